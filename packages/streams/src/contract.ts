@@ -1,0 +1,157 @@
+/**
+ * The transport contract. A transport stores events in named streams and hands them to consumer groups; every delivery
+ * is settled with exactly one outcome. The suite in `@millrace/streams/testing` says the same in tests.
+ *
+ * Glossary: a *stream* is an ordered log of entries in one partition; an *entry* holds one event, or a frame of several;
+ * a *group* is a set of consumers that share a stream; a *delivery* is one event handed to one consumer; to *settle* is
+ * to say what became of it.
+ */
+
+/** One event as it is stored: its `type` beside the whole CloudEvent as structured JSON text, as it came in. */
+export interface StreamedEvent {
+  readonly type: string;
+  readonly json: string;
+}
+
+/**
+ * A stream: its name (`in`, `topic:orders`, `again:<group>`, `dead:<group>`, `hook:<endpoint>`) and its partition,
+ * counted from 0. Streams of one partition can change together in one atomic step.
+ */
+export interface StreamName {
+  readonly name: string;
+  readonly partition: number;
+}
+
+/** An entry id (`1795-0`), or for an event of a frame the id and its index in it (`1795-0.3`). */
+export type Position = string;
+
+/** One event handed to one consumer. */
+export interface Delivery {
+  readonly event: StreamedEvent;
+  /** 1 at the first try. Counts what was stored with a parked delivery and what a crash cut short. */
+  readonly attempt: number;
+  /** Where the event stands in the stream it first came from; the same at every attempt. */
+  readonly position: Position;
+  /** Name of the stream that the event first came from; the same at every attempt, also after a redrive. */
+  readonly stream: string;
+  readonly partition: number;
+  /** Unix milliseconds of the first failure, absent while there was none. */
+  readonly firstFailedAt?: number;
+}
+
+/** A copy of the event for another stream of the same partition. */
+export interface Forward {
+  /** The target's name: `topic:orders`. */
+  readonly to: string;
+  readonly event: StreamedEvent;
+}
+
+/** What became of a delivery. */
+export type Outcome =
+  | { readonly kind: 'ack' }
+  /** Append to other streams and acknowledge, as one atomic step. With no targets it is an `ack`. */
+  | { readonly kind: 'forward'; readonly to: readonly Forward[] }
+  /** Again later, counted; after the last attempt it is dead-lettered. `afterMs` overrides the retry schedule. */
+  | { readonly kind: 'retry'; readonly cause: Error; readonly afterMs?: number }
+  /** Dead-letter now. */
+  | { readonly kind: 'reject'; readonly cause: Error };
+
+/** What a call of `settle` did. Deliveries in none of the lists took effect as asked. */
+export interface Settlement {
+  /** No longer ours: somebody else settled or claimed them. The outcome had no effect. */
+  readonly stale: readonly Delivery[];
+  /** Parked for another attempt. */
+  readonly parked: readonly Delivery[];
+  /** Dead-lettered: rejected, out of attempts, or aimed at a stream that cannot take them. */
+  readonly dead: readonly Delivery[];
+}
+
+/** Deliveries read together. Whoever holds a batch settles it; until then the transport keeps it alive for them. */
+export interface Batch {
+  readonly deliveries: readonly Delivery[];
+  /**
+   * Settles `which` (all that are left, without it) in as few round trips as the transport can. May be called again
+   * for other deliveries, also while an earlier call is under way; a delivery that was settled already is skipped.
+   * `outcomeOf` is called once for each delivery, with its index in `deliveries`; if it throws, nothing is settled.
+   * Rejects with `Unavailable` if the transport cannot be reached; the deliveries are then still unsettled and the call
+   * may be repeated.
+   */
+  settle(outcomeOf: (delivery: Delivery, index: number) => Outcome, which?: readonly Delivery[]): Promise<Settlement>;
+}
+
+/** One member of a consumer group. */
+export interface Consumer {
+  /** Unique among all consumers: `host-pid-start`. */
+  readonly name: string;
+  /**
+   * Reads until the signal aborts, one batch at a time: the next is handed out when the loop asks for it. What is left
+   * unsettled when the loop asks again, or when it ends, is handed back uncounted for anybody to claim. Survives lost
+   * connections and lost groups by itself. May be called once.
+   */
+  batches(signal: AbortSignal): AsyncIterable<Batch>;
+}
+
+/** How a consumer reads and what it does with failures. */
+export interface ConsumerOptions {
+  readonly group: string;
+  /** Streams to read, by name; asked again before every read, so the answer may change. */
+  readonly streams: () => readonly string[];
+  readonly partition: number;
+  /** Most events in a batch. Default 500. */
+  readonly maxBatch?: number;
+  /** How long to wait for a batch to fill once it has an event, in milliseconds. Default 0: not at all. */
+  readonly maxWaitMs?: number;
+  /** How long a delivery may stay unsettled and unrenewed before others claim it, in milliseconds. Default 30,000. */
+  readonly claimAfterMs?: number;
+  /** Attempts before a failing delivery is dead-lettered. Default 5. */
+  readonly maxAttempts?: number;
+  /** Delay in milliseconds before attempt `attempt + 1`. Default: exponential from 1 s, with jitter. */
+  readonly retryDelayMs?: (attempt: number) => number;
+  /** The hop named in dead letters: `router`, `sink-postgres`. Default: the group. */
+  readonly hop?: string;
+  /** Prefix of the consumer's name. Default: the host name. */
+  readonly name?: string;
+}
+
+/** What `append` did with one event. */
+export type AppendResult =
+  | { readonly status: 'accepted'; readonly position: Position }
+  /** An event with the same digest was appended within the window; `position` is the first one's. */
+  | { readonly status: 'duplicate'; readonly position: Position };
+
+export interface AppendOptions {
+  /** For each event the digests that name it; one that was seen within the window makes it a duplicate. */
+  readonly digests?: readonly (readonly string[])[];
+}
+
+export interface Producer {
+  /**
+   * Appends in order, as one atomic step for up to 500 events and 1 MiB, in several beyond that. Rejects with
+   * `Unavailable` if the transport cannot be reached or is full; then a retry with the same digests appends only what
+   * is missing.
+   */
+  append(stream: StreamName, events: readonly StreamedEvent[], options?: AppendOptions): Promise<AppendResult[]>;
+}
+
+/** Reads streams beside the groups; changes nothing. */
+export interface Reader {
+  /** At most `limit` events from `from` to `to`, both inclusive; `-` and `+` are the ends. */
+  range(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]>;
+  /** Every event after `after` (`$`: those to come) until the signal aborts. */
+  tail(stream: StreamName, after: Position, signal: AbortSignal): AsyncIterable<Delivery>;
+}
+
+/** Which optional promises a transport makes. The contract suite skips, by name, what is not promised. */
+export interface TransportFeatures {
+  /** Entries outlive the transport object: a second transport on the same store sees them. */
+  readonly shared: boolean;
+}
+
+export interface Transport {
+  readonly features: TransportFeatures;
+  readonly producer: Producer;
+  readonly reader: Reader;
+  consumer(options: ConsumerOptions): Consumer;
+  /** Ends every consumer and tail, then frees the connections. Calling it again is a no-op. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,108 @@
+import type { Delivery, Outcome, StreamedEvent } from './contract.js';
+import type { Failure } from './dead-letter.js';
+
+/** A delivery and what its entry remembers of earlier attempts. */
+export interface EntryDelivery extends Delivery {
+  readonly history: readonly Failure[];
+}
+
+/** One entry in hand: what a transport read, claims, renews and settles as a whole. */
+export interface Entry {
+  /** The stream it was read from, which for a retry is `again:<group>`. */
+  readonly source: string;
+  readonly id: string;
+  /** One, or several of a frame. */
+  readonly deliveries: readonly EntryDelivery[];
+}
+
+/** A delivery with its outcome. */
+export interface Verdict {
+  readonly delivery: EntryDelivery;
+  readonly outcome: Outcome;
+}
+
+/** An entry whose deliveries all have their outcome. */
+export interface DecidedEntry {
+  readonly entry: Entry;
+  readonly verdicts: readonly Verdict[];
+}
+
+const parseEvents = (ndjson: string): StreamedEvent[] =>
+  ndjson
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((json) => ({ type: typeOf(json), json }));
+
+const typeOf = (json: string): string => {
+  try {
+    const type: unknown = (JSON.parse(json) as { type?: unknown }).type;
+    return typeof type === 'string' ? type : '';
+  } catch {
+    return ''; // Whoever decodes the event will say what is wrong with it; here it only needs a place.
+  }
+};
+
+/**
+ * The deliveries of a stored entry, from its fields as Redis returns them (name, value, name, value…). An entry is one
+ * event (`type`, `event`) or a frame (`count`, `events` as NDJSON); in an `again` stream it also carries where it came
+ * from and what happened to it. Fields that are not ours make one delivery with an empty event, so that the consumer's
+ * own decoding rejects it and it becomes a dead letter rather than a reason to stop.
+ */
+export const readEntry = (
+  source: string,
+  partition: number,
+  id: string,
+  fields: readonly string[],
+  deliveryCount: number,
+): Entry => {
+  if (fields.length === 4 && fields[0] === 'type' && fields[2] === 'event') {
+    const event = { type: fields[1] as string, json: fields[3] as string };
+    return {
+      source,
+      id,
+      deliveries: [{ event, attempt: deliveryCount, position: id, stream: source, partition, history: [] }],
+    };
+  }
+  return readLongEntry(source, partition, id, new Map(pairs(fields)), deliveryCount);
+};
+
+function* pairs(fields: readonly string[]): Iterable<[string, string]> {
+  for (let i = 0; i + 1 < fields.length; i += 2) yield [fields[i] as string, fields[i + 1] as string];
+}
+
+const readLongEntry = (
+  source: string,
+  partition: number,
+  id: string,
+  fields: Map<string, string>,
+  deliveryCount: number,
+): Entry => {
+  const frame = fields.get('events');
+  if (frame !== undefined) {
+    const deliveries = parseEvents(frame).map((event, index) => ({
+      event,
+      attempt: deliveryCount,
+      position: `${id}.${index}`,
+      stream: source,
+      partition,
+      history: [],
+    }));
+    if (deliveries.length > 0) return { source, id, deliveries };
+  }
+  const first = fields.get('first');
+  return {
+    source,
+    id,
+    deliveries: [
+      {
+        event: { type: fields.get('type') ?? '', json: fields.get('event') ?? '' },
+        attempt: Number(fields.get('attempt') ?? 0) + deliveryCount,
+        position: fields.get('position') ?? id,
+        stream: fields.get('stream') ?? source,
+        partition,
+        history: JSON.parse(fields.get('history') ?? '[]') as Failure[],
+        ...(first === undefined ? {} : { firstFailedAt: Number(first) }),
+      },
+    ],
+  };
+};

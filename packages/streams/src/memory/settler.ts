@@ -1,0 +1,72 @@
+import type { Delivery, Settlement } from '../contract.js';
+import type { DecidedEntry, Entry } from '../entry.js';
+import { againStream, deadStream } from '../names.js';
+import type { EntrySettler } from '../open-batch.js';
+import { type EntrySettlement, type SettlementRules, settlementOf } from '../settlement.js';
+import type { MemoryStore, Pending } from './store.js';
+
+const isPrivate = (source: string): boolean => source.startsWith('again:') || source.startsWith('hook:');
+
+/** Settles in memory by the rules of the Redis Function: one fence for what succeeded, a narrower one for failures. */
+export class MemorySettler implements EntrySettler {
+  constructor(
+    private readonly store: MemoryStore,
+    private readonly partition: number,
+    private readonly rules: SettlementRules,
+    private readonly park: (ms: number, wake: () => void) => void,
+  ) {}
+
+  async settle(decided: readonly DecidedEntry[]): Promise<Settlement> {
+    const result = { stale: [] as Delivery[], parked: [] as Delivery[], dead: [] as Delivery[] };
+    for (const one of decided) this.settleEntry(settlementOf(one, this.rules, Date.now()), result);
+    this.store.changed();
+    return result;
+  }
+
+  async release(entries: readonly Entry[]): Promise<void> {
+    for (const entry of entries) {
+      const pending = this.pendingOf(entry);
+      if (pending?.consumer !== this.rules.consumer) continue;
+      pending.consumer = 'released';
+      pending.deliveredAt = Number.NEGATIVE_INFINITY;
+      pending.count -= 1;
+    }
+    this.store.changed();
+  }
+
+  renew(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const pending = this.pendingOf(entry);
+      if (pending?.consumer === this.rules.consumer) pending.deliveredAt = Date.now();
+    }
+  }
+
+  private settleEntry(settlement: EntrySettlement, result: Record<keyof Settlement, Delivery[]>): void {
+    const { entry, forwards, parks, burials } = settlement;
+    const pending = this.pendingOf(entry);
+    const needsOwner = parks.length + burials.length > 0;
+    if (pending === undefined || (needsOwner && pending.consumer !== this.rules.consumer)) {
+      result.stale.push(...entry.deliveries);
+      return;
+    }
+    for (const { to, event } of forwards) this.stream(to).add(['type', event.type, 'event', event.json]);
+    for (const { delivery, delayMs, fields } of parks) {
+      this.park(delayMs, () => this.stream(againStream(this.rules.group)).add(fields));
+      result.parked.push(delivery);
+    }
+    for (const { delivery, fields } of burials) {
+      this.stream(deadStream(this.rules.group)).add(fields);
+      result.dead.push(delivery);
+    }
+    this.stream(entry.source).group(this.rules.group).pending.delete(entry.id);
+    if (isPrivate(entry.source)) this.stream(entry.source).remove(entry.id);
+  }
+
+  private pendingOf(entry: Entry): Pending | undefined {
+    return this.stream(entry.source).group(this.rules.group).pending.get(entry.id);
+  }
+
+  private stream(name: string) {
+    return this.store.stream({ name, partition: this.partition });
+  }
+}

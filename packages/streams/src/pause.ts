@@ -1,0 +1,15 @@
+/** Waits, or until the signal aborts. */
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+
+/** 100 ms, doubled with each failure in a row, up to 5 s. */
+export const backoff = (failures: number): number => Math.min(100 * 2 ** (failures - 1), 5000);

@@ -1,0 +1,186 @@
+import type { Redis } from 'ioredis';
+import type { Batch, Consumer, ConsumerOptions } from '../contract.js';
+import type { Entry } from '../entry.js';
+import { againStream } from '../names.js';
+import { OpenBatch } from '../open-batch.js';
+import { exponentialDelay } from '../retry-schedule.js';
+import { AttemptsExhausted, type SettlementRules } from '../settlement.js';
+import { Claimer } from './claimer.js';
+import { isNoGroup } from './connection.js';
+import { Fetcher } from './fetcher.js';
+import type { Functions } from './functions.js';
+import { Groups } from './groups.js';
+import { keepAlive } from './keep-alive.js';
+import type { Keys } from './keys.js';
+import { backoff, pause } from '../pause.js';
+import { RetryTimer } from './retry-timer.js';
+import { Settler } from './settler.js';
+
+/** What a consumer needs of the transport that made it. */
+export interface ConsumerContext {
+  readonly functions: Functions;
+  /** For commands that return at once. */
+  readonly commands: Redis;
+  readonly keys: Keys;
+  /** Opens the connection of the blocking read. */
+  readonly openBlocking: () => Redis;
+  readonly onError: (error: Error) => void;
+  /** Aborts when the transport closes. */
+  readonly closing: AbortSignal;
+  /** Told when the consumer starts to read; the promise resolves when it has left. */
+  readonly onRunning: (ended: Promise<void>) => void;
+}
+
+/** A member of a consumer group on the streams of one partition. */
+export class RedisConsumer implements Consumer {
+  private readonly options: Required<ConsumerOptions>;
+  private readonly groups: Groups;
+  private readonly claimer: Claimer;
+  private readonly settler: Settler;
+  private readonly retries: RetryTimer;
+  /** After a claim a read comes first, so that a long backlog of claims does not hold up the live stream. */
+  private readNext = false;
+
+  constructor(
+    readonly name: string,
+    options: ConsumerOptions,
+    private readonly context: ConsumerContext,
+  ) {
+    this.options = withDefaults(options, name);
+    const { group, partition, hop, claimAfterMs } = this.options;
+    const { functions, keys, commands } = context;
+    this.groups = new Groups(commands, keys, group);
+    this.claimer = new Claimer(functions, keys, { group, consumer: name, hop, partition, claimAfterMs });
+    this.retries = new RetryTimer(
+      functions,
+      [
+        keys.parked(group, partition),
+        keys.payloads(group, partition),
+        keys.stream({ name: againStream(group), partition }),
+      ],
+      context.onError,
+    );
+    const rules: SettlementRules = { ...this.options, consumer: name };
+    this.settler = new Settler(functions, keys, partition, rules, claimAfterMs, (ms) => this.retries.wakeIn(ms));
+  }
+
+  async *batches(signal: AbortSignal): AsyncIterable<Batch> {
+    const stop = AbortSignal.any([signal, this.context.closing]);
+    const blocking = this.context.openBlocking();
+    const fetcher = new Fetcher(blocking, this.context.keys, { ...this.options, consumer: this.name });
+    const interrupt = () => void fetcher.interrupt(this.context.commands);
+    stop.addEventListener('abort', interrupt);
+    let ended: () => void = () => undefined;
+    this.context.onRunning(new Promise((resolve) => (ended = resolve)));
+    try {
+      yield* this.untilStopped(stop, fetcher);
+    } finally {
+      stop.removeEventListener('abort', interrupt);
+      this.retries.stop();
+      blocking.disconnect();
+      await this.leave();
+      ended();
+    }
+  }
+
+  private async *untilStopped(stop: AbortSignal, fetcher: Fetcher): AsyncIterable<Batch> {
+    for (let failures = 0; !stop.aborted; ) {
+      let entries: Entry[];
+      try {
+        entries = await this.next(fetcher, stop);
+        failures = 0;
+      } catch (error) {
+        if (stop.aborted) return;
+        await this.recover(error as Error, ++failures, stop);
+        continue;
+      }
+      if (entries.length > 0) yield* this.inHand(entries);
+    }
+  }
+
+  /** Hands a batch out, alive, and takes back what was not settled. */
+  private async *inHand(entries: readonly Entry[]): AsyncIterable<Batch> {
+    const batch = new OpenBatch(entries, this.settler);
+    const { claimAfterMs } = this.options;
+    const { onError } = this.context;
+    const release = keepAlive(batch, claimAfterMs, (held) => this.settler.renew(held), onError);
+    try {
+      yield batch;
+    } finally {
+      release();
+      await batch.release().catch(onError);
+    }
+  }
+
+  private async next(fetcher: Fetcher, stop: AbortSignal): Promise<Entry[]> {
+    const streams = [...this.options.streams(), againStream(this.options.group)];
+    await this.groups.ensure(streams.map((name) => ({ name, partition: this.options.partition })));
+    if (this.claimer.isDue && !this.readNext) {
+      this.readNext = true;
+      const claimed = await this.claimer.claim(streams, this.options.maxBatch);
+      await this.retries.move(); // Parked by a consumer that is gone, so its timer is too.
+      return this.withoutExhausted(claimed);
+    }
+    this.readNext = false;
+    const entries = await fetcher.fetch(streams, this.options.maxBatch, this.claimer.dueInMs);
+    return entries.length === 0 ? entries : this.fill(entries, fetcher, streams, stop);
+  }
+
+  /** Waits a little for more where the options ask for it. */
+  private async fill(entries: Entry[], fetcher: Fetcher, streams: readonly string[], stop: AbortSignal): Promise<Entry[]> {
+    const until = Date.now() + this.options.maxWaitMs;
+    let left = until - Date.now();
+    while (left > 0 && entries.length < this.options.maxBatch && !stop.aborted) {
+      const more = await fetcher.fetch(streams, this.options.maxBatch - entries.length, left).catch((error: Error) => {
+        this.context.onError(error); // What was read is in hand; the next read will say it again.
+        return [];
+      });
+      entries.push(...more);
+      left = until - Date.now();
+    }
+    return entries;
+  }
+
+  /** Dead-letters what was delivered too often already; the rest is to be tried again. */
+  private async withoutExhausted(claimed: readonly Entry[]): Promise<Entry[]> {
+    const { maxAttempts } = this.options;
+    const isExhausted = (entry: Entry) => entry.deliveries.every(({ attempt }) => attempt > maxAttempts);
+    const exhausted = claimed.filter(isExhausted);
+    if (exhausted.length > 0) {
+      await new OpenBatch(exhausted, this.settler).settle(({ attempt }) => ({
+        kind: 'reject',
+        cause: new AttemptsExhausted(
+          `handed out ${attempt - 1} times and never settled: its consumer died or stalled each time`,
+        ),
+      }));
+    }
+    return claimed.filter((entry) => !isExhausted(entry));
+  }
+
+  private async recover(error: Error, failures: number, stop: AbortSignal): Promise<void> {
+    if (isNoGroup(error)) this.groups.forget();
+    if (!isNoGroup(error) || failures > 1) {
+      this.context.onError(error);
+      await pause(backoff(failures), stop);
+    }
+  }
+
+  /** Goes from the groups, if nothing is pending for it. */
+  private async leave(): Promise<void> {
+    const { group, partition } = this.options;
+    const streams = [...this.options.streams(), againStream(group)];
+    const keys = streams.map((name) => this.context.keys.stream({ name, partition }));
+    await this.context.functions.call('leave', keys, [group, this.name]).catch(this.context.onError);
+  }
+}
+
+const withDefaults = (options: ConsumerOptions, name: string): Required<ConsumerOptions> => ({
+  maxBatch: 500,
+  maxWaitMs: 0,
+  claimAfterMs: 30_000,
+  maxAttempts: 5,
+  retryDelayMs: exponentialDelay(),
+  hop: options.group,
+  name,
+  ...options,
+});

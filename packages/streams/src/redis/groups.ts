@@ -1,0 +1,37 @@
+import type { Redis } from 'ioredis';
+import type { StreamName } from '../contract.js';
+import type { Keys } from './keys.js';
+
+/** Creates consumer groups at the beginning of their streams, and the streams with them. */
+export class Groups {
+  private readonly known = new Set<string>();
+
+  constructor(
+    private readonly redis: Redis,
+    private readonly keys: Keys,
+    private readonly group: string,
+  ) {}
+
+  /** Makes sure that the group exists on each stream. Costs nothing for those that were seen before. */
+  async ensure(streams: readonly StreamName[]): Promise<void> {
+    for (const stream of streams) {
+      const key = this.keys.stream(stream);
+      if (this.known.has(key)) continue;
+      await this.create(key);
+      this.known.add(key);
+    }
+  }
+
+  /** Redis lost a group: look again at all of them. */
+  forget(): void {
+    this.known.clear();
+  }
+
+  private async create(key: string): Promise<void> {
+    try {
+      await this.redis.xgroup('CREATE', key, this.group, '0', 'MKSTREAM');
+    } catch (error) {
+      if (!(error as Error).message.startsWith('BUSYGROUP')) throw error;
+    }
+  }
+}

@@ -1,0 +1,5 @@
+export type { DeduplicationWindow } from './appender.js';
+export { asUnavailable, parseRedisUrl, withoutPassword } from './connection.js';
+export { Keys } from './keys.js';
+export type { GroupRegistration } from './registry.js';
+export { RedisTransport, type RedisTransportOptions } from './transport.js';

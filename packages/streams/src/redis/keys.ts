@@ -1,0 +1,30 @@
+import type { StreamName } from '../contract.js';
+
+/** Names of the keys in Redis. All keys of a partition share its hash tag `{pN}`, so they are in one cluster slot. */
+export class Keys {
+  constructor(readonly prefix: string) {}
+
+  stream({ name, partition }: StreamName): string {
+    return `${this.prefix}{p${partition}}:${name}`;
+  }
+
+  /** Due times of a group's parked deliveries, a sorted set. */
+  parked(group: string, partition: number): string {
+    return this.stream({ name: `parked:${group}`, partition });
+  }
+
+  /** Payloads of a group's parked deliveries, a hash. */
+  payloads(group: string, partition: number): string {
+    return this.stream({ name: `parked:${group}:payloads`, partition });
+  }
+
+  /** A part of a partition's deduplication window. */
+  seen(part: number | 'state', partition: number): string {
+    return this.stream({ name: `seen:${part}`, partition });
+  }
+
+  /** What is not in a partition: routes, registered groups, topics. */
+  control(name: string): string {
+    return `${this.prefix}{ctl}:${name}`;
+  }
+}

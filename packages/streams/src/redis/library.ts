@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { APPEND } from './functions/append.js';
+import { CLAIM } from './functions/claim.js';
+import { DUE } from './functions/due.js';
+import { HOLD } from './functions/hold.js';
+import { SETTLE } from './functions/settle.js';
+
+/**
+ * Functions of the library and whether they may run when Redis is full: what empties it may, what fills it may not.
+ */
+const FUNCTIONS = {
+  append: { whenFull: false },
+  settle: { whenFull: true },
+  claim: { whenFull: true },
+  renew: { whenFull: true },
+  release: { whenFull: true },
+  leave: { whenFull: true },
+  due: { whenFull: true },
+} as const;
+
+export type FunctionName = keyof typeof FUNCTIONS;
+
+const BODY = [SETTLE, APPEND, CLAIM, HOLD, DUE].join('');
+const HASH = createHash('sha256').update(BODY).update(JSON.stringify(FUNCTIONS)).digest('hex').slice(0, 12);
+
+/** Named by its content, so that two versions of Millrace run side by side on one Redis. */
+export const LIBRARY_NAME = `millrace_${HASH}`;
+
+/** The name a function has in Redis. */
+export const functionName = (name: FunctionName): string => `${LIBRARY_NAME}_${name}`;
+
+// The callback is written as a literal of one line: js-redis-server takes no other form.
+const registration = (name: FunctionName): string =>
+  `redis.register_function{function_name='${functionName(name)}', ` +
+  `callback=function(keys, args) return ${name}(keys, args) end, ` +
+  `flags={${FUNCTIONS[name].whenFull ? "'allow-oom'" : ''}}}`;
+
+/** Source of the library, for FUNCTION LOAD. */
+export const LIBRARY = `#!lua name=${LIBRARY_NAME}\n${BODY}\n${(Object.keys(FUNCTIONS) as FunctionName[])
+  .map(registration)
+  .join('\n')}\n`;

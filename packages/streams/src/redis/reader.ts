@@ -1,0 +1,75 @@
+import type { Redis } from 'ioredis';
+import type { Delivery, Position, Reader, StreamName } from '../contract.js';
+import { readEntry } from '../entry.js';
+import { asUnavailable } from './connection.js';
+import type { Keys } from './keys.js';
+import { byStream, type Rows } from './stream-answer.js';
+import { backoff, pause } from '../pause.js';
+
+const BLOCK_MS = 1000;
+const PAGE = 500;
+
+/** The entry of a position: `1795-0.3` is in entry `1795-0`. */
+const entryId = (position: Position): string => position.split('.')[0] as string;
+
+/** Reads by XRANGE, and by XREAD on a connection of its own. */
+export class RedisReader implements Reader {
+  constructor(
+    private readonly commands: Redis,
+    private readonly keys: Keys,
+    private readonly openBlocking: () => Redis,
+    private readonly closing: AbortSignal,
+  ) {}
+
+  async range(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]> {
+    const rows = await this.commands
+      .xrange(this.keys.stream(stream), entryId(from), entryId(to), 'COUNT', limit)
+      .catch((error: unknown) => {
+        throw asUnavailable(error);
+      });
+    const found = this.deliveries(stream, rows);
+    const start = found.findIndex(({ position }) => position === from);
+    const end = found.findIndex(({ position }) => position === to);
+    return found.slice(Math.max(0, start), end < 0 ? undefined : end + 1).slice(0, limit);
+  }
+
+  async *tail(stream: StreamName, after: Position, signal: AbortSignal): AsyncIterable<Delivery> {
+    const stop = AbortSignal.any([signal, this.closing]);
+    const blocking = this.openBlocking();
+    const interrupt = () => blocking.disconnect();
+    stop.addEventListener('abort', interrupt, { once: true });
+    try {
+      let last = after === '$' ? await this.lastId(stream) : entryId(after);
+      for (let failures = 0; !stop.aborted; ) {
+        const rows = await this.readAfter(blocking, stream, last).catch(() => undefined);
+        if (rows === undefined) {
+          await pause(backoff(++failures), stop);
+          continue;
+        }
+        failures = 0;
+        last = rows.at(-1)?.[0] ?? last;
+        for (const delivery of this.deliveries(stream, rows)) {
+          if (delivery.position !== after) yield delivery;
+        }
+      }
+    } finally {
+      stop.removeEventListener('abort', interrupt);
+      blocking.disconnect();
+    }
+  }
+
+  private async lastId(stream: StreamName): Promise<string> {
+    const newest = await this.commands.xrevrange(this.keys.stream(stream), '+', '-', 'COUNT', 1);
+    return newest[0]?.[0] ?? '0-0';
+  }
+
+  private async readAfter(redis: Redis, stream: StreamName, id: string): Promise<Rows> {
+    const key = this.keys.stream(stream);
+    const answer = await redis.call('XREAD', 'COUNT', PAGE, 'BLOCK', BLOCK_MS, 'STREAMS', key, id);
+    return byStream(answer)[0]?.[1] ?? [];
+  }
+
+  private deliveries(stream: StreamName, rows: Rows): Delivery[] {
+    return rows.flatMap(([id, fields]) => readEntry(stream.name, stream.partition, id, fields ?? [], 1).deliveries);
+  }
+}

@@ -1,0 +1,188 @@
+import type { Delivery, Settlement } from '../contract.js';
+import { PermanentError } from '../errors.js';
+import type { DecidedEntry, Entry } from '../entry.js';
+import { deadStream } from '../names.js';
+import type { EntrySettler } from '../open-batch.js';
+import { type EntrySettlement, type SettlementRules, settlementOf } from '../settlement.js';
+import type { Functions } from './functions.js';
+import type { Keys } from './keys.js';
+
+const CALL_ENTRIES = 500;
+const CALL_BYTES = 1024 * 1024;
+
+/** Streams that belong to one group alone: what was acknowledged in them is deleted. */
+const isPrivate = (source: string): boolean => source.startsWith('again:') || source.startsWith('hook:');
+
+/** Settles entries by one Function call for up to 500 of them and 1 MiB. */
+export class Settler implements EntrySettler {
+  constructor(
+    private readonly functions: Functions,
+    private readonly keys: Keys,
+    private readonly partition: number,
+    private readonly rules: SettlementRules,
+    private readonly releasedIdleMs: number,
+    /** Told when a delivery was parked: how long until the next is due. */
+    private readonly onParked: (ms: number) => void,
+  ) {}
+
+  async settle(decided: readonly DecidedEntry[]): Promise<Settlement> {
+    const now = Date.now();
+    const result = { stale: [] as Delivery[], parked: [] as Delivery[], dead: [] as Delivery[] };
+    for (const call of inCalls(decided.map((entry) => settlementOf(entry, this.rules, now)))) {
+      const refused = await this.settleCall(call, result);
+      if (refused.length > 0) await this.settleCall(refused, result);
+    }
+    return result;
+  }
+
+  async release(entries: readonly Entry[]): Promise<void> {
+    const { sources, keys } = this.sourcesOf(entries);
+    await this.functions.call('release', keys, [
+      this.rules.group,
+      this.rules.consumer,
+      this.releasedIdleMs,
+      ...idsBySource(entries, sources),
+    ]);
+  }
+
+  /** Renews what is in hand; gives the entries that are no longer ours. */
+  async renew(entries: readonly Entry[]): Promise<Entry[]> {
+    const { sources, keys } = this.sourcesOf(entries);
+    const lost = (await this.functions.call('renew', keys, [
+      this.rules.group,
+      this.rules.consumer,
+      ...idsBySource(entries, sources),
+    ])) as string[];
+    const gone = new Set(lost);
+    return entries.filter((entry) => gone.has(entry.id));
+  }
+
+  /** One call. Gives those that were refused for a bad target, decided anew as rejected. */
+  private async settleCall(
+    unordered: EntrySettlement[],
+    result: { stale: Delivery[]; parked: Delivery[]; dead: Delivery[] },
+  ): Promise<EntrySettlement[]> {
+    const call = inIdOrder(unordered);
+    const [stale, refused, nextDueMs] = (await this.functions.call('settle', ...this.encode(call))) as [
+      number[],
+      (number | string)[],
+      number,
+    ];
+    const untouched = new Set(stale);
+    const again: EntrySettlement[] = [];
+    for (let i = 0; i < refused.length; i += 2) {
+      untouched.add(refused[i] as number);
+      again.push(this.rejected(call[refused[i] as number] as EntrySettlement, refused[i + 1] as string));
+    }
+    for (const index of stale) {
+      result.stale.push(...(call[index] as EntrySettlement).entry.deliveries);
+    }
+    call.forEach((entry, index) => {
+      if (untouched.has(index)) return;
+      for (const { delivery } of entry.parks) result.parked.push(delivery);
+      for (const { delivery } of entry.burials) result.dead.push(delivery);
+    });
+    if (nextDueMs >= 0) this.onParked(nextDueMs);
+    return again;
+  }
+
+  private rejected(settlement: EntrySettlement, target: string): EntrySettlement {
+    const cause = new PermanentError(`cannot forward: ${target}, not a stream`);
+    const verdicts = settlement.verdicts.map((verdict) =>
+      verdict.outcome.kind === 'forward' ? { ...verdict, outcome: { kind: 'reject' as const, cause } } : verdict,
+    );
+    return settlementOf({ entry: settlement.entry, verdicts }, this.rules, Date.now());
+  }
+
+  private encode(entries: readonly EntrySettlement[]): [string[], (string | number)[]] {
+    const { sources, keys: sourceKeys } = this.sourcesOf(entries.map(({ entry }) => entry));
+    const targets = new Map<string, number>();
+    const args: (string | number)[] = [this.rules.group, this.rules.consumer, sourceKeys.length];
+    for (const source of sources.keys()) args.push(isPrivate(source) ? 1 : 0);
+    for (const { entry, forwards, parks, burials } of entries) {
+      const fence = parks.length + burials.length === 0 ? 'group' : 'owner';
+      args.push((sources.get(entry.source) as number) + 1, entry.id, fence, forwards.length);
+      for (const { to, event } of forwards) args.push(indexIn(targets, to) + 1, event.type, event.json);
+      args.push(parks.length);
+      for (const { delivery, delayMs, fields } of parks) {
+        const name = `${entry.source}/${entry.id}/${entry.deliveries.indexOf(delivery)}`;
+        args.push(delayMs, name, JSON.stringify(fields));
+      }
+      args.push(burials.length);
+      for (const { fields } of burials) args.push(fields.length, ...fields);
+    }
+    const keys = [...this.ownKeys(), ...sourceKeys];
+    for (const name of targets.keys()) keys.push(this.keys.stream({ name, partition: this.partition }));
+    return [keys, args];
+  }
+
+  private ownKeys(): string[] {
+    return [
+      this.keys.parked(this.rules.group, this.partition),
+      this.keys.payloads(this.rules.group, this.partition),
+      this.keys.stream({ name: deadStream(this.rules.group), partition: this.partition }),
+    ];
+  }
+
+  private sourcesOf(entries: readonly Entry[]): { sources: Map<string, number>; keys: string[] } {
+    const sources = new Map<string, number>();
+    for (const { source } of entries) indexIn(sources, source);
+    const keys = [...sources.keys()].map((name) => this.keys.stream({ name, partition: this.partition }));
+    return { sources, keys };
+  }
+}
+
+const indexIn = (indexes: Map<string, number>, name: string): number => {
+  const known = indexes.get(name);
+  if (known !== undefined) return known;
+  indexes.set(name, indexes.size);
+  return indexes.size - 1;
+};
+
+const idsBySource = (entries: readonly Entry[], sources: Map<string, number>): (string | number)[] => {
+  const ids: string[][] = [...sources].map(() => []);
+  for (const entry of entries) (ids[sources.get(entry.source) as number] as string[]).push(entry.id);
+  return ids.flatMap((of) => [of.length, ...of.sort(byId)]);
+};
+
+const byId = (a: string, b: string): number => {
+  const [aMs, aSeq] = a.split('-') as [string, string];
+  const [bMs, bSeq] = b.split('-') as [string, string];
+  return Number(aMs) - Number(bMs) || Number(aSeq) - Number(bSeq);
+};
+
+/** The Function asks Redis for the range from a source's first id to its last. Sorts in place where it has to. */
+const inIdOrder = (call: EntrySettlement[]): EntrySettlement[] => {
+  const last = new Map<string, string>();
+  for (const { entry } of call) {
+    const before = last.get(entry.source);
+    if (before !== undefined && byId(before, entry.id) > 0) return call.sort((a, b) => byId(a.entry.id, b.entry.id));
+    last.set(entry.source, entry.id);
+  }
+  return call;
+};
+
+const sizeOf = ({ forwards, parks, burials }: EntrySettlement): number => {
+  let bytes = 0;
+  for (const { event } of forwards) bytes += event.json.length;
+  for (const { delivery } of parks) bytes += delivery.event.json.length;
+  for (const { delivery } of burials) bytes += delivery.event.json.length;
+  return bytes;
+};
+
+const inCalls = (settlements: EntrySettlement[]): EntrySettlement[][] => {
+  const calls: EntrySettlement[][] = [];
+  let bytes = 0;
+  for (const settlement of settlements) {
+    const size = sizeOf(settlement);
+    const last = calls.at(-1);
+    if (last === undefined || last.length === CALL_ENTRIES || bytes + size > CALL_BYTES) {
+      calls.push([settlement]);
+      bytes = size;
+    } else {
+      last.push(settlement);
+      bytes += size;
+    }
+  }
+  return calls;
+};

@@ -1,0 +1,85 @@
+import { hostname } from 'node:os';
+import type { Consumer, ConsumerOptions, Producer, Reader, Transport } from '../contract.js';
+import { pause } from '../pause.js';
+import { Appender, type DeduplicationWindow } from './appender.js';
+import { asUnavailable, Connector } from './connection.js';
+import { RedisConsumer } from './consumer.js';
+import { Functions } from './functions.js';
+import { Keys } from './keys.js';
+import { RedisReader } from './reader.js';
+import { Registry } from './registry.js';
+
+export interface RedisTransportOptions {
+  /** `redis://` or `rediss://`, with user, password and database where needed. */
+  readonly url: string;
+  /** Put before every key. Default `mr:`. */
+  readonly keyPrefix?: string;
+  readonly deduplication?: Partial<DeduplicationWindow>;
+  /** Told of lost connections and of errors that the transport survives. Default: nobody. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** How long `close` waits for consumers to hand back what they hold. */
+const CLOSE_GRACE_MS = 3000;
+const DAY_MS = 86_400_000;
+let consumersMade = 0;
+
+/** Streams in one Redis. Connects at once, and again whenever the connection is lost. */
+export class RedisTransport implements Transport {
+  readonly features = { shared: true };
+  readonly producer: Producer;
+  readonly reader: Reader;
+  readonly registry: Registry;
+  private readonly closing = new AbortController();
+  private readonly connector: Connector;
+  private readonly keys: Keys;
+  private readonly commands;
+  private readonly functions: Functions;
+  private readonly running = new Set<Promise<void>>();
+  private readonly onError: (error: Error) => void;
+
+  /** Throws a TypeError of one sentence if the URL is of no known form. */
+  constructor(options: RedisTransportOptions) {
+    this.onError = options.onError ?? (() => undefined);
+    this.connector = new Connector(options.url, this.onError);
+    this.keys = new Keys(options.keyPrefix ?? 'mr:');
+    this.commands = this.connector.connect('patient', 'commands');
+    this.functions = new Functions(this.commands);
+    const requests = this.connector.connect('impatient', 'requests');
+    this.producer = new Appender(new Functions(requests), this.keys, {
+      windowMs: DAY_MS,
+      maxEntries: 1_000_000,
+      ...options.deduplication,
+    });
+    this.reader = new RedisReader(requests, this.keys, () => this.openBlocking(), this.closing.signal);
+    this.registry = new Registry(requests, this.keys);
+  }
+
+  consumer(options: ConsumerOptions): Consumer {
+    const start = `${Date.now().toString(36)}${(consumersMade++).toString(36)}`;
+    return new RedisConsumer(`${options.name ?? hostname()}-${process.pid}-${start}`, options, {
+      functions: this.functions,
+      commands: this.commands,
+      keys: this.keys,
+      openBlocking: () => this.openBlocking(),
+      onError: (error) => this.onError(asUnavailable(error)),
+      closing: this.closing.signal,
+      onRunning: (ended) => {
+        this.running.add(ended);
+        void ended.finally(() => this.running.delete(ended));
+      },
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    const left = new AbortController();
+    void Promise.allSettled(this.running).then(() => left.abort());
+    await pause(CLOSE_GRACE_MS, left.signal);
+    this.connector.close();
+  }
+
+  private openBlocking() {
+    return this.connector.connect('patient', 'blocking', { blockingTimeout: 10_000 });
+  }
+}

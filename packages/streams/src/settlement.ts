@@ -1,0 +1,114 @@
+import type { Forward, StreamedEvent } from './contract.js';
+import { errorClass, errorMessage, errorStack, withFailure } from './dead-letter.js';
+import type { DecidedEntry, EntryDelivery, Verdict } from './entry.js';
+import type { RetryDelay } from './retry-schedule.js';
+
+/** Who settles, and by which rules. */
+export interface SettlementRules {
+  readonly hop: string;
+  readonly group: string;
+  readonly consumer: string;
+  readonly maxAttempts: number;
+  readonly retryDelayMs: RetryDelay;
+}
+
+/** A delivery to be parked. */
+export interface Park {
+  readonly delivery: EntryDelivery;
+  readonly delayMs: number;
+  /** What its entry in the `again` stream will hold: name, value, name, value… */
+  readonly fields: readonly string[];
+}
+
+/** A delivery to be dead-lettered. */
+export interface Burial {
+  readonly delivery: EntryDelivery;
+  readonly fields: readonly string[];
+}
+
+/** All that has to happen for one entry, together with its acknowledgement. */
+export interface EntrySettlement extends DecidedEntry {
+  readonly forwards: readonly Forward[];
+  readonly parks: readonly Park[];
+  readonly burials: readonly Burial[];
+}
+
+/** The last error of a delivery that was handed out too often without ever being settled. */
+export class AttemptsExhausted extends Error {
+  override readonly name = 'AttemptsExhausted';
+}
+
+const eventFields = (event: StreamedEvent): string[] => ['type', event.type, 'event', event.json];
+
+const park = (delivery: EntryDelivery, cause: Error, delayMs: number, now: number): Park => ({
+  delivery,
+  delayMs,
+  fields: [
+    ...eventFields(delivery.event),
+    'stream',
+    delivery.stream,
+    'position',
+    delivery.position,
+    'attempt',
+    String(delivery.attempt),
+    'first',
+    String(delivery.firstFailedAt ?? now),
+    'history',
+    JSON.stringify(withFailure(delivery.history, now, delivery.attempt, cause)),
+  ],
+});
+
+/** The dead letter of a delivery, as stream fields: the event untouched, and why beside it. */
+export const bury = (delivery: EntryDelivery, cause: Error, rules: SettlementRules, now: number): Burial => {
+  const stack = errorStack(cause);
+  return {
+    delivery,
+    fields: [
+      ...eventFields(delivery.event),
+      'hop',
+      rules.hop,
+      'group',
+      rules.group,
+      'consumer',
+      rules.consumer,
+      'stream',
+      delivery.stream,
+      'position',
+      delivery.position,
+      'error',
+      errorClass(cause),
+      'message',
+      errorMessage(cause),
+      ...(stack === undefined ? [] : ['stack', stack]),
+      'attempts',
+      String(delivery.attempt),
+      'first',
+      String(delivery.firstFailedAt ?? now),
+      'last',
+      String(now),
+      'history',
+      JSON.stringify(withFailure(delivery.history, now, delivery.attempt, cause)),
+    ],
+  };
+};
+
+/**
+ * What the verdicts on an entry come to. Pure. An entry is settled whole: what succeeded in a frame is forwarded, what
+ * failed leaves it as single events. A retry beyond the last attempt is a dead letter.
+ */
+export const settlementOf = (decided: DecidedEntry, rules: SettlementRules, now: number): EntrySettlement => {
+  const forwards: Forward[] = [];
+  const parks: Park[] = [];
+  const burials: Burial[] = [];
+  for (const verdict of decided.verdicts) place(verdict);
+  return { ...decided, forwards, parks, burials };
+
+  function place({ delivery, outcome }: Verdict): void {
+    if (outcome.kind === 'forward') forwards.push(...outcome.to);
+    else if (outcome.kind === 'reject') burials.push(bury(delivery, outcome.cause, rules, now));
+    else if (outcome.kind === 'retry') {
+      if (delivery.attempt >= rules.maxAttempts) burials.push(bury(delivery, outcome.cause, rules, now));
+      else parks.push(park(delivery, outcome.cause, outcome.afterMs ?? rules.retryDelayMs(delivery.attempt), now));
+    }
+  }
+};

@@ -1,0 +1,1 @@
+export { describeTransport, type TransportHarness } from './contract-suite.js';
