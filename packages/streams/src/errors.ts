@@ -1,3 +1,5 @@
+import type { Outcome } from './contract.js';
+
 /** The transport, or what a sink delivers to, cannot be reached or is full. Nobody's fault: wait and try again. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
@@ -25,3 +27,10 @@ export class TransientError extends Error {
     this.retryAfterMs = options?.retryAfterMs;
   }
 }
+
+/** What an error decides for its delivery: a `PermanentError` rejects it, any other retries it. */
+export const outcomeOfError = (cause: Error): Outcome => {
+  if (cause instanceof PermanentError) return { kind: 'reject', cause };
+  const afterMs = cause instanceof TransientError ? cause.retryAfterMs : undefined;
+  return { kind: 'retry', cause, ...(afterMs === undefined ? {} : { afterMs }) };
+};

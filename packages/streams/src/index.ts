@@ -1,6 +1,6 @@
 export * from './contract.js';
 export { type DeadLetter, errorClass, type Failure } from './dead-letter.js';
-export { PermanentError, TransientError, Unavailable } from './errors.js';
+export { outcomeOfError, PermanentError, TransientError, Unavailable } from './errors.js';
 export {
   againStream,
   deadStream,
@@ -14,4 +14,5 @@ export {
 } from './names.js';
 export { partitionOf } from './partition.js';
 export { exponentialDelay, type RetryDelay, scheduledDelay } from './retry-schedule.js';
+export { type ServeHooks, serveBatches } from './serve.js';
 export { AttemptsExhausted } from './settlement.js';

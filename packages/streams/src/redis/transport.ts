@@ -1,9 +1,11 @@
 import { hostname } from 'node:os';
-import type { Consumer, ConsumerOptions, Producer, Reader, Transport } from '../contract.js';
+import type { Consumer, ConsumerOptions, Producer, Reader, StreamName, Transport } from '../contract.js';
 import { pause } from '../pause.js';
 import { Appender, type DeduplicationWindow } from './appender.js';
 import { asUnavailable, Connector } from './connection.js';
+import { backlogOf } from './backlog.js';
 import { RedisConsumer } from './consumer.js';
+import { examine, type Finding } from './doctor.js';
 import { Functions } from './functions.js';
 import { Keys } from './keys.js';
 import { RedisReader } from './reader.js';
@@ -32,8 +34,9 @@ export class RedisTransport implements Transport {
   readonly registry: Registry;
   private readonly closing = new AbortController();
   private readonly connector: Connector;
-  private readonly keys: Keys;
+  readonly keys: Keys;
   private readonly commands;
+  private readonly requests;
   private readonly functions: Functions;
   private readonly running = new Set<Promise<void>>();
   private readonly onError: (error: Error) => void;
@@ -46,6 +49,7 @@ export class RedisTransport implements Transport {
     this.commands = this.connector.connect('patient', 'commands');
     this.functions = new Functions(this.commands);
     const requests = this.connector.connect('impatient', 'requests');
+    this.requests = requests;
     this.producer = new Appender(new Functions(requests), this.keys, {
       windowMs: DAY_MS,
       maxEntries: 1_000_000,
@@ -77,6 +81,28 @@ export class RedisTransport implements Transport {
     void Promise.allSettled(this.running).then(() => left.abort());
     await pause(CLOSE_GRACE_MS, left.signal);
     this.connector.close();
+  }
+
+  /** What the doctor finds of the server. Rejects with `Unavailable` if it cannot be reached. */
+  examine(): Promise<Finding[]> {
+    return examine(this.requests);
+  }
+
+  /** Resolves if Redis answers, rejects with `Unavailable` if it does not. */
+  async ping(): Promise<void> {
+    await this.requests.ping().catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+  }
+
+  /** How many entries of a stream the group has not settled: those to come and those in hand. */
+  backlog(stream: StreamName, group: string): Promise<number> {
+    return backlogOf(this.requests, this.keys.stream(stream), group);
+  }
+
+  /** Opens a further connection for a use of the caller's own; `close` drops it. Requests fail quickly on it. */
+  connect(name: string) {
+    return this.connector.connect('impatient', name);
   }
 
   private openBlocking() {

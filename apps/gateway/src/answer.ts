@@ -1,0 +1,55 @@
+import type { EventResult } from './intake.js';
+import type { Problem } from './problem.js';
+
+/** The body of a 202. */
+export interface Answer {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly results: readonly EventResult[];
+}
+
+/** A problem of the whole request, with what became of each event. */
+export interface ProblemAnswer extends Problem {
+  readonly results: readonly EventResult[];
+}
+
+/** Beyond this many events an answer lists only those that were not accepted. */
+export const LIST_ALL_UP_TO = 10_000;
+
+/** Collects results into an answer, in bounded memory where all goes well. */
+export class Tally {
+  private accepted = 0;
+  private duplicates = 0;
+  private rejected = 0;
+  private results: EventResult[] = [];
+  private firstRejection: Problem | undefined;
+
+  add(results: readonly EventResult[]): void {
+    for (const result of results) this.addOne(result);
+  }
+
+  get total(): number {
+    return this.accepted + this.duplicates + this.rejected;
+  }
+
+  /** A 202 where anything was accepted or known already, else the first rejection. */
+  answer(): { status: number; body: Answer | ProblemAnswer } {
+    const { accepted, duplicates, rejected, results, firstRejection } = this;
+    if (accepted + duplicates === 0 && firstRejection !== undefined) {
+      return { status: firstRejection.status, body: { ...firstRejection, results } };
+    }
+    return { status: 202, body: { accepted, duplicates, rejected, results } };
+  }
+
+  private addOne(result: EventResult): void {
+    if (result.status === 'accepted') this.accepted += 1;
+    else if (result.status === 'duplicate') this.duplicates += 1;
+    else {
+      this.rejected += 1;
+      this.firstRejection ??= result.error;
+    }
+    if (this.total <= LIST_ALL_UP_TO || result.status !== 'accepted') this.results.push(result);
+    if (this.total === LIST_ALL_UP_TO + 1) this.results = this.results.filter(({ status }) => status !== 'accepted');
+  }
+}

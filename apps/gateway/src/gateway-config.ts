@@ -1,0 +1,47 @@
+import { BaseConfig, Duration, List, OneOf, Text, Whole } from '@millrace/host';
+
+/** What the gateway reads from its environment. */
+export class GatewayConfig extends BaseConfig {
+  @Whole(0, 65_535)
+  override PORT: number = 8080;
+
+  /** Keys that clients may use, each at least 16 characters. Unset: no key is asked for. */
+  @List('keys of at least 16 characters without spaces', /^[^\s,]{16,256}$/, true)
+  API_KEYS?: readonly string[];
+
+  /** `off` lets the gateway listen beyond loopback without keys. */
+  @OneOf('on', 'off')
+  AUTH: string = 'on';
+
+  /** Largest body of a request, in bytes; an NDJSON stream has no limit as a whole. */
+  @Whole(1024, 1_073_741_824)
+  BODY_MAX_BYTES: number = 5_242_880;
+
+  /** Largest single event, in bytes. */
+  @Whole(1024, 67_108_864)
+  EVENT_MAX_BYTES: number = 1_048_576;
+
+  /** Most events in one request that is not an NDJSON stream. */
+  @Whole(1, 1_000_000)
+  BATCH_MAX_EVENTS: number = 10_000;
+
+  /** Source of plain JSON events that name none. */
+  @Text('a text of at most 1024 characters', /^[^]{1,1024}$/)
+  DEFAULT_SOURCE: string = '/millrace/gateway';
+
+  /** How long a repeated event is recognised. */
+  @Duration()
+  DEDUP_WINDOW: number = 86_400_000;
+
+  /** Most events that are remembered for it, in each partition; about 110 bytes of Redis each. */
+  @Whole(2000, 1_000_000_000)
+  DEDUP_MAX_ENTRIES: number = 1_000_000;
+
+  /** Events that the router may be behind before the gateway answers 429. */
+  @Whole(1, 1_000_000_000)
+  BACKPRESSURE_MAX_LAG: number = 100_000;
+
+  /** The router's consumer group. */
+  @Text('a name of letters, digits, ".", "_" and "-"', /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
+  ROUTER_GROUP: string = 'router';
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import type { Decoded, IncomingEvent } from '@millrace/events';
+import { INBOX, type AppendResult, partitionOf, type Producer, Unavailable } from '@millrace/streams';
+import { type Append, Coalescer } from './coalescer.js';
+import { type Problem, problemOf } from './problem.js';
+
+/** What became of one event of a request. */
+export type EventResult =
+  | { readonly index: number; readonly id: string; readonly status: 'accepted' | 'duplicate'; readonly streamId: string }
+  | { readonly index: number; readonly id?: string; readonly status: 'rejected'; readonly error: Problem };
+
+/** Who sent the events, and the idempotency key of the request if it had one. */
+export interface Sender {
+  readonly apiKey: string;
+  readonly idempotencyKey?: string | undefined;
+}
+
+// 128 bits name an event well enough, and cost the least memory in the window.
+const digest = (...parts: readonly string[]): string =>
+  createHash('md5').update(parts.join('\n')).digest('base64url');
+
+/** Appends decoded events, each to its partition, and tells what became of each. */
+export class Intake {
+  private readonly inboxes: readonly Coalescer[];
+
+  constructor(producer: Producer, partitions: number) {
+    this.inboxes = Array.from(
+      { length: partitions },
+      (_, partition) => new Coalescer(producer, { name: INBOX, partition }),
+    );
+  }
+
+  /**
+   * Results in the order of `decoded`; their indexes count from `firstIndex`. Where a partition cannot take its events
+   * those are rejected, to be retried, beside neighbours that were accepted. Throws `Unavailable` if none could be.
+   */
+  async take(
+    decoded: readonly Decoded[],
+    sender: Sender,
+    firstIndex = 0,
+    isBatch = decoded.length > 1,
+  ): Promise<EventResult[]> {
+    const results = new Array<EventResult>(decoded.length);
+    const byPartition = new Map<number, { indexes: number[]; appends: Append[] }>();
+    decoded.forEach((one, i) => {
+      const index = firstIndex + i;
+      if (!one.ok) {
+        const { problem } = problemOf(one.error);
+        results[i] = { index, ...(one.id === undefined ? {} : { id: one.id }), status: 'rejected', error: problem };
+        return;
+      }
+      const partition = partitionOf(one.event.partitionKey, this.inboxes.length);
+      const of = byPartition.get(partition) ?? { indexes: [], appends: [] };
+      of.indexes.push(i);
+      of.appends.push(toAppend(one.event, sender, isBatch ? index : undefined));
+      byPartition.set(partition, of);
+    });
+    const failures: Unavailable[] = [];
+    await Promise.all(
+      [...byPartition].map(async ([partition, { indexes, appends }]) => {
+        const settled = await this.append(partition, appends);
+        indexes.forEach((i, n) => {
+          const { id } = (decoded[i] as { event: IncomingEvent }).event;
+          results[i] = toResult(firstIndex + i, id, settled instanceof Error ? settled : (settled[n] as AppendResult));
+        });
+        if (settled instanceof Error) failures.push(settled);
+      }),
+    );
+    if (failures.length > 0 && failures.length === byPartition.size) throw failures[0];
+    return results;
+  }
+
+  private async append(partition: number, appends: readonly Append[]): Promise<AppendResult[] | Unavailable> {
+    try {
+      return await (this.inboxes[partition] as Coalescer).append(appends);
+    } catch (error) {
+      if (error instanceof Unavailable) return error;
+      throw error;
+    }
+  }
+}
+
+const toAppend = (event: IncomingEvent, { apiKey, idempotencyKey }: Sender, index: number | undefined): Append => {
+  const digests = [digest('event', event.source, event.id)];
+  if (idempotencyKey !== undefined) {
+    digests.push(digest('key', apiKey, index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`));
+  }
+  return { event: { type: event.type, json: event.json }, digests };
+};
+
+const toResult = (index: number, id: string, result: AppendResult | Error): EventResult =>
+  result instanceof Error
+    ? { index, id, status: 'rejected', error: problemOf(result).problem }
+    : { index, id, status: result.status, streamId: result.position };

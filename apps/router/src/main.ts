@@ -1,0 +1,17 @@
+import { runService } from '@millrace/host';
+import { INBOX } from '@millrace/streams';
+import { RedisTransport } from '@millrace/streams/redis';
+import { StreamServer } from '@millrace/streams-nest';
+import { RouterModule } from './router.module.js';
+import { RouterConfig } from './router-config.js';
+import { Routes } from './routes/routes.js';
+
+await runService({
+  hop: 'router',
+  config: RouterConfig,
+  module: () => RouterModule,
+  prepare: async (app) => {
+    await app.get(Routes).start();
+  },
+  microservices: (app) => [{ strategy: app.get(StreamServer) }],
+});

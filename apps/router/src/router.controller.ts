@@ -1,0 +1,55 @@
+import { LOGGER, type Logger, Metrics } from '@millrace/host';
+import type { Batch, Outcome, Settlement } from '@millrace/streams';
+import { BatchHandler } from '@millrace/streams-nest';
+import { Controller, Inject } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { routeEvent } from './route-event.js';
+import { Routes } from './routes/routes.js';
+
+/** Routes batches: one step forwards the copies and acknowledges. */
+@Controller()
+export class RouterController {
+  private readonly routed;
+  private readonly settled;
+
+  constructor(
+    @Inject(Routes) private readonly routes: Routes,
+    @Inject(LOGGER) private readonly log: Logger,
+    @Inject(Metrics) metrics: Metrics,
+  ) {
+    this.routed = metrics.counter('millrace_routed_total', 'Copies of events sent to each topic', ['topic']);
+    this.settled = metrics.counter('millrace_deliveries_total', 'Deliveries by what became of them', [
+      'hop',
+      'topic',
+      'outcome',
+    ]);
+  }
+
+  @BatchHandler()
+  async route(@Payload() batch: Batch): Promise<void> {
+    const { table } = this.routes; // One version of the routes decides for the whole batch.
+    const copies = new Map<string, number>();
+    const settlement = await batch.settle((delivery) => {
+      const outcome = routeEvent(delivery, table);
+      count(outcome, copies);
+      return outcome;
+    });
+    this.report(batch, settlement, copies);
+  }
+
+  private report(batch: Batch, { stale, dead, parked }: Settlement, copies: ReadonlyMap<string, number>): void {
+    for (const [to, events] of copies) this.routed.inc({ topic: to.slice('topic:'.length) }, events);
+    const done = (outcome: string, events: number) =>
+      events > 0 && this.settled.inc({ hop: 'router', topic: 'in', outcome }, events);
+    done('stale', stale.length);
+    done('dead', dead.length);
+    done('retried', parked.length);
+    done('routed', batch.deliveries.length - stale.length - dead.length - parked.length);
+    for (const { position, stream } of dead) this.log.warn({ stream, position }, 'dead-lettered');
+  }
+}
+
+const count = (outcome: Outcome, copies: Map<string, number>): void => {
+  if (outcome.kind !== 'forward') return;
+  for (const { to } of outcome.to) copies.set(to, (copies.get(to) ?? 0) + 1);
+};

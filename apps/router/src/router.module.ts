@@ -1,0 +1,49 @@
+import { Health, LOGGER, type Logger } from '@millrace/host';
+import { INBOX, scheduledDelay } from '@millrace/streams';
+import { RedisTransport } from '@millrace/streams/redis';
+import { StreamServer } from '@millrace/streams-nest';
+import { Module } from '@nestjs/common';
+import { RouterConfig } from './router-config.js';
+import { RouterController } from './router.controller.js';
+import { RouteFile } from './routes/route-file.js';
+import { Routes } from './routes/routes.js';
+import { StoredRoutes } from './routes/stored-routes.js';
+
+const routesOf = (config: RouterConfig, transport: RedisTransport, log: Logger): Routes => {
+  const file = config.ROUTES_FILE === undefined ? undefined : new RouteFile(config.ROUTES_FILE);
+  if (file === undefined) log.warn('ROUTES_FILE is not set: routes come from Redis alone');
+  return new Routes(file, new StoredRoutes(transport), transport, log);
+};
+
+const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, health: Health): StreamServer =>
+  new StreamServer({
+    transport,
+    hop: 'router',
+    group: config.GROUP,
+    streams: () => [INBOX],
+    partitions: config.PARTITIONS,
+    name: config.CONSUMER_NAME,
+    maxBatch: config.BATCH_MAX_SIZE,
+    maxWaitMs: config.BATCH_MAX_WAIT_MS,
+    claimAfterMs: config.CLAIM_AFTER_MS,
+    maxAttempts: config.MAX_ATTEMPTS,
+    retryDelayMs: scheduledDelay(config.RETRY_SCHEDULE),
+    hooks: {
+      onUnavailable: (error) => {
+        health.down('redis', error.message);
+        log.warn(`waiting: ${error.message}`);
+      },
+      onAvailable: () => health.up('redis'),
+      onError: (error) => log.error({ err: error }, 'a batch failed'),
+    },
+  });
+
+/** The router: what comes in goes to the topics of the routes that match it. */
+@Module({
+  controllers: [RouterController],
+  providers: [
+    { provide: Routes, useFactory: routesOf, inject: [RouterConfig, RedisTransport, LOGGER] },
+    { provide: StreamServer, useFactory: serverOf, inject: [RouterConfig, RedisTransport, LOGGER, Health] },
+  ],
+})
+export class RouterModule {}

@@ -1,0 +1,69 @@
+import { isName } from '@millrace/streams';
+import { parsePattern, type Pattern, PatternError } from '@millrace/patterns';
+
+/** A pattern and the topics that a matching event goes to. */
+export interface Route {
+  readonly name: string;
+  readonly pattern: Pattern;
+  readonly topics: readonly string[];
+  /** Lower comes first where several routes name a topic. Default 100. */
+  readonly priority: number;
+}
+
+/** A route that cannot be used: says which, where and what is accepted. */
+export class RouteError extends Error {
+  override readonly name = 'RouteError';
+}
+
+const KNOWN = new Set(['name', 'pattern', 'topics', 'priority']);
+const DEFAULT_PRIORITY = 100;
+
+/** The route of its written form: `{ name, pattern, topics, priority? }`. Throws a `RouteError`. */
+export const parseRoute = (written: unknown, where: string): Route => {
+  if (typeof written !== 'object' || written === null || Array.isArray(written)) {
+    throw new RouteError(`${where}: a route is an object with name, pattern and topics`);
+  }
+  const { name, pattern, topics, priority = DEFAULT_PRIORITY } = written as Record<string, unknown>;
+  if (typeof name !== 'string' || !isName(name)) {
+    throw new RouteError(
+      `${where}: name is ${show(name)}; it takes letters, digits, ".", "_" and "-", and at most 128 of them`,
+    );
+  }
+  const at = `route "${name}"`;
+  for (const key of Object.keys(written)) {
+    if (!KNOWN.has(key)) throw new RouteError(`${at}: "${key}" is not known; a route has ${[...KNOWN].join(', ')}`);
+  }
+  return { name, pattern: readPattern(pattern, at), topics: readTopics(topics, at), priority: readPriority(priority, at) };
+};
+
+const show = (value: unknown): string => (value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 100) ?? ''));
+
+const readPattern = (pattern: unknown, at: string): Pattern => {
+  if (pattern === undefined) throw new RouteError(`${at}: pattern is missing`);
+  try {
+    return parsePattern(typeof pattern === 'string' ? pattern : JSON.stringify(pattern));
+  } catch (error) {
+    if (error instanceof PatternError) throw new RouteError(`${at}: pattern: ${error.message}`, { cause: error });
+    throw error;
+  }
+};
+
+const readTopics = (topics: unknown, at: string): readonly string[] => {
+  const list = typeof topics === 'string' ? [topics] : topics;
+  if (!Array.isArray(list) || list.length === 0) {
+    throw new RouteError(`${at}: topics is ${show(topics)}; it takes a list of topic names`);
+  }
+  for (const topic of list) {
+    if (typeof topic !== 'string' || !isName(topic)) {
+      throw new RouteError(`${at}: topic ${show(topic)} is no name of letters, digits, ".", "_" and "-"`);
+    }
+  }
+  return [...new Set(list as string[])];
+};
+
+const readPriority = (priority: unknown, at: string): number => {
+  if (typeof priority !== 'number' || !Number.isInteger(priority)) {
+    throw new RouteError(`${at}: priority is ${show(priority)}; it takes a whole number`);
+  }
+  return priority;
+};

@@ -1,0 +1,11 @@
+/** The CloudEvents 1.0 codec: requests to events, and events to requests. Pure. */
+export { type CloudEvent, parseEvent } from './cloud-event.js';
+export type { Decoded, DecodeOptions, Headers, IncomingEvent } from './decode-options.js';
+export { decodeRequest } from './decode-request.js';
+export { type Encoded, encodeBinary, encodeData, encodeStructured } from './encode.js';
+export { EventError, type EventErrorStatus } from './event-error.js';
+export { parseIdempotencyKey } from './idempotency-key.js';
+export { DEFAULT_MAX_EVENT_BYTES, MAX_DEPTH, MAX_NAME_LENGTH } from './limits.js';
+export { NdjsonDecoder } from './ndjson.js';
+export { withExtension } from './splice.js';
+export { timeOrderedId } from './time-ordered-id.js';

@@ -1,0 +1,68 @@
+import { hostname } from 'node:os';
+import { Duration, List, OneOf, Seconds, Text, Url, Whole } from './variables.js';
+
+/** What every process reads from its environment. */
+export class BaseConfig {
+  @Url('redis', 'rediss')
+  REDIS_URL: string = 'redis://127.0.0.1:6379';
+
+  /** Put before every key in Redis. */
+  @Text('a text of at most 64 letters, digits, ":", "_", "." or "-"', /^[\w:.-]{1,64}$/)
+  KEY_PREFIX: string = 'mr:';
+
+  @Whole(1, 1024)
+  PARTITIONS: number = 1;
+
+  @Whole(0, 65_535)
+  PORT: number = 0;
+
+  /** Address to listen on. */
+  @Text('an address, as 127.0.0.1 or 0.0.0.0', /^[\w.:%-]+$/)
+  HOST?: string;
+
+  @OneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')
+  LOG_LEVEL: string = 'info';
+
+  @OneOf('json', 'pretty')
+  LOG_FORMAT: string = 'json';
+
+  /** How long a stop may take before what is in hand is given back. */
+  @Duration()
+  SHUTDOWN_TIMEOUT: number = 10_000;
+}
+
+/** What every process reads that consumes streams. */
+export class ConsumerConfig extends BaseConfig {
+  /** Name of the consumer group. */
+  @Text('a name of letters, digits, ".", "_" and "-"', /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
+  GROUP: string = 'default';
+
+  /** First part of the consumer's name, which goes on with the process id and its start. */
+  @Text('a name of letters, digits, ".", "_" and "-"', /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
+  CONSUMER_NAME: string = hostname();
+
+  @Whole(1, 10_000)
+  BATCH_MAX_SIZE: number = 500;
+
+  /** How long a batch may wait to fill. */
+  @Whole(0, 60_000)
+  BATCH_MAX_WAIT_MS: number = 0;
+
+  /** How long a delivery may stay unsettled and unrenewed before another consumer takes it. */
+  @Whole(100, 86_400_000)
+  CLAIM_AFTER_MS: number = 30_000;
+
+  @Whole(1, 1000)
+  MAX_ATTEMPTS: number = 5;
+
+  /** Delays before each further attempt; the last one is repeated. */
+  @Seconds()
+  RETRY_SCHEDULE: readonly number[] = [1000, 5000, 30_000, 120_000];
+}
+
+/** What a process reads that delivers topics. */
+export class TopicsConfig extends ConsumerConfig {
+  /** Topics to read; `*` follows the topics that routes name, and `unrouted`. */
+  @List('topics, or *', /^(\*|[A-Za-z0-9][A-Za-z0-9._-]{0,127})$/)
+  TOPICS: readonly string[] = ['*'];
+}

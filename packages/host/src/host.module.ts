@@ -1,0 +1,53 @@
+import { RedisTransport } from '@millrace/streams/redis';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import type { BaseConfig } from './base-config.js';
+import { Health, HealthController } from './health.js';
+import { createLogger, type Logger } from './logging.js';
+import { Metrics, MetricsController } from './metrics.js';
+
+/** Token of the process's pino logger: `@Inject(LOGGER) private readonly log: Logger`. */
+export const LOGGER = Symbol('logger');
+
+/** Token of the process's configuration, whatever its class. */
+export const CONFIG = Symbol('config');
+
+const transportOf = (config: BaseConfig, log: Logger, health: Health): RedisTransport => {
+  let lastTold = 0;
+  return new RedisTransport({
+    url: config.REDIS_URL,
+    keyPrefix: config.KEY_PREFIX,
+    onError: (error) => {
+      health.down('redis', error.message);
+      // A lost connection is retried many times a second; once in five seconds says as much.
+      if (Date.now() - lastTold < 5000) return;
+      lastTold = Date.now();
+      log.error({ err: error.message }, 'trouble with Redis; trying again');
+    },
+  });
+};
+
+/** What every process has: its configuration, log, health, metrics and transport, for all its modules to inject. */
+@Global()
+@Module({ controllers: [HealthController, MetricsController] })
+export class HostModule {
+  /** `hop` is the name of the process: `router`, `sink-postgres`. */
+  static forRoot(hop: string, config: BaseConfig): DynamicModule {
+    const log = createLogger({ hop, level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+    return {
+      module: HostModule,
+      providers: [
+        Health,
+        Metrics,
+        { provide: LOGGER, useValue: log },
+        { provide: CONFIG, useValue: config },
+        { provide: config.constructor as new () => BaseConfig, useExisting: CONFIG },
+        {
+          provide: RedisTransport,
+          useFactory: (health: Health) => transportOf(config, log, health),
+          inject: [Health],
+        },
+      ],
+      exports: [Health, Metrics, LOGGER, CONFIG, RedisTransport, config.constructor as new () => BaseConfig],
+    };
+  }
+}

@@ -1,0 +1,101 @@
+import { Transform } from 'class-transformer';
+import { ValidateBy, type ValidationOptions } from 'class-validator';
+
+/** What a process says of one of its environment variables. */
+export interface Variable {
+  /** What it takes, for the error message: `a whole number from 1 to 1024`. */
+  readonly takes: string;
+  /** Its value is never shown. */
+  readonly secret: boolean;
+}
+
+const VARIABLES = Symbol('variables');
+
+/** The variables of a configuration class, its parents' included. */
+export const variablesOf = (type: abstract new () => object): ReadonlyMap<string, Variable> =>
+  (Reflect.getMetadata(VARIABLES, type) as Map<string, Variable> | undefined) ?? new Map();
+
+interface Kind<T> {
+  readonly takes: string;
+  readonly secret?: boolean;
+  /** The value of the text, or undefined if it is none. */
+  readonly parse: (text: string) => T | undefined;
+}
+
+const INVALID = Symbol('invalid');
+
+/** A property whose value is parsed from the environment variable of its name. */
+const variable =
+  <T>(kind: Kind<T>, options?: ValidationOptions): PropertyDecorator =>
+  (target, property) => {
+    const type = target.constructor as abstract new () => object;
+    const own = new Map(variablesOf(type)).set(String(property), { takes: kind.takes, secret: kind.secret ?? false });
+    Reflect.defineMetadata(VARIABLES, own, type);
+    Transform(({ value }) => (typeof value === 'string' ? (kind.parse(value) ?? INVALID) : value))(target, property);
+    ValidateBy({ name: 'variable', validator: { validate: (value) => value !== INVALID } }, options)(target, property);
+  };
+
+const wholeNumber = (text: string): number | undefined => (/^\d{1,15}$/.test(text) ? Number(text) : undefined);
+
+/** Any text; `takes` says in words what is meant. */
+export const Text = (takes = 'a text', matches = /[^]/): PropertyDecorator =>
+  variable({ takes, parse: (text) => (matches.test(text) ? text : undefined) });
+
+/** A text that is never shown. */
+export const Secret = (takes = 'a secret'): PropertyDecorator =>
+  variable({ takes, secret: true, parse: (text) => (text === '' ? undefined : text) });
+
+/** A URL of one of the given schemes, shown without its password. */
+export const Url = (...schemes: readonly string[]): PropertyDecorator =>
+  variable({
+    takes: `a URL of the form ${schemes.map((scheme) => `${scheme}://…`).join(' or ')}`,
+    secret: true,
+    parse: (text) => (schemes.some((scheme) => text.startsWith(`${scheme}://`)) && URL.canParse(text) ? text : undefined),
+  });
+
+/** A whole number within bounds. */
+export const Whole = (min: number, max: number): PropertyDecorator =>
+  variable({
+    takes: `a whole number from ${min} to ${max}`,
+    parse: (text) => {
+      const value = wholeNumber(text);
+      return value !== undefined && value >= min && value <= max ? value : undefined;
+    },
+  });
+
+/** One of the given words. */
+export const OneOf = (...words: readonly string[]): PropertyDecorator =>
+  variable({ takes: `one of ${words.join(', ')}`, parse: (text) => (words.includes(text) ? text : undefined) });
+
+/** A list of texts, separated by commas; each has to match. */
+export const List = (takes: string, matches: RegExp, secret = false): PropertyDecorator =>
+  variable({
+    takes: `${takes}, separated by commas`,
+    secret,
+    parse: (text) => {
+      const items = text.split(',').map((item) => item.trim());
+      return items.every((item) => matches.test(item)) ? items : undefined;
+    },
+  });
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A duration like `500ms`, `30s`, `24h`, `7d`; the value is milliseconds. */
+export const Duration = (): PropertyDecorator =>
+  variable({
+    takes: 'a duration like 500ms, 30s, 10m, 24h or 7d',
+    parse: (text) => {
+      const parts = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
+      return parts === null ? undefined : Number(parts[1]) * (UNITS[parts[2] as string] as number);
+    },
+  });
+
+/** Seconds separated by commas: `5,300,1800`; the value is milliseconds. */
+export const Seconds = (): PropertyDecorator =>
+  variable({
+    takes: 'seconds, separated by commas',
+    parse: (text) => {
+      const seconds = text.split(',').map((item) => Number(item.trim() || Number.NaN));
+      return seconds.every((one) => Number.isFinite(one) && one >= 0) ? seconds.map((one) => one * 1000) : undefined;
+    },
+  });

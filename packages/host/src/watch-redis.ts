@@ -1,0 +1,52 @@
+import type { Finding, RedisTransport } from '@millrace/streams/redis';
+import type { Health } from './health.js';
+import type { Logger } from './logging.js';
+
+const INTERVAL_MS = 2000;
+
+/** Why the process cannot go on with this Redis. */
+export class RefusedRedis extends Error {
+  override readonly name = 'RefusedRedis';
+}
+
+const tell = (findings: readonly Finding[], log: Logger): void => {
+  for (const { check, verdict, detail } of findings) {
+    if (verdict === 'warning') log.warn({ check }, detail);
+    else log.debug({ check, verdict }, detail);
+  }
+};
+
+/**
+ * Examines Redis once it can be reached, then asks every two seconds whether it is there, and keeps `redis` in the
+ * health up to date. Calls `refuse` if the doctor finds what makes the promises impossible. Gives a function that ends
+ * it.
+ */
+export const watchRedis = (
+  transport: RedisTransport,
+  health: Health,
+  log: Logger,
+  refuse: (error: RefusedRedis) => void,
+): (() => void) => {
+  health.down('redis', 'not reached yet');
+  let examined = false;
+  const look = async (): Promise<void> => {
+    try {
+      if (!examined) {
+        const findings = await transport.examine();
+        examined = true;
+        tell(findings, log);
+        const refusal = findings.find(({ verdict }) => verdict === 'refuse');
+        if (refusal !== undefined) return refuse(new RefusedRedis(refusal.detail));
+      } else {
+        await transport.ping();
+      }
+      if (!health.isUp('redis')) log.info('Redis is there');
+      health.up('redis');
+    } catch (error) {
+      health.down('redis', (error as Error).message);
+    }
+  };
+  const timer = setInterval(() => void look(), INTERVAL_MS);
+  void look();
+  return () => clearInterval(timer);
+};

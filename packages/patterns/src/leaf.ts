@@ -1,0 +1,46 @@
+import { InexactNumber } from './number.js';
+import type { Matcher, Scalar, Test } from './operators.js';
+
+/** A field of a pattern and what it accepts. */
+export class Leaf {
+  /** Ways to read the path's steps as keys: `a.b.c` may be `a`, `a.b` or `a.b.c`, then the rest. */
+  readonly steps: readonly string[];
+  /** `{"exists": false}` is among what it accepts. */
+  readonly acceptsAbsence: boolean;
+  /** Values that are exactly accepted. */
+  readonly values: ReadonlySet<Scalar>;
+  /** It may see a difference between a number's text and its double. */
+  readonly usesNumbers: boolean;
+  private readonly texts: ReadonlySet<string>;
+  private readonly tests: readonly Test[];
+
+  constructor(
+    readonly path: string,
+    /** The list as it is written, for messages. */
+    readonly written: string,
+    matchers: readonly Matcher[],
+  ) {
+    this.steps = path.split('.');
+    this.acceptsAbsence = matchers.some(({ kind }) => kind === 'absent');
+    const values = matchers.flatMap((one) => (one.kind === 'value' ? [one.value] : []));
+    this.values = new Set(values.filter((value) => !(value instanceof InexactNumber)));
+    this.texts = new Set(values.flatMap((value) => (value instanceof InexactNumber ? [value.text] : [])));
+    this.tests = matchers.flatMap((one) => (one.kind === 'test' ? [one.test] : []));
+    this.usesNumbers =
+      values.some((value) => typeof value === 'number' || value instanceof InexactNumber) ||
+      matchers.some((one) => one.kind === 'test' && one.usesNumbers);
+  }
+
+  /** Whether it accepts nothing but strings that are written out: then an event's value can be looked up. */
+  get isLiteral(): boolean {
+    if (this.acceptsAbsence || this.tests.length > 0) return false;
+    return this.texts.size === 0 && [...this.values].every((value) => typeof value === 'string');
+  }
+
+  accepts(value: Scalar): boolean {
+    if (this.values.has(value)) return true;
+    if (value instanceof InexactNumber && this.texts.has(value.text)) return true;
+    for (const passes of this.tests) if (passes(value)) return true;
+    return false;
+  }
+}

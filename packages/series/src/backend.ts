@@ -1,0 +1,30 @@
+import type { Point, Rollup, Sample, SampleResult, SeriesSpec, StoreKind } from './series.js';
+
+/** Where to read, and what the spec says of it. */
+export interface Source {
+  readonly key: string;
+  /** 0: for ever. */
+  readonly retentionMs: number;
+}
+
+/** A range as a backend reads it. */
+export interface RangeQuery {
+  /** A whole number from 0. */
+  readonly fromMs: number;
+  /** A whole number not below it, or Infinity. */
+  readonly toMs: number;
+  readonly aggregate: Rollup | undefined;
+  /** From 1; Infinity: all. */
+  readonly limit: number;
+}
+
+/** What the two stores do differently. What goes in is checked already. */
+export interface Backend {
+  readonly kind: StoreKind;
+  /** Makes what is not there. A key that is something else is left to `add`, which names it sample by sample. */
+  create(specs: readonly SeriesSpec[]): Promise<void>;
+  /** At most 500 samples; `specOf` knows the series of each. */
+  add(samples: readonly Sample[], specOf: (series: string) => SeriesSpec): Promise<SampleResult[]>;
+  range(source: Source, query: RangeQuery): Promise<Point[]>;
+  latest(keys: readonly string[]): Promise<(Point | null)[]>;
+}

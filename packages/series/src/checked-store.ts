@@ -1,0 +1,92 @@
+import type { Backend } from './backend.js';
+import type { Catalogue } from './catalogue.js';
+import { checkRollup, checkSpec, refusalOf, rejected } from './check.js';
+import type { SeriesKeys } from './keys.js';
+import type {
+  Point,
+  RangeOptions,
+  Sample,
+  SampleResult,
+  SeriesRef,
+  SeriesSpec,
+  SeriesStore,
+  StoreKind,
+} from './series.js';
+
+/** As many as one call of a Function may take: Redis does nothing else meanwhile. */
+const MOST_SAMPLES = 500;
+
+/** Checks what comes in, remembers the specs, and leaves the rest to a backend. */
+export class CheckedStore implements SeriesStore {
+  readonly kind: StoreKind;
+  private readonly known = new Map<string, { readonly spec: SeriesSpec; readonly text: string }>();
+
+  constructor(
+    private readonly backend: Backend,
+    private readonly catalogue: Catalogue,
+    private readonly keys: SeriesKeys,
+  ) {
+    this.kind = backend.kind;
+  }
+
+  async ensure(specs: readonly SeriesSpec[]): Promise<void> {
+    specs.forEach(checkSpec);
+    const news = specs.filter((spec) => this.known.get(spec.name)?.text !== JSON.stringify(spec));
+    if (news.length === 0) return;
+    await this.backend.create(news);
+    await this.catalogue.write(news);
+    for (const spec of news) this.known.set(spec.name, { spec, text: JSON.stringify(spec) });
+  }
+
+  async add(samples: readonly Sample[]): Promise<SampleResult[]> {
+    const results = samples.map((sample) => this.refusalOf(sample));
+    const good = samples.flatMap((sample, index) => (results[index] ? [] : [{ sample, index }]));
+    for (let start = 0; start < good.length; start += MOST_SAMPLES) {
+      const part = good.slice(start, start + MOST_SAMPLES);
+      const added = await this.backend.add(
+        part.map(({ sample }) => sample),
+        (series) => this.specOf(series),
+      );
+      part.forEach(({ index }, i) => {
+        results[index] = added[i];
+      });
+    }
+    return results as SampleResult[];
+  }
+
+  async range(ref: SeriesRef, fromMs: number, toMs: number, options: RangeOptions = {}): Promise<Point[]> {
+    const { aggregate, limit = Number.POSITIVE_INFINITY } = options;
+    if (aggregate) checkRollup(ref.series, aggregate);
+    const [from, to] = [Math.max(0, Math.ceil(fromMs)), Math.floor(toMs)];
+    if (!(from <= to && limit >= 1)) return [];
+    const source = { key: this.keyOf(ref), retentionMs: ref.rollup ? 0 : await this.retentionOf(ref.series) };
+    return this.backend.range(source, { fromMs: from, toMs: to, aggregate, limit });
+  }
+
+  latest(refs: readonly SeriesRef[]): Promise<(Point | null)[]> {
+    return this.backend.latest(refs.map((ref) => this.keyOf(ref)));
+  }
+
+  find(labels: Readonly<Record<string, string>>): Promise<SeriesSpec[]> {
+    return this.catalogue.find(labels);
+  }
+
+  keyOf(ref: SeriesRef): string {
+    return this.keys.of(ref);
+  }
+
+  private refusalOf(sample: Sample): SampleResult | undefined {
+    if (this.known.has(sample.series)) return refusalOf(sample);
+    return rejected('unknown-series', `the series ${sample.series} was never ensured`);
+  }
+
+  private specOf(series: string): SeriesSpec {
+    return this.known.get(series)?.spec ?? { name: series };
+  }
+
+  /** A reader need not have ensured what it reads. */
+  private async retentionOf(series: string): Promise<number> {
+    const spec = this.known.get(series)?.spec ?? (await this.catalogue.read(series));
+    return spec?.retentionMs ?? 0;
+  }
+}

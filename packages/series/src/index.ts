@@ -1,0 +1,16 @@
+export { seriesName } from './keys.js';
+export { openSeriesStore, type StoreChoice, type StoreOptions } from './open.js';
+export type {
+  Aggregate,
+  Point,
+  RangeOptions,
+  Refusal,
+  Rollup,
+  RollupSpec,
+  Sample,
+  SampleResult,
+  SeriesRef,
+  SeriesSpec,
+  SeriesStore,
+  StoreKind,
+} from './series.js';

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { ADD, RANGE } from './functions.js';
+
+/** The library's functions and whether they write. */
+const FUNCTIONS = { add: { writes: true }, range: { writes: false } } as const;
+
+/** A function of the library. */
+export type FunctionName = keyof typeof FUNCTIONS;
+
+const BODY = [ADD, RANGE].join('');
+const HASH = createHash('sha256').update(BODY).update(JSON.stringify(FUNCTIONS)).digest('hex').slice(0, 12);
+
+/** Named by its content, so that two versions of Millrace run side by side on one Redis. */
+export const LIBRARY_NAME = `millrace_series_${HASH}`;
+
+/** The name a function has in Redis. */
+export const functionName = (name: FunctionName): string => `${LIBRARY_NAME}_${name}`;
+
+// The callback is written as a literal of one line: js-redis-server takes no other form.
+const registration = (name: FunctionName): string =>
+  `redis.register_function{function_name='${functionName(name)}', ` +
+  `callback=function(keys, args) return ${name}(keys, args) end, ` +
+  `flags={${FUNCTIONS[name].writes ? '' : "'no-writes'"}}}`;
+
+/** Source of the library, for FUNCTION LOAD. */
+export const LIBRARY = `#!lua name=${LIBRARY_NAME}\n${BODY}\n${(Object.keys(FUNCTIONS) as FunctionName[])
+  .map(registration)
+  .join('\n')}\n`;

@@ -1,0 +1,57 @@
+import { Redis } from 'ioredis';
+import { openSeriesStore } from '../src/index.js';
+import { storeContract } from './store-contract.js';
+
+// A Redis with the module TimeSeries: the image redis:8 of Docker Hub has it, Debian's package has not.
+const url = process.env.MILLRACE_TEST_TIMESERIES_URL;
+
+const timeSeriesStore = (urlOf: () => string) => {
+  describe('in RESP3', () => storeContract('timeseries', urlOf));
+  describe('in RESP2', () => storeContract('timeseries', urlOf, { protocol: 2 }));
+
+  it('makes keys that any TimeSeries client understands', async () => {
+    const redis = new Redis(urlOf(), { protocol: 2 });
+    const prefix = `test:{${Date.now()}}:series`;
+    const store = await openSeriesStore(redis, { prefix });
+    const rollup = { aggregate: 'avg', bucketMs: 60_000, retentionMs: 7_000 } as const;
+    await store.ensure([{ name: 'a', labels: { site: 'x' }, retentionMs: 5_000, rollups: [rollup] }]);
+    const info = async (key: string) => {
+      const flat = (await redis.call('TS.INFO', key)) as unknown[];
+      return Object.fromEntries(flat.flatMap((name, i) => (i % 2 === 0 ? [[String(name), flat[i + 1]]] : [])));
+    };
+    expect(await info(`${prefix}:a`)).toMatchObject({
+      retentionTime: 5_000,
+      duplicatePolicy: 'last',
+      labels: [
+        ['series', 'a'],
+        ['site', 'x'],
+      ],
+      rules: [expect.arrayContaining([`${prefix}:a@avg:60000`, 60_000, 'AVG'])],
+    });
+    expect(await info(`${prefix}:a@avg:60000`)).toMatchObject({ retentionTime: 7_000, sourceKey: `${prefix}:a` });
+    await redis.quit();
+  });
+
+  it('forgets what is behind the retention where a late sample changes a bucket, as RollupSpec says', async () => {
+    const redis = new Redis(urlOf());
+    const store = await openSeriesStore(redis, { prefix: `test:{${Date.now()}}:late` });
+    const rollup = { aggregate: 'sum', bucketMs: 100 } as const;
+    await store.ensure([{ name: 'a', retentionMs: 50, rollups: [rollup] }]);
+    await store.add([0, 90, 110, 80].map((timestampMs) => ({ series: 'a', timestampMs, value: 1 })));
+    expect(await store.latest([{ series: 'a', rollup }])).toEqual([{ timestampMs: 0, value: 2 }]);
+    await redis.quit();
+  });
+
+  it('leaves series to the plain store that made them', async () => {
+    const redis = new Redis(urlOf());
+    const prefix = `test:{${Date.now()}}:plain`;
+    await redis.set(`${prefix}@kind`, 'plain');
+    const reasons: string[] = [];
+    const store = await openSeriesStore(redis, { prefix, onChoice: ({ reason }) => reasons.push(reason) });
+    expect([store.kind, ...reasons]).toEqual(['plain', expect.stringContaining('made without the TimeSeries module')]);
+    await redis.quit();
+  });
+};
+
+if (url) describe('the TimeSeries store', () => timeSeriesStore(() => url));
+else describe.skip('the TimeSeries store (needs the TimeSeries module)', () => timeSeriesStore(() => ''));

@@ -1,0 +1,93 @@
+import { Health, LOGGER, type Logger, Metrics, runService, type TopicsConfig } from '@millrace/host';
+import { type Batch, scheduledDelay } from '@millrace/streams';
+import { RedisTransport } from '@millrace/streams/redis';
+import { BatchHandler, StreamServer } from '@millrace/streams-nest';
+import { Controller, type DynamicModule, Inject, type INestApplication, type Type } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { Deliverer } from './deliverer.js';
+import type { Sink } from './sink.js';
+import { definitionOf } from './sink-module.js';
+import { Topics } from './topics.js';
+
+/** Takes batches for the sink. */
+@Controller()
+class SinkController {
+  constructor(@Inject(Deliverer) private readonly deliverer: Deliverer) {}
+
+  @BatchHandler()
+  async write(@Payload() batch: Batch): Promise<void> {
+    await this.deliverer.deliver(batch, new AbortController().signal);
+  }
+}
+
+/** The name of the group: `GROUP`, or the name of the process where it was left alone. */
+const groupOf = (config: TopicsConfig, hop: string): string => (config.GROUP === 'default' ? hop : config.GROUP);
+
+/** The consumer of a sink app, from its configuration. */
+const serverOf = (app: INestApplication, config: TopicsConfig, hop: string): StreamServer => {
+  const transport = app.get(RedisTransport);
+  const health = app.get(Health);
+  const log = app.get<Logger>(LOGGER);
+  return new StreamServer({
+    transport,
+    hop,
+    group: groupOf(config, hop),
+    streams: app.get(Topics).streams,
+    partitions: config.PARTITIONS,
+    name: config.CONSUMER_NAME,
+    maxBatch: config.BATCH_MAX_SIZE,
+    maxWaitMs: config.BATCH_MAX_WAIT_MS,
+    claimAfterMs: config.CLAIM_AFTER_MS,
+    maxAttempts: config.MAX_ATTEMPTS,
+    retryDelayMs: scheduledDelay(config.RETRY_SCHEDULE),
+    hooks: {
+      onUnavailable: (error) => {
+        if (health.isUp('target')) log.warn(`waiting: ${error.message}`);
+        health.down('target', error.message);
+      },
+      onAvailable: () => {
+        health.up('target');
+        log.info('the target is there again');
+      },
+      onError: (error) => log.error({ err: error }, 'a batch failed'),
+    },
+  });
+};
+
+const moduleOf = (app: Type, sink: Type<Sink>, hop: string, config: TopicsConfig): DynamicModule => ({
+  module: class SinkHostModule {},
+  imports: [app],
+  controllers: [SinkController],
+  providers: [
+    {
+      provide: Deliverer,
+      inject: [sink, LOGGER, Health, Metrics],
+      useFactory: (it: Sink, log: Logger, health: Health, metrics: Metrics) =>
+        new Deliverer(it, hop, log, health, metrics),
+    },
+    {
+      provide: Topics,
+      inject: [RedisTransport, LOGGER],
+      useFactory: (transport: RedisTransport, log: Logger) =>
+        new Topics(transport, config.TOPICS, { group: groupOf(config, hop), hop }, log),
+    },
+  ],
+});
+
+/** Runs a sink app: the module marked with `@SinkModule` as a process. */
+export const runSink = async (app: Type): Promise<void> => {
+  const { hop, config: configType, sink } = definitionOf(app);
+  let config: TopicsConfig;
+  await runService({
+    hop,
+    config: configType,
+    module: (loaded) => {
+      config = loaded;
+      return moduleOf(app, sink, hop, loaded);
+    },
+    microservices: (nest) => {
+      nest.get(Topics).start();
+      return [{ strategy: serverOf(nest, config, hop) }];
+    },
+  });
+};

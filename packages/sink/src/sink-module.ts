@@ -1,0 +1,29 @@
+import type { TopicsConfig } from '@millrace/host';
+import { Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import type { Sink } from './sink.js';
+
+/** What a sink app says of itself. */
+export interface SinkDefinition extends Pick<ModuleMetadata, 'imports' | 'providers' | 'controllers'> {
+  /** Name of the process, and of its consumer group where `GROUP` says nothing: `sink-postgres`. */
+  readonly hop: string;
+  readonly config: new () => TopicsConfig;
+  readonly sink: Type<Sink>;
+}
+
+const DEFINITION = Symbol('sink definition');
+
+/** Marks the module of a sink app, for `runSink`. The sink and its providers may inject the configuration by its class. */
+export const SinkModule =
+  (definition: SinkDefinition): ClassDecorator =>
+  (target) => {
+    const { imports = [], providers = [], controllers = [] } = definition;
+    Module({ imports, controllers, providers: [...providers, definition.sink], exports: [definition.sink] })(target);
+    Reflect.defineMetadata(DEFINITION, definition, target);
+  };
+
+/** The definition of a module marked with `@SinkModule`. */
+export const definitionOf = (module: Type): SinkDefinition => {
+  const definition = Reflect.getMetadata(DEFINITION, module) as SinkDefinition | undefined;
+  if (definition === undefined) throw new TypeError(`${module.name} is not marked with @SinkModule(...)`);
+  return definition;
+};

@@ -1,0 +1,31 @@
+import type { CloudEvent } from '@millrace/events';
+import type { Delivery } from '@millrace/streams';
+
+/** One event for a sink to write. */
+export interface SinkEvent {
+  /** The CloudEvent, parsed. */
+  readonly event: CloudEvent;
+  /** Name of the topic that it came from, without prefix. */
+  readonly topic: string;
+  /** The CloudEvent as JSON text, its attempt, where it stands. */
+  readonly delivery: Delivery;
+}
+
+/** An event that could not be written: its index in the batch, and why. */
+export interface WriteFailure {
+  readonly index: number;
+  /** A `PermanentError` dead-letters the event, any other error retries it. */
+  readonly error: Error;
+}
+
+/**
+ * Where events go. One `write` is under way at a time for each partition.
+ *
+ * `write` resolves with nothing when all of the batch is safely there, or with the failures. It throws `Unavailable` when
+ * the target is away: nothing is counted and the same batch comes again. Any other error thrown means that the whole
+ * batch failed. An event may come more than once (after a crash, or after `Unavailable`), so writing it twice must do no
+ * harm: use `source` and `id`.
+ */
+export interface Sink {
+  write(batch: readonly SinkEvent[], signal: AbortSignal): Promise<readonly WriteFailure[] | void>;
+}

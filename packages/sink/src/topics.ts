@@ -1,0 +1,64 @@
+import type { Logger } from '@millrace/host';
+import { topicStream, UNROUTED } from '@millrace/streams';
+import type { RedisTransport } from '@millrace/streams/redis';
+
+const LOOK_EVERY_MS = 1000;
+const REGISTER_EVERY_MS = 60_000;
+
+/**
+ * The topics that a sink reads. With `*` it follows the topics that routes name, and `unrouted`, within a second. Says
+ * every minute that the group exists, so that its entries are kept for it.
+ */
+export class Topics {
+  private names: readonly string[];
+  private registeredAt = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly transport: RedisTransport,
+    private readonly wanted: readonly string[],
+    private readonly who: { readonly group: string; readonly hop: string },
+    private readonly log: Logger,
+  ) {
+    this.names = this.followsAll ? [UNROUTED] : wanted;
+  }
+
+  /** Names of the streams to read now. */
+  readonly streams = (): string[] => this.names.map(topicStream);
+
+  start(): void {
+    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    void this.look();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private get followsAll(): boolean {
+    return this.wanted.includes('*');
+  }
+
+  private async look(): Promise<void> {
+    try {
+      await this.register();
+      if (this.followsAll) await this.follow();
+    } catch (error) {
+      this.log.debug({ err: (error as Error).message }, 'cannot ask Redis for the topics; asking again');
+    }
+  }
+
+  private async register(): Promise<void> {
+    if (Date.now() - this.registeredAt < REGISTER_EVERY_MS) return;
+    const streams = this.followsAll ? ['topic:*'] : this.wanted.map(topicStream);
+    await this.transport.registry.registerGroup({ ...this.who, streams });
+    this.registeredAt = Date.now();
+  }
+
+  private async follow(): Promise<void> {
+    const names = [...new Set([...(await this.transport.registry.topics()), UNROUTED])].sort();
+    const added = names.filter((name) => !this.names.includes(name));
+    if (added.length > 0) this.log.info({ topics: added }, `reading ${added.length} more topics`);
+    this.names = names;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Batch, Consumer } from './contract.js';
+import { Unavailable } from './errors.js';
+import { backoff, pause } from './pause.js';
+
+/** Told how the loop fares. None of them may throw. */
+export interface ServeHooks {
+  /** What the handler delivers to, or the transport, is away. Called at every failed try. */
+  readonly onUnavailable?: (error: Unavailable) => void;
+  /** It is back. */
+  readonly onAvailable?: () => void;
+  /** The handler failed with something else; what it left unsettled is retried by the schedule. */
+  readonly onError?: (error: Error) => void;
+}
+
+/**
+ * Hands the batches of a consumer to a handler until the signal aborts, one at a time. Resolves when the last batch is
+ * done; what a stop left unsettled is handed back uncounted.
+ *
+ * A target that is away is not a failing event: where the handler throws `Unavailable`, nothing is counted, the batch
+ * stays in hand and alive, nothing more is read, and the handler is called again with the same batch, with backoff. Where
+ * it throws anything else, each delivery that is not settled yet is retried by the schedule.
+ */
+export const serveBatches = async (
+  consumer: Consumer,
+  handle: (batch: Batch, signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+  hooks: ServeHooks = {},
+): Promise<void> => {
+  for await (const batch of consumer.batches(signal)) {
+    await persist(() => handle(batch, signal), signal, hooks, async (cause) => {
+      await batch.settle(() => ({ kind: 'retry', cause }));
+    });
+  }
+};
+
+/** Tries until it succeeds, fails for good, or the signal aborts. A failure for good is settled, once, the same way. */
+const persist = async (
+  attempt: () => Promise<void>,
+  signal: AbortSignal,
+  hooks: ServeHooks,
+  giveUp?: (cause: Error) => Promise<void>,
+): Promise<void> => {
+  for (let failures = 0; ; ) {
+    try {
+      await attempt();
+      if (failures > 0) hooks.onAvailable?.();
+      return;
+    } catch (error) {
+      if (!(error instanceof Unavailable)) {
+        const cause = error instanceof Error ? error : new Error(String(error));
+        hooks.onError?.(cause);
+        if (giveUp !== undefined) await persist(() => giveUp(cause), signal, hooks);
+        return;
+      }
+      hooks.onUnavailable?.(error);
+      await pause(error.retryAfterMs ?? backoff(++failures), signal);
+      if (signal.aborted) return;
+    }
+  }
+};

@@ -1,0 +1,40 @@
+import { basename } from 'node:path';
+import { programOnPath } from '../program-on-path.js';
+import type { RedisProgram } from './process-server.js';
+
+const DEFAULTS = {
+  bind: '127.0.0.1',
+  save: '',
+  appendonly: 'no',
+  'maxmemory-policy': 'noeviction',
+  daemonize: 'no',
+  logfile: '',
+};
+
+/** The `redis-server`, else the `valkey-server`, that is on the PATH. */
+export const nativeRedis = (): RedisProgram | undefined => {
+  const program = programOnPath('redis-server', 'valkey-server');
+  return program === undefined ? undefined : nativeProgram(program);
+};
+
+const nativeProgram = (program: string): RedisProgram => {
+  const kind = basename(program) as 'redis-server' | 'valkey-server';
+  return {
+    kind,
+    persistent: true,
+    command: (port, dataDir, config) => ({
+      name: kind,
+      program,
+      args: Object.entries({ ...DEFAULTS, ...config, port: String(port), dir: dataDir }).flatMap(([name, value]) => [
+        `--${name}`,
+        ...setting(value),
+      ]),
+      cwd: dataDir,
+      stopSignal: 'SIGTERM',
+      guardSignal: 'KILL',
+    }),
+  };
+};
+
+// A setting of several words (`save 60 1`, `loadmodule x.so ARG`) is several arguments; an empty one is one empty word.
+const setting = (value: string): string[] => (value === '' ? [''] : value.split(' ').filter(Boolean));
