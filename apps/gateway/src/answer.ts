@@ -45,7 +45,7 @@ export class Tally {
   private addOne(result: EventResult): void {
     if (result.status === 'accepted') this.accepted += 1;
     else if (result.status === 'duplicate') this.duplicates += 1;
-    else {
+    else if ('error' in result) {
       this.rejected += 1;
       this.firstRejection ??= result.error;
     }

@@ -1,0 +1,21 @@
+import { RedisTransport } from '@millrace/streams/redis';
+import { describeTransport } from '@millrace/streams/testing';
+import { describeOnRealRedis, type RedisServer, startRedis } from '@millrace/testkit';
+
+let prefixes = 0;
+
+/** The contract on one server for all tests; each test has keys of its own. */
+const contractOn = (name: string, flavour: 'native' | 'js'): void => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedis({ flavour });
+  });
+  afterAll(() => server.stop());
+  describeTransport(name, {
+    open: async () => new RedisTransport({ url: server.url, keyPrefix: `test${prefixes++}:` }),
+  });
+};
+
+describe('js-redis-server', () => contractOn('js-redis-server', 'js'));
+
+describeOnRealRedis('redis-server', () => contractOn('redis-server', 'native'));
