@@ -50,11 +50,7 @@ export class RedisTransport implements Transport {
     this.functions = new Functions(this.commands);
     const requests = this.connector.connect('impatient', 'requests');
     this.requests = requests;
-    this.producer = new Appender(new Functions(requests), this.keys, {
-      windowMs: DAY_MS,
-      maxEntries: 1_000_000,
-      ...options.deduplication,
-    });
+    this.producer = this.producerWith({ windowMs: DAY_MS, maxEntries: 1_000_000, ...options.deduplication });
     this.reader = new RedisReader(requests, this.keys, () => this.openBlocking(), this.closing.signal);
     this.registry = new Registry(requests, this.keys);
   }
@@ -81,6 +77,11 @@ export class RedisTransport implements Transport {
     void Promise.allSettled(this.running).then(() => left.abort());
     await pause(CLOSE_GRACE_MS, left.signal);
     this.connector.close();
+  }
+
+  /** A producer with a deduplication window of its own. All producers of a stream have to agree on it. */
+  producerWith(window: DeduplicationWindow): Producer {
+    return new Appender(new Functions(this.requests), this.keys, window);
   }
 
   /** What the doctor finds of the server. Rejects with `Unavailable` if it cannot be reached. */

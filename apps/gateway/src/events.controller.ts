@@ -1,0 +1,100 @@
+import type { Readable } from 'node:stream';
+import { type DecodeOptions, decodeRequest, NdjsonDecoder, parseIdempotencyKey, timeOrderedId } from '@millrace/events';
+import { Unavailable } from '@millrace/streams';
+import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Tally } from './answer.js';
+import { ApiKeys } from './api-keys.js';
+import { Backpressure } from './backpressure.js';
+import { GatewayConfig } from './gateway-config.js';
+import { type EventResult, Intake, type Sender } from './intake.js';
+import { problem, problemOf, RequestRefused } from './problem.js';
+
+const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
+
+type Decoded = ReturnType<NdjsonDecoder['push']>;
+
+/** `POST /v1/events`: takes events in every form of the CloudEvents HTTP binding, plain JSON and NDJSON. */
+@Controller('v1/events')
+export class EventsController {
+  constructor(
+    @Inject(GatewayConfig) private readonly config: GatewayConfig,
+    @Inject(ApiKeys) private readonly keys: ApiKeys,
+    @Inject(Backpressure) private readonly backpressure: Backpressure,
+    @Inject(Intake) private readonly intake: Intake,
+  ) {}
+
+  @Post()
+  async take(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    try {
+      const tally = await this.tally(request);
+      const { status, body } = tally.answer();
+      if (status === 202) await reply.code(202).send(body);
+      else await reply.code(status).type(PROBLEM_JSON).send(JSON.stringify(body));
+    } catch (error) {
+      const { problem: told, headers } = problemOf(error);
+      if (told.status === 500) request.log.error(error);
+      await reply.code(told.status).headers(headers).type(PROBLEM_JSON).send(JSON.stringify(told));
+    }
+  }
+
+  private async tally(request: FastifyRequest): Promise<Tally> {
+    const apiKey = this.keys.identify(request.headers);
+    const idempotencyKey = parseIdempotencyKey(request.headers['idempotency-key']);
+    const sender: Sender = { apiKey, idempotencyKey };
+    await this.backpressure.check();
+    const options = this.options(idempotencyKey);
+    const tally = new Tally();
+    if (request.body instanceof Buffer || request.body === undefined || request.body === null) {
+      const decoded = decodeRequest(request.headers, (request.body as Buffer | null) ?? Buffer.alloc(0), options);
+      this.note(await this.intake.take(decoded, sender), tally);
+    } else {
+      await this.takeLines(request.body as Readable, new NdjsonDecoder(options, request.headers), sender, tally);
+    }
+    return tally;
+  }
+
+  private async takeLines(lines: Readable, decoder: NdjsonDecoder, sender: Sender, tally: Tally): Promise<void> {
+    let refusal: unknown;
+    const take = async (decoded: Decoded): Promise<void> => {
+      if (decoded.length === 0) return;
+      try {
+        if (refusal === undefined && tally.total > 0) await this.backpressure.check();
+        if (refusal === undefined) {
+          return this.note(await this.intake.take(decoded, sender, tally.total, true), tally);
+        }
+      } catch (error) {
+        if (!(error instanceof Unavailable || error instanceof RequestRefused)) throw error;
+        refusal = error; // What was accepted stays accepted; the rest of the request is told to come again.
+      }
+      tally.add(refused(decoded, refusal, tally.total));
+    };
+    for await (const chunk of lines) await take(decoder.push(chunk as Buffer));
+    await take(decoder.end());
+    if (tally.total === 0) throw new RequestRefused(problem('no-events', 422, 'The request holds no events'));
+  }
+
+  private note(results: readonly EventResult[], tally: Tally): void {
+    tally.add(results);
+    this.backpressure.accepted(results.filter(({ status }) => status === 'accepted').length);
+  }
+
+  private options(idempotencyKey: string | undefined): DecodeOptions {
+    return {
+      defaultSource: this.config.DEFAULT_SOURCE,
+      now: () => new Date(),
+      newId: timeOrderedId,
+      maxEvents: this.config.BATCH_MAX_EVENTS,
+      maxEventBytes: this.config.EVENT_MAX_BYTES,
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    };
+  }
+}
+
+const refused = (decoded: Decoded, refusal: unknown, firstIndex: number): EventResult[] =>
+  decoded.map((one, i) => ({
+    index: firstIndex + i,
+    ...(one.ok ? { id: one.event.id } : {}),
+    status: 'rejected',
+    error: one.ok ? problemOf(refusal).problem : problemOf(one.error).problem,
+  }));

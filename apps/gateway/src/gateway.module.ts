@@ -1,0 +1,35 @@
+import { RedisTransport } from '@millrace/streams/redis';
+import { Module } from '@nestjs/common';
+import { ApiKeys } from './api-keys.js';
+import { Backpressure } from './backpressure.js';
+import { EventsController } from './events.controller.js';
+import { GatewayConfig } from './gateway-config.js';
+import { Intake } from './intake.js';
+
+/** The gateway: what comes in over HTTP is validated, deduplicated and appended. */
+@Module({
+  controllers: [EventsController],
+  providers: [
+    { provide: ApiKeys, inject: [GatewayConfig], useFactory: (config: GatewayConfig) => new ApiKeys(config.API_KEYS) },
+    {
+      provide: Backpressure,
+      inject: [RedisTransport, GatewayConfig],
+      useFactory: (transport: RedisTransport, config: GatewayConfig) =>
+        new Backpressure(transport, {
+          group: config.ROUTER_GROUP,
+          partitions: config.PARTITIONS,
+          maxLag: config.BACKPRESSURE_MAX_LAG,
+        }),
+    },
+    {
+      provide: Intake,
+      inject: [RedisTransport, GatewayConfig],
+      useFactory: (transport: RedisTransport, config: GatewayConfig) =>
+        new Intake(
+          transport.producerWith({ windowMs: config.DEDUP_WINDOW, maxEntries: config.DEDUP_MAX_ENTRIES }),
+          config.PARTITIONS,
+        ),
+    },
+  ],
+})
+export class GatewayModule {}
