@@ -1,5 +1,5 @@
 import type { EventResult } from './intake.js';
-import type { Problem } from './problem.js';
+import type { Problem } from '@millrace/host';
 
 /** The body of a 202. */
 export interface Answer {

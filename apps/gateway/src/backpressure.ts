@@ -1,5 +1,5 @@
 import { INBOX, inEveryPartition } from '@millrace/streams';
-import { problem, RequestRefused } from './problem.js';
+import { problem, RequestRefused } from '@millrace/host';
 
 /** Asks how far a group is behind on a stream. */
 export interface BacklogSource {

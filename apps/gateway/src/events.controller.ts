@@ -1,16 +1,14 @@
 import type { Readable } from 'node:stream';
 import { type DecodeOptions, decodeRequest, NdjsonDecoder, parseIdempotencyKey, timeOrderedId } from '@millrace/events';
+import { ApiKeys, PROBLEM_JSON, problem, RequestRefused } from '@millrace/host';
 import { Unavailable } from '@millrace/streams';
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Tally } from './answer.js';
-import { ApiKeys } from './api-keys.js';
 import { Backpressure } from './backpressure.js';
 import { GatewayConfig } from './gateway-config.js';
 import { type EventResult, Intake, type Sender } from './intake.js';
-import { problem, problemOf, RequestRefused } from './problem.js';
-
-const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
+import { problemOf } from './problem.js';
 
 type Decoded = ReturnType<NdjsonDecoder['push']>;
 

@@ -1,17 +1,9 @@
-import { BaseConfig, Duration, List, OneOf, Text, Whole } from '@millrace/host';
+import { Duration, ServedConfig, Text, Whole } from '@millrace/host';
 
 /** What the gateway reads from its environment. */
-export class GatewayConfig extends BaseConfig {
+export class GatewayConfig extends ServedConfig {
   @Whole(0, 65_535)
   override PORT: number = 8080;
-
-  /** Keys that clients may use, each at least 16 characters. Unset: no key is asked for. */
-  @List('keys of at least 16 characters without spaces', /^[^\s,]{16,256}$/, true)
-  API_KEYS?: readonly string[];
-
-  /** `off` lets the gateway listen beyond loopback without keys. */
-  @OneOf('on', 'off')
-  AUTH: string = 'on';
 
   /** Largest body of a request, in bytes; an NDJSON stream has no limit as a whole. */
   @Whole(1024, 1_073_741_824)

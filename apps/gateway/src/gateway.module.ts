@@ -1,6 +1,6 @@
+import { ApiKeys } from '@millrace/host';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Module } from '@nestjs/common';
-import { ApiKeys } from './api-keys.js';
 import { Backpressure } from './backpressure.js';
 import { EventsController } from './events.controller.js';
 import { GatewayConfig } from './gateway-config.js';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Decoded, IncomingEvent } from '@millrace/events';
+import type { Problem } from '@millrace/host';
 import { INBOX, type AppendResult, partitionOf, type Producer, Unavailable } from '@millrace/streams';
 import { type Append, Coalescer } from './coalescer.js';
-import { type Problem, problemOf } from './problem.js';
+import { problemOf } from './problem.js';
 
 /** What became of one event of a request. */
 export type EventResult =

@@ -3,16 +3,10 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { GatewayModule } from './gateway.module.js';
 import { GatewayConfig } from './gateway-config.js';
 
-const LOOPBACK = '127.0.0.1';
-
-/** Without keys the gateway is for this machine alone, unless AUTH=off says otherwise. */
-const isOpen = ({ API_KEYS, AUTH }: GatewayConfig): boolean => API_KEYS !== undefined || AUTH === 'off';
-
 await runService({
   hop: 'gateway',
   config: GatewayConfig,
   module: () => GatewayModule,
-  host: (config) => (isOpen(config) ? '0.0.0.0' : LOOPBACK),
   bodyParser: false,
   adapter: (config) => new FastifyAdapter({ bodyLimit: config.BODY_MAX_BYTES, exposeHeadRoutes: false }),
   prepare: (app) => {

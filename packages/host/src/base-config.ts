@@ -31,6 +31,17 @@ export class BaseConfig {
   SHUTDOWN_TIMEOUT: number = 10_000;
 }
 
+/** What a process reads that answers people and programs, not only probes. */
+export class ServedConfig extends BaseConfig {
+  /** Keys that clients may use, each at least 16 characters. Unset: no key is asked for. */
+  @List('keys of at least 16 characters without spaces', /^[^\s,]{16,256}$/, true)
+  API_KEYS?: readonly string[];
+
+  /** `off` lets it listen beyond loopback without keys. */
+  @OneOf('on', 'off')
+  AUTH: string = 'on';
+}
+
 /** What every process reads that consumes streams. */
 export class ConsumerConfig extends BaseConfig {
   /** Name of the consumer group. */

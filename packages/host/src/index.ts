@@ -1,4 +1,6 @@
-export { BaseConfig, ConsumerConfig, TopicsConfig } from './base-config.js';
+export { BaseConfig, ConsumerConfig, ServedConfig, TopicsConfig } from './base-config.js';
+export { ApiKeys } from './http/api-keys.js';
+export { PROBLEM_JSON, type Problem, problem, problemOf, RequestRefused } from './http/problem.js';
 export { ConfigError, describeConfig, loadConfig } from './config.js';
 export { Health } from './health.js';
 export { CONFIG, HostModule, LOGGER } from './host.module.js';

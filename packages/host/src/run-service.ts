@@ -6,6 +6,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { BaseConfig } from './base-config.js';
 import { ConfigError, describeConfig, loadConfig } from './config.js';
 import { Health } from './health.js';
+import { addressOf, isOpen } from './http/address.js';
+import { ProblemFilter } from './http/problem.filter.js';
 import { HostModule, LOGGER } from './host.module.js';
 import { type Logger, NestLog } from './logging.js';
 import { watchRedis } from './watch-redis.js';
@@ -15,8 +17,6 @@ export interface ServiceOptions<C extends BaseConfig> {
   readonly hop: string;
   readonly config: new () => C;
   readonly module: (config: C) => Type | DynamicModule;
-  /** Address to listen on where `HOST` says nothing. Default 0.0.0.0. */
-  readonly host?: (config: C) => string;
   readonly adapter?: (config: C) => FastifyAdapter;
   /** False where the process parses bodies by itself. Default true. */
   readonly bodyParser?: boolean;
@@ -37,7 +37,9 @@ const fail = (message: string, code: number): never => {
 
 const configOf = <C extends BaseConfig>(type: new () => C, hop: string): C => {
   try {
-    return loadConfig(type);
+    const config = loadConfig(type);
+    addressOf(config);
+    return config;
   } catch (error) {
     if (error instanceof ConfigError) return fail(`${hop}: ${error.message}`, EX_CONFIG);
     throw error;
@@ -61,6 +63,7 @@ export const runService = async <C extends BaseConfig>(options: ServiceOptions<C
   }).catch((error: Error) => fail(`${options.hop}: ${error.message}`, EX_CONFIG));
   const log = app.get<Logger>(LOGGER);
   app.useLogger(new NestLog(log));
+  app.useGlobalFilters(new ProblemFilter(log));
   log.debug(describeConfig(config), 'configuration');
 
   const transport = app.get(RedisTransport);
@@ -79,22 +82,23 @@ export const runService = async <C extends BaseConfig>(options: ServiceOptions<C
   await options.prepare?.(app, config);
   for (const strategy of options.microservices?.(app) ?? []) app.connectMicroservice(strategy);
   await app.startAllMicroservices();
-  await listen(app, options, config);
+  await listen(app, options.hop, config);
   log.info(`listening on ${await app.getUrl()}`);
+  if (isOpen(config)) log.warn('API_KEYS is not set: whoever reaches this address may use it');
 };
 
 const listen = async <C extends BaseConfig>(
   app: NestFastifyApplication,
-  options: ServiceOptions<C>,
+  hop: string,
   config: C,
 ): Promise<void> => {
-  const address = config.HOST ?? options.host?.(config) ?? '0.0.0.0';
+  const address = addressOf(config);
   try {
     await app.listen(config.PORT, address);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'EADDRINUSE') fail(`${options.hop}: PORT: ${config.PORT} on ${address} is taken`, EX_CONFIG);
-    if (code === 'EADDRNOTAVAIL') fail(`${options.hop}: HOST: ${address} is no address of this machine`, EX_CONFIG);
+    if (code === 'EADDRINUSE') fail(`${hop}: PORT: ${config.PORT} on ${address} is taken`, EX_CONFIG);
+    if (code === 'EADDRNOTAVAIL') fail(`${hop}: HOST: ${address} is no address of this machine`, EX_CONFIG);
     throw error;
   }
 };

@@ -1,0 +1,81 @@
+import { Unavailable } from '@millrace/streams';
+import { HttpException } from '@nestjs/common';
+
+/** A problem detail, RFC 9457. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** The same request may succeed later. */
+  readonly retryable?: boolean;
+}
+
+/** The media type of a problem. */
+export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
+
+/** A request that is refused as a whole. */
+export class RequestRefused extends Error {
+  override readonly name = 'RequestRefused';
+
+  constructor(
+    readonly problem: Problem,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(problem.detail);
+  }
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'The request is malformed',
+  401: 'An API key is needed',
+  404: 'There is nothing here',
+  405: 'The method is not allowed here',
+  413: 'The request is too large',
+  415: 'The media type is not supported',
+  422: 'The content is not valid',
+  429: 'The pipeline is behind',
+  500: 'The service failed',
+  503: 'The pipeline is not available',
+};
+
+/** `urn:millrace:problem:not-json` and the like: stable names for programs, no pages to fetch. */
+export const problem = (code: string, status: number, detail: string): Problem => ({
+  type: `urn:millrace:problem:${code}`,
+  title: TITLES[status] ?? 'The request failed',
+  status,
+  detail,
+  ...(status === 429 || status === 503 ? { retryable: true } : {}),
+});
+
+const RETRY_AFTER_SECONDS = '1';
+const CODES: Readonly<Record<number, string>> = { 404: 'not-found', 405: 'method-not-allowed', 413: 'too-large' };
+
+const messageOf = (error: HttpException): string => {
+  const answer = error.getResponse();
+  const message = typeof answer === 'string' ? answer : (answer as { message?: string | string[] }).message;
+  return Array.isArray(message) ? message.join('; ') : (message ?? error.message);
+};
+
+/** Status and message of an error of Nest's or Fastify's that blames the request, else undefined. */
+const blameOf = (error: unknown): { status: number; message: string } | undefined => {
+  if (error instanceof HttpException) return { status: error.getStatus(), message: messageOf(error) };
+  const { statusCode, message } = error as { statusCode?: number; message?: string };
+  return statusCode === undefined ? undefined : { status: statusCode, message: String(message) };
+};
+
+/** The problem of any error, and the headers that go with it. What is not ours is a 500 that tells nothing more. */
+export const problemOf = (error: unknown): { problem: Problem; headers: Readonly<Record<string, string>> } => {
+  if (error instanceof RequestRefused) return { problem: error.problem, headers: error.headers };
+  if (error instanceof Unavailable) {
+    return {
+      problem: problem('unavailable', 503, error.message),
+      headers: { 'retry-after': RETRY_AFTER_SECONDS },
+    };
+  }
+  const blame = blameOf(error);
+  if (blame !== undefined && blame.status >= 400 && blame.status < 500) {
+    return { problem: problem(CODES[blame.status] ?? 'bad-request', blame.status, blame.message), headers: {} };
+  }
+  return { problem: problem('internal', 500, 'An error that is not the fault of the request; see the log'), headers: {} };
+};
