@@ -7,4 +7,4 @@ export { CONFIG, HostModule, LOGGER } from './host.module.js';
 export { createLogger, type Logger } from './logging.js';
 export { Metrics } from './metrics.js';
 export { runService, type ServiceOptions } from './run-service.js';
-export { Duration, List, OneOf, Seconds, Secret, Text, Url, Whole } from './variables.js';
+export { Duration, Items, List, OneOf, parseDuration, Seconds, Secret, Text, Url, Whole } from './variables.js';

@@ -70,26 +70,30 @@ export const OneOf = (...words: readonly string[]): PropertyDecorator =>
 
 /** A list of texts, separated by commas; each has to match. */
 export const List = (takes: string, matches: RegExp, secret = false): PropertyDecorator =>
+  Items(takes, (item) => (matches.test(item) ? item : undefined), secret);
+
+/** A list of whatever `parse` makes of each text, separated by commas; undefined means that it is none. */
+export const Items = <T>(takes: string, parse: (text: string) => T | undefined, secret = false): PropertyDecorator =>
   variable({
     takes: `${takes}, separated by commas`,
     secret,
     parse: (text) => {
-      const items = text.split(',').map((item) => item.trim());
-      return items.every((item) => matches.test(item)) ? items : undefined;
+      const items = text.split(',').map((item) => parse(item.trim()));
+      return items.includes(undefined) ? undefined : items;
     },
   });
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** The milliseconds of a duration like `500ms`, `30s`, `24h` or `7d`, or undefined if the text is none. */
+export const parseDuration = (text: string): number | undefined => {
+  const parts = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
+  return parts === null ? undefined : Number(parts[1]) * (UNITS[parts[2] as string] as number);
+};
+
 /** A duration like `500ms`, `30s`, `24h`, `7d`; the value is milliseconds. */
 export const Duration = (): PropertyDecorator =>
-  variable({
-    takes: 'a duration like 500ms, 30s, 10m, 24h or 7d',
-    parse: (text) => {
-      const parts = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
-      return parts === null ? undefined : Number(parts[1]) * (UNITS[parts[2] as string] as number);
-    },
-  });
+  variable({ takes: 'a duration like 500ms, 30s, 10m, 24h or 7d', parse: parseDuration });
 
 /** Seconds separated by commas: `5,300,1800`; the value is milliseconds. */
 export const Seconds = (): PropertyDecorator =>

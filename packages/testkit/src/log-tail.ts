@@ -6,6 +6,9 @@ const MOST_LINES = 100;
 export class LogTail {
   private readonly kept: string[] = [];
 
+  /** `onLine` is told of every line as it comes. */
+  constructor(private readonly onLine: (line: string) => void = () => undefined) {}
+
   /** Reads the stream to its end without keeping the process alive. */
   follow(stream: Readable): void {
     let rest = '';
@@ -21,7 +24,9 @@ export class LogTail {
 
   add(line: string): void {
     const text = line.trimEnd();
-    if (text) this.kept.push(text);
+    if (!text) return;
+    this.onLine(text);
+    this.kept.push(text);
     if (this.kept.length > MOST_LINES) this.kept.shift();
   }
 

@@ -17,8 +17,19 @@ export interface ReceiverOptions {
   readonly secret: string;
   /** Default: a free one. */
   readonly port?: number;
+  /** Address to listen on. Default 127.0.0.1. */
+  readonly host?: string;
   /** Default: 204 for what verifies, 401 for the rest. */
   readonly respond?: (request: ReceivedWebhook) => ReceiverAnswer | Promise<ReceiverAnswer>;
+}
+
+/** What a receiver counted; its answer to any GET. */
+export interface ReceiverCounts {
+  readonly received: number;
+  readonly verified: number;
+  readonly invalid: number;
+  /** Different verified `webhook-id`s. */
+  readonly distinct: number;
 }
 
 /** A local webhook receiver that checks Standard Webhooks signatures and counts. */
@@ -48,6 +59,7 @@ export const startReceiver = async (options: ReceiverOptions): Promise<Receiver>
   const stopping = new AbortController();
 
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (request.method === 'GET') return void tellCounts(response, seen);
     const body = await bodyOf(request);
     if (body === undefined) return void response.writeHead(413).end();
     const headers = plain(request);
@@ -65,7 +77,7 @@ export const startReceiver = async (options: ReceiverOptions): Promise<Receiver>
       response.end(error.message);
     });
   });
-  await listen(server, options.port ?? 0);
+  await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
   const { port } = server.address() as AddressInfo;
 
   return {
@@ -93,12 +105,17 @@ export const startReceiver = async (options: ReceiverOptions): Promise<Receiver>
 
 const byVerdict = ({ verified }: ReceivedWebhook): ReceiverAnswer => ({ status: verified ? 204 : 401 });
 
-const listen = (server: ReturnType<typeof createServer>, port: number): Promise<void> =>
+const tellCounts = (response: ServerResponse, { received, verified, ids }: Received): void => {
+  const counts: ReceiverCounts = { received, verified, invalid: received - verified, distinct: ids.size };
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(counts));
+};
+
+const listen = (server: ReturnType<typeof createServer>, port: number, host: string): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>
       reject(cause.code === 'EADDRINUSE' ? new Error(`port ${port} is taken by another process`, { cause }) : cause),
     );
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
 
 const bodyOf = async (request: IncomingMessage): Promise<string | undefined> => {

@@ -16,6 +16,8 @@ export interface ServerCommand {
   readonly stopSignal: 'SIGTERM' | 'SIGINT' | 'SIGKILL';
   /** Signal that makes it stop at once, sent by the guard if we die. */
   readonly guardSignal: 'TERM' | 'QUIT' | 'KILL';
+  /** Told of every line that it writes. */
+  readonly onLine?: (line: string) => void;
   /** Folder to remove if we die before it stops. */
   readonly temporaryFolder?: string;
 }
@@ -25,14 +27,15 @@ export interface ServerCommand {
  * handle), which does not outlive us and does not keep us alive.
  */
 export class ServerProcess {
-  readonly log = new LogTail();
+  readonly log: LogTail;
   /** Resolves when the process is gone, or could not be started. */
   readonly gone: Promise<void>;
   private isGone = false;
   private readonly child: ChildProcess;
 
   constructor(private readonly command: ServerCommand) {
-    const { program, args, cwd, env, uid, gid } = command;
+    const { program, args, cwd, env, uid, gid, onLine } = command;
+    this.log = new LogTail(onLine);
     this.child = spawn(program, args, { cwd, env, uid, gid, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     this.gone = this.watch();
     this.child.unref();

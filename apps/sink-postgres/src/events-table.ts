@@ -1,0 +1,120 @@
+import type { Logger } from '@millrace/host';
+import type { PoolClient } from 'pg';
+import type { Pool } from './pool.js';
+import { serverError } from './sql-state.js';
+
+/** One row to write. */
+export interface Row {
+  readonly topic: string;
+  /** Where the event stands in its topic. */
+  readonly streamId: string;
+  /** The CloudEvent as JSON text. */
+  readonly json: string;
+}
+
+/** The attributes that have a column of their own; all others are extensions. */
+const ATTRIBUTES = [
+  'specversion',
+  'id',
+  'source',
+  'type',
+  'subject',
+  'time',
+  'datacontenttype',
+  'dataschema',
+  'data',
+  'data_base64',
+];
+
+const ddl = (table: string): string => `
+  CREATE TABLE IF NOT EXISTS ${table} (
+    topic           text NOT NULL,
+    source          text NOT NULL,
+    id              text NOT NULL,
+    type            text NOT NULL,
+    subject         text,
+    time            timestamptz,
+    datacontenttype text,
+    dataschema      text,
+    data            jsonb,
+    data_base64     text,
+    extensions      jsonb,
+    stream_id       text NOT NULL,
+    received_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (topic, source, id)
+  )`;
+
+// Postgres takes the event apart, not Node: a number of 20 digits passes through Node only as text.
+const insert = (table: string): string => `
+  INSERT INTO ${table} (topic, source, id, type, subject, time, datacontenttype, dataschema, data, data_base64,
+                        extensions, stream_id)
+  SELECT topic, event->>'source', event->>'id', event->>'type', event->>'subject', (event->>'time')::timestamptz,
+         event->>'datacontenttype', event->>'dataschema', event->'data', event->>'data_base64',
+         NULLIF(event - '{${ATTRIBUTES.join(',')}}'::text[], '{}'::jsonb), stream_id
+  FROM unnest($1::text[], $2::text[], $3::jsonb[]) AS row (topic, stream_id, event)
+  ON CONFLICT (topic, source, id) DO NOTHING`;
+
+/** The table that events go to. */
+export class EventsTable {
+  private made: Promise<void> | undefined;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly name: string,
+    private readonly migrates: boolean,
+    private readonly log: Logger,
+  ) {}
+
+  /**
+   * Writes rows in one statement; gives how many were not there yet. Rejects with Postgres's error, and with
+   * `Unavailable` where the table cannot be made or used.
+   */
+  async insert(rows: readonly Row[]): Promise<number> {
+    await this.ready();
+    const { rowCount } = await this.pool.query(insert(this.name), [
+      rows.map(({ topic }) => topic),
+      rows.map(({ streamId }) => streamId),
+      rows.map(({ json }) => json),
+    ]);
+    return rowCount ?? 0;
+  }
+
+  /** Resolves when the table is there and is one of ours; looks once, and again after a failure. */
+  ready(): Promise<void> {
+    this.made ??= this.make().catch((cause: unknown) => {
+      this.made = undefined;
+      throw serverError(cause);
+    });
+    return this.made;
+  }
+
+  /** Looks again before the next write: somebody dropped the table. */
+  forget(): void {
+    this.made = undefined;
+  }
+
+  private async make(): Promise<void> {
+    const client = await this.pool.connect();
+    try {
+      if (this.migrates) await this.migrate(client);
+      // Not a table of ours: better to say so now, column by column, than at the first event.
+      await client.query(`SELECT topic, source, id, type, data, extensions, stream_id FROM ${this.name} LIMIT 0`);
+      this.log.info(`events go to the table ${this.name}`);
+    } finally {
+      client.release();
+    }
+  }
+
+  // IF NOT EXISTS alone fails where two replicas start at once.
+  private async migrate(client: PoolClient): Promise<void> {
+    await client.query('BEGIN');
+    try {
+      await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`millrace:${this.name}`]);
+      await client.query(ddl(this.name));
+      await client.query('COMMIT');
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => undefined); // The first error says more.
+      throw error;
+    }
+  }
+}

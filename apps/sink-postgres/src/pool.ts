@@ -1,0 +1,25 @@
+import type { Logger } from '@millrace/host';
+import pg from 'pg';
+import type { SinkPostgresConfig } from './sink-postgres-config.js';
+
+export type Pool = pg.Pool;
+
+const CONNECT_TIMEOUT_MS = 5000;
+/** Beyond the statement's own time-out: for a server that does not answer at all. */
+const SILENCE_MS = 5000;
+
+/** Connections to Postgres, opened when they are needed. Throws a sentence if the URL cannot be read. */
+export const openPool = (config: SinkPostgresConfig, log: Logger): Pool => {
+  const pool = new pg.Pool({
+    connectionString: config.DATABASE_URL,
+    max: config.POOL_MAX,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: config.STATEMENT_TIMEOUT,
+    query_timeout: config.STATEMENT_TIMEOUT + SILENCE_MS,
+    application_name: 'millrace-sink-postgres',
+    keepAlive: true,
+  });
+  // An idle connection that the server ends: the next write opens another, or says that it cannot.
+  pool.on('error', (error) => log.debug({ err: error.message }, 'lost an idle connection to Postgres'));
+  return pool;
+};

@@ -1,0 +1,26 @@
+import { Duration, OneOf, Text, TopicsConfig, Url, Whole } from '@millrace/host';
+
+/** What the Postgres sink reads from its environment. */
+export class SinkPostgresConfig extends TopicsConfig {
+  @Whole(0, 65_535)
+  override PORT: number = 8082;
+
+  @Url('postgres', 'postgresql')
+  DATABASE_URL: string = 'postgres://postgres@127.0.0.1:5432/postgres';
+
+  /** Table that the events go to, with its schema if it is not the first of the search path. */
+  @Text('a table as events or schema.events, in small letters, digits and "_"', /^[a-z_][a-z0-9_]{0,62}(\.[a-z_][a-z0-9_]{0,62})?$/)
+  EVENTS_TABLE: string = 'millrace_events';
+
+  /** Whether the table is made where it is missing; `off` for users that may not. */
+  @OneOf('on', 'off')
+  MIGRATE: string = 'on';
+
+  /** Most connections. One write is under way at a time for each partition. */
+  @Whole(1, 1000)
+  POOL_MAX: number = 4;
+
+  /** How long Postgres may take for one statement. */
+  @Duration()
+  STATEMENT_TIMEOUT: number = 20_000;
+}

@@ -1,0 +1,56 @@
+import { PermanentError, TransientError, Unavailable } from '@millrace/streams';
+
+/** What Postgres says of an error, see its protocol's "Error and Notice Message Fields". */
+export interface PostgresError extends Error {
+  /** SQLSTATE, five characters. */
+  readonly code: string;
+  readonly detail?: string;
+  readonly column?: string;
+  readonly constraint?: string;
+}
+
+/** Who is to blame for an error: the rows of the statement, or the server and how it is set up. */
+export type Blame = 'rows' | 'server';
+
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+
+/**
+ * Classes of SQLSTATE (Postgres, appendix A) that a row brings about: data exception, integrity violation, a limit
+ * exceeded (a key too long for its index). Of the rest nothing can be said of a row.
+ */
+const OF_THE_ROWS = new Set(['22', '23', '54']);
+
+/** True for what Postgres itself answered, false for a lost connection. */
+export const isPostgresError = (error: unknown): error is PostgresError =>
+  error instanceof Error && SQLSTATE.test(String((error as { code?: unknown }).code)) && 'severity' in error;
+
+export const blameFor = (error: unknown): Blame =>
+  isPostgresError(error) && OF_THE_ROWS.has(error.code.slice(0, 2)) ? 'rows' : 'server';
+
+const describe = ({ code, message, detail, column, constraint }: PostgresError): string =>
+  [
+    `Postgres ${code}: ${message}`,
+    detail && `(${detail})`,
+    column && `column ${column}`,
+    constraint && `constraint ${constraint}`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+
+/** The error of one row that cannot be written. A constraint that is checked against other rows may hold later. */
+export const rowError = (error: PostgresError): PermanentError | TransientError =>
+  error.code === '23503' // A foreign key: the row it names may still come.
+    ? new TransientError(describe(error), { cause: error })
+    : new PermanentError(describe(error), { cause: error });
+
+/** The error of a server that cannot take rows now: away, full, read-only, or not set up for us. */
+export const serverError = (cause: unknown): Unavailable => {
+  const message = isPostgresError(cause) ? describe(cause) : `Postgres cannot be reached: ${messageOf(cause)}`;
+  return new Unavailable(message, { cause });
+};
+
+// Node gives an AggregateError without a message where a name has several addresses and none answers.
+const messageOf = (cause: unknown): string => {
+  const { message, code } = cause as { message?: string; code?: string };
+  return message || code || String(cause);
+};

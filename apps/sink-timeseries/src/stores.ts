@@ -1,0 +1,37 @@
+import { LOGGER, type Logger } from '@millrace/host';
+import { openSeriesStore, type SeriesStore } from '@millrace/series';
+import { RedisTransport } from '@millrace/streams/redis';
+import { Inject, Injectable } from '@nestjs/common';
+
+/** The series of each partition, in its slot, so beside the topic that they come from. */
+@Injectable()
+export class Stores {
+  private readonly opened = new Map<number, Promise<SeriesStore>>();
+  private readonly redis;
+
+  constructor(
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {
+    this.redis = transport.connect('series');
+  }
+
+  /** The store of a partition, opened at the first use. Rejects with Redis's error; then the next call tries again. */
+  of(partition: number): Promise<SeriesStore> {
+    const opened = this.opened.get(partition) ?? this.open(partition);
+    this.opened.set(partition, opened);
+    return opened;
+  }
+
+  private async open(partition: number): Promise<SeriesStore> {
+    try {
+      return await openSeriesStore(this.redis, {
+        prefix: this.transport.keys.stream({ name: 'series', partition }),
+        onChoice: ({ kind, reason }) => this.log.info({ partition }, `samples go to the ${kind} store: ${reason}`),
+      });
+    } catch (error) {
+      this.opened.delete(partition);
+      throw error;
+    }
+  }
+}
