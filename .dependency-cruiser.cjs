@@ -1,0 +1,68 @@
+/** The rules of who may import whom; `npm run check` runs them. */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'apps-are-leaves',
+      comment: 'An app imports packages, never another app.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'packages-know-no-app',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { path: '^(apps|tools)/' },
+    },
+    {
+      name: 'pure-packages',
+      comment: 'events and patterns are pure: no package of ours but types, none of others.',
+      severity: 'error',
+      from: { path: '^packages/(events|patterns)/src/' },
+      to: { dependencyTypesNot: ['local', 'core'], pathNot: '^packages/(events|patterns|streams)/', dependencyTypes: ['npm'] },
+    },
+    {
+      name: 'streams-contract-is-pure',
+      comment: 'The root of streams is the contract: it has no dependency.',
+      severity: 'error',
+      from: { path: '^packages/streams/src/[^/]+$' },
+      to: { path: '^(node_modules|packages/streams/src/(redis|memory|testing)/)' },
+    },
+    {
+      name: 'streams-know-no-nest',
+      severity: 'error',
+      from: { path: '^packages/streams/src/' },
+      to: { path: 'node_modules/@nestjs/' },
+    },
+    {
+      name: 'only-redis-transport-imports-ioredis',
+      severity: 'error',
+      from: { path: '^packages/streams/src/', pathNot: '^packages/streams/src/redis/' },
+      to: { path: 'node_modules/ioredis/' },
+    },
+    {
+      name: 'only-streams-nest-imports-microservices',
+      comment: 'Apart from decorators that a handler needs, the Nest side of a transport is in streams-nest.',
+      severity: 'error',
+      from: { path: '^(apps|packages)/', pathNot: '^packages/(streams-nest|host|sink)/|\\.controller\\.ts$|/test/' },
+      to: { path: 'node_modules/@nestjs/microservices/' },
+    },
+    {
+      name: 'no-testkit-in-the-product',
+      severity: 'error',
+      from: { path: '^(apps|packages)/[^/]+/src/', pathNot: '^packages/testkit/' },
+      to: { path: 'packages/testkit/' },
+    },
+    { name: 'no-undeclared', severity: 'error', from: {}, to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] } },
+    { name: 'not-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.test.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+    combinedDependencies: true,
+  },
+};

@@ -1,0 +1,34 @@
+# One file for every service: docker build --build-arg APP=gateway .
+ARG NODE=node:24-slim
+
+# Everything is built once, whichever service is asked for.
+FROM ${NODE} AS built
+WORKDIR /repo
+COPY . .
+RUN npm ci --no-audit --no-fund && npx turbo run build --output-logs=errors-only
+
+# The part of the repository that one service needs.
+FROM built AS pruned
+ARG APP
+RUN node deploy/docker/only-production.mjs && npx turbo prune "@millrace/${APP}" --docker --use-gitignore=false
+
+FROM ${NODE} AS dependencies
+WORKDIR /app
+COPY --from=pruned /repo/out/json/ ./
+ARG APP
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --workspace="apps/${APP}" --include-workspace-root=false
+
+FROM ${NODE}
+ARG APP
+ENV NODE_ENV=production
+COPY --from=dependencies /app /app
+COPY --from=pruned /repo/out/full/ /app/
+WORKDIR /app/apps/${APP}
+USER node
+# Each service's own port, so that the health check needs no other word.
+ARG PORT=8080
+ENV PORT=${PORT}
+EXPOSE ${PORT}
+HEALTHCHECK --interval=3s --timeout=3s --start-period=30s --retries=10 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/main.js"]
