@@ -18,7 +18,10 @@ export class Service {
   private readonly process: ServerProcess;
   private stopping = false;
 
-  constructor(readonly spec: ServiceSpec) {
+  constructor(
+    readonly spec: ServiceSpec,
+    onLine: (name: string, line: string) => void = printLine,
+  ) {
     const { name, env, port } = spec;
     this.process = new ServerProcess({
       name,
@@ -27,7 +30,7 @@ export class Service {
       env: { ...process.env, LOG_FORMAT: 'json', HOST: '127.0.0.1', ...env, PORT: String(port) },
       stopSignal: 'SIGTERM',
       guardSignal: 'TERM',
-      onLine: (line) => printLine(name, line),
+      onLine: (line) => onLine(name, line),
     });
   }
 
@@ -53,6 +56,12 @@ export class Service {
     } catch {
       return false; // Not listening yet.
     }
+  }
+
+  /** SIGKILL: what it had in hand stays pending in Redis. */
+  async kill(): Promise<void> {
+    this.stopping = true;
+    await this.process.kill();
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,165 @@
+import { parseEvent } from '@millrace/events';
+import { createLogger, Metrics } from '@millrace/host';
+import type { SinkEvent } from '@millrace/sink';
+import { PermanentError, Unavailable } from '@millrace/streams';
+import { type PostgresServer, startPostgres } from '@millrace/testkit';
+import pg from 'pg';
+import { EventsTable } from '../src/events-table.js';
+import { openPool } from '../src/pool.js';
+import { PostgresSink } from '../src/postgres-sink.js';
+import { SinkPostgresConfig } from '../src/sink-postgres-config.js';
+
+const log = createLogger({ hop: 'test', level: 'silent', format: 'json' });
+
+let server: PostgresServer;
+let client: pg.Client;
+let databases = 0;
+const open: { end(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  server = await startPostgres();
+}, 60_000);
+afterAll(() => server.stop());
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.end()));
+});
+
+/** A sink on a database of its own, with a client to look into it. */
+const start = async (options: { readonly migrates?: boolean; readonly url?: string } = {}) => {
+  const url = options.url ?? (await server.createDatabase(`sink_${databases++}`));
+  const config = Object.assign(new SinkPostgresConfig(), { DATABASE_URL: url });
+  const pool = openPool(config, log);
+  client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  open.push(pool, client);
+  const table = new EventsTable(pool, 'millrace_events', options.migrates ?? true, log);
+  return { url, sink: new PostgresSink(table, pool, new Metrics()) };
+};
+
+const eventOf = (json: string, topic = 'orders', position = '1795-0'): SinkEvent => ({
+  event: parseEvent(json),
+  topic,
+  delivery: { event: { type: 'a', json }, attempt: 1, position, stream: `topic:${topic}`, partition: 0 },
+});
+
+const simple = (id: string, rest: object = {}): SinkEvent =>
+  eventOf(JSON.stringify({ specversion: '1.0', id, source: '/s', type: 'a', ...rest }));
+
+const rows = async () => (await client.query('SELECT * FROM millrace_events ORDER BY id')).rows;
+const ids = async () => (await rows()).map(({ id }) => id as string);
+
+describe('PostgresSink', () => {
+  it('writes every attribute to its column', async () => {
+    const { sink } = await start();
+    const event = eventOf(
+      '{"specversion":"1.0","id":"1","source":"/shop","type":"order.paid","subject":"o-7","time":"2026-11-21T01:02:03.5+01:00",' +
+        '"datacontenttype":"application/json","dataschema":"https://example.com/s","partitionkey":"k","n":5,' +
+        '"data":{"amount":12345678901234567890.10,"name":"Zoë"}}',
+    );
+    expect(await sink.write([event])).toEqual([]);
+    const [row] = await rows();
+    expect(row).toMatchObject({
+      topic: 'orders',
+      source: '/shop',
+      id: '1',
+      type: 'order.paid',
+      subject: 'o-7',
+      time: new Date('2026-11-21T00:02:03.500Z'),
+      datacontenttype: 'application/json',
+      dataschema: 'https://example.com/s',
+      data_base64: null,
+      extensions: { partitionkey: 'k', n: 5 },
+      stream_id: '1795-0',
+    });
+    const { rows: exact } = await client.query("SELECT data->>'amount' AS amount FROM millrace_events");
+    expect(exact).toEqual([{ amount: '12345678901234567890.10' }]);
+  });
+
+  it('leaves empty what an event does not have, and keeps binary data as it came', async () => {
+    const { sink } = await start();
+    await sink.write([simple('1'), simple('2', { data_base64: 'AAEC' }), simple('3', { data: null })]);
+    expect(await rows()).toMatchObject([
+      { id: '1', data: null, data_base64: null, extensions: null, subject: null, time: null },
+      { id: '2', data: null, data_base64: 'AAEC' },
+      { id: '3', data: null },
+    ]);
+  });
+
+  it('writes an event once for each topic, however often it comes', async () => {
+    const { sink } = await start();
+    await sink.write([simple('1'), simple('1', { type: 'later' }), simple('2')]);
+    await sink.write([simple('2'), simple('3')]);
+    await sink.write([eventOf('{"specversion":"1.0","id":"3","source":"/s","type":"a"}', 'audit')]);
+    expect((await rows()).map(({ topic, id, type }) => [topic, id, type])).toEqual([
+      ['orders', '1', 'a'],
+      ['orders', '2', 'a'],
+      ['orders', '3', 'a'],
+      ['audit', '3', 'a'],
+    ]);
+  });
+
+  it('finds the bad rows of a batch; their neighbours land', async () => {
+    const { sink } = await start();
+    const batch = Array.from({ length: 40 }, (_, i) => simple(String(i).padStart(2, '0')));
+    batch[7] = simple('07', { data: { name: 'a\u0000b' } });
+    batch[23] = simple('23', { time: 'the day before' });
+    batch[24] = simple('x'.repeat(20_000).replace(/x/g, () => Math.random().toString(36).slice(2)));
+    const failures = await sink.write(batch);
+    expect(failures.map(({ index, error }) => [index, error.constructor, error.message.slice(0, 14)])).toEqual([
+      [7, PermanentError, 'Postgres 22P05'],
+      [23, PermanentError, 'Postgres 22007'],
+      [24, PermanentError, 'Postgres 54000'],
+    ]);
+    expect(await ids()).toHaveLength(37);
+  });
+
+  it('says that Postgres is away, and writes the same batch once it is back', async () => {
+    const { sink, url } = await start();
+    await sink.write([simple('1')]);
+    await server.kill();
+    await expect(sink.write([simple('2')])).rejects.toThrow(Unavailable);
+    await server.restart();
+    await start({ url });
+    expect(await sink.write([simple('2')])).toEqual([]);
+    expect(await ids()).toEqual(['1', '2']);
+  });
+
+  it('does not blame an event for a read-only server', async () => {
+    const { sink, url } = await start();
+    await sink.write([simple('1')]);
+    const name = new URL(url).pathname.slice(1);
+    await client.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    const { sink: readOnly } = await start({ url, migrates: false });
+    await expect(readOnly.write([simple('2')])).rejects.toThrow(/25006.*read-only/);
+    await expect(readOnly.write([simple('2')])).rejects.toThrow(Unavailable);
+  });
+
+  it('makes the table again if somebody drops it', async () => {
+    const { sink } = await start();
+    await sink.write([simple('1')]);
+    await client.query('DROP TABLE millrace_events');
+    await expect(sink.write([simple('2')])).rejects.toThrow(Unavailable);
+    expect(await sink.write([simple('2')])).toEqual([]);
+    expect(await ids()).toEqual(['2']);
+  });
+
+  it('makes the table once when many replicas start together', async () => {
+    const { url } = await start();
+    const replicas = await Promise.all(Array.from({ length: 6 }, () => start({ url })));
+    const results = await Promise.all(replicas.map(({ sink }, i) => sink.write([simple(String(i))])));
+    expect(results).toEqual([[], [], [], [], [], []]);
+    expect(await ids()).toHaveLength(6);
+  });
+
+  it('asks for the table where it may not make it', async () => {
+    const { sink } = await start({ migrates: false });
+    await expect(sink.write([simple('1')])).rejects.toThrow(/42P01.*"millrace_events" does not exist/);
+  });
+
+  it('leaves alone a table of that name that is not its own', async () => {
+    const { sink } = await start();
+    await client.query('CREATE TABLE millrace_events (id text)');
+    await expect(sink.write([simple('1')])).rejects.toThrow(/42703.*column "topic" does not exist/);
+  });
+});
