@@ -4,7 +4,7 @@ const LONGEST_MS = 86_400_000;
 
 const SECONDS = /^\d+$/;
 /** The three forms of RFC 9110: IMF-fixdate, RFC 850 and asctime, which has no zone and means GMT. */
-const DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d$|^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*, .* GMT$/;
+const DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)([a-z]*day)?,? .*(\d| GMT)$/;
 
 /**
  * The milliseconds that a `Retry-After` header asks for, at least a second and at most a day; undefined where there is
