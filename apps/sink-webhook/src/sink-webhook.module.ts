@@ -26,7 +26,7 @@ const simpleEndpoint = ({ WEBHOOK_URL: url, WEBHOOK_SECRET: secret }: SinkWebhoo
 const endpointsOf = (config: SinkWebhookConfig, transport: RedisTransport, log: Logger): Endpoints => {
   const { ENDPOINTS_FILE: path } = config;
   const file = path === undefined ? undefined : new EndpointFile(path, readVariable);
-  return new Endpoints(file, simpleEndpoint(config), new StoredEndpoints(transport), log);
+  return new Endpoints(file, simpleEndpoint(config), new StoredEndpoints(transport), config.TOPICS, log);
 };
 
 const deliveriesOf = (

@@ -26,6 +26,7 @@ const deliver = async (wanted: readonly string[], send: (id: string) => Promise<
     new DeliveryRound(batch, {
       concurrency,
       waitMs: 5,
+      atMost: 4,
       send: (delivery) => send(idOf(delivery)),
       onFailure: (delivery) => seen.failed.push(idOf(delivery)),
       onSettled: (settled) => {

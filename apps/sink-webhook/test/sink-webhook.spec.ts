@@ -107,9 +107,9 @@ describe('sink-webhook', () => {
     await waitFor(async () => (await stored('hook:default')).length === 0, { what: 'the stream to be empty' });
     expect(there.ids.size).toBe(1000);
     expect(there.invalid).toBe(0);
-    const metrics = await it.metrics();
-    expect(metrics).toContain('millrace_webhook_seconds_count{endpoint="default"} 1000');
-    expect(metrics).toContain('millrace_deliveries_total{hop="sink-webhook",topic="hook:default",outcome="delivered"} 1000');
+    const delivered = 'millrace_deliveries_total{hop="sink-webhook",topic="hook:default",outcome="delivered"} 1000\n';
+    await waitFor(async () => (await it.metrics()).includes(delivered), { what: 'the metrics to count 1000' });
+    expect(await it.metrics()).toContain('millrace_webhook_seconds_count{endpoint="default"} 1000\n');
   });
 
   it('sends each endpoint its topics', async () => {
@@ -132,10 +132,14 @@ describe('sink-webhook', () => {
       endpoint('hanging', hanging.url, { timeout: '30s' }),
       endpoint('well', well.url),
     );
-    await sink({ ENDPOINTS_FILE: path, RETRY_SCHEDULE: '60', SHUTDOWN_TIMEOUT: '500ms' });
+    const it = await sink({ ENDPOINTS_FILE: path, RETRY_SCHEDULE: '60', SHUTDOWN_TIMEOUT: '500ms' });
     await publish('orders', ...numbered(100));
     await waitFor(() => well.verified === 100, { what: 'the endpoint that is well' });
     await waitFor(() => failing.received === 100, { what: 'the endpoint that fails' });
+    expect((await it.health()).dependencies).toMatchObject({
+      'endpoint failing': expect.stringMatching(/^failing: POST .* answered 500$/),
+      'endpoint well': 'up',
+    });
     expect(hanging.received).toBeLessThanOrEqual(16);
     expect(hanging.received).toBeGreaterThan(0);
   });
@@ -280,12 +284,21 @@ describe('sink-webhook', () => {
     expect(it.lines.join('\n')).not.toMatch(/geheim|whsec_|漢字/);
   });
 
-  it('does not start with a file that is wrong: one line, and another code than 0', async () => {
-    const it = await spawnWebhooks(environment({ ENDPOINTS_FILE: await file({ name: 'a' }) }));
+  it.each([
+    ['a file', async () => ({ ENDPOINTS_FILE: await file({ name: 'a' }) }), /: endpoint "a": url is missing; it takes http/],
+    ['a file that is not there', async () => ({ ENDPOINTS_FILE: '/nowhere.yaml' }), /\/nowhere\.yaml: cannot be read: ENOENT$/],
+    [
+      'a secret',
+      async () => ({ WEBHOOK_URL: 'http://h/', WEBHOOK_SECRET: 'geheim' }),
+      /WEBHOOK_SECRET: endpoint "default": secret is not shown here; it takes whsec_/,
+    ],
+  ])('does not start with %s that is wrong: one line, and another code than 0', async (_, env, message) => {
+    const it = await spawnWebhooks(environment(await env()));
     await it.gone;
     expect(it.obituary()).toContain('ended with code 78');
-    expect(it.lines.filter((line) => !line.startsWith('{'))).toEqual([
-      expect.stringMatching(/^sink-webhook: .*: endpoint "a": url is missing; it takes http/),
-    ]);
+    const [said, ...more] = it.lines.filter((line) => !line.startsWith('{'));
+    expect(said).toMatch(/^sink-webhook: /);
+    expect(said).toMatch(message);
+    expect(more).toEqual([]);
   });
 });

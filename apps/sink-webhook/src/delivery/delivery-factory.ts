@@ -9,8 +9,9 @@ import { EndpointClient } from './endpoint-client.js';
 import { EndpointDelivery } from './endpoint-delivery.js';
 import { EndpointStatus } from './endpoint-status.js';
 
-/** What finished together within this time is settled together. */
+/** What finished within this time is settled together, up to so many. */
 const GATHER_MS = 20;
+const GATHER_MOST = 100;
 
 /** Makes the delivery of an endpoint from the process's configuration. */
 export class DeliveryFactory {
@@ -31,6 +32,7 @@ export class DeliveryFactory {
 
   readonly make = (endpoint: Endpoint): EndpointDelivery => {
     const { name } = endpoint;
+    const status = new EndpointStatus(name, this.health, this.log);
     const { CONCURRENCY, REQUEST_TIMEOUT, PARTITIONS } = this.config;
     return new EndpointDelivery({
       consumers: () => Array.from({ length: PARTITIONS }, (_, partition) => this.consumerOf(name, partition)),
@@ -38,8 +40,8 @@ export class DeliveryFactory {
         connections: CONCURRENCY,
         timeoutMs: endpoint.timeoutMs ?? REQUEST_TIMEOUT,
       }),
-      status: new EndpointStatus(name, this.health, this.log),
-      round: this.roundOf(name),
+      status,
+      round: this.roundOf(name, status),
       onSent: (seconds) => this.seconds.observe({ endpoint: name }, seconds),
     });
   };
@@ -50,13 +52,16 @@ export class DeliveryFactory {
     new EndpointStatus(endpoint, this.health, this.log).forget();
   };
 
-  private roundOf(name: string): Omit<RoundOptions, 'send'> {
+  private roundOf(name: string, status: EndpointStatus): Omit<RoundOptions, 'send'> {
     return {
       concurrency: this.config.CONCURRENCY,
       waitMs: GATHER_MS,
+      atMost: GATHER_MOST,
       onSettled: (...settled) => this.report.add(...settled),
-      onFailure: ({ position, attempt }, { message }) =>
-        this.log.debug({ endpoint: name, position, attempt }, `not delivered: ${message}`),
+      onFailure: ({ position, attempt }, error) => {
+        this.log.debug({ endpoint: name, position, attempt }, `not delivered: ${error.message}`);
+        status.failed(error);
+      },
     };
   }
 

@@ -2,7 +2,7 @@ import { type Batch, type Delivery, type Outcome, outcomeOfError, Unavailable } 
 import { GatheredSettling, type GatherOptions } from './gathered-settling.js';
 
 /** How a round delivers. */
-export interface RoundOptions extends Omit<GatherOptions, 'atMost'> {
+export interface RoundOptions extends GatherOptions {
   /** Most deliveries under way. */
   readonly concurrency: number;
   /** Resolves when the event is delivered; its error decides what becomes of the delivery. */
@@ -26,7 +26,7 @@ export class DeliveryRound {
     private readonly options: RoundOptions,
   ) {
     this.waiting = [...batch.deliveries];
-    this.settling = new GatheredSettling(batch, { ...options, atMost: options.concurrency });
+    this.settling = new GatheredSettling(batch, options);
   }
 
   /**

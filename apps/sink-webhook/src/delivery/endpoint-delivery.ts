@@ -61,6 +61,7 @@ export class EndpointDelivery {
     const start = performance.now();
     try {
       await this.parts.client.send(delivery);
+      this.parts.status.delivered();
     } finally {
       this.parts.onSent((performance.now() - start) / 1000);
     }

@@ -31,6 +31,8 @@ export class Endpoints {
     private readonly file: EndpointFile | undefined,
     fromEnvironment: readonly Endpoint[],
     private readonly stored: StoredEndpoints,
+    /** Topics that the sink reads; an endpoint that wants others is warned of. */
+    private readonly reads: readonly string[],
     private readonly log: Logger,
   ) {
     this.sources = { file: [], environment: fromEnvironment, Redis: [] };
@@ -112,6 +114,8 @@ export class Endpoints {
     this.told.set(name, words);
     this.log.info(shown, 'endpoint in force');
     if (!signed) this.log.warn({ endpoint: name }, 'its requests are not signed: the endpoint has no secret');
+    const unread = topics === '*' || this.reads.includes('*') ? [] : [...topics].filter((one) => !this.reads.includes(one));
+    if (unread.length > 0) this.log.warn({ endpoint: name }, `it wants ${unread.join(', ')}, which TOPICS does not name`);
   }
 
   private warnOfNone(): void {
