@@ -48,7 +48,11 @@ const deliveriesOf = (
   sink: EndpointDispatch,
   providers: [
     { provide: Endpoints, useFactory: endpointsOf, inject: [SinkWebhookConfig, RedisTransport, LOGGER] },
-    { provide: Deliveries, useFactory: deliveriesOf, inject: [SinkWebhookConfig, RedisTransport, LOGGER, Health, Metrics] },
+    {
+      provide: Deliveries,
+      useFactory: deliveriesOf,
+      inject: [SinkWebhookConfig, RedisTransport, LOGGER, Health, Metrics],
+    },
     {
       provide: Webhooks,
       useFactory: (endpoints: Endpoints, deliveries: Deliveries) => new Webhooks(endpoints, deliveries),

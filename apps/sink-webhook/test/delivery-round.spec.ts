@@ -1,4 +1,11 @@
-import { type Batch, type Delivery, PermanentError, serveBatches, TransientError, Unavailable } from '@millrace/streams';
+import {
+  type Batch,
+  type Delivery,
+  PermanentError,
+  serveBatches,
+  TransientError,
+  Unavailable,
+} from '@millrace/streams';
 import { MemoryTransport } from '@millrace/streams/memory';
 import { waitFor } from '@millrace/testkit';
 import { DeliveryRound } from '../src/delivery/delivery-round.js';

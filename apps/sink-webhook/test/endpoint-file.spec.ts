@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the file under test names variables in this form.
 import { parseEndpointFile } from '../src/endpoints/endpoint-file.js';
 
 const KEY = Buffer.alloc(24, 7);
@@ -17,7 +18,12 @@ endpoints:
     headers: { X-Team: payments }
     timeout: 10s
 `);
-    expect(endpoint).toMatchObject({ name: 'billing', keys: [KEY], headers: { 'x-team': 'payments' }, timeoutMs: 10_000 });
+    expect(endpoint).toMatchObject({
+      name: 'billing',
+      keys: [KEY],
+      headers: { 'x-team': 'payments' },
+      timeoutMs: 10_000,
+    });
     expect(endpoint?.url.href).toBe('https://user:pass@billing.example/hooks?x=1');
     expect(endpoint?.topics).toEqual(new Set(['orders', 'refunds']));
   });
@@ -48,14 +54,23 @@ endpoints:
     ['endpoints: [{ name: "a b", url: "http://h" }]', /^e\.yaml: endpoint 1: name is "a b"; it takes letters/],
     [`endpoints: [{ name: "${'a'.repeat(124)}", url: "http://h" }]`, /at most 123 of them$/],
     ['endpoints: [{ name: a }]', 'e.yaml: endpoint "a": url is missing; it takes http://… or https://…'],
-    ['endpoints: [{ name: a, url: "ftp://u:pw@h" }]', 'e.yaml: endpoint "a": url is no such URL; it takes http://… or https://…'],
-    ['endpoints: [{ name: a, url: "http://h" }, { name: a, url: "http://i" }]', 'e.yaml: there are two endpoints named "a"'],
+    [
+      'endpoints: [{ name: a, url: "ftp://u:pw@h" }]',
+      'e.yaml: endpoint "a": url is no such URL; it takes http://… or https://…',
+    ],
+    [
+      'endpoints: [{ name: a, url: "http://h" }, { name: a, url: "http://i" }]',
+      'e.yaml: there are two endpoints named "a"',
+    ],
   ])('refuses %j', (text, message) => {
     expect(() => parse(text)).toThrow(message);
   });
 
   it.each([
-    ['colour: red', 'e.yaml: endpoint "a": "colour" is not known; an endpoint has name, url, secret, topics, headers, timeout'],
+    [
+      'colour: red',
+      'e.yaml: endpoint "a": "colour" is not known; an endpoint has name, url, secret, topics, headers, timeout',
+    ],
     ['secret: 7', /endpoint "a": secret is no text; it takes whsec_/],
     ['secret: geheim', /endpoint "a": secret is not shown here; it takes whsec_ and the base64 of 24 to 64 bytes/],
     ['secret: whsec_c2hvcnQ=', /secret is not shown here/],
@@ -77,10 +92,12 @@ endpoints:
     expect(() => parseOne(lines)).toThrow(message);
   });
 
-  it.each([['secret: geheimgeheim'], ['headers: { authorization: "geheimgeheim\\n" }'], ['secret: "geheimgeheim\n   x: ['], ['url: ftp://geheimgeheim']])(
-    'does not tell a secret of %j',
-    (lines) => {
-      expect(() => parseOne(lines)).toThrow(expect.not.objectContaining({ message: expect.stringContaining('geheim') }));
-    },
-  );
+  it.each([
+    ['secret: geheimgeheim'],
+    ['headers: { authorization: "geheimgeheim\\n" }'],
+    ['secret: "geheimgeheim\n   x: ['],
+    ['url: ftp://geheimgeheim'],
+  ])('does not tell a secret of %j', (lines) => {
+    expect(() => parseOne(lines)).toThrow(expect.not.objectContaining({ message: expect.stringContaining('geheim') }));
+  });
 });

@@ -115,7 +115,10 @@ describe('sink-webhook', () => {
   it('sends each endpoint its topics', async () => {
     const orders = await receiver();
     const all = await receiver();
-    const path = await file(endpoint('orders', orders.url, { topics: ['orders'] }), endpoint('all', all.url, { topics: ['*'] }));
+    const path = await file(
+      endpoint('orders', orders.url, { topics: ['orders'] }),
+      endpoint('all', all.url, { topics: ['*'] }),
+    );
     await sink({ ENDPOINTS_FILE: path });
     await publish('users', 'u');
     await publish('orders', 'o');
@@ -164,7 +167,8 @@ describe('sink-webhook', () => {
   it('waits as long as a 503 says', async () => {
     const at: number[] = [];
     const there = await receiver({
-      respond: () => (at.push(performance.now()) === 1 ? { status: 503, headers: { 'retry-after': '1' } } : { status: 204 }),
+      respond: () =>
+        at.push(performance.now()) === 1 ? { status: 503, headers: { 'retry-after': '1' } } : { status: 204 },
     });
     await sink({ WEBHOOK_URL: there.url, WEBHOOK_SECRET: SECRET, RETRY_SCHEDULE: '3600' });
     await publish('orders', 'a');
@@ -200,7 +204,9 @@ describe('sink-webhook', () => {
     await waitFor(() => there.verified === 50, { what: 'all webhooks' });
     expect([...there.ids.values()]).toEqual(Array(50).fill(1));
     expect(await stored('dead:hook.default')).toEqual([]);
-    await waitFor(async () => (await it.health()).dependencies['endpoint default'] === 'up', { what: 'the endpoint to be up' });
+    await waitFor(async () => (await it.health()).dependencies['endpoint default'] === 'up', {
+      what: 'the endpoint to be up',
+    });
   });
 
   it('takes up a changed file, and leaves what was in force when the change is bad', async () => {
@@ -285,8 +291,16 @@ describe('sink-webhook', () => {
   });
 
   it.each([
-    ['a file', async () => ({ ENDPOINTS_FILE: await file({ name: 'a' }) }), /: endpoint "a": url is missing; it takes http/],
-    ['a file that is not there', async () => ({ ENDPOINTS_FILE: '/nowhere.yaml' }), /\/nowhere\.yaml: cannot be read: ENOENT$/],
+    [
+      'a file',
+      async () => ({ ENDPOINTS_FILE: await file({ name: 'a' }) }),
+      /: endpoint "a": url is missing; it takes http/,
+    ],
+    [
+      'a file that is not there',
+      async () => ({ ENDPOINTS_FILE: '/nowhere.yaml' }),
+      /\/nowhere\.yaml: cannot be read: ENOENT$/,
+    ],
     [
       'a secret',
       async () => ({ WEBHOOK_URL: 'http://h/', WEBHOOK_SECRET: 'geheim' }),

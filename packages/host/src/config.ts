@@ -17,7 +17,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const loadConfig = <T extends object>(type: new () => T, environment: Environment = process.env): T => {
   const variables = variablesOf(type);
   const given = Object.fromEntries(
-    [...variables.keys()].map((name) => [name, environment[name]]).filter(([, value]) => value !== undefined && value !== ''),
+    [...variables.keys()]
+      .map((name) => [name, environment[name]])
+      .filter(([, value]) => value !== undefined && value !== ''),
   ) as Record<string, string>;
   const config = plainToInstance(type, given, { exposeDefaultValues: true });
   for (const { property } of validateSync(config, { skipMissingProperties: true })) {

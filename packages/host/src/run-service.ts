@@ -6,9 +6,9 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { BaseConfig } from './base-config.js';
 import { ConfigError, describeConfig, loadConfig } from './config.js';
 import { Health } from './health.js';
+import { HostModule, LOGGER } from './host.module.js';
 import { addressOf, isOpen } from './http/address.js';
 import { ProblemFilter } from './http/problem.filter.js';
-import { HostModule, LOGGER } from './host.module.js';
 import { type Logger, NestLog } from './logging.js';
 import { watchRedis } from './watch-redis.js';
 
@@ -103,11 +103,7 @@ const prepare = async <C extends BaseConfig>(
   }
 };
 
-const listen = async <C extends BaseConfig>(
-  app: NestFastifyApplication,
-  hop: string,
-  config: C,
-): Promise<void> => {
+const listen = async <C extends BaseConfig>(app: NestFastifyApplication, hop: string, config: C): Promise<void> => {
   const address = addressOf(config);
   try {
     await app.listen(config.PORT, address);

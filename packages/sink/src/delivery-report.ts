@@ -26,7 +26,10 @@ export class DeliveryReport {
   add(settled: readonly Delivery[], settlement: Settlement, outcomes: ReadonlyMap<Delivery, Outcome>): void {
     const { stale, parked, dead } = settlement;
     const failed = new Set([...stale, ...parked, ...dead]);
-    this.count(settled.filter((delivery) => !failed.has(delivery)), this.success);
+    this.count(
+      settled.filter((delivery) => !failed.has(delivery)),
+      this.success,
+    );
     this.count(stale, 'stale');
     this.count(parked, 'retried');
     this.count(dead, 'dead');

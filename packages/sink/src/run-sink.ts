@@ -2,7 +2,7 @@ import { Health, LOGGER, type Logger, Metrics, runService, type TopicsConfig } f
 import { type Batch, scheduledDelay } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { BatchHandler, StreamServer } from '@millrace/streams-nest';
-import { Controller, type DynamicModule, Inject, type INestApplication, type Type } from '@nestjs/common';
+import { Controller, type DynamicModule, type INestApplication, Inject, type Type } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { BATCH_TAKER, type BatchTaker } from './batch-taker.js';
 import { Deliverer } from './deliverer.js';
@@ -70,7 +70,12 @@ const takerOf = (
     ? new Deliverer(sink, hop, new DeliveryReport(hop, log, metrics), health, metrics)
     : new Forwarder(sink, new DeliveryReport(hop, log, metrics, 'forwarded'));
 
-const moduleOf = (app: Type, sink: Type<Sink> | Type<ForwardingSink>, hop: string, config: TopicsConfig): DynamicModule => ({
+const moduleOf = (
+  app: Type,
+  sink: Type<Sink> | Type<ForwardingSink>,
+  hop: string,
+  config: TopicsConfig,
+): DynamicModule => ({
   module: class SinkHostModule {},
   imports: [app],
   controllers: [SinkController],

@@ -27,7 +27,9 @@ export class DeliveryFactory {
     metrics: Metrics,
   ) {
     this.report = new DeliveryReport(hop, log, metrics);
-    this.seconds = metrics.histogram('millrace_webhook_seconds', 'Duration of one request to an endpoint', ['endpoint']);
+    this.seconds = metrics.histogram('millrace_webhook_seconds', 'Duration of one request to an endpoint', [
+      'endpoint',
+    ]);
   }
 
   readonly make = (endpoint: Endpoint): EndpointDelivery => {

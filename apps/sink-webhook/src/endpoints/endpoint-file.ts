@@ -8,9 +8,7 @@ import type { VariableReader } from './parse-keys.js';
 export const parseEndpointFile = (text: string, file: string, variable: VariableReader): Endpoint[] => {
   const written = (readYaml(text, file) as { endpoints?: unknown } | null)?.endpoints;
   if (!Array.isArray(written)) throw new EndpointError(`${file}: a file of endpoints has a list under "endpoints"`);
-  const endpoints = written.map((one, i) =>
-    parseEndpoint(one, { source: file, place: `endpoint ${i + 1}`, variable }),
-  );
+  const endpoints = written.map((one, i) => parseEndpoint(one, { source: file, place: `endpoint ${i + 1}`, variable }));
   const names = new Set<string>();
   for (const { name } of endpoints) {
     if (names.has(name)) throw new EndpointError(`${file}: there are two endpoints named "${name}"`);

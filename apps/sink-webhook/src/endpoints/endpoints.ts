@@ -83,7 +83,8 @@ export class Endpoints {
       const Redis = await this.stored.changed((error) => this.log.error(error.message));
       const isFirst = !this.askedRedis;
       this.askedRedis = true;
-      if (Redis !== undefined && (Redis.length > 0 || this.sources.Redis.length > 0)) this.use({ ...this.sources, Redis });
+      if (Redis !== undefined && (Redis.length > 0 || this.sources.Redis.length > 0))
+        this.use({ ...this.sources, Redis });
       if (isFirst && this.current.endpoints.length === 0) this.warnOfNone();
     } catch (error) {
       this.log.debug({ err: (error as Error).message }, 'cannot ask Redis for endpoints; asking again');
@@ -114,8 +115,10 @@ export class Endpoints {
     this.told.set(name, words);
     this.log.info(shown, 'endpoint in force');
     if (!signed) this.log.warn({ endpoint: name }, 'its requests are not signed: the endpoint has no secret');
-    const unread = topics === '*' || this.reads.includes('*') ? [] : [...topics].filter((one) => !this.reads.includes(one));
-    if (unread.length > 0) this.log.warn({ endpoint: name }, `it wants ${unread.join(', ')}, which TOPICS does not name`);
+    const unread =
+      topics === '*' || this.reads.includes('*') ? [] : [...topics].filter((one) => !this.reads.includes(one));
+    if (unread.length > 0)
+      this.log.warn({ endpoint: name }, `it wants ${unread.join(', ')}, which TOPICS does not name`);
   }
 
   private warnOfNone(): void {

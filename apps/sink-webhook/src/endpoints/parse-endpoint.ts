@@ -41,7 +41,8 @@ export const parseEndpoint = (written: unknown, { source, place, variable }: Ori
   };
 };
 
-const show = (value: unknown): string => (value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 100) ?? ''));
+const show = (value: unknown): string =>
+  value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 100) ?? '');
 
 const readName = (name: unknown, where: string): string => {
   // Its group is a name too, and longer.
