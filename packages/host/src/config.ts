@@ -17,7 +17,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const loadConfig = <T extends object>(type: new () => T, environment: Environment = process.env): T => {
   const variables = variablesOf(type);
   const given = Object.fromEntries(
-    [...variables.keys()].map((name) => [name, environment[name]]).filter(([, value]) => value !== undefined && value !== ''),
+    [...variables.keys()]
+      .map((name) => [name, environment[name]])
+      .filter(([, value]) => value !== undefined && value !== ''),
   ) as Record<string, string>;
   const config = plainToInstance(type, given, { exposeDefaultValues: true });
   for (const { property } of validateSync(config, { skipMissingProperties: true })) {
@@ -27,6 +29,13 @@ export const loadConfig = <T extends object>(type: new () => T, environment: Env
   }
   return config;
 };
+
+/**
+ * The value of one environment variable, for a file that names it as `${NAME}` so that the secret is not in the file.
+ * Undefined where it is missing or empty.
+ */
+export const readVariable = (name: string, environment: Environment = process.env): string | undefined =>
+  environment[name] || undefined;
 
 /** The configuration as it may be logged: secrets and URLs are only said to be set. */
 export const describeConfig = (config: object): Record<string, unknown> => {

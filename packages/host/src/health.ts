@@ -10,6 +10,7 @@ interface Dependency {
 @Injectable()
 export class Health {
   private readonly dependencies = new Map<string, Dependency>();
+  private readonly notes = new Map<string, string>();
 
   up(name: string): void {
     this.dependencies.set(name, { up: true });
@@ -17,6 +18,15 @@ export class Health {
 
   down(name: string, detail: string): void {
     this.dependencies.set(name, { up: false, detail });
+  }
+
+  /**
+   * Shows something beside the dependencies that does not decide whether the process is ready: one of many targets, whose
+   * trouble is its own. `undefined` takes it off again.
+   */
+  note(name: string, state: string | undefined): void {
+    if (state === undefined) this.notes.delete(name);
+    else this.notes.set(name, state);
   }
 
   isUp(name: string): boolean {
@@ -27,11 +37,13 @@ export class Health {
     return [...this.dependencies.values()].every(({ up }) => up);
   }
 
-  /** Each dependency with `up` or why not. */
+  /** Each dependency with `up` or why not, and the notes. */
   report(): Record<string, string> {
-    return Object.fromEntries(
-      [...this.dependencies].map(([name, { up, detail }]) => [name, up ? 'up' : `down: ${detail ?? 'unknown'}`]),
-    );
+    const states = [...this.dependencies].map(([name, { up, detail }]) => [
+      name,
+      up ? 'up' : `down: ${detail ?? 'unknown'}`,
+    ]);
+    return Object.fromEntries([...states, ...this.notes]);
   }
 }
 

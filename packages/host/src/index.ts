@@ -1,9 +1,9 @@
 export { BaseConfig, ConsumerConfig, ServedConfig, TopicsConfig } from './base-config.js';
-export { ApiKeys } from './http/api-keys.js';
-export { PROBLEM_JSON, type Problem, problem, problemOf, RequestRefused } from './http/problem.js';
-export { ConfigError, describeConfig, loadConfig } from './config.js';
+export { ConfigError, describeConfig, loadConfig, readVariable } from './config.js';
 export { Health } from './health.js';
 export { CONFIG, HostModule, LOGGER } from './host.module.js';
+export { ApiKeys } from './http/api-keys.js';
+export { PROBLEM_JSON, type Problem, problem, problemOf, RequestRefused } from './http/problem.js';
 export { createLogger, type Logger } from './logging.js';
 export { Metrics } from './metrics.js';
 export { runService, type ServiceOptions } from './run-service.js';

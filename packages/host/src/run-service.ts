@@ -6,9 +6,9 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { BaseConfig } from './base-config.js';
 import { ConfigError, describeConfig, loadConfig } from './config.js';
 import { Health } from './health.js';
+import { HostModule, LOGGER } from './host.module.js';
 import { addressOf, isOpen } from './http/address.js';
 import { ProblemFilter } from './http/problem.filter.js';
-import { HostModule, LOGGER } from './host.module.js';
 import { type Logger, NestLog } from './logging.js';
 import { watchRedis } from './watch-redis.js';
 
@@ -22,7 +22,7 @@ export interface ServiceOptions<C extends BaseConfig> {
   readonly bodyParser?: boolean;
   /** The consumers of the process, started once it listens. */
   readonly microservices?: (app: INestApplication) => CustomStrategy[];
-  /** The last word before it listens. */
+  /** The last word before it listens. What it throws is one line on standard error, and the process ends. */
   readonly prepare?: (app: NestFastifyApplication, config: C) => void | Promise<void>;
 }
 
@@ -58,11 +58,14 @@ export const runService = async <C extends BaseConfig>(options: ServiceOptions<C
   const adapter = options.adapter?.(config) ?? new FastifyAdapter();
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bufferLogs: true,
+    // Or a failure here would be told by Nest too, as a stack, before the one line.
+    autoFlushLogs: false,
     abortOnError: false,
     bodyParser: options.bodyParser ?? true,
   }).catch((error: Error) => fail(`${options.hop}: ${error.message}`, EX_CONFIG));
   const log = app.get<Logger>(LOGGER);
   app.useLogger(new NestLog(log));
+  app.flushLogs();
   app.useGlobalFilters(new ProblemFilter(log));
   log.debug(describeConfig(config), 'configuration');
 
@@ -79,7 +82,7 @@ export const runService = async <C extends BaseConfig>(options: ServiceOptions<C
       void stop(0);
     });
   }
-  await options.prepare?.(app, config);
+  await prepare(options, app, config);
   for (const strategy of options.microservices?.(app) ?? []) app.connectMicroservice(strategy);
   await app.startAllMicroservices();
   await listen(app, options.hop, config);
@@ -87,11 +90,20 @@ export const runService = async <C extends BaseConfig>(options: ServiceOptions<C
   if (isOpen(config)) log.warn('API_KEYS is not set: whoever reaches this address may use it');
 };
 
-const listen = async <C extends BaseConfig>(
+const prepare = async <C extends BaseConfig>(
+  options: ServiceOptions<C>,
   app: NestFastifyApplication,
-  hop: string,
   config: C,
 ): Promise<void> => {
+  try {
+    await options.prepare?.(app, config);
+  } catch (error) {
+    app.get<Logger>(LOGGER).debug({ err: error }, 'cannot start');
+    fail(`${options.hop}: ${(error as Error).message}`, EX_CONFIG);
+  }
+};
+
+const listen = async <C extends BaseConfig>(app: NestFastifyApplication, hop: string, config: C): Promise<void> => {
   const address = addressOf(config);
   try {
     await app.listen(config.PORT, address);

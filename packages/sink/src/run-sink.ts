@@ -2,9 +2,13 @@ import { Health, LOGGER, type Logger, Metrics, runService, type TopicsConfig } f
 import { type Batch, scheduledDelay } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { BatchHandler, StreamServer } from '@millrace/streams-nest';
-import { Controller, type DynamicModule, Inject, type INestApplication, type Type } from '@nestjs/common';
+import { Controller, type DynamicModule, type INestApplication, Inject, type Type } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
+import { BATCH_TAKER, type BatchTaker } from './batch-taker.js';
 import { Deliverer } from './deliverer.js';
+import { DeliveryReport } from './delivery-report.js';
+import { Forwarder } from './forwarder.js';
+import type { ForwardingSink } from './forwarding-sink.js';
 import type { Sink } from './sink.js';
 import { definitionOf } from './sink-module.js';
 import { Topics } from './topics.js';
@@ -12,11 +16,11 @@ import { Topics } from './topics.js';
 /** Takes batches for the sink. */
 @Controller()
 class SinkController {
-  constructor(@Inject(Deliverer) private readonly deliverer: Deliverer) {}
+  constructor(@Inject(BATCH_TAKER) private readonly taker: BatchTaker) {}
 
   @BatchHandler()
   async write(@Payload() batch: Batch): Promise<void> {
-    await this.deliverer.deliver(batch, new AbortController().signal);
+    await this.taker.deliver(batch, new AbortController().signal);
   }
 }
 
@@ -28,6 +32,7 @@ const serverOf = (app: INestApplication, config: TopicsConfig, hop: string): Str
   const transport = app.get(RedisTransport);
   const health = app.get(Health);
   const log = app.get<Logger>(LOGGER);
+  const { needs } = app.get<BatchTaker>(BATCH_TAKER);
   return new StreamServer({
     transport,
     hop,
@@ -42,28 +47,44 @@ const serverOf = (app: INestApplication, config: TopicsConfig, hop: string): Str
     retryDelayMs: scheduledDelay(config.RETRY_SCHEDULE),
     hooks: {
       onUnavailable: (error) => {
-        if (health.isUp('target')) log.warn(`waiting: ${error.message}`);
-        health.down('target', error.message);
+        if (health.isUp(needs)) log.warn(`waiting: ${error.message}`);
+        health.down(needs, error.message);
       },
       onAvailable: () => {
-        health.up('target');
-        log.info('the target is there again');
+        health.up(needs);
+        log.info(`${needs}: there again`);
       },
       onError: (error) => log.error({ err: error }, 'a batch failed'),
     },
   });
 };
 
-const moduleOf = (app: Type, sink: Type<Sink>, hop: string, config: TopicsConfig): DynamicModule => ({
+const takerOf = (
+  sink: Sink | ForwardingSink,
+  hop: string,
+  log: Logger,
+  health: Health,
+  metrics: Metrics,
+): BatchTaker =>
+  'write' in sink
+    ? new Deliverer(sink, hop, new DeliveryReport(hop, log, metrics), health, metrics)
+    : new Forwarder(sink, new DeliveryReport(hop, log, metrics, 'forwarded'));
+
+const moduleOf = (
+  app: Type,
+  sink: Type<Sink> | Type<ForwardingSink>,
+  hop: string,
+  config: TopicsConfig,
+): DynamicModule => ({
   module: class SinkHostModule {},
   imports: [app],
   controllers: [SinkController],
   providers: [
     {
-      provide: Deliverer,
+      provide: BATCH_TAKER,
       inject: [sink, LOGGER, Health, Metrics],
-      useFactory: (it: Sink, log: Logger, health: Health, metrics: Metrics) =>
-        new Deliverer(it, hop, log, health, metrics),
+      useFactory: (it: Sink | ForwardingSink, log: Logger, health: Health, metrics: Metrics) =>
+        takerOf(it, hop, log, health, metrics),
     },
     {
       provide: Topics,
@@ -76,7 +97,7 @@ const moduleOf = (app: Type, sink: Type<Sink>, hop: string, config: TopicsConfig
 
 /** Runs a sink app: the module marked with `@SinkModule` as a process. */
 export const runSink = async (app: Type): Promise<void> => {
-  const { hop, config: configType, sink } = definitionOf(app);
+  const { hop, config: configType, sink, prepare } = definitionOf(app);
   let config: TopicsConfig;
   await runService({
     hop,
@@ -85,6 +106,7 @@ export const runSink = async (app: Type): Promise<void> => {
       config = loaded;
       return moduleOf(app, sink, hop, loaded);
     },
+    ...(prepare === undefined ? {} : { prepare }),
     microservices: (nest) => {
       nest.get(Topics).start();
       return [{ strategy: serverOf(nest, config, hop) }];

@@ -1,5 +1,6 @@
 import type { TopicsConfig } from '@millrace/host';
-import { Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import { type INestApplication, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import type { ForwardingSink } from './forwarding-sink.js';
 import type { Sink } from './sink.js';
 
 /** What a sink app says of itself. */
@@ -7,7 +8,9 @@ export interface SinkDefinition extends Pick<ModuleMetadata, 'imports' | 'provid
   /** Name of the process, and of its consumer group where `GROUP` says nothing: `sink-postgres`. */
   readonly hop: string;
   readonly config: new () => TopicsConfig;
-  readonly sink: Type<Sink>;
+  readonly sink: Type<Sink> | Type<ForwardingSink>;
+  /** The last word before anything is read. What it throws is one line on standard error, and the process ends. */
+  readonly prepare?: (app: INestApplication) => void | Promise<void>;
 }
 
 const DEFINITION = Symbol('sink definition');

@@ -1,6 +1,7 @@
 import type { Logger } from '@millrace/host';
 import { topicStream, UNROUTED } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
+import type { OnModuleDestroy } from '@nestjs/common';
 
 const LOOK_EVERY_MS = 1000;
 const REGISTER_EVERY_MS = 60_000;
@@ -9,7 +10,7 @@ const REGISTER_EVERY_MS = 60_000;
  * The topics that a sink reads. With `*` it follows the topics that routes name, and `unrouted`, within a second. Says
  * every minute that the group exists, so that its entries are kept for it.
  */
-export class Topics {
+export class Topics implements OnModuleDestroy {
   private names: readonly string[];
   private registeredAt = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -33,6 +34,10 @@ export class Topics {
 
   stop(): void {
     clearInterval(this.timer);
+  }
+
+  onModuleDestroy(): void {
+    this.stop();
   }
 
   private get followsAll(): boolean {

@@ -1,0 +1,102 @@
+import type { Logger } from '@millrace/host';
+import type { RedisTransport } from '@millrace/streams/redis';
+import { type Endpoint, groupOf, streamOf } from '../endpoints/endpoint.js';
+import type { EndpointTable } from '../endpoints/endpoint-table.js';
+import type { EndpointDelivery } from './endpoint-delivery.js';
+
+const REGISTER_EVERY_MS = 60_000;
+
+/** How deliveries are made and registered. */
+export interface DeliveriesOptions {
+  readonly hop: string;
+  readonly make: (endpoint: Endpoint) => EndpointDelivery;
+  /** Told when an endpoint is gone. */
+  readonly onGone: (endpoint: string) => void;
+  /** How long a stop waits for answers, in milliseconds. */
+  readonly graceMs: number;
+}
+
+interface Running {
+  readonly fingerprint: string;
+  readonly delivery: EndpointDelivery;
+}
+
+/** One delivery for each endpoint in force. A change of an endpoint replaces its delivery and no other. */
+export class Deliveries {
+  private readonly running = new Map<string, Running>();
+  /** Those that still finish what they have in hand. */
+  private readonly leaving = new Map<string, Promise<void>>();
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly transport: RedisTransport,
+    private readonly log: Logger,
+    private readonly options: DeliveriesOptions,
+  ) {}
+
+  /** Starts, replaces and stops deliveries until they are those of the table. */
+  follow({ endpoints }: EndpointTable): void {
+    if (this.stopped) return;
+    const names = new Set(endpoints.map(({ name }) => name));
+    for (const name of this.running.keys()) if (!names.has(name)) this.remove(name);
+    for (const endpoint of endpoints) this.ensure(endpoint);
+    this.registerAll();
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    for (const name of [...this.running.keys()]) this.leave(name);
+    await Promise.all(this.leaving.values());
+  }
+
+  private ensure(endpoint: Endpoint): void {
+    const { name } = endpoint;
+    const fingerprint = fingerprintOf(endpoint);
+    if (this.running.get(name)?.fingerprint === fingerprint) return;
+    this.leave(name);
+    const delivery = this.options.make(endpoint);
+    delivery.start(this.leaving.get(name));
+    this.running.set(name, { fingerprint, delivery });
+  }
+
+  private remove(name: string): void {
+    this.leave(name);
+    this.log.info({ endpoint: name }, 'no such endpoint any more: what waits for it stays until it is back');
+    const gone = this.leaving.get(name);
+    void gone?.then(() => this.running.has(name) || this.options.onGone(name));
+  }
+
+  private leave(name: string): void {
+    const delivery = this.running.get(name)?.delivery;
+    if (delivery === undefined) return;
+    this.running.delete(name);
+    const left = delivery
+      .stop(this.options.graceMs)
+      .catch((error: Error) => this.log.error({ err: error, endpoint: name }, 'while its delivery stopped'));
+    this.leaving.set(name, left);
+    void left.then(() => this.leaving.get(name) === left && this.leaving.delete(name));
+  }
+
+  /** Says that the groups exist, so that what they have not read is kept. Again every minute, should Redis lose it. */
+  private registerAll(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.registerAll(), REGISTER_EVERY_MS);
+    for (const name of this.running.keys()) void this.register(name);
+  }
+
+  private async register(name: string): Promise<void> {
+    try {
+      const { registry } = this.transport;
+      await registry.registerGroup({ group: groupOf(name), hop: this.options.hop, streams: [streamOf(name)] });
+    } catch (error) {
+      this.log.debug({ endpoint: name, err: (error as Error).message }, 'cannot register the group; trying again');
+    }
+  }
+}
+
+/** Equal where nothing has changed that a delivery depends on; which topics come is for the dispatch to know. */
+const fingerprintOf = ({ url, keys, headers, timeoutMs }: Endpoint): string =>
+  JSON.stringify([url.href, keys.map((key) => key.toString('base64')), headers, timeoutMs]);

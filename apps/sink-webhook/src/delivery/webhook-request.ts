@@ -1,0 +1,46 @@
+import { parseEvent } from '@millrace/events';
+import { type Delivery, PermanentError } from '@millrace/streams';
+import type { Endpoint } from '../endpoints/endpoint.js';
+import { signatureOf, webhookId } from './signature.js';
+
+/** A request to an endpoint: the event as it is stored, and the headers of Standard Webhooks. */
+export interface WebhookRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const CONTENT_TYPE = 'application/cloudevents+json; charset=utf-8';
+
+/** The request of one attempt; `now` is Unix milliseconds. Throws a `PermanentError` if the entry is no CloudEvent. */
+export const requestOf = (delivery: Delivery, endpoint: Endpoint, now: number): WebhookRequest => {
+  const body = delivery.event.json;
+  const { source, id } = identityOf(body);
+  const sent = webhookId(source, id, endpoint.name);
+  const timestamp = Math.floor(now / 1000);
+  return {
+    body,
+    headers: {
+      'user-agent': 'Millrace',
+      ...authorizationOf(endpoint.url),
+      ...endpoint.headers,
+      'content-type': CONTENT_TYPE,
+      'webhook-id': sent,
+      'webhook-timestamp': String(timestamp),
+      ...(endpoint.keys.length > 0 ? { 'webhook-signature': signatureOf(endpoint.keys, sent, timestamp, body) } : {}),
+    },
+  };
+};
+
+const identityOf = (json: string): { source: string; id: string } => {
+  try {
+    return parseEvent(json);
+  } catch (cause) {
+    throw new PermanentError(`not a CloudEvent: ${(cause as Error).message}`, { cause });
+  }
+};
+
+const authorizationOf = ({ username, password }: URL): Record<string, string> => {
+  if (username === '' && password === '') return {};
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+};

@@ -1,0 +1,19 @@
+import type { ForwardingSink } from '@millrace/sink';
+import { Unavailable } from '@millrace/streams';
+import { Inject, Injectable } from '@nestjs/common';
+import { Endpoints } from './endpoints/endpoints.js';
+
+/**
+ * Sends each event on to the stream of every endpoint that takes its topic, so that endpoints fail alone. An event that
+ * no endpoint takes is simply acknowledged: nobody asked for it, and keeping it would hold the topic's memory for ever.
+ * So this waits until it is known which endpoints there are: "none" has to be said by Redis, not by its absence.
+ */
+@Injectable()
+export class EndpointDispatch implements ForwardingSink {
+  constructor(@Inject(Endpoints) private readonly endpoints: Endpoints) {}
+
+  streamsOf(topic: string): readonly string[] {
+    if (!this.endpoints.complete) throw new Unavailable('Redis was not asked for endpoints yet');
+    return this.endpoints.table.streamsOf(topic);
+  }
+}

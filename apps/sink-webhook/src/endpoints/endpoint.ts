@@ -1,0 +1,33 @@
+import { hookStream } from '@millrace/streams';
+
+/** Where events are sent, and which. Never changes; a change of an endpoint makes another. */
+export interface Endpoint {
+  readonly name: string;
+  /** `http:` or `https:`; user and password in it are sent as basic authentication. */
+  readonly url: URL;
+  /** Keys of the signature, all of which sign; none: requests are not signed. */
+  readonly keys: readonly Buffer[];
+  /** Names of the topics that it gets; `'*'` is all that the sink reads. */
+  readonly topics: '*' | ReadonlySet<string>;
+  /** Sent with every request, names in small letters. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** How long it may take to answer, in milliseconds; undefined is the default of the process. */
+  readonly timeoutMs: number | undefined;
+}
+
+/** An endpoint that cannot be used: says which, where and what is accepted. Never holds a secret or a password. */
+export class EndpointError extends Error {
+  override readonly name = 'EndpointError';
+}
+
+/** The consumer group of an endpoint's deliveries: retries and dead letters are its own. */
+export const groupOf = (endpoint: string): string => `hook.${endpoint}`;
+
+/** The stream of an endpoint's deliveries. */
+export const streamOf = (endpoint: string): string => hookStream(endpoint);
+
+/** Whether the endpoint gets the events of a topic. */
+export const takes = ({ topics }: Endpoint, topic: string): boolean => topics === '*' || topics.has(topic);
+
+/** The address as it may be logged: without user, password and query, any of which may be a secret. */
+export const shownUrl = ({ origin, pathname }: URL): string => `${origin}${pathname}`;

@@ -1,0 +1,135 @@
+import type { Logger } from '@millrace/host';
+import { type Endpoint, shownUrl } from './endpoint.js';
+import type { EndpointFile } from './endpoint-file.js';
+import { EndpointTable } from './endpoint-table.js';
+import type { StoredEndpoints } from './stored-endpoints.js';
+
+const LOOK_EVERY_MS = 1000;
+
+/** Where endpoints come from; the first that has a name has it. */
+interface Sources {
+  readonly file: readonly Endpoint[];
+  readonly environment: readonly Endpoint[];
+  readonly Redis: readonly Endpoint[];
+}
+
+/**
+ * The endpoints in force: those of the file, that of the environment, and those in Redis; where a name is in several the
+ * first of these has it. Looks for changes every second; a change that is not valid leaves what was in force.
+ */
+export class Endpoints {
+  private current = new EndpointTable([]);
+  private sources: Sources;
+  private askedRedis = false;
+  private lastComplaint = '';
+  private readonly told = new Map<string, string>();
+  private onChange: (table: EndpointTable) => void = () => undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly file: EndpointFile | undefined,
+    fromEnvironment: readonly Endpoint[],
+    private readonly stored: StoredEndpoints,
+    /** Topics that the sink reads; an endpoint that wants others is warned of. */
+    private readonly reads: readonly string[],
+    private readonly log: Logger,
+  ) {
+    this.sources = { file: [], environment: fromEnvironment, Redis: [] };
+  }
+
+  get table(): EndpointTable {
+    return this.current;
+  }
+
+  /** Whether all endpoints are known: Redis was asked once. Before, "no endpoint takes it" cannot be said of any event. */
+  get complete(): boolean {
+    return this.askedRedis;
+  }
+
+  /**
+   * Reads the file, which has to be valid now, and begins to look for changes; tells of the endpoints now and at every
+   * change. Throws an `EndpointError`.
+   */
+  async start(onChange: (table: EndpointTable) => void): Promise<void> {
+    this.onChange = onChange;
+    const file = (await this.file?.changed()) ?? [];
+    this.use({ ...this.sources, file });
+    await this.look();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private async look(): Promise<void> {
+    await this.lookAtFile();
+    await this.lookAtRedis();
+    if (!this.stopped) this.timer = setTimeout(() => void this.look(), LOOK_EVERY_MS);
+  }
+
+  private async lookAtFile(): Promise<void> {
+    try {
+      const file = await this.file?.changed();
+      if (file !== undefined) this.use({ ...this.sources, file });
+    } catch (error) {
+      this.complain(`endpoints stay as they were: ${(error as Error).message}`);
+    }
+  }
+
+  private async lookAtRedis(): Promise<void> {
+    try {
+      const Redis = await this.stored.changed((error) => this.log.error(error.message));
+      const isFirst = !this.askedRedis;
+      this.askedRedis = true;
+      if (Redis !== undefined && (Redis.length > 0 || this.sources.Redis.length > 0))
+        this.use({ ...this.sources, Redis });
+      if (isFirst && this.current.endpoints.length === 0) this.warnOfNone();
+    } catch (error) {
+      this.log.debug({ err: (error as Error).message }, 'cannot ask Redis for endpoints; asking again');
+    }
+  }
+
+  private use(sources: Sources): void {
+    this.sources = sources;
+    const inForce = new Map<string, Endpoint>();
+    for (const [source, endpoints] of Object.entries(sources) as [string, readonly Endpoint[]][]) {
+      for (const endpoint of endpoints) {
+        if (!inForce.has(endpoint.name)) inForce.set(endpoint.name, endpoint);
+        else this.log.warn(`endpoint "${endpoint.name}" is in ${source} too: the other one is in force`);
+      }
+    }
+    this.current = new EndpointTable([...inForce.values()]);
+    this.lastComplaint = '';
+    for (const endpoint of inForce.values()) this.tell(endpoint);
+    this.onChange(this.current);
+  }
+
+  private tell(endpoint: Endpoint): void {
+    const { name, url, topics, keys } = endpoint;
+    const shown = { endpoint: name, url: shownUrl(url), topics: topics === '*' ? '*' : [...topics].join(',') };
+    const signed = keys.length > 0;
+    const words = JSON.stringify({ ...shown, signed });
+    if (this.told.get(name) === words) return;
+    this.told.set(name, words);
+    this.log.info(shown, 'endpoint in force');
+    if (!signed) this.log.warn({ endpoint: name }, 'its requests are not signed: the endpoint has no secret');
+    const unread =
+      topics === '*' || this.reads.includes('*') ? [] : [...topics].filter((one) => !this.reads.includes(one));
+    if (unread.length > 0)
+      this.log.warn({ endpoint: name }, `it wants ${unread.join(', ')}, which TOPICS does not name`);
+  }
+
+  private warnOfNone(): void {
+    this.log.warn(
+      'there is no endpoint: events are acknowledged and go nowhere (ENDPOINTS_FILE, WEBHOOK_URL or Redis name them)',
+    );
+  }
+
+  /** Once for each trouble: a file that is away would be told of every second. */
+  private complain(message: string): void {
+    if (message !== this.lastComplaint) this.log.error(message);
+    this.lastComplaint = message;
+  }
+}

@@ -1,0 +1,64 @@
+import { Health, LOGGER, type Logger, Metrics, readVariable } from '@millrace/host';
+import { SinkModule } from '@millrace/sink';
+import { RedisTransport } from '@millrace/streams/redis';
+import { Deliveries } from './delivery/deliveries.js';
+import { DeliveryFactory } from './delivery/delivery-factory.js';
+import { EndpointDispatch } from './endpoint-dispatch.js';
+import type { Endpoint } from './endpoints/endpoint.js';
+import { EndpointFile } from './endpoints/endpoint-file.js';
+import { Endpoints } from './endpoints/endpoints.js';
+import { parseEndpoint } from './endpoints/parse-endpoint.js';
+import { StoredEndpoints } from './endpoints/stored-endpoints.js';
+import { SinkWebhookConfig } from './sink-webhook-config.js';
+import { Webhooks } from './webhooks.js';
+
+const HOP = 'sink-webhook';
+
+/** Endpoints get the larger part of the time that a stop may take; what has no answer by then is handed back. */
+const GRACE_SHARE = 0.7;
+
+const simpleEndpoint = ({ WEBHOOK_URL: url, WEBHOOK_SECRET: secret }: SinkWebhookConfig): Endpoint[] => {
+  if (url === undefined) return [];
+  const origin = { source: 'WEBHOOK_URL, WEBHOOK_SECRET', place: 'the endpoint' };
+  return [parseEndpoint({ name: 'default', url, secret }, origin)];
+};
+
+const endpointsOf = (config: SinkWebhookConfig, transport: RedisTransport, log: Logger): Endpoints => {
+  const { ENDPOINTS_FILE: path } = config;
+  const file = path === undefined ? undefined : new EndpointFile(path, readVariable);
+  return new Endpoints(file, simpleEndpoint(config), new StoredEndpoints(transport), config.TOPICS, log);
+};
+
+const deliveriesOf = (
+  config: SinkWebhookConfig,
+  transport: RedisTransport,
+  log: Logger,
+  health: Health,
+  metrics: Metrics,
+): Deliveries => {
+  const factory = new DeliveryFactory(config, transport, health, log, HOP, metrics);
+  const graceMs = config.SHUTDOWN_TIMEOUT * GRACE_SHARE;
+  return new Deliveries(transport, log, { hop: HOP, make: factory.make, onGone: factory.forget, graceMs });
+};
+
+/** Sends topics to webhook endpoints: dispatches to a stream for each endpoint, and delivers each of them. */
+@SinkModule({
+  hop: HOP,
+  config: SinkWebhookConfig,
+  sink: EndpointDispatch,
+  providers: [
+    { provide: Endpoints, useFactory: endpointsOf, inject: [SinkWebhookConfig, RedisTransport, LOGGER] },
+    {
+      provide: Deliveries,
+      useFactory: deliveriesOf,
+      inject: [SinkWebhookConfig, RedisTransport, LOGGER, Health, Metrics],
+    },
+    {
+      provide: Webhooks,
+      useFactory: (endpoints: Endpoints, deliveries: Deliveries) => new Webhooks(endpoints, deliveries),
+      inject: [Endpoints, Deliveries],
+    },
+  ],
+  prepare: (app) => app.get(Webhooks).start(),
+})
+export class SinkWebhookModule {}

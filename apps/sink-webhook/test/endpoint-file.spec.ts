@@ -1,0 +1,103 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the file under test names variables in this form.
+import { parseEndpointFile } from '../src/endpoints/endpoint-file.js';
+
+const KEY = Buffer.alloc(24, 7);
+const SECRET = `whsec_${KEY.toString('base64')}`;
+const variables: Record<string, string> = { HOOK_SECRET: SECRET, SHORT: 'whsec_c2hvcnQ=' };
+const parse = (text: string) => parseEndpointFile(text, 'e.yaml', (name) => variables[name]);
+const parseOne = (lines: string) => parse(`endpoints:\n  - name: a\n    url: http://h/\n    ${lines}\n`);
+
+describe('a file of endpoints', () => {
+  it('is a list of endpoints with all that they may have', () => {
+    const [endpoint] = parse(`
+endpoints:
+  - name: billing
+    url: https://user:pass@billing.example/hooks?x=1
+    secret: ${SECRET}
+    topics: [orders, refunds]
+    headers: { X-Team: payments }
+    timeout: 10s
+`);
+    expect(endpoint).toMatchObject({
+      name: 'billing',
+      keys: [KEY],
+      headers: { 'x-team': 'payments' },
+      timeoutMs: 10_000,
+    });
+    expect(endpoint?.url.href).toBe('https://user:pass@billing.example/hooks?x=1');
+    expect(endpoint?.topics).toEqual(new Set(['orders', 'refunds']));
+  });
+
+  it('needs no more than name and url', () => {
+    const [endpoint] = parse('endpoints: [{ name: a, url: "http://h" }]');
+    expect(endpoint).toMatchObject({ keys: [], topics: '*', headers: {}, timeoutMs: undefined });
+  });
+
+  it('may be empty', () => {
+    expect(parse('endpoints: []')).toEqual([]);
+  });
+
+  it('may name a variable as secret', () => {
+    expect(parseOne('secret: ${HOOK_SECRET}')[0]?.keys).toEqual([KEY]);
+  });
+
+  it('takes "*" among topics as all of them', () => {
+    expect(parseOne('topics: ["*", orders]')[0]?.topics).toBe('*');
+  });
+
+  it.each([
+    ['', 'e.yaml: a file of endpoints has a list under "endpoints"'],
+    ['endpoints: {}', 'e.yaml: a file of endpoints has a list under "endpoints"'],
+    ['endpoints: [a', /^e\.yaml: .*flow sequence/i],
+    ['endpoints: [7]', 'e.yaml: endpoint 1: an endpoint is an object with name and url'],
+    ['endpoints: [{ url: "http://h" }]', /^e\.yaml: endpoint 1: name is missing; it takes letters/],
+    ['endpoints: [{ name: "a b", url: "http://h" }]', /^e\.yaml: endpoint 1: name is "a b"; it takes letters/],
+    [`endpoints: [{ name: "${'a'.repeat(124)}", url: "http://h" }]`, /at most 123 of them$/],
+    ['endpoints: [{ name: a }]', 'e.yaml: endpoint "a": url is missing; it takes http://… or https://…'],
+    [
+      'endpoints: [{ name: a, url: "ftp://u:pw@h" }]',
+      'e.yaml: endpoint "a": url is no such URL; it takes http://… or https://…',
+    ],
+    [
+      'endpoints: [{ name: a, url: "http://h" }, { name: a, url: "http://i" }]',
+      'e.yaml: there are two endpoints named "a"',
+    ],
+  ])('refuses %j', (text, message) => {
+    expect(() => parse(text)).toThrow(message);
+  });
+
+  it.each([
+    [
+      'colour: red',
+      'e.yaml: endpoint "a": "colour" is not known; an endpoint has name, url, secret, topics, headers, timeout',
+    ],
+    ['secret: 7', /endpoint "a": secret is no text; it takes whsec_/],
+    ['secret: geheim', /endpoint "a": secret is not shown here; it takes whsec_ and the base64 of 24 to 64 bytes/],
+    ['secret: whsec_c2hvcnQ=', /secret is not shown here/],
+    [`secret: ${SECRET}!`, /secret is not shown here/],
+    ['secret: ${NOWHERE}', 'e.yaml: endpoint "a": secret: the environment variable NOWHERE is not set'],
+    ['secret: ${SHORT}', /secret: the environment variable SHORT is not shown here; it takes whsec_/],
+    ['topics: []', /topics is \[\]; it takes a list of topic names, or "\*"/],
+    ['topics: ["a b"]', /topic "a b" is no name/],
+    ['timeout: 10', /timeout is 10; it takes a duration like 500ms, 10s or 1m, at most 5m/],
+    ['timeout: 0s', /timeout is "0s"; it takes a duration/],
+    ['timeout: 1h', /timeout is "1h"; it takes a duration/],
+    ['headers: [x]', /headers is no object/],
+    ['headers: { "x y": z }', /header "x y" is no name of a header/],
+    ['headers: { x: 1 }', /header "x" takes a text of one line/],
+    ['headers: { x: "a\\r\\nb: c" }', /header "x" takes a text of one line/],
+    ['headers: { Webhook-Signature: x }', /header "Webhook-Signature" is set by the sink/],
+    ['headers: { Content-Length: "1" }', /header "Content-Length" is set by the sink/],
+  ])('refuses an endpoint with %s', (lines, message) => {
+    expect(() => parseOne(lines)).toThrow(message);
+  });
+
+  it.each([
+    ['secret: geheimgeheim'],
+    ['headers: { authorization: "geheimgeheim\\n" }'],
+    ['secret: "geheimgeheim\n   x: ['],
+    ['url: ftp://geheimgeheim'],
+  ])('does not tell a secret of %j', (lines) => {
+    expect(() => parseOne(lines)).toThrow(expect.not.objectContaining({ message: expect.stringContaining('geheim') }));
+  });
+});

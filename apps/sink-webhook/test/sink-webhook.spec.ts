@@ -1,0 +1,318 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RedisTransport } from '@millrace/streams/redis';
+import {
+  freePort,
+  type Receiver,
+  type ReceiverOptions,
+  type RedisServer,
+  startReceiver,
+  startRedis,
+  waitFor,
+} from '@millrace/testkit';
+import { spawnWebhooks, startWebhooks, type WebhookProcess } from './webhook-process.js';
+
+const SECRET = `whsec_${randomBytes(24).toString('base64')}`;
+
+let redis: RedisServer;
+let folder: string;
+let transport: RedisTransport;
+let prefix = '';
+let prefixes = 0;
+const receivers: Receiver[] = [];
+const processes: WebhookProcess[] = [];
+
+beforeAll(async () => {
+  redis = await startRedis();
+  folder = await mkdtemp(join(tmpdir(), 'millrace-webhook-'));
+});
+afterAll(async () => {
+  await redis.stop();
+  await rm(folder, { recursive: true });
+});
+beforeEach(() => {
+  prefix = `test${prefixes++}:`;
+  transport = new RedisTransport({ url: redis.url, keyPrefix: prefix });
+});
+afterEach(async () => {
+  await Promise.all(processes.splice(0).map((one) => one.stop()));
+  await Promise.all(receivers.splice(0).map((one) => one.stop()));
+  await transport.close();
+});
+
+const receiver = async (options: Partial<ReceiverOptions> = {}): Promise<Receiver> => {
+  const started = await startReceiver({ secret: SECRET, ...options });
+  receivers.push(started);
+  return started;
+};
+
+const environment = (env: Record<string, string>) => ({
+  REDIS_URL: redis.url,
+  KEY_PREFIX: prefix,
+  TOPICS: 'orders,users',
+  RETRY_SCHEDULE: '0.05',
+  ...env,
+});
+
+const sink = async (env: Record<string, string>): Promise<WebhookProcess> => {
+  const started = await startWebhooks(environment(env));
+  processes.push(started);
+  return started;
+};
+
+/** An endpoint as JSON, which is YAML too. */
+const endpoint = (name: string, url: string, more: object = {}) => ({ name, url, secret: SECRET, ...more });
+
+const file = async (...endpoints: object[]): Promise<string> => {
+  const path = join(folder, `${prefix.slice(0, -1)}.yaml`);
+  await writeFile(path, JSON.stringify({ endpoints }));
+  return path;
+};
+
+const jsonOf = (id: string) =>
+  `{"specversion":"1.0","id":"${id}","source":"/test","type":"demo",  "data":{"text":"é 漢字 😀"}}`;
+
+const publish = async (topic: string, ...ids: string[]): Promise<void> => {
+  const events = ids.map((id) => ({ type: 'demo', json: jsonOf(id) }));
+  await transport.producer.append({ name: `topic:${topic}`, partition: 0 }, events);
+};
+
+const numbered = (n: number): string[] => Array.from({ length: n }, (_, i) => `e${i}`);
+
+const stored = (name: string) => transport.reader.range({ name, partition: 0 }, '-', '+', 100);
+
+const logged = (one: WebhookProcess, text: string) =>
+  waitFor(() => one.lines.find((line) => line.includes(text)), { what: `the log to say "${text}"` });
+
+describe('sink-webhook', () => {
+  it('delivers an event as it is stored, signed, from WEBHOOK_URL alone', async () => {
+    const there = await receiver();
+    await sink({ WEBHOOK_URL: there.url, WEBHOOK_SECRET: SECRET });
+    await publish('orders', 'a');
+    await waitFor(() => there.received > 0, { what: 'the webhook' });
+    const [request] = there.recent;
+    expect(request?.verified).toBe(true);
+    expect(request?.body).toBe(jsonOf('a'));
+    expect(request?.headers['content-type']).toBe('application/cloudevents+json; charset=utf-8');
+  });
+
+  it('delivers every event of a burst once, and leaves nothing in the streams of its own', async () => {
+    const there = await receiver();
+    const it = await sink({ WEBHOOK_URL: there.url, WEBHOOK_SECRET: SECRET });
+    await publish('orders', ...numbered(500));
+    await publish('users', ...numbered(1000).slice(500));
+    await waitFor(() => there.verified === 1000, { what: '1000 webhooks' });
+    await waitFor(async () => (await stored('hook:default')).length === 0, { what: 'the stream to be empty' });
+    expect(there.ids.size).toBe(1000);
+    expect(there.invalid).toBe(0);
+    const delivered = 'millrace_deliveries_total{hop="sink-webhook",topic="hook:default",outcome="delivered"} 1000\n';
+    await waitFor(async () => (await it.metrics()).includes(delivered), { what: 'the metrics to count 1000' });
+    expect(await it.metrics()).toContain('millrace_webhook_seconds_count{endpoint="default"} 1000\n');
+  });
+
+  it('sends each endpoint its topics', async () => {
+    const orders = await receiver();
+    const all = await receiver();
+    const path = await file(
+      endpoint('orders', orders.url, { topics: ['orders'] }),
+      endpoint('all', all.url, { topics: ['*'] }),
+    );
+    await sink({ ENDPOINTS_FILE: path });
+    await publish('users', 'u');
+    await publish('orders', 'o');
+    await waitFor(() => all.verified === 2 && orders.verified === 1, { what: 'three webhooks' });
+    expect(orders.recent.map(({ body }) => body)).toEqual([jsonOf('o')]);
+  });
+
+  it('lets an endpoint that fails or hangs hold up no other', async () => {
+    const failing = await receiver({ respond: () => ({ status: 500 }) });
+    const hanging = await receiver({ respond: () => ({ status: 204, delayMs: 60_000 }) });
+    const well = await receiver();
+    const path = await file(
+      endpoint('failing', failing.url),
+      endpoint('hanging', hanging.url, { timeout: '30s' }),
+      endpoint('well', well.url),
+    );
+    const it = await sink({ ENDPOINTS_FILE: path, RETRY_SCHEDULE: '60', SHUTDOWN_TIMEOUT: '500ms' });
+    await publish('orders', ...numbered(100));
+    await waitFor(() => well.verified === 100, { what: 'the endpoint that is well' });
+    await waitFor(() => failing.received === 100, { what: 'the endpoint that fails' });
+    expect((await it.health()).dependencies).toMatchObject({
+      'endpoint failing': expect.stringMatching(/^failing: POST .* answered 500$/),
+      'endpoint well': 'up',
+    });
+    expect(hanging.received).toBeLessThanOrEqual(16);
+    expect(hanging.received).toBeGreaterThan(0);
+  });
+
+  it('retries a failure with the same webhook-id', async () => {
+    let first = true;
+    const there = await receiver({
+      respond: () => {
+        const status = first ? 500 : 204;
+        first = false;
+        return { status };
+      },
+    });
+    await sink({ WEBHOOK_URL: there.url, WEBHOOK_SECRET: SECRET });
+    await publish('orders', 'a');
+    await waitFor(() => there.received === 2, { what: 'the second attempt' });
+    const [id] = there.ids.keys();
+    expect([...there.ids]).toEqual([[id, 2]]);
+    expect(there.recent.map(({ body }) => body)).toEqual([jsonOf('a'), jsonOf('a')]);
+  });
+
+  it('waits as long as a 503 says', async () => {
+    const at: number[] = [];
+    const there = await receiver({
+      respond: () =>
+        at.push(performance.now()) === 1 ? { status: 503, headers: { 'retry-after': '1' } } : { status: 204 },
+    });
+    await sink({ WEBHOOK_URL: there.url, WEBHOOK_SECRET: SECRET, RETRY_SCHEDULE: '3600' });
+    await publish('orders', 'a');
+    await waitFor(() => at.length === 2, { what: 'the second attempt' });
+    expect((at[1] as number) - (at[0] as number)).toBeGreaterThan(900);
+  });
+
+  it('dead-letters what is answered with 410, and only for that endpoint', async () => {
+    const gone = await receiver({ respond: () => ({ status: 410 }) });
+    const well = await receiver();
+    const path = await file(endpoint('gone', gone.url), endpoint('well', well.url));
+    await sink({ ENDPOINTS_FILE: path });
+    await publish('orders', 'a');
+    const letters = () => stored('dead:hook.gone');
+    await waitFor(async () => (await letters()).length > 0, { what: 'the dead letter' });
+    const [dead] = await letters();
+    expect(dead?.event.json).toBe(jsonOf('a'));
+    await waitFor(() => well.verified === 1, { what: 'the other endpoint' });
+    expect(gone.received).toBe(1);
+    expect(await stored('dead:hook.well')).toEqual([]);
+  });
+
+  it('loses nothing and counts nothing while a receiver is down, and stays ready', async () => {
+    const port = await freePort();
+    // One attempt is all there is: a single one that counted would be a dead letter.
+    const it = await sink({ WEBHOOK_URL: `http://127.0.0.1:${port}/`, WEBHOOK_SECRET: SECRET, MAX_ATTEMPTS: '1' });
+    await publish('orders', ...numbered(50));
+    await waitFor(async () => (await it.health()).dependencies['endpoint default']?.includes('ECONNREFUSED'), {
+      what: 'the health to show the endpoint',
+    });
+    expect((await it.health()).status).toBe('ready');
+    const there = await receiver({ port });
+    await waitFor(() => there.verified === 50, { what: 'all webhooks' });
+    expect([...there.ids.values()]).toEqual(Array(50).fill(1));
+    expect(await stored('dead:hook.default')).toEqual([]);
+    await waitFor(async () => (await it.health()).dependencies['endpoint default'] === 'up', {
+      what: 'the endpoint to be up',
+    });
+  });
+
+  it('takes up a changed file, and leaves what was in force when the change is bad', async () => {
+    const before = await receiver();
+    const after = await receiver();
+    const path = await file(endpoint('a', before.url));
+    const it = await sink({ ENDPOINTS_FILE: path });
+    await publish('orders', 'one');
+    await waitFor(() => before.verified === 1, { what: 'the first address' });
+
+    await writeFile(path, 'endpoints: [{ name: a, url: "ftp://nowhere" }]');
+    await logged(it, 'endpoints stay as they were');
+    await publish('orders', 'two');
+    await waitFor(() => before.verified === 2, { what: 'the first address again' });
+
+    await file(endpoint('a', after.url), endpoint('b', after.url));
+    await logged(it, '"endpoint":"b"');
+    await publish('orders', 'three');
+    await waitFor(() => after.verified === 2, { what: 'the new address' });
+    expect(before.verified).toBe(2);
+    expect(after.ids.size).toBe(2);
+  });
+
+  it('follows the endpoints in Redis; where a name is in the file too, that one wins', async () => {
+    const inFile = await receiver();
+    const inRedis = await receiver();
+    const control = transport.connect('test');
+    const put = async (name: string, url: string) => {
+      await control.hset(`${prefix}{ctl}:endpoints`, name, JSON.stringify(endpoint(name, url)));
+      await control.incr(`${prefix}{ctl}:endpoints:version`);
+    };
+    const it = await sink({ ENDPOINTS_FILE: await file(endpoint('a', inFile.url)) });
+    await put('a', inRedis.url);
+    await put('b', inRedis.url);
+    await logged(it, 'endpoint \\"a\\" is in Redis too');
+    await logged(it, '"endpoint":"b"');
+    await publish('orders', 'one');
+    await waitFor(() => inFile.verified === 1 && inRedis.verified === 1, { what: 'one webhook each' });
+
+    await control.hset(`${prefix}{ctl}:endpoints`, 'b', '{"url":');
+    await control.incr(`${prefix}{ctl}:endpoints:version`);
+    await logged(it, 'Redis: endpoint \\"b\\": not JSON');
+    await publish('orders', 'two');
+    await waitFor(() => inRedis.verified === 2, { what: 'the endpoint as it was' });
+  });
+
+  it('acknowledges events when there is no endpoint, and says so once', async () => {
+    const it = await sink({});
+    await logged(it, 'there is no endpoint');
+    await publish('orders', 'a');
+    await waitFor(async () => (await transport.backlog({ name: 'topic:orders', partition: 0 }, 'sink-webhook')) === 0, {
+      what: 'the event to be settled',
+    });
+    expect(it.lines.filter((line) => line.includes('there is no endpoint'))).toHaveLength(1);
+  });
+
+  it('hands back at a stop what has no answer in time, uncounted', async () => {
+    let hang = true;
+    const there = await receiver({ respond: () => ({ status: 204, ...(hang ? { delayMs: 60_000 } : {}) }) });
+    const env = { WEBHOOK_URL: there.url, WEBHOOK_SECRET: SECRET, MAX_ATTEMPTS: '1', SHUTDOWN_TIMEOUT: '1s' };
+    const first = await sink(env);
+    await publish('orders', ...numbered(20));
+    await waitFor(() => there.received === 16, { what: 'as many as may be under way' });
+    await first.stop();
+    expect(first.obituary()).toContain('ended with code 0');
+    hang = false;
+    await sink(env);
+    await waitFor(() => there.ids.size === 20, { what: 'all of them' });
+    expect(await stored('dead:hook.default')).toEqual([]);
+  });
+
+  it('tells no secret in its log', async () => {
+    const there = await receiver();
+    const url = there.url.replace('://', '://user:geheim1@');
+    const it = await sink({ ENDPOINTS_FILE: await file(endpoint('a', `${url}in?token=geheim2`)), LOG_LEVEL: 'trace' });
+    await publish('orders', 'a');
+    await waitFor(() => there.verified === 1, { what: 'the webhook' });
+    await it.stop();
+    expect(there.recent[0]?.path).toBe('/in?token=geheim2');
+    expect(it.lines.join('\n')).toContain(`${there.url}in`);
+    expect(it.lines.join('\n')).not.toMatch(/geheim|whsec_|漢字/);
+  });
+
+  it.each([
+    [
+      'a file',
+      async () => ({ ENDPOINTS_FILE: await file({ name: 'a' }) }),
+      /: endpoint "a": url is missing; it takes http/,
+    ],
+    [
+      'a file that is not there',
+      async () => ({ ENDPOINTS_FILE: '/nowhere.yaml' }),
+      /\/nowhere\.yaml: cannot be read: ENOENT$/,
+    ],
+    [
+      'a secret',
+      async () => ({ WEBHOOK_URL: 'http://h/', WEBHOOK_SECRET: 'geheim' }),
+      /WEBHOOK_SECRET: endpoint "default": secret is not shown here; it takes whsec_/,
+    ],
+  ])('does not start with %s that is wrong: one line, and another code than 0', async (_, env, message) => {
+    const it = await spawnWebhooks(environment(await env()));
+    await it.gone;
+    expect(it.obituary()).toContain('ended with code 78');
+    const [said, ...more] = it.lines.filter((line) => !line.startsWith('{'));
+    expect(said).toMatch(/^sink-webhook: /);
+    expect(said).toMatch(message);
+    expect(more).toEqual([]);
+  });
+});

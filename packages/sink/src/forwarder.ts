@@ -1,0 +1,32 @@
+import { type Batch, type Delivery, type Outcome, topicOf } from '@millrace/streams';
+import type { BatchTaker } from './batch-taker.js';
+import type { DeliveryReport } from './delivery-report.js';
+import type { ForwardingSink } from './forwarding-sink.js';
+
+/** Sends batches on to the streams that a sink names. Parses nothing: an entry goes on as it is. */
+export class Forwarder implements BatchTaker {
+  /** All that it needs is where the streams are. */
+  readonly needs = 'redis';
+
+  constructor(
+    private readonly sink: ForwardingSink,
+    private readonly report: DeliveryReport,
+  ) {}
+
+  /** Rejects with `Unavailable` where the sink says so. */
+  async deliver(batch: Batch): Promise<void> {
+    const outcomes = new Map<Delivery, Outcome>();
+    const settlement = await batch.settle((delivery) => {
+      const outcome = this.outcomeOf(delivery);
+      outcomes.set(delivery, outcome);
+      return outcome;
+    });
+    this.report.add(batch.deliveries, settlement, outcomes);
+  }
+
+  private outcomeOf(delivery: Delivery): Outcome {
+    const { event, stream } = delivery;
+    const streams = this.sink.streamsOf(topicOf(stream) ?? stream, delivery);
+    return { kind: 'forward', to: streams.map((to) => ({ to, event })) };
+  }
+}
