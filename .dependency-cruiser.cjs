@@ -20,7 +20,11 @@ module.exports = {
       comment: 'events and patterns are pure: no package of ours but types, none of others.',
       severity: 'error',
       from: { path: '^packages/(events|patterns)/src/' },
-      to: { dependencyTypesNot: ['local', 'core'], pathNot: '^packages/(events|patterns|streams)/', dependencyTypes: ['npm'] },
+      to: {
+        dependencyTypesNot: ['local', 'core'],
+        pathNot: '^packages/(events|patterns|streams)/',
+        dependencyTypes: ['npm'],
+      },
     },
     {
       name: 'streams-contract-is-pure',
@@ -54,7 +58,12 @@ module.exports = {
       from: { path: '^(apps|packages)/[^/]+/src/', pathNot: '^packages/testkit/' },
       to: { path: 'packages/testkit/' },
     },
-    { name: 'no-undeclared', severity: 'error', from: {}, to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] } },
+    {
+      name: 'no-undeclared',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] },
+    },
     { name: 'not-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {

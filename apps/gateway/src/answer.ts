@@ -1,5 +1,5 @@
-import type { EventResult } from './intake.js';
 import type { Problem } from '@millrace/host';
+import type { EventResult } from './intake.js';
 
 /** The body of a 202. */
 export interface Answer {

@@ -1,5 +1,5 @@
-import { INBOX, inEveryPartition } from '@millrace/streams';
 import { problem, RequestRefused } from '@millrace/host';
+import { INBOX, inEveryPartition } from '@millrace/streams';
 
 /** Asks how far a group is behind on a stream. */
 export interface BacklogSource {

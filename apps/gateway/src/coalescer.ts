@@ -66,7 +66,10 @@ export class Coalescer {
         { digests: appends.map(({ digests }) => digests) },
       );
       let from = 0;
-      for (const { appends: own, resolve } of taken) resolve(results.slice(from, (from += own.length)));
+      for (const { appends: own, resolve } of taken) {
+        resolve(results.slice(from, from + own.length));
+        from += own.length;
+      }
     } catch (error) {
       for (const { reject } of taken) reject(error as Error);
     } finally {

@@ -18,7 +18,7 @@ export class GatewayConfig extends ServedConfig {
   BATCH_MAX_EVENTS: number = 10_000;
 
   /** Source of plain JSON events that name none. */
-  @Text('a text of at most 1024 characters', /^[^]{1,1024}$/)
+  @Text('a text of at most 1024 characters', /^[\s\S]{1,1024}$/)
   DEFAULT_SOURCE: string = '/millrace/gateway';
 
   /** How long a repeated event is recognised. */

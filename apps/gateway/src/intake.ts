@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Decoded, IncomingEvent } from '@millrace/events';
 import type { Problem } from '@millrace/host';
-import { INBOX, type AppendResult, partitionOf, type Producer, Unavailable } from '@millrace/streams';
+import { type AppendResult, INBOX, type Producer, partitionOf, Unavailable } from '@millrace/streams';
 import { type Append, Coalescer } from './coalescer.js';
 import { problemOf } from './problem.js';
 
 /** What became of one event of a request. */
 export type EventResult =
-  | { readonly index: number; readonly id: string; readonly status: 'accepted' | 'duplicate'; readonly streamId: string }
+  | {
+      readonly index: number;
+      readonly id: string;
+      readonly status: 'accepted' | 'duplicate';
+      readonly streamId: string;
+    }
   | { readonly index: number; readonly id?: string; readonly status: 'rejected'; readonly error: Problem };
 
 /** Who sent the events, and the idempotency key of the request if it had one. */
@@ -17,8 +22,7 @@ export interface Sender {
 }
 
 // 128 bits name an event well enough, and cost the least memory in the window.
-const digest = (...parts: readonly string[]): string =>
-  createHash('md5').update(parts.join('\n')).digest('base64url');
+const digest = (...parts: readonly string[]): string => createHash('md5').update(parts.join('\n')).digest('base64url');
 
 /** Appends decoded events, each to its partition, and tells what became of each. */
 export class Intake {

@@ -1,6 +1,4 @@
 import { runService } from '@millrace/host';
-import { INBOX } from '@millrace/streams';
-import { RedisTransport } from '@millrace/streams/redis';
 import { StreamServer } from '@millrace/streams-nest';
 import { RouterModule } from './router.module.js';
 import { RouterConfig } from './router-config.js';

@@ -1,7 +1,9 @@
 import { type Delivery, type Outcome, PermanentError, topicStream } from '@millrace/streams';
 import type { RouteTable } from './routes/route-table.js';
 
-const NO_EVENT = new PermanentError('the entry holds no CloudEvent: its fields "type" and "event" are missing or empty');
+const NO_EVENT = new PermanentError(
+  'the entry holds no CloudEvent: its fields "type" and "event" are missing or empty',
+);
 
 /** Where an event goes. Pure. What cannot be decoded is rejected: it would fail every time. */
 export const routeEvent = (delivery: Delivery, table: RouteTable): Outcome => {

@@ -9,7 +9,10 @@ export class SinkPostgresConfig extends TopicsConfig {
   DATABASE_URL: string = 'postgres://postgres@127.0.0.1:5432/postgres';
 
   /** Table that the events go to, with its schema if it is not the first of the search path. */
-  @Text('a table as events or schema.events, in small letters, digits and "_"', /^[a-z_][a-z0-9_]{0,62}(\.[a-z_][a-z0-9_]{0,62})?$/)
+  @Text(
+    'a table as events or schema.events, in small letters, digits and "_"',
+    /^[a-z_][a-z0-9_]{0,62}(\.[a-z_][a-z0-9_]{0,62})?$/,
+  )
   EVENTS_TABLE: string = 'millrace_events';
 
   /** Whether the table is made where it is missing; `off` for users that may not. */

@@ -28,7 +28,8 @@ const at = (event: CloudEvent, path: string): unknown => {
   return value;
 };
 
-const show = (value: unknown): string => (value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 100) ?? ''));
+const show = (value: unknown): string =>
+  value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 100) ?? '');
 
 const refuse = (path: string, value: unknown, takes: string): never => {
   throw new PermanentError(`${path} is ${show(value)}; it takes ${takes}`);

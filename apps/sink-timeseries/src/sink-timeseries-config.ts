@@ -30,7 +30,10 @@ export class SinkTimeseriesConfig extends TopicsConfig {
   SERIES_RETENTION: number = 90 * 24 * 60 * MINUTE_MS;
 
   /** The rollups of every series. */
-  @Items('rollups of the form aggregate:bucket, as avg:1m or max:1h, with avg, min, max, sum, count or last', parseRollup)
+  @Items(
+    'rollups of the form aggregate:bucket, as avg:1m or max:1h, with avg, min, max, sum, count or last',
+    parseRollup,
+  )
   ROLLUPS: readonly RollupSpec[] = [
     { aggregate: 'avg', bucketMs: MINUTE_MS },
     { aggregate: 'avg', bucketMs: 60 * MINUTE_MS },

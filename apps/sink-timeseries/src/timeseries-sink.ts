@@ -40,7 +40,8 @@ export class TimeseriesSink implements Sink, OnApplicationBootstrap {
     try {
       const results = await this.add(await this.stores.of(partition), readings);
       results.forEach((result, i) => {
-        if (result.status === 'rejected') failures.push({ index: (readings[i] as Indexed).index, error: refusal(result) });
+        if (result.status === 'rejected')
+          failures.push({ index: (readings[i] as Indexed).index, error: refusal(result) });
       });
       this.samples.inc(events.length - failures.length);
     } catch (error) {

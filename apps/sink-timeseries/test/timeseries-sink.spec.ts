@@ -1,7 +1,7 @@
 import { parseEvent } from '@millrace/events';
 import { createLogger, Metrics } from '@millrace/host';
-import type { SinkEvent } from '@millrace/sink';
 import { seriesName } from '@millrace/series';
+import type { SinkEvent } from '@millrace/sink';
 import { PermanentError, Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { itOnRealRedis, type RedisServer, startRedis } from '@millrace/testkit';
@@ -37,12 +37,22 @@ const reading = (metric: unknown, value: unknown, timestampMs: number, source = 
     time: new Date(timestampMs).toISOString(),
     data: { metric, value },
   });
-  const delivery = { event: { type: 'reading', json }, attempt: 1, position: '1-0', stream: 'topic:telemetry', partition: 0 };
+  const delivery = {
+    event: { type: 'reading', json },
+    attempt: 1,
+    position: '1-0',
+    stream: 'topic:telemetry',
+    partition: 0,
+  };
   return { event: parseEvent(json), topic: 'telemetry', delivery };
 };
 
 const samples = async (metric: string, source = 'north') =>
-  (await stores.of(0)).range({ series: seriesName(metric, source) }, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  (await stores.of(0)).range(
+    { series: seriesName(metric, source) },
+    Number.NEGATIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+  );
 
 describe('TimeseriesSink', () => {
   it('keeps a series for each metric and source, with labels and rollups', async () => {
@@ -61,7 +71,9 @@ describe('TimeseriesSink', () => {
     expect(await samples('wind', 'south')).toHaveLength(1);
     const store = await stores.of(0);
     const rollup = { aggregate: 'avg', bucketMs: 60_000 } as const;
-    expect(await store.latest([{ series: seriesName('wind', 'north'), rollup }])).toEqual([{ timestampMs: NOON, value: 4 }]);
+    expect(await store.latest([{ series: seriesName('wind', 'north'), rollup }])).toEqual([
+      { timestampMs: NOON, value: 4 },
+    ]);
     expect((await store.find({ source: 'south' })).map(({ labels }) => labels)).toEqual([
       { metric: 'wind', source: 'south' },
     ]);
@@ -75,7 +87,12 @@ describe('TimeseriesSink', () => {
   });
 
   it('names the events without a reading; their neighbours land', async () => {
-    const failures = await sink.write([reading('wind', 1, NOON), reading(7, 1, NOON), reading('wind', 'x', NOON + 1), reading('wind', 2, NOON + 2)]);
+    const failures = await sink.write([
+      reading('wind', 1, NOON),
+      reading(7, 1, NOON),
+      reading('wind', 'x', NOON + 1),
+      reading('wind', 2, NOON + 2),
+    ]);
     expect(failures.map(({ index }) => index)).toEqual([1, 2]);
     for (const { error } of failures) expect(error).toBeInstanceOf(PermanentError);
     expect(await samples('wind')).toHaveLength(2);

@@ -1,4 +1,4 @@
-import { type Decoded, decodeRequest, type DecodeOptions, type EventError, type IncomingEvent } from '../src/index.js';
+import { type Decoded, type DecodeOptions, decodeRequest, type EventError, type IncomingEvent } from '../src/index.js';
 
 /** Options with a still clock and ids that count. */
 export const options = (more: Partial<DecodeOptions> = {}): DecodeOptions => {

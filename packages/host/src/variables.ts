@@ -39,7 +39,7 @@ const variable =
 const wholeNumber = (text: string): number | undefined => (/^\d{1,15}$/.test(text) ? Number(text) : undefined);
 
 /** Any text; `takes` says in words what is meant. */
-export const Text = (takes = 'a text', matches = /[^]/): PropertyDecorator =>
+export const Text = (takes = 'a text', matches = /[\s\S]/): PropertyDecorator =>
   variable({ takes, parse: (text) => (matches.test(text) ? text : undefined) });
 
 /** A text that is never shown. */
@@ -51,7 +51,8 @@ export const Url = (...schemes: readonly string[]): PropertyDecorator =>
   variable({
     takes: `a URL of the form ${schemes.map((scheme) => `${scheme}://…`).join(' or ')}`,
     secret: true,
-    parse: (text) => (schemes.some((scheme) => text.startsWith(`${scheme}://`)) && URL.canParse(text) ? text : undefined),
+    parse: (text) =>
+      schemes.some((scheme) => text.startsWith(`${scheme}://`)) && URL.canParse(text) ? text : undefined,
   });
 
 /** A whole number within bounds. */

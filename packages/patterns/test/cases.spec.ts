@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { explain, matches, parsePattern, PatternError, PatternIndex } from '../src/index.js';
+import { explain, matches, PatternError, PatternIndex, parsePattern } from '../src/index.js';
 
 interface Case {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { explain, matches, parsePattern, PatternError } from '../src/index.js';
+import { explain, matches, PatternError, parsePattern } from '../src/index.js';
 
 const verdict = (rule: string, event: string): boolean => matches(parsePattern(rule), event);
 

@@ -1,4 +1,4 @@
-import { matches, parsePattern, PatternIndex } from '../src/index.js';
+import { matches, PatternIndex, parsePattern } from '../src/index.js';
 
 const index = (...rules: string[]) =>
   new PatternIndex(rules.map((rule, i) => ({ pattern: parsePattern(rule), value: i })));

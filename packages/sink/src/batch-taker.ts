@@ -5,7 +5,7 @@ export interface BatchTaker {
   /** Name in the health report of what it cannot work without. */
   readonly needs: string;
   /** Rejects with `Unavailable` while that is away. */
-  deliver(batch: Batch, signal: AbortSignal): Promise<void>;
+  deliver(batch: Batch): Promise<void>;
 }
 
 /** Token of a sink app's taker. */

@@ -40,7 +40,7 @@ export class Deliverer implements BatchTaker {
   }
 
   /** Rejects with `Unavailable` where the sink says so. */
-  async deliver(batch: Batch, signal: AbortSignal): Promise<void> {
+  async deliver(batch: Batch): Promise<void> {
     const outcomes = new Map<Delivery, Outcome>();
     const events: SinkEvent[] = [];
     for (const delivery of batch.deliveries) {
@@ -48,18 +48,18 @@ export class Deliverer implements BatchTaker {
       if (event instanceof Error) outcomes.set(delivery, outcomeOfError(event));
       else events.push({ event, topic: topicOf(delivery.stream) ?? delivery.stream, delivery });
     }
-    for (const { index, error } of await this.write(events, signal)) {
+    for (const { index, error } of await this.write(events)) {
       outcomes.set((events[index] as SinkEvent).delivery, outcomeOfError(error));
     }
     const settlement = await batch.settle((delivery) => outcomes.get(delivery) ?? ACK);
     this.report.add(batch.deliveries, settlement, outcomes);
   }
 
-  private async write(events: readonly SinkEvent[], signal: AbortSignal) {
+  private async write(events: readonly SinkEvent[]) {
     if (events.length === 0) return [];
     const done = this.seconds.startTimer({ hop: this.hop });
     try {
-      return (await this.sink.write(events, signal)) ?? [];
+      return (await this.sink.write(events)) ?? [];
     } catch (error) {
       if (error instanceof Unavailable) throw error;
       const cause = error instanceof Error ? error : new Error(String(error));

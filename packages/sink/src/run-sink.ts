@@ -20,7 +20,7 @@ class SinkController {
 
   @BatchHandler()
   async write(@Payload() batch: Batch): Promise<void> {
-    await this.taker.deliver(batch, new AbortController().signal);
+    await this.taker.deliver(batch);
   }
 }
 

@@ -24,8 +24,8 @@ export interface WriteFailure {
  * `write` resolves with nothing when all of the batch is safely there, or with the failures. It throws `Unavailable` when
  * the target is away: nothing is counted and the same batch comes again. Any other error thrown means that the whole
  * batch failed. An event may come more than once (after a crash, or after `Unavailable`), so writing it twice must do no
- * harm: use `source` and `id`.
+ * harm: use `source` and `id`. A stop waits for it, to `SHUTDOWN_TIMEOUT`.
  */
 export interface Sink {
-  write(batch: readonly SinkEvent[], signal: AbortSignal): Promise<readonly WriteFailure[] | void>;
+  write(batch: readonly SinkEvent[]): Promise<readonly WriteFailure[] | void>;
 }

@@ -53,7 +53,10 @@ export class OpenBatch implements Batch {
     if (entries.length > 0) await this.settler.release(entries);
   }
 
-  private decide(outcomeOf: (delivery: Delivery, index: number) => Outcome, which: readonly Delivery[]): DecidedEntry[] {
+  private decide(
+    outcomeOf: (delivery: Delivery, index: number) => Outcome,
+    which: readonly Delivery[],
+  ): DecidedEntry[] {
     const fresh = this.freshOutcomes(outcomeOf, which);
     const touched = new Set<Entry>();
     for (const [delivery, outcome] of fresh) {

@@ -27,9 +27,14 @@ export const serveBatches = async (
   hooks: ServeHooks = {},
 ): Promise<void> => {
   for await (const batch of consumer.batches(signal)) {
-    await persist(() => handle(batch, signal), signal, hooks, async (cause) => {
-      await batch.settle(() => ({ kind: 'retry', cause }));
-    });
+    await persist(
+      () => handle(batch, signal),
+      signal,
+      hooks,
+      async (cause) => {
+        await batch.settle(() => ({ kind: 'retry', cause }));
+      },
+    );
   }
 };
 

@@ -1,8 +1,8 @@
 import type { Delivery, StreamedEvent } from '@millrace/streams';
 import { Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
-import { ACK, consume, hold } from '@millrace/streams/testing';
 import { describeOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+import { ACK, consume, hold } from '../src/testing/take.js';
 
 const event = (n: number | string): StreamedEvent => ({ type: 'test', json: JSON.stringify({ id: String(n) }) });
 const events = (count: number): StreamedEvent[] => Array.from({ length: count }, (_, n) => event(n));
@@ -40,7 +40,15 @@ describeOnRealRedis('what can go wrong with Redis', () => {
     // A crash: what it held stays pending, and nobody says so.
     const crash = async (name: string): Promise<Delivery[]> => {
       const { batch } = await hold(consumer({ name }));
-      await redis.call('XCLAIM', 'mr:{p0}:in', 'g', `${name}-gone`, 0, ...batch.deliveries.map(({ position }) => position), 'JUSTID');
+      await redis.call(
+        'XCLAIM',
+        'mr:{p0}:in',
+        'g',
+        `${name}-gone`,
+        0,
+        ...batch.deliveries.map(({ position }) => position),
+        'JUSTID',
+      );
       return [...batch.deliveries];
     };
     expect(await crash('first')).toHaveLength(5);
@@ -63,7 +71,18 @@ describeOnRealRedis('what can go wrong with Redis', () => {
     const ids = batch.deliveries.map(({ position }) => position);
     // Two of them were delivered twice before: RETRYCOUNT says so.
     await redis.call('XCLAIM', 'mr:{p0}:in', 'g', 'gone', 0, ...ids, 'JUSTID');
-    await redis.call('XCLAIM', 'mr:{p0}:in', 'g', 'gone', 0, ids[1] as string, ids[2] as string, 'RETRYCOUNT', 2, 'JUSTID');
+    await redis.call(
+      'XCLAIM',
+      'mr:{p0}:in',
+      'g',
+      'gone',
+      0,
+      ids[1] as string,
+      ids[2] as string,
+      'RETRYCOUNT',
+      2,
+      'JUSTID',
+    );
     const batches: string[][] = [];
     for await (const claimed of consumer({ name: 'survivor' }).batches(AbortSignal.timeout(10_000))) {
       batches.push(claimed.deliveries.map(jsonOf));
@@ -102,7 +121,11 @@ describeOnRealRedis('what can go wrong with Redis', () => {
     expect(seen.map(jsonOf)).toEqual(['{"id":"0"}', '{"id":"2"}']);
     await waitFor(async () => (await deadLetters()).length === 1, { what: 'the dead letter' });
     const [letter] = await deadLetters();
-    expect(fieldsOf(letter as [string, string[]])).toMatchObject({ error: 'PayloadTrimmed', position: ids[1], stream: 'in' });
+    expect(fieldsOf(letter as [string, string[]])).toMatchObject({
+      error: 'PayloadTrimmed',
+      position: ids[1],
+      stream: 'in',
+    });
   });
 
   it.each(['FLUSHALL', 'FUNCTION FLUSH', 'XGROUP DESTROY mr:{p0}:in g', 'DEL mr:{p0}:in'])(
@@ -173,7 +196,11 @@ describeOnRealRedis('what can go wrong with Redis', () => {
   });
 
   it('two versions of the library stand side by side', async () => {
-    await redis.call('FUNCTION', 'LOAD', "#!lua name=millrace_other\nredis.register_function('millrace_other_f', function() return 1 end)");
+    await redis.call(
+      'FUNCTION',
+      'LOAD',
+      "#!lua name=millrace_other\nredis.register_function('millrace_other_f', function() return 1 end)",
+    );
     await transport.producer.append(IN, [event(1)]);
     const libraries = JSON.stringify(await redis.call('FUNCTION', 'LIST'));
     expect(libraries).toContain('millrace_other');

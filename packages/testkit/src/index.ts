@@ -2,7 +2,13 @@ export { assertPortFree, freePort } from './free-port.js';
 export type { PostgresOptions, PostgresServer } from './postgres/server.js';
 export { startPostgres } from './postgres/start-postgres.js';
 export type { ReceivedWebhook } from './received.js';
-export { type Receiver, type ReceiverAnswer, type ReceiverCounts, type ReceiverOptions, startReceiver } from './receiver.js';
+export {
+  type Receiver,
+  type ReceiverAnswer,
+  type ReceiverCounts,
+  type ReceiverOptions,
+  startReceiver,
+} from './receiver.js';
 export { describeOnRealRedis, itOnRealRedis } from './redis/on-real-redis.js';
 export type { RedisKind, RedisOptions, RedisServer } from './redis/server.js';
 export { haveRealRedis, startRedis } from './redis/start-redis.js';

@@ -34,7 +34,10 @@ const show = (value: unknown): string => {
 /** Prints a line that a process of that name wrote: one of JSON as its message and fields, any other as it is. */
 export const printLine = (name: string, line: string): void => {
   const record = parse(line);
-  if (record === undefined) return printAs(name, line, 'warn');
+  if (record === undefined) {
+    printAs(name, line, 'warn');
+    return;
+  }
   const fields = Object.entries(record).filter(([key]) => !PLAIN_FIELDS.has(key));
   const rest = fields.map(([key, value]) => ` ${style('gray', `${key}=`)}${show(value)}`).join('');
   printAs(name, `${String(record.msg ?? '')}${rest}`, String(record.level));

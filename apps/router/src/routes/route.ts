@@ -1,5 +1,5 @@
+import { type Pattern, PatternError, parsePattern } from '@millrace/patterns';
 import { isName } from '@millrace/streams';
-import { parsePattern, type Pattern, PatternError } from '@millrace/patterns';
 
 /** A pattern and the topics that a matching event goes to. */
 export interface Route {
@@ -33,10 +33,16 @@ export const parseRoute = (written: unknown, where: string): Route => {
   for (const key of Object.keys(written)) {
     if (!KNOWN.has(key)) throw new RouteError(`${at}: "${key}" is not known; a route has ${[...KNOWN].join(', ')}`);
   }
-  return { name, pattern: readPattern(pattern, at), topics: readTopics(topics, at), priority: readPriority(priority, at) };
+  return {
+    name,
+    pattern: readPattern(pattern, at),
+    topics: readTopics(topics, at),
+    priority: readPriority(priority, at),
+  };
 };
 
-const show = (value: unknown): string => (value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 100) ?? ''));
+const show = (value: unknown): string =>
+  value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 100) ?? '');
 
 const readPattern = (pattern: unknown, at: string): Pattern => {
   if (pattern === undefined) throw new RouteError(`${at}: pattern is missing`);

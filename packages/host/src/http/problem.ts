@@ -77,5 +77,8 @@ export const problemOf = (error: unknown): { problem: Problem; headers: Readonly
   if (blame !== undefined && blame.status >= 400 && blame.status < 500) {
     return { problem: problem(CODES[blame.status] ?? 'bad-request', blame.status, blame.message), headers: {} };
   }
-  return { problem: problem('internal', 500, 'An error that is not the fault of the request; see the log'), headers: {} };
+  return {
+    problem: problem('internal', 500, 'An error that is not the fault of the request; see the log'),
+    headers: {},
+  };
 };

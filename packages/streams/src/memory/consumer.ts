@@ -99,8 +99,7 @@ export class MemoryConsumer implements Consumer {
   }
 
   private async withoutExhausted(claimed: readonly Entry[]): Promise<Entry[]> {
-    const isExhausted = (entry: Entry) =>
-      entry.deliveries.every(({ attempt }) => attempt > this.options.maxAttempts);
+    const isExhausted = (entry: Entry) => entry.deliveries.every(({ attempt }) => attempt > this.options.maxAttempts);
     const exhausted = claimed.filter(isExhausted);
     if (exhausted.length > 0) {
       const cause = new AttemptsExhausted('handed out too often and never settled');

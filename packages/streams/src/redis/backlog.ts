@@ -11,7 +11,8 @@ export const infoRecord = (answer: unknown): Info => {
   return record;
 };
 
-const noStream = (error: unknown): boolean => /no such key/i.test((error as Error).message) || isNoGroup(error as Error);
+const noStream = (error: unknown): boolean =>
+  /no such key/i.test((error as Error).message) || isNoGroup(error as Error);
 
 /**
  * How many entries a group has not settled: not yet handed out, and pending. Where Redis cannot tell how many were not

@@ -1,8 +1,8 @@
 import { type Entry, readEntry } from '../entry.js';
+import { deadStream } from '../names.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 import type { Rows } from './stream-answer.js';
-import { deadStream } from '../names.js';
 
 /** Takes over what dead or stalled consumers of the group left unsettled. */
 export class Claimer {

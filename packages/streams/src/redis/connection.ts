@@ -37,7 +37,8 @@ export const parseRedisUrl = (url: string): RedisOptions => {
     throw new TypeError(`a Redis URL is redis://host:port or rediss://host:port, not "${withoutPassword(url)}"`);
   }
   const db = Number(parsed.pathname.slice(1) || '0');
-  if (!Number.isInteger(db) || db < 0) throw new TypeError(`a Redis URL ends in a database number, not "${parsed.pathname}"`);
+  if (!Number.isInteger(db) || db < 0)
+    throw new TypeError(`a Redis URL ends in a database number, not "${parsed.pathname}"`);
   return {
     host: parsed.hostname.replace(/^\[|\]$/g, ''),
     port: Number(parsed.port || '6379'),

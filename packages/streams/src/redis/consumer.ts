@@ -3,6 +3,7 @@ import type { Batch, Consumer, ConsumerOptions } from '../contract.js';
 import type { Entry } from '../entry.js';
 import { againStream } from '../names.js';
 import { OpenBatch } from '../open-batch.js';
+import { backoff, pause } from '../pause.js';
 import { exponentialDelay } from '../retry-schedule.js';
 import { AttemptsExhausted, type SettlementRules } from '../settlement.js';
 import { Claimer } from './claimer.js';
@@ -12,7 +13,6 @@ import type { Functions } from './functions.js';
 import { Groups } from './groups.js';
 import { keepAlive } from './keep-alive.js';
 import type { Keys } from './keys.js';
-import { backoff, pause } from '../pause.js';
 import { RetryTimer } from './retry-timer.js';
 import { Settler } from './settler.js';
 
@@ -127,7 +127,12 @@ export class RedisConsumer implements Consumer {
   }
 
   /** Waits a little for more where the options ask for it. */
-  private async fill(entries: Entry[], fetcher: Fetcher, streams: readonly string[], stop: AbortSignal): Promise<Entry[]> {
+  private async fill(
+    entries: Entry[],
+    fetcher: Fetcher,
+    streams: readonly string[],
+    stop: AbortSignal,
+  ): Promise<Entry[]> {
     const until = Date.now() + this.options.maxWaitMs;
     let left = until - Date.now();
     while (left > 0 && entries.length < this.options.maxBatch && !stop.aborted) {

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 import type { Delivery, Position, Reader, StreamName } from '../contract.js';
 import { readEntry } from '../entry.js';
+import { backoff, pause } from '../pause.js';
 import { asUnavailable } from './connection.js';
 import type { Keys } from './keys.js';
 import { byStream, type Rows } from './stream-answer.js';
-import { backoff, pause } from '../pause.js';
 
 const BLOCK_MS = 1000;
 const PAGE = 500;

@@ -1,6 +1,6 @@
 import type { Delivery, Settlement } from '../contract.js';
-import { PermanentError } from '../errors.js';
 import type { DecidedEntry, Entry } from '../entry.js';
+import { PermanentError } from '../errors.js';
 import { deadStream } from '../names.js';
 import type { EntrySettler } from '../open-batch.js';
 import { type EntrySettlement, type SettlementRules, settlementOf } from '../settlement.js';

@@ -258,7 +258,10 @@ export const describeTransport = (name: string, harness: TransportHarness): void
         await transport.producer.append(IN, events(1));
         const slow = await hold(consumer(stalled));
         const quick = await hold(consumer(eager));
-        const forward = ({ event: own }: Delivery) => ({ kind: 'forward' as const, to: [{ to: 'topic:t', event: own }] });
+        const forward = ({ event: own }: Delivery) => ({
+          kind: 'forward' as const,
+          to: [{ to: 'topic:t', event: own }],
+        });
         expect((await slow.batch.settle(forward)).stale).toEqual([]);
         expect(numbers((await quick.batch.settle(forward)).stale)).toEqual([0]);
         expect(await all('topic:t')).toHaveLength(1);

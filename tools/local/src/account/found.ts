@@ -55,7 +55,9 @@ export class Found {
   /** Dead letters of the run, of all groups. */
   async deadLetters(): Promise<number> {
     const groups = await this.transport.registry.groups();
-    const counts = await Promise.all(['router', ...groups.map(({ group }) => group)].map((group) => this.countOfRun(deadStream(group))));
+    const counts = await Promise.all(
+      ['router', ...groups.map(({ group }) => group)].map((group) => this.countOfRun(deadStream(group))),
+    );
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
@@ -110,6 +112,7 @@ const count = async (ranges: readonly Promise<readonly unknown[]>[]): Promise<nu
 /** How many points the rollups should have: a bucket is complete once a sample of a later one came. */
 export const expectedRollups = (timesMs: readonly number[]): number =>
   ROLLUPS.reduce(
-    (sum, { bucketMs }) => sum + WEATHER_METRICS.length * (new Set(timesMs.map((ms) => Math.floor(ms / bucketMs))).size - 1),
+    (sum, { bucketMs }) =>
+      sum + WEATHER_METRICS.length * (new Set(timesMs.map((ms) => Math.floor(ms / bucketMs))).size - 1),
     0,
   );

@@ -8,7 +8,15 @@ export const printAccount = (account: Account): boolean => {
   print();
   const { sent, accepted, duplicates, rejected } = answers;
   const lines = [
-    ...table(['gateway', 'events'], [['sent', sent], ['accepted', accepted], ['duplicates', duplicates], ['rejected', rejected]]),
+    ...table(
+      ['gateway', 'events'],
+      [
+        ['sent', sent],
+        ['accepted', accepted],
+        ['duplicates', duplicates],
+        ['rejected', rejected],
+      ],
+    ),
     '',
     ...table(
       ['topic', 'expected', 'routed', 'rows in Postgres'],

@@ -10,8 +10,14 @@ export const table = (head: readonly string[], rows: readonly (readonly Cell[])[
   const isNumber = head.map((_, column) => rows.every((row) => typeof row[column] === 'number'));
   const line = (row: readonly string[]): string =>
     row
-      .map((text, column) => (isNumber[column] ? text.padStart(widths[column] as number) : text.padEnd(widths[column] as number)))
+      .map((text, column) =>
+        isNumber[column] ? text.padStart(widths[column] as number) : text.padEnd(widths[column] as number),
+      )
       .join('   ')
       .trimEnd();
-  return [line(texts[0] as string[]), widths.map((width) => '─'.repeat(width)).join('───'), ...texts.slice(1).map(line)];
+  return [
+    line(texts[0] as string[]),
+    widths.map((width) => '─'.repeat(width)).join('───'),
+    ...texts.slice(1).map(line),
+  ];
 };

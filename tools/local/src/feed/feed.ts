@@ -33,7 +33,10 @@ export const runFeed = async (options: FeedOptions): Promise<Account> => {
   const found = new Found(options, run);
   const before = (await found.webhooks()).distinct;
   try {
-    printAs('feed', `${github.length} GitHub events and ${weather.length} readings of Seattle's weather, ${REPEATS} of them twice`);
+    printAs(
+      'feed',
+      `${github.length} GitHub events and ${weather.length} readings of Seattle's weather, ${REPEATS} of them twice`,
+    );
     const answers = await sendAll(options, github, weather);
     printAs('feed', `sent ${answers.sent}: ${answers.accepted} accepted, ${answers.duplicates} duplicates`);
     const look = () => accountFor(run, [...github, ...weather], answers, before, found);
@@ -43,7 +46,11 @@ export const runFeed = async (options: FeedOptions): Promise<Account> => {
   }
 };
 
-const sendAll = async ({ gatewayUrl, apiKey }: FeedOptions, github: readonly FeedEvent[], weather: readonly FeedEvent[]) => {
+const sendAll = async (
+  { gatewayUrl, apiKey }: FeedOptions,
+  github: readonly FeedEvent[],
+  weather: readonly FeedEvent[],
+) => {
   const sender = new Sender(gatewayUrl, apiKey);
   const events = github.map(({ event }) => event);
   try {
@@ -74,7 +81,8 @@ const settled = async (look: () => Promise<Account>, signal: AbortSignal): Promi
 };
 
 const describe = ({ topics, webhooks, samples }: Account): string => {
-  const sum = (pick: (one: Account['topics'][number]) => number): number => topics.reduce((all, one) => all + pick(one), 0);
+  const sum = (pick: (one: Account['topics'][number]) => number): number =>
+    topics.reduce((all, one) => all + pick(one), 0);
   const expected = sum((one) => one.expected);
   return (
     `on the way: routed ${sum((one) => one.routed)}/${expected}, rows ${sum((one) => one.rows)}/${expected}, ` +

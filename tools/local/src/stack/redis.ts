@@ -19,7 +19,11 @@ export const openRedis = async (): Promise<Backend> => {
   }
   const server = await startRedis({ config: CONFIG });
   if (server.kind === 'js-redis-server') {
-    printAs('redis', `js-redis-server on port ${server.port}: in memory, for trying out; install redis-server for more`, 'warn');
+    printAs(
+      'redis',
+      `js-redis-server on port ${server.port}: in memory, for trying out; install redis-server for more`,
+      'warn',
+    );
   } else {
     printAs('redis', `${server.kind} ${server.version} on port ${server.port}, with data of its own until it stops`);
   }
