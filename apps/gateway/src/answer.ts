@@ -17,11 +17,14 @@ export interface ProblemAnswer extends Problem {
 /** Beyond this many events an answer lists only those that were not accepted. */
 export const LIST_ALL_UP_TO = 10_000;
 
+/** How many events became what. */
+export type Totals = Pick<Answer, 'accepted' | 'duplicates' | 'rejected'>;
+
 /** Collects results into an answer, in bounded memory where all goes well. */
-export class Tally {
-  private accepted = 0;
-  private duplicates = 0;
-  private rejected = 0;
+export class Tally implements Totals {
+  accepted = 0;
+  duplicates = 0;
+  rejected = 0;
   private results: EventResult[] = [];
   private firstRejection: Problem | undefined;
 

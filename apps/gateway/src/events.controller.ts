@@ -1,14 +1,29 @@
 import type { Readable } from 'node:stream';
 import { type DecodeOptions, decodeRequest, NdjsonDecoder, parseIdempotencyKey, timeOrderedId } from '@millrace/events';
-import { ApiKeys, PROBLEM_JSON, problem, RequestRefused } from '@millrace/host';
+import { ApiKeys, LOGGER, type Logger, PROBLEM_JSON, type Problem, problem, RequestRefused } from '@millrace/host';
 import { Unavailable } from '@millrace/streams';
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Tally } from './answer.js';
 import { Backpressure } from './backpressure.js';
 import { GatewayConfig } from './gateway-config.js';
+import { GatewayMetrics } from './gateway-metrics.js';
 import { type EventResult, Intake, type Sender } from './intake.js';
 import { problemOf } from './problem.js';
+
+const RETRY_AFTER_SECONDS = '2';
+
+/** A compressed body may be a bomb, and is refused before it is opened. */
+const refuseEncoded = (encoding: string | undefined): void => {
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return;
+  throw new RequestRefused(
+    problem(
+      'unsupported-encoding',
+      415,
+      `Content-Encoding ${encoding.slice(0, 60)} is not taken; send the body as it is`,
+    ),
+  );
+};
 
 type Decoded = ReturnType<NdjsonDecoder['push']>;
 
@@ -20,36 +35,48 @@ export class EventsController {
     @Inject(ApiKeys) private readonly keys: ApiKeys,
     @Inject(Backpressure) private readonly backpressure: Backpressure,
     @Inject(Intake) private readonly intake: Intake,
+    @Inject(GatewayMetrics) private readonly metrics: GatewayMetrics,
+    @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   @Post()
   async take(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const tally = new Tally();
     try {
-      const tally = await this.tally(request);
+      await this.fill(tally, request);
       const { status, body } = tally.answer();
+      this.metrics.count(status, tally);
       if (status === 202) await reply.code(202).send(body);
-      else await reply.code(status).type(PROBLEM_JSON).send(JSON.stringify(body));
+      else await this.refuse(reply, body as Problem);
     } catch (error) {
+      // A client that is gone gets no answer; what was accepted stays accepted, and its retry is a duplicate.
+      if (request.raw.destroyed && !request.raw.complete) return;
       const { problem: told, headers } = problemOf(error);
-      if (told.status === 500) request.log.error(error);
-      await reply.code(told.status).headers(headers).type(PROBLEM_JSON).send(JSON.stringify(told));
+      if (told.status === 500) this.log.error({ err: error }, 'a request failed');
+      this.metrics.count(told.status, tally);
+      await this.refuse(reply.headers(headers), told);
     }
   }
 
-  private async tally(request: FastifyRequest): Promise<Tally> {
+  private async refuse(reply: FastifyReply, told: Problem): Promise<void> {
+    if (told.retryable === true && !reply.hasHeader('retry-after'))
+      void reply.header('retry-after', RETRY_AFTER_SECONDS);
+    await reply.code(told.status).type(PROBLEM_JSON).send(JSON.stringify(told));
+  }
+
+  private async fill(tally: Tally, request: FastifyRequest): Promise<void> {
     const apiKey = this.keys.identify(request.headers);
+    refuseEncoded(request.headers['content-encoding']);
     const idempotencyKey = parseIdempotencyKey(request.headers['idempotency-key']);
     const sender: Sender = { apiKey, idempotencyKey };
     await this.backpressure.check();
     const options = this.options(idempotencyKey);
-    const tally = new Tally();
     if (request.body instanceof Buffer || request.body === undefined || request.body === null) {
       const decoded = decodeRequest(request.headers, (request.body as Buffer | null) ?? Buffer.alloc(0), options);
       this.note(await this.intake.take(decoded, sender), tally);
     } else {
       await this.takeLines(request.body as Readable, new NdjsonDecoder(options, request.headers), sender, tally);
     }
-    return tally;
   }
 
   private async takeLines(lines: Readable, decoder: NdjsonDecoder, sender: Sender, tally: Tally): Promise<void> {

@@ -1,7 +1,8 @@
-import { Duration, ServedConfig, Text, Whole } from '@millrace/host';
+import { Duration, Text, Whole } from '@millrace/host';
+import { IngestConfig } from './ingest/ingest-config.js';
 
 /** What the gateway reads from its environment. */
-export class GatewayConfig extends ServedConfig {
+export class GatewayConfig extends IngestConfig {
   @Whole(0, 65_535)
   override PORT: number = 8080;
 

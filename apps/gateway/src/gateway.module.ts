@@ -4,12 +4,25 @@ import { Module } from '@nestjs/common';
 import { Backpressure } from './backpressure.js';
 import { EventsController } from './events.controller.js';
 import { GatewayConfig } from './gateway-config.js';
+import { GatewayMetrics } from './gateway-metrics.js';
+import { IngestController } from './ingest/ingest.controller.js';
+import { IngestMetrics } from './ingest/ingest-metrics.js';
+import { IngestStream } from './ingest/ingest-stream.js';
+import { IngestWorker } from './ingest/ingest-worker.js';
 import { Intake } from './intake.js';
 
 /** The gateway: what comes in over HTTP is validated, deduplicated and appended. */
 @Module({
-  controllers: [EventsController],
+  controllers: [EventsController, IngestController],
   providers: [
+    GatewayMetrics,
+    IngestMetrics,
+    IngestWorker,
+    {
+      provide: IngestStream,
+      inject: [RedisTransport, GatewayConfig],
+      useFactory: (transport: RedisTransport, config: GatewayConfig) => new IngestStream(transport, config),
+    },
     { provide: ApiKeys, inject: [GatewayConfig], useFactory: (config: GatewayConfig) => new ApiKeys(config.API_KEYS) },
     {
       provide: Backpressure,

@@ -2,9 +2,11 @@ export { BaseConfig, ConsumerConfig, ServedConfig, TopicsConfig } from './base-c
 export { ConfigError, describeConfig, loadConfig, readVariable } from './config.js';
 export { Health } from './health.js';
 export { CONFIG, HostModule, LOGGER } from './host.module.js';
+export { ApiKeyGuard } from './http/api-key.guard.js';
 export { ApiKeys } from './http/api-keys.js';
 export { PROBLEM_JSON, type Problem, problem, problemOf, RequestRefused } from './http/problem.js';
 export { createLogger, type Logger } from './logging.js';
 export { Metrics } from './metrics.js';
-export { runService, type ServiceOptions } from './run-service.js';
+export { runService } from './run-service.js';
+export { Service, type ServiceOptions } from './service.js';
 export { Duration, Items, List, OneOf, parseDuration, Seconds, Secret, Text, Url, Whole } from './variables.js';

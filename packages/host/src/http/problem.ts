@@ -49,7 +49,12 @@ export const problem = (code: string, status: number, detail: string): Problem =
 });
 
 const RETRY_AFTER_SECONDS = '1';
-const CODES: Readonly<Record<number, string>> = { 404: 'not-found', 405: 'method-not-allowed', 413: 'too-large' };
+const CODES: Readonly<Record<number, string>> = {
+  415: 'unsupported-media-type',
+  404: 'not-found',
+  405: 'method-not-allowed',
+  413: 'too-large',
+};
 
 const messageOf = (error: HttpException): string => {
   const answer = error.getResponse();

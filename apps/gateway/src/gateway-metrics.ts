@@ -1,0 +1,24 @@
+import { Metrics } from '@millrace/host';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Totals } from './answer.js';
+import { Backpressure } from './backpressure.js';
+
+/** What the gateway counts, once a request. */
+@Injectable()
+export class GatewayMetrics {
+  private readonly requests;
+  private readonly events;
+
+  constructor(@Inject(Metrics) metrics: Metrics, @Inject(Backpressure) backpressure: Backpressure) {
+    this.requests = metrics.counter('millrace_requests_total', 'Requests with events by status', ['status']);
+    this.events = metrics.counter('millrace_events_total', 'Events by what became of them', ['result']);
+    metrics.observe('millrace_router_lag', 'Events the router has not settled, as last seen', () => backpressure.lag);
+  }
+
+  count(status: number, { accepted, duplicates, rejected }: Totals): void {
+    this.requests.inc({ status });
+    if (accepted > 0) this.events.inc({ result: 'accepted' }, accepted);
+    if (duplicates > 0) this.events.inc({ result: 'duplicate' }, duplicates);
+    if (rejected > 0) this.events.inc({ result: 'rejected' }, rejected);
+  }
+}

@@ -1,0 +1,26 @@
+import type { ServiceOptions } from '@millrace/host';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { GatewayModule } from './gateway.module.js';
+import { GatewayConfig } from './gateway-config.js';
+import { serveDocs } from './openapi.js';
+
+/** Bodies come in as bytes, NDJSON as a stream: the codec reads them, not Fastify. */
+const takeBytes = (app: NestFastifyApplication): void => {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  fastify.addContentTypeParser(/^application\/x-ndjson/i, (_request, stream, done) => done(null, stream));
+};
+
+/** The gateway as a service, with a page of its API for people unless `docsPage` is false. */
+export const gatewayService = ({ docsPage = true } = {}): ServiceOptions<GatewayConfig> => ({
+  hop: 'gateway',
+  config: GatewayConfig,
+  module: () => GatewayModule,
+  bodyParser: false,
+  adapter: ({ BODY_MAX_BYTES }) => new FastifyAdapter({ bodyLimit: BODY_MAX_BYTES, exposeHeadRoutes: false }),
+  prepare: (app) => {
+    takeBytes(app);
+    serveDocs(app, docsPage);
+  },
+});

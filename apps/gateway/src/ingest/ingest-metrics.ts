@@ -1,0 +1,74 @@
+import { LOGGER, type Logger } from '@millrace/host';
+import { openSeriesStore, type Point, type Rollup, type SeriesStore } from '@millrace/series';
+import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
+import { Inject, Injectable } from '@nestjs/common';
+import { GatewayConfig } from '../gateway-config.js';
+import type { Measurement } from './measurement.js';
+
+/** The latest reading of a metric, and of its rollup; a rollup is null until its window is complete. */
+export interface MetricSummary {
+  readonly metric: string;
+  readonly raw: Point | null;
+  readonly rollup: Point | null;
+}
+
+/** A series for each metric of the tutorial's API, with one rollup. */
+@Injectable()
+export class IngestMetrics {
+  private readonly redis;
+  private readonly rollup: Rollup;
+  private opened: Promise<SeriesStore> | undefined;
+
+  constructor(
+    @Inject(RedisTransport) transport: RedisTransport,
+    @Inject(GatewayConfig) private readonly config: GatewayConfig,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {
+    this.redis = transport.connect('ingest-metrics');
+    this.rollup = { aggregate: 'avg', bucketMs: config.INGEST_ROLLUP_BUCKET_MS };
+  }
+
+  /** Adds readings; gives for each why it was refused, or undefined. */
+  add(measurements: readonly Measurement[]): Promise<(string | undefined)[]> {
+    return this.ask(async (store) => {
+      const metrics = [...new Set(measurements.map(({ metric }) => metric))];
+      await store.ensure(metrics.map((metric) => ({ name: metric, labels: { metric }, rollups: [this.rollup] })));
+      const results = await store.add(
+        measurements.map(({ metric, value, occurredAt }) => ({
+          series: metric,
+          timestampMs: Date.parse(occurredAt),
+          value,
+        })),
+      );
+      return results.map((result) => (result.status === 'added' ? undefined : `${result.reason}: ${result.detail}`));
+    });
+  }
+
+  summary(): Promise<MetricSummary[]> {
+    return this.ask(async (store) => {
+      const names = (await store.find({})).map(({ name }) => name);
+      const raw = await store.latest(names.map((series) => ({ series })));
+      const rollups = await store.latest(names.map((series) => ({ series, rollup: this.rollup })));
+      return names.map((metric, i) => ({ metric, raw: raw[i] ?? null, rollup: rollups[i] ?? null }));
+    });
+  }
+
+  private async ask<T>(question: (store: SeriesStore) => Promise<T>): Promise<T> {
+    try {
+      this.opened ??= this.open();
+      return await question(await this.opened);
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+
+  private open(): Promise<SeriesStore> {
+    return openSeriesStore(this.redis, {
+      prefix: this.config.INGEST_METRICS_KEY,
+      onChoice: ({ kind, reason }) => this.log.debug(`the tutorial's samples go to the ${kind} store: ${reason}`),
+    }).catch((error: unknown) => {
+      this.opened = undefined;
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,137 @@
+import { asUnavailable, type RedisTransport } from '@millrace/streams/redis';
+import type { IngestConfig } from './ingest-config.js';
+import { fromFields, type Measurement, toFields } from './measurement.js';
+
+/** One entry of the tutorial's stream; its value is whatever stands there. */
+export interface IngestEntry {
+  readonly id: string;
+  readonly value: Record<string, unknown>;
+}
+
+/** An entry that is no measurement, and why. */
+export interface BadEntry extends IngestEntry {
+  readonly reason: string;
+}
+
+/** How the tutorial's stream fares. */
+export interface QueueSummary {
+  readonly total: number;
+  readonly pending: number;
+  readonly dead_lettered: number;
+}
+
+type Rows = readonly (readonly [string, readonly string[] | null])[];
+
+/** What a worker left unacknowledged for so long is taken over. */
+const ABANDONED_AFTER_MS = 30_000;
+
+// Entries whose payload was deleted have no fields left.
+const toEntries = (rows: Rows): IngestEntry[] => rows.map(([id, fields]) => ({ id, value: fromFields(fields ?? []) }));
+
+// One stream was asked for: RESP3 answers [key, rows], RESP2 [[key, rows]].
+const rowsOf = (answer: unknown): Rows => {
+  if (answer === null) return [];
+  const [first, second] = answer as [unknown, unknown];
+  return (Array.isArray(first) ? first[1] : second) as Rows;
+};
+
+/** The tutorial's stream, its consumer group and its dead letters, as plain Redis commands. */
+export class IngestStream {
+  private readonly redis;
+
+  constructor(
+    transport: RedisTransport,
+    private readonly config: IngestConfig,
+  ) {
+    this.redis = transport.connect('ingest');
+  }
+
+  /** Gives the entry's id. */
+  append(measurement: Measurement): Promise<string> {
+    return this.ask(async () => (await this.redis.xadd(this.key, '*', ...toFields(measurement))) as string);
+  }
+
+  /** The newest entries, newest first. */
+  recent(limit: number): Promise<IngestEntry[]> {
+    return this.ask(async () => toEntries((await this.redis.xrevrange(this.key, '+', '-', 'COUNT', limit)) as Rows));
+  }
+
+  /** At most `count` entries for the consumer: what it has not acknowledged, what others abandoned, then new ones. */
+  read(consumer: string, count: number): Promise<IngestEntry[]> {
+    return this.ask(async () => {
+      await this.makeGroup();
+      const own = await this.readFrom('0', consumer, count);
+      const abandoned = await this.claim(consumer, count - own.length);
+      const fresh = await this.readFrom('>', consumer, count - own.length - abandoned.length);
+      return [...own, ...abandoned, ...fresh];
+    });
+  }
+
+  /** Moves the bad entries to the dead letters and acknowledges all, in one step. Gives how many were acknowledged. */
+  settle(entries: readonly IngestEntry[], bad: readonly BadEntry[]): Promise<number> {
+    return this.ask(async () => {
+      if (entries.length === 0) return 0;
+      const step = this.redis.multi();
+      for (const { id, reason, value } of bad) {
+        const fields = ['messageId', id, 'reason', reason, 'payload', JSON.stringify(value)];
+        step.xadd(this.config.INGEST_DEAD_LETTER_KEY, '*', ...fields);
+      }
+      step.xack(this.key, this.group, ...entries.map(({ id }) => id));
+      const results = (await step.exec()) ?? [];
+      const failed = results.find(([error]) => error !== null);
+      if (failed !== undefined) throw failed[0] as Error;
+      return Number(results.at(-1)?.[1]);
+    });
+  }
+
+  summary(): Promise<QueueSummary> {
+    return this.ask(async () => {
+      await this.makeGroup();
+      const [total, pending, dead] = await Promise.all([
+        this.redis.xlen(this.key),
+        this.redis.call('XPENDING', this.key, this.group) as Promise<[number]>,
+        this.redis.xlen(this.config.INGEST_DEAD_LETTER_KEY),
+      ]);
+      return { total, pending: Number(pending[0]), dead_lettered: dead };
+    });
+  }
+
+  private get key(): string {
+    return this.config.INGEST_STREAM_KEY;
+  }
+
+  private get group(): string {
+    return this.config.INGEST_CONSUMER_GROUP;
+  }
+
+  private async makeGroup(): Promise<void> {
+    try {
+      await this.redis.xgroup('CREATE', this.key, this.group, '0', 'MKSTREAM');
+    } catch (error) {
+      if (!(error as Error).message.startsWith('BUSYGROUP')) throw error;
+    }
+  }
+
+  private async readFrom(id: '0' | '>', consumer: string, count: number): Promise<IngestEntry[]> {
+    if (count <= 0) return [];
+    const { key, group } = this;
+    return toEntries(
+      rowsOf(await this.redis.call('XREADGROUP', 'GROUP', group, consumer, 'COUNT', count, 'STREAMS', key, id)),
+    );
+  }
+
+  private async claim(consumer: string, count: number): Promise<IngestEntry[]> {
+    if (count <= 0) return [];
+    const { key, group } = this;
+    const answer = await this.redis.call('XAUTOCLAIM', key, group, consumer, ABANDONED_AFTER_MS, '0-0', 'COUNT', count);
+    return toEntries((answer as [string, Rows])[1]);
+  }
+
+  private async ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { ApiKeyGuard, problem, RequestRefused } from '@millrace/host';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseGuards } from '@nestjs/common';
+import { IngestMetrics, type MetricSummary } from './ingest-metrics.js';
+import { type IngestEntry, IngestStream, type QueueSummary } from './ingest-stream.js';
+import { IngestWorker, type ProcessResult } from './ingest-worker.js';
+import { flawOf, type Measurement } from './measurement.js';
+
+const MOST_AT_ONCE = 1000;
+const RECENT = 20;
+const CONSUMER = /^[\w.-]{1,128}$/;
+
+const refused = (detail: string): RequestRefused => new RequestRefused(problem('bad-request', 400, detail));
+
+const readJson = (body: unknown): unknown => {
+  try {
+    return JSON.parse(body instanceof Buffer ? body.toString('utf8') : '');
+  } catch {
+    throw refused('The body is not JSON; it takes a JSON object');
+  }
+};
+
+const readCount = (name: string, value: unknown): number => {
+  const count = typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value;
+  if (typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= MOST_AT_ONCE) return count;
+  throw refused(`${name} is ${JSON.stringify(value) ?? 'missing'}; it takes a whole number from 1 to ${MOST_AT_ONCE}`);
+};
+
+const readMeasurement = (body: unknown): Measurement => {
+  const value = readJson(body);
+  const flaw = flawOf(value);
+  if (flaw !== undefined) throw refused(flaw);
+  const { source, metric, value: reading, occurredAt } = value as Measurement;
+  return { source, metric, value: reading, occurredAt: occurredAt ?? new Date().toISOString() };
+};
+
+/** The tutorial's API: a stream, a worker that is called by hand, and what came of it. */
+@Controller('api/ingest')
+@UseGuards(ApiKeyGuard)
+export class IngestController {
+  constructor(
+    @Inject(IngestStream) private readonly stream: IngestStream,
+    @Inject(IngestWorker) private readonly worker: IngestWorker,
+    @Inject(IngestMetrics) private readonly metrics: IngestMetrics,
+  ) {}
+
+  @Post('events')
+  @HttpCode(200)
+  async append(@Body() body: unknown): Promise<{ id: string; value: Measurement }> {
+    const value = readMeasurement(body);
+    return { id: await this.stream.append(value), value };
+  }
+
+  @Post('workers/process')
+  @HttpCode(200)
+  process(@Body() body: unknown): Promise<ProcessResult> {
+    const { consumer, count } = (readJson(body) ?? {}) as { consumer?: unknown; count?: unknown };
+    if (typeof consumer !== 'string' || !CONSUMER.test(consumer)) {
+      throw refused(
+        `consumer is ${JSON.stringify(consumer) ?? 'missing'}; it takes a name of letters, digits, ".", "_" and "-"`,
+      );
+    }
+    return this.worker.process(consumer, readCount('count', count));
+  }
+
+  @Get('summary')
+  async summary(): Promise<{ queue: QueueSummary; metrics: MetricSummary[] }> {
+    const [queue, metrics] = await Promise.all([this.stream.summary(), this.metrics.summary()]);
+    return { queue, metrics };
+  }
+
+  @Get('events/recent')
+  recent(@Query('limit') limit?: string): Promise<IngestEntry[]> {
+    return this.stream.recent(limit === undefined ? RECENT : readCount('limit', limit));
+  }
+}

@@ -1,0 +1,55 @@
+/** One reading of the tutorial's API. */
+export interface Measurement {
+  readonly source: string;
+  readonly metric: string;
+  readonly value: number;
+  /** RFC 3339. */
+  readonly occurredAt: string;
+}
+
+const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+const LONGEST_NAME = 256;
+
+const isName = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME;
+
+const isTime = (value: unknown): value is string =>
+  typeof value === 'string' && RFC_3339.test(value) && Date.parse(value) >= 0;
+
+const show = (value: unknown): string =>
+  value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 60) ?? '');
+
+/** What is wrong with what should be a measurement: one sentence, or undefined if nothing is. */
+export const flawOf = (value: unknown): string | undefined => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return `The body is ${show(value)}; it takes an object with source, metric, value and, if you like, occurredAt`;
+  }
+  const { source, metric, value: reading, occurredAt } = value as Record<string, unknown>;
+  const name = `a text of 1 to ${LONGEST_NAME} characters`;
+  if (!isName(source)) return `source is ${show(source)}; it takes ${name}`;
+  if (!isName(metric)) return `metric is ${show(metric)}; it takes ${name}`;
+  if (typeof reading !== 'number' || !Number.isFinite(reading)) return `value is ${show(reading)}; it takes a number`;
+  if (occurredAt !== undefined && !isTime(occurredAt))
+    return `occurredAt is ${show(occurredAt)}; it takes an RFC 3339 time`;
+  return undefined;
+};
+
+/** The fields of a stream entry. */
+export const toFields = ({ source, metric, value, occurredAt }: Measurement): string[] => [
+  'source',
+  source,
+  'metric',
+  metric,
+  'value',
+  String(value),
+  'occurredAt',
+  occurredAt,
+];
+
+/** What a stream entry holds, which may be anything: others may write there too. */
+export const fromFields = (fields: readonly string[]): Record<string, unknown> => {
+  const record: Record<string, unknown> = {};
+  for (let i = 0; i + 1 < fields.length; i += 2) record[fields[i] as string] = fields[i + 1];
+  if (typeof record.value === 'string' && record.value.trim() !== '') record.value = Number(record.value);
+  return record;
+};

@@ -1,0 +1,113 @@
+import { RedisTransport } from '@millrace/streams/redis';
+import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { CustomStrategy } from '@nestjs/microservices';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { BaseConfig } from './base-config.js';
+import { ConfigError, describeConfig } from './config.js';
+import { Health } from './health.js';
+import { HostModule, LOGGER } from './host.module.js';
+import { addressOf, isOpen } from './http/address.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { type Logger, NestLog } from './logging.js';
+import { type RefusedRedis, watchRedis } from './watch-redis.js';
+
+/** What a service is made of. */
+export interface ServiceOptions<C extends BaseConfig> {
+  /** Name of the process: `router`, `sink-postgres`. */
+  readonly hop: string;
+  readonly config: new () => C;
+  readonly module: (config: C) => Type | DynamicModule;
+  readonly adapter?: (config: C) => FastifyAdapter;
+  /** False where the process parses bodies by itself. Default true. */
+  readonly bodyParser?: boolean;
+  /** The consumers of the process, started before it listens. */
+  readonly microservices?: (app: INestApplication) => CustomStrategy[];
+  /** The last word before it listens. What it throws keeps the service from starting. */
+  readonly prepare?: (app: NestFastifyApplication, config: C) => void | Promise<void>;
+}
+
+/** A service that was built: `start` it, `close` it. */
+export class Service<C extends BaseConfig> {
+  private unwatch: () => void = () => undefined;
+
+  private constructor(
+    private readonly options: ServiceOptions<C>,
+    readonly config: C,
+    readonly app: NestFastifyApplication,
+  ) {}
+
+  /** Builds the Nest application; nothing runs yet. Rejects where one of its parts cannot be made. */
+  static async create<C extends BaseConfig>(options: ServiceOptions<C>, config: C): Promise<Service<C>> {
+    const host = HostModule.forRoot(options.hop, config);
+    const root: DynamicModule = { module: class ServiceModule {}, imports: [host, options.module(config)] };
+    const adapter = options.adapter?.(config) ?? new FastifyAdapter();
+    const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+      bufferLogs: true,
+      // Or a failure here would be told by Nest too, as a stack, before the one line.
+      autoFlushLogs: false,
+      abortOnError: false,
+      bodyParser: options.bodyParser ?? true,
+    });
+    const service = new Service(options, config, app);
+    app.useLogger(new NestLog(service.log));
+    app.flushLogs();
+    app.useGlobalFilters(new ProblemFilter(service.log));
+    return service;
+  }
+
+  get log(): Logger {
+    return this.app.get<Logger>(LOGGER);
+  }
+
+  private get transport(): RedisTransport {
+    return this.app.get(RedisTransport);
+  }
+
+  /**
+   * Starts the consumers, listens, and gives the URL. `refuse` is told if Redis turns out to be one that cannot keep the
+   * promises. Rejects with a sentence where the service cannot start: a `ConfigError` names the variable.
+   */
+  async start(refuse: (error: RefusedRedis) => void): Promise<string> {
+    const { app, options, config, log } = this;
+    log.debug(describeConfig(config), 'configuration');
+    this.unwatch = watchRedis(this.transport, app.get(Health), log, refuse);
+    await options.prepare?.(app, config);
+    for (const strategy of options.microservices?.(app) ?? []) app.connectMicroservice(strategy);
+    await app.startAllMicroservices();
+    await this.listen();
+    const url = await app.getUrl();
+    log.info(`listening on ${url}`);
+    if (isOpen(config)) log.warn('API_KEYS is not set: whoever reaches this address may use it');
+    return url;
+  }
+
+  /** Consumers first, so that what is in hand is settled or handed back; then the connections. */
+  async close(): Promise<void> {
+    this.unwatch();
+    try {
+      await this.app.close();
+    } catch (error) {
+      this.log.error({ err: error }, 'while stopping');
+    }
+    await this.transport.close();
+  }
+
+  /** Gives up what is in hand, at the end of patience. */
+  async abandon(): Promise<void> {
+    await this.transport.close();
+  }
+
+  private async listen(): Promise<void> {
+    const { PORT } = this.config;
+    const address = addressOf(this.config);
+    try {
+      await this.app.listen(PORT, address);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EADDRINUSE') throw new ConfigError(`PORT: ${PORT} on ${address} is taken`);
+      if (code === 'EADDRNOTAVAIL') throw new ConfigError(`HOST: ${address} is no address of this machine`);
+      throw error;
+    }
+  }
+}
