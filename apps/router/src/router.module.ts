@@ -12,7 +12,7 @@ import { StoredRoutes } from './routes/stored-routes.js';
 const routesOf = (config: RouterConfig, transport: RedisTransport, log: Logger): Routes => {
   const file = config.ROUTES_FILE === undefined ? undefined : new RouteFile(config.ROUTES_FILE);
   if (file === undefined) log.warn('ROUTES_FILE is not set: routes come from Redis alone');
-  return new Routes(file, new StoredRoutes(transport), transport, log);
+  return new Routes(file, new StoredRoutes(transport), transport, log, config.GROUP);
 };
 
 const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, health: Health): StreamServer =>

@@ -1,4 +1,5 @@
 import type { Logger } from '@millrace/host';
+import { INBOX } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
 import { type Route, RouteError } from './route.js';
 import type { RouteFile } from './route-file.js';
@@ -24,6 +25,8 @@ export class Routes {
     private readonly stored: StoredRoutes,
     private readonly transport: RedisTransport,
     private readonly log: Logger,
+    /** The router's consumer group, which is told of beside the topics. */
+    private readonly group: string,
   ) {}
 
   get table(): RouteTable {
@@ -78,6 +81,7 @@ export class Routes {
   private async register(): Promise<void> {
     if (Date.now() - this.registeredAt < REGISTER_EVERY_MS) return;
     await this.transport.registry.registerTopics(this.current.topics);
+    await this.transport.registry.registerGroup({ group: this.group, hop: 'router', streams: [INBOX] });
     this.registeredAt = Date.now();
   }
 }

@@ -1,12 +1,15 @@
 import { hostname } from 'node:os';
 import type { Consumer, ConsumerOptions, Producer, Reader, StreamName, Transport } from '../contract.js';
+import { deadStream } from '../names.js';
 import { pause } from '../pause.js';
 import { Appender, type DeduplicationWindow } from './appender.js';
 import { backlogOf } from './backlog.js';
 import { asUnavailable, Connector } from './connection.js';
 import { RedisConsumer } from './consumer.js';
+import { newestDeadLetters, type StoredDeadLetter } from './dead-letters.js';
 import { examine, type Finding } from './doctor.js';
 import { Functions } from './functions.js';
+import { inspect, type StreamState } from './inspect.js';
 import { Keys } from './keys.js';
 import { RedisReader } from './reader.js';
 import { Registry } from './registry.js';
@@ -99,6 +102,23 @@ export class RedisTransport implements Transport {
   /** How many entries of a stream the group has not settled: those to come and those in hand. */
   backlog(stream: StreamName, group: string): Promise<number> {
     return backlogOf(this.requests, this.keys.stream(stream), group);
+  }
+
+  /** How streams fare, in one round trip. Rejects with `Unavailable`. */
+  inspect(streams: readonly StreamName[]): Promise<StreamState[]> {
+    return inspect(
+      this.requests,
+      streams.map((stream) => this.keys.stream(stream)),
+    );
+  }
+
+  /** A group's dead letters in a partition, newest first; `from` and `to` are ids, `-` and `+` the ends. */
+  deadLetters(
+    group: string,
+    partition: number,
+    range: { readonly from: string; readonly to: string; readonly limit: number },
+  ): Promise<StoredDeadLetter[]> {
+    return newestDeadLetters(this.requests, this.keys.stream({ name: deadStream(group), partition }), range);
   }
 
   /** Opens a further connection for a use of the caller's own; `close` drops it. Requests fail quickly on it. */

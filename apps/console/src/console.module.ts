@@ -1,0 +1,23 @@
+import { ApiKeys } from '@millrace/host';
+import { Module } from '@nestjs/common';
+import { AdminController } from './admin.controller.js';
+import { ConsoleConfig } from './console-config.js';
+import { DeadLetters } from './dead-letters.js';
+import { LiveController } from './live.controller.js';
+import { Live } from './live.js';
+import { Observer } from './observer.js';
+import { PageController } from './page.controller.js';
+import { TopicEvents } from './topic-events.js';
+
+/** The admin API, and the page that shows it. */
+@Module({
+  controllers: [AdminController, LiveController, PageController],
+  providers: [
+    { provide: ApiKeys, inject: [ConsoleConfig], useFactory: (config: ConsoleConfig) => new ApiKeys(config.API_KEYS) },
+    Observer,
+    DeadLetters,
+    TopicEvents,
+    Live,
+  ],
+})
+export class ConsoleModule {}

@@ -1,0 +1,4 @@
+import { runService } from '@millrace/host';
+import { consoleService } from './console-service.js';
+
+await runService(consoleService());
