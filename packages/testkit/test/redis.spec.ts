@@ -9,12 +9,12 @@ import { Redis } from 'ioredis';
 import {
   describeOnRealRedis,
   freePort,
-  haveRealRedis,
   type RedisOptions,
   type RedisServer,
   startRedis,
   waitFor,
 } from '../src/index.js';
+import { programOnPath } from '../src/program-on-path.js';
 
 const started: RedisServer[] = [];
 const start = async (options?: RedisOptions): Promise<RedisServer> => {
@@ -93,7 +93,7 @@ describeOnRealRedis('a real Redis', () => {
   });
 });
 
-const describeNative = haveRealRedis() && process.env.MILLRACE_TEST_DOCKER !== '1' ? describe : describe.skip;
+const describeNative = programOnPath('redis-server', 'valkey-server') ? describe : describe.skip;
 
 describeNative('a redis-server on the PATH (needs redis-server)', () => {
   it('says in one sentence why it does not start', async () => {
