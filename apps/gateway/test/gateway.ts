@@ -56,7 +56,7 @@ export const startGateway = async (redisUrl: string, config: Partial<GatewayConf
         await fetch(url + path, {
           method: 'POST',
           headers: all,
-          body: raw ? (body as BodyInit) : JSON.stringify(body),
+          body: raw ? (body as string) : JSON.stringify(body),
         }),
       );
     },
