@@ -1,0 +1,140 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger } from '@millrace/host';
+import type { Delivery } from '@millrace/streams';
+import { RedisTransport } from '@millrace/streams/redis';
+import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+import { routeEvent } from '../src/route-event.js';
+import { parseRouteFile, RouteFile } from '../src/routes/route-file.js';
+import { RouteTable } from '../src/routes/route-table.js';
+import { Routes } from '../src/routes/routes.js';
+import { StoredRoutes } from '../src/routes/stored-routes.js';
+
+const table = (yaml: string): RouteTable => new RouteTable(parseRouteFile(yaml, 'test.yaml'));
+const delivery = (type: string, json: string): Delivery => ({
+  event: { type, json },
+  attempt: 1,
+  position: '1-0',
+  stream: 'in',
+  partition: 0,
+});
+const order = (amount: unknown): Delivery =>
+  delivery(
+    'order.paid',
+    JSON.stringify({ specversion: '1.0', id: '1', source: '/s', type: 'order.paid', data: { amount } }),
+  );
+const topicsOf = (one: Delivery, routes: RouteTable): string[] => {
+  const outcome = routeEvent(one, routes);
+  return outcome.kind === 'forward' ? outcome.to.map(({ to }) => to) : [outcome.kind];
+};
+
+const ROUTES = `
+routes:
+  - { name: orders, pattern: { type: [{ prefix: order. }] }, topics: [orders, audit] }
+  - { name: large, pattern: { type: [order.paid], data: { amount: [{ numeric: ['>=', 1000] }] } }, topics: [finance, audit], priority: 1 }
+`;
+
+describe('an event', () => {
+  it('goes to the topics of all routes that match, each once, by priority', () => {
+    expect(topicsOf(order(5), table(ROUTES))).toEqual(['topic:orders', 'topic:audit']);
+    expect(topicsOf(order(5000), table(ROUTES))).toEqual(['topic:finance', 'topic:audit', 'topic:orders']);
+  });
+
+  it('that matches nothing goes to unrouted', () => {
+    expect(topicsOf(delivery('user.left', '{"type":"user.left"}'), table(ROUTES))).toEqual(['topic:unrouted']);
+    expect(topicsOf(order(1), new RouteTable([]))).toEqual(['topic:unrouted']);
+  });
+
+  it.each([
+    ['holds no event', delivery('', '')],
+    ['is not JSON', delivery('order.paid', '{"data":')],
+  ])('that %s is dead-lettered, never round and round', (_, one) => {
+    expect(topicsOf(one, table(ROUTES))).toEqual(['reject']);
+  });
+});
+
+describe('a file of routes', () => {
+  it.each([
+    ['routes: {}', /test.yaml: a file of routes has a list under "routes"/],
+    ['routes:\n  - name: "a b"', /route 1: name is "a b"; it takes letters/],
+    ['routes:\n  - { name: a, topics: [t] }', /route "a": pattern is missing/],
+    ['routes:\n  - { name: a, pattern: { type: [{ numeric: [1] }] }, topics: [t] }', /route "a": pattern: /],
+    [
+      'routes:\n  - { name: a, pattern: { type: [x] } }',
+      /route "a": topics is missing; it takes a list of topic names/,
+    ],
+    ['routes:\n  - { name: a, pattern: { type: [x] }, topics: [t], colour: red }', /route "a": "colour" is not known/],
+    [
+      'routes:\n  - { name: a, pattern: { type: [x] }, topics: [t], priority: high }',
+      /priority is "high"; it takes a whole number/,
+    ],
+    [
+      'routes:\n  - { name: a, pattern: { type: [x] }, topics: [t] }\n  - { name: a, pattern: { type: [y] }, topics: [t] }',
+      /two routes named "a"/,
+    ],
+    ['routes: [', /test.yaml: /],
+  ])('refuses %j', (yaml, message) => {
+    expect(() => parseRouteFile(yaml, 'test.yaml')).toThrow(message);
+  });
+});
+
+describe('routes in force', () => {
+  let redis: RedisServer;
+  let transport: RedisTransport;
+  let folder: string;
+  let routes: Routes;
+
+  beforeEach(async () => {
+    redis = await startRedis();
+    transport = new RedisTransport({ url: redis.url });
+    folder = await mkdtemp(join(tmpdir(), 'millrace-routes-'));
+  });
+  afterEach(async () => {
+    routes?.stop();
+    await transport.close();
+    await redis.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  const route = (topic: string): string =>
+    `routes:\n  - { name: a, pattern: { type: [order.paid] }, topics: [${topic}] }\n`;
+  const start = async (yaml: string): Promise<string> => {
+    const file = join(folder, 'routes.yaml');
+    await writeFile(file, yaml);
+    const log = createLogger({ hop: 'router', level: 'silent', format: 'json' });
+    routes = new Routes(new RouteFile(file), new StoredRoutes(transport), transport, log, 'router');
+    await routes.start();
+    return file;
+  };
+  const store = async (name: string, topics: string[]): Promise<void> => {
+    const client = transport.connect('test');
+    await client.hset('mr:{ctl}:routes', name, JSON.stringify({ pattern: { type: ['order.paid'] }, topics }));
+    await client.incr('mr:{ctl}:routes:version');
+  };
+  const now = () => topicsOf(order(1), routes.table);
+
+  it('follow the file; a change that is not valid leaves what was in force', async () => {
+    const file = await start(route('first'));
+    expect(now()).toEqual(['topic:first']);
+    await writeFile(file, 'routes: [broken');
+    await store('b', ['stored']);
+    await waitFor(() => now().includes('topic:stored'), { what: 'a later look' });
+    expect(now()).toEqual(['topic:first', 'topic:stored']);
+    await writeFile(file, route('second'));
+    await waitFor(() => now().includes('topic:second'), { what: 'the second file' });
+  });
+
+  it('come from Redis too; where a name is in both, the file wins', async () => {
+    await start(route('file'));
+    await store('a', ['redis']);
+    await store('b', ['both']);
+    await waitFor(() => now().includes('topic:both'), { what: 'the stored route' });
+    expect(now()).toEqual(['topic:file', 'topic:both']);
+    expect(await transport.registry.topics()).toContain('file');
+  });
+
+  it('do not start with a file that is not valid', async () => {
+    await expect(start('routes: 7')).rejects.toThrow(/a file of routes has a list/);
+  });
+});

@@ -1,0 +1,114 @@
+import { addressOf } from '../src/http/address.js';
+import {
+  BaseConfig,
+  ConfigError,
+  Duration,
+  describeConfig,
+  Items,
+  loadConfig,
+  OneOf,
+  Seconds,
+  Secret,
+  ServedConfig,
+} from '../src/index.js';
+
+class TestConfig extends ServedConfig {
+  @Duration()
+  WINDOW: number = 1000;
+
+  @Seconds()
+  SCHEDULE: readonly number[] = [1000];
+
+  @OneOf('a', 'b')
+  KIND: string = 'a';
+
+  @Secret('a token')
+  TOKEN?: string;
+
+  @Items('even numbers', (text) => (Number(text) % 2 === 0 ? Number(text) : undefined))
+  EVEN: readonly number[] = [];
+}
+
+const load = (environment: Record<string, string>) => loadConfig(TestConfig, environment);
+
+describe('loadConfig', () => {
+  it('has defaults for what is missing or empty', () => {
+    expect(load({ PORT: '', WINDOW: '' })).toMatchObject({
+      PORT: 0,
+      WINDOW: 1000,
+      KIND: 'a',
+      REDIS_URL: 'redis://127.0.0.1:6379',
+    });
+  });
+
+  it('parses each kind', () => {
+    const environment = {
+      PORT: '8080',
+      WINDOW: '24h',
+      SCHEDULE: '5, 0.5',
+      KIND: 'b',
+      EVEN: '2, 4',
+      API_KEYS: `${'k'.repeat(16)}`,
+    };
+    expect(load(environment)).toMatchObject({
+      PORT: 8080,
+      WINDOW: 86_400_000,
+      SCHEDULE: [5000, 500],
+      KIND: 'b',
+      EVEN: [2, 4],
+      API_KEYS: ['k'.repeat(16)],
+    });
+  });
+
+  it.each([
+    ['PORT', '65536', 'PORT: got "65536", takes a whole number from 0 to 65535'],
+    ['PORT', '80x', 'PORT: got "80x", takes a whole number from 0 to 65535'],
+    ['PARTITIONS', '0', 'PARTITIONS: got "0", takes a whole number from 1 to 1024'],
+    ['WINDOW', '10', 'WINDOW: got "10", takes a duration like 500ms, 30s, 10m, 24h or 7d'],
+    ['SCHEDULE', '1,,2', 'SCHEDULE: got "1,,2", takes seconds, separated by commas'],
+    ['KIND', 'c', 'KIND: got "c", takes one of a, b'],
+    ['EVEN', '2,3', 'EVEN: got "2,3", takes even numbers, separated by commas'],
+    ['KEY_PREFIX', 'a b', /^KEY_PREFIX: got "a b", takes a text of at most 64/],
+    ['LOG_LEVEL', 'loud', /^LOG_LEVEL: got "loud", takes one of fatal, error/],
+  ])('refuses %s=%s', (name, value, message) => {
+    expect(() => load({ [name]: value })).toThrow(ConfigError);
+    expect(() => load({ [name]: value })).toThrow(message);
+  });
+
+  it('never shows a secret, nor a URL, which may hold one', () => {
+    for (const [name, value] of [
+      ['REDIS_URL', 'http://user:hunter2@host'],
+      ['API_KEYS', 'hunter2'],
+    ]) {
+      expect(() => load({ [name as string]: value as string })).toThrow(/a value that is not shown here/);
+    }
+    const described = JSON.stringify(describeConfig(load({ TOKEN: 'hunter2', REDIS_URL: 'redis://:hunter2@host' })));
+    expect(described).not.toContain('hunter2');
+    expect(described).toContain('"TOKEN":"(set)"');
+  });
+});
+
+describe('addressOf', () => {
+  const of = (rest: Partial<TestConfig>) => addressOf(Object.assign(new TestConfig(), rest));
+
+  it.each<[Partial<TestConfig>, string]>([
+    [{}, '127.0.0.1'],
+    [{ HOST: '::1' }, '::1'],
+    [{ AUTH: 'off' }, '0.0.0.0'],
+    [{ API_KEYS: ['k'] }, '0.0.0.0'],
+    [{ API_KEYS: ['k'], HOST: '10.0.0.1' }, '10.0.0.1'],
+    [{ AUTH: 'off', HOST: '10.0.0.1' }, '10.0.0.1'],
+  ])('%j listens on %s', (config, address) => {
+    expect(of(config)).toBe(address);
+  });
+
+  it('keeps an open process on loopback', () => {
+    expect(() => of({ HOST: '0.0.0.0' })).toThrow(
+      /^HOST: got "0.0.0.0", takes a loopback address while API_KEYS is not set/,
+    );
+  });
+
+  it('leaves alone what only probes reach', () => {
+    expect(addressOf(new BaseConfig())).toBe('0.0.0.0');
+  });
+});
