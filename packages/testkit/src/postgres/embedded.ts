@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { assertPortFree, freePort } from '../free-port.js';
 import { ServerProcess } from '../server-process.js';
 import { POSTGRES_ENV, prepareDataFolder } from './data-folder.js';
@@ -11,8 +12,9 @@ import { awaitSession, createDatabase } from './session.js';
 
 /** Another process may take a free port between our look and Postgres's; then the next one is tried. */
 const PORTS_TRIED = 3;
-/** After `kill` its children take a moment to notice; until then a new one does not start. */
-const RESTARTS_TRIED = 50;
+/** After `kill` its children take a moment to notice, a long one on a busy machine; until then no new one starts. */
+const RESTART_WITHIN_MS = 20_000;
+const RESTART_EVERY_MS = 50;
 
 /** Starts the Postgres of the package, as `nobody` where we are root. */
 export const startEmbedded = async (found: PlatformPackage, options: PostgresOptions): Promise<PostgresServer> => {
@@ -106,12 +108,14 @@ class EmbeddedPostgres implements PostgresServer {
   async restart(): Promise<void> {
     await this.process?.stop();
     await prepareDataFolder(this.parts.programs, this.dataDir, this.parts.runner);
-    for (let tried = 1; ; tried += 1) {
+    const deadline = performance.now() + RESTART_WITHIN_MS;
+    for (;;) {
       try {
         return await this.start();
       } catch (error) {
         const lingering = /shared memory|lock file|in use/i.test((error as Error).message);
-        if (!lingering || tried >= RESTARTS_TRIED) throw error;
+        if (!lingering || performance.now() > deadline) throw error;
+        await pause(RESTART_EVERY_MS);
       }
     }
   }
