@@ -40,6 +40,7 @@ describe('a request that cannot be taken', () => {
     ['a batch over its limit', Array.from({ length: 11 }, (_, i) => event(String(i))), BATCH, 413, /10/],
     ['a body over its limit', 'x'.repeat(100_001), {}, 413, /too large/],
     ['an unknown content type', 'x', { 'content-type': 'text/plain' }, 415, /text\/plain is not taken; taken are/],
+    ['a content type that is none', '{}', { 'content-type': 'json' }, 415, /^Content-Type "json" is no media type/],
     ['another charset', '{}', { 'content-type': 'application/json; charset=latin1' }, 415, /latin1|UTF-8/i],
     ['a compressed body', 'x', { 'content-encoding': 'gzip' }, 415, /gzip is not taken/],
     ['an idempotency key that is none', '{"type":"t"}', { 'idempotency-key': '"unfinished' }, 400, /Idempotency-Key/i],
