@@ -91,6 +91,9 @@ export interface Consumer {
   batches(signal: AbortSignal): AsyncIterable<Batch>;
 }
 
+/** What is kept in order; see `ConsumerOptions.order`. */
+export type Order = 'none' | 'stream' | 'key';
+
 /** How a consumer reads and what it does with failures. */
 export interface ConsumerOptions {
   readonly group: string;
@@ -103,10 +106,19 @@ export interface ConsumerOptions {
   readonly maxWaitMs?: number;
   /** How long a delivery may stay unsettled and unrenewed before others claim it, in milliseconds. Default 30,000. */
   readonly claimAfterMs?: number;
-  /** Attempts before a failing delivery is dead-lettered. Default 5. */
+  /** Attempts before a failing delivery is dead-lettered. Default 5. A redrive gives as many again. */
   readonly maxAttempts?: number;
+  /** How long after its first failure a delivery is still tried, in milliseconds. Default 24 hours. */
+  readonly maxRetryAgeMs?: number;
   /** Delay in milliseconds before attempt `attempt + 1`. Default: exponential from 1 s, with jitter. */
   readonly retryDelayMs?: (attempt: number) => number;
+  /**
+   * `none` (the default): consumers share the streams, and a retry is overtaken by what comes after it. `stream`: one
+   * consumer at a time reads the partition, in the order of its streams; the others stand by. `key`: besides, events of
+   * one partition key are handed out one after the other, through retries too; a batch holds at most one of each key.
+   * All consumers of a group have to agree.
+   */
+  readonly order?: Order;
   /** The hop named in dead letters: `router`, `sink-postgres`. Default: the group. */
   readonly hop?: string;
   /** Prefix of the consumer's name. Default: the host name. */
@@ -141,6 +153,47 @@ export interface Reader {
   tail(stream: StreamName, after: Position, signal: AbortSignal): AsyncIterable<Delivery>;
 }
 
+/** How much of a stream is kept: what is beyond either bound goes. */
+export interface Retention {
+  /** Most entries; 0 for no bound. */
+  readonly maxLength: number;
+  /** Greatest age of an entry in milliseconds; 0 for no bound. */
+  readonly maxAgeMs: number;
+}
+
+/** One stream to shorten. */
+export interface TrimRequest {
+  readonly stream: StreamName;
+  readonly retention: Retention;
+  /** The groups that own what they have not settled. One that is not there is made, at the beginning of the stream. */
+  readonly groups: readonly string[];
+  /** Goes to the retention even past what the groups own. Default false. */
+  readonly force?: boolean;
+}
+
+/** What a group lost to a forced trim: all from `from` to `to`, whether it had settled it or not. */
+export interface ForcedLoss {
+  readonly group: string;
+  readonly from: Position;
+  readonly to: Position;
+  readonly count: number;
+}
+
+/** What was done with one stream. */
+export interface TrimResult {
+  readonly stream: StreamName;
+  readonly trimmed: number;
+  readonly losses: readonly ForcedLoss[];
+}
+
+export interface Trimmer {
+  /**
+   * Shortens streams to their retention, never past the floor of a group: its oldest entry in hand, else the first that
+   * it was not handed yet. Results in order. Rejects with `Unavailable`; calling it again is no harm.
+   */
+  trim(requests: readonly TrimRequest[]): Promise<TrimResult[]>;
+}
+
 /** Which optional promises a transport makes. The contract suite skips, by name, what is not promised. */
 export interface TransportFeatures {
   /** Entries outlive the transport object: a second transport on the same store sees them. */
@@ -151,6 +204,7 @@ export interface Transport {
   readonly features: TransportFeatures;
   readonly producer: Producer;
   readonly reader: Reader;
+  readonly trimmer: Trimmer;
   consumer(options: ConsumerOptions): Consumer;
   /** Ends every consumer and tail, then frees the connections. Calling it again is a no-op. */
   close(): Promise<void>;

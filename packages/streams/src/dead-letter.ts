@@ -14,6 +14,8 @@ export interface DeadLetter {
   readonly error: string;
   readonly message: string;
   readonly stack: string | undefined;
+  /** The event's `traceparent`, if it has one. */
+  readonly trace: string | undefined;
   readonly attempts: number;
   /** Unix milliseconds of the first and of the last failure. */
   readonly firstFailedAt: number;

@@ -4,6 +4,15 @@ import type { Failure } from './dead-letter.js';
 /** A delivery and what its entry remembers of earlier attempts. */
 export interface EntryDelivery extends Delivery {
   readonly history: readonly Failure[];
+  /** Present after a redrive: when that was, and how many attempts there had been. They count no more. */
+  readonly redriven?: Redriven;
+}
+
+/** A second chance: attempts and age are counted from here. */
+export interface Redriven {
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly attempts: number;
 }
 
 /** One entry in hand: what a transport read, claims, renews and settles as a whole. */
@@ -90,6 +99,7 @@ const readLongEntry = (
     if (deliveries.length > 0) return { source, id, deliveries };
   }
   const first = fields.get('first');
+  const redriven = fields.get('redriven');
   return {
     source,
     id,
@@ -102,6 +112,7 @@ const readLongEntry = (
         partition,
         history: JSON.parse(fields.get('history') ?? '[]') as Failure[],
         ...(first === undefined ? {} : { firstFailedAt: Number(first) }),
+        ...(redriven === undefined ? {} : { redriven: JSON.parse(redriven) as Redriven }),
       },
     ],
   };

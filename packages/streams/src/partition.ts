@@ -6,3 +6,20 @@ import { crc32 } from 'node:zlib';
  */
 export const partitionOf = (key: string, partitions: number): number =>
   partitions === 1 ? 0 : crc32(key) % partitions;
+
+/** What orders an event and chooses its partition: `partitionkey`, else `subject`, else source and id. */
+export const partitionKeyOf = (event: {
+  readonly partitionkey?: unknown;
+  readonly subject?: unknown;
+  readonly source?: unknown;
+  readonly id?: unknown;
+}): string => String(event.partitionkey ?? event.subject ?? `${event.source}\n${event.id}`);
+
+/** The partition key of a CloudEvent in JSON; of what is none, the text itself. */
+export const keyOfEvent = (json: string): string => {
+  try {
+    return partitionKeyOf(JSON.parse(json) as object);
+  } catch {
+    return json; // Whoever decodes it will say what is wrong with it.
+  }
+};

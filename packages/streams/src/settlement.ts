@@ -9,8 +9,26 @@ export interface SettlementRules {
   readonly group: string;
   readonly consumer: string;
   readonly maxAttempts: number;
+  readonly maxRetryAgeMs: number;
   readonly retryDelayMs: RetryDelay;
 }
+
+/** Attempts that count: all, or those since the last redrive. */
+export const attemptsSpent = ({ attempt, redriven }: EntryDelivery): number => attempt - (redriven?.attempts ?? 0);
+
+/** When a delivery that failed now is tried again, in milliseconds from now; undefined where it was its last chance. */
+export const delayOf = (
+  delivery: EntryDelivery,
+  afterMs: number | undefined,
+  rules: SettlementRules,
+  now: number,
+): number | undefined => {
+  const spent = attemptsSpent(delivery);
+  const until = (delivery.redriven?.at ?? delivery.firstFailedAt ?? now) + rules.maxRetryAgeMs;
+  if (spent >= rules.maxAttempts || now >= until) return undefined;
+  // Whoever asks to come back in a year is asked once more at the end of our own patience.
+  return Math.min(afterMs ?? rules.retryDelayMs(spent), until - now);
+};
 
 /** A delivery to be parked. */
 export interface Park {
@@ -55,12 +73,24 @@ const park = (delivery: EntryDelivery, cause: Error, delayMs: number, now: numbe
     String(delivery.firstFailedAt ?? now),
     'history',
     JSON.stringify(withFailure(delivery.history, now, delivery.attempt, cause)),
+    ...(delivery.redriven === undefined ? [] : ['redriven', JSON.stringify(delivery.redriven)]),
   ],
 });
+
+/** The W3C trace context that the event carries, if it does. */
+const traceOf = ({ json }: StreamedEvent): string | undefined => {
+  try {
+    const { traceparent } = JSON.parse(json) as { traceparent?: unknown };
+    return typeof traceparent === 'string' ? traceparent.slice(0, 100) : undefined;
+  } catch {
+    return undefined; // What cannot be decoded is buried as it is.
+  }
+};
 
 /** The dead letter of a delivery, as stream fields: the event untouched, and why beside it. */
 export const bury = (delivery: EntryDelivery, cause: Error, rules: SettlementRules, now: number): Burial => {
   const stack = errorStack(cause);
+  const trace = traceOf(delivery.event);
   return {
     delivery,
     fields: [
@@ -80,6 +110,7 @@ export const bury = (delivery: EntryDelivery, cause: Error, rules: SettlementRul
       'message',
       errorMessage(cause),
       ...(stack === undefined ? [] : ['stack', stack]),
+      ...(trace === undefined ? [] : ['trace', trace]),
       'attempts',
       String(delivery.attempt),
       'first',
@@ -94,7 +125,7 @@ export const bury = (delivery: EntryDelivery, cause: Error, rules: SettlementRul
 
 /**
  * What the verdicts on an entry come to. Pure. An entry is settled whole: what succeeded in a frame is forwarded, what
- * failed leaves it as single events. A retry beyond the last attempt is a dead letter.
+ * failed leaves it as single events. A retry beyond the last attempt, or the greatest age, is a dead letter.
  */
 export const settlementOf = (decided: DecidedEntry, rules: SettlementRules, now: number): EntrySettlement => {
   const forwards: Forward[] = [];
@@ -107,8 +138,9 @@ export const settlementOf = (decided: DecidedEntry, rules: SettlementRules, now:
     if (outcome.kind === 'forward') forwards.push(...outcome.to);
     else if (outcome.kind === 'reject') burials.push(bury(delivery, outcome.cause, rules, now));
     else if (outcome.kind === 'retry') {
-      if (delivery.attempt >= rules.maxAttempts) burials.push(bury(delivery, outcome.cause, rules, now));
-      else parks.push(park(delivery, outcome.cause, outcome.afterMs ?? rules.retryDelayMs(delivery.attempt), now));
+      const delay = delayOf(delivery, outcome.afterMs, rules, now);
+      if (delay === undefined) burials.push(bury(delivery, outcome.cause, rules, now));
+      else parks.push(park(delivery, outcome.cause, delay, now));
     }
   }
 };

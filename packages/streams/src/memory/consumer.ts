@@ -1,9 +1,8 @@
 import type { Batch, Consumer, ConsumerOptions } from '../contract.js';
 import { type Entry, readEntry } from '../entry.js';
+import { exhausted } from '../exhausted.js';
 import { againStream } from '../names.js';
 import { OpenBatch } from '../open-batch.js';
-import { exponentialDelay } from '../retry-schedule.js';
-import { AttemptsExhausted } from '../settlement.js';
 import { MemorySettler } from './settler.js';
 import type { MemoryStore, Pending } from './store.js';
 
@@ -11,26 +10,15 @@ const SUSPECT_AFTER = 2;
 
 /** A member of a consumer group in memory. */
 export class MemoryConsumer implements Consumer {
-  private readonly options: Required<ConsumerOptions>;
   private readonly settler: MemorySettler;
 
   constructor(
     readonly name: string,
-    options: ConsumerOptions,
+    private readonly options: Required<ConsumerOptions>,
     private readonly store: MemoryStore,
     private readonly closing: AbortSignal,
     park: (ms: number, wake: () => void) => void,
   ) {
-    this.options = {
-      maxBatch: 500,
-      maxWaitMs: 0,
-      claimAfterMs: 30_000,
-      maxAttempts: 5,
-      retryDelayMs: exponentialDelay(),
-      hop: options.group,
-      name,
-      ...options,
-    };
     this.settler = new MemorySettler(store, options.partition, { ...this.options, consumer: name }, park);
   }
 
@@ -55,8 +43,10 @@ export class MemoryConsumer implements Consumer {
   }
 
   private async next(): Promise<Entry[]> {
-    const claimed = await this.withoutExhausted(this.claim());
-    return claimed.length > 0 ? claimed : this.read();
+    const claimed = this.claim();
+    const dead = await exhausted(claimed, this.settler, this.options.maxAttempts);
+    const left = claimed.filter((entry) => !dead.has(entry));
+    return left.length > 0 ? left : this.read();
   }
 
   private get streams(): string[] {
@@ -96,15 +86,5 @@ export class MemoryConsumer implements Consumer {
         return of !== undefined && of.deliveredAt <= before ? [{ name, id, fields, pending: of }] : [];
       });
     });
-  }
-
-  private async withoutExhausted(claimed: readonly Entry[]): Promise<Entry[]> {
-    const isExhausted = (entry: Entry) => entry.deliveries.every(({ attempt }) => attempt > this.options.maxAttempts);
-    const exhausted = claimed.filter(isExhausted);
-    if (exhausted.length > 0) {
-      const cause = new AttemptsExhausted('handed out too often and never settled');
-      await new OpenBatch(exhausted, this.settler).settle(() => ({ kind: 'reject', cause }));
-    }
-    return claimed.filter((entry) => !isExhausted(entry));
   }
 }

@@ -1,4 +1,4 @@
-import type { StreamName } from '../contract.js';
+import type { ForcedLoss, Retention, StreamName } from '../contract.js';
 
 /** What a group remembers of an entry that it handed out. */
 export interface Pending {
@@ -47,6 +47,30 @@ export class StoredStream {
     return group;
   }
 
+  /** Shortens the stream to its retention, never past the floor of a group. Gives how many entries went. */
+  trim({ maxLength, maxAgeMs }: Retention, groups: readonly string[], force: boolean): [number, ForcedLoss[]] {
+    const oldest = maxAgeMs > 0 ? Date.now() - maxAgeMs : 0;
+    const excess = maxLength > 0 ? this.entries.length - maxLength : 0;
+    const floors = groups.map((name) => ({ name, floor: this.floorOf(name) }));
+    const end = this.entries.findIndex(
+      ({ id, sequence }, n) =>
+        (n >= excess && Number(id.split('-')[0]) >= oldest) ||
+        (!force && floors.some(({ floor }) => sequence >= floor)),
+    );
+    const gone = this.entries.splice(0, end < 0 ? this.entries.length : end);
+    const losses = floors.flatMap(({ name, floor }) => {
+      const lost = gone.filter(({ sequence }) => sequence >= floor);
+      const [first, last] = [lost[0], lost.at(-1)];
+      return first && last ? [{ group: name, from: first.id, to: last.id, count: lost.length }] : [];
+    });
+    return [gone.length, losses];
+  }
+
+  private floorOf(name: string): number {
+    const { last, pending } = this.group(name);
+    return this.entries.find(({ id }) => pending.has(id))?.sequence ?? last + 1;
+  }
+
   /** Hands out what the group has not seen. */
   take(groupName: string, consumer: string, limit: number): StoredEntry[] {
     const group = this.group(groupName);
@@ -62,6 +86,8 @@ export class StoredStream {
 /** Streams, parked deliveries and digests of one memory. */
 export class MemoryStore {
   private readonly streams = new Map<string, StoredStream>();
+  /** Who has the turn, by group and partition. */
+  readonly turns = new Map<string, string>();
   readonly seen = new Map<string, string>();
   private readonly waiting = new Set<() => void>();
 

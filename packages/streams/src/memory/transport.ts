@@ -10,16 +10,22 @@ import type {
   StreamedEvent,
   StreamName,
   Transport,
+  Trimmer,
+  TrimRequest,
+  TrimResult,
 } from '../contract.js';
+import { withDefaults } from '../consumer-defaults.js';
 import { readEntry } from '../entry.js';
 import { MemoryConsumer } from './consumer.js';
+import { OrderedMemoryConsumer } from './ordered-consumer.js';
 import { MemoryStore } from './store.js';
 
 /** Streams in the memory of this process, for unit tests. Nothing outlives it; digests are remembered for ever. */
-export class MemoryTransport implements Transport, Producer, Reader {
+export class MemoryTransport implements Transport, Producer, Reader, Trimmer {
   readonly features = { shared: false };
   readonly producer: Producer = this;
   readonly reader: Reader = this;
+  readonly trimmer: Trimmer = this;
   private readonly store = new MemoryStore();
   private readonly closing = new AbortController();
   private readonly timers = new Set<NodeJS.Timeout>();
@@ -33,7 +39,18 @@ export class MemoryTransport implements Transport, Producer, Reader {
 
   consumer(options: ConsumerOptions): Consumer {
     const name = `${options.name ?? 'memory'}-${process.pid}-${++this.made}`;
-    return new MemoryConsumer(name, options, this.store, this.closing.signal, (ms, wake) => this.later(ms, wake));
+    const all = withDefaults(options, name);
+    const park = (ms: number, wake: () => void) => this.later(ms, wake);
+    return all.order === 'none'
+      ? new MemoryConsumer(name, all, this.store, this.closing.signal, park)
+      : new OrderedMemoryConsumer(name, all, this.store, this.closing.signal, park);
+  }
+
+  async trim(requests: readonly TrimRequest[]): Promise<TrimResult[]> {
+    return requests.map(({ stream, retention, groups, force = false }) => {
+      const [trimmed, losses] = this.store.stream(stream).trim(retention, groups, force);
+      return { stream, trimmed, losses };
+    });
   }
 
   async range(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]> {

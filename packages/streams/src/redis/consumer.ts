@@ -1,39 +1,21 @@
-import type { Redis } from 'ioredis';
 import type { Batch, Consumer, ConsumerOptions } from '../contract.js';
 import type { Entry } from '../entry.js';
+import { exhausted } from '../exhausted.js';
 import { againStream } from '../names.js';
 import { OpenBatch } from '../open-batch.js';
 import { backoff, pause } from '../pause.js';
-import { exponentialDelay } from '../retry-schedule.js';
-import { AttemptsExhausted, type SettlementRules } from '../settlement.js';
+import type { SettlementRules } from '../settlement.js';
 import { Claimer } from './claimer.js';
 import { isNoGroup } from './connection.js';
+import type { ConsumerContext } from './consumer-context.js';
 import { Fetcher } from './fetcher.js';
-import type { Functions } from './functions.js';
 import { Groups } from './groups.js';
 import { keepAlive } from './keep-alive.js';
-import type { Keys } from './keys.js';
 import { RetryTimer } from './retry-timer.js';
 import { Settler } from './settler.js';
 
-/** What a consumer needs of the transport that made it. */
-export interface ConsumerContext {
-  readonly functions: Functions;
-  /** For commands that return at once. */
-  readonly commands: Redis;
-  readonly keys: Keys;
-  /** Opens the connection of the blocking read. */
-  readonly openBlocking: () => Redis;
-  readonly onError: (error: Error) => void;
-  /** Aborts when the transport closes. */
-  readonly closing: AbortSignal;
-  /** Told when the consumer starts to read; the promise resolves when it has left. */
-  readonly onRunning: (ended: Promise<void>) => void;
-}
-
 /** A member of a consumer group on the streams of one partition. */
 export class RedisConsumer implements Consumer {
-  private readonly options: Required<ConsumerOptions>;
   private readonly groups: Groups;
   private readonly claimer: Claimer;
   private readonly settler: Settler;
@@ -43,10 +25,9 @@ export class RedisConsumer implements Consumer {
 
   constructor(
     readonly name: string,
-    options: ConsumerOptions,
+    private readonly options: Required<ConsumerOptions>,
     private readonly context: ConsumerContext,
   ) {
-    this.options = withDefaults(options, name);
     const { group, partition, hop, claimAfterMs } = this.options;
     const { functions, keys, commands } = context;
     this.groups = new Groups(commands, keys, group);
@@ -61,7 +42,9 @@ export class RedisConsumer implements Consumer {
       context.onError,
     );
     const rules: SettlementRules = { ...this.options, consumer: name };
-    this.settler = new Settler(functions, keys, partition, rules, claimAfterMs, (ms) => this.retries.wakeIn(ms));
+    this.settler = new Settler(functions, keys, partition, rules, claimAfterMs, {
+      onParked: (ms) => this.retries.wakeIn(ms),
+    });
   }
 
   async *batches(signal: AbortSignal): AsyncIterable<Batch> {
@@ -119,7 +102,8 @@ export class RedisConsumer implements Consumer {
       this.readNext = true;
       const claimed = await this.claimer.claim(streams, this.options.maxBatch);
       await this.retries.move(); // Parked by a consumer that is gone, so its timer is too.
-      return this.withoutExhausted(claimed);
+      const dead = await exhausted(claimed, this.settler, this.options.maxAttempts);
+      return claimed.filter((entry) => !dead.has(entry));
     }
     this.readNext = false;
     const entries = await fetcher.fetch(streams, this.options.maxBatch, this.claimer.dueInMs);
@@ -146,22 +130,6 @@ export class RedisConsumer implements Consumer {
     return entries;
   }
 
-  /** Dead-letters what was delivered too often already; the rest is to be tried again. */
-  private async withoutExhausted(claimed: readonly Entry[]): Promise<Entry[]> {
-    const { maxAttempts } = this.options;
-    const isExhausted = (entry: Entry) => entry.deliveries.every(({ attempt }) => attempt > maxAttempts);
-    const exhausted = claimed.filter(isExhausted);
-    if (exhausted.length > 0) {
-      await new OpenBatch(exhausted, this.settler).settle(({ attempt }) => ({
-        kind: 'reject',
-        cause: new AttemptsExhausted(
-          `handed out ${attempt - 1} times and never settled: its consumer died or stalled each time`,
-        ),
-      }));
-    }
-    return claimed.filter((entry) => !isExhausted(entry));
-  }
-
   private async recover(error: Error, failures: number, stop: AbortSignal): Promise<void> {
     if (isNoGroup(error)) this.groups.forget();
     if (!isNoGroup(error) || failures > 1) {
@@ -178,14 +146,3 @@ export class RedisConsumer implements Consumer {
     await this.context.functions.call('leave', keys, [group, this.name]).catch(this.context.onError);
   }
 }
-
-const withDefaults = (options: ConsumerOptions, name: string): Required<ConsumerOptions> => ({
-  maxBatch: 500,
-  maxWaitMs: 0,
-  claimAfterMs: 30_000,
-  maxAttempts: 5,
-  retryDelayMs: exponentialDelay(),
-  hop: options.group,
-  name,
-  ...options,
-});

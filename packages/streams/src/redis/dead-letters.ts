@@ -22,6 +22,7 @@ const read = ([id, fields]: readonly [string, readonly string[]]): StoredDeadLet
     error: of.get('error') ?? '',
     message: of.get('message') ?? '',
     stack: of.get('stack'),
+    trace: of.get('trace'),
     attempts: Number(of.get('attempts') ?? 0),
     firstFailedAt: Number(of.get('first') ?? 0),
     lastFailedAt: Number(of.get('last') ?? 0),

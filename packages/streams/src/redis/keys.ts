@@ -18,6 +18,16 @@ export class Keys {
     return this.stream({ name: `parked:${group}:payloads`, partition });
   }
 
+  /** Who reads a partition for a group that keeps an order, a hash. */
+  lease(group: string, partition: number): string {
+    return this.stream({ name: `lease:${group}`, partition });
+  }
+
+  /** Records of what was trimmed although a group had not settled it, a stream. */
+  forced(partition: number): string {
+    return this.stream({ name: 'forced', partition });
+  }
+
   /** A part of a partition's deduplication window. */
   seen(part: number | 'state', partition: number): string {
     return this.stream({ name: `seen:${part}`, partition });

@@ -3,7 +3,10 @@ import { APPEND } from './functions/append.js';
 import { CLAIM } from './functions/claim.js';
 import { DUE } from './functions/due.js';
 import { HOLD } from './functions/hold.js';
+import { LEASE } from './functions/lease.js';
+import { REDRIVE } from './functions/redrive.js';
 import { SETTLE } from './functions/settle.js';
+import { TRIM } from './functions/trim.js';
 
 /**
  * Functions of the library and whether they may run when Redis is full: what empties it may, what fills it may not.
@@ -16,11 +19,18 @@ const FUNCTIONS = {
   release: { whenFull: true },
   leave: { whenFull: true },
   due: { whenFull: true },
+  trim: { whenFull: true },
+  redrive: { whenFull: true },
+  lease: { whenFull: true },
+  yield: { whenFull: true },
+  strangers: { whenFull: true },
+  adopt: { whenFull: true },
+  mark: { whenFull: true },
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
-const BODY = [SETTLE, APPEND, CLAIM, HOLD, DUE].join('');
+const BODY = [SETTLE, APPEND, CLAIM, HOLD, DUE, TRIM, REDRIVE, LEASE].join('');
 const HASH = createHash('sha256').update(BODY).update(JSON.stringify(FUNCTIONS)).digest('hex').slice(0, 12);
 
 /** Named by its content, so that two versions of Millrace run side by side on one Redis. */

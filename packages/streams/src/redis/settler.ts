@@ -4,6 +4,7 @@ import { PermanentError } from '../errors.js';
 import { deadStream } from '../names.js';
 import type { EntrySettler } from '../open-batch.js';
 import { type EntrySettlement, type SettlementRules, settlementOf } from '../settlement.js';
+import { byId } from './entry-id.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 
@@ -13,6 +14,14 @@ const CALL_BYTES = 1024 * 1024;
 /** Streams that belong to one group alone: what was acknowledged in them is deleted. */
 const isPrivate = (source: string): boolean => source.startsWith('again:') || source.startsWith('hook:');
 
+/** What a settler tells and asks. */
+export interface SettlerHooks {
+  /** Told when a delivery was parked: how long until the next is due. */
+  readonly onParked: (ms: number) => void;
+  /** The token of the lease under which is settled; nothing where there is none. */
+  readonly token?: () => string;
+}
+
 /** Settles entries by one Function call for up to 500 of them and 1 MiB. */
 export class Settler implements EntrySettler {
   constructor(
@@ -21,8 +30,7 @@ export class Settler implements EntrySettler {
     private readonly partition: number,
     private readonly rules: SettlementRules,
     private readonly releasedIdleMs: number,
-    /** Told when a delivery was parked: how long until the next is due. */
-    private readonly onParked: (ms: number) => void,
+    private readonly hooks: SettlerHooks,
   ) {}
 
   async settle(decided: readonly DecidedEntry[]): Promise<Settlement> {
@@ -82,7 +90,7 @@ export class Settler implements EntrySettler {
       for (const { delivery } of entry.parks) result.parked.push(delivery);
       for (const { delivery } of entry.burials) result.dead.push(delivery);
     });
-    if (nextDueMs >= 0) this.onParked(nextDueMs);
+    if (nextDueMs >= 0) this.hooks.onParked(nextDueMs);
     return again;
   }
 
@@ -97,7 +105,12 @@ export class Settler implements EntrySettler {
   private encode(entries: readonly EntrySettlement[]): [string[], (string | number)[]] {
     const { sources, keys: sourceKeys } = this.sourcesOf(entries.map(({ entry }) => entry));
     const targets = new Map<string, number>();
-    const args: (string | number)[] = [this.rules.group, this.rules.consumer, sourceKeys.length];
+    const args: (string | number)[] = [
+      this.rules.group,
+      this.rules.consumer,
+      this.hooks.token?.() ?? '',
+      sourceKeys.length,
+    ];
     for (const source of sources.keys()) args.push(isPrivate(source) ? 1 : 0);
     for (const { entry, forwards, parks, burials } of entries) {
       const fence = parks.length + burials.length === 0 ? 'group' : 'owner';
@@ -121,6 +134,7 @@ export class Settler implements EntrySettler {
       this.keys.parked(this.rules.group, this.partition),
       this.keys.payloads(this.rules.group, this.partition),
       this.keys.stream({ name: deadStream(this.rules.group), partition: this.partition }),
+      this.keys.lease(this.rules.group, this.partition),
     ];
   }
 
@@ -143,12 +157,6 @@ const idsBySource = (entries: readonly Entry[], sources: Map<string, number>): (
   const ids: string[][] = [...sources].map(() => []);
   for (const entry of entries) (ids[sources.get(entry.source) as number] as string[]).push(entry.id);
   return ids.flatMap((of) => [of.length, ...of.sort(byId)]);
-};
-
-const byId = (a: string, b: string): number => {
-  const [aMs, aSeq] = a.split('-') as [string, string];
-  const [bMs, bSeq] = b.split('-') as [string, string];
-  return Number(aMs) - Number(bMs) || Number(aSeq) - Number(bSeq);
 };
 
 /** The Function asks Redis for the range from a source's first id to its last. Sorts in place where it has to. */

@@ -1,18 +1,22 @@
 import { hostname } from 'node:os';
-import type { Consumer, ConsumerOptions, Producer, Reader, StreamName, Transport } from '../contract.js';
+import { withDefaults } from '../consumer-defaults.js';
+import type { Consumer, ConsumerOptions, Producer, Reader, StreamName, Transport, Trimmer } from '../contract.js';
 import { deadStream } from '../names.js';
 import { pause } from '../pause.js';
 import { Appender, type DeduplicationWindow } from './appender.js';
 import { backlogOf } from './backlog.js';
 import { asUnavailable, Connector } from './connection.js';
 import { RedisConsumer } from './consumer.js';
+import type { ConsumerContext } from './consumer-context.js';
 import { newestDeadLetters, type StoredDeadLetter } from './dead-letters.js';
 import { examine, type Finding } from './doctor.js';
 import { Functions } from './functions.js';
 import { inspect, type StreamState } from './inspect.js';
 import { Keys } from './keys.js';
+import { OrderedConsumer } from './ordered-consumer.js';
 import { RedisReader } from './reader.js';
 import { Registry } from './registry.js';
+import { RedisTrimmer } from './trimmer.js';
 
 export interface RedisTransportOptions {
   /** `redis://` or `rediss://`, with user, password and database where needed. */
@@ -35,6 +39,7 @@ export class RedisTransport implements Transport {
   readonly producer: Producer;
   readonly reader: Reader;
   readonly registry: Registry;
+  readonly trimmer: Trimmer;
   private readonly closing = new AbortController();
   private readonly connector: Connector;
   readonly keys: Keys;
@@ -56,11 +61,14 @@ export class RedisTransport implements Transport {
     this.producer = this.producerWith({ windowMs: DAY_MS, maxEntries: 1_000_000, ...options.deduplication });
     this.reader = new RedisReader(requests, this.keys, () => this.openBlocking(), this.closing.signal);
     this.registry = new Registry(requests, this.keys);
+    this.trimmer = new RedisTrimmer(new Functions(requests), this.keys);
   }
 
   consumer(options: ConsumerOptions): Consumer {
     const start = `${Date.now().toString(36)}${(consumersMade++).toString(36)}`;
-    return new RedisConsumer(`${options.name ?? hostname()}-${process.pid}-${start}`, options, {
+    const name = `${options.name ?? hostname()}-${process.pid}-${start}`;
+    const all = withDefaults(options, name);
+    const context: ConsumerContext = {
       functions: this.functions,
       commands: this.commands,
       keys: this.keys,
@@ -71,7 +79,10 @@ export class RedisTransport implements Transport {
         this.running.add(ended);
         void ended.finally(() => this.running.delete(ended));
       },
-    });
+    };
+    return all.order === 'none'
+      ? new RedisConsumer(name, all, context)
+      : new OrderedConsumer(name, all, context);
   }
 
   async close(): Promise<void> {

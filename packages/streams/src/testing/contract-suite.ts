@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Consumer, ConsumerOptions, Delivery, StreamedEvent, StreamName, Transport } from '../contract.js';
+import type { Consumer, ConsumerOptions, Delivery, Transport } from '../contract.js';
 import { deadStream } from '../names.js';
+import { IN, numbered, numberedEvents, numberOf } from './events.js';
+import { describeOrder } from './order-suite.js';
+import { describeRetention } from './retention-suite.js';
 import { ACK, consume, hold } from './take.js';
 
 /** How the suite gets at a transport. */
@@ -11,17 +14,9 @@ export interface TransportHarness {
   close?(): Promise<void>;
 }
 
-const IN: StreamName = { name: 'in', partition: 0 };
-
-const event = (n: number): StreamedEvent => ({
-  type: 'test.numbered',
-  json: JSON.stringify({ specversion: '1.0', id: String(n), source: '/test', type: 'test.numbered', data: { n } }),
-});
-
-const events = (count: number, from = 0): StreamedEvent[] => Array.from({ length: count }, (_, i) => event(from + i));
-
-const numbers = (deliveries: readonly Delivery[]): number[] =>
-  deliveries.map(({ event: { json } }) => (JSON.parse(json) as { data: { n: number } }).data.n);
+const event = numbered;
+const events = numberedEvents;
+const numbers = (deliveries: readonly Delivery[]): number[] => deliveries.map(numberOf);
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
@@ -216,6 +211,21 @@ export const describeTransport = (name: string, harness: TransportHarness): void
         expect(dead.map(({ event: it }) => it)).toEqual(events(1));
       });
 
+      it('ends in the dead letters when it is too old, whatever attempts are left', async () => {
+        await transport.producer.append(IN, events(1));
+        await consume(
+          consumer({ maxAttempts: 1000, maxRetryAgeMs: 100 }),
+          ([first]) => first !== undefined,
+          () => ({ kind: 'retry', cause: new Error('never') }),
+        );
+        const again = consumer({ maxAttempts: 1000, maxRetryAgeMs: 100 });
+        for await (const batch of again.batches(AbortSignal.timeout(10_000))) {
+          const { dead } = await batch.settle(() => ({ kind: 'retry', cause: new Error('never'), afterMs: 3_600_000 }));
+          if (dead.length > 0) break;
+        }
+        expect(numbers(await all(deadStream('g')))).toEqual([0]);
+      });
+
       it('waits as long as the outcome says', async () => {
         await transport.producer.append(IN, events(1));
         const began = Date.now();
@@ -297,6 +307,9 @@ export const describeTransport = (name: string, harness: TransportHarness): void
         await busy.letGo();
       });
     });
+
+    describeRetention(() => transport);
+    describeOrder(() => transport);
 
     describe('a reader', () => {
       it('gives a range, inclusive, up to the limit', async () => {

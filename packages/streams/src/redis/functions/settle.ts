@@ -2,14 +2,14 @@
  * `settle`: for each entry of a batch, append its copies to other streams, park or bury what failed, and acknowledge,
  * all or nothing.
  *
- * KEYS  parked (due times), parked (payloads), dead letters, then the sources, then the targets
- * ARGV  group, consumer, count of sources, then for each source 1 if its entries are deleted when acknowledged, else 0;
+ * KEYS  parked (due times), parked (payloads), dead letters, lease, then the sources, then the targets
+ * ARGV  group, consumer, token of the lease or nothing, count of sources, then for each source 1 if its entries are deleted when acknowledged, else 0;
  *       then for each entry: source, id, fence, and
  *         count of copies, each: target, type, json
  *         count of parks, each: delay in ms, name, payload (a JSON array of fields)
  *         count of burials, each: count of fields, fields
  *       A fence is \`group\` (the entry must still be pending) or \`owner\` (and be this consumer's).
- * Gives { stale entries, entries with a bad target and that target, …, ms until the next parked delivery or -1 }.
+ * With a token every entry is stale where the lease has another. Gives { stale entries, entries with a bad target and that target, …, ms until the next parked delivery or -1 }.
  *
  * Redis does not roll a Function back, so types are checked before the first write: an entry with a bad target is
  * left as it was and named in the answer; a bad key of the group's own refuses the call.
@@ -23,6 +23,10 @@ end
 local function now_ms()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function holds(lease_key, token)
+  return token == '' or redis.call('HGET', lease_key, 'token') == token
 end
 
 local function pending_of(key, group, ids)
@@ -51,9 +55,9 @@ local function ms_to_next(parked)
 end
 
 local function read_settle(keys, args)
-  local sources = tonumber(args[3])
+  local sources = tonumber(args[4])
   local entries, by_source = {}, {}
-  local i = 4 + sources
+  local i = 5 + sources
   local function take()
     i = i + 1
     return args[i - 1]
@@ -61,7 +65,7 @@ local function read_settle(keys, args)
   while i <= #args do
     local entry = { source = tonumber(take()), id = take(), fence = take(), copies = {}, parks = {}, burials = {} }
     for k = 1, tonumber(take()) do
-      entry.copies[k] = { key = keys[3 + sources + tonumber(take())], type = take(), json = take() }
+      entry.copies[k] = { key = keys[4 + sources + tonumber(take())], type = take(), json = take() }
     end
     for k = 1, tonumber(take()) do
       entry.parks[k] = { delay = tonumber(take()), name = take(), payload = take() }
@@ -81,18 +85,21 @@ end
 
 local function settle(keys, args)
   local group, consumer = args[1], args[2]
-  for k, wanted in ipairs({ 'zset', 'hash', 'stream' }) do
+  for k, wanted in ipairs({ 'zset', 'hash', 'stream', 'hash' }) do
     local fits, kind = type_is(keys[k], wanted)
     if not fits then return redis.error_reply('WRONGTYPE ' .. keys[k] .. ' holds a ' .. kind) end
   end
   local entries, by_source, sources = read_settle(keys, args)
   local bad = {}
-  for k = 4 + sources, #keys do
+  for k = 5 + sources, #keys do
     local fits, kind = type_is(keys[k], 'stream')
     if not fits then bad[keys[k]] = kind end
   end
   local owners = {}
-  for source, ids in pairs(by_source) do owners[source] = pending_of(keys[3 + source], group, ids) end
+  local is_ours = holds(keys[4], args[3])
+  for source, ids in pairs(by_source) do
+    owners[source] = is_ours and pending_of(keys[4 + source], group, ids) or {}
+  end
 
   local acks, stale, refused, parked_any = {}, {}, {}, false
   for n, entry in ipairs(entries) do
@@ -125,8 +132,8 @@ local function settle(keys, args)
     end
   end
   for source, ids in pairs(acks) do
-    redis.call('XACK', keys[3 + source], group, unpack(ids))
-    if args[3 + source] == '1' then redis.call('XDEL', keys[3 + source], unpack(ids)) end
+    redis.call('XACK', keys[4 + source], group, unpack(ids))
+    if args[4 + source] == '1' then redis.call('XDEL', keys[4 + source], unpack(ids)) end
   end
   return { stale, refused, parked_any and ms_to_next(keys[1]) or -1 }
 end

@@ -1,0 +1,183 @@
+import type { Batch, ConsumerOptions, Order, Settlement } from './contract.js';
+import { withFailure } from './dead-letter.js';
+import type { DecidedEntry, Entry, EntryDelivery } from './entry.js';
+import { exhausted } from './exhausted.js';
+import { type EntrySettler, OpenBatch } from './open-batch.js';
+import { type HeldEntry, OrderedHand } from './ordered-hand.js';
+import { keyOfEvent } from './partition.js';
+import { backoff, pause } from './pause.js';
+import { delayOf, type SettlementRules } from './settlement.js';
+
+/** What a transport does for an ordered consumer. */
+export interface OrderedPort {
+  readonly settler: EntrySettler;
+  /**
+   * Waits until the partition is this consumer's alone. Gives what names its turn: the same for as long as nobody else
+   * had it in between; undefined where the signal aborted first.
+   */
+  acquire(stop: AbortSignal): Promise<number | undefined>;
+  /** Whether the turn is over, as far as known. */
+  readonly isOver: boolean;
+  /** What earlier owners left, and what is new, oldest first; waits up to `waitMs` for the first. */
+  fetch(limit: number, waitMs: number): Promise<readonly HeldEntry[]>;
+  /** Says how often entries are handed out, this time included. False where the turn is over. */
+  mark(entries: readonly HeldEntry[]): Promise<boolean>;
+  /** Told of what went wrong; may throw to give up. */
+  recover(error: Error): void;
+  /** Lets the next one have the partition. */
+  leave(): Promise<void>;
+}
+
+/** Most entries in hand; then only what waits for a retry keeps others from being read. */
+const MOST_IN_HAND = 10_000;
+const LONGEST_READ_MS = 60_000;
+/** While there is something to hand out, a stream that was read to its end is left alone for so long. */
+const READ_AGAIN_MS = 10;
+
+type Rules = SettlementRules & Required<Pick<ConsumerOptions, 'maxBatch'>> & { readonly order: Order };
+
+/** The batches of a consumer that keeps an order, over whatever a transport does for it. */
+export class OrderedBatches {
+  private readonly hand: OrderedHand;
+  private readonly settler: EntrySettler;
+  private turn: number | undefined;
+  private readAgainAt = 0;
+
+  constructor(
+    private readonly port: OrderedPort,
+    private readonly rules: Rules,
+  ) {
+    this.hand = new OrderedHand(rules.order === 'key' ? keyOfEntry : () => '');
+    this.settler =
+      rules.order === 'key' ? { ...releaseOf(port), settle: (decided) => this.settleByKey(decided) } : port.settler;
+  }
+
+  /** Reads until the signal aborts; then hands back what is left, and the partition. */
+  async *until(stop: AbortSignal): AsyncIterable<Batch> {
+    try {
+      for (let failures = 0; !stop.aborted; ) {
+        try {
+          const entries = await this.next(stop);
+          failures = 0;
+          if (entries.length > 0) yield* this.handOut(entries);
+        } catch (error) {
+          if (stop.aborted) return;
+          this.port.recover(error as Error);
+          await pause(backoff(++failures), stop);
+        }
+      }
+    } finally {
+      await this.handBack();
+      await this.port.leave();
+    }
+  }
+
+  /** What may be handed out next; nothing where it has to be asked again. */
+  private async next(stop: AbortSignal): Promise<HeldEntry[]> {
+    if (this.turn === undefined || this.port.isOver) {
+      const turn = await this.port.acquire(stop);
+      if (turn !== this.turn) this.hand.clear(); // Somebody else had the partition: what was in hand is theirs.
+      this.turn = turn;
+      if (turn === undefined) return [];
+    }
+    await this.fill(stop);
+    const entries = this.takeReady();
+    const unmarked = entries.filter(({ isMarked }) => !isMarked);
+    if (unmarked.length === 0) return entries;
+    if (!(await this.port.mark(unmarked))) return [];
+    this.hand.marked(unmarked);
+    return entries;
+  }
+
+  private takeReady(): HeldEntry[] {
+    const { maxBatch, order } = this.rules;
+    return order === 'key' ? this.hand.ready(maxBatch, Date.now()) : this.hand.run(maxBatch, Date.now());
+  }
+
+  /** Reads more where there is less than a batch to hand out. */
+  private async fill(stop: AbortSignal): Promise<void> {
+    const { maxBatch } = this.rules;
+    const waitMs = Math.min(this.hand.readyInMs(Date.now()), LONGEST_READ_MS);
+    if (waitMs === 0 && (Date.now() < this.readAgainAt || this.takeReady().length >= maxBatch)) return;
+    if (this.hand.size >= MOST_IN_HAND) return pause(waitMs, stop);
+    const entries = await this.port.fetch(maxBatch, waitMs);
+    this.readAgainAt = entries.length < maxBatch ? Date.now() + READ_AGAIN_MS : 0;
+    const dead = await exhausted(
+      entries.map(({ entry }) => entry),
+      this.port.settler,
+      this.rules.maxAttempts,
+    );
+    this.hand.add(entries.filter(({ entry }) => !dead.has(entry)));
+  }
+
+  private async *handOut(held: readonly HeldEntry[]): AsyncIterable<Batch> {
+    const batch = new OpenBatch(
+      held.map(({ entry }) => entry),
+      this.settler,
+    );
+    try {
+      yield batch;
+    } finally {
+      // What is left stays in hand, first in its line. In key order a retry has left it already.
+      const left = new Set(batch.unsettled);
+      for (const { entry } of held) if (!left.has(entry)) this.hand.done(entry);
+    }
+  }
+
+  /** Settles what succeeded or is given up; what is to be retried waits in hand, and its line behind it. */
+  private async settleByKey(decided: readonly DecidedEntry[]): Promise<Settlement> {
+    const now = Date.now();
+    const delays = new Map(decided.map((one) => [one, retryDelay(one, this.rules, now)]));
+    const settlement = await this.port.settler.settle(decided.filter((one) => delays.get(one) === undefined));
+    const parked = [...settlement.parked];
+    for (const [one, delay] of delays) {
+      if (delay === undefined) continue;
+      this.hand.retry(one.entry, failedOnce(one, now), now + delay);
+      parked.push(...one.entry.deliveries);
+    }
+    return { ...settlement, parked };
+  }
+
+  private async handBack(): Promise<void> {
+    const entries = this.hand.all();
+    this.hand.clear();
+    if (entries.length === 0) return;
+    try {
+      // To hand back takes one off the count: what failed is told of first.
+      const failed = entries.filter(({ isMarked }) => !isMarked);
+      if (failed.length > 0 && !(await this.port.mark(failed))) return;
+      await this.port.settler.release(entries.map(({ entry }) => entry));
+    } catch (error) {
+      this.port.recover(error as Error);
+    }
+  }
+}
+
+const releaseOf = ({ settler }: OrderedPort): Pick<EntrySettler, 'release'> => ({
+  release: (entries) => settler.release(entries),
+});
+
+// A frame stands in the line of its first event.
+const keyOfEntry = ({ deliveries: [first] }: Entry): string =>
+  first === undefined ? '' : keyOfEvent(first.event.json);
+
+/** When to try an entry again that is one event and failed; undefined for all else, frames included. */
+const retryDelay = ({ verdicts }: DecidedEntry, rules: SettlementRules, now: number): number | undefined => {
+  const [only, ...others] = verdicts;
+  if (only === undefined || others.length > 0 || only.outcome.kind !== 'retry') return undefined;
+  return delayOf(only.delivery, only.outcome.afterMs, rules, now);
+};
+
+const failedOnce = ({ entry, verdicts }: DecidedEntry, now: number): Entry => ({
+  ...entry,
+  deliveries: verdicts.map(({ delivery, outcome }): EntryDelivery => {
+    const { attempt, history } = delivery;
+    const cause = 'cause' in outcome ? outcome.cause : new Error('unknown');
+    return {
+      ...delivery,
+      attempt: attempt + 1,
+      firstFailedAt: delivery.firstFailedAt ?? now,
+      history: withFailure(history, now, attempt, cause),
+    };
+  }),
+});

@@ -1,0 +1,18 @@
+import type { Redis } from 'ioredis';
+import type { Functions } from './functions.js';
+import type { Keys } from './keys.js';
+
+/** What a consumer needs of the transport that made it. */
+export interface ConsumerContext {
+  readonly functions: Functions;
+  /** For commands that return at once. */
+  readonly commands: Redis;
+  readonly keys: Keys;
+  /** Opens the connection of the blocking read. */
+  readonly openBlocking: () => Redis;
+  readonly onError: (error: Error) => void;
+  /** Aborts when the transport closes. */
+  readonly closing: AbortSignal;
+  /** Told when the consumer starts to read; the promise resolves when it has left. */
+  readonly onRunning: (ended: Promise<void>) => void;
+}

@@ -1,0 +1,141 @@
+/**
+ * `trim`: shortens streams to their retention, but never past what a registered group still needs.
+ *
+ * KEYS  records of forced loss, then the streams
+ * ARGV  most entries to trim of a stream, then for each stream: longest length or 0, longest age in ms or 0, 1 to go
+ *       past the floors, count of groups, groups
+ * Gives for each stream { entries trimmed, 1 if more is to be trimmed, then for each group that lost something: group,
+ * first id, last id, count }.
+ *
+ * The floor of a group is its lowest pending id, else the id after the last one handed out. A registered group that is
+ * not there was lost with what it knew: it is made again at the beginning, so it holds everything. What is forced past a
+ * floor is one record a range: a range that goes on where the last one ended replaces its record.
+ */
+export const TRIM = `
+local RECORDS = 10000
+
+local function id_parts(id)
+  local ms, seq = string.match(id, '^(%d+)%-(%d+)$')
+  return tonumber(ms), tonumber(seq)
+end
+
+local function is_before(a, b)
+  local a_ms, a_seq = id_parts(a)
+  local b_ms, b_seq = id_parts(b)
+  return a_ms < b_ms or (a_ms == b_ms and a_seq < b_seq)
+end
+
+local function id_after(id)
+  local ms, seq = id_parts(id)
+  return string.format('%.0f-%.0f', ms, seq + 1)
+end
+
+local function last_delivered(key)
+  local of = {}
+  for _, group in ipairs(redis.call('XINFO', 'GROUPS', key)) do
+    local name, last
+    for f = 1, #group, 2 do
+      if group[f] == 'name' then name = group[f + 1] end
+      if group[f] == 'last-delivered-id' then last = group[f + 1] end
+    end
+    of[name] = last
+  end
+  return of
+end
+
+local function floors_of(key, groups)
+  local delivered, floors = last_delivered(key), {}
+  for _, group in ipairs(groups) do
+    if not delivered[group] then
+      redis.call('XGROUP', 'CREATE', key, group, '0')
+      floors[group] = '0-0'
+    else
+      local pending = redis.call('XPENDING', key, group)
+      floors[group] = pending[1] > 0 and pending[2] or id_after(delivered[group])
+    end
+  end
+  return floors
+end
+
+local function beyond_retention(key, page, longest, oldest)
+  local excess = longest > 0 and redis.call('XLEN', key) - longest or 0
+  local rows = redis.call('XRANGE', key, '-', '+', 'COUNT', 1)
+  if #rows == 0 then return {}, 0 end
+  if excess <= 0 and id_parts(rows[1][1]) >= oldest then return {}, 0 end
+  rows = redis.call('XRANGE', key, '-', '+', 'COUNT', page)
+  local count = 0
+  while count < #rows and (count < excess or id_parts(rows[count + 1][1]) < oldest) do count = count + 1 end
+  return rows, count
+end
+
+local function record_loss(records, key, loss)
+  local name = string.match(key, '}:(.*)$') or key
+  local from, count = loss.from, loss.count
+  for _, row in ipairs(redis.call('XREVRANGE', records, '+', '-', 'COUNT', 20)) do
+    local of = {}
+    for f = 1, #row[2], 2 do of[row[2][f]] = row[2][f + 1] end
+    if of.stream == name and of.group == loss.group and of.next == from then
+      from, count = of.from, count + tonumber(of.count)
+      redis.call('XDEL', records, row[1])
+      break
+    end
+  end
+  redis.call('XADD', records, 'MAXLEN', '~', RECORDS, '*', 'stream', name, 'group', loss.group, 'from', from,
+    'to', loss.to, 'count', count, 'next', loss.next)
+end
+
+local function losses_of(rows, count, next, floors)
+  local losses = {}
+  for group, floor in pairs(floors) do
+    local loss = { group = group, count = 0, next = next }
+    for n = 1, count do
+      if not is_before(rows[n][1], floor) then
+        loss.from = loss.from or rows[n][1]
+        loss.to = rows[n][1]
+        loss.count = loss.count + 1
+      end
+    end
+    if loss.count > 0 then losses[#losses + 1] = loss end
+  end
+  return losses
+end
+
+local function trim_one(records, key, page, limits, groups)
+  local answer = { 0, 0 }
+  if redis.call('TYPE', key).ok ~= 'stream' then return answer end
+  local floors = floors_of(key, groups)
+  local oldest = limits.age > 0 and now_ms() - limits.age or -1
+  local rows, count = beyond_retention(key, page, limits.length, oldest)
+  if count == #rows then answer[2] = 1 end
+  if not limits.force then
+    for _, floor in pairs(floors) do
+      while count > 0 and not is_before(rows[count][1], floor) do
+        count = count - 1
+        answer[2] = 0
+      end
+    end
+  end
+  if count == 0 then return { 0, 0 } end
+  local next = rows[count + 1] and rows[count + 1][1] or id_after(rows[count][1])
+  for _, loss in ipairs(losses_of(rows, count, next, floors)) do
+    record_loss(records, key, loss)
+    for _, value in ipairs({ loss.group, loss.from, loss.to, loss.count }) do answer[#answer + 1] = value end
+  end
+  answer[1] = redis.call('XTRIM', key, 'MINID', next)
+  return answer
+end
+
+local function trim(keys, args)
+  local fits, kind = type_is(keys[1], 'stream')
+  if not fits then return redis.error_reply('WRONGTYPE ' .. keys[1] .. ' holds a ' .. kind) end
+  local answers, i = {}, 2
+  for k = 2, #keys do
+    local limits = { length = tonumber(args[i]), age = tonumber(args[i + 1]), force = args[i + 2] == '1' }
+    local groups = {}
+    for g = 1, tonumber(args[i + 3]) do groups[g] = args[i + 3 + g] end
+    i = i + 4 + #groups
+    answers[k - 1] = trim_one(keys[1], keys[k], tonumber(args[1]), limits, groups)
+  end
+  return answers
+end
+`;

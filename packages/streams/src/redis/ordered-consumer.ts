@@ -1,0 +1,218 @@
+import type { Redis } from 'ioredis';
+import type { Batch, Consumer, ConsumerOptions } from '../contract.js';
+import { readEntry } from '../entry.js';
+import { againStream, deadStream } from '../names.js';
+import { OrderedBatches, type OrderedPort } from '../ordered-batches.js';
+import type { HeldEntry } from '../ordered-hand.js';
+import type { SettlementRules } from '../settlement.js';
+import { isNoGroup } from './connection.js';
+import type { ConsumerContext } from './consumer-context.js';
+import { byId } from './entry-id.js';
+import { Fetcher } from './fetcher.js';
+import { Functions } from './functions.js';
+import { Groups } from './groups.js';
+import { Lease } from './lease.js';
+import { RetryTimer } from './retry-timer.js';
+import { Settler } from './settler.js';
+import type { Rows } from './stream-answer.js';
+
+/** From how many earlier times on an entry is a suspect: what a crash left once goes with its neighbours once more. */
+const SUSPECT_AFTER = 2;
+
+/** The one consumer of a group that reads a partition, or that stands by for it. */
+export class OrderedConsumer implements Consumer {
+  constructor(
+    readonly name: string,
+    private readonly options: Required<ConsumerOptions>,
+    private readonly context: ConsumerContext,
+  ) {}
+
+  async *batches(signal: AbortSignal): AsyncIterable<Batch> {
+    const stop = AbortSignal.any([signal, this.context.closing]);
+    const turn = new Turn(this.name, this.options, this.context);
+    const interrupt = () => turn.interrupt();
+    stop.addEventListener('abort', interrupt);
+    let ended: () => void = () => undefined;
+    this.context.onRunning(new Promise((resolve) => (ended = resolve)));
+    try {
+      yield* new OrderedBatches(turn, turn.rules).until(stop);
+    } finally {
+      stop.removeEventListener('abort', interrupt);
+      ended();
+    }
+  }
+}
+
+/** What Redis does for an ordered consumer, from its first read to its last. */
+class Turn implements OrderedPort {
+  readonly rules;
+  readonly settler: Settler;
+  private readonly blocking: Redis;
+  private readonly fetcher: Fetcher;
+  private readonly onBlocking: Functions;
+  private readonly groups: Groups;
+  private readonly lease: Lease;
+  private readonly retries: RetryTimer;
+  /** How many turns there were. */
+  private turns = 0;
+  private token = 0;
+  /** A read may have been answered on a connection that is gone: what it gave is pending, and not in hand. */
+  private isBroken = false;
+  /** At the start of a turn all that is pending is taken up, also what has our own name. */
+  private isNew = false;
+
+  constructor(
+    private readonly consumer: string,
+    private readonly options: Required<ConsumerOptions>,
+    private readonly context: ConsumerContext,
+  ) {
+    const { functions, keys, commands, onError } = context;
+    const { group, partition, claimAfterMs } = options;
+    const stream = (name: string) => keys.stream({ name, partition });
+    this.rules = { ...options, consumer } satisfies SettlementRules;
+    this.blocking = context.openBlocking();
+    this.blocking.on('close', () => {
+      this.isBroken = true;
+    });
+    this.onBlocking = new Functions(this.blocking);
+    this.fetcher = new Fetcher(this.blocking, keys, { group, consumer, partition });
+    this.groups = new Groups(commands, keys, group);
+    this.lease = new Lease(functions, keys.lease(group, partition), consumer, claimAfterMs, onError);
+    this.retries = new RetryTimer(
+      functions,
+      [keys.parked(group, partition), keys.payloads(group, partition), stream(againStream(group))],
+      onError,
+    );
+    this.settler = new Settler(functions, keys, partition, this.rules, claimAfterMs, {
+      onParked: (ms) => this.retries.wakeIn(ms),
+      token: () => String(this.lease.token),
+    });
+  }
+
+  get isOver(): boolean {
+    return this.lease.isOver || this.isBroken;
+  }
+
+  async acquire(stop: AbortSignal): Promise<number | undefined> {
+    const token = await this.lease.acquire(stop);
+    if (token === undefined) return undefined;
+    if (token !== this.token || this.isBroken) {
+      this.token = token;
+      this.isBroken = false;
+      this.isNew = true;
+      this.turns += 1;
+      await this.retries.move(); // Parked by an owner that is gone, so its timer is too.
+    }
+    return this.turns;
+  }
+
+  async fetch(limit: number, waitMs: number): Promise<readonly HeldEntry[]> {
+    const { group, partition } = this.options;
+    const names = this.streams;
+    await this.groups.ensure(names.map((name) => ({ name, partition })));
+    if (this.isNew) {
+      const left = await this.takeOver(names, limit);
+      this.isNew = false;
+      if (left.length > 0) return left;
+    }
+    // Asked right behind the read, on its connection: what another consumer was handed before us is known by then.
+    const sources = names.map((name) => this.context.keys.stream({ name, partition }));
+    const [entries, strangers] = await Promise.all([
+      this.fetcher.fetch(names, limit, waitMs),
+      this.onBlocking.call('strangers', sources, [group, this.consumer]),
+    ]);
+    if (this.isBroken) return []; // Whatever was read is taken up at the next turn, with what was before it.
+    const fresh = entries.map((entry): HeldEntry => ({ entry, count: 1, isMarked: true, isSuspect: false }));
+    return strangers === 1 ? inOrder([...(await this.adoptOthers(names, limit)), ...fresh]) : fresh;
+  }
+
+  async mark(entries: readonly HeldEntry[]): Promise<boolean> {
+    const { group, partition } = this.options;
+    const names = [...new Set(entries.map(({ entry }) => entry.source))];
+    const keys = names.map((name) => this.context.keys.stream({ name, partition }));
+    const marks = entries.flatMap(({ entry, count }) => [names.indexOf(entry.source) + 1, entry.id, count]);
+    const done = await this.context.functions.call(
+      'mark',
+      [this.leaseKey, ...keys],
+      [group, this.consumer, this.lease.token, ...marks],
+    );
+    return done === 1;
+  }
+
+  recover(error: Error): void {
+    if (isNoGroup(error)) this.groups.forget();
+    else this.context.onError(error);
+  }
+
+  async leave(): Promise<void> {
+    const { group, partition } = this.options;
+    const keys = this.streams.map((name) => this.context.keys.stream({ name, partition }));
+    this.retries.stop();
+    this.blocking.disconnect();
+    try {
+      await this.lease.yield();
+      await this.context.functions.call('leave', keys, [group, this.consumer]);
+    } catch (error) {
+      this.context.onError(error as Error);
+    }
+  }
+
+  interrupt(): void {
+    void this.fetcher.interrupt(this.context.commands);
+  }
+
+  private get streams(): string[] {
+    return [...this.options.streams(), againStream(this.options.group)];
+  }
+
+  private get leaseKey(): string {
+    return this.context.keys.lease(this.options.group, this.options.partition);
+  }
+
+  /** All that is pending, whoever had it. */
+  private async takeOver(names: readonly string[], limit: number): Promise<HeldEntry[]> {
+    const all: HeldEntry[] = [];
+    for (const name of names) {
+      for (let from = '-'; ; ) {
+        const { entries, last } = await this.adopt(name, limit, from);
+        all.push(...entries);
+        if (last === '') break;
+        from = `(${last}`;
+      }
+    }
+    return inOrder(all);
+  }
+
+  /** What earlier owners were handed although they are none any more. */
+  private async adoptOthers(names: readonly string[], limit: number): Promise<HeldEntry[]> {
+    const all: HeldEntry[] = [];
+    for (const name of names) {
+      for (;;) {
+        const { entries, last } = await this.adopt(name, limit, '');
+        all.push(...entries);
+        if (last === '') break;
+      }
+    }
+    return all;
+  }
+
+  private async adopt(name: string, limit: number, from: string): Promise<{ entries: HeldEntry[]; last: string }> {
+    const { group, partition, hop } = this.options;
+    const key = (of: string) => this.context.keys.stream({ name: of, partition });
+    const answer = (await this.context.functions.call(
+      'adopt',
+      [this.leaseKey, key(deadStream(group)), key(name)],
+      [group, this.consumer, this.lease.token, limit, hop, from],
+    )) as [Rows, number[], string] | null;
+    const [rows, counts, last] = answer ?? [[], [], ''];
+    const entries = rows.map(([id, fields], n): HeldEntry => {
+      const count = (counts[n] as number) + 1;
+      const entry = readEntry(name, partition, id, fields ?? [], count);
+      return { entry, count, isMarked: false, isSuspect: count > SUSPECT_AFTER };
+    });
+    return { entries, last };
+  }
+}
+
+/** By id, which is by age; the sort is stable, so streams of the same millisecond keep theirs. */
+const inOrder = (entries: HeldEntry[]): HeldEntry[] => entries.sort((a, b) => byId(a.entry.id, b.entry.id));
