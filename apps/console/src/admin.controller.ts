@@ -1,7 +1,6 @@
 import { ApiKeyGuard, problem, RequestRefused } from '@millrace/host';
 import { INBOX } from '@millrace/streams';
 import { Controller, Get, Inject, Param, Query, UseGuards } from '@nestjs/common';
-import { DeadLetters, type DeadLetterView } from './dead-letters.js';
 import { Observer, type SinkView, type StreamView, type Summary } from './observer.js';
 import { readLimit, readPoint } from './query.js';
 import { type StoredEvent, TopicEvents } from './topic-events.js';
@@ -15,7 +14,6 @@ export class AdminController {
   constructor(
     @Inject(Observer) private readonly observer: Observer,
     @Inject(TopicEvents) private readonly events: TopicEvents,
-    @Inject(DeadLetters) private readonly letters: DeadLetters,
   ) {}
 
   @Get('summary')
@@ -41,12 +39,6 @@ export class AdminController {
   @Get('sinks')
   async sinks(): Promise<{ sinks: readonly SinkView[] }> {
     return { sinks: (await this.observer.look()).sinks };
-  }
-
-  @Get('dead-letters')
-  async deadLetters(@Query() query: Parameters): Promise<{ deadLetters: DeadLetterView[] }> {
-    const { hop, error } = query;
-    return { deadLetters: await this.letters.newest({ hop, error, ...rangeOf(query, 50) }) };
   }
 }
 

@@ -2,7 +2,9 @@ import { ApiKeys } from '@millrace/host';
 import { Module } from '@nestjs/common';
 import { AdminController } from './admin.controller.js';
 import { ConsoleConfig } from './console-config.js';
-import { DeadLetters } from './dead-letters.js';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { DeadLetters } from './dead-letters/dead-letters.js';
+import { Redrives } from './dead-letters/redrives.js';
 import { LiveController } from './live.controller.js';
 import { Live } from './live.js';
 import { Observer } from './observer.js';
@@ -11,11 +13,12 @@ import { TopicEvents } from './topic-events.js';
 
 /** The admin API, and the page that shows it. */
 @Module({
-  controllers: [AdminController, LiveController, PageController],
+  controllers: [AdminController, DeadLettersController, LiveController, PageController],
   providers: [
     { provide: ApiKeys, inject: [ConsoleConfig], useFactory: (config: ConsoleConfig) => new ApiKeys(config.API_KEYS) },
     Observer,
     DeadLetters,
+    Redrives,
     TopicEvents,
     Live,
   ],

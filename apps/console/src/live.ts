@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { ConsoleConfig } from './console-config.js';
-import { DeadLetters } from './dead-letters.js';
+import { DeadLetters } from './dead-letters/dead-letters.js';
 import { Observer } from './observer.js';
 
 const NEWEST_LETTERS = 8;
@@ -52,7 +52,7 @@ export class Live implements OnModuleDestroy {
     try {
       const [snapshot, deadLetters] = await Promise.all([
         this.observer.look(),
-        this.letters.newest({ from: '-', to: '+', limit: NEWEST_LETTERS }),
+        this.letters.newest({ from: '-', to: '+' }, NEWEST_LETTERS),
       ]);
       return `event: snapshot\ndata: ${JSON.stringify({ ...snapshot, deadLetters })}\n\n`;
     } catch (error) {

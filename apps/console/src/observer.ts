@@ -116,7 +116,7 @@ export class Observer {
     const [[inbox, ...topics], sinks, memory] = await Promise.all([
       this.streams([INBOX, ...names.map(topicStream)]),
       Promise.all(groups.map((group) => this.waiting(group))),
-      this.memory(),
+      this.transport.memory(),
     ]);
     const views = names.map((name, i) => ({ ...(topics[i] as StreamView), name }));
     const all = [inbox as StreamView, ...(topics as StreamView[])];
@@ -134,7 +134,7 @@ export class Observer {
         pending: sum(sinkViews, ({ pending }) => pending),
         parked: sum(sinkViews, ({ parked }) => parked),
         deadLetters: sum(sinkViews, ({ deadLetters }) => deadLetters),
-        memory,
+        memory: memory ?? null,
       },
     };
   }
@@ -183,14 +183,6 @@ export class Observer {
       deadLetters,
       seenAt: group.seenAt,
     };
-  }
-
-  // Not every Redis tells: js-redis-server and some managed ones do not.
-  private async memory(): Promise<Summary['memory']> {
-    const info = await this.redis.info('memory').catch(() => '');
-    const field = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? Number.NaN);
-    const used = field('used_memory');
-    return Number.isNaN(used) ? null : { used, max: field('maxmemory') || 0 };
   }
 }
 

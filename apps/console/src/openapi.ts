@@ -59,7 +59,34 @@ const SCHEMAS: Json = {
       history: list(object({ at: ms, attempt: number, error: text })),
       event: orNull(text),
     }),
+    description: '`stack` and `trace` (the traceparent of the event) are left out where there is none',
   },
+  Filter: {
+    type: 'object',
+    description: 'What is left out does not matter',
+    properties: {
+      hop: text,
+      group: text,
+      error: { ...text, description: 'Class of the error' },
+      stream: { ...text, description: 'Where the event came from, as topic:orders' },
+      type: { ...text, description: 'Type of the event' },
+      from: { ...text, description: 'A time, Unix milliseconds or an id of a dead letter' },
+      to: text,
+    },
+    additionalProperties: false,
+  },
+  Matched: object({ matched: number }),
+  Redrive: object({
+    id: text,
+    filter: ref('Filter'),
+    perSecond: number,
+    startedAt: ms,
+    state: { enum: ['running', 'done', 'stopped', 'failed'] },
+    matched: number,
+    redriven: number,
+    withoutPayload: { ...number, description: 'Lost their payload before they were delivered: nothing to send again' },
+  }),
+  AuditEntry: object({ id: text, at: ms, who: text, action: text, detail: {} }),
 };
 
 const query = (name: string, description: string, schema: Json = text): Json => ({
@@ -94,9 +121,29 @@ const get = (operationId: string, summary: string, schema: Json, parameters: rea
   },
 });
 
+const json = (schema: Json): Json => ({ content: { 'application/json': { schema } } });
+
+const post = (operationId: string, summary: string, body: Json, answers: Json): Json => ({
+  operationId,
+  summary,
+  security: [{}, { bearer: [] }, { 'api-key': [] }],
+  requestBody: json(body),
+  responses: {
+    ...answers,
+    400: problem('Something in the body is not valid'),
+    401: problem('An API key is needed, or is not known'),
+    503: problem('Redis is away'),
+  },
+});
+
+const answer = (description: string, schema: Json): Json => ({ description, ...json(schema) });
+const inPath = (...names: readonly string[]): Json[] =>
+  names.map((name) => ({ name, in: 'path', required: true, schema: text }));
+const DRY_RUN = { dryRun: { type: 'boolean', description: 'Counts what matches, and does nothing' } };
+
 const withNotFound = (path: Json): Json => {
   const operation = path.get as { responses: Json };
-  return { get: { ...operation, responses: { ...operation.responses, 404: problem('There is no such topic') } } };
+  return { get: { ...operation, responses: { ...operation.responses, 404: problem('There is no such thing') } } };
 };
 
 const PATHS: Json = {
@@ -115,8 +162,62 @@ const PATHS: Json = {
   '/api/sinks': get('sinks', 'The registered groups', object({ sinks: list(ref('Sink')) })),
   '/api/dead-letters': get('deadLetters', 'Newest first', object({ deadLetters: list(ref('DeadLetter')) }), [
     query('hop', 'Who gave up, as sink-postgres'),
+    query('group', 'Consumer group'),
     query('error', 'Class of the error'),
+    query('stream', 'Where the event came from, as topic:orders'),
+    query('type', 'Type of the event'),
     ...RANGE,
+  ]),
+  '/api/dead-letters/redrive': {
+    post: post(
+      'redriveDeadLetters',
+      'Sends all that match again, each to the group that gave it up',
+      {
+        type: 'object',
+        required: ['filter'],
+        properties: { filter: ref('Filter'), ...DRY_RUN, perSecond: { type: 'integer', minimum: 1, default: 100 } },
+      },
+      { 200: answer('Of a dry run', ref('Matched')), 202: answer('It has begun', ref('Redrive')) },
+    ),
+  },
+  '/api/dead-letters/redrives': get('redrives', 'Redrives of this process', object({ redrives: list(ref('Redrive')) })),
+  '/api/dead-letters/redrives/{id}': {
+    ...withNotFound(get('redrive', 'How a redrive fares', ref('Redrive'), inPath('id'))),
+    delete: {
+      operationId: 'stopRedrive',
+      summary: 'Ends a redrive where it stands',
+      parameters: inPath('id'),
+      responses: { 204: { description: 'It ends' }, 404: problem('There is no such redrive') },
+    },
+  },
+  '/api/dead-letters/purge': {
+    post: post(
+      'purgeDeadLetters',
+      'Deletes all that match, for good',
+      { type: 'object', required: ['filter'], properties: { filter: ref('Filter'), ...DRY_RUN } },
+      { 200: answer('How many', object({ purged: number })) },
+    ),
+  },
+  '/api/dead-letters/{group}/{partition}/{id}': withNotFound(
+    get('deadLetter', 'One dead letter', ref('DeadLetter'), inPath('group', 'partition', 'id')),
+  ),
+  '/api/dead-letters/{group}/{partition}/{id}/redrive': {
+    post: {
+      ...post(
+        'redriveDeadLetter',
+        'Sends one again, as it was or with another event in its place',
+        { type: 'object', properties: { event: { type: 'object', description: 'A CloudEvent' } } },
+        {
+          200: answer('1, or 0 where somebody else was first', object({ redriven: number })),
+          404: problem('There is no such dead letter'),
+          422: problem('The event is not valid, or there is none to send'),
+        },
+      ),
+      parameters: inPath('group', 'partition', 'id'),
+    },
+  },
+  '/api/audit': get('audit', 'What was done by hand, newest first', object({ entries: list(ref('AuditEntry')) }), [
+    query('limit', 'Most to give', { type: 'integer', minimum: 1, maximum: 1000, default: 50 }),
   ]),
   '/api/live': {
     get: {

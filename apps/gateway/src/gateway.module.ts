@@ -32,6 +32,7 @@ import { Intake } from './intake.js';
           group: config.ROUTER_GROUP,
           partitions: config.PARTITIONS,
           maxLag: config.BACKPRESSURE_MAX_LAG,
+          memoryReserve: config.MEMORY_RESERVE,
         }),
     },
     {

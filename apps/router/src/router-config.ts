@@ -1,4 +1,6 @@
-import { ConsumerConfig, Text, Whole } from '@millrace/host';
+import { ConsumerConfig, Duration, OneOf, Text, Whole } from '@millrace/host';
+
+const DAY_MS = 86_400_000;
 
 /** What the router reads from its environment. */
 export class RouterConfig extends ConsumerConfig {
@@ -11,4 +13,26 @@ export class RouterConfig extends ConsumerConfig {
   /** A YAML file of routes, read again when it changes. */
   @Text('the path of a YAML file')
   ROUTES_FILE?: string;
+
+  /** Most entries of a topic, in each partition; 0: no bound. */
+  @Whole(0, 1_000_000_000_000)
+  RETENTION_MAX_LENGTH: number = 1_000_000;
+
+  /** Greatest age of an entry of a topic; `0s`: no bound. */
+  @Duration()
+  RETENTION_MAX_AGE: number = 7 * DAY_MS;
+
+  /** The same of what came in and was routed. */
+  @Whole(0, 1_000_000_000_000)
+  INBOX_MAX_LENGTH: number = 100_000;
+
+  @Duration()
+  INBOX_MAX_AGE: number = DAY_MS;
+
+  /**
+   * What goes where Redis is short of memory: `keep`: nothing; `read`: what every sink of a topic has settled, though it is
+   * within the retention; `all`: then also what was not read, each range on record.
+   */
+  @OneOf('keep', 'read', 'all')
+  RETENTION_WHEN_FULL: 'keep' | 'read' | 'all' = 'read';
 }

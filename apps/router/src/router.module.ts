@@ -1,8 +1,9 @@
-import { Health, LOGGER, type Logger } from '@millrace/host';
-import { INBOX, scheduledDelay } from '@millrace/streams';
+import { consumerOptions, Health, LOGGER, type Logger, Metrics } from '@millrace/host';
+import { INBOX } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { StreamServer } from '@millrace/streams-nest';
 import { Module } from '@nestjs/common';
+import { Retention } from './retention.js';
 import { RouterController } from './router.controller.js';
 import { RouterConfig } from './router-config.js';
 import { RouteFile } from './routes/route-file.js';
@@ -22,12 +23,9 @@ const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, 
     group: config.GROUP,
     streams: () => [INBOX],
     partitions: config.PARTITIONS,
-    name: config.CONSUMER_NAME,
-    maxBatch: config.BATCH_MAX_SIZE,
-    maxWaitMs: config.BATCH_MAX_WAIT_MS,
-    claimAfterMs: config.CLAIM_AFTER_MS,
-    maxAttempts: config.MAX_ATTEMPTS,
-    retryDelayMs: scheduledDelay(config.RETRY_SCHEDULE),
+    // Two routers on a partition would mix up the order of its topics; the second one stands by.
+    order: 'stream',
+    ...consumerOptions(config),
     hooks: {
       onUnavailable: (error) => {
         health.down('redis', error.message);
@@ -43,6 +41,12 @@ const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, 
   controllers: [RouterController],
   providers: [
     { provide: Routes, useFactory: routesOf, inject: [RouterConfig, RedisTransport, LOGGER] },
+    {
+      provide: Retention,
+      useFactory: (config: RouterConfig, transport: RedisTransport, log: Logger, metrics: Metrics) =>
+        new Retention(config, transport, log, metrics),
+      inject: [RouterConfig, RedisTransport, LOGGER, Metrics],
+    },
     { provide: StreamServer, useFactory: serverOf, inject: [RouterConfig, RedisTransport, LOGGER, Health] },
   ],
 })

@@ -33,4 +33,6 @@ export class SinkWebhookConfig extends TopicsConfig {
   override RETRY_SCHEDULE: readonly number[] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map(
     (seconds) => seconds * SECOND,
   );
+
+  override RETRY_MAX_AGE: number = 7 * 86_400 * SECOND;
 }

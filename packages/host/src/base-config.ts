@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { Duration, List, OneOf, Seconds, Text, Url, Whole } from './variables.js';
+import { Duration, List, OneOf, Percent, Seconds, Text, Url, Whole } from './variables.js';
 
 /** What every process reads from its environment. */
 export class BaseConfig {
@@ -12,6 +12,10 @@ export class BaseConfig {
 
   @Whole(1, 1024)
   PARTITIONS: number = 1;
+
+  /** Share of Redis's `maxmemory` that is kept for what was accepted: short of it, the gateway answers 429. */
+  @Percent(90)
+  MEMORY_RESERVE: number = 0.1;
 
   @Whole(0, 65_535)
   PORT: number = 0;
@@ -69,6 +73,10 @@ export class ConsumerConfig extends BaseConfig {
   /** Delays before each further attempt; the last one is repeated. */
   @Seconds()
   RETRY_SCHEDULE: readonly number[] = [1000, 5000, 30_000, 120_000];
+
+  /** How long after its first failure a delivery is still tried, whatever attempts are left. */
+  @Duration()
+  RETRY_MAX_AGE: number = 86_400_000;
 }
 
 /** What a process reads that delivers topics. */
@@ -76,4 +84,8 @@ export class TopicsConfig extends ConsumerConfig {
   /** Topics to read; `*` follows the topics that routes name, and `unrouted`. */
   @List('topics, or *', /^(\*|[A-Za-z0-9][A-Za-z0-9._-]{0,127})$/)
   TOPICS: readonly string[] = ['*'];
+
+  /** `fifo`: events of one partition key one after the other, through retries and failover. */
+  @OneOf('none', 'fifo')
+  ORDER: 'none' | 'fifo' = 'none';
 }

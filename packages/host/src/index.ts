@@ -1,5 +1,6 @@
 export { BaseConfig, ConsumerConfig, ServedConfig, TopicsConfig } from './base-config.js';
 export { ConfigError, describeConfig, loadConfig, readVariable } from './config.js';
+export { consumerOptions } from './consumer-options.js';
 export { Health } from './health.js';
 export { CONFIG, HostModule, LOGGER } from './host.module.js';
 export { ApiKeyGuard } from './http/api-key.guard.js';
@@ -9,4 +10,16 @@ export { createLogger, type Logger } from './logging.js';
 export { Metrics } from './metrics.js';
 export { runService } from './run-service.js';
 export { Service, type ServiceOptions } from './service.js';
-export { Duration, Items, List, OneOf, parseDuration, Seconds, Secret, Text, Url, Whole } from './variables.js';
+export {
+  Duration,
+  Items,
+  List,
+  OneOf,
+  Percent,
+  parseDuration,
+  Seconds,
+  Secret,
+  Text,
+  Url,
+  Whole,
+} from './variables.js';

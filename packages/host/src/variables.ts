@@ -96,6 +96,16 @@ export const parseDuration = (text: string): number | undefined => {
 export const Duration = (): PropertyDecorator =>
   variable({ takes: 'a duration like 500ms, 30s, 10m, 24h or 7d', parse: parseDuration });
 
+/** A percentage like `10%`; the value is a share from 0 to 1. */
+export const Percent = (max: number): PropertyDecorator =>
+  variable({
+    takes: `a percentage from 0% to ${max}%`,
+    parse: (text) => {
+      const [, number] = /^(\d{1,3}(?:\.\d+)?)%$/.exec(text) ?? [];
+      return number !== undefined && Number(number) <= max ? Number(number) / 100 : undefined;
+    },
+  });
+
 /** Seconds separated by commas: `5,300,1800`; the value is milliseconds. */
 export const Seconds = (): PropertyDecorator =>
   variable({

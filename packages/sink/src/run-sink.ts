@@ -1,5 +1,5 @@
-import { Health, LOGGER, type Logger, Metrics, runService, type TopicsConfig } from '@millrace/host';
-import { type Batch, scheduledDelay } from '@millrace/streams';
+import { consumerOptions, Health, LOGGER, type Logger, Metrics, runService, type TopicsConfig } from '@millrace/host';
+import type { Batch } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { BatchHandler, StreamServer } from '@millrace/streams-nest';
 import { Controller, type DynamicModule, type INestApplication, Inject, type Type } from '@nestjs/common';
@@ -39,12 +39,8 @@ const serverOf = (app: INestApplication, config: TopicsConfig, hop: string): Str
     group: groupOf(config, hop),
     streams: app.get(Topics).streams,
     partitions: config.PARTITIONS,
-    name: config.CONSUMER_NAME,
-    maxBatch: config.BATCH_MAX_SIZE,
-    maxWaitMs: config.BATCH_MAX_WAIT_MS,
-    claimAfterMs: config.CLAIM_AFTER_MS,
-    maxAttempts: config.MAX_ATTEMPTS,
-    retryDelayMs: scheduledDelay(config.RETRY_SCHEDULE),
+    order: config.ORDER === 'fifo' ? 'key' : 'none',
+    ...consumerOptions(config),
     hooks: {
       onUnavailable: (error) => {
         if (health.isUp(needs)) log.warn(`waiting: ${error.message}`);

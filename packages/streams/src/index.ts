@@ -8,11 +8,12 @@ export {
   INBOX,
   inEveryPartition,
   isName,
+  isReadBy,
   topicOf,
   topicStream,
   UNROUTED,
 } from './names.js';
-export { partitionOf } from './partition.js';
+export { keyOfEvent, partitionKeyOf, partitionOf } from './partition.js';
 export { exponentialDelay, type RetryDelay, scheduledDelay } from './retry-schedule.js';
 export { type ServeHooks, serveBatches } from './serve.js';
 export { AttemptsExhausted } from './settlement.js';

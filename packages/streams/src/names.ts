@@ -28,3 +28,7 @@ export const isName = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,1
 /** The same stream name in every partition. */
 export const inEveryPartition = (name: string, partitions: number): StreamName[] =>
   Array.from({ length: partitions }, (_, partition) => ({ name, partition }));
+
+/** Whether a group that reads `streams`, names or `topic:*`, reads this stream. */
+export const isReadBy = (stream: string, streams: readonly string[]): boolean =>
+  streams.includes(stream) || (topicOf(stream) !== undefined && streams.includes('topic:*'));

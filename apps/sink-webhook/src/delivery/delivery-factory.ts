@@ -1,6 +1,6 @@
-import type { Health, Logger, Metrics } from '@millrace/host';
+import { consumerOptions, type Health, type Logger, type Metrics } from '@millrace/host';
 import { DeliveryReport } from '@millrace/sink';
-import { type Consumer, scheduledDelay } from '@millrace/streams';
+import type { Consumer } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
 import { type Endpoint, groupOf, streamOf } from '../endpoints/endpoint.js';
 import type { SinkWebhookConfig } from '../sink-webhook-config.js';
@@ -74,12 +74,8 @@ export class DeliveryFactory {
       hop: this.hop,
       group: groupOf(name),
       streams: () => [streamOf(name)],
-      name: config.CONSUMER_NAME,
-      maxBatch: config.BATCH_MAX_SIZE,
-      maxWaitMs: config.BATCH_MAX_WAIT_MS,
-      claimAfterMs: config.CLAIM_AFTER_MS,
-      maxAttempts: config.MAX_ATTEMPTS,
-      retryDelayMs: scheduledDelay(config.RETRY_SCHEDULE),
+      order: config.ORDER === 'fifo' ? 'key' : 'none',
+      ...consumerOptions(config),
     });
   }
 }

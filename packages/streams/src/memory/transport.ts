@@ -1,3 +1,4 @@
+import { withDefaults } from '../consumer-defaults.js';
 import type {
   AppendOptions,
   AppendResult,
@@ -14,7 +15,6 @@ import type {
   TrimRequest,
   TrimResult,
 } from '../contract.js';
-import { withDefaults } from '../consumer-defaults.js';
 import { readEntry } from '../entry.js';
 import { MemoryConsumer } from './consumer.js';
 import { OrderedMemoryConsumer } from './ordered-consumer.js';

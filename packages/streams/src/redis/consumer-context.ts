@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
+import type { MemoryGauge } from './memory.js';
 
 /** What a consumer needs of the transport that made it. */
 export interface ConsumerContext {
@@ -8,6 +9,7 @@ export interface ConsumerContext {
   /** For commands that return at once. */
   readonly commands: Redis;
   readonly keys: Keys;
+  readonly gauge: MemoryGauge;
   /** Opens the connection of the blocking read. */
   readonly openBlocking: () => Redis;
   readonly onError: (error: Error) => void;

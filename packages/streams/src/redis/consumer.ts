@@ -44,6 +44,7 @@ export class RedisConsumer implements Consumer {
     const rules: SettlementRules = { ...this.options, consumer: name };
     this.settler = new Settler(functions, keys, partition, rules, claimAfterMs, {
       onParked: (ms) => this.retries.wakeIn(ms),
+      room: () => context.gauge.room(),
     });
   }
 

@@ -1,6 +1,10 @@
 import type { Redis } from 'ioredis';
+import type { StreamedEvent } from '../contract.js';
 import type { DeadLetter, Failure } from '../dead-letter.js';
+import { againStream, deadStream } from '../names.js';
 import { asUnavailable } from './connection.js';
+import type { Functions } from './functions.js';
+import type { Keys } from './keys.js';
 
 /** A dead letter and where it stands in the stream of dead letters. */
 export interface StoredDeadLetter extends DeadLetter {
@@ -30,15 +34,93 @@ const read = ([id, fields]: readonly [string, readonly string[]]): StoredDeadLet
   };
 };
 
-/** Dead letters from the newest of `to` down to `from`, at most `limit`. Rejects with `Unavailable`. */
-export const newestDeadLetters = async (
-  redis: Redis,
-  key: string,
-  { from, to, limit }: { readonly from: string; readonly to: string; readonly limit: number },
-): Promise<StoredDeadLetter[]> => {
-  try {
-    return (await redis.xrevrange(key, to, from, 'COUNT', limit)).map(read);
-  } catch (error) {
-    throw asUnavailable(error);
-  }
+/** A part of a group's dead letters in one partition, by ids of the stream of dead letters; `-` and `+` are the ends. */
+export interface DeadLetterRange {
+  readonly group: string;
+  readonly partition: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A dead letter to be tried again, with another event in place of its own if one is given. */
+export interface Redrive {
+  readonly letter: StoredDeadLetter;
+  readonly event?: StreamedEvent;
+}
+
+const PAGE = 200;
+
+const fieldsOf = ({ letter, event }: Redrive, now: number): string[] | undefined => {
+  const { type = event?.type, json = event?.json } = letter;
+  if (type === undefined || json === undefined) return undefined;
+  return [
+    ...['type', event?.type ?? type, 'event', event?.json ?? json],
+    ...['stream', letter.stream, 'position', letter.position, 'attempt', String(letter.attempts)],
+    ...['first', String(letter.firstFailedAt), 'history', JSON.stringify(letter.history)],
+    ...['redriven', JSON.stringify({ at: now, attempts: letter.attempts })],
+  ];
 };
+
+/** What groups gave up on, kept until somebody redrives or purges it. All methods reject with `Unavailable`. */
+export class DeadLetters {
+  constructor(
+    private readonly redis: Redis,
+    private readonly functions: Functions,
+    private readonly keys: Keys,
+  ) {}
+
+  /** From the newest of the range to the oldest, at most `limit`. */
+  async newest(range: DeadLetterRange, limit: number): Promise<StoredDeadLetter[]> {
+    try {
+      return (await this.redis.xrevrange(this.key(range), range.to, range.from, 'COUNT', limit)).map(read);
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+
+  /** All of the range that are there when it is asked for, the oldest first, a page at a time. */
+  async *all(range: DeadLetterRange): AsyncIterable<StoredDeadLetter[]> {
+    // What dies while this goes on is not of it: else a redrive would run after what it redrives, for ever.
+    const [last] = await this.newest(range, 1);
+    for (let from = range.from; last !== undefined; ) {
+      const page = await this.page(range, from, last.id);
+      if (page.length > 0) yield page;
+      if (page.length < PAGE) return;
+      from = `(${(page.at(-1) as StoredDeadLetter).id}`;
+    }
+  }
+
+  /**
+   * Moves dead letters to what their group reads, to be tried again as often as a new delivery; their attempts and
+   * history go on. Gives how many were moved: not those that lost their payload, nor those that somebody else moved.
+   */
+  async redrive({ group, partition }: Pick<DeadLetterRange, 'group' | 'partition'>, some: readonly Redrive[]) {
+    const args = some.flatMap((one): (string | number)[] => {
+      const fields = fieldsOf(one, Date.now());
+      return fields === undefined ? [] : [one.letter.id, fields.length, ...fields];
+    });
+    if (args.length === 0) return 0;
+    const keys = [deadStream(group), againStream(group)].map((name) => this.keys.stream({ name, partition }));
+    return (await this.functions.call('redrive', keys, args)) as number;
+  }
+
+  /** Deletes dead letters for good. Gives how many there were. */
+  async purge(of: Pick<DeadLetterRange, 'group' | 'partition'>, ids: readonly string[]): Promise<number> {
+    if (ids.length === 0) return 0;
+    return this.redis.xdel(this.key(of), ...ids).catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+  }
+
+  private async page(range: DeadLetterRange, from: string, to: string): Promise<StoredDeadLetter[]> {
+    try {
+      return (await this.redis.xrange(this.key(range), from, to, 'COUNT', PAGE)).map(read);
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+
+  private key({ group, partition }: Pick<DeadLetterRange, 'group' | 'partition'>): string {
+    return this.keys.stream({ name: deadStream(group), partition });
+  }
+}

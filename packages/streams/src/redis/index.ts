@@ -1,8 +1,10 @@
 export type { DeduplicationWindow } from './appender.js';
+export type { Audit, AuditEntry } from './audit.js';
 export { asUnavailable, parseRedisUrl, withoutPassword } from './connection.js';
-export type { StoredDeadLetter } from './dead-letters.js';
+export type { DeadLetterRange, DeadLetters, Redrive, StoredDeadLetter } from './dead-letters.js';
 export type { Finding } from './doctor.js';
 export type { GroupState, StreamState } from './inspect.js';
 export { Keys } from './keys.js';
+export { isShort, type Memory } from './memory.js';
 export type { GroupRegistration } from './registry.js';
 export { RedisTransport, type RedisTransportOptions } from './transport.js';

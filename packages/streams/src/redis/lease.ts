@@ -55,7 +55,10 @@ export class Lease {
   /** Takes or renews it; gives how long somebody else's still runs. */
   private async renew(): Promise<number> {
     const asked = Date.now();
-    const [token, free] = (await this.functions.call('lease', [this.key], [this.consumer, this.ms])) as [number, number];
+    const [token, free] = (await this.functions.call('lease', [this.key], [this.consumer, this.ms])) as [
+      number,
+      number,
+    ];
     this.held = token;
     this.endsAt = asked + this.ms;
     return free;

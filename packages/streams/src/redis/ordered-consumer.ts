@@ -85,6 +85,7 @@ class Turn implements OrderedPort {
     );
     this.settler = new Settler(functions, keys, partition, this.rules, claimAfterMs, {
       onParked: (ms) => this.retries.wakeIn(ms),
+      room: () => context.gauge.room(),
       token: () => String(this.lease.token),
     });
   }

@@ -18,6 +18,8 @@ const isPrivate = (source: string): boolean => source.startsWith('again:') || so
 export interface SettlerHooks {
   /** Told when a delivery was parked: how long until the next is due. */
   readonly onParked: (ms: number) => void;
+  /** Asked before copies are made: rejects with `Unavailable` where Redis has no room for them. */
+  readonly room: () => Promise<void>;
   /** The token of the lease under which is settled; nothing where there is none. */
   readonly token?: () => string;
 }
@@ -36,7 +38,10 @@ export class Settler implements EntrySettler {
   async settle(decided: readonly DecidedEntry[]): Promise<Settlement> {
     const now = Date.now();
     const result = { stale: [] as Delivery[], parked: [] as Delivery[], dead: [] as Delivery[] };
-    for (const call of inCalls(decided.map((entry) => settlementOf(entry, this.rules, now)))) {
+    const settlements = decided.map((entry) => settlementOf(entry, this.rules, now));
+    // What is acknowledged, parked or buried may always go on: it empties Redis, or hardly fills it.
+    if (settlements.some(({ forwards }) => forwards.length > 0)) await this.hooks.room();
+    for (const call of inCalls(settlements)) {
       const refused = await this.settleCall(call, result);
       if (refused.length > 0) await this.settleCall(refused, result);
     }

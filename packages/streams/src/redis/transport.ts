@@ -1,18 +1,19 @@
 import { hostname } from 'node:os';
 import { withDefaults } from '../consumer-defaults.js';
 import type { Consumer, ConsumerOptions, Producer, Reader, StreamName, Transport, Trimmer } from '../contract.js';
-import { deadStream } from '../names.js';
 import { pause } from '../pause.js';
 import { Appender, type DeduplicationWindow } from './appender.js';
+import { Audit } from './audit.js';
 import { backlogOf } from './backlog.js';
 import { asUnavailable, Connector } from './connection.js';
 import { RedisConsumer } from './consumer.js';
 import type { ConsumerContext } from './consumer-context.js';
-import { newestDeadLetters, type StoredDeadLetter } from './dead-letters.js';
+import { DeadLetters } from './dead-letters.js';
 import { examine, type Finding } from './doctor.js';
 import { Functions } from './functions.js';
 import { inspect, type StreamState } from './inspect.js';
 import { Keys } from './keys.js';
+import { type Memory, MemoryGauge, memoryOf } from './memory.js';
 import { OrderedConsumer } from './ordered-consumer.js';
 import { RedisReader } from './reader.js';
 import { Registry } from './registry.js';
@@ -40,12 +41,15 @@ export class RedisTransport implements Transport {
   readonly reader: Reader;
   readonly registry: Registry;
   readonly trimmer: Trimmer;
+  readonly deadLetters: DeadLetters;
+  readonly audit: Audit;
   private readonly closing = new AbortController();
   private readonly connector: Connector;
   readonly keys: Keys;
   private readonly commands;
   private readonly requests;
   private readonly functions: Functions;
+  private readonly gauge: MemoryGauge;
   private readonly running = new Set<Promise<void>>();
   private readonly onError: (error: Error) => void;
 
@@ -56,12 +60,15 @@ export class RedisTransport implements Transport {
     this.keys = new Keys(options.keyPrefix ?? 'mr:');
     this.commands = this.connector.connect('patient', 'commands');
     this.functions = new Functions(this.commands);
+    this.gauge = new MemoryGauge(this.commands);
     const requests = this.connector.connect('impatient', 'requests');
     this.requests = requests;
     this.producer = this.producerWith({ windowMs: DAY_MS, maxEntries: 1_000_000, ...options.deduplication });
     this.reader = new RedisReader(requests, this.keys, () => this.openBlocking(), this.closing.signal);
     this.registry = new Registry(requests, this.keys);
     this.trimmer = new RedisTrimmer(new Functions(requests), this.keys);
+    this.deadLetters = new DeadLetters(requests, new Functions(requests), this.keys);
+    this.audit = new Audit(requests, this.keys);
   }
 
   consumer(options: ConsumerOptions): Consumer {
@@ -72,6 +79,7 @@ export class RedisTransport implements Transport {
       functions: this.functions,
       commands: this.commands,
       keys: this.keys,
+      gauge: this.gauge,
       openBlocking: () => this.openBlocking(),
       onError: (error) => this.onError(asUnavailable(error)),
       closing: this.closing.signal,
@@ -80,9 +88,7 @@ export class RedisTransport implements Transport {
         void ended.finally(() => this.running.delete(ended));
       },
     };
-    return all.order === 'none'
-      ? new RedisConsumer(name, all, context)
-      : new OrderedConsumer(name, all, context);
+    return all.order === 'none' ? new RedisConsumer(name, all, context) : new OrderedConsumer(name, all, context);
   }
 
   async close(): Promise<void> {
@@ -103,6 +109,11 @@ export class RedisTransport implements Transport {
     return examine(this.requests);
   }
 
+  /** The server's memory; undefined where it does not tell. Rejects with `Unavailable`. */
+  memory(): Promise<Memory | undefined> {
+    return memoryOf(this.requests);
+  }
+
   /** Resolves if Redis answers, rejects with `Unavailable` if it does not. */
   async ping(): Promise<void> {
     await this.requests.ping().catch((error: unknown) => {
@@ -121,15 +132,6 @@ export class RedisTransport implements Transport {
       this.requests,
       streams.map((stream) => this.keys.stream(stream)),
     );
-  }
-
-  /** A group's dead letters in a partition, newest first; `from` and `to` are ids, `-` and `+` the ends. */
-  deadLetters(
-    group: string,
-    partition: number,
-    range: { readonly from: string; readonly to: string; readonly limit: number },
-  ): Promise<StoredDeadLetter[]> {
-    return newestDeadLetters(this.requests, this.keys.stream({ name: deadStream(group), partition }), range);
   }
 
   /** Opens a further connection for a use of the caller's own; `close` drops it. Requests fail quickly on it. */

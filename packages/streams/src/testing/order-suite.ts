@@ -99,7 +99,10 @@ export const describeOrder = (opened: () => Transport): void => {
     });
 
     it('takes hundreds of one key', async () => {
-      await opened().producer.append(IN, upTo(200).map((n) => numbered(n, 'a')));
+      await opened().producer.append(
+        IN,
+        upTo(200).map((n) => numbered(n, 'a')),
+      );
       const seen = await consume(consumer({ order: 'key' }), (all) => all.length === 200);
       expect(seen.map(numberOf)).toEqual(upTo(200));
     });

@@ -1,0 +1,142 @@
+import { ApiKeyGuard, ApiKeys, problem, RequestRefused } from '@millrace/host';
+import { type AuditEntry, RedisTransport, type StoredDeadLetter } from '@millrace/streams/redis';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readLimit } from '../query.js';
+import { readBody } from '../read-body.js';
+import { DeadLetters, type DeadLetterView, toView } from './dead-letters.js';
+import { editedEvent } from './edited-event.js';
+import { Redrives, type RedriveView } from './redrives.js';
+import { FilterBody, filterOf, PurgeBody, RedriveBody, RedriveOneBody } from './requests.js';
+
+const PER_SECOND = 100;
+
+/** Where a dead letter stands. */
+interface Place {
+  readonly group: string;
+  readonly partition: string;
+  readonly id: string;
+}
+
+const missing = (what: string): RequestRefused => new RequestRefused(problem('not-found', 404, what));
+
+/** The dead letters of the admin API: look at them, send them again, delete them. */
+@Controller('api')
+@UseGuards(ApiKeyGuard)
+export class DeadLettersController {
+  constructor(
+    @Inject(DeadLetters) private readonly letters: DeadLetters,
+    @Inject(Redrives) private readonly redrives: Redrives,
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(ApiKeys) private readonly keys: ApiKeys,
+  ) {}
+
+  @Get('dead-letters')
+  async list(@Query() query: Record<string, string>): Promise<{ deadLetters: DeadLetterView[] }> {
+    const { limit, ...filter } = query;
+    return {
+      deadLetters: await this.letters.newest(filterOf(readBody(FilterBody, filter, 'query')), readLimit(limit, 50)),
+    };
+  }
+
+  @Get('dead-letters/redrives')
+  all(): { redrives: RedriveView[] } {
+    return { redrives: this.redrives.all() };
+  }
+
+  @Get('dead-letters/redrives/:id')
+  redriveOf(@Param('id') id: string): RedriveView {
+    const found = this.redrives.one(id);
+    if (found === undefined) throw missing(`There is no redrive "${id.slice(0, 100)}" of this process`);
+    return found;
+  }
+
+  @Delete('dead-letters/redrives/:id')
+  @HttpCode(204)
+  stop(@Param('id') id: string): void {
+    if (!this.redrives.stop(id)) throw missing(`There is no redrive "${id.slice(0, 100)}" of this process`);
+  }
+
+  @Post('dead-letters/redrive')
+  @HttpCode(200)
+  async redrive(
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ matched: number } | RedriveView> {
+    const { filter, dryRun = false, perSecond = PER_SECOND } = readBody(RedriveBody, body, 'body');
+    if (dryRun) return { matched: await this.letters.count(filterOf(filter)) };
+    const started = await this.redrives.start(this.keys.identify(request.headers), filterOf(filter), perSecond);
+    void reply.code(202);
+    return started;
+  }
+
+  @Post('dead-letters/purge')
+  @HttpCode(200)
+  async purge(
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<{ matched: number } | { purged: number }> {
+    const { filter: sent, dryRun = false } = readBody(PurgeBody, body, 'body');
+    const filter = filterOf(sent);
+    if (dryRun) return { matched: await this.letters.count(filter) };
+    let purged = 0;
+    for await (const { letters, ...of } of this.letters.all(filter)) {
+      const ids = letters.map(({ id }) => id);
+      purged += await this.transport.deadLetters.purge(of, ids);
+    }
+    await this.transport.audit.add(this.keys.identify(request.headers), 'purge', { filter, purged });
+    return { purged };
+  }
+
+  @Get('dead-letters/:group/:partition/:id')
+  async one(@Param() place: Place): Promise<DeadLetterView> {
+    const { letter, partition } = await this.find(place);
+    return toView(letter, partition);
+  }
+
+  @Post('dead-letters/:group/:partition/:id/redrive')
+  @HttpCode(200)
+  async redriveOne(
+    @Param() place: Place,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<{ redriven: number }> {
+    const { event } = readBody(RedriveOneBody, body ?? {}, 'body');
+    const { letter, partition } = await this.find(place);
+    if (letter.json === undefined && event === undefined) {
+      throw new RequestRefused(problem('no-payload', 422, 'The event was trimmed before it was delivered; send one'));
+    }
+    const edited = event === undefined ? {} : { event: editedEvent(event) };
+    const { group } = letter;
+    const redriven = await this.transport.deadLetters.redrive({ group, partition }, [{ letter, ...edited }]);
+    const detail = { group, partition, id: letter.id, redriven, was: event === undefined ? undefined : letter.json };
+    await this.transport.audit.add(this.keys.identify(request.headers), 'redrive', detail);
+    return { redriven };
+  }
+
+  @Get('audit')
+  async audit(@Query('limit') limit?: string): Promise<{ entries: AuditEntry[] }> {
+    return { entries: await this.transport.audit.newest(readLimit(limit, 50)) };
+  }
+
+  private async find({ group, partition, id }: Place): Promise<{ letter: StoredDeadLetter; partition: number }> {
+    const isPlace = /^\d{1,4}$/.test(partition) && /^\d{1,16}-\d{1,16}$/.test(id);
+    const letter = isPlace ? await this.letters.one(group, Number(partition), id) : undefined;
+    if (letter === undefined) throw missing('There is no such dead letter: it was redriven or purged, or never was');
+    return { letter, partition: Number(partition) };
+  }
+}

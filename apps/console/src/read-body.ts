@@ -1,0 +1,21 @@
+import { problem, RequestRefused } from '@millrace/host';
+import { plainToInstance } from 'class-transformer';
+import { type ValidationError, validateSync } from 'class-validator';
+
+/** A body or query as an instance of its class. Throws a 400 that names what is wrong, where, and what is taken. */
+export const readBody = <T extends object>(type: new () => T, given: unknown, where: string): T => {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new RequestRefused(problem('bad-request', 400, `The ${where} takes a JSON object`));
+  }
+  const body = plainToInstance(type, given);
+  const [error] = validateSync(body, { whitelist: true, forbidNonWhitelisted: true });
+  if (error !== undefined) throw new RequestRefused(problem('bad-request', 400, sentenceOf(error, where)));
+  return body;
+};
+
+const sentenceOf = ({ property, constraints, children = [], value }: ValidationError, path: string): string => {
+  const [child] = children;
+  if (constraints === undefined && child !== undefined) return sentenceOf(child, property);
+  const [why = 'is not valid'] = Object.values(constraints ?? {});
+  return `${path}: ${why}; it is ${JSON.stringify(value)?.slice(0, 100) ?? 'missing'}`;
+};

@@ -1,0 +1,120 @@
+import type { Logger, Metrics } from '@millrace/host';
+import {
+  type Retention as Bounds,
+  INBOX,
+  inEveryPartition,
+  isReadBy,
+  type TrimRequest,
+  type TrimResult,
+  topicOf,
+  topicStream,
+  UNROUTED,
+} from '@millrace/streams';
+import { isShort, type RedisTransport } from '@millrace/streams/redis';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import type { RouterConfig } from './router-config.js';
+
+const EVERY_MS = 5000;
+
+/**
+ * Shortens what came in, and the topics, to their retention every five seconds. What a registered group has not settled
+ * stays, whatever the retention says. Where Redis is short of memory, half of what everybody has settled goes each time,
+ * and by `RETENTION_WHEN_FULL=all`, if that frees nothing, what is unread. Any number of routers may do it at once.
+ */
+export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly trimmed;
+  private readonly forced;
+  private timer: NodeJS.Timeout | undefined;
+  private underWay: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly config: RouterConfig,
+    private readonly transport: RedisTransport,
+    private readonly log: Logger,
+    metrics: Metrics,
+  ) {
+    this.trimmed = metrics.counter('millrace_trimmed_total', 'Entries trimmed', ['topic']);
+    this.forced = metrics.counter('millrace_forced_total', 'Entries trimmed although a group had not settled them', [
+      'topic',
+      'group',
+    ]);
+  }
+
+  onApplicationBootstrap(): void {
+    this.next();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.underWay;
+  }
+
+  /** Trims everything once. Rejects with `Unavailable`. */
+  async trim(): Promise<void> {
+    const [streams, isFull] = await Promise.all([this.streams(), this.isFull()]);
+    const whenFull = isFull ? this.config.RETENTION_WHEN_FULL : 'keep';
+    const requests = whenFull === 'keep' ? streams : await this.halved(streams);
+    const freed = await this.send(requests);
+    if (whenFull === 'all' && freed === 0) await this.send(requests.map((request) => ({ ...request, force: true })));
+  }
+
+  /** Every stream with its bounds and the groups that hold it. */
+  private async streams(): Promise<TrimRequest[]> {
+    const [topics, groups] = await Promise.all([this.transport.registry.topics(), this.transport.registry.groups()]);
+    return [INBOX, ...new Set([...topics, UNROUTED].map(topicStream))].flatMap((name) => {
+      const readers = groups.filter(({ streams }) => isReadBy(name, streams)).map(({ group }) => group);
+      return inEveryPartition(name, this.config.PARTITIONS).map(
+        (stream): TrimRequest => ({ stream, retention: this.boundsOf(name), groups: readers }),
+      );
+    });
+  }
+
+  /** The same with half of their lengths, where somebody reads them: what nobody reads is nobody's to give up. */
+  private async halved(requests: readonly TrimRequest[]): Promise<TrimRequest[]> {
+    const states = await this.transport.inspect(requests.map(({ stream }) => stream));
+    return requests.map((request, i) => {
+      const half = Math.max(1, Math.ceil((states[i]?.length ?? 0) / 2));
+      const { maxLength } = request.retention;
+      const shorter = { ...request.retention, maxLength: maxLength === 0 ? half : Math.min(half, maxLength) };
+      return request.groups.length === 0 ? request : { ...request, retention: shorter };
+    });
+  }
+
+  private async send(requests: readonly TrimRequest[]): Promise<number> {
+    const results = await this.transport.trimmer.trim(requests);
+    for (const result of results) this.tell(result);
+    return results.reduce((sum, { trimmed }) => sum + trimmed, 0);
+  }
+
+  private next(): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.underWay = this.trim()
+        .catch((error: Error) => this.log.debug({ err: error.message }, 'cannot trim now; trying again'))
+        .then(() => this.next());
+    }, EVERY_MS);
+  }
+
+  private boundsOf(name: string): Bounds {
+    const { config } = this;
+    return name === INBOX
+      ? { maxLength: config.INBOX_MAX_LENGTH, maxAgeMs: config.INBOX_MAX_AGE }
+      : { maxLength: config.RETENTION_MAX_LENGTH, maxAgeMs: config.RETENTION_MAX_AGE };
+  }
+
+  private async isFull(): Promise<boolean> {
+    const memory = await this.transport.memory();
+    return memory !== undefined && isShort(memory, this.config.MEMORY_RESERVE);
+  }
+
+  private tell({ stream, trimmed, losses }: TrimResult): void {
+    const topic = topicOf(stream.name) ?? stream.name;
+    if (trimmed > 0) this.trimmed.inc({ topic }, trimmed);
+    for (const { group, from, to, count } of losses) {
+      this.forced.inc({ topic, group }, count);
+      this.log.error({ topic, partition: stream.partition, group, from, to, count }, 'Redis is full: trimmed unread');
+    }
+  }
+}
