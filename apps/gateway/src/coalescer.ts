@@ -14,7 +14,6 @@ interface Waiting {
 
 /** More flushes at once gain nothing: Redis does one thing at a time; fewer leave it idle while the answer travels. */
 const FLUSHES_IN_FLIGHT = 3;
-const FLUSH_EVENTS = 500;
 
 /** Appends to one stream what came in the same turn of the event loop, or while earlier flushes were under way, as one. */
 export class Coalescer {
@@ -25,6 +24,8 @@ export class Coalescer {
   constructor(
     private readonly producer: Producer,
     private readonly stream: StreamName,
+    /** Most events of a flush, but for one request that has more. */
+    private readonly flushEvents = 500,
   ) {}
 
   /** As `Producer.append`. Requests do not share a failure's cause, only its moment: all of a flush fail together. */
@@ -48,7 +49,7 @@ export class Coalescer {
     let events = 0;
     let count = 0;
     for (const { appends } of this.waiting) {
-      if (count > 0 && events + appends.length > FLUSH_EVENTS) break;
+      if (count > 0 && events + appends.length > this.flushEvents) break;
       events += appends.length;
       count += 1;
     }

@@ -1,4 +1,5 @@
-import { Duration, Text, Whole } from '@millrace/host';
+import { Duration, OneOf, Text, Whole } from '@millrace/host';
+import type { Durability } from '@millrace/streams/redis';
 import { IngestConfig } from './ingest/ingest-config.js';
 
 /** What the gateway reads from its environment. */
@@ -30,6 +31,18 @@ export class GatewayConfig extends IngestConfig {
   @Whole(2000, 1_000_000_000)
   DEDUP_MAX_ENTRIES: number = 1_000_000;
 
+  /** What an accepted event survives; `always`: it is on the disk before the answer. */
+  @OneOf('memory', 'everysec', 'always')
+  DURABILITY: 'memory' | 'everysec' | 'always' = 'everysec';
+
+  /** How many replicas of Redis have an event before it is accepted. */
+  @Whole(0, 10)
+  DURABILITY_REPLICAS: number = 0;
+
+  /** How long a request waits for that before it gets a 503. */
+  @Duration()
+  DURABILITY_TIMEOUT: number = 5000;
+
   /** Events that the router may be behind before the gateway answers 429. */
   @Whole(1, 1_000_000_000)
   BACKPRESSURE_MAX_LAG: number = 100_000;
@@ -38,3 +51,10 @@ export class GatewayConfig extends IngestConfig {
   @Text('a name of letters, digits, ".", "_" and "-"', /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
   ROUTER_GROUP: string = 'router';
 }
+
+/** What the configuration asks of Redis before an event is accepted. */
+export const durabilityOf = (config: GatewayConfig): Durability => ({
+  level: config.DURABILITY,
+  replicas: config.DURABILITY_REPLICAS,
+  timeoutMs: config.DURABILITY_TIMEOUT,
+});

@@ -1,7 +1,7 @@
 import { problem, RequestRefused, type ServiceOptions } from '@millrace/host';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { GatewayModule } from './gateway.module.js';
-import { GatewayConfig } from './gateway-config.js';
+import { durabilityOf, GatewayConfig } from './gateway-config.js';
 import { serveDocs } from './openapi.js';
 
 // Fastify refuses it too, but says neither what it got nor why.
@@ -26,6 +26,7 @@ export const gatewayService = ({ docsPage = true } = {}): ServiceOptions<Gateway
   config: GatewayConfig,
   module: () => GatewayModule,
   bodyParser: false,
+  examine: async (transport, config) => [await transport.examineDurability(durabilityOf(config))],
   adapter: ({ BODY_MAX_BYTES }) => new FastifyAdapter({ bodyLimit: BODY_MAX_BYTES, exposeHeadRoutes: false }),
   prepare: (app) => {
     takeBytes(app);

@@ -3,13 +3,16 @@ import { RedisTransport } from '@millrace/streams/redis';
 import { Module } from '@nestjs/common';
 import { Backpressure } from './backpressure.js';
 import { EventsController } from './events.controller.js';
-import { GatewayConfig } from './gateway-config.js';
+import { durabilityOf, GatewayConfig } from './gateway-config.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { IngestController } from './ingest/ingest.controller.js';
 import { IngestMetrics } from './ingest/ingest-metrics.js';
 import { IngestStream } from './ingest/ingest-stream.js';
 import { IngestWorker } from './ingest/ingest-worker.js';
 import { Intake } from './intake.js';
+
+/** Whoever waits for the disk waits for many at once. */
+const DURABLE_FLUSH_EVENTS = 5000;
 
 /** The gateway: what comes in over HTTP is validated, deduplicated and appended. */
 @Module({
@@ -40,8 +43,12 @@ import { Intake } from './intake.js';
       inject: [RedisTransport, GatewayConfig],
       useFactory: (transport: RedisTransport, config: GatewayConfig) =>
         new Intake(
-          transport.producerWith({ windowMs: config.DEDUP_WINDOW, maxEntries: config.DEDUP_MAX_ENTRIES }),
+          transport.producerWith(
+            { windowMs: config.DEDUP_WINDOW, maxEntries: config.DEDUP_MAX_ENTRIES },
+            durabilityOf(config),
+          ),
           config.PARTITIONS,
+          config.DURABILITY === 'always' ? DURABLE_FLUSH_EVENTS : undefined,
         ),
     },
   ],

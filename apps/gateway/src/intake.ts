@@ -28,10 +28,10 @@ const digest = (...parts: readonly string[]): string => createHash('md5').update
 export class Intake {
   private readonly inboxes: readonly Coalescer[];
 
-  constructor(producer: Producer, partitions: number) {
+  constructor(producer: Producer, partitions: number, flushEvents?: number) {
     this.inboxes = Array.from(
       { length: partitions },
-      (_, partition) => new Coalescer(producer, { name: INBOX, partition }),
+      (_, partition) => new Coalescer(producer, { name: INBOX, partition }, flushEvents),
     );
   }
 

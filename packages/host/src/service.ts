@@ -1,4 +1,4 @@
-import { RedisTransport } from '@millrace/streams/redis';
+import { type Finding, RedisTransport } from '@millrace/streams/redis';
 import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomStrategy } from '@nestjs/microservices';
@@ -19,6 +19,8 @@ export interface ServiceOptions<C extends BaseConfig> {
   readonly config: new () => C;
   readonly module: (config: C) => Type | DynamicModule;
   readonly adapter?: (config: C) => FastifyAdapter;
+  /** What matters to this process alone of the Redis it starts on, beside what matters to all. */
+  readonly examine?: (transport: RedisTransport, config: C) => Promise<readonly Finding[]>;
   /** False where the process parses bodies by itself. Default true. */
   readonly bodyParser?: boolean;
   /** The consumers of the process, started before it listens. */
@@ -71,7 +73,13 @@ export class Service<C extends BaseConfig> {
   async start(refuse: (error: RefusedRedis) => void): Promise<string> {
     const { app, options, config, log } = this;
     log.debug(describeConfig(config), 'configuration');
-    this.unwatch = watchRedis(this.transport, app.get(Health), log, refuse);
+    this.unwatch = watchRedis(
+      this.transport,
+      app.get(Health),
+      log,
+      refuse,
+      async () => (await options.examine?.(this.transport, config)) ?? [],
+    );
     await options.prepare?.(app, config);
     for (const strategy of options.microservices?.(app) ?? []) app.connectMicroservice(strategy);
     await app.startAllMicroservices();

@@ -19,20 +19,21 @@ const tell = (findings: readonly Finding[], log: Logger): void => {
 /**
  * Examines Redis once it can be reached, then asks every two seconds whether it is there, and keeps `redis` in the
  * health up to date. Calls `refuse` if the doctor finds what makes the promises impossible. Gives a function that ends
- * it.
+ * it. `examineMore` looks at what matters to this process alone.
  */
 export const watchRedis = (
   transport: RedisTransport,
   health: Health,
   log: Logger,
   refuse: (error: RefusedRedis) => void,
+  examineMore: () => Promise<readonly Finding[]> = async () => [],
 ): (() => void) => {
   health.down('redis', 'not reached yet');
   let examined = false;
   const look = async (): Promise<void> => {
     try {
       if (!examined) {
-        const findings = await transport.examine();
+        const findings = [...(await transport.examine()), ...(await examineMore())];
         examined = true;
         tell(findings, log);
         const refusal = findings.find(({ verdict }) => verdict === 'refuse');

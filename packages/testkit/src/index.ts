@@ -11,6 +11,6 @@ export {
 } from './receiver.js';
 export { describeOnRealRedis, itOnRealRedis } from './redis/on-real-redis.js';
 export type { RedisKind, RedisOptions, RedisServer } from './redis/server.js';
-export { haveRealRedis, startRedis } from './redis/start-redis.js';
+export { haveRealRedis, mayUseDocker, startRedis } from './redis/start-redis.js';
 export { type ServerCommand, ServerProcess } from './server-process.js';
 export { type WaitOptions, waitFor } from './wait-for.js';

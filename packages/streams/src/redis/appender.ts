@@ -1,4 +1,5 @@
 import type { AppendOptions, AppendResult, Producer, StreamedEvent, StreamName } from '../contract.js';
+import type { Confirmation } from './durability.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 
@@ -18,20 +19,32 @@ const NO_DIGESTS: readonly string[] = [];
 
 /** Appends by one Function call for up to 500 events and 1 MiB. */
 export class Appender implements Producer {
-  private readonly limits: readonly [number, number];
+  private readonly limits: readonly [number, number, number];
 
   constructor(
     private readonly functions: Functions,
     private readonly keys: Keys,
     window: DeduplicationWindow,
+    /** Waits for each append to be safe; absent where Redis's own word will do. */
+    private readonly confirmation?: Confirmation,
   ) {
     this.limits = [
       Math.ceil(window.windowMs / (GENERATIONS - 1)),
       Math.max(CALL_EVENTS, Math.floor(window.maxEntries / GENERATIONS)),
+      confirmation === undefined ? 0 : 1,
     ];
   }
 
-  async append(stream: StreamName, events: readonly StreamedEvent[], options?: AppendOptions): Promise<AppendResult[]> {
+  append(stream: StreamName, events: readonly StreamedEvent[], options?: AppendOptions): Promise<AppendResult[]> {
+    const write = () => this.write(stream, events, options);
+    return this.confirmation === undefined || events.length === 0 ? write() : this.confirmation.of(write);
+  }
+
+  private async write(
+    stream: StreamName,
+    events: readonly StreamedEvent[],
+    options?: AppendOptions,
+  ): Promise<AppendResult[]> {
     const keys = this.keysOf(stream);
     const results: AppendResult[] = [];
     let args: (string | number)[] = [...this.limits];

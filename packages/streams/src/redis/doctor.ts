@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { asUnavailable } from './connection.js';
+import { infoField } from './info.js';
 
 /** What was found of one thing. */
 export interface Finding {
@@ -11,15 +12,12 @@ export interface Finding {
   readonly detail: string;
 }
 
-const field = (info: string, name: string): string | undefined =>
-  new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1]?.trim();
-
 const version = (info: string): Finding => ({
   check: 'version',
   verdict: 'ok',
-  detail: `${field(info, 'valkey_version') === undefined ? 'Redis' : 'Valkey'} ${
-    field(info, 'valkey_version') ?? field(info, 'redis_version') ?? 'of unknown version'
-  }, ${field(info, 'redis_mode') ?? 'standalone'}`,
+  detail: `${infoField(info, 'valkey_version') === undefined ? 'Redis' : 'Valkey'} ${
+    infoField(info, 'valkey_version') ?? infoField(info, 'redis_version') ?? 'of unknown version'
+  }, ${infoField(info, 'redis_mode') ?? 'standalone'}`,
 });
 
 const eviction = (policy: string | undefined): Finding => {
@@ -36,7 +34,7 @@ const eviction = (policy: string | undefined): Finding => {
 };
 
 const persistence = (info: string): Finding => {
-  const aof = field(info, 'aof_enabled');
+  const aof = infoField(info, 'aof_enabled');
   if (aof === '1') return { check: 'persistence', verdict: 'ok', detail: 'the append-only file is on' };
   return {
     check: 'persistence',
@@ -68,7 +66,7 @@ export const examine = async (redis: Redis): Promise<Finding[]> => {
   });
   const policy = await redis.config('GET', 'maxmemory-policy').then(
     (answer) => (answer as string[])[1],
-    () => field(info, 'maxmemory_policy'), // Managed Redis often forbids CONFIG.
+    () => infoField(info, 'maxmemory_policy'), // Managed Redis often forbids CONFIG.
   );
   return [version(info), eviction(policy), persistence(info), await functions(redis)];
 };

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { Unavailable } from '../errors.js';
 import { asUnavailable } from './connection.js';
+import { infoField } from './info.js';
 
 /** The memory of a Redis, in bytes. */
 export interface Memory {
@@ -15,7 +16,7 @@ export const memoryOf = async (redis: Redis): Promise<Memory | undefined> => {
     if (/unknown command|NOPERM|unsupported/i.test((error as Error).message)) return '';
     throw asUnavailable(error);
   });
-  const field = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? Number.NaN);
+  const field = (name: string): number => Number(infoField(info, name) ?? Number.NaN);
   const used = field('used_memory');
   return Number.isNaN(used) ? undefined : { used, max: field('maxmemory') || 0 };
 };

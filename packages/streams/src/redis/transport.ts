@@ -10,6 +10,7 @@ import { RedisConsumer } from './consumer.js';
 import type { ConsumerContext } from './consumer-context.js';
 import { DeadLetters } from './dead-letters.js';
 import { examine, type Finding } from './doctor.js';
+import { Confirmation, type Durability, examineDurability } from './durability.js';
 import { Functions } from './functions.js';
 import { inspect, type StreamState } from './inspect.js';
 import { Keys } from './keys.js';
@@ -99,9 +100,18 @@ export class RedisTransport implements Transport {
     this.connector.close();
   }
 
-  /** A producer with a deduplication window of its own. All producers of a stream have to agree on it. */
-  producerWith(window: DeduplicationWindow): Producer {
-    return new Appender(new Functions(this.requests), this.keys, window);
+  /** A producer with a deduplication window of its own, on which all producers of a stream have to agree. */
+  producerWith(window: DeduplicationWindow, durability?: Durability): Producer {
+    if (durability === undefined || !Confirmation.isNeeded(durability)) {
+      return new Appender(new Functions(this.requests), this.keys, window);
+    }
+    const redis = this.connector.connect('impatient', 'appends', { commandTimeout: durability.timeoutMs + 5000 });
+    return new Appender(new Functions(redis), this.keys, window, new Confirmation(redis, durability));
+  }
+
+  /** Whether the server can do what the durability asks for. Rejects with `Unavailable` if it cannot be reached. */
+  examineDurability(durability: Durability): Promise<Finding> {
+    return examineDurability(this.requests, durability);
   }
 
   /** What the doctor finds of the server. Rejects with `Unavailable` if it cannot be reached. */

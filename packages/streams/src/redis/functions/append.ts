@@ -2,7 +2,8 @@
  * `append`: events to a stream, except those whose digest was seen within the window.
  *
  * KEYS  stream, state of the window, its generations
- * ARGV  longest age of a generation in ms, most digests of a generation, then for each event: type, json, count of
+ * ARGV  longest age of a generation in ms, most digests of a generation, 1 to write something even where every event is
+ *       a duplicate (so that whoever then waits for the write waits for the first one's), then for each event: type, json, count of
  *       digests, digests
  * Gives for each event its id, with `=` before it where it is a duplicate of the event with that id.
  *
@@ -43,7 +44,7 @@ local function append(keys, args)
   if kind ~= 'stream' and kind ~= 'none' then
     return redis.error_reply('WRONGTYPE ' .. keys[1] .. ' holds a ' .. kind .. ', not a stream')
   end
-  local events, all, i = {}, {}, 3
+  local events, all, i = {}, {}, 4
   while i <= #args do
     local event = { type = args[i], json = args[i + 1], digests = {} }
     for k = 1, tonumber(args[i + 2]) do
@@ -75,6 +76,8 @@ local function append(keys, args)
     local generation, is_new = open_generation(keys, longest_age, tonumber(args[2]), #fresh / 2)
     redis.call('HSET', generation, unpack(fresh))
     if is_new then redis.call('PEXPIRE', generation, longest_age * (#keys - 2)) end
+  elseif args[3] == '1' then
+    redis.call('HSET', keys[2], 'asked', now_ms())
   end
   return ids
 end

@@ -1,0 +1,115 @@
+import type { Redis } from 'ioredis';
+import { Unavailable } from '../errors.js';
+import { asUnavailable } from './connection.js';
+import type { Finding } from './doctor.js';
+import { infoField } from './info.js';
+
+/** What an appended event survives before `append` resolves. */
+export interface Durability {
+  /**
+   * `memory`: a crash of the services. `everysec`: what the server's AOF survives, usually all but the last second.
+   * `always`: it is on the disk of the primary.
+   */
+  readonly level: 'memory' | 'everysec' | 'always';
+  /** How many replicas have it; with `always`, on their disks. */
+  readonly replicas: number;
+  /** How long to wait for that, in milliseconds. Then the append rejects with `Unavailable`, and may be repeated. */
+  readonly timeoutMs: number;
+}
+
+const has = async (redis: Redis, command: string): Promise<boolean> => {
+  const [found] = ((await redis.call('COMMAND', 'INFO', command)) as unknown[]) ?? [];
+  return found !== null && found !== undefined;
+};
+
+/** Waits until what a connection wrote is safe, and makes sure that it is the same connection. */
+export class Confirmation {
+  private connections = 0;
+  private hasWaitAof: Promise<boolean> | undefined;
+
+  /** `redis` is used for nothing else: whoever waits holds up all that is sent after it. */
+  constructor(
+    private readonly redis: Redis,
+    private readonly durability: Durability,
+  ) {
+    redis.on('close', () => {
+      this.connections += 1;
+      this.hasWaitAof = undefined; // Another server may be behind the same address.
+    });
+  }
+
+  /** Whether there is anything to wait for. */
+  static isNeeded({ level, replicas }: Durability): boolean {
+    return level === 'always' || replicas > 0;
+  }
+
+  /** Writes, then waits. Rejects with `Unavailable` where it is not known to be safe in time. */
+  async of<T>(write: () => Promise<T>): Promise<T> {
+    const before = this.connections;
+    const result = await write();
+    await this.wait();
+    // On another connection than the write's, Redis has nothing to wait for and says yes at once.
+    if (this.connections !== before) throw new Unavailable('Redis: the connection was lost before the write was safe');
+    return result;
+  }
+
+  private async wait(): Promise<void> {
+    const { level, replicas, timeoutMs } = this.durability;
+    try {
+      if (level === 'always' && (await this.canWaitForAof())) {
+        const [local, remote] = (await this.redis.call('WAITAOF', 1, replicas, timeoutMs)) as [number, number];
+        this.check(local, 1, 'on the disk of the primary');
+        this.check(remote, replicas, 'on the disks of the replicas');
+      } else if (replicas > 0) {
+        // With `always` the start made sure that the server's own AOF is written before it answers.
+        this.check((await this.redis.call('WAIT', replicas, timeoutMs)) as number, replicas, 'in the replicas');
+      }
+    } catch (error) {
+      if (error instanceof Unavailable) throw error;
+      const known = asUnavailable(error);
+      throw known instanceof Unavailable ? known : new Unavailable(`Redis: ${known.message}`, { cause: error });
+    }
+  }
+
+  private check(count: number, wanted: number, where: string): void {
+    if (count >= wanted) return;
+    const { timeoutMs } = this.durability;
+    throw new Unavailable(`Redis: after ${timeoutMs} ms the events are ${where} ${count} times of ${wanted}`);
+  }
+
+  private canWaitForAof(): Promise<boolean> {
+    this.hasWaitAof ??= has(this.redis, 'waitaof');
+    return this.hasWaitAof;
+  }
+}
+
+/** Whether the server can do what the durability asks for. Rejects with `Unavailable` if it cannot be reached. */
+export const examineDurability = async (redis: Redis, { level, replicas }: Durability): Promise<Finding> => {
+  const found = (verdict: Finding['verdict'], detail: string): Finding => ({ check: 'durability', verdict, detail });
+  try {
+    const info = await redis.info();
+    const aof = infoField(info, 'aof_enabled');
+    const connected = Number(infoField(info, 'connected_slaves') ?? 0);
+    if (level === 'always' && aof !== '1') {
+      return found('refuse', 'DURABILITY=always needs the append-only file, which is off; set appendonly yes');
+    }
+    if (level === 'always' && !(await has(redis, 'waitaof'))) {
+      const [, fsync] = (await redis.config('GET', 'appendfsync').catch(() => [])) as string[];
+      if (fsync !== 'always') {
+        return found(
+          'refuse',
+          `DURABILITY=always needs WAITAOF (Redis 7.2) or appendfsync always; appendfsync is ${fsync ?? 'hidden'}`,
+        );
+      }
+    }
+    if (connected < replicas) {
+      return found(
+        'warning',
+        `DURABILITY_REPLICAS is ${replicas} and ${connected} are connected: every event gets a 503`,
+      );
+    }
+    return found('ok', `${level}, ${replicas} replicas`);
+  } catch (error) {
+    throw asUnavailable(error);
+  }
+};

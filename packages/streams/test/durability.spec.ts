@@ -1,0 +1,116 @@
+import { Unavailable } from '@millrace/streams';
+import { RedisTransport } from '@millrace/streams/redis';
+import { describeOnRealRedis, mayUseDocker, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+
+const IN = { name: 'in', partition: 0 };
+const WINDOW = { windowMs: 60_000, maxEntries: 10_000 };
+const EVENT = { type: 'test', json: '{"id":"1"}' };
+const ONE_REPLICA = { level: 'everysec', replicas: 1, timeoutMs: 300 } as const;
+
+describeOnRealRedis('DURABILITY_REPLICAS', () => {
+  let primary: RedisServer;
+  let replica: RedisServer;
+  let transport: RedisTransport;
+
+  beforeAll(async () => {
+    primary = await startRedis({ flavour: 'native' });
+    replica = await startRedis({ flavour: 'native', config: { replicaof: `127.0.0.1 ${primary.port}` } });
+    transport = new RedisTransport({ url: primary.url });
+    await waitFor(() => append('start'), { what: 'the replica to follow' });
+    expect(await transport.examineDurability(ONE_REPLICA)).toMatchObject({ verdict: 'ok' });
+  }, 60_000);
+  afterAll(async () => {
+    await transport.close();
+    await replica.stop();
+    await primary.stop();
+  });
+
+  const append = (of: string) => transport.producerWith(WINDOW, ONE_REPLICA).append(IN, [EVENT], { digests: [[of]] });
+  const pauseReplica = () => process.kill(replica.pid as number, 'SIGSTOP');
+  const resumeReplica = () => process.kill(replica.pid as number, 'SIGCONT');
+
+  it('accepts what the replica has', async () => {
+    expect(await append('a')).toMatchObject([{ status: 'accepted' }]);
+  });
+
+  // Protected by `check` of the count: without it the event is accepted although no replica has it.
+  it('refuses what it has not in time, and takes it as a duplicate when it has', async () => {
+    pauseReplica();
+    try {
+      await expect(append('b')).rejects.toThrow(/in the replicas 0 times of 1/);
+      // Protected by the write of `asked` in `append`: on a connection that wrote nothing, WAIT has nothing to wait for.
+      await expect(append('b')).rejects.toThrow(Unavailable);
+    } finally {
+      resumeReplica();
+    }
+    const [again] = await waitFor(() => append('b'), { what: 'the replica to be back' });
+    expect(again?.status).toBe('duplicate');
+  });
+
+  // Protected by the count of connections: after a reconnect WAIT says yes at once.
+  it('refuses what was written on a connection that was lost', async () => {
+    pauseReplica();
+    try {
+      const refused = expect(append('c')).rejects.toThrow(Unavailable);
+      const redis = transport.connect('killer');
+      const waiting = await waitFor(
+        async () => /id=(\d+).* flags=b.*cmd=wait/.exec(String(await redis.call('CLIENT', 'LIST')))?.[1],
+        { what: 'a client that waits', everyMs: 1 },
+      );
+      await redis.call('CLIENT', 'KILL', 'ID', waiting);
+      await refused;
+    } finally {
+      resumeReplica();
+    }
+  });
+
+  it('warns of replicas that are not there', async () => {
+    expect(await transport.examineDurability({ ...ONE_REPLICA, replicas: 3 })).toMatchObject({ verdict: 'warning' });
+  });
+});
+
+const ALWAYS = { level: 'always', replicas: 0, timeoutMs: 2000 } as const;
+
+describeOnRealRedis('DURABILITY=always', () => {
+  let server: RedisServer;
+  let transport: RedisTransport;
+  const on = async (flavour: 'native' | 'docker', config: Record<string, string>): Promise<void> => {
+    server = await startRedis({ flavour, config });
+    transport = new RedisTransport({ url: server.url });
+  };
+  afterEach(async () => {
+    await transport.close();
+    await server.stop();
+  });
+
+  it('refuses a Redis without AOF', async () => {
+    await on('native', { appendonly: 'no' });
+    expect(await transport.examineDurability(ALWAYS)).toMatchObject({ verdict: 'refuse' });
+  });
+
+  it('takes appendfsync always for it', async () => {
+    await on('native', { appendonly: 'yes', appendfsync: 'always' });
+    expect(await transport.examineDurability(ALWAYS)).toMatchObject({ verdict: 'ok' });
+    expect(await transport.producerWith(WINDOW, ALWAYS).append(IN, [EVENT])).toMatchObject([{ status: 'accepted' }]);
+  });
+
+  it('needs WAITAOF or appendfsync always', async () => {
+    await on('native', { appendonly: 'yes', appendfsync: 'everysec' });
+    const { verdict, detail } = await transport.examineDurability(ALWAYS);
+    if (verdict === 'refuse') expect(detail).toMatch(/needs WAITAOF \(Redis 7.2\) or appendfsync always/);
+    else expect(Number.parseFloat(server.version)).toBeGreaterThanOrEqual(7.2);
+  });
+
+  (mayUseDocker() ? it : it.skip)(
+    'waits for the disk by WAITAOF (needs MILLRACE_TEST_DOCKER=1)',
+    async () => {
+      await on('docker', { appendonly: 'yes', appendfsync: 'everysec' });
+      expect(await transport.examineDurability(ALWAYS)).toMatchObject({ verdict: 'ok' });
+      const producer = transport.producerWith(WINDOW, ALWAYS);
+      expect(await producer.append(IN, [EVENT])).toMatchObject([{ status: 'accepted' }]);
+      await transport.connect('test').config('SET', 'appendonly', 'no');
+      await expect(producer.append(IN, [EVENT])).rejects.toThrow(Unavailable);
+    },
+    60_000,
+  );
+});
