@@ -49,6 +49,11 @@ export class ServerProcess {
     return !this.isGone;
   }
 
+  /** Null while it runs, and where a signal ended it. */
+  get exitCode(): number | null {
+    return this.child.exitCode;
+  }
+
   /** The process's end and the last lines of its log, as the end of an error message. */
   obituary(): string {
     const { exitCode, signalCode } = this.child;

@@ -1,0 +1,179 @@
+import { openSeriesStore, seriesName } from '@millrace/series';
+import type { RedisTransport } from '@millrace/streams/redis';
+import pg from 'pg';
+import { type Backlog, backlogs } from './backlog.js';
+import type { EventKind, NumberedEvent } from './numbered-event.js';
+import { goesToReadings, METRICS, SOURCE } from './numbered-event.js';
+import type { Producer } from './producer.js';
+import type { Stack } from './stack.js';
+import type { TopicLog } from './topic-log.js';
+
+/** What was looked at, and what is wrong with it. */
+export interface Finding {
+  readonly check: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly ok: boolean;
+  /** A few of those that are wrong. */
+  readonly examples: readonly string[];
+}
+
+/** All that there is to look at. */
+export interface Evidence {
+  readonly stack: Stack;
+  readonly producer: Producer;
+  readonly transport: RedisTransport;
+  readonly logs: { readonly orders: TopicLog; readonly readings: TopicLog };
+  /** What is left after all that time. */
+  readonly left: readonly Backlog[];
+}
+
+const EXAMPLES = 5;
+
+const finding = (
+  check: string,
+  expected: string | number,
+  found: string | number,
+  wrong: readonly string[],
+): Finding => ({
+  check,
+  expected: String(expected),
+  found: String(found),
+  ok: wrong.length === 0 && String(expected) === String(found),
+  examples: wrong.slice(0, EXAMPLES),
+});
+
+/** Compares what should be there with what is, one of each. */
+const compare = (check: string, expected: Iterable<string>, found: readonly string[]): Finding => {
+  const wanted = new Set(expected);
+  const there = new Set(found);
+  const missing = [...wanted].filter((id) => !there.has(id)).map((id) => `${id} is missing`);
+  const surplus = [...there].filter((id) => !wanted.has(id)).map((id) => `${id} should not be there`);
+  const seen = new Set<string>();
+  const twice = found.filter((id) => seen.size === seen.add(id).size).map((id) => `${id} is there again`);
+  return finding(check, wanted.size, found.length, [...missing, ...surplus, ...twice]);
+};
+
+const none = (check: string, wrong: readonly string[]): Finding => finding(check, 0, wrong.length, wrong);
+
+/** Looks where every event is. */
+export const examine = async (evidence: Evidence): Promise<Finding[]> => {
+  const { stack, producer, logs } = evidence;
+  const all = [...producer.accepted.values()];
+  const orders = all.filter((event) => !goesToReadings(event));
+  const readings = all.filter(goesToReadings);
+  return [
+    none('requests refused for good', producer.refused),
+    compare('entries of topic orders', ids(orders), idsOf(logs.orders)),
+    compare('entries of topic readings', ids(readings), idsOf(logs.readings)),
+    ...(await inPostgres(stack, all, logs.orders)),
+    compare('events delivered to the webhook', ids(orders), [...stack.deliveries.delivered]),
+    none('events whose webhooks differ in webhook-id', differing(stack)),
+    none(
+      'webhooks with a bad signature',
+      Array.from({ length: stack.deliveries.unverified }, () => 'unverified'),
+    ),
+    await inSeries(evidence, readings),
+    ...(await inDeadLetters(evidence, all)),
+    none(
+      'groups that are not done',
+      evidence.left.map((one) => JSON.stringify(one)),
+    ),
+    none('services that ended by themselves', deaths(stack)),
+    none('stops by SIGTERM without exit code 0', unclean(stack)),
+  ];
+};
+
+const ids = (events: readonly NumberedEvent[]): string[] => events.map(({ id }) => id);
+const idsOf = ({ entries }: TopicLog): string[] => entries.map(({ id }) => id);
+const ofKind = (events: readonly NumberedEvent[], kind: EventKind): string[] =>
+  ids(events.filter((event) => event.kind === kind));
+
+const inPostgres = async (stack: Stack, all: readonly NumberedEvent[], orders: TopicLog): Promise<Finding[]> => {
+  const client = new pg.Client({ connectionString: stack.postgres.url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ id: string }>('SELECT id FROM millrace_events WHERE source = $1', [SOURCE]);
+    const stored = all.filter(({ kind }) => kind !== 'unstorable');
+    const seen = await client.query<{ key: string; n: number }>('SELECT key, n FROM witness ORDER BY seq');
+    return [
+      compare(
+        'rows in Postgres',
+        ids(stored),
+        rows.map(({ id }) => id),
+      ),
+      inOrder(seen.rows, all, orders),
+    ];
+  } finally {
+    await client.end();
+  }
+};
+
+/** Whether the witness saw every key's events in the order of the topic, repeats left aside. */
+const inOrder = (
+  seen: readonly { key: string; n: number }[],
+  all: readonly NumberedEvent[],
+  log: TopicLog,
+): Finding => {
+  const deadly = new Set(all.filter(({ kind }) => kind === 'deadly').map(({ n }) => n));
+  const expected = byKey(log.entries.filter(({ n }) => !deadly.has(n)));
+  const found = byKey(seen);
+  const wrong = [...expected].flatMap(([key, numbers]) => {
+    const given = found.get(key) ?? [];
+    const at = numbers.findIndex((n, i) => given[i] !== n);
+    return at < 0 && given.length === numbers.length
+      ? []
+      : [`${key}: ${given[at] ?? 'nothing'} in place of ${numbers[at]} at ${at}`];
+  });
+  return finding('keys in order at the fifo sink', expected.size, expected.size - wrong.length, wrong);
+};
+
+const byKey = (entries: readonly { key: string; n: number }[]): Map<string, number[]> => {
+  const keys = new Map<string, Set<number>>();
+  for (const { key, n } of entries) keys.set(key, (keys.get(key) ?? new Set()).add(n));
+  return new Map([...keys].map(([key, numbers]) => [key, [...numbers]]));
+};
+
+const differing = ({ deliveries }: Stack): string[] =>
+  [...deliveries.webhookIds].filter(([, of]) => of.size > 1).map(([id, of]) => `${id}: ${[...of].join(', ')}`);
+
+const inSeries = async ({ transport }: Evidence, readings: readonly NumberedEvent[]): Promise<Finding> => {
+  const prefix = transport.keys.stream({ name: 'series', partition: 0 });
+  const store = await openSeriesStore(transport.connect('series'), { prefix });
+  const found: string[] = [];
+  for (const metric of METRICS) {
+    const series = seriesName(metric, SOURCE);
+    const points = await store.range({ series }, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+    found.push(...points.map(({ value }) => `e${value}`));
+  }
+  return compare('samples', ofKind(readings, 'reading'), found);
+};
+
+const inDeadLetters = async ({ transport }: Evidence, all: readonly NumberedEvent[]): Promise<Finding[]> => {
+  const expected: Readonly<Record<string, readonly string[]>> = {
+    'sink-postgres': ofKind(all, 'unstorable'),
+    'sink-timeseries': ofKind(all, 'unreadable'),
+    witness: ofKind(all, 'deadly'),
+  };
+  const findings: Finding[] = [];
+  for (const { group } of await transport.registry.groups()) {
+    const found: string[] = [];
+    for await (const page of transport.deadLetters.all({ group, partition: 0, from: '-', to: '+' })) {
+      found.push(
+        ...page.map(({ json, error }) => (json === undefined ? error : (JSON.parse(json) as { id: string }).id)),
+      );
+    }
+    findings.push(compare(`dead letters of ${group}`, expected[group] ?? [], found));
+  }
+  return findings;
+};
+
+const deaths = ({ workers }: Stack): string[] =>
+  [...workers].flatMap(([name, worker]) => (name === 'witness' ? [] : worker.deaths));
+
+const unclean = ({ workers }: Stack): string[] =>
+  [...workers].flatMap(([name, { stops }]) => stops.filter((code) => code !== 0).map((code) => `${name}: ${code}`));
+
+/** What is not done yet, of all groups. */
+export const leftOver = (transport: RedisTransport, redis: ReturnType<RedisTransport['connect']>): Promise<Backlog[]> =>
+  backlogs(transport, redis, ['topic:orders', 'topic:readings']);

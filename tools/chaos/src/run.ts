@@ -1,0 +1,101 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { RedisTransport } from '@millrace/streams/redis';
+import { waitFor } from '@millrace/testkit';
+import type { Backlog } from './backlog.js';
+import { examine, type Finding, leftOver } from './findings.js';
+import { Inflictor } from './inflict.js';
+import { Producer } from './producer.js';
+import { type Fault, scheduleOf } from './schedule.js';
+import { Stack } from './stack.js';
+import { TopicLog } from './topic-log.js';
+
+/** How to run. */
+export interface RunOptions {
+  readonly seed: number;
+  readonly lengthMs: number;
+  readonly signal: AbortSignal;
+  /** Told what happens. */
+  readonly tell: (what: string) => void;
+}
+
+/** What came of a run. */
+export interface Result {
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+  readonly sent: { readonly accepted: number; readonly answers: Readonly<Record<number, number>> };
+  readonly findings: readonly Finding[];
+  /** Where the services' logs are, if something is wrong. */
+  readonly logs: string | undefined;
+}
+
+const DONE_WITHIN_MS = 180_000;
+
+/** Runs the pipeline under faults, and looks where everything is. Rejects where it cannot be started. */
+export const runChaos = async ({ seed, lengthMs, signal, tell }: RunOptions): Promise<Result> => {
+  const stack = await Stack.start();
+  tell(
+    `${stack.workers.size} services are ready, on Redis ${stack.redis.version} and Postgres ${stack.postgres.version}`,
+  );
+  const transport = new RedisTransport({ url: stack.redis.url });
+  const logs = { orders: new TopicLog(transport, 'topic:orders'), readings: new TopicLog(transport, 'topic:readings') };
+  const producer = new Producer({ url: stack.worker('gateway').url, seed });
+  let ok = false;
+  try {
+    const sending = new AbortController();
+    const sent = producer.run(sending.signal);
+    const faults = await suffer(stack, { seed, lengthMs, signal, tell });
+    sending.abort();
+    await sent;
+    tell(`all ${producer.accepted.size} events were accepted; waiting until every group is done`);
+    const left = await untilDone(transport);
+    await Promise.all([...stack.workers.values()].map((worker) => worker.ready()));
+    await stack.stopServices();
+    const findings = await examine({ stack, producer, transport, logs, left });
+    ok = findings.every((one) => one.ok);
+    return {
+      seed,
+      faults,
+      sent: { accepted: producer.accepted.size, answers: Object.fromEntries(producer.answers) },
+      findings,
+      logs: ok ? undefined : stack.folder,
+    };
+  } finally {
+    await Promise.all([logs.orders.stop(), logs.readings.stop()]);
+    await transport.close();
+    await stack.stop(!ok);
+  }
+};
+
+/** Inflicts the schedule; resolves with its faults when all of them are over. */
+const suffer = async (stack: Stack, { seed, lengthMs, signal, tell }: RunOptions): Promise<Fault[]> => {
+  const inflictor = new Inflictor(stack);
+  const began = Date.now();
+  const faults: Fault[] = [];
+  const broken: Error[] = [];
+  const wait = (untilMs: number) =>
+    pause(Math.max(0, began + untilMs - Date.now()), undefined, { signal }).catch(() => undefined);
+  for (const { atMs, fault } of scheduleOf(seed, lengthMs)) {
+    await wait(atMs);
+    if (signal.aborted) break;
+    tell(`${fault.kind} ${fault.target}${'ms' in fault ? ` for ${fault.ms} ms` : ''}`);
+    faults.push(fault);
+    inflictor.inflict(fault).catch((error: Error) => broken.push(error));
+  }
+  await wait(lengthMs);
+  await inflictor.over().catch((error: Error) => broken.push(error));
+  if (broken[0] !== undefined) throw broken[0];
+  return faults;
+};
+
+const untilDone = async (transport: RedisTransport): Promise<readonly Backlog[]> => {
+  const redis = transport.connect('backlog');
+  let left: readonly Backlog[] = [];
+  await waitFor(
+    async () => {
+      left = await leftOver(transport, redis);
+      return left.length === 0;
+    },
+    { what: 'every group to be done', timeoutMs: DONE_WITHIN_MS, everyMs: 250 },
+  ).catch(() => undefined); // What is left is a finding.
+  return left;
+};

@@ -1,0 +1,99 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ServerProcess, waitFor } from '@millrace/testkit';
+import type { ServiceName } from './schedule.js';
+
+/** A service to run as a process. */
+export interface WorkerSpec {
+  readonly name: ServiceName;
+  readonly program: string;
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+  /** Where its log goes. */
+  readonly logs: string;
+}
+
+const STOP_WITHIN_MS = 30_000;
+const AGAIN_AFTER_MS = 200;
+
+/** A service that is started again whenever it ends, whoever ended it. */
+export class Worker {
+  /** How it ended without having been asked to. */
+  readonly deaths: string[] = [];
+  /** Exit codes of the stops by SIGTERM; null where it had to be killed. */
+  readonly stops: (number | null)[] = [];
+  private process: ServerProcess | undefined;
+  private isWanted = false;
+
+  constructor(private readonly spec: WorkerSpec) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${this.spec.port}`;
+  }
+
+  start(): void {
+    this.isWanted = true;
+    const { name, program, env, port, logs } = this.spec;
+    const process_ = new ServerProcess({
+      name,
+      program: process.execPath,
+      args: [program],
+      env: { ...process.env, LOG_FORMAT: 'json', HOST: '127.0.0.1', ...env, PORT: String(port) },
+      stopSignal: 'SIGTERM',
+      guardSignal: 'KILL',
+      onLine: (line) => appendFileSync(join(logs, `${name}.log`), `${line}\n`),
+    });
+    this.process = process_;
+    void process_.gone.then(() => this.ended(process_));
+  }
+
+  async ready(): Promise<void> {
+    await waitFor(() => fetch(`${this.url}/health/ready`, { signal: AbortSignal.timeout(2000) }).then(({ ok }) => ok), {
+      what: `${this.spec.name} to be ready`,
+      timeoutMs: 60_000,
+      everyMs: 100,
+    });
+  }
+
+  /** SIGKILL, and a start. */
+  async kill(): Promise<void> {
+    this.isWanted = false;
+    await this.process?.kill();
+    this.start();
+  }
+
+  /** SIGTERM, and a start. */
+  async terminate(): Promise<void> {
+    await this.stop();
+    this.start();
+  }
+
+  pause(): void {
+    this.signal('SIGSTOP');
+  }
+
+  resume(): void {
+    this.signal('SIGCONT');
+  }
+
+  /** For good. */
+  async stop(): Promise<void> {
+    this.isWanted = false;
+    const stopped = this.process;
+    if (stopped === undefined || !stopped.running) return;
+    await stopped.stop(STOP_WITHIN_MS);
+    this.stops.push(stopped.exitCode);
+  }
+
+  private signal(name: NodeJS.Signals): void {
+    if (this.process?.running && this.process.pid !== undefined) process.kill(this.process.pid, name);
+  }
+
+  private ended(ended: ServerProcess): void {
+    if (!this.isWanted || ended !== this.process) return;
+    this.deaths.push(ended.obituary());
+    setTimeout(() => {
+      if (this.isWanted && ended === this.process) this.start();
+    }, AGAIN_AFTER_MS);
+  }
+}
