@@ -1,5 +1,8 @@
+import type { IncomingMessage } from 'node:http';
+import { isBinary } from '@millrace/events';
 import { problem, RequestRefused, type ServiceOptions } from '@millrace/host';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
 import { GatewayModule } from './gateway.module.js';
 import { durabilityOf, GatewayConfig } from './gateway-config.js';
 import { serveDocs } from './openapi.js';
@@ -11,13 +14,31 @@ const refuseMalformed = (contentType: string | undefined): void => {
   throw new RequestRefused(problem('unsupported-media-type', 415, detail));
 };
 
+/** A whole body. Throws a 413 where it is over the limit. */
+const collect = async (stream: IncomingMessage, limit: number): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > limit)
+      throw new RequestRefused(problem('too-large', 413, `The body is too large; it takes ${limit} bytes`));
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
 /** Bodies come in as bytes, NDJSON as a stream: the codec reads them, not Fastify. */
-const takeBytes = (app: NestFastifyApplication): void => {
+const takeBytes = (app: NestFastifyApplication, bodyLimit: number): void => {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();
   fastify.addHook('onRequest', async ({ headers }) => refuseMalformed(headers['content-type']));
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  fastify.addContentTypeParser(/^application\/x-ndjson/i, (_request, stream, done) => done(null, stream));
+  fastify.addContentTypeParser(
+    /^application\/x-ndjson\s*(;|$)/i,
+    async (request: FastifyRequest, stream: IncomingMessage) =>
+      // With ce- headers the lines are the data of one event.
+      isBinary(request.headers) ? collect(stream, bodyLimit) : stream,
+  );
 };
 
 /** The gateway as a service, with a page of its API for people unless `docsPage` is false. */
@@ -28,8 +49,8 @@ export const gatewayService = ({ docsPage = true } = {}): ServiceOptions<Gateway
   bodyParser: false,
   examine: async (transport, config) => [await transport.examineDurability(durabilityOf(config))],
   adapter: ({ BODY_MAX_BYTES }) => new FastifyAdapter({ bodyLimit: BODY_MAX_BYTES, exposeHeadRoutes: false }),
-  prepare: (app) => {
-    takeBytes(app);
+  prepare: (app, { BODY_MAX_BYTES }) => {
+    takeBytes(app, BODY_MAX_BYTES);
     serveDocs(app, docsPage);
   },
 });

@@ -69,6 +69,7 @@ const SCHEMAS: Json = {
       detail: { ...text, description: 'What was wrong, where, and what is accepted' },
       retryable: { type: 'boolean', description: 'The same request may succeed later' },
       results: { type: 'array', items: ref('Result'), description: 'Where all events of a request were rejected' },
+      unlisted: { ...count, description: 'How many more were rejected than are listed' },
     },
   },
   Result: {
@@ -90,7 +91,7 @@ const SCHEMAS: Json = {
     results: {
       type: 'array',
       items: ref('Result'),
-      description: 'In request order; of more than 10,000 events only those that were not accepted',
+      description: 'In request order; of more than 10,000 events only the first 10,000 that were not accepted',
     },
   }),
   Measurement: object({

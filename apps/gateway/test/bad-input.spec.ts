@@ -40,6 +40,13 @@ describe('a request that cannot be taken', () => {
     ['a batch over its limit', Array.from({ length: 11 }, (_, i) => event(String(i))), BATCH, 413, /10/],
     ['a body over its limit', 'x'.repeat(100_001), {}, 413, /too large/],
     ['an unknown content type', 'x', { 'content-type': 'text/plain' }, 415, /text\/plain is not taken; taken are/],
+    [
+      'nearly NDJSON',
+      '{}',
+      { 'content-type': 'application/x-ndjsonfoo' },
+      415,
+      /application\/x-ndjsonfoo is not taken/,
+    ],
     ['a content type that is none', '{}', { 'content-type': 'json' }, 415, /^Content-Type "json" is no media type/],
     ['another charset', '{}', { 'content-type': 'application/json; charset=latin1' }, 415, /latin1|UTF-8/i],
     ['a compressed body', 'x', { 'content-encoding': 'gzip' }, 415, /gzip is not taken/],
@@ -116,6 +123,17 @@ describe('a bad event among good ones', () => {
     },
   );
 
+  it('a hundred thousand of them: all are counted, the first ten thousand listed', async () => {
+    const answered = await gateway.post(`${JSON.stringify(event('1'))}\n${'x\n'.repeat(100_000)}`, LINES);
+    expect(answered.status).toBe(202);
+    expect(answered.body).toMatchObject({ accepted: 1, rejected: 100_000, unlisted: 90_000 });
+    expect(answered.body.results).toHaveLength(10_000);
+    expect((await gateway.appended()).map(({ id }) => id)).toEqual(['1']);
+    const none = await gateway.post('7\n'.repeat(20_000), LINES);
+    expect(none.status).toBe(422);
+    expect(none.body).toMatchObject({ unlisted: 10_000 });
+  });
+
   it('a last line that is cut short', async () => {
     const answered = await gateway.post(`${JSON.stringify(event('1'))}\n{"specversion":"1.0","id":"2`, LINES);
     expect(answered.status).toBe(202);
@@ -162,6 +180,17 @@ describe('headers', () => {
     'content-type': 'application/json',
   };
 
+  it('of an event in binary mode make NDJSON its data', async () => {
+    const lines = '{"a":1}\n{"a":2}\n';
+    const answered = await gateway.post(lines, { ...binary, 'content-type': 'application/x-ndjson' });
+    expect(answered).toMatchObject({ status: 202, body: { accepted: 1 } });
+    const [stored] = await gateway.appended();
+    expect(stored).toMatchObject({ id: '1', datacontenttype: 'application/x-ndjson' });
+    expect(Buffer.from(String(stored?.data_base64), 'base64').toString()).toBe(lines);
+    const large = await gateway.post('x'.repeat(100_001), { ...binary, 'content-type': 'application/x-ndjson' });
+    expect(large).toMatchObject({ status: 413, body: { status: 413 } });
+  });
+
   it('bytes that are not UTF-8', async () => {
     const answered = await raw({ ...binary, 'ce-subject': Buffer.from([0xff, 0xfe]) });
     expect(answered.status).toBe(400);
@@ -192,3 +221,17 @@ it('a client that goes away in the middle leaves what was accepted, and the gate
   sending.destroy();
   await stillWell();
 });
+
+it.each(['events', 'workers/process'])(
+  'depth 100,000 at /api/ingest/%s is a 400 that says what is taken',
+  async (path) => {
+    for (const body of [deep(100_000).slice(0, 90_000), `${'['.repeat(40_000)}${']'.repeat(40_000)}`]) {
+      const answered = await gateway.post(body, {}, `/api/ingest/${path}`);
+      expect(answered.status).toBe(400);
+      expect(answered.body.detail).toMatch(/it takes/);
+    }
+    const inside = `{"source":${deep(40_000)},"consumer":${deep(5_000)}}`;
+    expect((await gateway.post(inside, {}, `/api/ingest/${path}`)).status).toBe(400);
+    await stillWell();
+  },
+);

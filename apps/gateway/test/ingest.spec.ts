@@ -97,7 +97,7 @@ describe('the tutorial’s API', () => {
     [{ source: 's', metric: '', value: 1 }, 'metric is ""; it takes a text of 1 to 256 characters'],
     [{ source: 's', metric: 'm', value: '1' }, 'value is "1"; it takes a number'],
     [{ source: 's', metric: 'm', value: 1, occurredAt: 'noon' }, 'occurredAt is "noon"; it takes an RFC 3339 time'],
-    [[], 'The body is []; it takes an object with source, metric, value and, if you like, occurredAt'],
+    [[], 'The body is an array; it takes an object with source, metric, value and, if you like, occurredAt'],
     ['{', 'The body is not JSON; it takes a JSON object'],
   ])('refuses %j', async (body, detail) => {
     const answered = await ingest(body);

@@ -91,6 +91,17 @@ export class NdjsonDecoder {
 
   /** Whole lines. Read as one text if all are UTF-8: a call for each line costs more than the line. */
   private decodeLines(bytes: Buffer, results: Decoded[]): void {
+    // Thousands of bad lines are thousands of errors: their stacks, which nobody reads, are most of what they cost.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      this.eachLine(bytes, results);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
+  }
+
+  private eachLine(bytes: Buffer, results: Decoded[]): void {
     const source = isUtf8(bytes) ? new JsonSource(bytes, 'The line') : undefined;
     let start = this.index === 0 ? bytes.length - withoutMark(bytes).length : 0;
     while (start < bytes.length) {

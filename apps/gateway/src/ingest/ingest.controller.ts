@@ -3,7 +3,7 @@ import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseGuards } from 
 import { IngestMetrics, type MetricSummary } from './ingest-metrics.js';
 import { type IngestEntry, IngestStream, type QueueSummary } from './ingest-stream.js';
 import { IngestWorker, type ProcessResult } from './ingest-worker.js';
-import { flawOf, type Measurement } from './measurement.js';
+import { flawOf, type Measurement, show } from './measurement.js';
 
 const MOST_AT_ONCE = 1000;
 const RECENT = 20;
@@ -22,7 +22,7 @@ const readJson = (body: unknown): unknown => {
 const readCount = (name: string, value: unknown): number => {
   const count = typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value;
   if (typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= MOST_AT_ONCE) return count;
-  throw refused(`${name} is ${JSON.stringify(value) ?? 'missing'}; it takes a whole number from 1 to ${MOST_AT_ONCE}`);
+  throw refused(`${name} is ${show(value)}; it takes a whole number from 1 to ${MOST_AT_ONCE}`);
 };
 
 const readMeasurement = (body: unknown): Measurement => {
@@ -55,9 +55,7 @@ export class IngestController {
   process(@Body() body: unknown): Promise<ProcessResult> {
     const { consumer, count } = (readJson(body) ?? {}) as { consumer?: unknown; count?: unknown };
     if (typeof consumer !== 'string' || !CONSUMER.test(consumer)) {
-      throw refused(
-        `consumer is ${JSON.stringify(consumer) ?? 'missing'}; it takes a name of letters, digits, ".", "_" and "-"`,
-      );
+      throw refused(`consumer is ${show(consumer)}; it takes a name of letters, digits, ".", "_" and "-"`);
     }
     return this.worker.process(consumer, readCount('count', count));
   }

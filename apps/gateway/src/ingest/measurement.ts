@@ -16,8 +16,12 @@ const isName = (value: unknown): value is string =>
 const isTime = (value: unknown): value is string =>
   typeof value === 'string' && RFC_3339.test(value) && Date.parse(value) >= 0;
 
-const show = (value: unknown): string =>
-  value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 60) ?? '');
+/** A value for a message, short. Never walks a deep one. */
+export const show = (value: unknown): string => {
+  if (value === undefined) return 'missing';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' && value !== null ? 'an object' : JSON.stringify(value).slice(0, 60);
+};
 
 /** What is wrong with what should be a measurement: one sentence, or undefined if nothing is. */
 export const flawOf = (value: unknown): string | undefined => {
