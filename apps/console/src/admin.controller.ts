@@ -1,6 +1,8 @@
 import { ApiKeyGuard, problem, RequestRefused } from '@millrace/host';
 import { INBOX } from '@millrace/streams';
+import { type Finding, RedisTransport } from '@millrace/streams/redis';
 import { Controller, Get, Inject, Param, Query, UseGuards } from '@nestjs/common';
+import { ConsoleConfig } from './console-config.js';
 import { Observer, type SinkView, type StreamView, type Summary } from './observer.js';
 import { readLimit, readPoint } from './query.js';
 import { type StoredEvent, TopicEvents } from './topic-events.js';
@@ -14,6 +16,8 @@ export class AdminController {
   constructor(
     @Inject(Observer) private readonly observer: Observer,
     @Inject(TopicEvents) private readonly events: TopicEvents,
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
   ) {}
 
   @Get('summary')
@@ -39,6 +43,13 @@ export class AdminController {
   @Get('sinks')
   async sinks(): Promise<{ sinks: readonly SinkView[] }> {
     return { sinks: (await this.observer.look()).sinks };
+  }
+
+  @Get('doctor')
+  async doctor(): Promise<{ findings: readonly Finding[] }> {
+    const streams = await this.transport.readStreams(this.config.PARTITIONS);
+    const [server, groups] = await Promise.all([this.transport.examine(), this.transport.doctor.examine(streams)]);
+    return { findings: [...server, ...groups] };
   }
 }
 

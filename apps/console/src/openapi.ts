@@ -216,6 +216,13 @@ const PATHS: Json = {
       parameters: inPath('group', 'partition', 'id'),
     },
   },
+  '/api/doctor': get(
+    'doctor',
+    'Whether the server and the groups can keep the promises',
+    object({
+      findings: list(object({ check: text, verdict: { enum: ['ok', 'warning', 'refuse', 'unknown'] }, detail: text })),
+    }),
+  ),
   '/api/audit': get('audit', 'What was done by hand, newest first', object({ entries: list(ref('AuditEntry')) }), [
     query('limit', 'Most to give', { type: 'integer', minimum: 1, maximum: 1000, default: 50 }),
   ]),

@@ -148,7 +148,7 @@ describe('the admin API', () => {
 
   it('describes itself', async () => {
     const { body } = await get('/docs-json');
-    expect(Object.keys(body.paths)).toHaveLength(13);
+    expect(Object.keys(body.paths)).toHaveLength(14);
   });
 });
 

@@ -1,4 +1,4 @@
-import { runService } from '@millrace/host';
+import { contradictions, runService } from '@millrace/host';
 import { StreamServer } from '@millrace/streams-nest';
 import { RouterModule } from './router.module.js';
 import { RouterConfig } from './router-config.js';
@@ -8,6 +8,7 @@ await runService({
   hop: 'router',
   config: RouterConfig,
   module: () => RouterModule,
+  examine: async (_, config) => contradictions(config),
   prepare: async (app) => {
     await app.get(Routes).start();
   },

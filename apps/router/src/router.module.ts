@@ -9,6 +9,7 @@ import { RouterConfig } from './router-config.js';
 import { RouteFile } from './routes/route-file.js';
 import { Routes } from './routes/routes.js';
 import { StoredRoutes } from './routes/stored-routes.js';
+import { Upkeep } from './upkeep.js';
 
 const routesOf = (config: RouterConfig, transport: RedisTransport, log: Logger): Routes => {
   const file = config.ROUTES_FILE === undefined ? undefined : new RouteFile(config.ROUTES_FILE);
@@ -46,6 +47,12 @@ const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, 
       useFactory: (config: RouterConfig, transport: RedisTransport, log: Logger, metrics: Metrics) =>
         new Retention(config, transport, log, metrics),
       inject: [RouterConfig, RedisTransport, LOGGER, Metrics],
+    },
+    {
+      provide: Upkeep,
+      useFactory: (config: RouterConfig, transport: RedisTransport, log: Logger) =>
+        new Upkeep(transport, config.PARTITIONS, log),
+      inject: [RouterConfig, RedisTransport, LOGGER],
     },
     { provide: StreamServer, useFactory: serverOf, inject: [RouterConfig, RedisTransport, LOGGER, Health] },
   ],

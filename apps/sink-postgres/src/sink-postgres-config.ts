@@ -25,5 +25,5 @@ export class SinkPostgresConfig extends TopicsConfig {
 
   /** How long Postgres may take for one statement. */
   @Duration()
-  STATEMENT_TIMEOUT: number = 20_000;
+  STATEMENT_TIMEOUT: number = 10_000;
 }

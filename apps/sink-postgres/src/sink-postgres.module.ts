@@ -10,6 +10,7 @@ import { SinkPostgresConfig } from './sink-postgres-config.js';
   hop: 'sink-postgres',
   config: SinkPostgresConfig,
   sink: PostgresSink,
+  timeOut: ({ STATEMENT_TIMEOUT }) => ({ name: 'STATEMENT_TIMEOUT', ms: STATEMENT_TIMEOUT }),
   providers: [
     { provide: POOL, inject: [SinkPostgresConfig, LOGGER], useFactory: openPool },
     {

@@ -46,6 +46,7 @@ const deliveriesOf = (
   hop: HOP,
   config: SinkWebhookConfig,
   sink: EndpointDispatch,
+  timeOut: ({ REQUEST_TIMEOUT }) => ({ name: 'REQUEST_TIMEOUT', ms: REQUEST_TIMEOUT }),
   providers: [
     { provide: Endpoints, useFactory: endpointsOf, inject: [SinkWebhookConfig, RedisTransport, LOGGER] },
     {

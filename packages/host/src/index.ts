@@ -10,6 +10,7 @@ export { createLogger, type Logger } from './logging.js';
 export { Metrics } from './metrics.js';
 export { runService } from './run-service.js';
 export { Service, type ServiceOptions } from './service.js';
+export { contradictions, type TimeOut } from './time-outs.js';
 export {
   Duration,
   Items,

@@ -1,4 +1,13 @@
-import { consumerOptions, Health, LOGGER, type Logger, Metrics, runService, type TopicsConfig } from '@millrace/host';
+import {
+  consumerOptions,
+  contradictions,
+  Health,
+  LOGGER,
+  type Logger,
+  Metrics,
+  runService,
+  type TopicsConfig,
+} from '@millrace/host';
 import type { Batch } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { BatchHandler, StreamServer } from '@millrace/streams-nest';
@@ -93,7 +102,7 @@ const moduleOf = (
 
 /** Runs a sink app: the module marked with `@SinkModule` as a process. */
 export const runSink = async (app: Type): Promise<void> => {
-  const { hop, config: configType, sink, prepare } = definitionOf(app);
+  const { hop, config: configType, sink, prepare, timeOut } = definitionOf(app);
   let config: TopicsConfig;
   await runService({
     hop,
@@ -102,6 +111,7 @@ export const runSink = async (app: Type): Promise<void> => {
       config = loaded;
       return moduleOf(app, sink, hop, loaded);
     },
+    examine: async (_, loaded) => contradictions(loaded, timeOut?.(loaded)),
     ...(prepare === undefined ? {} : { prepare }),
     microservices: (nest) => {
       nest.get(Topics).start();

@@ -1,14 +1,17 @@
-import type { TopicsConfig } from '@millrace/host';
+import type { TimeOut, TopicsConfig } from '@millrace/host';
 import { type INestApplication, Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import type { ForwardingSink } from './forwarding-sink.js';
 import type { Sink } from './sink.js';
 
 /** What a sink app says of itself. */
-export interface SinkDefinition extends Pick<ModuleMetadata, 'imports' | 'providers' | 'controllers'> {
+export interface SinkDefinition<C extends TopicsConfig = TopicsConfig>
+  extends Pick<ModuleMetadata, 'imports' | 'providers' | 'controllers'> {
   /** Name of the process, and of its consumer group where `GROUP` says nothing: `sink-postgres`. */
   readonly hop: string;
-  readonly config: new () => TopicsConfig;
+  readonly config: new () => C;
   readonly sink: Type<Sink> | Type<ForwardingSink>;
+  /** The longest that one call to the target may take, which the doctor compares with the other time-outs. */
+  readonly timeOut?: (config: C) => TimeOut;
   /** The last word before anything is read. What it throws is one line on standard error, and the process ends. */
   readonly prepare?: (app: INestApplication) => void | Promise<void>;
 }
@@ -17,7 +20,7 @@ const DEFINITION = Symbol('sink definition');
 
 /** Marks the module of a sink app, for `runSink`. The sink and its providers may inject the configuration by its class. */
 export const SinkModule =
-  (definition: SinkDefinition): ClassDecorator =>
+  <C extends TopicsConfig>(definition: SinkDefinition<C>): ClassDecorator =>
   (target) => {
     const { imports = [], providers = [], controllers = [] } = definition;
     Module({ imports, controllers, providers: [...providers, definition.sink], exports: [definition.sink] })(target);

@@ -1,7 +1,7 @@
 import type { Delivery, StreamedEvent } from '@millrace/streams';
-import { Unavailable } from '@millrace/streams';
+import { serveBatches, Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
-import { describeOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+import { describeOnRealRedis, type RedisServer, startRedis, TcpProxy, waitFor } from '@millrace/testkit';
 import { ACK, consume, hold } from '../src/testing/take.js';
 
 const event = (n: number | string): StreamedEvent => ({ type: 'test', json: JSON.stringify({ id: String(n) }) });
@@ -169,6 +169,46 @@ describeOnRealRedis('what can go wrong with Redis', () => {
     stop.abort();
     await running;
     expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  // Protected by reading without `blockingTimeout`: with it a late answer is dropped, and what it held waits to be claimed.
+  it.each(['none', 'stream', 'key'] as const)('an answer that comes late is not lost, in order %s', async (order) => {
+    const proxy = await TcpProxy.to(server.port);
+    const slow = new RedisTransport({ url: `redis://127.0.0.1:${proxy.port}` });
+    const seen: Delivery[] = [];
+    const stop = new AbortController();
+    const options = { group: 'g', streams: () => ['in'], partition: 0, claimAfterMs: 60_000, order };
+    const running = serveBatches(
+      slow.consumer(options),
+      async (batch) => {
+        seen.push(...batch.deliveries);
+        await batch.settle(() => ACK);
+      },
+      stop.signal,
+    );
+    await transport.producer.append(IN, [event(1)]);
+    await waitFor(() => seen.length === 1, { what: 'the first' });
+    proxy.stall();
+    await waitFor(
+      async () => {
+        // As often as it takes for a read to be answered that is held up.
+        await transport.producer.append(IN, [event(2)]);
+        const [row] = (await redis.call('XPENDING', 'mr:{p0}:in', 'g', 'IDLE', 1500, '-', '+', 1)) as unknown[];
+        return row !== undefined;
+      },
+      { what: 'an entry that was handed out a while ago', everyMs: 100 },
+    );
+    proxy.flow();
+    await transport.producer.append(IN, [event('last')]);
+    await waitFor(() => seen.some((one) => jsonOf(one) === '{"id":"last"}'), { what: 'the last' });
+    const all = await transport.reader.range(IN, '-', '+', 1000);
+    await waitFor(() => seen.length === all.length, { what: 'all that was between' });
+    expect(seen.map(({ position }) => position).toSorted()).toEqual(all.map(({ position }) => position));
+    expect(seen.every(({ attempt }) => attempt === 1)).toBe(true);
+    stop.abort();
+    await running;
+    await slow.close();
+    await proxy.close();
   });
 
   it('a full Redis refuses to append, and still settles', async () => {

@@ -13,4 +13,5 @@ export { describeOnRealRedis, itOnRealRedis } from './redis/on-real-redis.js';
 export type { RedisKind, RedisOptions, RedisServer } from './redis/server.js';
 export { haveRealRedis, mayUseDocker, startRedis } from './redis/start-redis.js';
 export { type ServerCommand, ServerProcess } from './server-process.js';
+export { TcpProxy } from './tcp-proxy.js';
 export { type WaitOptions, waitFor } from './wait-for.js';

@@ -11,10 +11,10 @@ import {
   startPostgres,
   startReceiver,
   startRedis,
+  TcpProxy,
 } from '@millrace/testkit';
 import { Deliveries } from './deliveries.js';
 import { CLAIM_AFTER_MS, SERVICES, type ServiceName } from './schedule.js';
-import { TcpProxy } from './tcp-proxy.js';
 import { Worker } from './worker.js';
 
 const ROUTES = `

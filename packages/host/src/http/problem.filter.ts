@@ -1,5 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../logging.js';
 import { PROBLEM_JSON, problemOf } from './problem.js';
 
@@ -9,9 +9,13 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly log: Logger) {}
 
   async catch(error: unknown, host: ArgumentsHost): Promise<void> {
+    const http = host.switchToHttp();
+    const { raw } = http.getRequest<FastifyRequest>();
+    // A client that went away in the middle of its request hears nothing, and is nobody's trouble.
+    if (raw.destroyed && !raw.complete) return;
     const { problem, headers } = problemOf(error);
     if (problem.status === 500) this.log.error({ err: error }, 'a request failed');
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const reply = http.getResponse<FastifyReply>();
     await reply.code(problem.status).headers(headers).type(PROBLEM_JSON).send(JSON.stringify(problem));
   }
 }

@@ -26,7 +26,8 @@ export const asUnavailable = (error: unknown): Error => {
 export const isNoGroup = (error: Error): boolean => /NOGROUP|key.* no longer exists/i.test(error.message);
 
 const OPTIONS: Record<Patience, RedisOptions> = {
-  patient: { maxRetriesPerRequest: null },
+  // A connection that is silent for so long is dead, whatever the network says; reads block for less.
+  patient: { maxRetriesPerRequest: null, socketTimeout: 15_000 },
   impatient: { maxRetriesPerRequest: 1, commandTimeout: 10_000 },
 };
 

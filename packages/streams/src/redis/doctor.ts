@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis';
+import { Unavailable } from '../errors.js';
 import { asUnavailable } from './connection.js';
 import { infoField } from './info.js';
 
 /** What was found of one thing. */
 export interface Finding {
-  /** `version`, `eviction`, `functions`, `persistence`. */
+  /** `version`, `features`, `eviction`, `persistence`, `memory`, `clock`, `functions`, `group`, `time-outs`… */
   readonly check: string;
   /** `refuse`: Millrace cannot keep its promises on this server and does not start. */
   readonly verdict: 'ok' | 'warning' | 'refuse' | 'unknown';
@@ -59,14 +60,70 @@ const functions = async (redis: Redis): Promise<Finding> => {
   }
 };
 
+/** Commands that not every server has, and what they are for. */
+const OPTIONAL = { waitaof: 'DURABILITY=always', 'ts.add': 'TimeSeries' } as const;
+
+const features = async (redis: Redis): Promise<Finding> => {
+  const names = Object.keys(OPTIONAL) as (keyof typeof OPTIONAL)[];
+  const found = await redis.call('COMMAND', 'INFO', ...names).catch(() => undefined);
+  if (!Array.isArray(found)) return { check: 'features', verdict: 'unknown', detail: 'COMMAND INFO is not available' };
+  const tell = names.map((name, i) => `${OPTIONAL[name]} ${found[i] ? 'yes' : 'no'} (${name.toUpperCase()})`);
+  return { check: 'features', verdict: 'ok', detail: tell.join(', ') };
+};
+
+const MIB = 1024 * 1024;
+
+const memory = (info: string): Finding => {
+  const used = Number(infoField(info, 'used_memory') ?? Number.NaN);
+  const max = Number(infoField(info, 'maxmemory') ?? Number.NaN);
+  if (Number.isNaN(used) || Number.isNaN(max)) {
+    return { check: 'memory', verdict: 'unknown', detail: 'the server does not tell its memory' };
+  }
+  const mib = (bytes: number): string => `${Math.round(bytes / MIB)} MiB`;
+  return max === 0
+    ? { check: 'memory', verdict: 'ok', detail: `${mib(used)} used; maxmemory is not set, so nothing stops its growth` }
+    : { check: 'memory', verdict: used > max ? 'warning' : 'ok', detail: `${mib(used)} of ${mib(max)} used` };
+};
+
+const SKEW_MS = 5000;
+
+const clock = async (redis: Redis): Promise<Finding> => {
+  const asked = Date.now();
+  const [seconds, micros] = (await redis.time()) as unknown as [number | string, number | string];
+  const middle = (asked + Date.now()) / 2;
+  const skew = Math.round(Number(seconds) * 1000 + Number(micros) / 1000 - middle);
+  return {
+    check: 'clock',
+    verdict: Math.abs(skew) > SKEW_MS ? 'warning' : 'ok',
+    detail: `the clock of Redis is ${Math.abs(skew)} ms ${skew < 0 ? 'behind' : 'ahead of'} ours`,
+  };
+};
+
+/** INFO of a server that has its data: while it loads, it says for one that its AOF is off. Throws `Unavailable`. */
+export const loadedInfo = async (redis: Redis): Promise<string> => {
+  const info = await redis.info();
+  if (infoField(info, 'loading') === '1') throw new Unavailable('Redis: LOADING its data');
+  return info;
+};
+
 /** Looks at the server: can the promises be kept on it? Rejects with `Unavailable` if it cannot be reached. */
 export const examine = async (redis: Redis): Promise<Finding[]> => {
-  const info = await redis.info().catch((error: unknown) => {
+  try {
+    const info = await loadedInfo(redis);
+    const policy = await redis.config('GET', 'maxmemory-policy').then(
+      (answer) => (answer as string[])[1],
+      () => infoField(info, 'maxmemory_policy'), // Managed Redis often forbids CONFIG.
+    );
+    return [
+      version(info),
+      await features(redis),
+      eviction(policy),
+      persistence(info),
+      memory(info),
+      await clock(redis),
+      await functions(redis),
+    ];
+  } catch (error) {
     throw asUnavailable(error);
-  });
-  const policy = await redis.config('GET', 'maxmemory-policy').then(
-    (answer) => (answer as string[])[1],
-    () => infoField(info, 'maxmemory_policy'), // Managed Redis often forbids CONFIG.
-  );
-  return [version(info), eviction(policy), persistence(info), await functions(redis)];
+  }
 };

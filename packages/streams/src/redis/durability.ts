@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { Unavailable } from '../errors.js';
 import { asUnavailable } from './connection.js';
-import type { Finding } from './doctor.js';
+import { type Finding, loadedInfo } from './doctor.js';
 import { infoField } from './info.js';
 
 /** What an appended event survives before `append` resolves. */
@@ -87,7 +87,7 @@ export class Confirmation {
 export const examineDurability = async (redis: Redis, { level, replicas }: Durability): Promise<Finding> => {
   const found = (verdict: Finding['verdict'], detail: string): Finding => ({ check: 'durability', verdict, detail });
   try {
-    const info = await redis.info();
+    const info = await loadedInfo(redis);
     const aof = infoField(info, 'aof_enabled');
     const connected = Number(infoField(info, 'connected_slaves') ?? 0);
     if (level === 'always' && aof !== '1') {

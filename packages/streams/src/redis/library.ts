@@ -5,6 +5,7 @@ import { DUE } from './functions/due.js';
 import { HOLD } from './functions/hold.js';
 import { LEASE } from './functions/lease.js';
 import { REDRIVE } from './functions/redrive.js';
+import { RETIRE } from './functions/retire.js';
 import { SETTLE } from './functions/settle.js';
 import { TRIM } from './functions/trim.js';
 
@@ -26,11 +27,12 @@ const FUNCTIONS = {
   strangers: { whenFull: true },
   adopt: { whenFull: true },
   mark: { whenFull: true },
+  retire: { whenFull: true },
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
-const BODY = [SETTLE, APPEND, CLAIM, HOLD, DUE, TRIM, REDRIVE, LEASE].join('');
+const BODY = [SETTLE, APPEND, CLAIM, HOLD, DUE, TRIM, REDRIVE, LEASE, RETIRE].join('');
 const HASH = createHash('sha256').update(BODY).update(JSON.stringify(FUNCTIONS)).digest('hex').slice(0, 12);
 
 /** Named by its content, so that two versions of Millrace run side by side on one Redis. */

@@ -56,8 +56,11 @@ class Turn implements OrderedPort {
   /** How many turns there were. */
   private turns = 0;
   private token = 0;
-  /** A read may have been answered on a connection that is gone: what it gave is pending, and not in hand. */
+  /** An answer may be lost, of a connection that is gone or a call that failed: what it gave is pending, not in hand. */
   private isBroken = false;
+  private readonly noteLost = (): void => {
+    this.isBroken = true;
+  };
   /** At the start of a turn all that is pending is taken up, also what has our own name. */
   private isNew = false;
 
@@ -71,9 +74,7 @@ class Turn implements OrderedPort {
     const stream = (name: string) => keys.stream({ name, partition });
     this.rules = { ...options, consumer } satisfies SettlementRules;
     this.blocking = context.openBlocking();
-    this.blocking.on('close', () => {
-      this.isBroken = true;
-    });
+    for (const connection of [this.blocking, context.commands]) connection.on('close', this.noteLost);
     this.onBlocking = new Functions(this.blocking);
     this.fetcher = new Fetcher(this.blocking, keys, { group, consumer, partition });
     this.groups = new Groups(commands, keys, group);
@@ -122,9 +123,9 @@ class Turn implements OrderedPort {
       this.fetcher.fetch(names, limit, waitMs),
       this.onBlocking.call('strangers', sources, [group, this.consumer]),
     ]);
-    if (this.isBroken) return []; // Whatever was read is taken up at the next turn, with what was before it.
     const fresh = entries.map((entry): HeldEntry => ({ entry, count: 1, isMarked: true, isSuspect: false }));
-    return strangers === 1 ? inOrder([...(await this.adoptOthers(names, limit)), ...fresh]) : fresh;
+    const all = strangers === 1 ? inOrder([...(await this.adoptOthers(names, limit)), ...fresh]) : fresh;
+    return this.isBroken ? [] : all; // Whatever was read is taken up at the next turn, with what was before it.
   }
 
   async mark(entries: readonly HeldEntry[]): Promise<boolean> {
@@ -141,6 +142,7 @@ class Turn implements OrderedPort {
   }
 
   recover(error: Error): void {
+    this.noteLost();
     if (isNoGroup(error)) this.groups.forget();
     else this.context.onError(error);
   }
@@ -149,6 +151,7 @@ class Turn implements OrderedPort {
     const { group, partition } = this.options;
     const keys = this.streams.map((name) => this.context.keys.stream({ name, partition }));
     this.retries.stop();
+    this.context.commands.off('close', this.noteLost);
     this.blocking.disconnect();
     try {
       await this.lease.yield();

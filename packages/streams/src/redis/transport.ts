@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { withDefaults } from '../consumer-defaults.js';
 import type { Consumer, ConsumerOptions, Producer, Reader, StreamName, Transport, Trimmer } from '../contract.js';
+import { againStream, inEveryPartition, topicStream, UNROUTED } from '../names.js';
 import { pause } from '../pause.js';
 import { Appender, type DeduplicationWindow } from './appender.js';
 import { Audit } from './audit.js';
@@ -12,6 +13,7 @@ import { DeadLetters } from './dead-letters.js';
 import { examine, type Finding } from './doctor.js';
 import { Confirmation, type Durability, examineDurability } from './durability.js';
 import { Functions } from './functions.js';
+import { GroupDoctor } from './group-doctor.js';
 import { inspect, type StreamState } from './inspect.js';
 import { Keys } from './keys.js';
 import { type Memory, MemoryGauge, memoryOf } from './memory.js';
@@ -44,6 +46,7 @@ export class RedisTransport implements Transport {
   readonly trimmer: Trimmer;
   readonly deadLetters: DeadLetters;
   readonly audit: Audit;
+  readonly doctor: GroupDoctor;
   private readonly closing = new AbortController();
   private readonly connector: Connector;
   readonly keys: Keys;
@@ -70,6 +73,7 @@ export class RedisTransport implements Transport {
     this.trimmer = new RedisTrimmer(new Functions(requests), this.keys);
     this.deadLetters = new DeadLetters(requests, new Functions(requests), this.keys);
     this.audit = new Audit(requests, this.keys);
+    this.doctor = new GroupDoctor(requests, new Functions(requests), this.keys);
   }
 
   consumer(options: ConsumerOptions): Consumer {
@@ -136,6 +140,16 @@ export class RedisTransport implements Transport {
     return backlogOf(this.requests, this.keys.stream(stream), group);
   }
 
+  /** Every stream that a registered group reads. Rejects with `Unavailable`. */
+  async readStreams(partitions: number): Promise<StreamName[]> {
+    const [topics, groups] = await Promise.all([this.registry.topics(), this.registry.groups()]);
+    const names = groups.flatMap(({ group, streams }) => [
+      ...streams.flatMap((name) => (name === 'topic:*' ? [...topics, UNROUTED].map(topicStream) : [name])),
+      againStream(group),
+    ]);
+    return [...new Set(names)].flatMap((name) => inEveryPartition(name, partitions));
+  }
+
   /** How streams fare, in one round trip. Rejects with `Unavailable`. */
   inspect(streams: readonly StreamName[]): Promise<StreamState[]> {
     return inspect(
@@ -150,6 +164,7 @@ export class RedisTransport implements Transport {
   }
 
   private openBlocking() {
-    return this.connector.connect('patient', 'blocking', { blockingTimeout: 10_000 });
+    // Not `blockingTimeout`: it drops an answer that is late, and with it entries that Redis counts as handed to us.
+    return this.connector.connect('patient', 'blocking');
   }
 }

@@ -1,6 +1,6 @@
 import type { Sink, SinkEvent } from '@millrace/sink';
 import { Unavailable } from '@millrace/streams';
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import { WitnessConfig } from './witness-config.js';
 
@@ -9,7 +9,7 @@ const ANSWER_WITHIN_MS = 5000;
 
 /** A sink that writes down what it is given, in the order in which it is, and dies of events that say so. */
 @Injectable()
-export class WitnessSink implements Sink, OnModuleDestroy {
+export class WitnessSink implements Sink, OnApplicationShutdown {
   private readonly pool: pg.Pool;
   private isThere = false;
 
@@ -38,7 +38,8 @@ export class WitnessSink implements Sink, OnModuleDestroy {
     }
   }
 
-  async onModuleDestroy(): Promise<void> {
+  /** After the consumers have stopped. */
+  async onApplicationShutdown(): Promise<void> {
     await this.pool.end();
   }
 }

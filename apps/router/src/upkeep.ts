@@ -1,0 +1,48 @@
+import type { Logger } from '@millrace/host';
+import type { RedisTransport } from '@millrace/streams/redis';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+
+const FIRST_MS = 30_000;
+const EVERY_MS = 600_000;
+
+/** Tidies up after consumers that are gone, and older versions of the Function library, every ten minutes. */
+export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly transport: RedisTransport,
+    private readonly partitions: number,
+    private readonly log: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.next(FIRST_MS);
+  }
+
+  onModuleDestroy(): void {
+    clearTimeout(this.timer);
+  }
+
+  /** Does it once. Rejects with `Unavailable`. */
+  async tidy(): Promise<void> {
+    const { consumers, libraries } = await this.transport.doctor.tidy(
+      await this.transport.readStreams(this.partitions),
+    );
+    for (const { stream, group, consumer, pending } of consumers) {
+      this.log.info(
+        { stream: stream.name, group, consumer, pending },
+        'a consumer is gone: what it had is handed over',
+      );
+    }
+    if (libraries.length > 0) this.log.info({ libraries }, 'removed Function libraries of other versions');
+  }
+
+  private next(ms: number): void {
+    this.timer = setTimeout(() => {
+      void this.tidy()
+        .catch((error: Error) => this.log.debug({ err: error.message }, 'cannot tidy up now; trying again'))
+        .then(() => this.next(EVERY_MS));
+    }, ms);
+    this.timer.unref();
+  }
+}
