@@ -51,8 +51,11 @@ export class RedisConsumer implements Consumer {
   async *batches(signal: AbortSignal): AsyncIterable<Batch> {
     const stop = AbortSignal.any([signal, this.context.closing]);
     const blocking = this.context.openBlocking();
-    const fetcher = new Fetcher(blocking, this.context.keys, { ...this.options, consumer: this.name });
-    const interrupt = () => void fetcher.interrupt(this.context.commands);
+    const fetcher = new Fetcher(blocking, this.context.commands, this.context.keys, {
+      ...this.options,
+      consumer: this.name,
+    });
+    const interrupt = () => void fetcher.interrupt();
     stop.addEventListener('abort', interrupt);
     let ended: () => void = () => undefined;
     this.context.onRunning(new Promise((resolve) => (ended = resolve)));

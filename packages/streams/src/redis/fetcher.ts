@@ -4,33 +4,76 @@ import type { Keys } from './keys.js';
 import { byStream } from './stream-answer.js';
 
 /** How long a read waits for something to come, in milliseconds: an idle consumer sends one command in that time. */
-const BLOCK_MS = 1000;
+const BLOCK_MS = 5000;
+/** The same on a server that cannot end a read that is blocked. */
+const UNINTERRUPTED_BLOCK_MS = 1000;
+/** How soon a change of the streams to read is noticed. */
+const LOOK_EVERY_MS = 250;
+
+/** Who reads, and what. */
+export interface Reading {
+  readonly group: string;
+  readonly consumer: string;
+  readonly partition: number;
+  /** Streams to read, by name. A read that is blocked ends when they change. */
+  readonly streams: () => readonly string[];
+}
 
 /** Reads new entries for a consumer, on a connection of its own because the read blocks it. */
 export class Fetcher {
-  private readonly clientId: Promise<number>;
+  private clientId: Promise<number> | undefined;
+  private readonly longestMs: Promise<number>;
 
   constructor(
-    private readonly redis: Redis,
+    private readonly blocking: Redis,
+    private readonly commands: Redis,
     private readonly keys: Keys,
-    private readonly who: { readonly group: string; readonly consumer: string; readonly partition: number },
+    private readonly reading: Reading,
   ) {
-    this.clientId = redis.client('ID');
-    this.clientId.catch(() => undefined); // Asked for again by nobody but `interrupt`, which handles it.
+    // Another connection has another id.
+    blocking.on('ready', () => {
+      this.clientId = blocking.client('ID');
+      this.clientId.catch(() => undefined); // `interrupt` handles it.
+    });
+    this.longestMs = commands.client('UNBLOCK', 0).then(
+      () => BLOCK_MS,
+      () => UNINTERRUPTED_BLOCK_MS,
+    );
   }
 
-  /** At most `limit` entries of each stream; waits for the first up to `waitMs` and never longer than a second. */
+  /** At most `limit` entries of each stream; waits for the first up to `waitMs`, and never longer than five seconds. */
   async fetch(streams: readonly string[], limit: number, waitMs: number): Promise<Entry[]> {
-    const { group, consumer, partition } = this.who;
+    const blockMs = waitMs > 0 ? Math.min(await this.longestMs, Math.max(1, Math.round(waitMs))) : 0;
+    const { streams: wanted } = this.reading;
+    const isCurrent = sameAs(wanted());
+    const watching =
+      blockMs > LOOK_EVERY_MS
+        ? setInterval(() => isCurrent(wanted()) || void this.interrupt(), LOOK_EVERY_MS)
+        : undefined;
+    try {
+      return await this.read(streams, limit, blockMs);
+    } finally {
+      clearInterval(watching);
+    }
+  }
+
+  /** Ends a read that is blocked. Where the server cannot do that, the read ends by itself within a second. */
+  async interrupt(): Promise<void> {
+    try {
+      const id = await this.clientId;
+      if (id !== undefined) await this.commands.client('UNBLOCK', id);
+    } catch {
+      // The read ends by itself.
+    }
+  }
+
+  private async read(streams: readonly string[], limit: number, blockMs: number): Promise<Entry[]> {
+    const { group, consumer, partition } = this.reading;
     const names = new Map(streams.map((name) => [this.keys.stream({ name, partition }), name]));
-    const answer = await this.redis.call(
+    const answer = await this.blocking.call(
       'XREADGROUP',
-      'GROUP',
-      group,
-      consumer,
-      'COUNT',
-      limit,
-      ...(waitMs > 0 ? ['BLOCK', Math.min(BLOCK_MS, Math.max(1, Math.round(waitMs)))] : []),
+      ...['GROUP', group, consumer, 'COUNT', limit],
+      ...(blockMs > 0 ? ['BLOCK', blockMs] : []),
       'STREAMS',
       ...names.keys(),
       ...streams.map(() => '>'),
@@ -39,9 +82,7 @@ export class Fetcher {
       rows.map(([id, fields]) => readEntry(names.get(key) as string, partition, id, fields ?? [], 1)),
     );
   }
-
-  /** Ends a read that is blocked. Where the server cannot do that, the read ends by itself within a second. */
-  async interrupt(commands: Redis): Promise<void> {
-    await this.clientId.then((id) => commands.client('UNBLOCK', id)).catch(() => undefined);
-  }
 }
+
+const sameAs = (before: readonly string[]) => (now: readonly string[]) =>
+  now.length === before.length && now.every((name, i) => name === before[i]);

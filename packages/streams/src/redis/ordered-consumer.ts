@@ -76,7 +76,7 @@ class Turn implements OrderedPort {
     this.blocking = context.openBlocking();
     for (const connection of [this.blocking, context.commands]) connection.on('close', this.noteLost);
     this.onBlocking = new Functions(this.blocking);
-    this.fetcher = new Fetcher(this.blocking, keys, { group, consumer, partition });
+    this.fetcher = new Fetcher(this.blocking, commands, keys, { ...options, consumer });
     this.groups = new Groups(commands, keys, group);
     this.lease = new Lease(functions, keys.lease(group, partition), consumer, claimAfterMs, onError);
     this.retries = new RetryTimer(
@@ -162,7 +162,7 @@ class Turn implements OrderedPort {
   }
 
   interrupt(): void {
-    void this.fetcher.interrupt(this.context.commands);
+    void this.fetcher.interrupt();
   }
 
   private get streams(): string[] {
