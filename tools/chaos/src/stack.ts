@@ -40,7 +40,7 @@ const COMMON = {
 };
 
 const apps = fileURLToPath(new URL('../../../apps/', import.meta.url));
-const witness = fileURLToPath(new URL('./witness/main.js', import.meta.url));
+const witness = fileURLToPath(new URL('../dist/witness/main.js', import.meta.url));
 
 /** The pipeline as processes, and what it runs on, each within reach of faults. */
 export class Stack {
