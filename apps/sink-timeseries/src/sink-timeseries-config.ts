@@ -1,5 +1,5 @@
-import { Duration, Items, Text, TopicsConfig, Whole } from '@millrace/host';
-import type { RollupSpec } from '@millrace/series';
+import { Duration, Items, OneOf, Text, TopicsConfig, Whole } from '@millrace/host';
+import type { OnDuplicate, RollupSpec } from '@millrace/series';
 import { parseRollup } from './rollup.js';
 
 const PATH = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
@@ -28,6 +28,10 @@ export class SinkTimeseriesConfig extends TopicsConfig {
   /** How long samples are kept, behind the latest of their series; `0s`: for ever. */
   @Duration()
   SERIES_RETENTION: number = 90 * 24 * 60 * MINUTE_MS;
+
+  /** What becomes of two readings of one metric, source and time; all but `last` need the TimeSeries module. */
+  @OneOf('last', 'min', 'max', 'sum')
+  ON_DUPLICATE: OnDuplicate = 'last';
 
   /** The rollups of every series. */
   @Items(

@@ -1,5 +1,12 @@
 import { Metrics } from '@millrace/host';
-import { type Sample, type SampleResult, type SeriesSpec, type SeriesStore, seriesName } from '@millrace/series';
+import {
+  type Sample,
+  type SampleCommand,
+  type SampleResult,
+  type SeriesSpec,
+  type SeriesStore,
+  seriesName,
+} from '@millrace/series';
 import type { Sink, SinkEvent, WriteFailure } from '@millrace/sink';
 import { PermanentError } from '@millrace/streams';
 import { asUnavailable } from '@millrace/streams/redis';
@@ -32,6 +39,23 @@ export class TimeseriesSink implements Sink, OnApplicationBootstrap {
     void this.stores.of(0).catch(() => undefined);
   }
 
+  /** In the TimeSeries module samples are keys beside the topic, and take their place in one step with its progress. */
+  async commands(events: readonly SinkEvent[]): Promise<readonly (SampleCommand | Error)[] | undefined> {
+    try {
+      const store = await this.stores.of(events[0]?.delivery.partition ?? 0);
+      if (store.kind === 'plain') return undefined;
+      const readings = events.map((event) => this.readOne(event));
+      // Where something was deleted, the first try said so.
+      if (events.some(({ delivery }) => delivery.attempt > 1)) store.forget();
+      const good = readings.filter((reading): reading is Reading => !(reading instanceof Error));
+      await store.ensure(this.specsOf(good));
+      this.samples.inc(good.length);
+      return readings.map((reading) => (reading instanceof Error ? reading : commandOf(store, reading)));
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+
   async write(events: readonly SinkEvent[]): Promise<WriteFailure[]> {
     const failures: WriteFailure[] = [];
     const readings = this.read(events, failures);
@@ -52,37 +76,50 @@ export class TimeseriesSink implements Sink, OnApplicationBootstrap {
 
   private read(events: readonly SinkEvent[], failures: WriteFailure[]): Indexed[] {
     return events.flatMap((event, index) => {
-      try {
-        return [{ ...readSample(event, this.paths), index }];
-      } catch (error) {
-        failures.push({ index, error: error as Error });
-        return [];
-      }
+      const reading = this.readOne(event);
+      if (!(reading instanceof Error)) return [{ ...reading, index }];
+      failures.push({ index, error: reading });
+      return [];
     });
+  }
+
+  private readOne(event: SinkEvent): Reading | Error {
+    try {
+      return readSample(event, this.paths);
+    } catch (error) {
+      return error as Error;
+    }
   }
 
   private async add(store: SeriesStore, readings: readonly Indexed[]): Promise<SampleResult[]> {
     if (readings.length === 0) return [];
-    const samples: Sample[] = readings.map((reading) => ({
-      series: nameOf(reading),
-      timestampMs: reading.timestampMs,
-      value: reading.value,
-    }));
     await store.ensure(this.specsOf(readings));
-    return store.add(samples);
+    return store.add(readings.map(sampleOf));
   }
 
   private specsOf(readings: readonly Reading[]): SeriesSpec[] {
     const specs = new Map<string, SeriesSpec>();
-    const { SERIES_RETENTION: retentionMs, ROLLUPS: rollups } = this.config;
+    const { SERIES_RETENTION: retentionMs, ROLLUPS: rollups, ON_DUPLICATE: onDuplicate } = this.config;
     for (const reading of readings) {
       const { metric, source } = reading;
       const name = nameOf(reading);
-      if (!specs.has(name)) specs.set(name, { name, labels: { metric, source }, retentionMs, rollups });
+      if (!specs.has(name)) specs.set(name, { name, labels: { metric, source }, retentionMs, rollups, onDuplicate });
     }
     return [...specs.values()];
   }
 }
+
+const sampleOf = (reading: Reading): Sample => ({
+  series: nameOf(reading),
+  timestampMs: reading.timestampMs,
+  value: reading.value,
+});
+
+const commandOf = (store: SeriesStore, reading: Reading): SampleCommand | Error => {
+  const made = store.commandOf(sampleOf(reading));
+  if (made === undefined) return new PermanentError('the store has no command for a sample');
+  return 'status' in made ? refusal(made as Extract<SampleResult, { status: 'rejected' }>) : made;
+};
 
 const nameOf = ({ metric, source }: Reading): string => seriesName(metric, source);
 

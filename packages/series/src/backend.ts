@@ -1,4 +1,4 @@
-import type { Point, Rollup, Sample, SampleResult, SeriesSpec, StoreKind } from './series.js';
+import type { Point, Rollup, Sample, SampleCommand, SampleResult, SeriesSpec, StoreKind } from './series.js';
 
 /** Where to read, and what the spec says of it. */
 export interface Source {
@@ -25,6 +25,8 @@ export interface Backend {
   create(specs: readonly SeriesSpec[]): Promise<void>;
   /** At most 500 samples; `specOf` knows the series of each. */
   add(samples: readonly Sample[], specOf: (series: string) => SeriesSpec): Promise<SampleResult[]>;
+  /** The command that adds one; undefined where it takes more than a command. */
+  commandOf(sample: Sample): SampleCommand | undefined;
   range(source: Source, query: RangeQuery): Promise<Point[]>;
   latest(keys: readonly string[]): Promise<(Point | null)[]>;
 }

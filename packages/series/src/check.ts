@@ -1,4 +1,4 @@
-import type { Aggregate, Refusal, Rollup, Sample, SampleResult, SeriesSpec } from './series.js';
+import type { Aggregate, Refusal, Rollup, Sample, SampleResult, SeriesSpec, StoreKind } from './series.js';
 
 const AGGREGATES: readonly Aggregate[] = ['avg', 'min', 'max', 'sum', 'count', 'last'];
 
@@ -13,8 +13,14 @@ export const refusalOf = ({ timestampMs, value }: Sample): SampleResult | undefi
 };
 
 /** Throws a `RangeError` that names what cannot be in the spec. */
-export const checkSpec = ({ name, retentionMs, rollups = [] }: SeriesSpec): void => {
+export const checkSpec = (
+  { name, retentionMs, rollups = [], onDuplicate = 'last' }: SeriesSpec,
+  kind: StoreKind,
+): void => {
   if (name === '') throw new RangeError('a series has an empty name');
+  if (kind === 'plain' && onDuplicate !== 'last') {
+    throw new RangeError(`the series ${name} asks for the duplicate policy ${onDuplicate}: the plain store knows last`);
+  }
   checkRetention(name, retentionMs);
   for (const rollup of rollups) {
     checkRollup(name, rollup);

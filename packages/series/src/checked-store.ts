@@ -6,6 +6,7 @@ import type {
   Point,
   RangeOptions,
   Sample,
+  SampleCommand,
   SampleResult,
   SeriesRef,
   SeriesSpec,
@@ -30,7 +31,7 @@ export class CheckedStore implements SeriesStore {
   }
 
   async ensure(specs: readonly SeriesSpec[]): Promise<void> {
-    specs.forEach(checkSpec);
+    for (const spec of specs) checkSpec(spec, this.kind);
     const news = specs.filter((spec) => this.known.get(spec.name)?.text !== JSON.stringify(spec));
     if (news.length === 0) return;
     await this.backend.create(news);
@@ -52,6 +53,14 @@ export class CheckedStore implements SeriesStore {
       });
     }
     return results as SampleResult[];
+  }
+
+  commandOf(sample: Sample): SampleCommand | SampleResult | undefined {
+    return this.refusalOf(sample) ?? this.backend.commandOf(sample);
+  }
+
+  forget(): void {
+    this.known.clear();
   }
 
   async range(ref: SeriesRef, fromMs: number, toMs: number, options: RangeOptions = {}): Promise<Point[]> {

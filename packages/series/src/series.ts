@@ -34,7 +34,18 @@ export interface SeriesSpec {
   /** How long samples are kept, in milliseconds behind the latest one. Default 0: for ever. */
   readonly retentionMs?: number;
   readonly rollups?: readonly RollupSpec[];
+  /** What becomes of two samples of one time. Default `last`; the plain store knows no other. */
+  readonly onDuplicate?: OnDuplicate;
 }
+
+/**
+ * `last`: the later one stays. `min`, `max`: the lesser, the greater. `sum`: both together, so a sample that is sent twice
+ * counts twice; see `commandOf`.
+ */
+export type OnDuplicate = 'last' | 'min' | 'max' | 'sum';
+
+/** A command that adds a sample: its name, the key that it writes, its arguments. */
+export type SampleCommand = readonly [name: string, key: string, ...args: (string | number)[]];
 
 /** One reading. */
 export interface Sample {
@@ -105,6 +116,13 @@ export interface SeriesStore {
    * bad one holds up no other.
    */
   add(samples: readonly Sample[]): Promise<SampleResult[]>;
+  /**
+   * The command that adds a sample, for whoever runs it together with something else in one step; undefined where the
+   * store has none. Where somebody deleted the key its error says so: `forget`, and `ensure` again.
+   */
+  commandOf(sample: Sample): SampleCommand | SampleResult | undefined;
+  /** Looks again at every series at the next `ensure`. */
+  forget(): void;
   /** Points from `fromMs` to `toMs`, both inclusive (`-Infinity` and `Infinity` are the ends), earliest first. */
   range(ref: SeriesRef, fromMs: number, toMs: number, options?: RangeOptions): Promise<Point[]>;
   /** The latest point of each, null where there is none (yet). */

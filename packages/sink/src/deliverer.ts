@@ -6,6 +6,7 @@ import {
   type Outcome,
   outcomeOfError,
   PermanentError,
+  type StoreCommand,
   topicOf,
   Unavailable,
 } from '@millrace/streams';
@@ -48,24 +49,30 @@ export class Deliverer implements BatchTaker {
       if (event instanceof Error) outcomes.set(delivery, outcomeOfError(event));
       else events.push({ event, topic: topicOf(delivery.stream) ?? delivery.stream, delivery });
     }
-    for (const { index, error } of await this.write(events)) {
-      outcomes.set((events[index] as SinkEvent).delivery, outcomeOfError(error));
-    }
+    for (const [index, outcome] of await this.take(events))
+      outcomes.set((events[index] as SinkEvent).delivery, outcome);
     const settlement = await batch.settle((delivery) => outcomes.get(delivery) ?? ACK);
     this.report.add(batch.deliveries, settlement, outcomes);
   }
 
-  private async write(events: readonly SinkEvent[]) {
+  /** The outcomes of events by their index; those without one are done. */
+  private async take(events: readonly SinkEvent[]): Promise<readonly (readonly [number, Outcome])[]> {
     if (events.length === 0) return [];
     const done = this.seconds.startTimer({ hop: this.hop });
     try {
-      return (await this.sink.write(events)) ?? [];
+      const commands = await this.sink.commands?.(events);
+      if (commands !== undefined) return commands.map((command, index) => [index, outcomeOfCommand(command)]);
+      const failures = (await this.sink.write(events)) ?? [];
+      return failures.map(({ index, error }) => [index, outcomeOfError(error)]);
     } catch (error) {
       if (error instanceof Unavailable) throw error;
-      const cause = error instanceof Error ? error : new Error(String(error));
-      return events.map((_, index) => ({ index, error: cause }));
+      const outcome = outcomeOfError(error instanceof Error ? error : new Error(String(error)));
+      return events.map((_, index) => [index, outcome]);
     } finally {
       done();
     }
   }
 }
+
+const outcomeOfCommand = (command: StoreCommand | Error): Outcome =>
+  command instanceof Error ? outcomeOfError(command) : { kind: 'apply', command };

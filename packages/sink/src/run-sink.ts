@@ -102,7 +102,7 @@ const moduleOf = (
 
 /** Runs a sink app: the module marked with `@SinkModule` as a process. */
 export const runSink = async (app: Type): Promise<void> => {
-  const { hop, config: configType, sink, prepare, timeOut } = definitionOf(app);
+  const { hop, config: configType, sink, prepare, timeOut, examine } = definitionOf(app);
   let config: TopicsConfig;
   await runService({
     hop,
@@ -111,7 +111,10 @@ export const runSink = async (app: Type): Promise<void> => {
       config = loaded;
       return moduleOf(app, sink, hop, loaded);
     },
-    examine: async (_, loaded) => contradictions(loaded, timeOut?.(loaded)),
+    examine: async (transport, loaded) => [
+      ...contradictions(loaded, timeOut?.(loaded)),
+      ...((await examine?.(transport, loaded)) ?? []),
+    ],
     ...(prepare === undefined ? {} : { prepare }),
     microservices: (nest) => {
       nest.get(Topics).start();

@@ -1,4 +1,5 @@
 import type { TimeOut, TopicsConfig } from '@millrace/host';
+import type { Finding, RedisTransport } from '@millrace/streams/redis';
 import { type INestApplication, Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import type { ForwardingSink } from './forwarding-sink.js';
 import type { Sink } from './sink.js';
@@ -10,6 +11,8 @@ export interface SinkDefinition<C extends TopicsConfig = TopicsConfig>
   readonly hop: string;
   readonly config: new () => C;
   readonly sink: Type<Sink> | Type<ForwardingSink>;
+  /** What matters to this sink of the Redis it starts on; `refuse` keeps it from starting. */
+  readonly examine?: (transport: RedisTransport, config: C) => Promise<readonly Finding[]>;
   /** The longest that one call to the target may take, which the doctor compares with the other time-outs. */
   readonly timeOut?: (config: C) => TimeOut;
   /** The last word before anything is read. What it throws is one line on standard error, and the process ends. */

@@ -1,5 +1,5 @@
 import type { CloudEvent } from '@millrace/events';
-import type { Delivery } from '@millrace/streams';
+import type { Delivery, StoreCommand } from '@millrace/streams';
 
 /** One event for a sink to write. */
 export interface SinkEvent {
@@ -28,4 +28,11 @@ export interface WriteFailure {
  */
 export interface Sink {
   write(batch: readonly SinkEvent[]): Promise<readonly WriteFailure[] | void>;
+
+  /**
+   * Where the target is in the Redis and the slot of the topic itself: a command for each event, in place of `write`. It is
+   * run in one step with the event's acknowledgement, so exactly once. An error in place of a command is as in
+   * `WriteFailure`. Undefined, or no such method: `write` it is. Throws as `write` does.
+   */
+  commands?(batch: readonly SinkEvent[]): Promise<readonly (StoreCommand | Error)[] | undefined>;
 }

@@ -46,11 +46,20 @@ export interface Forward {
   readonly event: StreamedEvent;
 }
 
+/** A command, the key that it writes, and its arguments: `['TS.MADD', 'mr:{p0}:series:a', 1795, 20.5]`. */
+export type StoreCommand = readonly [name: string, key: string, ...args: (string | number)[]];
+
 /** What became of a delivery. */
 export type Outcome =
   | { readonly kind: 'ack' }
   /** Append to other streams and acknowledge, as one atomic step. With no targets it is an `ack`. */
   | { readonly kind: 'forward'; readonly to: readonly Forward[] }
+  /**
+   * Run a command of the store that the streams are in, on a key of their partition, and acknowledge, as one atomic
+   * step: exactly once. Only where `features.applies`. What the store refuses is dead-lettered with its words; a key that
+   * is not there is a `retry`.
+   */
+  | { readonly kind: 'apply'; readonly command: StoreCommand }
   /** Again later, counted; after the last attempt it is dead-lettered. `afterMs` overrides the retry schedule. */
   | { readonly kind: 'retry'; readonly cause: Error; readonly afterMs?: number }
   /** Dead-letter now. */
@@ -198,6 +207,8 @@ export interface Trimmer {
 export interface TransportFeatures {
   /** Entries outlive the transport object: a second transport on the same store sees them. */
   readonly shared: boolean;
+  /** Takes the outcome `apply`. */
+  readonly applies: boolean;
 }
 
 export interface Transport {

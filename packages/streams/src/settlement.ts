@@ -1,4 +1,4 @@
-import type { Forward, StreamedEvent } from './contract.js';
+import type { Forward, StoreCommand, StreamedEvent } from './contract.js';
 import { errorClass, errorMessage, errorStack, withFailure } from './dead-letter.js';
 import type { DecidedEntry, EntryDelivery, Verdict } from './entry.js';
 import type { RetryDelay } from './retry-schedule.js';
@@ -47,6 +47,7 @@ export interface Burial {
 /** All that has to happen for one entry, together with its acknowledgement. */
 export interface EntrySettlement extends DecidedEntry {
   readonly forwards: readonly Forward[];
+  readonly commands: readonly StoreCommand[];
   readonly parks: readonly Park[];
   readonly burials: readonly Burial[];
 }
@@ -129,13 +130,15 @@ export const bury = (delivery: EntryDelivery, cause: Error, rules: SettlementRul
  */
 export const settlementOf = (decided: DecidedEntry, rules: SettlementRules, now: number): EntrySettlement => {
   const forwards: Forward[] = [];
+  const commands: StoreCommand[] = [];
   const parks: Park[] = [];
   const burials: Burial[] = [];
   for (const verdict of decided.verdicts) place(verdict);
-  return { ...decided, forwards, parks, burials };
+  return { ...decided, forwards, commands, parks, burials };
 
   function place({ delivery, outcome }: Verdict): void {
     if (outcome.kind === 'forward') forwards.push(...outcome.to);
+    else if (outcome.kind === 'apply') commands.push(outcome.command);
     else if (outcome.kind === 'reject') burials.push(bury(delivery, outcome.cause, rules, now));
     else if (outcome.kind === 'retry') {
       const delay = delayOf(delivery, outcome.afterMs, rules, now);

@@ -38,6 +38,10 @@ export class PlainBackend implements Backend {
     return results;
   }
 
+  commandOf(): undefined {
+    return undefined; // It takes a Function, which no other Function can call.
+  }
+
   async range({ key, retentionMs }: Source, { fromMs, toMs, aggregate, limit }: RangeQuery): Promise<Point[]> {
     const most = aggregate || !Number.isFinite(limit) ? -1 : limit;
     const args = [fromMs, toMs === Number.POSITIVE_INFINITY ? '+inf' : toMs, retentionMs, most];

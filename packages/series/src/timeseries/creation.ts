@@ -15,17 +15,17 @@ export class Creation {
   }
 
   private series(spec: SeriesSpec): Promise<void> {
-    return this.key(this.keys.of({ series: spec.name }), spec.retentionMs, { series: spec.name, ...spec.labels });
+    return this.key(this.keys.of({ series: spec.name }), spec, { series: spec.name, ...spec.labels });
   }
 
   private rollups(spec: SeriesSpec): Promise<void>[] {
     const series = spec.name;
     return (spec.rollups ?? []).flatMap((rollup: RollupSpec) => {
-      const { aggregate, bucketMs, retentionMs } = rollup;
+      const { aggregate, bucketMs } = rollup;
       const target = this.keys.of({ series, rollup });
       const labels = { series, aggregate, bucket_ms: String(bucketMs), ...spec.labels };
       return [
-        this.key(target, retentionMs, labels),
+        this.key(target, rollup, labels),
         this.unless(
           /already has a src rule|already exists/i,
           'TS.CREATERULE',
@@ -40,8 +40,12 @@ export class Creation {
   }
 
   /** A key that is there gets the spec's retention and labels. */
-  private async key(key: string, retentionMs = 0, labels: Readonly<Record<string, string>>): Promise<void> {
-    const options = ['RETENTION', retentionMs, 'DUPLICATE_POLICY', 'LAST', 'LABELS', ...labelArgs(labels)];
+  private async key(
+    key: string,
+    { retentionMs = 0, onDuplicate = 'last' }: Pick<SeriesSpec, 'retentionMs' | 'onDuplicate'>,
+    labels: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const options = ['RETENTION', retentionMs, 'DUPLICATE_POLICY', onDuplicate, 'LABELS', ...labelArgs(labels)];
     await Promise.all([
       this.unless(/already exists/i, 'TS.CREATE', key, ...options),
       this.unless(undefined, 'TS.ALTER', key, ...options),

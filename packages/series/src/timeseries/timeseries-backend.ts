@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Backend, RangeQuery, Source } from '../backend.js';
 import type { SeriesKeys } from '../keys.js';
-import type { Point, Sample, SampleResult, SeriesSpec } from '../series.js';
+import type { Point, Sample, SampleCommand, SampleResult, SeriesSpec } from '../series.js';
 import { Creation } from './creation.js';
 import { isMissing, mayBeMissing, resultOf } from './reply.js';
 
@@ -33,6 +33,11 @@ export class TimeSeriesBackend implements Backend {
       });
     }
     return replies.map(resultOf);
+  }
+
+  // Not TS.ADD, which makes a key that is not there, without its rollups.
+  commandOf({ series, timestampMs, value }: Sample): SampleCommand {
+    return ['TS.MADD', this.keys.of({ series }), timestampMs, value];
   }
 
   async range({ key }: Source, { fromMs, toMs, aggregate, limit }: RangeQuery): Promise<Point[]> {

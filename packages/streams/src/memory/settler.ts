@@ -42,7 +42,8 @@ export class MemorySettler implements EntrySettler {
   }
 
   private settleEntry(settlement: EntrySettlement, result: Record<keyof Settlement, Delivery[]>): void {
-    const { entry, forwards, parks, burials } = settlement;
+    const { entry, forwards, commands, parks, burials } = settlement;
+    if (commands.length > 0) throw new RangeError('there is no store in memory to apply a command to');
     const pending = this.pendingOf(entry);
     const needsOwner = parks.length + burials.length > 0;
     if (pending === undefined || (needsOwner && pending.consumer !== this.rules.consumer)) {

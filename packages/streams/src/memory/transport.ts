@@ -22,7 +22,7 @@ import { MemoryStore } from './store.js';
 
 /** Streams in the memory of this process, for unit tests. Nothing outlives it; digests are remembered for ever. */
 export class MemoryTransport implements Transport, Producer, Reader, Trimmer {
-  readonly features = { shared: false };
+  readonly features = { shared: false, applies: false };
   readonly producer: Producer = this;
   readonly reader: Reader = this;
   readonly trimmer: Trimmer = this;

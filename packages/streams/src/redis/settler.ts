@@ -1,6 +1,6 @@
-import type { Delivery, Settlement } from '../contract.js';
-import type { DecidedEntry, Entry } from '../entry.js';
-import { PermanentError } from '../errors.js';
+import type { Delivery, Outcome, Settlement } from '../contract.js';
+import type { DecidedEntry, Entry, Verdict } from '../entry.js';
+import { PermanentError, TransientError } from '../errors.js';
 import { deadStream } from '../names.js';
 import type { EntrySettler } from '../open-batch.js';
 import { type EntrySettlement, type SettlementRules, settlementOf } from '../settlement.js';
@@ -40,10 +40,11 @@ export class Settler implements EntrySettler {
     const result = { stale: [] as Delivery[], parked: [] as Delivery[], dead: [] as Delivery[] };
     const settlements = decided.map((entry) => settlementOf(entry, this.rules, now));
     // What is acknowledged, parked or buried may always go on: it empties Redis, or hardly fills it.
-    if (settlements.some(({ forwards }) => forwards.length > 0)) await this.hooks.room();
+    if (settlements.some(({ forwards, commands }) => forwards.length + commands.length > 0)) await this.hooks.room();
     for (const call of inCalls(settlements)) {
       const refused = await this.settleCall(call, result);
-      if (refused.length > 0) await this.settleCall(refused, result);
+      // Of a frame one command after the other may be refused.
+      for (let left = refused; left.length > 0; ) left = await this.settleCall(left, result);
     }
     return result;
   }
@@ -83,9 +84,10 @@ export class Settler implements EntrySettler {
     ];
     const untouched = new Set(stale);
     const again: EntrySettlement[] = [];
-    for (let i = 0; i < refused.length; i += 2) {
-      untouched.add(refused[i] as number);
-      again.push(this.rejected(call[refused[i] as number] as EntrySettlement, refused[i + 1] as string));
+    for (let i = 0; i < refused.length; i += 3) {
+      const [index, why, run] = refused.slice(i, i + 3) as [number, string, number];
+      untouched.add(index);
+      again.push(this.withoutRefused(call[index] as EntrySettlement, why, run));
     }
     for (const index of stale) {
       result.stale.push(...(call[index] as EntrySettlement).entry.deliveries);
@@ -99,12 +101,10 @@ export class Settler implements EntrySettler {
     return again;
   }
 
-  private rejected(settlement: EntrySettlement, target: string): EntrySettlement {
-    const cause = new PermanentError(`cannot forward: ${target}, not a stream`);
-    const verdicts = settlement.verdicts.map((verdict) =>
-      verdict.outcome.kind === 'forward' ? { ...verdict, outcome: { kind: 'reject' as const, cause } } : verdict,
-    );
-    return settlementOf({ entry: settlement.entry, verdicts }, this.rules, Date.now());
+  /** The entry again, without what Redis refused: all that it forwards, or the command after the first `run`. */
+  private withoutRefused({ entry, verdicts }: EntrySettlement, why: string, run: number): EntrySettlement {
+    const decided = run < 0 ? withoutForwards(verdicts, why) : withoutCommand(verdicts, why, run);
+    return settlementOf({ entry, verdicts: decided }, this.rules, Date.now());
   }
 
   private encode(entries: readonly EntrySettlement[]): [string[], (string | number)[]] {
@@ -117,10 +117,12 @@ export class Settler implements EntrySettler {
       sourceKeys.length,
     ];
     for (const source of sources.keys()) args.push(isPrivate(source) ? 1 : 0);
-    for (const { entry, forwards, parks, burials } of entries) {
+    for (const { entry, forwards, commands, parks, burials } of entries) {
       const fence = parks.length + burials.length === 0 ? 'group' : 'owner';
       args.push((sources.get(entry.source) as number) + 1, entry.id, fence, forwards.length);
       for (const { to, event } of forwards) args.push(indexIn(targets, to) + 1, event.type, event.json);
+      args.push(commands.length);
+      for (const command of commands) args.push(command.length, ...command);
       args.push(parks.length);
       for (const { delivery, delayMs, fields } of parks) {
         const name = `${entry.source}/${entry.id}/${entry.deliveries.indexOf(delivery)}`;
@@ -131,6 +133,7 @@ export class Settler implements EntrySettler {
     }
     const keys = [...this.ownKeys(), ...sourceKeys];
     for (const name of targets.keys()) keys.push(this.keys.stream({ name, partition: this.partition }));
+    keys.push(...new Set(entries.flatMap(({ commands }) => commands.map(([, key]) => key))));
     return [keys, args];
   }
 
@@ -150,6 +153,30 @@ export class Settler implements EntrySettler {
     return { sources, keys };
   }
 }
+
+const withoutForwards = (verdicts: readonly Verdict[], why: string): Verdict[] => {
+  const cause = new PermanentError(`cannot forward: ${why}, not a stream`);
+  return verdicts.map((verdict) =>
+    verdict.outcome.kind === 'forward' ? { ...verdict, outcome: { kind: 'reject', cause } } : verdict,
+  );
+};
+
+const withoutCommand = (verdicts: readonly Verdict[], why: string, run: number): Verdict[] => {
+  let commands = 0;
+  return verdicts.map((verdict): Verdict => {
+    if (verdict.outcome.kind !== 'apply' || commands++ > run) return verdict;
+    return { ...verdict, outcome: commands <= run ? { kind: 'ack' } : refusal(why) };
+  });
+};
+
+// TS.MADD has the same words for a key that is not there and for one of another type.
+const MISSING = /does not exist|not a TSDB key/i;
+
+/** A key that is not there was there when the command was made: whoever makes it again makes the key first. */
+const refusal = (why: string): Outcome =>
+  MISSING.test(why)
+    ? { kind: 'retry', cause: new TransientError(`Redis: ${why}`) }
+    : { kind: 'reject', cause: new PermanentError(`Redis refused it: ${why}`) };
 
 const indexIn = (indexes: Map<string, number>, name: string): number => {
   const known = indexes.get(name);

@@ -39,7 +39,7 @@ let consumersMade = 0;
 
 /** Streams in one Redis. Connects at once, and again whenever the connection is lost. */
 export class RedisTransport implements Transport {
-  readonly features = { shared: true };
+  readonly features = { shared: true, applies: true };
   readonly producer: Producer;
   readonly reader: Reader;
   readonly registry: Registry;

@@ -6,10 +6,12 @@
  * ARGV  group, consumer, token of the lease or nothing, count of sources, then for each source 1 if its entries are deleted when acknowledged, else 0;
  *       then for each entry: source, id, fence, and
  *         count of copies, each: target, type, json
+ *         count of commands, each: count of words, words (their keys are among KEYS too)
  *         count of parks, each: delay in ms, name, payload (a JSON array of fields)
  *         count of burials, each: count of fields, fields
  *       A fence is \`group\` (the entry must still be pending) or \`owner\` (and be this consumer's).
- * With a token every entry is stale where the lease has another. Gives { stale entries, entries with a bad target and that target, …, ms until the next parked delivery or -1 }.
+ * With a token every entry is stale where the lease has another. Gives { stale entries, refused entries, each: entry, why,
+ * how many of its commands were run or -1 where a target is bad, ms until the next parked delivery or -1 }.
  *
  * Redis does not roll a Function back, so types are checked before the first write: an entry with a bad target is
  * left as it was and named in the answer; a bad key of the group's own refuses the call.
@@ -63,9 +65,14 @@ local function read_settle(keys, args)
     return args[i - 1]
   end
   while i <= #args do
-    local entry = { source = tonumber(take()), id = take(), fence = take(), copies = {}, parks = {}, burials = {} }
+    local entry = { source = tonumber(take()), id = take(), fence = take(), copies = {}, commands = {}, parks = {}, burials = {} }
     for k = 1, tonumber(take()) do
       entry.copies[k] = { key = keys[4 + sources + tonumber(take())], type = take(), json = take() }
+    end
+    for k = 1, tonumber(take()) do
+      local words = {}
+      for w = 1, tonumber(take()) do words[w] = take() end
+      entry.commands[k] = words
     end
     for k = 1, tonumber(take()) do
       entry.parks[k] = { delay = tonumber(take()), name = take(), payload = take() }
@@ -81,6 +88,18 @@ local function read_settle(keys, args)
     by_source[entry.source] = ids
   end
   return entries, by_source, sources
+end
+
+local function error_of(reply)
+  if type(reply) ~= 'table' then return nil end
+  return reply.err or (type(reply[1]) == 'table' and reply[1].err) or nil
+end
+
+local function run_all(commands)
+  for n, words in ipairs(commands) do
+    local failure = error_of(redis.pcall(unpack(words)))
+    if failure then return failure, n - 1 end
+  end
 end
 
 local function settle(keys, args)
@@ -111,9 +130,10 @@ local function settle(keys, args)
     if not owner or (entry.fence == 'owner' and owner ~= consumer) then
       stale[#stale + 1] = n - 1
     else
-      if bad_key then
-        refused[#refused + 1] = n - 1
-        refused[#refused + 1] = bad_key .. ' holds a ' .. bad[bad_key]
+      local why, run = bad_key and bad_key .. ' holds a ' .. bad[bad_key], -1
+      if not why then why, run = run_all(entry.commands) end
+      if why then
+        for _, value in ipairs({ n - 1, why, run }) do refused[#refused + 1] = value end
       else
         for _, copy in ipairs(entry.copies) do
           redis.call('XADD', copy.key, '*', 'type', copy.type, 'event', copy.json)

@@ -1,0 +1,89 @@
+import { createLogger, Health, Metrics } from '@millrace/host';
+import { seriesName } from '@millrace/series';
+import { Deliverer, DeliveryReport } from '@millrace/sink';
+import { RedisTransport } from '@millrace/streams/redis';
+import { waitFor } from '@millrace/testkit';
+import { SinkTimeseriesConfig } from '../src/sink-timeseries-config.js';
+import { Stores } from '../src/stores.js';
+import { TimeseriesSink } from '../src/timeseries-sink.js';
+
+// A Redis with the module TimeSeries: the image redis:8 of Docker Hub has it, Debian's package has not.
+const url = process.env.MILLRACE_TEST_TIMESERIES_URL;
+const TOPIC = { name: 'topic:telemetry', partition: 0 };
+const NOON = 1_795_003_200_000;
+const log = createLogger({ hop: 'test', level: 'silent', format: 'json' });
+
+const suite = (): void => {
+  let transport: RedisTransport;
+  let deliverer: Deliverer;
+  let stores: Stores;
+
+  beforeEach(() => {
+    transport = new RedisTransport({ url: url as string, keyPrefix: `once${Date.now()}:` });
+    stores = new Stores(transport, log);
+    const metrics = new Metrics();
+    const config = Object.assign(new SinkTimeseriesConfig(), { ON_DUPLICATE: 'sum', ROLLUPS: [] });
+    const report = new DeliveryReport('sink-timeseries', log, metrics);
+    deliverer = new Deliverer(
+      new TimeseriesSink(config, stores, metrics),
+      'sink-timeseries',
+      report,
+      new Health(),
+      metrics,
+    );
+  });
+  afterEach(() => transport.close());
+
+  const append = (count: number, from = 0) =>
+    transport.producer.append(
+      TOPIC,
+      Array.from({ length: count }, (_, i) => ({
+        type: 'reading',
+        json: JSON.stringify({
+          specversion: '1.0',
+          id: `r${from + i}`,
+          source: 'north',
+          type: 'reading',
+          time: new Date(NOON).toISOString(),
+          data: { metric: 'rain', value: 1 },
+        }),
+      })),
+    );
+  const sum = async (): Promise<number | undefined> => {
+    const all = await (await stores.of(0)).range({ series: seriesName('rain', 'north') }, 0, NOON * 2);
+    return all[0]?.value;
+  };
+  const consumer = (options: object = {}) =>
+    transport.consumer({ group: 'g', streams: () => [TOPIC.name], partition: 0, ...options });
+
+  it('SUM counts a batch once that two consumers deliver', async () => {
+    await append(50);
+    const slow = consumer({ claimAfterMs: 60_000 }).batches(AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
+    const quick = consumer({ claimAfterMs: 50 }).batches(AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
+    const first = (await slow.next()).value;
+    const second = (await quick.next()).value;
+    await deliverer.deliver(second);
+    await deliverer.deliver(first);
+    expect(await sum()).toBe(50);
+    await slow.return?.();
+    await quick.return?.();
+  });
+
+  it('makes a series again that was deleted, and counts all that came since', async () => {
+    const stop = new AbortController();
+    const running = (async () => {
+      for await (const batch of consumer({ retryDelayMs: () => 10 }).batches(stop.signal))
+        await deliverer.deliver(batch);
+    })();
+    await append(10);
+    await waitFor(async () => (await sum()) === 10, { what: 'the first ten' });
+    await transport.connect('test').del((await stores.of(0)).keyOf({ series: seriesName('rain', 'north') }));
+    await append(5, 10);
+    await waitFor(async () => (await sum()) === 5, { what: 'the five that came after' });
+    stop.abort();
+    await running;
+  });
+};
+
+if (url) describe('samples exactly once', suite);
+else describe.skip('samples exactly once (needs the TimeSeries module)', suite);
