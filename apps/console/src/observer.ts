@@ -39,7 +39,7 @@ export interface SinkView {
   /** Waiting for their next attempt. */
   readonly parked: number;
   readonly deadLetters: number;
-  /** Unix milliseconds at which it last said that it exists; it does so every minute. */
+  /** Unix milliseconds at which it last said that it exists; it does so every ten seconds. */
   readonly seenAt: number;
 }
 

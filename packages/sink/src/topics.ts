@@ -4,11 +4,11 @@ import type { RedisTransport } from '@millrace/streams/redis';
 import type { OnModuleDestroy } from '@nestjs/common';
 
 const LOOK_EVERY_MS = 1000;
-const REGISTER_EVERY_MS = 60_000;
+const REGISTER_EVERY_MS = 10_000;
 
 /**
  * The topics that a sink reads. With `*` it follows the topics that routes name, and `unrouted`, within a second. Says
- * every minute that the group exists, so that its entries are kept for it.
+ * every ten seconds that the group exists, so that its entries are kept for it.
  */
 export class Topics implements OnModuleDestroy {
   private names: readonly string[];
@@ -61,7 +61,8 @@ export class Topics implements OnModuleDestroy {
   }
 
   private async follow(): Promise<void> {
-    const names = [...new Set([...(await this.transport.registry.topics()), UNROUTED])].sort();
+    // A Redis that was emptied knows no topics until the router says them again; those that were known still are.
+    const names = [...new Set([...this.names, ...(await this.transport.registry.topics()), UNROUTED])].sort();
     const added = names.filter((name) => !this.names.includes(name));
     if (added.length > 0) this.log.info({ topics: added }, `reading ${added.length} more topics`);
     this.names = names;

@@ -7,7 +7,7 @@ import { RouteTable } from './route-table.js';
 import type { StoredRoutes } from './stored-routes.js';
 
 const LOOK_EVERY_MS = 1000;
-const REGISTER_EVERY_MS = 60_000;
+const REGISTER_EVERY_MS = 10_000;
 
 /**
  * The routes in force: those of the file and those in Redis, where a name is in both the file's. Looks for changes every
@@ -77,7 +77,7 @@ export class Routes {
     this.log.info(what);
   }
 
-  /** Tells the sinks which topics there are. Again every minute, should Redis have lost it. */
+  /** Tells the sinks which topics there are. Again every ten seconds, should Redis have lost it. */
   private async register(): Promise<void> {
     if (Date.now() - this.registeredAt < REGISTER_EVERY_MS) return;
     await this.transport.registry.registerTopics(this.current.topics);

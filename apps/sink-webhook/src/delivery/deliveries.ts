@@ -4,7 +4,7 @@ import { type Endpoint, groupOf, streamOf } from '../endpoints/endpoint.js';
 import type { EndpointTable } from '../endpoints/endpoint-table.js';
 import type { EndpointDelivery } from './endpoint-delivery.js';
 
-const REGISTER_EVERY_MS = 60_000;
+const REGISTER_EVERY_MS = 10_000;
 
 /** How deliveries are made and registered. */
 export interface DeliveriesOptions {
@@ -80,7 +80,7 @@ export class Deliveries {
     void left.then(() => this.leaving.get(name) === left && this.leaving.delete(name));
   }
 
-  /** Says that the groups exist, so that what they have not read is kept. Again every minute, should Redis lose it. */
+  /** Says that the groups exist, so that what they have not read is kept. Again every ten seconds, should Redis lose it. */
   private registerAll(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.registerAll(), REGISTER_EVERY_MS);

@@ -56,7 +56,10 @@ class Turn implements OrderedPort {
   /** How many turns there were. */
   private turns = 0;
   private token = 0;
-  /** An answer may be lost, of a connection that is gone or a call that failed: what it gave is pending, not in hand. */
+  /**
+   * What is in hand may not be what is pending: an answer was lost with its connection, a call failed, or something was
+   * not ours although we have the turn.
+   */
   private isBroken = false;
   private readonly noteLost = (): void => {
     this.isBroken = true;
@@ -88,11 +91,12 @@ class Turn implements OrderedPort {
       onParked: (ms) => this.retries.wakeIn(ms),
       room: () => context.gauge.room(),
       token: () => String(this.lease.token),
+      onStale: this.noteLost,
     });
   }
 
   get isOver(): boolean {
-    return this.lease.isOver || this.isBroken;
+    return this.lease.isOver || this.lease.token !== this.token || this.isBroken;
   }
 
   async acquire(stop: AbortSignal): Promise<number | undefined> {

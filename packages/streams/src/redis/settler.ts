@@ -20,6 +20,8 @@ export interface SettlerHooks {
   readonly onParked: (ms: number) => void;
   /** Asked before copies are made: rejects with `Unavailable` where Redis has no room for them. */
   readonly room: () => Promise<void>;
+  /** Told when something was not ours any more. */
+  readonly onStale?: () => void;
   /** The token of the lease under which is settled; nothing where there is none. */
   readonly token?: () => string;
 }
@@ -89,6 +91,7 @@ export class Settler implements EntrySettler {
       untouched.add(index);
       again.push(this.withoutRefused(call[index] as EntrySettlement, why, run));
     }
+    if (stale.length > 0) this.hooks.onStale?.();
     for (const index of stale) {
       result.stale.push(...(call[index] as EntrySettlement).entry.deliveries);
     }
