@@ -1,0 +1,105 @@
+import { type Delivery, deadStream } from '@millrace/streams';
+import { RedisTransport } from '@millrace/streams/redis';
+import { describeOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+import { ACK, consume, hold } from '../src/testing/take.js';
+
+const IN = { name: 'in', partition: 0 };
+const LEASE = 'mr:{p0}:lease:g';
+const event = (n: number) => ({ type: 'test', json: `{"id":"${n}","source":"/s","partitionkey":"k"}` });
+const numberOf = ({ event: { json } }: Delivery): number => Number((JSON.parse(json) as { id: string }).id);
+
+describeOnRealRedis('a lease', () => {
+  let server: RedisServer;
+  let transport: RedisTransport;
+  let redis: ReturnType<RedisTransport['connect']>;
+
+  beforeEach(async () => {
+    server = await startRedis();
+    transport = new RedisTransport({ url: server.url });
+    redis = transport.connect('test');
+  });
+  afterEach(async () => {
+    await transport.close();
+    await server.stop();
+  });
+
+  const append = (...numbers: number[]) => transport.producer.append(IN, numbers.map(event));
+  const consumer = (options: object = {}) =>
+    transport.consumer({ group: 'g', streams: () => ['in'], partition: 0, order: 'stream', ...options });
+
+  it('is held by one; the other takes over when it runs out', async () => {
+    await append(1, 2);
+    const first = await hold(consumer({ name: 'first', claimAfterMs: 600 }));
+    expect(await redis.hget(LEASE, 'owner')).toMatch(/^first-/);
+    const second = consume(consumer({ name: 'second', claimAfterMs: 600 }), (seen) => seen.length === 3);
+    await append(3);
+    // A process that is asleep does not renew.
+    await redis.hset(LEASE, 'owner', 'asleep', 'until', Date.now() + 300);
+    expect((await second).map(numberOf)).toEqual([1, 2, 3]);
+    await first.letGo();
+  });
+
+  // Protected by `holds` in `settle`: without it the first, whose entries are still pending, would forward them too.
+  it('fences off who had it before, whatever it wants', async () => {
+    await append(1, 2);
+    const first = await hold(consumer({ claimAfterMs: 60_000 }));
+    await redis.hincrby(LEASE, 'token', 1);
+    const to = [{ to: 'topic:t', event: event(1) }];
+    expect((await first.batch.settle(() => ({ kind: 'forward', to }))).stale).toHaveLength(2);
+    expect(await redis.exists('mr:{p0}:topic:t')).toBe(0);
+    expect(await redis.exists(`mr:{p0}:${deadStream('g')}`)).toBe(0);
+    await first.letGo();
+  });
+
+  // Protected by `strangers`, asked right behind every read: what went to the sleeper would come after what came later.
+  it('keeps the order where the one before read on in its sleep', async () => {
+    await append(1);
+    const seen: number[] = [];
+    const stop = new AbortController();
+    const running = (async () => {
+      for await (const batch of consumer().batches(stop.signal)) {
+        seen.push(...batch.deliveries.map(numberOf));
+        await batch.settle(() => ACK);
+        if (seen.length === 1) {
+          // A read of the sleeper's, answered late: it gets 2 although it has the lease no more.
+          await append(2);
+          await redis.call('XREADGROUP', 'GROUP', 'g', 'sleeper', 'STREAMS', 'mr:{p0}:in', '>');
+          await append(3);
+        }
+      }
+    })();
+    await waitFor(() => seen.length === 3, { what: 'all three' });
+    expect(seen).toEqual([1, 2, 3]);
+    stop.abort();
+    await running;
+  });
+
+  it('an event that kills every owner is buried alone, its key’s next ones wait and then come', async () => {
+    await append(1, 2, 3);
+    await transport.producer.append(IN, [{ type: 'test', json: '{"id":"9","source":"/s","partitionkey":"other"}' }]);
+    const done: number[] = [];
+    let crashes = 0;
+    const owner = async (): Promise<void> => {
+      const name = `owner${crashes}`;
+      for await (const batch of consumer({ order: 'key', name }).batches(AbortSignal.timeout(20_000))) {
+        const numbers = batch.deliveries.map(numberOf);
+        if (numbers.includes(1)) {
+          // It dies: nothing is settled, nothing handed back, and the lease runs out.
+          crashes += 1;
+          const rows = (await redis.call('XPENDING', 'mr:{p0}:in', 'g', '-', '+', 100)) as [string][];
+          for (const [id] of rows) await redis.call('XCLAIM', 'mr:{p0}:in', 'g', 'gone', 0, id, 'JUSTID');
+          await redis.hincrby(LEASE, 'token', 1);
+          return;
+        }
+        done.push(...numbers);
+        await batch.settle(() => ACK);
+        if (done.length === 3) return;
+      }
+    };
+    while (done.length < 3) await owner();
+    expect(crashes).toBe(5);
+    expect(done.filter((n) => n !== 9)).toEqual([2, 3]);
+    const buried = await transport.reader.range({ name: deadStream('g'), partition: 0 }, '-', '+', 10);
+    expect(buried.map(numberOf)).toEqual([1]);
+  }, 60_000);
+});
