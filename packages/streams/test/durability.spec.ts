@@ -1,6 +1,6 @@
 import { Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
-import { describeOnRealRedis, mayUseDocker, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+import { describeOnRealRedis, mayUseDocker, type RedisServer, startRedis, TcpProxy, waitFor } from '@millrace/testkit';
 
 const IN = { name: 'in', partition: 0 };
 const WINDOW = { windowMs: 60_000, maxEntries: 10_000 };
@@ -38,7 +38,7 @@ describeOnRealRedis('DURABILITY_REPLICAS', () => {
     pauseReplica();
     try {
       await expect(append('b')).rejects.toThrow(/in the replicas 0 times of 1/);
-      // Protected by the write of `asked` in `append`: on a connection that wrote nothing, WAIT has nothing to wait for.
+      // On a connection that wrote nothing else: `append` writes for a duplicate too, so that its WAIT means something.
       await expect(append('b')).rejects.toThrow(Unavailable);
     } finally {
       resumeReplica();
@@ -47,20 +47,33 @@ describeOnRealRedis('DURABILITY_REPLICAS', () => {
     expect(again?.status).toBe('duplicate');
   });
 
-  // Protected by the count of connections: after a reconnect WAIT says yes at once.
-  it('refuses what was written on a connection that was lost', async () => {
+  // Protected by the count of connections: the other server has a replica too, and says yes.
+  it('refuses what was written to a server that another took the place of', async () => {
+    const other = await startRedis({ flavour: 'native' });
+    const others = await startRedis({ flavour: 'native', config: { replicaof: `127.0.0.1 ${other.port}` } });
+    const proxy = await TcpProxy.to(primary.port);
+    const through = new RedisTransport({ url: `redis://127.0.0.1:${proxy.port}` });
+    const producer = through.producerWith(WINDOW, { ...ONE_REPLICA, timeoutMs: 10_000 });
+    const elsewhere = new RedisTransport({ url: other.url });
+    await waitFor(() => elsewhere.producerWith(WINDOW, ONE_REPLICA).append(IN, [EVENT], { digests: [['start']] }), {
+      what: 'its replica to follow',
+    });
+    await producer.append(IN, [EVENT], { digests: [['before']] });
     pauseReplica();
     try {
-      const refused = expect(append('c')).rejects.toThrow(Unavailable);
-      const redis = transport.connect('killer');
-      const waiting = await waitFor(
-        async () => /id=(\d+).* flags=b.*cmd=wait/.exec(String(await redis.call('CLIENT', 'LIST')))?.[1],
-        { what: 'a client that waits', everyMs: 1 },
-      );
-      await redis.call('CLIENT', 'KILL', 'ID', waiting);
+      const refused = expect(producer.append(IN, [EVENT], { digests: [['lost']] })).rejects.toThrow(Unavailable);
+      const clients = async () => String(await transport.connect('look').call('CLIENT', 'LIST'));
+      await waitFor(async () => /flags=b.*cmd=wait/.test(await clients()), { what: 'a client that waits' });
+      proxy.target = other.port;
+      proxy.cut();
       await refused;
+      expect((await elsewhere.reader.range(IN, '-', '+', 10)).length).toBe(1);
     } finally {
       resumeReplica();
+      await Promise.all([through.close(), elsewhere.close()]);
+      await proxy.close();
+      await others.stop();
+      await other.stop();
     }
   });
 

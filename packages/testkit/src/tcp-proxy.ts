@@ -7,7 +7,8 @@ export class TcpProxy {
 
   private constructor(
     private readonly server: Server,
-    private readonly target: number,
+    /** Port that new connections go to, as after a failover. */
+    public target: number,
   ) {
     server.on('connection', (client: Socket) => this.join(client));
   }
