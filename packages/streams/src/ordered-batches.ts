@@ -2,11 +2,13 @@ import type { Batch, ConsumerOptions, Order, Settlement } from './contract.js';
 import { withFailure } from './dead-letter.js';
 import type { DecidedEntry, Entry, EntryDelivery } from './entry.js';
 import { exhausted } from './exhausted.js';
+import { KeyHand } from './key-hand.js';
 import { type EntrySettler, OpenBatch } from './open-batch.js';
-import { type HeldEntry, OrderedHand } from './ordered-hand.js';
+import type { HeldEntry, OrderedHand } from './ordered-hand.js';
 import { keyOfEvent } from './partition.js';
 import { backoff, pause } from './pause.js';
 import { delayOf, type SettlementRules } from './settlement.js';
+import { StreamHand } from './stream-hand.js';
 
 /** What a transport does for an ordered consumer. */
 export interface OrderedPort {
@@ -47,9 +49,14 @@ export class OrderedBatches {
     private readonly port: OrderedPort,
     private readonly rules: Rules,
   ) {
-    this.hand = new OrderedHand(rules.order === 'key' ? keyOfEntry : () => '');
-    this.settler =
-      rules.order === 'key' ? { ...releaseOf(port), settle: (decided) => this.settleByKey(decided) } : port.settler;
+    if (rules.order === 'key') {
+      const hand = new KeyHand(keyOfEntry);
+      this.hand = hand;
+      this.settler = { ...releaseOf(port), settle: (decided) => this.settleByKey(decided, hand) };
+    } else {
+      this.hand = new StreamHand();
+      this.settler = port.settler;
+    }
   }
 
   /** Reads until the signal aborts; then hands back what is left, and the partition. */
@@ -90,8 +97,7 @@ export class OrderedBatches {
   }
 
   private takeReady(): HeldEntry[] {
-    const { maxBatch, order } = this.rules;
-    return order === 'key' ? this.hand.ready(maxBatch, Date.now()) : this.hand.run(maxBatch, Date.now());
+    return this.hand.ready(this.rules.maxBatch, Date.now());
   }
 
   /** Reads more where there is less than a batch to hand out. */
@@ -102,12 +108,10 @@ export class OrderedBatches {
     if (this.hand.size >= MOST_IN_HAND) return pause(waitMs, stop);
     const entries = await this.port.fetch(maxBatch, waitMs);
     this.readAgainAt = entries.length < maxBatch ? Date.now() + READ_AGAIN_MS : 0;
-    const dead = await exhausted(
-      entries.map(({ entry }) => entry),
-      this.port.settler,
-      this.rules.maxAttempts,
-    );
-    this.hand.add(entries.filter(({ entry }) => !dead.has(entry)));
+    // Only what was handed out before may have been so too often.
+    const before = entries.filter(({ count }) => count > 1).map(({ entry }) => entry);
+    const dead = await exhausted(before, this.port.settler, this.rules.maxAttempts);
+    this.hand.add(dead.size === 0 ? entries : entries.filter(({ entry }) => !dead.has(entry)));
   }
 
   private async *handOut(held: readonly HeldEntry[]): AsyncIterable<Batch> {
@@ -119,20 +123,19 @@ export class OrderedBatches {
       yield batch;
     } finally {
       // What is left stays in hand, first in its line. In key order a retry has left it already.
-      const left = new Set(batch.unsettled);
-      for (const { entry } of held) if (!left.has(entry)) this.hand.done(entry);
+      this.hand.finish(held, new Set(batch.unsettled));
     }
   }
 
   /** Settles what succeeded or is given up; what is to be retried waits in hand, and its line behind it. */
-  private async settleByKey(decided: readonly DecidedEntry[]): Promise<Settlement> {
+  private async settleByKey(decided: readonly DecidedEntry[], hand: KeyHand): Promise<Settlement> {
     const now = Date.now();
     const delays = new Map(decided.map((one) => [one, retryDelay(one, this.rules, now)]));
     const settlement = await this.port.settler.settle(decided.filter((one) => delays.get(one) === undefined));
     const parked = [...settlement.parked];
     for (const [one, delay] of delays) {
       if (delay === undefined) continue;
-      this.hand.retry(one.entry, failedOnce(one, now), now + delay);
+      hand.retry(one.entry, failedOnce(one, now), now + delay);
       parked.push(...one.entry.deliveries);
     }
     return { ...settlement, parked };

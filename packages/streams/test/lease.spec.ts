@@ -74,6 +74,61 @@ describeOnRealRedis('a lease', () => {
     await running;
   });
 
+  it('of several partitions is shared fairly among processes, and nothing is handed out twice', async () => {
+    const PARTITIONS = 4;
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const running: Promise<void>[] = [];
+    const join = (process_: RedisTransport, name: string): void => {
+      for (let partition = 0; partition < PARTITIONS; partition++) {
+        const one = process_.consumer({
+          group: 'g',
+          streams: () => ['in'],
+          partition,
+          order: 'stream',
+          name,
+          claimAfterMs: 300,
+        });
+        const read = async (): Promise<void> => {
+          for await (const batch of one.batches(stop.signal)) {
+            const { stale } = await batch.settle(() => ACK);
+            seen.push(
+              ...batch.deliveries.filter((it) => !stale.includes(it)).map((it) => `${partition}/${it.position}`),
+            );
+          }
+        };
+        running.push(read());
+      }
+    };
+    const owners = async (): Promise<string> => {
+      const all = Array.from({ length: PARTITIONS }, (_, p) => redis.hget(`mr:{p${p}}:lease:g`, 'owner'));
+      return (await Promise.all(all))
+        .map((owner) => owner?.split('-')[0])
+        .sort()
+        .join(' ');
+    };
+    const other = new RedisTransport({ url: server.url });
+    join(transport, 'one');
+    await waitFor(async () => (await owners()) === 'one one one one', { what: 'the first to have all' });
+    join(other, 'two');
+    let sent = 0;
+    await waitFor(
+      async () => {
+        for (let partition = 0; partition < PARTITIONS; partition++) {
+          await transport.producer.append({ name: 'in', partition }, [event(sent++)]);
+        }
+        return (await owners()) === 'one one two two';
+      },
+      { what: 'each to have two' },
+    );
+    await waitFor(() => seen.length >= sent, { what: 'everything to be settled' });
+    expect(new Set(seen).size).toBe(sent);
+    expect(seen).toHaveLength(sent);
+    stop.abort();
+    await Promise.all(running);
+    await other.close();
+  }, 30_000);
+
   it('an event that kills every owner is buried alone, its key’s next ones wait and then come', async () => {
     await append(1, 2, 3);
     await transport.producer.append(IN, [{ type: 'test', json: '{"id":"9","source":"/s","partitionkey":"other"}' }]);

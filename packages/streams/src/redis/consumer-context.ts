@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
+import type { Leases } from './lease.js';
 import type { MemoryGauge } from './memory.js';
 
 /** What a consumer needs of the transport that made it. */
@@ -10,6 +11,7 @@ export interface ConsumerContext {
   readonly commands: Redis;
   readonly keys: Keys;
   readonly gauge: MemoryGauge;
+  readonly leases: Leases;
   /** Opens the connection of the blocking read. */
   readonly openBlocking: () => Redis;
   readonly onError: (error: Error) => void;

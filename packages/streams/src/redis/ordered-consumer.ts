@@ -81,7 +81,8 @@ class Turn implements OrderedPort {
     this.onBlocking = new Functions(this.blocking);
     this.fetcher = new Fetcher(this.blocking, commands, keys, { ...options, consumer });
     this.groups = new Groups(commands, keys, group);
-    this.lease = new Lease(functions, keys.lease(group, partition), consumer, claimAfterMs, onError);
+    const key = keys.lease(group, partition);
+    this.lease = new Lease(functions, { key, group, consumer, claimAfterMs, leases: context.leases }, onError);
     this.retries = new RetryTimer(
       functions,
       [keys.parked(group, partition), keys.payloads(group, partition), stream(againStream(group))],

@@ -16,6 +16,7 @@ import { Functions } from './functions.js';
 import { GroupDoctor } from './group-doctor.js';
 import { inspect, type StreamState } from './inspect.js';
 import { Keys } from './keys.js';
+import { Leases } from './lease.js';
 import { type Memory, MemoryGauge, memoryOf } from './memory.js';
 import { OrderedConsumer } from './ordered-consumer.js';
 import { RedisReader } from './reader.js';
@@ -54,6 +55,7 @@ export class RedisTransport implements Transport {
   private readonly requests;
   private readonly functions: Functions;
   private readonly gauge: MemoryGauge;
+  private readonly leases = new Leases();
   private readonly running = new Set<Promise<void>>();
   private readonly onError: (error: Error) => void;
 
@@ -85,6 +87,7 @@ export class RedisTransport implements Transport {
       commands: this.commands,
       keys: this.keys,
       gauge: this.gauge,
+      leases: this.leases,
       openBlocking: () => this.openBlocking(),
       onError: (error) => this.onError(asUnavailable(error)),
       closing: this.closing.signal,

@@ -1,10 +1,12 @@
 /**
  * One consumer at a time for a group in a partition.
  *
- * `lease`: takes the lease where it is free or run out, or renews it for its owner.
- *   KEYS  lease           ARGV  consumer, ms to hold it
- *   Gives { token, or 0 where somebody else has it; ms until theirs runs out }. Every new owner has a higher token, and
- *   `settle`, `mark` and `adopt` of an older one take no effect.
+ * `lease`: takes the lease where it is free or run out, or renews it for its owner. Who does not get it stands by, and
+ * of those who do, the one whose process has the fewest partitions of the group is next.
+ *   KEYS  lease           ARGV  consumer, ms to hold it, how many partitions of the group its process has
+ *   Gives { token, or 0 where somebody else has it or is next; ms until theirs runs out; how many partitions the process
+ *   of who is next has, or -1 }. Every new owner has a higher token, and `settle`, `mark` and `adopt` of an older one take
+ *   no effect.
  * `yield`: gives it up.
  *   KEYS  lease           ARGV  consumer
  * `strangers`: whether another consumer has anything pending, which is what earlier owners left, or read late.
@@ -23,15 +25,23 @@ export const LEASE = `
 local function lease(keys, args)
   local fits, kind = type_is(keys[1], 'hash')
   if not fits then return redis.error_reply('WRONGTYPE ' .. keys[1] .. ' holds a ' .. kind) end
-  local now = now_ms()
-  local state = redis.call('HMGET', keys[1], 'owner', 'token', 'until')
+  local consumer, ms, has, now = args[1], tonumber(args[2]), tonumber(args[3]), now_ms()
+  local state = redis.call('HMGET', keys[1], 'owner', 'token', 'until', 'next', 'next_has', 'next_until')
   local owner, token, ends = state[1], tonumber(state[2] or 0), tonumber(state[3] or 0)
-  if owner ~= args[1] then
-    if ends > now then return { 0, ends - now } end
+  local next, next_has = state[4], tonumber(state[5] or 0)
+  if not next or next == consumer or tonumber(state[6]) <= now then next = nil end
+  if owner ~= consumer then
+    if ends > now or (next and next_has < has) then
+      if not next or has < next_has then
+        redis.call('HSET', keys[1], 'next', consumer, 'next_has', has, 'next_until', now + ms)
+      end
+      return { 0, ends > now and ends - now or ms, -1 }
+    end
     token = token + 1
+    if not next then redis.call('HDEL', keys[1], 'next', 'next_has', 'next_until') end
   end
-  redis.call('HSET', keys[1], 'owner', args[1], 'token', token, 'until', now + tonumber(args[2]))
-  return { token, 0 }
+  redis.call('HSET', keys[1], 'owner', consumer, 'token', token, 'until', now + ms)
+  return { token, 0, next and next_has or -1 }
 end
 
 local function yield(keys, args)

@@ -1,0 +1,100 @@
+import type { Entry } from './entry.js';
+import type { HeldEntry, OrderedHand } from './ordered-hand.js';
+
+interface Waiting extends HeldEntry {
+  /** Unix milliseconds before which it is not tried again. */
+  readonly notBefore: number;
+}
+
+/** A line for each key: only the first of a line may be handed out, and only one of a line at a time. */
+export class KeyHand implements OrderedHand {
+  private readonly lines = new Map<string, Waiting[]>();
+  private readonly keys = new Map<Entry, string>();
+
+  /** `keyOf` names the line of an entry. */
+  constructor(private readonly keyOf: (entry: Entry) => string) {}
+
+  get size(): number {
+    return this.keys.size;
+  }
+
+  add(entries: readonly HeldEntry[]): void {
+    for (const held of entries) {
+      const key = this.keyOf(held.entry);
+      const line = this.lines.get(key);
+      if (line === undefined) this.lines.set(key, [{ ...held, notBefore: 0 }]);
+      else line.push({ ...held, notBefore: 0 });
+      this.keys.set(held.entry, key);
+    }
+  }
+
+  ready(limit: number, now: number): HeldEntry[] {
+    const ready: HeldEntry[] = [];
+    for (const [first] of this.lines.values()) {
+      if (first === undefined || first.notBefore > now) continue;
+      if (!first.isSuspect) ready.push(first);
+      else if (ready.length === 0) return [first];
+      if (ready.length === limit) break;
+    }
+    return ready;
+  }
+
+  readyInMs(now: number): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (const [first] of this.lines.values()) {
+      if (first === undefined) continue;
+      if (first.notBefore <= now) return 0;
+      least = Math.min(least, first.notBefore - now);
+    }
+    return least;
+  }
+
+  finish(handed: readonly HeldEntry[], left: ReadonlySet<Entry>): void {
+    for (const { entry } of handed) if (!left.has(entry)) this.done(entry);
+  }
+
+  /** The entry is settled: the next of its line may go. */
+  private done(entry: Entry): void {
+    const key = this.keys.get(entry);
+    if (key === undefined) return;
+    this.keys.delete(entry);
+    const line = this.lines.get(key) as Waiting[];
+    line.splice(
+      line.findIndex((held) => held.entry === entry),
+      1,
+    );
+    // Deleted and set again, a line goes behind the others: none waits for a line that never ends.
+    this.lines.delete(key);
+    if (line.length > 0) this.lines.set(key, line);
+  }
+
+  /** The entry failed: `next` stands in its place and is not tried before `notBefore`. */
+  retry(entry: Entry, next: Entry, notBefore: number): void {
+    const key = this.keys.get(entry);
+    if (key === undefined) return;
+    this.keys.delete(entry);
+    this.keys.set(next, key);
+    const line = this.lines.get(key) as Waiting[];
+    const place = line.findIndex((held) => held.entry === entry);
+    const { count } = line[place] as Waiting;
+    line[place] = { entry: next, count: count + 1, isMarked: false, isSuspect: false, notBefore };
+  }
+
+  marked(entries: readonly HeldEntry[]): void {
+    const told = new Set(entries.map(({ entry }) => entry));
+    for (const line of this.lines.values()) {
+      line.forEach((held, i) => {
+        if (told.has(held.entry)) line[i] = { ...held, isMarked: true };
+      });
+    }
+  }
+
+  all(): HeldEntry[] {
+    return [...this.lines.values()].flat();
+  }
+
+  clear(): void {
+    this.lines.clear();
+    this.keys.clear();
+  }
+}

@@ -1,0 +1,44 @@
+import type { Entry } from './entry.js';
+import type { HeldEntry, OrderedHand } from './ordered-hand.js';
+
+/** One line of everything: what came first goes first, and several may go together. */
+export class StreamHand implements OrderedHand {
+  private line: HeldEntry[] = [];
+
+  get size(): number {
+    return this.line.length;
+  }
+
+  add(entries: readonly HeldEntry[]): void {
+    this.line = this.line.length === 0 ? [...entries] : [...this.line, ...entries];
+  }
+
+  ready(limit: number): HeldEntry[] {
+    if (this.line[0]?.isSuspect) return this.line.slice(0, 1);
+    const end = this.line.findIndex(({ isSuspect }) => isSuspect);
+    return this.line.slice(0, end < 0 ? limit : Math.min(end, limit));
+  }
+
+  readyInMs(): number {
+    return this.line.length > 0 ? 0 : Number.POSITIVE_INFINITY;
+  }
+
+  marked(entries: readonly HeldEntry[]): void {
+    const told = new Set(entries);
+    this.line = this.line.map((held) => (told.has(held) ? { ...held, isMarked: true } : held));
+  }
+
+  finish(handed: readonly HeldEntry[], left: ReadonlySet<Entry>): void {
+    // What is left unsettled stays where it was, first in line.
+    const kept = left.size === 0 ? [] : this.line.slice(0, handed.length).filter(({ entry }) => left.has(entry));
+    this.line = [...kept, ...this.line.slice(handed.length)];
+  }
+
+  all(): HeldEntry[] {
+    return [...this.line];
+  }
+
+  clear(): void {
+    this.line = [];
+  }
+}
