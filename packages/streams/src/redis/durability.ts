@@ -93,13 +93,15 @@ export const examineDurability = async (redis: Redis, { level, replicas }: Durab
     if (level === 'always' && aof !== '1') {
       return found('refuse', 'DURABILITY=always needs the append-only file, which is off; set appendonly yes');
     }
-    if (level === 'always' && !(await has(redis, 'waitaof'))) {
-      const [, fsync] = (await redis.config('GET', 'appendfsync').catch(() => [])) as string[];
-      if (fsync !== 'always') {
-        return found(
-          'refuse',
-          `DURABILITY=always needs WAITAOF (Redis 7.2) or appendfsync always; appendfsync is ${fsync ?? 'hidden'}`,
-        );
+    if (level === 'always') {
+      const [, fsync = 'hidden'] = (await redis.config('GET', 'appendfsync').catch(() => [])) as string[];
+      const isSynced = fsync === 'always';
+      if (!isSynced && !(await has(redis, 'waitaof'))) {
+        const detail = `DURABILITY=always needs WAITAOF (Redis 7.2) or appendfsync always; appendfsync is ${fsync}`;
+        return found('refuse', detail);
+      }
+      if (!isSynced && fsync !== 'hidden') {
+        return found('warning', `appendfsync is ${fsync}, so every request waits for up to a second; set it to always`);
       }
     }
     if (connected < replicas) {
