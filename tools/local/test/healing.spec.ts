@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RedisTransport } from '@millrace/streams/redis';
 import {
   describeOnRealRedis,
   freePort,
@@ -10,7 +11,6 @@ import {
   startRedis,
   waitFor,
 } from '@millrace/testkit';
-import { Redis } from 'ioredis';
 import pg from 'pg';
 import { Service } from '../src/stack/service.js';
 
@@ -21,7 +21,8 @@ describeOnRealRedis('every service goes on by itself', () => {
   let redis: RedisServer;
   let postgres: PostgresServer;
   let folder: string;
-  let client: Redis;
+  let transport: RedisTransport;
+  let client: ReturnType<RedisTransport['connect']>;
   const services: Service[] = [];
   let sent = 0;
 
@@ -40,15 +41,15 @@ describeOnRealRedis('every service goes on by itself', () => {
     await writeFile(join(folder, 'routes.yaml'), ROUTES);
     const config = { appendonly: 'yes', appendfsync: 'always' };
     [redis, postgres] = await Promise.all([startRedis({ config }), startPostgres({ durable: true })]);
-    client = new Redis(redis.url, { maxRetriesPerRequest: null });
-    client.on('error', () => undefined); // It is Redis that is taken away here.
+    transport = new RedisTransport({ url: redis.url });
+    client = transport.connect('test');
     await start('gateway', {});
     await start('router', { ROUTES_FILE: join(folder, 'routes.yaml') });
     await start('sink-postgres', { DATABASE_URL: postgres.url });
   }, 90_000);
   afterAll(async () => {
     await Promise.all(services.map((service) => service.stop()));
-    client?.disconnect();
+    await transport?.close();
     await Promise.all([redis?.stop(), postgres?.stop()]);
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
