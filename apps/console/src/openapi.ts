@@ -59,7 +59,8 @@ const SCHEMAS: Json = {
       history: list(object({ at: ms, attempt: number, error: text })),
       event: orNull(text),
     }),
-    description: '`stack` and `trace` (the traceparent of the event) are left out where there is none',
+    description:
+      '`stack`, `trace` (the traceparent of the event) and `fields` (of an entry that held no event) are left out where there are none',
   },
   Filter: {
     type: 'object',

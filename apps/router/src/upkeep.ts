@@ -5,7 +5,10 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 const FIRST_MS = 30_000;
 const EVERY_MS = 600_000;
 
-/** Tidies up after consumers that are gone, and older versions of the Function library, every ten minutes. */
+/**
+ * Looks at the groups every ten minutes: tells what does not move, and tidies up after consumers that are gone and older
+ * versions of the Function library.
+ */
 export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
 

@@ -3,6 +3,8 @@ export interface DeadLetter {
   /** As it came in. Absent where the payload itself was lost before it was delivered. */
   readonly type: string | undefined;
   readonly json: string | undefined;
+  /** Of an entry that held no event: its fields, name, value, name, value… */
+  readonly fields: readonly string[] | undefined;
   /** Who gave up: `router`, `sink-postgres`. */
   readonly hop: string;
   readonly group: string;

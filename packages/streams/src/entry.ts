@@ -4,6 +4,8 @@ import type { Failure } from './dead-letter.js';
 /** A delivery and what its entry remembers of earlier attempts. */
 export interface EntryDelivery extends Delivery {
   readonly history: readonly Failure[];
+  /** All fields of an entry that is not one of ours, which becomes a dead letter. */
+  readonly foreign?: readonly string[];
   /** Present after a redrive: when that was, and how many attempts there had been. They count no more. */
   readonly redriven?: Redriven;
 }
@@ -106,6 +108,7 @@ const readLongEntry = (
     deliveries: [
       {
         event: { type: fields.get('type') ?? '', json: fields.get('event') ?? '' },
+        ...(fields.has('event') ? {} : { foreign: [...fields].flat() }),
         attempt: Number(fields.get('attempt') ?? 0) + deliveryCount,
         position: fields.get('position') ?? id,
         stream: fields.get('stream') ?? source,

@@ -112,6 +112,7 @@ export const bury = (delivery: EntryDelivery, cause: Error, rules: SettlementRul
       errorMessage(cause),
       ...(stack === undefined ? [] : ['stack', stack]),
       ...(trace === undefined ? [] : ['trace', trace]),
+      ...(delivery.foreign === undefined ? [] : ['fields', JSON.stringify(delivery.foreign)]),
       'attempts',
       String(delivery.attempt),
       'first',

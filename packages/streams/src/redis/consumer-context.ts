@@ -15,6 +15,7 @@ export interface ConsumerContext {
   /** Opens the connection of the blocking read. */
   readonly openBlocking: () => Redis;
   readonly onError: (error: Error) => void;
+  readonly onNotice: (notice: string) => void;
   /** Aborts when the transport closes. */
   readonly closing: AbortSignal;
   /** Told when the consumer starts to read; the promise resolves when it has left. */

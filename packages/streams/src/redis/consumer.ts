@@ -134,8 +134,17 @@ export class RedisConsumer implements Consumer {
     return entries;
   }
 
+  /** They are made again before the next read. */
+  private forgetGroups(): void {
+    const { group, partition } = this.options;
+    this.context.onNotice(
+      `the group ${group} was gone from a stream of partition ${partition}: made again, at its start`,
+    );
+    this.groups.forget();
+  }
+
   private async recover(error: Error, failures: number, stop: AbortSignal): Promise<void> {
-    if (isNoGroup(error)) this.groups.forget();
+    if (isNoGroup(error)) this.forgetGroups();
     if (!isNoGroup(error) || failures > 1) {
       this.context.onError(error);
       await pause(backoff(failures), stop);

@@ -18,6 +18,7 @@ const read = ([id, fields]: readonly [string, readonly string[]]): StoredDeadLet
     id,
     type: of.get('type'),
     json: of.get('event'),
+    fields: of.has('fields') ? (JSON.parse(of.get('fields') as string) as string[]) : undefined,
     hop: of.get('hop') ?? '',
     group: of.get('group') ?? '',
     consumer: of.get('consumer') ?? '',

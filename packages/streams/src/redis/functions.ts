@@ -5,16 +5,25 @@ import { type FunctionName, functionName, LIBRARY } from './library.js';
 /** Calls the library's functions, and loads the library where a call says that it is not there. */
 export class Functions {
   private loading: Promise<unknown> | undefined;
+  private wasThere = false;
 
-  constructor(private readonly redis: Redis) {}
+  constructor(
+    private readonly redis: Redis,
+    /** Told when the library was lost. */
+    private readonly onNotice: (notice: string) => void = () => undefined,
+  ) {}
 
   /** Rejects with `Unavailable` if Redis is away or full. */
   async call(name: FunctionName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     try {
-      return await this.fcall(name, keys, args);
+      const answer = await this.fcall(name, keys, args);
+      this.wasThere = true;
+      return answer;
     } catch (error) {
       if (!/Function not found/i.test((error as Error).message)) throw asUnavailable(error);
     }
+    if (this.wasThere) this.onNotice('the Function library was gone from Redis: loaded again');
+    this.wasThere = false;
     await this.load();
     return this.fcall(name, keys, args).catch((error: unknown) => {
       throw asUnavailable(error);

@@ -148,8 +148,17 @@ class Turn implements OrderedPort {
 
   recover(error: Error): void {
     this.noteLost();
-    if (isNoGroup(error)) this.groups.forget();
+    if (isNoGroup(error)) this.forgetGroups();
     else this.context.onError(error);
+  }
+
+  /** They are made again before the next read. */
+  private forgetGroups(): void {
+    const { group, partition } = this.options;
+    this.context.onNotice(
+      `the group ${group} was gone from a stream of partition ${partition}: made again, at its start`,
+    );
+    this.groups.forget();
   }
 
   async leave(): Promise<void> {

@@ -31,6 +31,8 @@ export interface RedisTransportOptions {
   readonly deduplication?: Partial<DeduplicationWindow>;
   /** Told of lost connections and of errors that the transport survives. Default: nobody. */
   readonly onError?: (error: Error) => void;
+  /** Told in a sentence what was lost and put right: a group, the Function library, a lease. Default: nobody. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /** How long `close` waits for consumers to hand back what they hold. */
@@ -58,14 +60,16 @@ export class RedisTransport implements Transport {
   private readonly leases = new Leases();
   private readonly running = new Set<Promise<void>>();
   private readonly onError: (error: Error) => void;
+  private readonly onNotice: (notice: string) => void;
 
   /** Throws a TypeError of one sentence if the URL is of no known form. */
   constructor(options: RedisTransportOptions) {
     this.onError = options.onError ?? (() => undefined);
+    this.onNotice = options.onNotice ?? (() => undefined);
     this.connector = new Connector(options.url, this.onError);
     this.keys = new Keys(options.keyPrefix ?? 'mr:');
     this.commands = this.connector.connect('patient', 'commands');
-    this.functions = new Functions(this.commands);
+    this.functions = new Functions(this.commands, this.onNotice);
     this.gauge = new MemoryGauge(this.commands);
     const requests = this.connector.connect('impatient', 'requests');
     this.requests = requests;
@@ -90,6 +94,7 @@ export class RedisTransport implements Transport {
       leases: this.leases,
       openBlocking: () => this.openBlocking(),
       onError: (error) => this.onError(asUnavailable(error)),
+      onNotice: this.onNotice,
       closing: this.closing.signal,
       onRunning: (ended) => {
         this.running.add(ended);
@@ -110,10 +115,10 @@ export class RedisTransport implements Transport {
   /** A producer with a deduplication window of its own, on which all producers of a stream have to agree. */
   producerWith(window: DeduplicationWindow, durability?: Durability): Producer {
     if (durability === undefined || !Confirmation.isNeeded(durability)) {
-      return new Appender(new Functions(this.requests), this.keys, window);
+      return new Appender(new Functions(this.requests, this.onNotice), this.keys, window);
     }
     const redis = this.connector.connect('impatient', 'appends', { commandTimeout: durability.timeoutMs + 5000 });
-    return new Appender(new Functions(redis), this.keys, window, new Confirmation(redis, durability));
+    return new Appender(new Functions(redis, this.onNotice), this.keys, window, new Confirmation(redis, durability));
   }
 
   /** Whether the server can do what the durability asks for. Rejects with `Unavailable` if it cannot be reached. */
