@@ -110,8 +110,11 @@ describeOnRealRedis('DURABILITY=always', () => {
   it('needs WAITAOF or appendfsync always', async () => {
     await on('native', { appendonly: 'yes', appendfsync: 'everysec' });
     const { verdict, detail } = await transport.examineDurability(ALWAYS);
-    if (verdict === 'refuse') expect(detail).toMatch(/needs WAITAOF \(Redis 7.2\) or appendfsync always/);
-    else expect(detail).toMatch(/waits for up to a second/); // Redis 7.2 or newer.
+    if (verdict === 'refuse') {
+      expect(detail).toMatch(/needs WAITAOF \(Redis 7.2\) or appendfsync always/);
+      // Nor does a server get away with it that comes after the start: protected by `meansOf` at the first append.
+      await expect(transport.producerWith(WINDOW, ALWAYS).append(IN, [EVENT])).rejects.toThrow(Unavailable);
+    } else expect(detail).toMatch(/waits for up to a second/); // Redis 7.2 or newer.
   });
 
   (mayUseDocker() ? it : it.skip)(

@@ -22,10 +22,24 @@ const has = async (redis: Redis, command: string): Promise<boolean> => {
   return found !== null && found !== undefined;
 };
 
+/** How a server can be asked for what is on its disk: by command, by answering no sooner, or not at all. */
+type Means = 'waitaof' | 'appendfsync' | 'none';
+
+const fsyncOf = async (redis: Redis): Promise<string> => {
+  const [, fsync = 'hidden'] = (await redis.config('GET', 'appendfsync').catch(() => [])) as string[];
+  return fsync;
+};
+
+const meansOf = async (redis: Redis): Promise<Means> => {
+  if (await has(redis, 'waitaof')) return 'waitaof';
+  const isOn = infoField(await loadedInfo(redis), 'aof_enabled') === '1';
+  return isOn && (await fsyncOf(redis)) === 'always' ? 'appendfsync' : 'none';
+};
+
 /** Waits until what a connection wrote is safe, and makes sure that it is the same connection. */
 export class Confirmation {
   private connections = 0;
-  private hasWaitAof: Promise<boolean> | undefined;
+  private means: Means | undefined;
 
   /** `redis` is used for nothing else: whoever waits holds up all that is sent after it. */
   constructor(
@@ -34,7 +48,7 @@ export class Confirmation {
   ) {
     redis.on('close', () => {
       this.connections += 1;
-      this.hasWaitAof = undefined; // Another server may be behind the same address.
+      this.means = undefined; // Another server may be behind the same address.
     });
   }
 
@@ -56,12 +70,13 @@ export class Confirmation {
   private async wait(): Promise<void> {
     const { level, replicas, timeoutMs } = this.durability;
     try {
-      if (level === 'always' && (await this.canWaitForAof())) {
+      const means = level === 'always' ? await this.meansOf() : 'appendfsync';
+      if (means === 'none') throw new Unavailable('Redis: it has no WAITAOF, and appendfsync is not always');
+      if (means === 'waitaof') {
         const [local, remote] = (await this.redis.call('WAITAOF', 1, replicas, timeoutMs)) as [number, number];
         this.check(local, 1, 'on the disk of the primary');
         this.check(remote, replicas, 'on the disks of the replicas');
       } else if (replicas > 0) {
-        // With `always` the start made sure that the server's own AOF is written before it answers.
         this.check((await this.redis.call('WAIT', replicas, timeoutMs)) as number, replicas, 'in the replicas');
       }
     } catch (error) {
@@ -77,9 +92,12 @@ export class Confirmation {
     throw new Unavailable(`Redis: after ${timeoutMs} ms the events are ${where} ${count} times of ${wanted}`);
   }
 
-  private canWaitForAof(): Promise<boolean> {
-    this.hasWaitAof ??= has(this.redis, 'waitaof');
-    return this.hasWaitAof;
+  /** Asked once for a connection, unless there are none: somebody may put that right. */
+  private async meansOf(): Promise<Means> {
+    if (this.means !== undefined) return this.means;
+    const means = await meansOf(this.redis);
+    if (means !== 'none') this.means = means;
+    return means;
   }
 }
 
@@ -94,7 +112,7 @@ export const examineDurability = async (redis: Redis, { level, replicas }: Durab
       return found('refuse', 'DURABILITY=always needs the append-only file, which is off; set appendonly yes');
     }
     if (level === 'always') {
-      const [, fsync = 'hidden'] = (await redis.config('GET', 'appendfsync').catch(() => [])) as string[];
+      const fsync = await fsyncOf(redis);
       const isSynced = fsync === 'always';
       if (!isSynced && !(await has(redis, 'waitaof'))) {
         const detail = `DURABILITY=always needs WAITAOF (Redis 7.2) or appendfsync always; appendfsync is ${fsync}`;
