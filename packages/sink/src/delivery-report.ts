@@ -22,24 +22,33 @@ export class DeliveryReport {
     ]);
   }
 
-  /** `settled` were given to one call of `settle`, with these outcomes; those without one were acknowledged. */
-  add(settled: readonly Delivery[], settlement: Settlement, outcomes: ReadonlyMap<Delivery, Outcome>): void {
+  /**
+   * `settled` were given to one call of `settle`, with these outcomes; those without one were acknowledged. They are
+   * counted under the streams they came from, or under `label`.
+   */
+  add(
+    settled: readonly Delivery[],
+    settlement: Settlement,
+    outcomes: ReadonlyMap<Delivery, Outcome>,
+    label?: string,
+  ): void {
     const { stale, parked, dead } = settlement;
     const failed = new Set([...stale, ...parked, ...dead]);
-    this.count(
-      settled.filter((delivery) => !failed.has(delivery)),
-      this.success,
-    );
-    this.count(stale, 'stale');
-    this.count(parked, 'retried');
-    this.count(dead, 'dead');
+    const succeeded = settled.filter((delivery) => !failed.has(delivery));
+    this.count(succeeded, this.success, label);
+    this.count(stale, 'stale', label);
+    this.count(parked, 'retried', label);
+    this.count(dead, 'dead', label);
     for (const delivery of dead) this.tell(delivery, outcomes.get(delivery));
   }
 
-  private count(deliveries: readonly Delivery[], outcome: string): void {
+  private count(deliveries: readonly Delivery[], outcome: string, label: string | undefined): void {
     const events = new Map<string, number>();
-    for (const { stream } of deliveries) events.set(stream, (events.get(stream) ?? 0) + 1);
-    for (const [stream, n] of events) this.deliveries.inc({ hop: this.hop, topic: labelOf(stream), outcome }, n);
+    for (const { stream } of deliveries) {
+      const topic = label ?? labelOf(stream);
+      events.set(topic, (events.get(topic) ?? 0) + 1);
+    }
+    for (const [topic, n] of events) this.deliveries.inc({ hop: this.hop, topic, outcome }, n);
   }
 
   private tell(delivery: Delivery, outcome: Outcome | undefined): void {

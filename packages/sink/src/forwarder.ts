@@ -25,8 +25,9 @@ export class Forwarder implements BatchTaker {
   }
 
   private outcomeOf(delivery: Delivery): Outcome {
-    const { event, stream } = delivery;
+    const { event, stream, position } = delivery;
+    const from = { stream, position };
     const streams = this.sink.streamsOf(topicOf(stream) ?? stream, delivery);
-    return { kind: 'forward', to: streams.map((to) => ({ to, event })) };
+    return { kind: 'forward', to: streams.map((to) => ({ to, event, from })) };
   }
 }

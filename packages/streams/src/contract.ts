@@ -44,6 +44,8 @@ export interface Forward {
   /** The target's name: `topic:orders`. */
   readonly to: string;
   readonly event: StreamedEvent;
+  /** Where the event first came from, to be told by deliveries of the copy; for streams that are no topics of their own. */
+  readonly from?: Pick<Delivery, 'stream' | 'position'>;
 }
 
 /** A command, the key that it writes, and its arguments: `['TS.MADD', 'mr:{p0}:series:a', 1795, 20.5]`. */

@@ -59,7 +59,8 @@ export class DeliveryFactory {
       concurrency: this.config.CONCURRENCY,
       waitMs: GATHER_MS,
       atMost: GATHER_MOST,
-      onSettled: (...settled) => this.report.add(...settled),
+      // By endpoint: the topic that an event came from says nothing of who is slow.
+      onSettled: (...settled) => this.report.add(...settled, streamOf(name)),
       onFailure: ({ position, attempt }, error) => {
         this.log.debug({ endpoint: name, position, attempt }, `not delivered: ${error.message}`);
         status.failed(error);

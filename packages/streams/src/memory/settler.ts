@@ -50,7 +50,10 @@ export class MemorySettler implements EntrySettler {
       result.stale.push(...entry.deliveries);
       return;
     }
-    for (const { to, event } of forwards) this.stream(to).add(['type', event.type, 'event', event.json]);
+    for (const { to, event, from } of forwards) {
+      const origin = from === undefined ? [] : ['stream', from.stream, 'position', from.position];
+      this.stream(to).add(['type', event.type, 'event', event.json, ...origin]);
+    }
     for (const { delivery, delayMs, fields } of parks) {
       this.park(delayMs, () => this.stream(againStream(this.rules.group)).add(fields));
       result.parked.push(delivery);

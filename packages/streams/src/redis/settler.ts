@@ -123,7 +123,9 @@ export class Settler implements EntrySettler {
     for (const { entry, forwards, commands, parks, burials } of entries) {
       const fence = parks.length + burials.length === 0 ? 'group' : 'owner';
       args.push((sources.get(entry.source) as number) + 1, entry.id, fence, forwards.length);
-      for (const { to, event } of forwards) args.push(indexIn(targets, to) + 1, event.type, event.json);
+      for (const { to, event, from } of forwards) {
+        args.push(indexIn(targets, to) + 1, event.type, event.json, from?.stream ?? '', from?.position ?? '');
+      }
       args.push(commands.length);
       for (const command of commands) args.push(command.length, ...command);
       args.push(parks.length);

@@ -173,6 +173,17 @@ export const describeTransport = (name: string, harness: TransportHarness): void
         expect(numbers(await all('topic:b'))).toEqual([99, 99, 99]);
       });
 
+      it('keeps with a copy where it came from, if it is told to', async () => {
+        const [first] = await transport.producer.append(IN, events(1));
+        const forward = ({ event: own, stream, position }: Delivery) => ({
+          kind: 'forward' as const,
+          to: [{ to: 'hook:x', event: own, from: { stream, position } }],
+        });
+        await consume(consumer(), (seen) => seen.length === 1, forward);
+        const [copy] = await consume(consumer({ group: 'x', streams: () => ['hook:x'] }), (seen) => seen.length === 1);
+        expect(copy).toMatchObject({ stream: 'in', position: first?.position, event: event(0) });
+      });
+
       it('hands back uncounted what was not settled', async () => {
         await transport.producer.append(IN, events(2));
         const { batch, letGo } = await hold(consumer());

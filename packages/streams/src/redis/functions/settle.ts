@@ -5,7 +5,7 @@
  * KEYS  parked (due times), parked (payloads), dead letters, lease, then the sources, then the targets
  * ARGV  group, consumer, token of the lease or nothing, count of sources, then for each source 1 if its entries are deleted when acknowledged, else 0;
  *       then for each entry: source, id, fence, and
- *         count of copies, each: target, type, json
+ *         count of copies, each: target, type, json, stream and position it came from or two times nothing
  *         count of commands, each: count of words, words (their keys are among KEYS too)
  *         count of parks, each: delay in ms, name, payload (a JSON array of fields)
  *         count of burials, each: count of fields, fields
@@ -67,7 +67,7 @@ local function read_settle(keys, args)
   while i <= #args do
     local entry = { source = tonumber(take()), id = take(), fence = take(), copies = {}, commands = {}, parks = {}, burials = {} }
     for k = 1, tonumber(take()) do
-      entry.copies[k] = { key = keys[4 + sources + tonumber(take())], type = take(), json = take() }
+      entry.copies[k] = { key = keys[4 + sources + tonumber(take())], type = take(), json = take(), stream = take(), position = take() }
     end
     for k = 1, tonumber(take()) do
       local words = {}
@@ -136,7 +136,11 @@ local function settle(keys, args)
         for _, value in ipairs({ n - 1, why, run }) do refused[#refused + 1] = value end
       else
         for _, copy in ipairs(entry.copies) do
-          redis.call('XADD', copy.key, '*', 'type', copy.type, 'event', copy.json)
+          if copy.stream == '' then
+            redis.call('XADD', copy.key, '*', 'type', copy.type, 'event', copy.json)
+          else
+            redis.call('XADD', copy.key, '*', 'type', copy.type, 'event', copy.json, 'stream', copy.stream, 'position', copy.position)
+          end
         end
         for _, park in ipairs(entry.parks) do
           redis.call('HSET', keys[2], park.name, park.payload)
