@@ -186,6 +186,7 @@ describe('sink-webhook', () => {
     await waitFor(async () => (await letters()).length > 0, { what: 'the dead letter' });
     const [dead] = await letters();
     expect(dead?.event.json).toBe(jsonOf('a'));
+    expect(dead?.stream).toBe('topic:orders');
     await waitFor(() => well.verified === 1, { what: 'the other endpoint' });
     expect(gone.received).toBe(1);
     expect(await stored('dead:hook.well')).toEqual([]);
