@@ -36,7 +36,7 @@ const LONGEST_READ_MS = 60_000;
 /** While there is something to hand out, a stream that was read to its end is left alone for so long. */
 const READ_AGAIN_MS = 10;
 
-type Rules = SettlementRules & Required<Pick<ConsumerOptions, 'maxBatch'>> & { readonly order: Order };
+type Rules = SettlementRules & Required<Pick<ConsumerOptions, 'maxBatch' | 'maxWaitMs'>> & { readonly order: Order };
 
 /** The batches of a consumer that keeps an order, over whatever a transport does for it. */
 export class OrderedBatches {
@@ -106,6 +106,18 @@ export class OrderedBatches {
     const waitMs = Math.min(this.hand.readyInMs(Date.now()), LONGEST_READ_MS);
     if (waitMs === 0 && (Date.now() < this.readAgainAt || this.takeReady().length >= maxBatch)) return;
     if (this.hand.size >= MOST_IN_HAND) return pause(waitMs, stop);
+    await this.read(waitMs);
+    // Waits a little for more where the options ask for it.
+    const until = Date.now() + this.rules.maxWaitMs;
+    for (let count = this.takeReady().length; count > 0 && count < maxBatch; count = this.takeReady().length) {
+      const left = until - Date.now();
+      if (left <= 0 || stop.aborted || this.port.isOver) return;
+      await this.read(left);
+    }
+  }
+
+  private async read(waitMs: number): Promise<void> {
+    const { maxBatch } = this.rules;
     const entries = await this.port.fetch(maxBatch, waitMs);
     this.readAgainAt = entries.length < maxBatch ? Date.now() + READ_AGAIN_MS : 0;
     // Only what was handed out before may have been so too often.

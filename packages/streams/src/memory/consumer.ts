@@ -27,8 +27,19 @@ export class MemoryConsumer implements Consumer {
     while (!stop.aborted) {
       const entries = await this.next();
       if (entries.length === 0) await this.store.change(Math.min(this.options.claimAfterMs / 2, 1000), stop);
-      else yield* this.inHand(entries);
+      else yield* this.inHand(await this.fill(entries, stop));
     }
+  }
+
+  /** Waits a little for more where the options ask for it. */
+  private async fill(entries: Entry[], stop: AbortSignal): Promise<Entry[]> {
+    const { maxBatch, maxWaitMs } = this.options;
+    const until = Date.now() + maxWaitMs;
+    for (let left = maxWaitMs; left > 0 && entries.length < maxBatch && !stop.aborted; left = until - Date.now()) {
+      await this.store.change(left, stop);
+      entries.push(...this.read(maxBatch - entries.length));
+    }
+    return entries;
   }
 
   private async *inHand(entries: readonly Entry[]): AsyncIterable<Batch> {
@@ -46,19 +57,19 @@ export class MemoryConsumer implements Consumer {
     const claimed = this.claim();
     const dead = await exhausted(claimed, this.settler, this.options.maxAttempts);
     const left = claimed.filter((entry) => !dead.has(entry));
-    return left.length > 0 ? left : this.read();
+    return left.length > 0 ? left : this.read(this.options.maxBatch);
   }
 
   private get streams(): string[] {
     return [...this.options.streams(), againStream(this.options.group)];
   }
 
-  private read(): Entry[] {
-    const { group, partition, maxBatch } = this.options;
+  private read(limit: number): Entry[] {
+    const { group, partition } = this.options;
     return this.streams.flatMap((name) =>
       this.store
         .stream({ name, partition })
-        .take(group, this.name, maxBatch)
+        .take(group, this.name, limit)
         .map(({ id, fields }) => readEntry(name, partition, id, fields, 1)),
     );
   }

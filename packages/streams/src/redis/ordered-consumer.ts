@@ -119,6 +119,7 @@ class Turn implements OrderedPort {
     await this.groups.ensure(names.map((name) => ({ name, partition })));
     if (this.isNew) {
       const left = await this.takeOver(names, limit);
+      if (this.isBroken) return [];
       this.isNew = false;
       if (left.length > 0) return left;
     }
@@ -143,6 +144,7 @@ class Turn implements OrderedPort {
       [this.leaseKey, ...keys],
       [group, this.consumer, this.lease.token, ...marks],
     );
+    if (done !== 1) this.noteLost();
     return done === 1;
   }
 
@@ -222,6 +224,7 @@ class Turn implements OrderedPort {
       [this.leaseKey, key(deadStream(group)), key(name)],
       [group, this.consumer, this.lease.token, limit, hop, from],
     )) as [Rows, number[], string] | null;
+    if (answer === null) this.noteLost();
     const [rows, counts, last] = answer ?? [[], [], ''];
     const entries = rows.map(([id, fields], n): HeldEntry => {
       const count = (counts[n] as number) + 1;

@@ -115,6 +115,18 @@ export const describeTransport = (name: string, harness: TransportHarness): void
         await letGo();
       });
 
+      it.each(['none', 'stream', 'key'] as const)('waits for a batch to fill, in order %s', async (order) => {
+        await transport.producer.append(IN, events(1));
+        const batches = consumer({ order, maxWaitMs: 5000, maxBatch: 3 }).batches(AbortSignal.timeout(10_000));
+        const iterator = batches[Symbol.asyncIterator]();
+        const first = iterator.next();
+        await transport.producer.append(IN, events(1, 1));
+        await transport.producer.append(IN, events(1, 2));
+        const { value } = await first;
+        expect(numbers(value.deliveries)).toEqual([0, 1, 2]);
+        await iterator.return?.();
+      });
+
       it('follows its list of streams', async () => {
         const streams = ['in'];
         await transport.producer.append({ name: 'late', partition: 0 }, [event(1)]);
