@@ -2,8 +2,9 @@ import type { Delivery, Outcome } from '@millrace/streams';
 import { deadStream } from '@millrace/streams';
 import { MemoryTransport } from '@millrace/streams/memory';
 import { RedisTransport } from '@millrace/streams/redis';
-import { describeOnRealRedis, type RedisServer, startRedis } from '@millrace/testkit';
+import { describeOnRealRedis } from '@millrace/testkit';
 import { ACK, consume, hold } from '../src/testing/take.js';
+import { type FreshRedis, freshRedis } from './fixtures/fresh-redis.js';
 
 const IN = { name: 'in', partition: 0 };
 const COUNTER = 'mr:{p0}:counter';
@@ -11,18 +12,11 @@ const count: Outcome = { kind: 'apply', command: ['INCRBY', COUNTER, 1] };
 const events = (n: number) => Array.from({ length: n }, (_, i) => ({ type: 'test', json: `{"id":"${i}"}` }));
 
 describeOnRealRedis('a command in the step of the acknowledgement', () => {
-  let server: RedisServer;
   let transport: RedisTransport;
-  let redis: ReturnType<RedisTransport['connect']>;
+  let redis: FreshRedis['redis'];
 
-  beforeEach(async () => {
-    server = await startRedis();
-    transport = new RedisTransport({ url: server.url });
-    redis = transport.connect('test');
-  });
-  afterEach(async () => {
-    await transport.close();
-    await server.stop();
+  freshRedis((fresh) => {
+    ({ transport, redis } = fresh);
   });
 
   const consumer = (options: object = {}) =>

@@ -1,23 +1,17 @@
 import { RedisTransport } from '@millrace/streams/redis';
-import { describeOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+import { describeOnRealRedis, waitFor } from '@millrace/testkit';
 import { ACK, consume, hold } from '../src/testing/take.js';
+import { type FreshRedis, freshRedis } from './fixtures/fresh-redis.js';
 
 const IN = { name: 'in', partition: 0 };
 const KEY = 'mr:{p0}:in';
 
 describeOnRealRedis('the doctor', () => {
-  let server: RedisServer;
   let transport: RedisTransport;
-  let redis: ReturnType<RedisTransport['connect']>;
+  let redis: FreshRedis['redis'];
 
-  beforeEach(async () => {
-    server = await startRedis();
-    transport = new RedisTransport({ url: server.url });
-    redis = transport.connect('test');
-  });
-  afterEach(async () => {
-    await transport.close();
-    await server.stop();
+  freshRedis((fresh) => {
+    ({ transport, redis } = fresh);
   });
 
   const append = (count: number) =>

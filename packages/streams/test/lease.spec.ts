@@ -1,7 +1,8 @@
 import { type Delivery, deadStream } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
-import { describeOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+import { describeOnRealRedis, type RedisServer, waitFor } from '@millrace/testkit';
 import { ACK, consume, hold } from '../src/testing/take.js';
+import { type FreshRedis, freshRedis } from './fixtures/fresh-redis.js';
 
 const IN = { name: 'in', partition: 0 };
 const LEASE = 'mr:{p0}:lease:g';
@@ -11,16 +12,10 @@ const numberOf = ({ event: { json } }: Delivery): number => Number((JSON.parse(j
 describeOnRealRedis('a lease', () => {
   let server: RedisServer;
   let transport: RedisTransport;
-  let redis: ReturnType<RedisTransport['connect']>;
+  let redis: FreshRedis['redis'];
 
-  beforeEach(async () => {
-    server = await startRedis();
-    transport = new RedisTransport({ url: server.url });
-    redis = transport.connect('test');
-  });
-  afterEach(async () => {
-    await transport.close();
-    await server.stop();
+  freshRedis((fresh) => {
+    ({ server, transport, redis } = fresh);
   });
 
   const append = (...numbers: number[]) => transport.producer.append(IN, numbers.map(event));

@@ -1,7 +1,8 @@
 import { type Delivery, deadStream, serveBatches, Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
-import { describeOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+import { describeOnRealRedis, waitFor } from '@millrace/testkit';
 import { ACK, consume } from '../src/testing/take.js';
+import { type FreshRedis, freshRedis } from './fixtures/fresh-redis.js';
 
 const IN = { name: 'in', partition: 0 };
 const HOUR_MS = 3_600_000;
@@ -9,18 +10,11 @@ const event = (n: number) => ({ type: 'test', json: `{"id":"${n}"}` });
 const jsonOf = ({ event: { json } }: Delivery): string => json;
 
 describeOnRealRedis('outages and retries', () => {
-  let server: RedisServer;
   let transport: RedisTransport;
-  let redis: ReturnType<RedisTransport['connect']>;
+  let redis: FreshRedis['redis'];
 
-  beforeEach(async () => {
-    server = await startRedis();
-    transport = new RedisTransport({ url: server.url });
-    redis = transport.connect('test');
-  });
-  afterEach(async () => {
-    await transport.close();
-    await server.stop();
+  freshRedis((fresh) => {
+    ({ transport, redis } = fresh);
   });
 
   const consumer = (options: object = {}) =>

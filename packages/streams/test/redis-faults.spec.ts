@@ -1,8 +1,9 @@
 import type { Delivery, StreamedEvent } from '@millrace/streams';
 import { serveBatches, Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
-import { describeOnRealRedis, type RedisServer, startRedis, TcpProxy, waitFor } from '@millrace/testkit';
+import { describeOnRealRedis, type RedisServer, TcpProxy, waitFor } from '@millrace/testkit';
 import { ACK, consume, hold } from '../src/testing/take.js';
+import { type FreshRedis, freshRedis } from './fixtures/fresh-redis.js';
 
 const event = (n: number | string): StreamedEvent => ({ type: 'test', json: JSON.stringify({ id: String(n) }) });
 const events = (count: number): StreamedEvent[] => Array.from({ length: count }, (_, n) => event(n));
@@ -12,18 +13,14 @@ const IN = { name: 'in', partition: 0 };
 describeOnRealRedis('what can go wrong with Redis', () => {
   let server: RedisServer;
   let transport: RedisTransport;
-  let redis: ReturnType<RedisTransport['connect']>;
-  const errors: string[] = [];
+  let redis: FreshRedis['redis'];
 
-  beforeEach(async () => {
-    server = await startRedis({ config: { appendonly: 'yes', appendfsync: 'always' } });
-    transport = new RedisTransport({ url: server.url, onError: ({ message }) => errors.push(message) });
-    redis = transport.connect('test');
-  });
-  afterEach(async () => {
-    await transport.close();
-    await server.stop();
-  });
+  freshRedis(
+    (fresh) => {
+      ({ server, transport, redis } = fresh);
+    },
+    { appendonly: 'yes', appendfsync: 'always' },
+  );
 
   const consumer = (options: object = {}) =>
     transport.consumer({ group: 'g', streams: () => ['in'], partition: 0, claimAfterMs: 200, ...options });
