@@ -18,10 +18,14 @@ const refuseMalformed = (contentType: string | undefined): void => {
 const collect = async (stream: IncomingMessage, limit: number): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  // To leave an iteration would destroy the stream, and with it the socket that the answer has to go through.
+  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > limit)
-      throw new RequestRefused(problem('too-large', 413, `The body is too large; it takes ${limit} bytes`));
+    if (length > limit) {
+      stream.resume(); // What still comes is dropped, until the client has read the answer and the connection ends.
+      const told = problem('too-large', 413, `The body is too large; it takes ${limit} bytes`);
+      throw new RequestRefused(told, { connection: 'close' });
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
