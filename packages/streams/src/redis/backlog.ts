@@ -14,17 +14,36 @@ export const infoRecord = (answer: unknown): Info => {
 const noStream = (error: unknown): boolean =>
   /no such key/i.test((error as Error).message) || isNoGroup(error as Error);
 
+const parts = (id: string): [number, number] => id.split('-').map(Number) as [number, number];
+
+/** Whether a group was handed everything up to `lastId`, the newest entry of its stream; undefined: there is none. */
+const isCaughtUp = (deliveredId: string, lastId: string | undefined): boolean => {
+  if (lastId === undefined) return true;
+  const [ms, sequence] = parts(deliveredId);
+  const [lastMs, lastSequence] = parts(lastId);
+  return ms > lastMs || (ms === lastMs && sequence >= lastSequence);
+};
+
 /**
- * How many entries a group has not settled: not yet handed out, and pending. Where Redis cannot tell how many were not
- * handed out (`lag` is null after deletes), all that the stream holds counts, which is never too little.
+ * Entries that a group was not handed yet, from its row of XINFO GROUPS. Redis's own `lag` is null after deletes, and too
+ * large after some restarts (its counter of entries read is not restored), so what can be told without it is.
  */
+export const lagOf = (group: Info, length: number, lastId: string | undefined): number => {
+  if (isCaughtUp(String(group['last-delivered-id']), lastId)) return 0;
+  return typeof group.lag === 'number' ? Math.min(group.lag, length) : length;
+};
+
+/** How many entries a group has not settled: not yet handed out, and pending. Never too few. */
 export const backlogOf = async (redis: Redis, key: string, group: string): Promise<number> => {
   try {
-    const groups = ((await redis.call('XINFO', 'GROUPS', key)) as unknown[]).map(infoRecord);
-    const ours = groups.find(({ name }) => name === group);
-    if (ours === undefined) return await redis.xlen(key);
-    const lag = typeof ours.lag === 'number' ? ours.lag : await redis.xlen(key);
-    return lag + Number(ours.pending);
+    const [rows, newest, length] = await Promise.all([
+      redis.call('XINFO', 'GROUPS', key) as Promise<unknown[]>,
+      redis.xrevrange(key, '+', '-', 'COUNT', 1),
+      redis.xlen(key),
+    ]);
+    const ours = rows.map(infoRecord).find(({ name }) => name === group);
+    if (ours === undefined) return length;
+    return lagOf(ours, length, newest[0]?.[0]) + Number(ours.pending);
   } catch (error) {
     if (noStream(error)) return 0;
     throw asUnavailable(error);

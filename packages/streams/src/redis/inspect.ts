@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { infoRecord } from './backlog.js';
+import { infoRecord, lagOf } from './backlog.js';
 import { asUnavailable } from './connection.js';
 
 /** A consumer group of a stream, as Redis sees it. */
@@ -23,13 +23,13 @@ export interface StreamState {
 
 type Answer = readonly [Error | null, unknown];
 
-const groupsOf = ([error, answer]: Answer, length: number): GroupState[] => {
+const groupsOf = ([error, answer]: Answer, length: number, lastId: string | undefined): GroupState[] => {
   if (error !== null) return []; // There is no such stream (yet).
-  return (answer as unknown[]).map(infoRecord).map(({ name, lag, pending, consumers }) => ({
-    name: String(name),
-    lag: typeof lag === 'number' ? lag : length,
-    pending: Number(pending),
-    consumers: Number(consumers),
+  return (answer as unknown[]).map(infoRecord).map((group) => ({
+    name: String(group.name),
+    lag: lagOf(group, length, lastId),
+    pending: Number(group.pending),
+    consumers: Number(group.consumers),
   }));
 };
 
@@ -53,7 +53,7 @@ export const inspect = async (redis: Redis, keys: readonly string[]): Promise<St
       length: Number(length[1]),
       ...(firstId === undefined ? {} : { firstId }),
       ...(lastId === undefined ? {} : { lastId }),
-      groups: groupsOf(groups, Number(length[1])),
+      groups: groupsOf(groups, Number(length[1]), lastId),
     };
   });
 };

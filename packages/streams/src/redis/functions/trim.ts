@@ -30,15 +30,22 @@ local function id_after(id)
   return string.format('%.0f-%.0f', ms, seq + 1)
 end
 
+local function record_of(flat)
+  local record = {}
+  for f = 1, #flat, 2 do record[flat[f]] = flat[f + 1] end
+  return record
+end
+
 local function last_delivered(key)
-  local of = {}
-  for _, group in ipairs(redis.call('XINFO', 'GROUPS', key)) do
-    local name, last
-    for f = 1, #group, 2 do
-      if group[f] == 'name' then name = group[f + 1] end
-      if group[f] == 'last-delivered-id' then last = group[f + 1] end
+  local of, stream = {}, record_of(redis.call('XINFO', 'STREAM', key))
+  for _, row in ipairs(redis.call('XINFO', 'GROUPS', key)) do
+    local group = record_of(row)
+    local last = group['last-delivered-id']
+    -- The counter behind \`lag\` is not restored by some restarts; of a group that has read everything it is known.
+    if last == stream['last-generated-id'] and group.lag and group.lag ~= 0 then
+      redis.pcall('XGROUP', 'SETID', key, group.name, last, 'ENTRIESREAD', stream['entries-added'])
     end
-    of[name] = last
+    of[group.name] = last
   end
   return of
 end
