@@ -55,6 +55,7 @@ class Turn implements OrderedPort {
   private readonly retries: RetryTimer;
   /** How many turns there were. */
   private turns = 0;
+  /** Of this turn. What a later turn of the lease holds is not ours to settle with. */
   private token = 0;
   /**
    * What is in hand may not be what is pending: an answer was lost with its connection, a call failed, or something was
@@ -91,7 +92,7 @@ class Turn implements OrderedPort {
     this.settler = new Settler(functions, keys, partition, this.rules, claimAfterMs, {
       onParked: (ms) => this.retries.wakeIn(ms),
       room: () => context.gauge.room(),
-      token: () => String(this.lease.token),
+      token: () => String(this.token),
       onStale: this.noteLost,
     });
   }
@@ -142,7 +143,7 @@ class Turn implements OrderedPort {
     const done = await this.context.functions.call(
       'mark',
       [this.leaseKey, ...keys],
-      [group, this.consumer, this.lease.token, ...marks],
+      [group, this.consumer, this.token, ...marks],
     );
     if (done !== 1) this.noteLost();
     return done === 1;
@@ -222,7 +223,7 @@ class Turn implements OrderedPort {
     const answer = (await this.context.functions.call(
       'adopt',
       [this.leaseKey, key(deadStream(group)), key(name)],
-      [group, this.consumer, this.lease.token, limit, hop, from],
+      [group, this.consumer, this.token, limit, hop, from],
     )) as [Rows, number[], string] | null;
     if (answer === null) this.noteLost();
     const [rows, counts, last] = answer ?? [[], [], ''];
