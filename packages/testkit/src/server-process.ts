@@ -54,6 +54,11 @@ export class ServerProcess {
     return this.child.exitCode;
   }
 
+  /** What ended it; null while it runs, and where it ended by itself. */
+  get signal(): NodeJS.Signals | null {
+    return this.child.signalCode;
+  }
+
   /** The process's end and the last lines of its log, as the end of an error message. */
   obituary(): string {
     const { exitCode, signalCode } = this.child;

@@ -172,7 +172,7 @@ const deaths = ({ workers }: Stack): string[] =>
   [...workers].flatMap(([name, worker]) => (name === 'witness' ? [] : worker.deaths));
 
 const unclean = ({ workers }: Stack): string[] =>
-  [...workers].flatMap(([name, { stops }]) => stops.filter((code) => code !== 0).map((code) => `${name}: ${code}`));
+  [...workers].flatMap(([name, { uncleanStops }]) => uncleanStops.map((stop) => `${name}: ${stop}`));
 
 /** What is not done yet, of all groups. */
 export const leftOver = (transport: RedisTransport, redis: ReturnType<RedisTransport['connect']>): Promise<Backlog[]> =>

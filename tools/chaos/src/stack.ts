@@ -81,8 +81,9 @@ export class Stack {
         const proxy = keep(await TcpProxy.to(redis.port), (it) => it.close());
         const env = { ...COMMON, ...envs[name], REDIS_URL: `redis://127.0.0.1:${proxy.port}` };
         const program = name === 'witness' ? witness : `${apps}${name}/dist/main.js`;
-        const worker = keep(new Worker({ name, program, port: await freePort(), env, logs: folder }), (it) =>
-          it.stop(),
+        const worker = keep(
+          new Worker({ name, program, port: await freePort(), env, logs: folder, mayDie: name === 'witness' }),
+          (it) => it.stop(),
         );
         worker.start();
         proxies.set(name, proxy);

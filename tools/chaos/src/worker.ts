@@ -11,6 +11,8 @@ export interface WorkerSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Where its log goes. */
   readonly logs: string;
+  /** Whether it is meant to die of some events. */
+  readonly mayDie: boolean;
 }
 
 const STOP_WITHIN_MS = 30_000;
@@ -20,8 +22,8 @@ const AGAIN_AFTER_MS = 200;
 export class Worker {
   /** How it ended without having been asked to. */
   readonly deaths: string[] = [];
-  /** Exit codes of the stops by SIGTERM; null where it had to be killed. */
-  readonly stops: (number | null)[] = [];
+  /** How stops by SIGTERM ended that did not end with exit code 0. */
+  readonly uncleanStops: string[] = [];
   private process: ServerProcess | undefined;
   private isWanted = false;
 
@@ -81,8 +83,13 @@ export class Worker {
     this.isWanted = false;
     const stopped = this.process;
     if (stopped === undefined || !stopped.running) return;
+    const began = performance.now();
     await stopped.stop(STOP_WITHIN_MS);
-    this.stops.push(stopped.exitCode);
+    const ms = Math.round(performance.now() - began);
+    // An event that kills its process may be the one in hand.
+    const diedMeanwhile = stopped.signal === 'SIGKILL' && ms < STOP_WITHIN_MS;
+    if (stopped.exitCode === 0 || (this.spec.mayDie && diedMeanwhile)) return;
+    this.uncleanStops.push(`${ms} ms after SIGTERM ${stopped.obituary()}`);
   }
 
   private signal(name: NodeJS.Signals): void {
