@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Decoded, IncomingEvent } from '@millrace/events';
 import type { Problem } from '@millrace/host';
 import { type AppendResult, INBOX, type Producer, partitionOf, Unavailable } from '@millrace/streams';
@@ -22,7 +22,7 @@ export interface Sender {
 }
 
 // 128 bits name an event well enough, and cost the least memory in the window.
-const digest = (...parts: readonly string[]): string => createHash('md5').update(parts.join('\n')).digest('base64url');
+const digest = (...parts: readonly string[]): string => hash('md5', parts.join('\n'), 'base64url');
 
 /** Appends decoded events, each to its partition, and tells what became of each. */
 export class Intake {

@@ -26,17 +26,13 @@ export interface Entry {
   readonly deliveries: readonly EntryDelivery[];
 }
 
-/** A delivery with its outcome. */
-export interface Verdict {
-  readonly delivery: EntryDelivery;
-  readonly outcome: Outcome;
-}
-
-/** An entry whose deliveries all have their outcome. */
+/** An entry whose deliveries all have their outcome, in their order. */
 export interface DecidedEntry {
   readonly entry: Entry;
-  readonly verdicts: readonly Verdict[];
+  readonly outcomes: readonly Outcome[];
 }
+
+const NO_HISTORY: readonly Failure[] = [];
 
 const parseEvents = (ndjson: string): StreamedEvent[] =>
   ndjson
@@ -71,7 +67,7 @@ export const readEntry = (
     return {
       source,
       id,
-      deliveries: [{ event, attempt: deliveryCount, position: id, stream: source, partition, history: [] }],
+      deliveries: [{ event, attempt: deliveryCount, position: id, stream: source, partition, history: NO_HISTORY }],
     };
   }
   return readLongEntry(source, partition, id, new Map(pairs(fields)), deliveryCount);

@@ -1,4 +1,4 @@
-import type { Batch, ConsumerOptions, Order, Settlement } from './contract.js';
+import type { Batch, ConsumerOptions, Order, Outcome, Settlement } from './contract.js';
 import { withFailure } from './dead-letter.js';
 import type { DecidedEntry, Entry, EntryDelivery } from './entry.js';
 import { exhausted } from './exhausted.js';
@@ -177,16 +177,17 @@ const keyOfEntry = ({ deliveries: [first] }: Entry): string =>
   first === undefined ? '' : keyOfEvent(first.event.json);
 
 /** When to try an entry again that is one event and failed; undefined for all else, frames included. */
-const retryDelay = ({ verdicts }: DecidedEntry, rules: SettlementRules, now: number): number | undefined => {
-  const [only, ...others] = verdicts;
-  if (only === undefined || others.length > 0 || only.outcome.kind !== 'retry') return undefined;
-  return delayOf(only.delivery, only.outcome.afterMs, rules, now);
+const retryDelay = ({ entry, outcomes }: DecidedEntry, rules: SettlementRules, now: number): number | undefined => {
+  const [outcome] = outcomes;
+  if (outcome?.kind !== 'retry' || outcomes.length > 1) return undefined;
+  return delayOf(entry.deliveries[0] as EntryDelivery, outcome.afterMs, rules, now);
 };
 
-const failedOnce = ({ entry, verdicts }: DecidedEntry, now: number): Entry => ({
+const failedOnce = ({ entry, outcomes }: DecidedEntry, now: number): Entry => ({
   ...entry,
-  deliveries: verdicts.map(({ delivery, outcome }): EntryDelivery => {
+  deliveries: entry.deliveries.map((delivery, i): EntryDelivery => {
     const { attempt, history } = delivery;
+    const outcome = outcomes[i] as Outcome;
     const cause = 'cause' in outcome ? outcome.cause : new Error('unknown');
     return {
       ...delivery,

@@ -1,6 +1,6 @@
-import type { Forward, StoreCommand, StreamedEvent } from './contract.js';
+import type { Forward, Outcome, StoreCommand, StreamedEvent } from './contract.js';
 import { errorClass, errorMessage, errorStack, withFailure } from './dead-letter.js';
-import type { DecidedEntry, EntryDelivery, Verdict } from './entry.js';
+import type { EntryDelivery } from './entry.js';
 import type { RetryDelay } from './retry-schedule.js';
 
 /** Who settles, and by which rules. */
@@ -44,12 +44,12 @@ export interface Burial {
   readonly fields: readonly string[];
 }
 
-/** All that has to happen for one entry, together with its acknowledgement. */
-export interface EntrySettlement extends DecidedEntry {
-  readonly forwards: readonly Forward[];
-  readonly commands: readonly StoreCommand[];
-  readonly parks: readonly Park[];
-  readonly burials: readonly Burial[];
+/** Takes what has to happen for an entry, together with its acknowledgement. */
+export interface Placement {
+  forward(forward: Forward): void;
+  apply(command: StoreCommand): void;
+  park(park: Park): void;
+  bury(burial: Burial): void;
 }
 
 /** The last error of a delivery that was handed out too often without ever being settled. */
@@ -126,25 +126,21 @@ export const bury = (delivery: EntryDelivery, cause: Error, rules: SettlementRul
 };
 
 /**
- * What the verdicts on an entry come to. Pure. An entry is settled whole: what succeeded in a frame is forwarded, what
- * failed leaves it as single events. A retry beyond the last attempt, or the greatest age, is a dead letter.
+ * Says what an outcome comes to. Pure. An entry is settled whole: what succeeded in a frame is forwarded, what failed
+ * leaves it as single events. A retry beyond the last attempt, or the greatest age, is a dead letter.
  */
-export const settlementOf = (decided: DecidedEntry, rules: SettlementRules, now: number): EntrySettlement => {
-  const forwards: Forward[] = [];
-  const commands: StoreCommand[] = [];
-  const parks: Park[] = [];
-  const burials: Burial[] = [];
-  for (const verdict of decided.verdicts) place(verdict);
-  return { ...decided, forwards, commands, parks, burials };
-
-  function place({ delivery, outcome }: Verdict): void {
-    if (outcome.kind === 'forward') forwards.push(...outcome.to);
-    else if (outcome.kind === 'apply') commands.push(outcome.command);
-    else if (outcome.kind === 'reject') burials.push(bury(delivery, outcome.cause, rules, now));
-    else if (outcome.kind === 'retry') {
-      const delay = delayOf(delivery, outcome.afterMs, rules, now);
-      if (delay === undefined) burials.push(bury(delivery, outcome.cause, rules, now));
-      else parks.push(park(delivery, outcome.cause, delay, now));
-    }
+export const place = (
+  delivery: EntryDelivery,
+  outcome: Outcome,
+  { rules, now }: { readonly rules: SettlementRules; readonly now: number },
+  into: Placement,
+): void => {
+  if (outcome.kind === 'ack') return;
+  if (outcome.kind === 'forward') for (const forward of outcome.to) into.forward(forward);
+  else if (outcome.kind === 'apply') into.apply(outcome.command);
+  else {
+    const delay = outcome.kind === 'retry' ? delayOf(delivery, outcome.afterMs, rules, now) : undefined;
+    if (delay === undefined) into.bury(bury(delivery, outcome.cause, rules, now));
+    else into.park(park(delivery, outcome.cause, delay, now));
   }
 };

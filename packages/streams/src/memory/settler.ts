@@ -1,8 +1,8 @@
-import type { Delivery, Settlement } from '../contract.js';
-import type { DecidedEntry, Entry } from '../entry.js';
+import type { Delivery, Forward, Outcome, Settlement } from '../contract.js';
+import type { DecidedEntry, Entry, EntryDelivery } from '../entry.js';
 import { againStream, deadStream } from '../names.js';
 import type { EntrySettler } from '../open-batch.js';
-import { type EntrySettlement, type SettlementRules, settlementOf } from '../settlement.js';
+import { type Burial, type Park, place, type SettlementRules } from '../settlement.js';
 import type { MemoryStore, Pending } from './store.js';
 
 const isPrivate = (source: string): boolean => source.startsWith('again:') || source.startsWith('hook:');
@@ -18,7 +18,7 @@ export class MemorySettler implements EntrySettler {
 
   async settle(decided: readonly DecidedEntry[]): Promise<Settlement> {
     const result = { stale: [] as Delivery[], parked: [] as Delivery[], dead: [] as Delivery[] };
-    for (const one of decided) this.settleEntry(settlementOf(one, this.rules, Date.now()), result);
+    for (const one of decided) this.settleEntry(one, result);
     this.store.changed();
     return result;
   }
@@ -41,9 +41,8 @@ export class MemorySettler implements EntrySettler {
     }
   }
 
-  private settleEntry(settlement: EntrySettlement, result: Record<keyof Settlement, Delivery[]>): void {
-    const { entry, forwards, commands, parks, burials } = settlement;
-    if (commands.length > 0) throw new RangeError('there is no store in memory to apply a command to');
+  private settleEntry({ entry, outcomes }: DecidedEntry, result: Record<keyof Settlement, Delivery[]>): void {
+    const { forwards, parks, burials } = this.placed(entry, outcomes);
     const pending = this.pendingOf(entry);
     const needsOwner = parks.length + burials.length > 0;
     if (pending === undefined || (needsOwner && pending.consumer !== this.rules.consumer)) {
@@ -64,6 +63,25 @@ export class MemorySettler implements EntrySettler {
     }
     this.stream(entry.source).group(this.rules.group).pending.delete(entry.id);
     if (isPrivate(entry.source)) this.stream(entry.source).remove(entry.id);
+  }
+
+  private placed(entry: Entry, outcomes: readonly Outcome[]) {
+    const forwards: Forward[] = [];
+    const parks: Park[] = [];
+    const burials: Burial[] = [];
+    const into = {
+      forward: (one: Forward) => void forwards.push(one),
+      park: (one: Park) => void parks.push(one),
+      bury: (one: Burial) => void burials.push(one),
+      apply: () => {
+        throw new RangeError('there is no store in memory to apply a command to');
+      },
+    };
+    const by = { rules: this.rules, now: Date.now() };
+    outcomes.forEach((outcome, i) => {
+      place(entry.deliveries[i] as EntryDelivery, outcome, by, into);
+    });
+    return { forwards, parks, burials };
   }
 
   private pendingOf(entry: Entry): Pending | undefined {

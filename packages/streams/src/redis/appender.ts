@@ -15,7 +15,6 @@ export interface DeduplicationWindow {
 const GENERATIONS = 4;
 const CALL_EVENTS = 500;
 const CALL_BYTES = 1024 * 1024;
-const NO_DIGESTS: readonly string[] = [];
 
 /** Appends by one Function call for up to 500 events and 1 MiB. */
 export class Appender implements Producer {
@@ -47,30 +46,19 @@ export class Appender implements Producer {
   ): Promise<AppendResult[]> {
     const keys = this.keysOf(stream);
     const results: AppendResult[] = [];
-    let args: (string | number)[] = [...this.limits];
-    let count = 0;
-    let bytes = 0;
-    for (let i = 0; i < events.length; i++) {
-      const event = events[i] as StreamedEvent;
-      if (count === CALL_EVENTS || (count > 0 && bytes + event.json.length > CALL_BYTES)) {
-        results.push(...(await this.call(keys, args)));
-        args = [...this.limits];
-        count = bytes = 0;
-      }
-      const digests = options?.digests?.[i] ?? NO_DIGESTS;
-      args.push(event.type, event.json, digests.length, ...digests);
-      count += 1;
-      bytes += event.json.length;
+    for (let from = 0; from < events.length; ) {
+      const to = endOfCall(events, from);
+      await this.call(keys, [...this.limits, ...payloadOf(events, options?.digests, from, to)], results);
+      from = to;
     }
-    if (count > 0) results.push(...(await this.call(keys, args)));
     return results;
   }
 
-  private async call(keys: string[], args: (string | number)[]): Promise<AppendResult[]> {
-    const ids = (await this.functions.call('append', keys, args)) as string[];
-    return ids.map((id) =>
-      id.startsWith('=') ? { status: 'duplicate', position: id.slice(1) } : { status: 'accepted', position: id },
-    );
+  private async call(keys: string[], args: (string | number)[], results: AppendResult[]): Promise<void> {
+    for (const id of (await this.functions.call('append', keys, args)) as string[]) {
+      if (id.startsWith('=')) results.push({ status: 'duplicate', position: id.slice(1) });
+      else results.push({ status: 'accepted', position: id });
+    }
   }
 
   private keysOf(stream: StreamName): string[] {
@@ -78,3 +66,30 @@ export class Appender implements Producer {
     return [this.keys.stream(stream), this.keys.seen('state', stream.partition), ...generations];
   }
 }
+
+/** The index after the last event that a call which begins at `from` has room for; at least one. */
+const endOfCall = (events: readonly StreamedEvent[], from: number): number => {
+  let bytes = 0;
+  let to = from;
+  while (to < events.length && to - from < CALL_EVENTS) {
+    bytes += (events[to] as StreamedEvent).json.length;
+    if (to > from && bytes > CALL_BYTES) break;
+    to += 1;
+  }
+  return to;
+};
+
+/** Events as the Function takes them: how many, digests an event, the digests, then types and texts. */
+const payloadOf = (
+  events: readonly StreamedEvent[],
+  digests: AppendOptions['digests'],
+  from: number,
+  to: number,
+): (string | number)[] => {
+  let each = 0;
+  for (let n = from; digests !== undefined && n < to; n += 1) each = Math.max(each, digests[n]?.length ?? 0);
+  const args: (string | number)[] = [to - from, each];
+  for (let n = from; n < to; n += 1) for (let d = 0; d < each; d += 1) args.push(digests?.[n]?.[d] ?? '');
+  for (let n = from; n < to; n += 1) args.push((events[n] as StreamedEvent).type, (events[n] as StreamedEvent).json);
+  return args;
+};

@@ -31,7 +31,7 @@ export class Functions {
   }
 
   private fcall(name: FunctionName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return this.redis.call('FCALL', functionName(name), keys.length, ...keys, ...args);
+    return this.redis.call('FCALL', [functionName(name), keys.length, ...keys, ...args]);
   }
 
   private load(): Promise<unknown> {

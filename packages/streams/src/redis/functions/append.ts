@@ -3,8 +3,8 @@
  *
  * KEYS  stream, state of the window, its generations
  * ARGV  longest age of a generation in ms, most digests of a generation, 1 to write something even where every event is
- *       a duplicate (so that whoever then waits for the write waits for the first one's), then for each event: type, json, count of
- *       digests, digests
+ *       a duplicate (so that whoever then waits for the write waits for the first one's), count of events, digests an
+ *       event; then all digests (an event with fewer has empty ones), then for each event: type, json
  * Gives for each event its id, with `=` before it where it is a duplicate of the event with that id.
  *
  * The window is a ring of hashes (digest → id). New digests go to the youngest; when that is full or old, the oldest is
@@ -27,53 +27,46 @@ local function open_generation(keys, longest_age, capacity, incoming)
   return keys[3 + current], true
 end
 
-local function seen_before(keys, digests)
-  local seen = {}
-  if #digests == 0 then return seen end
-  for k = 3, #keys do
-    local found = redis.call('HMGET', keys[k], unpack(digests))
-    for i = 1, #digests do
-      if found[i] then seen[digests[i]] = found[i] end
-    end
-  end
-  return seen
-end
-
 local function append(keys, args)
   local kind = redis.call('TYPE', keys[1]).ok
   if kind ~= 'stream' and kind ~= 'none' then
     return redis.error_reply('WRONGTYPE ' .. keys[1] .. ' holds a ' .. kind .. ', not a stream')
   end
-  local events, all, i = {}, {}, 4
-  while i <= #args do
-    local event = { type = args[i], json = args[i + 1], digests = {} }
-    for k = 1, tonumber(args[i + 2]) do
-      event.digests[k] = args[i + 2 + k]
-      all[#all + 1] = args[i + 2 + k]
+  local events, each = tonumber(args[4]), tonumber(args[5])
+  local last_digest = 5 + events * each
+  local seen = {}
+  if each > 0 then
+    for k = 3, #keys do
+      local found = redis.call('HMGET', keys[k], unpack(args, 6, last_digest))
+      for d = 6, last_digest do
+        if found[d - 5] then seen[args[d]] = found[d - 5] end
+      end
     end
-    i = i + 3 + #event.digests
-    events[#events + 1] = event
   end
-  local seen = seen_before(keys, all)
-  local fresh, ids = {}, {}
-  for n, event in ipairs(events) do
+  local fresh, ids, filled = {}, {}, 0
+  for n = 1, events do
     local first
-    for _, digest in ipairs(event.digests) do first = first or seen[digest] end
+    for d = 6 + (n - 1) * each, 5 + n * each do first = first or seen[args[d]] end
     if first then
       ids[n] = '=' .. first
     else
-      local id = redis.call('XADD', keys[1], '*', 'type', event.type, 'event', event.json)
-      for _, digest in ipairs(event.digests) do
-        seen[digest] = id
-        fresh[#fresh + 1] = digest
-        fresh[#fresh + 1] = id
+      local at = last_digest + 2 * n
+      local id = redis.call('XADD', keys[1], '*', 'type', args[at - 1], 'event', args[at])
+      for d = 6 + (n - 1) * each, 5 + n * each do
+        local digest = args[d]
+        if digest ~= '' then
+          seen[digest] = id
+          fresh[filled + 1] = digest
+          fresh[filled + 2] = id
+          filled = filled + 2
+        end
       end
       ids[n] = id
     end
   end
-  if #fresh > 0 then
+  if filled > 0 then
     local longest_age = tonumber(args[1])
-    local generation, is_new = open_generation(keys, longest_age, tonumber(args[2]), #fresh / 2)
+    local generation, is_new = open_generation(keys, longest_age, tonumber(args[2]), filled / 2)
     redis.call('HSET', generation, unpack(fresh))
     if is_new then redis.call('PEXPIRE', generation, longest_age * (#keys - 2)) end
   elseif args[3] == '1' then

@@ -3,18 +3,23 @@
  * all or nothing.
  *
  * KEYS  parked (due times), parked (payloads), dead letters, lease, then the sources, then the targets
- * ARGV  group, consumer, token of the lease or nothing, count of sources, then for each source 1 if its entries are deleted when acknowledged, else 0;
- *       then for each entry: source, id, fence, and
- *         count of copies, each: target, type, json, stream and position it came from or two times nothing
- *         count of commands, each: count of words, words (their keys are among KEYS too)
- *         count of parks, each: delay in ms, name, payload (a JSON array of fields)
- *         count of burials, each: count of fields, fields
- *       A fence is \`group\` (the entry must still be pending) or \`owner\` (and be this consumer's).
+ * ARGV  group, consumer, token of the lease or nothing, 1 where anything is parked or buried, count of sources;
+ *       then for each source: 1 if its entries are deleted when acknowledged, else 0; count of entries; their ids, going up;
+ *       then what is done, entry by entry; an entry is named by its place among all ids, from 1:
+ *         copy     entry, target, type, json
+ *         origin   entry, target, type, json, stream and position that it came from
+ *         command  entry, count of words, words (their keys are among KEYS too)
+ *         park     entry, delay in ms, name, payload (a JSON array of fields)
+ *         bury     entry, count of fields, fields
+ *       An entry of which nothing is parked or buried must still be pending; one of which something is must also be this
+ *       consumer's.
  * With a token every entry is stale where the lease has another. Gives { stale entries, refused entries, each: entry, why,
  * how many of its commands were run or -1 where a target is bad, ms until the next parked delivery or -1 }.
  *
  * Redis does not roll a Function back, so types are checked before the first write: an entry with a bad target is
  * left as it was and named in the answer; a bad key of the group's own refuses the call.
+ *
+ * Every event of every hop passes here: what an entry needs is read from the arguments as it is done, not gathered before.
  */
 export const SETTLE = `
 local function type_is(key, wanted)
@@ -56,108 +61,119 @@ local function ms_to_next(parked)
   return math.max(0, tonumber(next_due[2]) - now_ms())
 end
 
-local function read_settle(keys, args)
-  local sources = tonumber(args[4])
-  local entries, by_source = {}, {}
-  local i = 5 + sources
-  local function take()
-    i = i + 1
-    return args[i - 1]
-  end
-  while i <= #args do
-    local entry = { source = tonumber(take()), id = take(), fence = take(), copies = {}, commands = {}, parks = {}, burials = {} }
-    for k = 1, tonumber(take()) do
-      entry.copies[k] = { key = keys[4 + sources + tonumber(take())], type = take(), json = take(), stream = take(), position = take() }
-    end
-    for k = 1, tonumber(take()) do
-      local words = {}
-      for w = 1, tonumber(take()) do words[w] = take() end
-      entry.commands[k] = words
-    end
-    for k = 1, tonumber(take()) do
-      entry.parks[k] = { delay = tonumber(take()), name = take(), payload = take() }
-    end
-    for k = 1, tonumber(take()) do
-      local fields = {}
-      for f = 1, tonumber(take()) do fields[f] = take() end
-      entry.burials[k] = fields
-    end
-    entries[#entries + 1] = entry
-    local ids = by_source[entry.source] or {}
-    ids[#ids + 1] = entry.id
-    by_source[entry.source] = ids
-  end
-  return entries, by_source, sources
-end
-
 local function error_of(reply)
   if type(reply) ~= 'table' then return nil end
   return reply.err or (type(reply[1]) == 'table' and reply[1].err) or nil
 end
 
-local function run_all(commands)
-  for n, words in ipairs(commands) do
-    local failure = error_of(redis.pcall(unpack(words)))
-    if failure then return failure, n - 1 end
-  end
+-- Where the step at i ends.
+local function after(args, i)
+  local step = args[i]
+  if step == 'copy' then return i + 5 end
+  if step == 'origin' then return i + 7 end
+  if step == 'park' then return i + 5 end
+  return i + 3 + tonumber(args[i + 2])
 end
 
 local function settle(keys, args)
-  local group, consumer = args[1], args[2]
+  local group, consumer, source_count = args[1], args[2], tonumber(args[5])
   for k, wanted in ipairs({ 'zset', 'hash', 'stream', 'hash' }) do
     local fits, kind = type_is(keys[k], wanted)
     if not fits then return redis.error_reply('WRONGTYPE ' .. keys[k] .. ' holds a ' .. kind) end
   end
-  local entries, by_source, sources = read_settle(keys, args)
+  local first_target = 4 + source_count
   local bad = {}
-  for k = 5 + sources, #keys do
+  for k = first_target + 1, #keys do
     local fits, kind = type_is(keys[k], 'stream')
-    if not fits then bad[keys[k]] = kind end
-  end
-  local owners = {}
-  local is_ours = holds(keys[4], args[3])
-  for source, ids in pairs(by_source) do
-    owners[source] = is_ours and pending_of(keys[4 + source], group, ids) or {}
+    if not fits then bad[k] = kind end
   end
 
-  local acks, stale, refused, parked_any = {}, {}, {}, false
-  for n, entry in ipairs(entries) do
-    local owner = owners[entry.source][entry.id]
-    local bad_key
-    for _, copy in ipairs(entry.copies) do
-      if bad[copy.key] then bad_key = copy.key end
-    end
-    if not owner or (entry.fence == 'owner' and owner ~= consumer) then
-      stale[#stale + 1] = n - 1
-    else
-      local why, run = bad_key and bad_key .. ' holds a ' .. bad[bad_key], -1
-      if not why then why, run = run_all(entry.commands) end
-      if why then
-        for _, value in ipairs({ n - 1, why, run }) do refused[#refused + 1] = value end
-      else
-        for _, copy in ipairs(entry.copies) do
-          if copy.stream == '' then
-            redis.call('XADD', copy.key, '*', 'type', copy.type, 'event', copy.json)
-          else
-            redis.call('XADD', copy.key, '*', 'type', copy.type, 'event', copy.json, 'stream', copy.stream, 'position', copy.position)
-          end
-        end
-        for _, park in ipairs(entry.parks) do
-          redis.call('HSET', keys[2], park.name, park.payload)
-          redis.call('ZADD', keys[1], now_ms() + park.delay, park.name)
-          parked_any = true
-        end
-        for _, fields in ipairs(entry.burials) do redis.call('XADD', keys[3], '*', unpack(fields)) end
-        local ids = acks[entry.source] or {}
-        ids[#ids + 1] = entry.id
-        acks[entry.source] = ids
-        owners[entry.source][entry.id] = nil
+  local is_ours = holds(keys[4], args[3])
+  local sources, owner_of, skip, stale, refused, total, i = {}, {}, {}, {}, {}, 0, 6
+  for s = 1, source_count do
+    local count = tonumber(args[i + 1])
+    local ids = { unpack(args, i + 2, i + 1 + count) }
+    sources[s] = { ids = ids, deletes = args[i] == '1' }
+    local owners = is_ours and pending_of(keys[4 + s], group, ids) or {}
+    for n = 1, count do
+      local owner = owners[ids[n]]
+      owners[ids[n]] = nil
+      owner_of[total + n] = owner
+      if not owner then
+        skip[total + n] = true
+        stale[#stale + 1] = total + n
       end
     end
+    total = total + count
+    i = i + 2 + count
   end
-  for source, ids in pairs(acks) do
-    redis.call('XACK', keys[4 + source], group, unpack(ids))
-    if args[4 + source] == '1' then redis.call('XDEL', keys[4 + source], unpack(ids)) end
+
+  -- What is not ours to bury, or has nowhere to go, is known before the first write.
+  if args[4] == '1' or next(bad) then
+    local at = i
+    while at <= #args do
+      local step, n = args[at], tonumber(args[at + 1])
+      if not skip[n] then
+        if (step == 'park' or step == 'bury') and owner_of[n] ~= consumer then
+          skip[n] = true
+          stale[#stale + 1] = n
+        elseif step == 'copy' or step == 'origin' then
+          local target = first_target + tonumber(args[at + 2])
+          if bad[target] then
+            skip[n] = true
+            for _, value in ipairs({ n, keys[target] .. ' holds a ' .. bad[target], -1 }) do refused[#refused + 1] = value end
+          end
+        end
+      end
+      at = after(args, at)
+    end
+  end
+
+  local parked_any, running, run = false, 0, 0
+  while i <= #args do
+    local step, n = args[i], tonumber(args[i + 1])
+    local following = after(args, i)
+    if not skip[n] then
+      if step == 'copy' then
+        redis.call('XADD', keys[first_target + tonumber(args[i + 2])], '*', 'type', args[i + 3], 'event', args[i + 4])
+      elseif step == 'origin' then
+        redis.call('XADD', keys[first_target + tonumber(args[i + 2])], '*', 'type', args[i + 3], 'event', args[i + 4],
+          'stream', args[i + 5], 'position', args[i + 6])
+      elseif step == 'command' then
+        if running ~= n then running, run = n, 0 end
+        local why = error_of(redis.pcall(unpack(args, i + 3, following - 1)))
+        if why then
+          skip[n] = true
+          for _, value in ipairs({ n, why, run }) do refused[#refused + 1] = value end
+        end
+        run = run + 1
+      elseif step == 'park' then
+        redis.call('HSET', keys[2], args[i + 3], args[i + 4])
+        redis.call('ZADD', keys[1], now_ms() + tonumber(args[i + 2]), args[i + 3])
+        parked_any = true
+      else
+        redis.call('XADD', keys[3], '*', unpack(args, i + 3, following - 1))
+      end
+    end
+    i = following
+  end
+
+  local base = 0
+  for s, source in ipairs(sources) do
+    local ids = source.ids
+    local count = #ids
+    if next(skip) then
+      local kept = {}
+      for n = 1, count do
+        if not skip[base + n] then kept[#kept + 1] = ids[n] end
+      end
+      ids = kept
+    end
+    if #ids > 0 then
+      redis.call('XACK', keys[4 + s], group, unpack(ids))
+      if source.deletes then redis.call('XDEL', keys[4 + s], unpack(ids)) end
+    end
+    base = base + count
   end
   return { stale, refused, parked_any and ms_to_next(keys[1]) or -1 }
 end

@@ -1,0 +1,34 @@
+import type { Form, Payload } from './load/bodies.js';
+
+/** Where the events end. `gateway`: in the inbox, nothing reads it. `router`: in the topics. */
+export type End = 'gateway' | 'router' | 'postgres' | 'webhook' | 'timeseries';
+
+/** One thing to measure, for the product and its floor. */
+export interface BenchCase {
+  readonly name: string;
+  /** What it is, in a line. */
+  readonly about: string;
+  readonly end: End;
+  readonly form: Form;
+  readonly payload: Payload;
+  /** Events of a request. */
+  readonly batch: number;
+  /** Requests under way at once. */
+  readonly connections: number;
+  /** Events of a measurement. */
+  readonly events: number;
+  /** Whether Redis keeps an append-only file, synced every second. */
+  readonly aof: boolean;
+  readonly routes: number;
+  /** Topics that each event goes to. */
+  readonly topics: number;
+  /** Events a frame of the product's; 1: none. */
+  readonly frame: number;
+  readonly deduplicates: boolean;
+  /** Sent at this rate instead of as many as are taken: for latency. */
+  readonly perSecond?: number;
+  /** What HTTP the floor uses. */
+  readonly floorHttp: 'node' | 'fastify';
+  /** The ratio that the product is to stay under, where there is one. */
+  readonly target?: number;
+}

@@ -1,0 +1,152 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort, type PostgresServer, type RedisServer, startRedis } from '@millrace/testkit';
+import { Redis } from 'ioredis';
+import type { BenchCase } from './bench-case.js';
+import { TYPES } from './load/bodies.js';
+import { Program, type ProgramSpec } from './program.js';
+import { type Usage, usageOf } from './usage.js';
+
+export type SideName = 'millrace' | 'floor';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const app = (name: string): string => join(root, 'apps', name, 'dist/main.js');
+const floor = (name: string): string => join(root, 'bench/floor', name);
+
+const topicsOf = ({ topics }: BenchCase): string[] => Array.from({ length: topics }, (_, n) => `bench${n}`);
+
+/** One route a type for the first ten, then routes that look at content and that no event matches. */
+const routesOf = ({ routes, topics }: BenchCase): object[] =>
+  Array.from({ length: routes }, (_, n) => {
+    const to = Array.from({ length: topics }, (_, t) => `bench${t}`);
+    if (n < TYPES) return { name: `r${n}`, pattern: { type: [`bench.${n}`] }, topics: to };
+    const pattern = [
+      { type: [`other.${n}`], data: { n: [{ numeric: ['>', n] }] } },
+      { source: [`/other/${n}`] },
+      { data: { text: [{ prefix: `y${n}` }] } },
+      { type: [{ prefix: `other.${n}.` }], subject: [{ exists: true }] },
+    ][n % 4];
+    return { name: `r${n}`, pattern, topics: ['other'] };
+  });
+
+/** One of the two that are compared: its processes, on a Redis of its own. */
+export class Side {
+  private constructor(
+    readonly name: SideName,
+    readonly gatewayUrl: string,
+    private readonly programs: readonly Program[],
+    private readonly redis: RedisServer,
+    private readonly client: Redis,
+    private readonly waits: readonly (readonly [key: string, group: string])[],
+    private readonly folder: string,
+  ) {}
+
+  static async start(
+    name: SideName,
+    it: BenchCase,
+    postgres: PostgresServer | undefined,
+    profile?: string,
+  ): Promise<Side> {
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
+    const aof = it.aof ? { appendonly: 'yes', appendfsync: 'everysec', 'auto-aof-rewrite-percentage': '0' } : undefined;
+    const redis = await startRedis({ flavour: 'native', ...(aof === undefined ? {} : { config: aof }) });
+    const programs: Program[] = [];
+    const port = await freePort();
+    try {
+      const databaseUrl = it.end === 'postgres' ? await (postgres as PostgresServer).createDatabase(name) : '';
+      const common = { REDIS_URL: redis.url, DATABASE_URL: databaseUrl, NODE_ENV: 'production' };
+      const specs = name === 'floor' ? floorSpecs(it, common, port) : await millraceSpecs(it, common, port, folder);
+      for (const spec of specs) {
+        const nodeOptions =
+          profile === undefined
+            ? []
+            : ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${it.name}-${name}-${spec.role}.cpuprofile`];
+        programs.push(await Program.start({ ...spec, nodeOptions }));
+      }
+    } catch (error) {
+      await Promise.all(programs.map((program) => program.stop()));
+      await redis.stop();
+      throw error;
+    }
+    const client = new Redis(redis.url);
+    return new Side(name, `http://127.0.0.1:${port}`, programs, redis, client, waitsOf(name, it), folder);
+  }
+
+  /** Usage by role, Redis's too. */
+  usage(): ReadonlyMap<string, Usage> {
+    return new Map([
+      ...this.programs.map((program) => [program.role, program.usage()] as const),
+      ['redis', usageOf(this.redis.pid as number)],
+    ]);
+  }
+
+  /** Whether all that came in has been settled, in every stream on the way. */
+  async isDone(): Promise<boolean> {
+    for (const [key, group] of this.waits) {
+      const info = (await this.client.xinfo('STREAM', key)) as unknown[];
+      const groups = (await this.client.xinfo('GROUPS', key)) as unknown[][];
+      const last = fieldOf(info, 'last-generated-id');
+      const mine = groups.find((one) => fieldOf(one, 'name') === group);
+      if (mine === undefined || fieldOf(mine, 'last-delivered-id') !== last || fieldOf(mine, 'pending') !== 0)
+        return false;
+    }
+    return true;
+  }
+
+  async stop(): Promise<void> {
+    this.client.disconnect();
+    await Promise.all(this.programs.map((program) => program.stop()));
+    await this.redis.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+const fieldOf = (answer: unknown, name: string): unknown => {
+  if (!Array.isArray(answer)) return (answer as Record<string, unknown>)[name];
+  return answer[answer.indexOf(name) + 1];
+};
+
+const floorSpecs = (it: BenchCase, common: Record<string, string>, port: number): ProgramSpec[] => {
+  const env = { ...common, FLOOR_TOPICS: topicsOf(it).join(','), FLOOR_HTTP: it.floorHttp };
+  const gateway = { role: 'gateway', script: floor('gateway.mjs'), env, port };
+  const router = { role: 'router', script: floor('router.mjs'), env };
+  const sink = { role: 'sink', script: floor(`sink-${it.end}.mjs`), env };
+  if (it.end === 'gateway') return [gateway];
+  return it.end === 'router' ? [gateway, router] : [gateway, router, sink];
+};
+
+const millraceSpecs = async (
+  it: BenchCase,
+  common: Record<string, string>,
+  port: number,
+  folder: string,
+): Promise<ProgramSpec[]> => {
+  const routes = join(folder, 'routes.yaml');
+  await writeFile(routes, JSON.stringify({ routes: routesOf(it) }));
+  const env = { ...common, LOG_LEVEL: 'warn', AUTH: 'off', ...(it.deduplicates ? {} : { DEDUP_WINDOW: '0s' }) };
+  const readyPath = '/health/ready';
+  const service = async (role: string, name: string, more: Record<string, string>): Promise<ProgramSpec> => ({
+    role,
+    script: app(name),
+    env: { ...env, ...more },
+    port: role === 'gateway' ? port : await freePort(),
+    readyPath,
+  });
+  const gateway = await service('gateway', 'gateway', { BACKPRESSURE_MAX_LAG: '1000000000' });
+  const router = await service('router', 'router', { ROUTES_FILE: routes });
+  if (it.end === 'gateway') return [gateway];
+  if (it.end === 'router') return [gateway, router];
+  return [gateway, router, await service('sink', `sink-${it.end}`, { TOPICS: topicsOf(it).join(',') })];
+};
+
+const waitsOf = (name: SideName, it: BenchCase): [string, string][] => {
+  if (it.end === 'gateway') return [];
+  const [inbox, topic, group] =
+    name === 'floor'
+      ? ['floor:in', (one: string) => `floor:topic:${one}`, 'sink']
+      : ['mr:{p0}:in', (one: string) => `mr:{p0}:topic:${one}`, `sink-${it.end}`];
+  const first: [string, string] = [inbox, 'router'];
+  return it.end === 'router' ? [first] : [first, ...topicsOf(it).map((one): [string, string] => [topic(one), group])];
+};

@@ -1,0 +1,131 @@
+import type { Forward, Outcome, StoreCommand } from '../contract.js';
+import type { DecidedEntry, EntryDelivery } from '../entry.js';
+import { type Burial, type Park, type Placement, place, type SettlementRules } from '../settlement.js';
+import { byId } from './entry-id.js';
+
+const CALL_ENTRIES = 500;
+const CALL_BYTES = 1024 * 1024;
+
+/** Streams that belong to one group alone: what was acknowledged in them is deleted. */
+const isPrivate = (source: string): boolean => source.startsWith('again:') || source.startsWith('hook:');
+
+/** A delivery that failed, with the number of its entry. */
+interface Failed {
+  readonly entry: number;
+  readonly delivery: EntryDelivery;
+}
+
+/** The arguments of one call of `settle`; the Function's own text says how they are laid out. */
+export class SettleCall implements Placement {
+  /** As the Function numbers them, from 1. */
+  readonly entries: readonly DecidedEntry[];
+  readonly parked: Failed[] = [];
+  readonly buried: Failed[] = [];
+  /** Streams by name: those of the entries, and those that copies go to. */
+  readonly sources: readonly string[];
+  readonly targets: string[] = [];
+  /** Keys that commands write. */
+  readonly written = new Set<string>();
+  private readonly ids: (string | number)[] = [];
+  private readonly steps: (string | number)[] = [];
+  private entry = 0;
+
+  constructor(decided: readonly DecidedEntry[], rules: SettlementRules, now: number) {
+    const bySource = inIdOrder(decided);
+    this.sources = [...bySource.keys()];
+    this.entries = [...bySource.values()].flat();
+    for (const [source, entries] of bySource) {
+      this.ids.push(isPrivate(source) ? 1 : 0, entries.length);
+      for (const { entry } of entries) this.ids.push(entry.id);
+    }
+    const by = { rules, now };
+    for (const { entry, outcomes } of this.entries) {
+      this.entry += 1;
+      for (let n = 0; n < outcomes.length; n += 1) {
+        place(entry.deliveries[n] as EntryDelivery, outcomes[n] as Outcome, by, this);
+      }
+    }
+  }
+
+  /** What the Function takes after the group, the consumer and the token. */
+  get args(): (string | number)[] {
+    const fails = this.parked.length + this.buried.length > 0 ? 1 : 0;
+    return [fails, this.sources.length, ...this.ids, ...this.steps];
+  }
+
+  forward({ to, event, from }: Forward): void {
+    const target = indexIn(this.targets, to) + 1;
+    if (from === undefined) this.steps.push('copy', this.entry, target, event.type, event.json);
+    else this.steps.push('origin', this.entry, target, event.type, event.json, from.stream, from.position);
+  }
+
+  apply(command: StoreCommand): void {
+    this.written.add(command[1]);
+    this.steps.push('command', this.entry, command.length, ...command);
+  }
+
+  park({ delivery, delayMs, fields }: Park): void {
+    const { entry } = this.entries[this.entry - 1] as DecidedEntry;
+    const name = `${entry.source}/${entry.id}/${entry.deliveries.indexOf(delivery)}`;
+    this.steps.push('park', this.entry, delayMs, name, JSON.stringify(fields));
+    this.parked.push({ entry: this.entry, delivery });
+  }
+
+  bury({ delivery, fields }: Burial): void {
+    this.steps.push('bury', this.entry, fields.length, ...fields);
+    this.buried.push({ entry: this.entry, delivery });
+  }
+}
+
+const indexIn = (names: string[], name: string): number => {
+  const known = names.indexOf(name);
+  return known >= 0 ? known : names.push(name) - 1;
+};
+
+/** By source, and by id in each: the Function asks Redis for the range from the first id to the last. */
+const inIdOrder = (decided: readonly DecidedEntry[]): Map<string, DecidedEntry[]> => {
+  const bySource = new Map<string, DecidedEntry[]>();
+  const unsorted = new Set<DecidedEntry[]>();
+  let entries: DecidedEntry[] = [];
+  let source: string | undefined;
+  for (const one of decided) {
+    if (one.entry.source !== source) {
+      source = one.entry.source;
+      entries = bySource.get(source) ?? [];
+      bySource.set(source, entries);
+    }
+    const last = entries.at(-1);
+    if (last !== undefined && byId(last.entry.id, one.entry.id) > 0) unsorted.add(entries);
+    entries.push(one);
+  }
+  for (const one of unsorted) one.sort((a, b) => byId(a.entry.id, b.entry.id));
+  return bySource;
+};
+
+const sizeOf = ({ entry, outcomes }: DecidedEntry): number => {
+  let bytes = 0;
+  for (let n = 0; n < outcomes.length; n += 1) {
+    const outcome = outcomes[n] as Outcome;
+    if (outcome.kind === 'forward') for (const { event } of outcome.to) bytes += event.json.length;
+    else if (outcome.kind !== 'ack') bytes += (entry.deliveries[n] as EntryDelivery).event.json.length;
+  }
+  return bytes;
+};
+
+/** As many as a call may have: 500 entries, 1 MiB. */
+export const inCalls = (decided: readonly DecidedEntry[]): DecidedEntry[][] => {
+  const calls: DecidedEntry[][] = [];
+  let last: DecidedEntry[] = [];
+  let bytes = 0;
+  for (const one of decided) {
+    const size = sizeOf(one);
+    bytes += size;
+    if (calls.length === 0 || last.length === CALL_ENTRIES || bytes > CALL_BYTES) {
+      last = [];
+      calls.push(last);
+      bytes = size;
+    }
+    last.push(one);
+  }
+  return calls;
+};
