@@ -44,15 +44,26 @@ const ddl = (table: string): string => `
     PRIMARY KEY (topic, source, id)
   )`;
 
-// Postgres takes the event apart, not Node: a number of 20 digits passes through Node only as text.
+// Postgres takes the event apart, not Node: a number of 20 digits passes through Node only as text. Lines and not arrays,
+// in which every quote of an event's JSON would have to be escaped (2 µs an event of 300 bytes). OFFSET 0 keeps the
+// planner from parsing the JSON again for every column.
 const insert = (table: string): string => `
   INSERT INTO ${table} (topic, source, id, type, subject, time, datacontenttype, dataschema, data, data_base64,
                         extensions, stream_id)
   SELECT topic, event->>'source', event->>'id', event->>'type', event->>'subject', (event->>'time')::timestamptz,
          event->>'datacontenttype', event->>'dataschema', event->'data', event->>'data_base64',
          NULLIF(event - '{${ATTRIBUTES.join(',')}}'::text[], '{}'::jsonb), stream_id
-  FROM unnest($1::text[], $2::text[], $3::jsonb[]) AS row (topic, stream_id, event)
+  FROM (
+    SELECT topic, stream_id, event::jsonb AS event
+    FROM ROWS FROM (string_to_table($1, E'\\n'), string_to_table($2, E'\\n'), string_to_table($3, E'\\n'))
+      AS line (topic, stream_id, event)
+    OFFSET 0
+  ) AS row
   ON CONFLICT (topic, source, id) DO NOTHING`;
+
+/** One value a line. Between the tokens of JSON a line end is white space, and inside them there is none. */
+const lines = (values: readonly string[]): string =>
+  values.map((value) => (value.includes('\n') ? value.replaceAll('\n', ' ') : value)).join('\n');
 
 /** The table that events go to. */
 export class EventsTable {
@@ -72,9 +83,9 @@ export class EventsTable {
   async insert(rows: readonly Row[]): Promise<number> {
     await this.ready();
     const { rowCount } = await this.pool.query(insert(this.name), [
-      rows.map(({ topic }) => topic),
-      rows.map(({ streamId }) => streamId),
-      rows.map(({ json }) => json),
+      lines(rows.map(({ topic }) => topic)),
+      lines(rows.map(({ streamId }) => streamId)),
+      lines(rows.map(({ json }) => json)),
     ]);
     return rowCount ?? 0;
   }

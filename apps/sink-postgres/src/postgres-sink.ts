@@ -14,6 +14,8 @@ const UNDEFINED_TABLE = '42P01';
 /** Writes events as rows, each once for each topic: what is there already stays as it is. */
 @Injectable()
 export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplicationShutdown {
+  /** Postgres takes the event apart. */
+  readonly takesText = true;
   private readonly rows;
 
   constructor(

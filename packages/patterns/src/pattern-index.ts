@@ -17,12 +17,25 @@ interface Entry {
   readonly others: readonly Leaf[];
 }
 
+/** What may match an event of a type. */
+interface Candidates<T> {
+  /** Those whose leaf on `type` accepts it, in the order of the rules. */
+  readonly entries: readonly Entry[];
+  /** The values, where the type alone decides. */
+  readonly always: readonly T[] | undefined;
+}
+
+/** Types and candidates that are remembered. */
+const MOST_REMEMBERED = 100_000;
+
 const byRule = (a: Entry, b: Entry): number => a.rule - b.rule;
 
 /** Many patterns in one. Those that name the types they take are looked up; `type` alone is decided without a parse. */
 export class PatternIndex<T> {
   private readonly byType = new Map<string, Entry[]>();
   private readonly anyType: Entry[] = [];
+  private readonly ofType = new Map<string, Candidates<T>>();
+  private remembered = 0;
   private readonly usesNumbers: boolean;
 
   constructor(private readonly rules: readonly Rule<T>[]) {
@@ -36,13 +49,14 @@ export class PatternIndex<T> {
    * Values of the rules that match, in the order of the rules. `event.type` has to be that of `event.json`, which is
    * parsed only where a rule that is still in the running looks into it; then throws as `matches` does.
    */
-  match(event: { readonly type: string; readonly json: string }): T[] {
+  match(event: { readonly type: string; readonly json: string }): readonly T[] {
+    const { always, entries } = this.candidates(event.type);
+    if (always !== undefined) return always;
     const fields = new EventFields(event.json, this.usesNumbers);
     const matching: T[] = [];
     let last = -1;
-    for (const { rule, onType, others } of this.candidates(event.type)) {
+    for (const { rule, others } of entries) {
       if (rule === last) continue;
-      if (onType !== undefined && !onType.accepts(event.type)) continue;
       if (others.length > 0 && !matchesAll(others, fields)) continue;
       last = rule;
       matching.push((this.rules[rule] as Rule<T>).value);
@@ -64,9 +78,26 @@ export class PatternIndex<T> {
     }
   }
 
-  private candidates(type: string): readonly Entry[] {
-    const named = this.byType.get(type);
-    if (named === undefined) return this.anyType;
-    return this.anyType.length === 0 ? named : [...named, ...this.anyType].sort(byRule);
+  private candidates(type: string): Candidates<T> {
+    const known = this.ofType.get(type);
+    if (known !== undefined) return known;
+    const found = this.findCandidates(type);
+    // Types are the senders' to choose, and there is no end to them.
+    this.remembered += 1 + found.entries.length;
+    if (this.remembered > MOST_REMEMBERED) {
+      this.ofType.clear();
+      this.remembered = 1 + found.entries.length;
+    }
+    this.ofType.set(type, found);
+    return found;
+  }
+
+  private findCandidates(type: string): Candidates<T> {
+    const entries = [...(this.byType.get(type) ?? []), ...this.anyType]
+      .filter(({ onType }) => onType === undefined || onType.accepts(type))
+      .sort(byRule);
+    if (entries.some(({ others }) => others.length > 0)) return { entries, always: undefined };
+    const rules = new Set(entries.map(({ rule }) => rule));
+    return { entries, always: Array.from(rules, (rule) => (this.rules[rule] as Rule<T>).value) };
   }
 }

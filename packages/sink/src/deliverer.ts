@@ -16,13 +16,20 @@ import type { Sink, SinkEvent } from './sink.js';
 
 const ACK: Outcome = { kind: 'ack' };
 
-const decode = (delivery: Delivery): CloudEvent | PermanentError => {
-  try {
-    return parseEvent(delivery.event.json);
-  } catch (cause) {
-    return new PermanentError(`not a CloudEvent: ${(cause as Error).message}`, { cause });
+/** An event that is parsed when somebody asks for it. */
+class TextEvent implements SinkEvent {
+  private parsed: CloudEvent | undefined;
+
+  constructor(
+    readonly topic: string,
+    readonly delivery: Delivery,
+  ) {}
+
+  get event(): CloudEvent {
+    this.parsed ??= parseEvent(this.delivery.event.json);
+    return this.parsed;
   }
-};
+}
 
 /** Gives batches to a sink and settles them by what it says: decode, write, report. */
 export class Deliverer implements BatchTaker {
@@ -45,14 +52,25 @@ export class Deliverer implements BatchTaker {
     const outcomes = new Map<Delivery, Outcome>();
     const events: SinkEvent[] = [];
     for (const delivery of batch.deliveries) {
-      const event = decode(delivery);
+      const event = this.read(delivery);
       if (event instanceof Error) outcomes.set(delivery, outcomeOfError(event));
-      else events.push({ event, topic: topicOf(delivery.stream) ?? delivery.stream, delivery });
+      else events.push(event);
     }
     for (const [index, outcome] of await this.take(events))
       outcomes.set((events[index] as SinkEvent).delivery, outcome);
     const settlement = await batch.settle((delivery) => outcomes.get(delivery) ?? ACK);
     this.report.add(batch.deliveries, settlement, outcomes);
+  }
+
+  private read(delivery: Delivery): SinkEvent | PermanentError {
+    const read = new TextEvent(topicOf(delivery.stream) ?? delivery.stream, delivery);
+    if (this.sink.takesText === true && delivery.event.json !== '') return read;
+    try {
+      void read.event;
+      return read;
+    } catch (cause) {
+      return new PermanentError(`not a CloudEvent: ${(cause as Error).message}`, { cause });
+    }
   }
 
   /** The outcomes of events by their index; those without one are done. */

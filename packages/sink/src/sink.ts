@@ -3,7 +3,7 @@ import type { Delivery, StoreCommand } from '@millrace/streams';
 
 /** One event for a sink to write. */
 export interface SinkEvent {
-  /** The CloudEvent, parsed. */
+  /** The CloudEvent, parsed. For a sink that `takesText`: when it is first asked for, and throws where it is none. */
   readonly event: CloudEvent;
   /** Name of the topic that it came from, without prefix. */
   readonly topic: string;
@@ -28,6 +28,12 @@ export interface WriteFailure {
  */
 export interface Sink {
   write(batch: readonly SinkEvent[]): Promise<readonly WriteFailure[] | void>;
+
+  /**
+   * True for a sink that takes `delivery.event.json` as it is: nothing is parsed for it, and to refuse what is no
+   * CloudEvent is its own. Otherwise such an event is dead-lettered before `write`.
+   */
+  readonly takesText?: boolean;
 
   /**
    * Where the target is in the Redis and the slot of the topic itself: a command for each event, in place of `write`. It is

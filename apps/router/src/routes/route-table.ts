@@ -4,6 +4,8 @@ import type { Route } from './route.js';
 
 const byPriority = (a: Route, b: Route): number => a.priority - b.priority || (a.name < b.name ? -1 : 1);
 
+const NOWHERE: readonly string[] = [UNROUTED];
+
 /** All routes of one moment, compiled. It never changes; a change of routes makes another table. */
 export class RouteTable {
   /** Every topic that a route names, and `unrouted`. */
@@ -22,7 +24,7 @@ export class RouteTable {
    */
   topicsOf(event: StreamedEvent): readonly string[] {
     const matching = this.index.match(event);
-    if (matching.length === 0) return [UNROUTED];
+    if (matching.length === 0) return NOWHERE;
     if (matching.length === 1) return (matching[0] as Route).topics;
     return [...new Set(matching.flatMap((route) => route.topics))];
   }
