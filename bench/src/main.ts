@@ -29,6 +29,7 @@ for (const it of CASES.filter(({ name }) => names.includes(name))) {
       );
     }
   }
+  if (process.env['STATS']) for (const side of sides) await side.stats();
   for (const side of sides) await side.stop();
   await postgres?.stop();
 }

@@ -95,6 +95,11 @@ export class Side {
     return true;
   }
 
+  async stats(): Promise<void> {
+    console.log(this.name, (await this.client.info('commandstats')).split('\n').map((l) => /cmdstat_(\S+):calls=(\d+),usec=(\d+)/.exec(l)).filter((m) => m !== null).map((m) => `${m[1]} ${m[2]} ${m[3]}`).join('\n'));
+    console.log((await this.client.info()).split('\n').filter((l) => /total_net|aof_current|used_memory_human|lazyfree|used_cpu|io_thr/.test(l)).join('\n'));
+  }
+
   async stop(): Promise<void> {
     this.client.disconnect();
     await Promise.all(this.programs.map((program) => program.stop()));

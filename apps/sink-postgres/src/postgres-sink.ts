@@ -2,7 +2,8 @@ import { Metrics } from '@millrace/host';
 import type { Sink, SinkEvent, WriteFailure } from '@millrace/sink';
 import { Unavailable } from '@millrace/streams';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { EventsTable, type Row } from './events-table.js';
+import type { Row } from './columns.js';
+import { EventsTable } from './events-table.js';
 import type { Pool } from './pool.js';
 import { blameFor, isPostgresError, type PostgresError, rowError, serverError } from './sql-state.js';
 
@@ -59,7 +60,7 @@ export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplication
   /** Gives the error if a row is to blame. Throws `Unavailable` if the server is. */
   private async tryToInsert(rows: readonly Row[]): Promise<PostgresError | undefined> {
     try {
-      const added = await this.table.insert(rows);
+      const added = await this.table.write(rows);
       this.rows.inc({ result: 'new' }, added);
       this.rows.inc({ result: 'known' }, rows.length - added);
       return undefined;
