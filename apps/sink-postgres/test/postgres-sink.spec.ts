@@ -4,6 +4,7 @@ import type { SinkEvent } from '@millrace/sink';
 import { PermanentError, Unavailable } from '@millrace/streams';
 import { type PostgresServer, startPostgres } from '@millrace/testkit';
 import pg from 'pg';
+import { copyText } from '../src/copy-text.js';
 import { EventsTable } from '../src/events-table.js';
 import { openPool } from '../src/pool.js';
 import { PostgresSink } from '../src/postgres-sink.js';
@@ -112,6 +113,57 @@ describe('PostgresSink', () => {
       [24, PermanentError, 'Postgres 54000'],
     ]);
     expect(await ids()).toHaveLength(37);
+  });
+
+  const HEAD = '"specversion":"1.0","id":"odd","source":"/s","type":"a"';
+  it.each([
+    ['a usual one', `{${HEAD},"data":{"n":1}}`, true],
+    ['with 20 digits and zeros at the end', `{${HEAD},"data":{"n":12345678901234567890.10,"m":1.00}}`, true],
+    ['with escapes in data', `{${HEAD},"data":{"text":"a\\tb\\\\c\\"d\\u00e9\\n"}}`, true],
+    ['with white space around', ` {${HEAD} , "data":\t{"n" : [1, 2]} }  `, true],
+    ['with white space before the colon', `{${HEAD},"data" : 5}`, false],
+    ['with data that looks like data', `{${HEAD},"data":{"data":{"x":"\\"data\\":"}}}`, true],
+    ['without data', `{${HEAD}}`, true],
+    ['with data null', `{${HEAD},"data":null}`, true],
+    ['with data before other attributes', `{"data":{"n":1},${HEAD}}`, false],
+    ['with an attribute after data', `{${HEAD},"data":{"n":1},"subject":"after"}`, true],
+    [
+      'with every attribute and extensions',
+      `{${HEAD},"subject":"x","time":"2026-11-21T01:02:03.5+01:00","dataschema":"https://e.com","datacontenttype":"a/b","partitionkey":"é","n":-5,"yes":true,"none":null,"data_base64":"AAEC"}`,
+      true,
+    ],
+    ['with an extension that is no integer', `{${HEAD},"n":0.1000000000000000055511151231257827,"data":1}`, false],
+    ['with an extension that is an object', `{${HEAD},"o":{"data":1}}`, false],
+    ['with an escape in an attribute', `{${HEAD},"subject":"a\\tb","data":1}`, false],
+    ['with an attribute that looks like nothing', `{${HEAD},"subject":"\\\\N","data":"\\\\N"}`, false],
+    ['with a subject of two characters, N and a sign', `{${HEAD},"subject":"N|\u007f","data":"x"}`, true],
+  ])('writes an event %s by COPY as by INSERT', async (_, json, isCopied) => {
+    const { sink } = await start();
+    const isOdd = eventOf(json, 'copied');
+    expect(copyText([{ topic: 'copied', streamId: '1795-0', json }]) !== undefined).toBe(isCopied);
+    const others = Array.from({ length: 60 }, (_, n) => simple(`other-${n}`));
+    const failed = await sink.write([...others, isOdd]);
+    const again = await sink.write([eventOf(json, 'inserted')]);
+    expect(again.map(({ error }) => error.message)).toEqual(failed.map(({ error }) => error.message));
+    const { rows: both } = await client.query(
+      `SELECT source, id, type, subject, time::text, datacontenttype, dataschema, data::text, data_base64, extensions::text, stream_id
+       FROM millrace_events WHERE topic IN ('copied', 'inserted')`,
+    );
+    expect(both).toHaveLength(failed.length === 0 ? 2 : 0);
+    expect(both[0]).toEqual(both[1]);
+  });
+
+  it('inserts a batch that COPY refuses: what is there already, what has a bad neighbour', async () => {
+    const { sink } = await start();
+    const batch = Array.from({ length: 100 }, (_, n) => simple(`${1000 + n}`, { data: n }));
+    expect(await sink.write(batch.slice(0, 60))).toEqual([]);
+    expect(await sink.write(batch)).toEqual([]);
+    const { rows: counted } = await client.query('SELECT count(*)::int AS n FROM millrace_events');
+    expect(counted).toEqual([{ n: 100 }]);
+    const { sink: other } = await start();
+    batch[30] = simple('1030', { time: 'the day before' });
+    expect((await other.write(batch)).map(({ index }) => index)).toEqual([30]);
+    expect(await ids()).toHaveLength(99);
   });
 
   it('says that Postgres is away, and writes the same batch once it is back', async () => {
