@@ -41,4 +41,6 @@ export const CASES: readonly BenchCase[] = [
     ...{ name: 'gateway-single', about: 'single requests, gateway alone', end: 'gateway', form: 'single', batch: 1 },
     ...{ connections: 64, events: 60_000, aof: false, target: 1.4 },
   },
+  { ...BASE, name: 'github-router', about: '', end: 'router', payload: 'github', batch: 20, events: 30_000, aof: false },
+  { ...BASE, name: 'topics-3', about: '', end: 'router', topics: 3, aof: false },
 ];

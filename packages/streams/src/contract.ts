@@ -113,7 +113,10 @@ export interface ConsumerOptions {
   readonly partition: number;
   /** Most events in a batch. Default 500. */
   readonly maxBatch?: number;
-  /** How long to wait for a batch to fill once it has an event, in milliseconds. Default 0: not at all. */
+  /**
+   * How long to wait for a batch to fill once it has an event, in milliseconds. Default 0: not at all; but a transport may
+   * put reads off by a few milliseconds while thousands of events come in a second.
+   */
   readonly maxWaitMs?: number;
   /** How long a delivery may stay unsettled and unrenewed before others claim it, in milliseconds. Default 30,000. */
   readonly claimAfterMs?: number;

@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { type Entry, readEntry } from '../entry.js';
 import type { Keys } from './keys.js';
+import { Pacer } from './pacer.js';
 import { byStream } from './stream-answer.js';
 
 /** How long a read waits for something to come, in milliseconds: an idle consumer sends one command in that time. */
@@ -23,6 +25,7 @@ export interface Reading {
 export class Fetcher {
   private clientId: Promise<number> | undefined;
   private readonly longestMs: Promise<number>;
+  private readonly pacer = new Pacer();
 
   constructor(
     private readonly blocking: Redis,
@@ -41,8 +44,12 @@ export class Fetcher {
     );
   }
 
-  /** At most `limit` entries of each stream; waits for the first up to `waitMs`, and never longer than five seconds. */
+  /**
+   * At most `limit` entries of each stream; waits for the first up to `waitMs`, and never longer than five seconds. Under
+   * load it lets some gather first.
+   */
   async fetch(streams: readonly string[], limit: number, waitMs: number): Promise<Entry[]> {
+    if (waitMs > 0) await this.gather(limit);
     const blockMs = waitMs > 0 ? Math.min(await this.longestMs, Math.max(1, Math.round(waitMs))) : 0;
     const { streams: wanted } = this.reading;
     const isCurrent = sameAs(wanted());
@@ -51,7 +58,9 @@ export class Fetcher {
         ? setInterval(() => isCurrent(wanted()) || void this.interrupt(), LOOK_EVERY_MS)
         : undefined;
     try {
-      return await this.read(streams, limit, blockMs);
+      const entries = await this.read(streams, limit, blockMs);
+      this.pacer.read(entries.length, performance.now());
+      return entries;
     } finally {
       clearInterval(watching);
     }
@@ -65,6 +74,11 @@ export class Fetcher {
     } catch {
       // The read ends by itself.
     }
+  }
+
+  private async gather(limit: number): Promise<void> {
+    const ms = this.pacer.delayMs(limit, performance.now());
+    if (ms > 0) await pause(ms);
   }
 
   private async read(streams: readonly string[], limit: number, blockMs: number): Promise<Entry[]> {
