@@ -1,7 +1,7 @@
 import type { Form, Payload } from './load/bodies.js';
 
-/** Where the events end. `gateway`: in the inbox, nothing reads it. `router`: in the topics. */
-export type End = 'gateway' | 'router' | 'postgres' | 'webhook' | 'timeseries';
+/** Where the events end. `gateway`: in the inbox, nothing reads it. `router`: in the topics. `null`: a sink that does nothing. */
+export type End = 'gateway' | 'router' | 'null' | 'postgres' | 'webhook';
 
 /** One thing to measure, for the product and its floor. */
 export interface BenchCase {
@@ -22,13 +22,13 @@ export interface BenchCase {
   readonly routes: number;
   /** Topics that each event goes to. */
   readonly topics: number;
-  /** Events a frame of the product's; 1: none. */
-  readonly frame: number;
   readonly deduplicates: boolean;
   /** Sent at this rate instead of as many as are taken: for latency. */
   readonly perSecond?: number;
   /** What HTTP the floor uses. */
   readonly floorHttp: 'node' | 'fastify';
-  /** The ratio that the product is to stay under, where there is one. */
+  /** The ratio of CPU that the product is to stay under, where there is one. */
   readonly target?: number;
+  /** Whether it is part of a quick run. */
+  readonly isQuick?: boolean;
 }

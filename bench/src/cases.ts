@@ -12,35 +12,83 @@ const BASE: BenchCase = {
   aof: true,
   routes: 10,
   topics: 1,
-  frame: 1,
   deduplicates: true,
   floorHttp: 'node',
 };
 
-/** Everything that is measured; the first of each group is what the others are beside. */
+const SINGLE = { form: 'single', batch: 1, connections: 64, events: 60_000 } as const;
+
+/** Everything that is measured. */
 export const CASES: readonly BenchCase[] = [
-  { ...BASE, name: 'postgres', about: 'NDJSON of 100 → router → Postgres', target: 1.25 },
+  { ...BASE, name: 'postgres', about: 'NDJSON of 100 → router → Postgres', target: 1.25, isQuick: true },
   { ...BASE, name: 'postgres-no-aof', about: 'the same without an append-only file', aof: false, target: 1.25 },
-  { ...BASE, name: 'router', about: 'NDJSON of 100 → router', end: 'router', aof: false, target: 1.25 },
+  { ...BASE, name: 'array', about: 'JSON arrays of 100 → router → Postgres', form: 'array', target: 1.25 },
+  { ...BASE, ...SINGLE, name: 'single', about: 'single requests → router → Postgres', target: 1.3, isQuick: true },
   {
     ...BASE,
-    ...{ name: 'single', about: 'single requests → router → Postgres', form: 'single', batch: 1, connections: 64 },
-    ...{ events: 60_000, target: 1.3 },
+    ...{
+      name: 'github',
+      about: 'real events of 10 KB, NDJSON of 20 → router → Postgres',
+      payload: 'github',
+      batch: 20,
+    },
+    ...{ events: 20_000, target: 1.25 },
+  },
+  { ...BASE, name: 'no-sink', about: 'NDJSON of 100 → router', end: 'router', aof: false, isQuick: true },
+  { ...BASE, name: 'null-sink', about: 'NDJSON of 100 → router → a sink that does nothing', end: 'null', aof: false },
+  { ...BASE, name: 'topics-3', about: 'the same to three topics, no sink', end: 'router', topics: 3, aof: false },
+  {
+    ...BASE,
+    name: 'routes-1000',
+    about: 'the same with 1,000 routes, no sink',
+    end: 'router',
+    routes: 1000,
+    aof: false,
   },
   {
     ...BASE,
-    name: 'gateway',
-    about: 'NDJSON of 100, gateway alone',
+    name: 'no-dedup',
+    about: 'the same without deduplication, no sink',
+    end: 'router',
+    deduplicates: false,
+    aof: false,
+  },
+  {
+    ...BASE,
+    ...SINGLE,
+    name: 'webhook',
+    about: 'single requests → router → webhooks, 64 at once',
+    end: 'webhook',
+    aof: false,
+    events: 20_000,
+    target: 1.3,
+  },
+  {
+    ...BASE,
+    ...{ name: 'gateway', about: 'NDJSON of 100, gateway alone, beside Fastify', end: 'gateway', aof: false },
+    ...{ floorHttp: 'fastify', target: 1.25 },
+  },
+  {
+    ...BASE,
+    ...SINGLE,
+    name: 'gateway-single',
+    about: 'single requests, gateway alone, beside node:http',
     end: 'gateway',
     aof: false,
-    floorHttp: 'fastify',
-    target: 1.25,
+    target: 1.4,
   },
   {
     ...BASE,
-    ...{ name: 'gateway-single', about: 'single requests, gateway alone', end: 'gateway', form: 'single', batch: 1 },
-    ...{ connections: 64, events: 60_000, aof: false, target: 1.4 },
+    ...{ name: 'latency', about: 'single requests at 2,000 a second → router → Postgres', form: 'single', batch: 1 },
+    ...{ events: 20_000, perSecond: 2000, isQuick: true },
   },
-  { ...BASE, name: 'github-router', about: '', end: 'router', payload: 'github', batch: 20, events: 30_000, aof: false },
-  { ...BASE, name: 'topics-3', about: '', end: 'router', topics: 3, aof: false },
 ];
+
+/** The cases of these names; all without any. Throws a RangeError that names the one that is not there. */
+export const casesOf = (names: readonly string[], quick: boolean): readonly BenchCase[] => {
+  for (const name of names) {
+    if (!CASES.some((one) => one.name === name)) throw new RangeError(`there is no case "${name}"; --list names them`);
+  }
+  if (names.length > 0) return CASES.filter(({ name }) => names.includes(name));
+  return quick ? CASES.filter(({ isQuick }) => isQuick) : CASES;
+};

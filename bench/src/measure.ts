@@ -1,11 +1,18 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type PostgresServer, waitFor } from '@millrace/testkit';
+import { waitFor } from '@millrace/testkit';
 import type { BenchCase } from './bench-case.js';
-import { type Load, type LoadResult, percentile } from './load/load.js';
+import type { Database } from './database.js';
+import { type Load, type LoadResult, percentile, WARM_UP } from './load/load.js';
 import type { Side, SideName } from './side.js';
 import { type Usage, usageOf } from './usage.js';
+
+/** Milliseconds that half, and all but one in a hundred, did not exceed. */
+export interface Percentiles {
+  readonly p50: number;
+  readonly p99: number;
+}
 
 /** What one run of one side gave. */
 export interface Measurement {
@@ -13,14 +20,17 @@ export interface Measurement {
   readonly events: number;
   /** From the first request until the last event was settled everywhere. */
   readonly seconds: number;
-  /** Microseconds of CPU an event, by process. */
+  /** Microseconds of CPU an event, by process; the load's own is not in it. */
   readonly cpu: Readonly<Record<string, number>>;
-  /** Their sum, the load's own not in it. */
+  /** Their sum. */
   readonly cpuTotal: number;
   /** Resident memory after the run in MiB, by process. */
   readonly rss: Readonly<Record<string, number>>;
-  /** Milliseconds from when a request was due to its answer. */
-  readonly http: { readonly p50: number; readonly p99: number };
+  /** From when a request was due to its answer. */
+  readonly http: Percentiles;
+  /** From when a request was due to the commit of its row; only where events are sent at a rate. */
+  readonly row?: Percentiles;
+  /** Answers of 429 and 503, which were sent again. */
   readonly refused: number;
 }
 
@@ -41,25 +51,25 @@ export const measure = async (
   side: Side,
   it: BenchCase,
   events: number,
-  postgres: PostgresServer | undefined,
+  database: Database | undefined,
 ): Promise<Measurement> => {
   const usage = () =>
-    new Map([
-      ...side.usage(),
-      ...(postgres === undefined ? [] : [['postgres', usageOf(postgres.pid as number)] as const]),
-    ]);
+    new Map([...side.usage(), ...(database === undefined ? [] : [['postgres', usageOf(database.pid)] as const])]);
   const before = usage();
+  const name = `${Date.now().toString(36)}-${++runs}`;
   const begin = performance.now();
-  const result = await sendLoad({
+  const { latencies, refused } = await sendLoad({
     ...{ url: side.gatewayUrl, form: it.form, payload: it.payload, events, batch: it.batch },
     connections: it.connections,
     ...(it.perSecond === undefined ? {} : { perSecond: it.perSecond }),
-    run: `${Date.now().toString(36)}-${++runs}`,
+    run: name,
   });
   await waitFor(() => side.isDone(), { what: `${side.name} to be done with ${it.name}`, timeoutMs: 600_000 });
   const seconds = (performance.now() - begin) / 1000;
   const after = usage();
   const cpu = perEvent(before, after, events);
+  const row =
+    it.perSecond === undefined ? undefined : await database?.latenciesOf(side.name, name, Math.floor(events * WARM_UP));
   return {
     side: side.name,
     events,
@@ -67,10 +77,16 @@ export const measure = async (
     cpu,
     cpuTotal: Object.values(cpu).reduce((sum, one) => sum + one, 0),
     rss: Object.fromEntries(Array.from(after, ([role, { rss }]) => [role, rss / 1024 / 1024])),
-    http: { p50: percentile(result.latencies, 0.5), p99: percentile(result.latencies, 0.99) },
-    refused: result.refused,
+    http: percentilesOf(latencies),
+    ...(row === undefined ? {} : { row: percentilesOf(row) }),
+    refused,
   };
 };
+
+const percentilesOf = (sorted: readonly number[]): Percentiles => ({
+  p50: percentile(sorted, 0.5),
+  p99: percentile(sorted, 0.99),
+});
 
 const perEvent = (
   before: ReadonlyMap<string, Usage>,

@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, type PostgresServer, type RedisServer, startRedis } from '@millrace/testkit';
+import { freePort, type RedisServer, startRedis } from '@millrace/testkit';
 import { Redis } from 'ioredis';
 import type { BenchCase } from './bench-case.js';
+import type { Database } from './database.js';
 import { TYPES } from './load/bodies.js';
 import { Program, type ProgramSpec } from './program.js';
 import { type Usage, usageOf } from './usage.js';
@@ -13,7 +14,11 @@ export type SideName = 'millrace' | 'floor';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const app = (name: string): string => join(root, 'apps', name, 'dist/main.js');
+const nullSink = join(root, 'bench/dist/null-sink.js');
 const floor = (name: string): string => join(root, 'bench/floor', name);
+
+/** For a signature that nobody checks here. */
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
 const topicsOf = ({ topics }: BenchCase): string[] => Array.from({ length: topics }, (_, n) => `bench${n}`);
 
@@ -37,26 +42,35 @@ export class Side {
     readonly name: SideName,
     readonly gatewayUrl: string,
     private readonly programs: readonly Program[],
+    /** What the others deliver to. */
+    private readonly unmeasured: readonly Program[],
     private readonly redis: RedisServer,
     private readonly client: Redis,
     private readonly waits: readonly (readonly [key: string, group: string])[],
     private readonly folder: string,
   ) {}
 
-  static async start(
-    name: SideName,
-    it: BenchCase,
-    postgres: PostgresServer | undefined,
-    profile?: string,
-  ): Promise<Side> {
+  static async start(name: SideName, it: BenchCase, database: Database | undefined, profile?: string): Promise<Side> {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
     const aof = it.aof ? { appendonly: 'yes', appendfsync: 'everysec', 'auto-aof-rewrite-percentage': '0' } : undefined;
     const redis = await startRedis({ flavour: 'native', ...(aof === undefined ? {} : { config: aof }) });
     const programs: Program[] = [];
+    const unmeasured: Program[] = [];
     const port = await freePort();
     try {
-      const databaseUrl = it.end === 'postgres' ? await (postgres as PostgresServer).createDatabase(name) : '';
-      const common = { REDIS_URL: redis.url, DATABASE_URL: databaseUrl, NODE_ENV: 'production' };
+      const databaseUrl = it.end === 'postgres' ? await (database as Database).create(name) : '';
+      const hook = await freePort();
+      if (it.end === 'webhook') {
+        const receiver = { role: 'receiver', script: floor('receiver.mjs'), env: {}, port: hook };
+        unmeasured.push(await Program.start(receiver));
+      }
+      const common = {
+        WEBHOOK_URL: `http://127.0.0.1:${hook}/`,
+        WEBHOOK_SECRET: SECRET,
+        REDIS_URL: redis.url,
+        DATABASE_URL: databaseUrl,
+        NODE_ENV: 'production',
+      };
       const specs = name === 'floor' ? floorSpecs(it, common, port) : await millraceSpecs(it, common, port, folder);
       for (const spec of specs) {
         const nodeOptions =
@@ -66,12 +80,12 @@ export class Side {
         programs.push(await Program.start({ ...spec, nodeOptions }));
       }
     } catch (error) {
-      await Promise.all(programs.map((program) => program.stop()));
+      await Promise.all([...programs, ...unmeasured].map((program) => program.stop()));
       await redis.stop();
       throw error;
     }
     const client = new Redis(redis.url);
-    return new Side(name, `http://127.0.0.1:${port}`, programs, redis, client, waitsOf(name, it), folder);
+    return new Side(name, `http://127.0.0.1:${port}`, programs, unmeasured, redis, client, waitsOf(name, it), folder);
   }
 
   /** Usage by role, Redis's too. */
@@ -95,14 +109,9 @@ export class Side {
     return true;
   }
 
-  async stats(): Promise<void> {
-    console.log(this.name, (await this.client.info('commandstats')).split('\n').map((l) => /cmdstat_(\S+):calls=(\d+),usec=(\d+)/.exec(l)).filter((m) => m !== null).map((m) => `${m[1]} ${m[2]} ${m[3]}`).join('\n'));
-    console.log((await this.client.info()).split('\n').filter((l) => /total_net|aof_current|used_memory_human|lazyfree|used_cpu|io_thr/.test(l)).join('\n'));
-  }
-
   async stop(): Promise<void> {
     this.client.disconnect();
-    await Promise.all(this.programs.map((program) => program.stop()));
+    await Promise.all([...this.programs, ...this.unmeasured].map((program) => program.stop()));
     await this.redis.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -143,7 +152,8 @@ const millraceSpecs = async (
   const router = await service('router', 'router', { ROUTES_FILE: routes });
   if (it.end === 'gateway') return [gateway];
   if (it.end === 'router') return [gateway, router];
-  return [gateway, router, await service('sink', `sink-${it.end}`, { TOPICS: topicsOf(it).join(',') })];
+  const sink = await service('sink', `sink-${it.end}`, { TOPICS: topicsOf(it).join(','), CONCURRENCY: '64' });
+  return [gateway, router, it.end === 'null' ? { ...sink, script: nullSink } : sink];
 };
 
 const waitsOf = (name: SideName, it: BenchCase): [string, string][] => {
@@ -153,5 +163,9 @@ const waitsOf = (name: SideName, it: BenchCase): [string, string][] => {
       ? ['floor:in', (one: string) => `floor:topic:${one}`, 'sink']
       : ['mr:{p0}:in', (one: string) => `mr:{p0}:topic:${one}`, `sink-${it.end}`];
   const first: [string, string] = [inbox, 'router'];
-  return it.end === 'router' ? [first] : [first, ...topicsOf(it).map((one): [string, string] => [topic(one), group])];
+  const hooks: [string, string][] =
+    name === 'millrace' && it.end === 'webhook' ? [['mr:{p0}:hook:default', 'hook.default']] : [];
+  return it.end === 'router'
+    ? [first]
+    : [first, ...topicsOf(it).map((one): [string, string] => [topic(one), group]), ...hooks];
 };

@@ -23,7 +23,7 @@ export class GatewayConfig extends IngestConfig {
   @Text('a text of at most 1024 characters', /^[\s\S]{1,1024}$/)
   DEFAULT_SOURCE: string = '/millrace/gateway';
 
-  /** How long a repeated event is recognised. */
+  /** How long a repeated event is recognised; `0s`: not at all. */
   @Duration()
   DEDUP_WINDOW: number = 86_400_000;
 

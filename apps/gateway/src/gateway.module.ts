@@ -48,6 +48,7 @@ const DURABLE_FLUSH_EVENTS = 5000;
             durabilityOf(config),
           ),
           config.PARTITIONS,
+          config.DEDUP_WINDOW > 0,
           config.DURABILITY === 'always' ? DURABLE_FLUSH_EVENTS : undefined,
         ),
     },

@@ -28,7 +28,13 @@ const digest = (...parts: readonly string[]): string => hash('md5', parts.join('
 export class Intake {
   private readonly inboxes: readonly Coalescer[];
 
-  constructor(producer: Producer, partitions: number, flushEvents?: number) {
+  constructor(
+    producer: Producer,
+    partitions: number,
+    /** Whether a repeated event is recognised. */
+    private readonly deduplicates: boolean,
+    flushEvents?: number,
+  ) {
     this.inboxes = Array.from(
       { length: partitions },
       (_, partition) => new Coalescer(producer, { name: INBOX, partition }, flushEvents),
@@ -57,7 +63,7 @@ export class Intake {
       const partition = partitionOf(one.event.partitionKey, this.inboxes.length);
       const of = byPartition.get(partition) ?? { indexes: [], appends: [] };
       of.indexes.push(i);
-      of.appends.push(toAppend(one.event, sender, isBatch ? index : undefined));
+      of.appends.push(this.toAppend(one.event, sender, isBatch ? index : undefined));
       byPartition.set(partition, of);
     });
     const failures: Unavailable[] = [];
@@ -75,6 +81,16 @@ export class Intake {
     return results;
   }
 
+  private toAppend(event: IncomingEvent, { apiKey, idempotencyKey }: Sender, index: number | undefined): Append {
+    const stored = { type: event.type, json: event.json };
+    if (!this.deduplicates) return { event: stored, digests: [] };
+    const digests = [digest('event', event.source, event.id)];
+    if (idempotencyKey !== undefined) {
+      digests.push(digest('key', apiKey, index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`));
+    }
+    return { event: stored, digests };
+  }
+
   private async append(partition: number, appends: readonly Append[]): Promise<AppendResult[] | Unavailable> {
     try {
       return await (this.inboxes[partition] as Coalescer).append(appends);
@@ -84,14 +100,6 @@ export class Intake {
     }
   }
 }
-
-const toAppend = (event: IncomingEvent, { apiKey, idempotencyKey }: Sender, index: number | undefined): Append => {
-  const digests = [digest('event', event.source, event.id)];
-  if (idempotencyKey !== undefined) {
-    digests.push(digest('key', apiKey, index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`));
-  }
-  return { event: { type: event.type, json: event.json }, digests };
-};
 
 const toResult = (index: number, id: string, result: AppendResult | Error): EventResult =>
   result instanceof Error

@@ -17,11 +17,11 @@ export const TYPES = 10;
 
 const SIZE = 300;
 
-const smallEvent = (id: string, n: number): string => {
+const smallEvent = (id: string, n: number, dueAt: number): string => {
   const head =
     `{"specversion":"1.0","id":"${id}","source":"/bench","type":"bench.${n % TYPES}",` +
     `"time":"${new Date().toISOString()}","datacontenttype":"application/json",` +
-    `"data":{"n":${n},"sent":${Math.round((performance.timeOrigin + performance.now()) * 1000)},"text":"`;
+    `"data":{"n":${n},"due":${Math.round((performance.timeOrigin + dueAt) * 1000)},"text":"`;
   return `${head}${'x'.repeat(Math.max(0, SIZE - head.length - 3))}"}}`;
 };
 
@@ -44,16 +44,16 @@ export class Bodies {
     this.payloads = payload === 'github' ? githubPayloads() : [];
   }
 
-  /** A body of `count` events. */
-  next(count: number): string {
-    const events = Array.from({ length: count }, () => this.event());
+  /** A body of `count` events, which was due at `dueAt` of `performance.now()`. */
+  next(count: number, dueAt: number): string {
+    const events = Array.from({ length: count }, () => this.event(dueAt));
     return this.form === 'array' ? `[${events.join(',')}]` : events.join('\n');
   }
 
-  private event(): string {
+  private event(dueAt: number): string {
     const n = this.made++;
     const id = `${this.run}-${String(n).padStart(9, '0')}`;
-    if (this.payloads.length === 0) return smallEvent(id, n);
+    if (this.payloads.length === 0) return smallEvent(id, n, dueAt);
     const data = this.payloads[n % this.payloads.length];
     return (
       `{"specversion":"1.0","id":"${id}","source":"/bench","type":"bench.${n % TYPES}",` +

@@ -25,6 +25,9 @@ export interface LoadResult {
   readonly latencies: readonly number[];
 }
 
+/** The share of the requests of an open loop whose latencies are not counted: the first ones. */
+export const WARM_UP = 0.25;
+
 /** The value that this share of the sorted values does not exceed. */
 export const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

@@ -1,8 +1,10 @@
 /** The load, as a process of its own: its specification comes as JSON in the first argument, its result goes to stdout. */
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { Pool } from 'undici';
 import { Bodies, CONTENT_TYPES } from './bodies.js';
-import type { Load, LoadResult } from './load.js';
+import { type Load, type LoadResult, WARM_UP } from './load.js';
 
 const load = JSON.parse(process.argv[2] ?? '') as Load;
 const bodies = new Bodies(load.form, load.payload, load.run);
@@ -35,7 +37,8 @@ const asManyAsAreTaken = async (): Promise<void> => {
     while (left > 0) {
       const count = Math.min(load.batch, left);
       left -= count;
-      await send(bodies.next(count), count, performance.now());
+      const now = performance.now();
+      await send(bodies.next(count, now), count, now);
     }
   };
   await Promise.all(Array.from({ length: load.connections }, worker));
@@ -43,16 +46,17 @@ const asManyAsAreTaken = async (): Promise<void> => {
 
 /** Open loop: a slow answer does not make the next request wait, so it is not left out of the percentiles. */
 const onTime = async (perSecond: number): Promise<void> => {
-  const begin = performance.now();
-  const sent: Promise<void>[] = [];
   const requests = Math.ceil(load.events / load.batch);
-  for (let n = 0; n < requests; ) {
-    const now = performance.now();
-    const due = Math.min(requests, Math.floor(((now - begin) / 1000) * perSecond) + 1);
-    for (; n < due; n += 1) sent.push(send(bodies.next(load.batch), load.batch, begin + (n / perSecond) * 1000));
-    await pause(1);
-  }
+  const metronome = new Worker(new URL('./metronome.js', import.meta.url), { workerData: { perSecond, requests } });
+  const sent: Promise<void>[] = [];
+  metronome.on('message', (epoch: number) => {
+    const dueAt = epoch - performance.timeOrigin;
+    sent.push(send(bodies.next(load.batch, dueAt), load.batch, dueAt));
+  });
+  await once(metronome, 'exit');
   await Promise.all(sent);
+  // In the first of them connections were opened, and code was compiled.
+  latencies.splice(0, Math.floor(requests * WARM_UP));
 };
 
 const begin = performance.now();
