@@ -1,5 +1,6 @@
-import { ratios, spreadOf } from './report.js';
+import { ratios } from './report.js';
 import type { CaseResult } from './run-case.js';
+import { spreadOf } from './spread.js';
 
 const ROLES = ['gateway', 'router', 'sink', 'redis', 'postgres'];
 /** Told apart by people who do not tell red from green (Okabe and Ito). */

@@ -34,7 +34,7 @@ export interface Measurement {
   readonly refused: number;
 }
 
-const loadScript = fileURLToPath(new URL('./load/main.js', import.meta.url));
+const loadScript = fileURLToPath(new URL('../dist/load/main.js', import.meta.url));
 const run = promisify(execFile);
 
 const sendLoad = async (load: Load): Promise<LoadResult> => {

@@ -2,25 +2,12 @@ import { cpus, release } from 'node:os';
 import type { Measurement } from './measure.js';
 import type { HopResult } from './peers.js';
 import type { CaseResult } from './run-case.js';
+import { type Spread, spreadOf } from './spread.js';
 
 /** What the figures were taken on. */
 export const machine = (redisVersion: string): string => {
   const [cpu] = cpus();
   return `${cpus().length} × ${cpu?.model.trim()}, Linux ${release()}, Node ${process.version}, Redis ${redisVersion}`;
-};
-
-/** A median with the least and the greatest. */
-export interface Spread {
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-export const spreadOf = (values: readonly number[]): Spread => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const [low, high] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle] as number, sorted[middle] as number];
-  return { median: (low + high) / 2, min: sorted[0] as number, max: sorted.at(-1) as number };
 };
 
 /** Ratios of the rounds of a case: the product's figure over the floor's in the same round. */

@@ -36,6 +36,13 @@ const routesOf = ({ routes, topics }: BenchCase): object[] =>
     return { name: `r${n}`, pattern, topics: ['other'] };
   });
 
+/** What a Redis has counted. */
+export interface Counters {
+  readonly calls: ReadonlyMap<string, number>;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
 /** One of the two that are compared: its processes, on a Redis of its own. */
 export class Side {
   private constructor(
@@ -94,6 +101,18 @@ export class Side {
       ...this.programs.map((program) => [program.role, program.usage()] as const),
       ['redis', usageOf(this.redis.pid as number)],
     ]);
+  }
+
+  /** What Redis has counted since it began: commands by name, those of its Functions too, and bytes. */
+  async counters(): Promise<Counters> {
+    const calls = [...(await this.client.info('commandstats')).matchAll(/^cmdstat_([\w|]+):calls=(\d+)/gm)];
+    const stats = await this.client.info('stats');
+    const bytes = (name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(stats)?.[1]);
+    return {
+      calls: new Map(calls.map(([, name, count]) => [name as string, Number(count)])),
+      bytesIn: bytes('total_net_input_bytes'),
+      bytesOut: bytes('total_net_output_bytes'),
+    };
   }
 
   /** Whether all that came in has been settled, in every stream on the way. */
