@@ -1,6 +1,12 @@
 import { InexactNumber } from './number.js';
 import type { Matcher, Scalar, Test } from './operators.js';
 
+/** All that a leaf accepts, where that can be looked up: values that are written out, and what prefixes begin. */
+export interface Lookup {
+  readonly values: readonly Scalar[];
+  readonly prefixes: readonly string[];
+}
+
 /** A field of a pattern and what it accepts. */
 export class Leaf {
   /** Ways to read the path's steps as keys: `a.b.c` may be `a`, `a.b` or `a.b.c`, then the rest. */
@@ -9,6 +15,8 @@ export class Leaf {
   readonly acceptsAbsence: boolean;
   /** Values that are exactly accepted. */
   readonly values: ReadonlySet<Scalar>;
+  /** Undefined where it accepts more than can be looked up. */
+  readonly lookup: Lookup | undefined;
   /** It may see a difference between a number's text and its double. */
   readonly usesNumbers: boolean;
   private readonly texts: ReadonlySet<string>;
@@ -26,6 +34,7 @@ export class Leaf {
     this.values = new Set(values.filter((value) => !(value instanceof InexactNumber)));
     this.texts = new Set(values.flatMap((value) => (value instanceof InexactNumber ? [value.text] : [])));
     this.tests = matchers.flatMap((one) => (one.kind === 'test' ? [one.test] : []));
+    this.lookup = lookupOf(matchers);
     this.usesNumbers =
       values.some((value) => typeof value === 'number' || value instanceof InexactNumber) ||
       matchers.some((one) => one.kind === 'test' && one.usesNumbers);
@@ -44,3 +53,14 @@ export class Leaf {
     return false;
   }
 }
+
+const lookupOf = (matchers: readonly Matcher[]): Lookup | undefined => {
+  const values: Scalar[] = [];
+  const prefixes: string[] = [];
+  for (const one of matchers) {
+    if (one.kind === 'value' && !(one.value instanceof InexactNumber)) values.push(one.value);
+    else if (one.kind === 'test' && one.prefix !== undefined) prefixes.push(one.prefix);
+    else return undefined;
+  }
+  return { values, prefixes };
+};

@@ -14,7 +14,8 @@ export type Test = (value: Scalar) => boolean;
 /** One thing that a leaf accepts. */
 export type Matcher =
   | { readonly kind: 'value'; readonly value: Scalar }
-  | { readonly kind: 'test'; readonly test: Test; readonly usesNumbers: boolean }
+  /** `prefix`: the test is for strings that begin so, and for nothing else. */
+  | { readonly kind: 'test'; readonly test: Test; readonly usesNumbers: boolean; readonly prefix?: string }
   | { readonly kind: 'absent' };
 
 const onString =
@@ -102,6 +103,14 @@ const parseEdge =
     const edge = new CaseFolded(asString(inner, `${path}.${key}`));
     return test(onString((text) => folded(text, edge)));
   };
+
+const parsePrefix = (node: JsonNode, path: string): Matcher => {
+  const matcher = parseEdge(
+    (text, edge) => text.startsWith(edge),
+    (text, edge) => edge.startsOf(text),
+  )(node, path);
+  return node.kind === 'string' && matcher.kind === 'test' ? { ...matcher, prefix: node.value } : matcher;
+};
 
 const wildcardTest = (text: string, path: string): Test => {
   const parts = parseWildcard(text);
@@ -234,13 +243,7 @@ const parseNothingOf = (members: readonly JsonMember[], path: string): Matcher =
 };
 
 const OPERATORS: ReadonlyMap<string, (node: JsonNode, path: string) => Matcher> = new Map([
-  [
-    'prefix',
-    parseEdge(
-      (text, edge) => text.startsWith(edge),
-      (text, edge) => edge.startsOf(text),
-    ),
-  ],
+  ['prefix', parsePrefix],
   [
     'suffix',
     parseEdge(

@@ -1,4 +1,5 @@
 import { EventFields } from './event-fields.js';
+import { type Entry, GuardedEntries } from './guarded-entries.js';
 import type { Leaf } from './leaf.js';
 import { matchesAll } from './match.js';
 import type { Pattern } from './parse-pattern.js';
@@ -9,40 +10,52 @@ export interface Rule<T> {
   readonly value: T;
 }
 
-/** One alternative of a rule, with its leaf on `type` apart. */
-interface Entry {
-  readonly rule: number;
-  readonly onType: Leaf | undefined;
-  /** The other leaves; none if `type` alone decides. */
-  readonly others: readonly Leaf[];
+/** An entry whose leaf on `type` takes more than written-out types. */
+interface TypeTested extends Entry {
+  readonly onType: Leaf;
 }
 
-/** What may match an event of a type. */
+/** What may match events of a type. */
 interface Candidates<T> {
-  /** Those whose leaf on `type` accepts it, in the order of the rules. */
-  readonly entries: readonly Entry[];
+  readonly sets: readonly GuardedEntries[];
   /** The values, where the type alone decides. */
   readonly always: readonly T[] | undefined;
 }
 
-/** Types and candidates that are remembered. */
+/** Types and candidates of their own that are remembered. */
 const MOST_REMEMBERED = 100_000;
 
 const byRule = (a: Entry, b: Entry): number => a.rule - b.rule;
 
-/** Many patterns in one. Those that name the types they take are looked up; `type` alone is decided without a parse. */
+/**
+ * Many patterns in one. Types, and values and prefixes of one other field of each pattern, are looked up, so that the cost
+ * follows the event and not the number of patterns; `type` alone is decided without a parse.
+ */
 export class PatternIndex<T> {
-  private readonly byType = new Map<string, Entry[]>();
-  private readonly anyType: Entry[] = [];
+  private readonly byType: ReadonlyMap<string, GuardedEntries>;
+  private readonly ofAnyType: GuardedEntries;
+  private readonly typeTested: readonly TypeTested[];
   private readonly ofType = new Map<string, Candidates<T>>();
   private remembered = 0;
   private readonly usesNumbers: boolean;
 
   constructor(private readonly rules: readonly Rule<T>[]) {
     this.usesNumbers = rules.some(({ pattern }) => pattern.usesNumbers);
+    const byType = new Map<string, Entry[]>();
+    const ofAnyType: Entry[] = [];
+    const typeTested: TypeTested[] = [];
     rules.forEach(({ pattern }, rule) => {
-      for (const leaves of pattern.alternatives) this.add(rule, leaves);
+      for (const leaves of pattern.alternatives) {
+        const onType = leaves.find(({ path }) => path === 'type');
+        const others = leaves.filter((leaf) => leaf !== onType);
+        if (onType === undefined) ofAnyType.push({ rule, others });
+        else if (!onType.isLiteral) typeTested.push({ rule, others, onType });
+        else for (const type of onType.values) addTo(byType, type as string, { rule, others });
+      }
     });
+    this.byType = new Map(Array.from(byType, ([type, entries]) => [type, new GuardedEntries(entries)]));
+    this.ofAnyType = new GuardedEntries(ofAnyType);
+    this.typeTested = typeTested;
   }
 
   /**
@@ -50,9 +63,12 @@ export class PatternIndex<T> {
    * parsed only where a rule that is still in the running looks into it; then throws as `matches` does.
    */
   match(event: { readonly type: string; readonly json: string }): readonly T[] {
-    const { always, entries } = this.candidates(event.type);
+    const { sets, always } = this.candidates(event.type);
     if (always !== undefined) return always;
     const fields = new EventFields(event.json, this.usesNumbers);
+    const entries: Entry[] = [];
+    for (const set of sets) set.collect(fields, entries);
+    if (entries.length > 1) entries.sort(byRule);
     const matching: T[] = [];
     let last = -1;
     for (const { rule, others } of entries) {
@@ -64,40 +80,32 @@ export class PatternIndex<T> {
     return matching;
   }
 
-  private add(rule: number, leaves: readonly Leaf[]): void {
-    const onType = leaves.find(({ path }) => path === 'type');
-    const others = leaves.filter((leaf) => leaf !== onType);
-    if (onType === undefined || !onType.isLiteral) {
-      this.anyType.push({ rule, onType, others });
-      return;
-    }
-    for (const type of onType.values) {
-      const entries = this.byType.get(type as string) ?? [];
-      entries.push({ rule, onType: undefined, others });
-      this.byType.set(type as string, entries);
-    }
-  }
-
   private candidates(type: string): Candidates<T> {
     const known = this.ofType.get(type);
     if (known !== undefined) return known;
-    const found = this.findCandidates(type);
+    const tested = this.typeTested.filter(({ onType }) => onType.accepts(type));
     // Types are the senders' to choose, and there is no end to them.
-    this.remembered += 1 + found.entries.length;
+    this.remembered += 1 + tested.length;
     if (this.remembered > MOST_REMEMBERED) {
       this.ofType.clear();
-      this.remembered = 1 + found.entries.length;
+      this.remembered = 1 + tested.length;
     }
+    const found = this.findCandidates(type, tested);
     this.ofType.set(type, found);
     return found;
   }
 
-  private findCandidates(type: string): Candidates<T> {
-    const entries = [...(this.byType.get(type) ?? []), ...this.anyType]
-      .filter(({ onType }) => onType === undefined || onType.accepts(type))
-      .sort(byRule);
-    if (entries.some(({ others }) => others.length > 0)) return { entries, always: undefined };
-    const rules = new Set(entries.map(({ rule }) => rule));
-    return { entries, always: Array.from(rules, (rule) => (this.rules[rule] as Rule<T>).value) };
+  private findCandidates(type: string, tested: readonly TypeTested[]): Candidates<T> {
+    const all = [this.byType.get(type), this.ofAnyType, new GuardedEntries(tested)];
+    const sets = all.filter((set) => set !== undefined).filter(({ entries }) => entries.length > 0);
+    if (!sets.every(({ isUnconditional }) => isUnconditional)) return { sets, always: undefined };
+    const rules = new Set(sets.flatMap(({ entries }) => entries.map(({ rule }) => rule)).sort((a, b) => a - b));
+    return { sets, always: Array.from(rules, (rule) => (this.rules[rule] as Rule<T>).value) };
   }
 }
+
+const addTo = (lists: Map<string, Entry[]>, key: string, entry: Entry): void => {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [entry]);
+  else list.push(entry);
+};
