@@ -106,6 +106,20 @@ describe('EndpointClient', () => {
     expect(error.message).toContain('broke off');
   });
 
+  it('takes a 200 whose body drips as delivered, and ends its connection', async () => {
+    let isClosed = false;
+    const address = await serve((_request, response) => {
+      response.writeHead(200);
+      const drip = setInterval(() => response.write('.'), 20);
+      response.on('close', () => {
+        clearInterval(drip);
+        isClosed = true;
+      });
+    });
+    await clientOf(`http://${address}/`, {}, 200).send(DELIVERY);
+    await waitFor(() => isClosed, { what: 'the connection to end' });
+  });
+
   it('takes a 200 whose body never ends as delivered', async () => {
     const address = await serve((_, response) => void response.writeHead(200).write('more to come'));
     await clientOf(`http://${address}`, {}, 200).send(DELIVERY);

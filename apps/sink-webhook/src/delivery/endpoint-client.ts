@@ -49,8 +49,7 @@ export class EndpointClient {
    */
   async send(delivery: Delivery): Promise<void> {
     const answer = await this.post(requestOf(delivery, this.endpoint, Date.now()));
-    // What the status says is decided; a body that breaks off or drips costs its connection and nothing else.
-    await answer.body.dump({ limit: LONGEST_BODY, signal: AbortSignal.timeout(this.timeoutMs) }).catch(() => undefined);
+    await this.empty(answer.body);
     const failure = verdictOn(answer, this.target, Date.now());
     if (failure !== undefined) throw failure;
   }
@@ -64,6 +63,14 @@ export class EndpointClient {
   /** Frees the connections, once what is under way is done. A no-op after `cut`. */
   async close(): Promise<void> {
     if (!this.isCut) await this.pool.close();
+  }
+
+  /** Resolves at the end of a body, however it ends: what the status says is decided, and a body costs its connection at most. */
+  private async empty(body: Dispatcher.ResponseData['body']): Promise<void> {
+    // Not an AbortSignal: its bookkeeping takes as long as the request's own headers.
+    const overdue = setTimeout(() => body.destroy(), this.timeoutMs);
+    await body.dump({ limit: LONGEST_BODY }).catch(() => undefined);
+    clearTimeout(overdue);
   }
 
   private async post({ headers, body }: WebhookRequest): Promise<Dispatcher.ResponseData> {
