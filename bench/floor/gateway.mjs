@@ -1,50 +1,68 @@
 /**
  * The bare floor of the gateway: HTTP in, XADD out, nothing else. Takes NDJSON, a JSON array or one event; appends what
- * came in one turn of the event loop in one call. No validation but a parse, no deduplication, no backpressure.
+ * came in one turn of the event loop in one call. No validation but a parse, no backpressure; no deduplication, unless it
+ * is to append as the product does.
  *
- *   PORT, REDIS_URL, FLOOR_HTTP=node|fastify
+ *   PORT, REDIS_URL, FLOOR_HTTP=node|fastify, FLOOR_APPEND=bare|same
  */
+import { hash } from 'node:crypto';
 import { createServer } from 'node:http';
+import { RedisTransport } from '@millrace/streams/redis';
 import fastify from 'fastify';
 import { Redis } from 'ioredis';
 import { INBOX, loadFunctions } from './functions.mjs';
 
-const { PORT, REDIS_URL, FLOOR_HTTP = 'node' } = process.env;
+const { PORT, REDIS_URL, FLOOR_HTTP = 'node', FLOOR_APPEND = 'bare' } = process.env;
 const redis = new Redis(REDIS_URL);
 await loadFunctions(redis);
 
+const { producer } = new RedisTransport({ url: REDIS_URL });
+
+const appendBare = (events) =>
+  redis.call('FCALL', ['floor_append', 1, INBOX, ...events.flatMap(({ type, json }) => [type, json])]);
+
+const appendSame = (events) =>
+  producer.append({ name: 'in', partition: 0 }, events, {
+    digests: events.map(({ source, id }) => [hash('md5', `event\n${source}\n${id}`, 'base64url')]),
+  });
+
+const write = FLOOR_APPEND === 'same' ? appendSame : appendBare;
 let waiting = [];
 let batch;
 
-/** Resolves when the pairs of type and event are in the stream. */
-const append = (pairs) => {
+/** Resolves when the events are in the stream. */
+const append = (events) => {
   if (waiting.length === 0) {
     batch = new Promise((resolve, reject) => {
       setImmediate(() => {
-        const args = waiting;
+        const all = waiting;
         waiting = [];
-        redis.call('FCALL', 'floor_append', 1, INBOX, ...args).then(resolve, reject);
+        write(all).then(resolve, reject);
       });
     });
   }
-  for (const one of pairs) waiting.push(one);
+  for (const one of events) waiting.push(one);
   return batch;
 };
 
-const pairsOf = (contentType, text) => {
-  if (contentType === 'application/x-ndjson') {
-    const pairs = [];
-    for (const line of text.split('\n')) if (line !== '') pairs.push(JSON.parse(line).type, line);
-    return pairs;
-  }
-  const value = JSON.parse(text);
-  return Array.isArray(value) ? value.flatMap((event) => [event.type, JSON.stringify(event)]) : [value.type, text];
+const eventOf = (json) => {
+  const { type, source, id } = JSON.parse(json);
+  return { type, source, id, json };
+};
+
+const eventsOf = (contentType, text) => {
+  if (contentType === 'application/x-ndjson') return text.split('\n').filter(Boolean).map(eventOf);
+  if (!text.startsWith('[')) return [eventOf(text)];
+  return JSON.parse(text).map(({ type, source, id, ...rest }) => ({
+    ...{ type, source, id },
+    json: JSON.stringify({ type, source, id, ...rest }),
+  }));
 };
 
 const take = async (contentType, text) => {
-  const pairs = pairsOf(contentType, text);
-  await append(pairs);
-  return `{"accepted":${pairs.length / 2}}`;
+  const events = eventsOf(contentType, text);
+  await append(events);
+  return `{"accepted":${events.length}}`;
 };
 
 if (FLOOR_HTTP === 'fastify') {

@@ -25,6 +25,8 @@ export interface BenchCase {
   readonly deduplicates: boolean;
   /** Sent at this rate instead of as many as are taken: for latency. */
   readonly perSecond?: number;
+  /** Whether the floor appends as the product does, deduplication included: then what is compared is all else. */
+  readonly sameAppend?: boolean;
   /** What HTTP the floor uses. */
   readonly floorHttp: 'node' | 'fastify';
   /** The ratio of CPU that the product is to stay under, where there is one. */

@@ -142,7 +142,12 @@ const fieldOf = (answer: unknown, name: string): unknown => {
 };
 
 const floorSpecs = (it: BenchCase, common: Record<string, string>, port: number): ProgramSpec[] => {
-  const env = { ...common, FLOOR_TOPICS: topicsOf(it).join(','), FLOOR_HTTP: it.floorHttp };
+  const env = {
+    ...common,
+    FLOOR_TOPICS: topicsOf(it).join(','),
+    FLOOR_HTTP: it.floorHttp,
+    FLOOR_APPEND: it.sameAppend ? 'same' : 'bare',
+  };
   const gateway = { role: 'gateway', script: floor('gateway.mjs'), env, port };
   const router = { role: 'router', script: floor('router.mjs'), env };
   const sink = { role: 'sink', script: floor(`sink-${it.end}.mjs`), env };

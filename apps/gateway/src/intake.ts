@@ -21,8 +21,16 @@ export interface Sender {
   readonly idempotencyKey?: string | undefined;
 }
 
+/** What a request has for one partition. */
+interface Part {
+  readonly partition: number;
+  /** Of its events in the request. */
+  readonly indexes: number[];
+  readonly appends: Append[];
+}
+
 // 128 bits name an event well enough, and cost the least memory in the window.
-const digest = (...parts: readonly string[]): string => hash('md5', parts.join('\n'), 'base64url');
+const digest = (text: string): string => hash('md5', text, 'base64url');
 
 /** Appends decoded events, each to its partition, and tells what became of each. */
 export class Intake {
@@ -52,7 +60,7 @@ export class Intake {
     isBatch = decoded.length > 1,
   ): Promise<EventResult[]> {
     const results = new Array<EventResult>(decoded.length);
-    const byPartition = new Map<number, { indexes: number[]; appends: Append[] }>();
+    const byPartition: (Part | undefined)[] = [];
     decoded.forEach((one, i) => {
       const index = firstIndex + i;
       if (!one.ok) {
@@ -61,14 +69,15 @@ export class Intake {
         return;
       }
       const partition = partitionOf(one.event.partitionKey, this.inboxes.length);
-      const of = byPartition.get(partition) ?? { indexes: [], appends: [] };
-      of.indexes.push(i);
-      of.appends.push(this.toAppend(one.event, sender, isBatch ? index : undefined));
-      byPartition.set(partition, of);
+      const part = byPartition[partition] ?? { partition, indexes: [], appends: [] };
+      byPartition[partition] = part;
+      part.indexes.push(i);
+      part.appends.push(this.toAppend(one.event, sender, isBatch ? index : undefined));
     });
+    const parts = byPartition.filter((part) => part !== undefined);
     const failures: Unavailable[] = [];
     await Promise.all(
-      [...byPartition].map(async ([partition, { indexes, appends }]) => {
+      parts.map(async ({ partition, indexes, appends }) => {
         const settled = await this.append(partition, appends);
         indexes.forEach((i, n) => {
           const { id } = (decoded[i] as { event: IncomingEvent }).event;
@@ -77,16 +86,16 @@ export class Intake {
         if (settled instanceof Error) failures.push(settled);
       }),
     );
-    if (failures.length > 0 && failures.length === byPartition.size) throw failures[0];
+    if (failures.length > 0 && failures.length === parts.length) throw failures[0];
     return results;
   }
 
   private toAppend(event: IncomingEvent, { apiKey, idempotencyKey }: Sender, index: number | undefined): Append {
     const stored = { type: event.type, json: event.json };
     if (!this.deduplicates) return { event: stored, digests: [] };
-    const digests = [digest('event', event.source, event.id)];
+    const digests = [digest(`event\n${event.source}\n${event.id}`)];
     if (idempotencyKey !== undefined) {
-      digests.push(digest('key', apiKey, index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`));
+      digests.push(digest(`key\n${apiKey}\n${index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`}`));
     }
     return { event: stored, digests };
   }
