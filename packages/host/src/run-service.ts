@@ -30,14 +30,14 @@ const configOf = <C extends BaseConfig>({ config: type, hop }: ServiceOptions<C>
  */
 export const runService = async <C extends BaseConfig>(options: ServiceOptions<C>): Promise<void> => {
   const { hop } = options;
+  let onSignal = (_signal: string): void => process.exit(0); // There is nothing in hand yet.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => onSignal(signal));
   const service = await Service.create(options, configOf(options)).catch((error: Error) => fail(hop, error));
   const stop = stopper(service);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      service.log.info(`${signal}: stopping`);
-      void stop(0);
-    });
-  }
+  onSignal = (signal) => {
+    service.log.info(`${signal}: stopping`);
+    void stop(0);
+  };
   const refuse = (error: Error): void => {
     service.log.fatal(error.message);
     void stop(EX_UNAVAILABLE);

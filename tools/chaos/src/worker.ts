@@ -25,6 +25,8 @@ export class Worker {
   /** How stops by SIGTERM ended that did not end with exit code 0. */
   readonly uncleanStops: string[] = [];
   private process: ServerProcess | undefined;
+  /** Whether the process has said anything: before that, Node is still reading the program. */
+  private hasBegun = false;
   private isWanted = false;
 
   constructor(private readonly spec: WorkerSpec) {}
@@ -35,6 +37,7 @@ export class Worker {
 
   start(): void {
     this.isWanted = true;
+    this.hasBegun = false;
     const { name, program, env, port, logs } = this.spec;
     const process_ = new ServerProcess({
       name,
@@ -43,7 +46,10 @@ export class Worker {
       env: { ...process.env, LOG_FORMAT: 'json', HOST: '127.0.0.1', ...env, PORT: String(port) },
       stopSignal: 'SIGTERM',
       guardSignal: 'KILL',
-      onLine: (line) => appendFileSync(join(logs, `${name}.log`), `${line}\n`),
+      onLine: (line) => {
+        this.hasBegun = true;
+        appendFileSync(join(logs, `${name}.log`), `${line}\n`);
+      },
     });
     this.process = process_;
     void process_.gone.then(() => this.ended(process_));
@@ -83,12 +89,13 @@ export class Worker {
     this.isWanted = false;
     const stopped = this.process;
     if (stopped === undefined || !stopped.running) return;
-    const began = performance.now();
+    const [began, hasBegun] = [performance.now(), this.hasBegun];
     await stopped.stop(STOP_WITHIN_MS);
     const ms = Math.round(performance.now() - began);
     // An event that kills its process may be the one in hand.
     const diedMeanwhile = stopped.signal === 'SIGKILL' && ms < STOP_WITHIN_MS;
     if (stopped.exitCode === 0 || (this.spec.mayDie && diedMeanwhile)) return;
+    if (stopped.signal === 'SIGTERM' && !hasBegun) return;
     this.uncleanStops.push(`${ms} ms after SIGTERM ${stopped.obituary()}`);
   }
 
