@@ -52,7 +52,7 @@ const index = new PatternIndex([{ pattern: parsePattern('{"type":[{"prefix":"ben
 const consume = (name: string, handle: (batch: Batch) => Promise<unknown>) => async (): Promise<void> => {
   const stop = new AbortController();
   let left = EVENTS;
-  const consumer = transport.consumer({ group: 'g', streams: () => [name], partition: 0, maxBatch: 500 });
+  const consumer = transport.consumer({ group: 'g', streams: () => [name], partition: 0, maxBatch: CALL });
   await serveBatches(
     consumer,
     async (batch) => {

@@ -17,6 +17,10 @@ export class BaseConfig {
   @Percent(90)
   MEMORY_RESERVE: number = 0.1;
 
+  /** Most events of a stream entry that is written: from 2 on the gateway and the router write frames. */
+  @Whole(1, 500)
+  FRAME_MAX_EVENTS: number = 1;
+
   @Whole(0, 65_535)
   PORT: number = 0;
 

@@ -16,6 +16,7 @@ const transportOf = (config: BaseConfig, log: Logger, health: Health): RedisTran
   return new RedisTransport({
     url: config.REDIS_URL,
     keyPrefix: config.KEY_PREFIX,
+    frameMaxEvents: config.FRAME_MAX_EVENTS,
     onNotice: (notice) => log.warn(notice),
     onError: (error) => {
       health.down('redis', error.message);

@@ -111,7 +111,7 @@ export interface ConsumerOptions {
   /** Streams to read, by name; asked again before every read, so the answer may change. */
   readonly streams: () => readonly string[];
   readonly partition: number;
-  /** Most events in a batch. Default 500. */
+  /** Most events in a batch, but for a frame, which is not divided. Default 500. */
   readonly maxBatch?: number;
   /**
    * How long to wait for a batch to fill once it has an event, in milliseconds. Default 0: not at all; but a transport may
@@ -169,7 +169,7 @@ export interface Reader {
 
 /** How much of a stream is kept: what is beyond either bound goes. */
 export interface Retention {
-  /** Most entries; 0 for no bound. */
+  /** Most events; 0 for no bound. A frame is kept whole. */
   readonly maxLength: number;
   /** Greatest age of an entry in milliseconds; 0 for no bound. */
   readonly maxAgeMs: number;
@@ -196,6 +196,7 @@ export interface ForcedLoss {
 /** What was done with one stream. */
 export interface TrimResult {
   readonly stream: StreamName;
+  /** Events. */
   readonly trimmed: number;
   readonly losses: readonly ForcedLoss[];
 }

@@ -26,6 +26,13 @@ export interface Entry {
   readonly deliveries: readonly EntryDelivery[];
 }
 
+/** How many events entries hold. */
+export const eventsIn = (entries: readonly Entry[]): number => {
+  let events = 0;
+  for (const { deliveries } of entries) events += deliveries.length;
+  return events;
+};
+
 /** An entry whose deliveries all have their outcome, in their order. */
 export interface DecidedEntry {
   readonly entry: Entry;
@@ -34,11 +41,16 @@ export interface DecidedEntry {
 
 const NO_HISTORY: readonly Failure[] = [];
 
-const parseEvents = (ndjson: string): StreamedEvent[] =>
-  ndjson
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((json) => ({ type: typeOf(json), json }));
+/** JSON that may be a line of a frame. Line breaks stand between tokens alone, where a space means the same. */
+export const oneLine = (json: string): string => (json.includes('\n') ? json.replaceAll('\n', ' ') : json);
+
+/** The events of a frame: one a line, and their types if it has them. */
+const parseFrame = (ndjson: string, types: string | undefined): StreamedEvent[] => {
+  const lines = ndjson.split('\n').filter((line) => line !== '');
+  const known = types?.split('\n');
+  if (known?.length !== lines.length) return lines.map((json) => ({ type: typeOf(json), json }));
+  return lines.map((json, n) => ({ type: known[n] as string, json }));
+};
 
 const typeOf = (json: string): string => {
   try {
@@ -51,7 +63,7 @@ const typeOf = (json: string): string => {
 
 /**
  * The deliveries of a stored entry, from its fields as Redis returns them (name, value, name, value…). An entry is one
- * event (`type`, `event`) or a frame (`count`, `events` as NDJSON); in an `again` stream it also carries where it came
+ * event (`type`, `event`) or a frame (`count`, `events` as NDJSON, and perhaps `types`, one a line); in an `again` stream it also carries where it came
  * from and what happened to it. Fields that are not ours make one delivery with an empty event, so that the consumer's
  * own decoding rejects it and it becomes a dead letter rather than a reason to stop.
  */
@@ -86,13 +98,13 @@ const readLongEntry = (
 ): Entry => {
   const frame = fields.get('events');
   if (frame !== undefined) {
-    const deliveries = parseEvents(frame).map((event, index) => ({
+    const deliveries = parseFrame(frame, fields.get('types')).map((event, index) => ({
       event,
       attempt: deliveryCount,
       position: `${id}.${index}`,
       stream: source,
       partition,
-      history: [],
+      history: NO_HISTORY,
     }));
     if (deliveries.length > 0) return { source, id, deliveries };
   }
@@ -116,3 +128,9 @@ const readLongEntry = (
     ],
   };
 };
+
+/** What an entry of an `again` stream holds that is only to be handed out once more, after so many attempts. */
+export const againFields = ({ event, stream, position }: EntryDelivery, attempts: number): string[] => [
+  ...['type', event.type, 'event', event.json],
+  ...['stream', stream, 'position', position, 'attempt', String(attempts)],
+];

@@ -172,7 +172,7 @@ const releaseOf = ({ settler }: OrderedPort): Pick<EntrySettler, 'release'> => (
   release: (entries) => settler.release(entries),
 });
 
-// A frame stands in the line of its first event.
+// Frames were taken apart, so it is one event.
 const keyOfEntry = ({ deliveries: [first] }: Entry): string =>
   first === undefined ? '' : keyOfEvent(first.event.json);
 

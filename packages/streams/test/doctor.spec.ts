@@ -58,8 +58,9 @@ describeOnRealRedis('the doctor', () => {
   // Protected by the hand-over in `retire`: XGROUP DELCONSUMER alone throws away what is pending.
   it('hands over what a consumer that is gone had in hand, and forgets it', async () => {
     await append(1200);
-    const { batch } = await hold(consumer({ maxBatch: 1200, claimAfterMs: 600_000 }));
-    const ids = batch.deliveries.map(({ position }) => position);
+    await redis.call('XGROUP', 'CREATE', KEY, 'g', '0');
+    await redis.call('XREADGROUP', 'GROUP', 'g', 'gone', 'STREAMS', KEY, '>');
+    const ids = (await redis.xrange(KEY, '-', '+')).map(([id]) => id);
     await redis.call('XCLAIM', KEY, 'g', 'gone', 0, ...ids, 'IDLE', 7_200_000, 'JUSTID');
     const names = async () => String(await redis.call('XINFO', 'CONSUMERS', KEY, 'g'));
     expect(await names()).toContain('gone');

@@ -1,4 +1,5 @@
 import type { AppendOptions, AppendResult, Producer, StreamedEvent, StreamName } from '../contract.js';
+import { oneLine } from '../entry.js';
 import type { Confirmation } from './durability.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
@@ -18,7 +19,7 @@ const CALL_BYTES = 1024 * 1024;
 
 /** Appends by one Function call for up to 500 events and 1 MiB. */
 export class Appender implements Producer {
-  private readonly limits: readonly [number, number, number];
+  private readonly limits: readonly [number, number, number, number];
 
   constructor(
     private readonly functions: Functions,
@@ -26,11 +27,14 @@ export class Appender implements Producer {
     window: DeduplicationWindow,
     /** Waits for each append to be safe; absent where Redis's own word will do. */
     private readonly confirmation?: Confirmation,
+    /** Most events of an entry: from 2 on they are written as frames. */
+    private readonly frameMaxEvents = 1,
   ) {
     this.limits = [
       Math.ceil(window.windowMs / (GENERATIONS - 1)),
       Math.max(CALL_EVENTS, Math.floor(window.maxEntries / GENERATIONS)),
       confirmation === undefined ? 0 : 1,
+      frameMaxEvents,
     ];
   }
 
@@ -48,7 +52,7 @@ export class Appender implements Producer {
     const results: AppendResult[] = [];
     for (let from = 0; from < events.length; ) {
       const to = endOfCall(events, from);
-      await this.call(keys, [...this.limits, ...payloadOf(events, options?.digests, from, to)], results);
+      await this.call(keys, [...this.limits, ...this.payloadOf(events, options?.digests, from, to)], results);
       from = to;
     }
     return results;
@@ -63,7 +67,30 @@ export class Appender implements Producer {
 
   private keysOf(stream: StreamName): string[] {
     const generations = Array.from({ length: GENERATIONS }, (_, n) => this.keys.seen(n, stream.partition));
-    return [this.keys.stream(stream), this.keys.seen('state', stream.partition), ...generations];
+    return [
+      this.keys.stream(stream),
+      this.keys.frames(stream.partition),
+      this.keys.seen('state', stream.partition),
+      ...generations,
+    ];
+  }
+
+  /** Events as the Function takes them: how many, digests an event, the digests, then types and texts. */
+  private payloadOf(
+    events: readonly StreamedEvent[],
+    digests: AppendOptions['digests'],
+    from: number,
+    to: number,
+  ): (string | number)[] {
+    let each = 0;
+    for (let n = from; digests !== undefined && n < to; n += 1) each = Math.max(each, digests[n]?.length ?? 0);
+    const args: (string | number)[] = [to - from, each];
+    for (let n = from; n < to; n += 1) for (let d = 0; d < each; d += 1) args.push(digests?.[n]?.[d] ?? '');
+    for (let n = from; n < to; n += 1) {
+      const { type, json } = events[n] as StreamedEvent;
+      args.push(type, this.frameMaxEvents > 1 ? oneLine(json) : json);
+    }
+    return args;
   }
 }
 
@@ -77,19 +104,4 @@ const endOfCall = (events: readonly StreamedEvent[], from: number): number => {
     to += 1;
   }
   return to;
-};
-
-/** Events as the Function takes them: how many, digests an event, the digests, then types and texts. */
-const payloadOf = (
-  events: readonly StreamedEvent[],
-  digests: AppendOptions['digests'],
-  from: number,
-  to: number,
-): (string | number)[] => {
-  let each = 0;
-  for (let n = from; digests !== undefined && n < to; n += 1) each = Math.max(each, digests[n]?.length ?? 0);
-  const args: (string | number)[] = [to - from, each];
-  for (let n = from; n < to; n += 1) for (let d = 0; d < each; d += 1) args.push(digests?.[n]?.[d] ?? '');
-  for (let n = from; n < to; n += 1) args.push((events[n] as StreamedEvent).type, (events[n] as StreamedEvent).json);
-  return args;
 };

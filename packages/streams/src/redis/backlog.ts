@@ -1,5 +1,8 @@
 import type { Redis } from 'ioredis';
+import type { StreamName } from '../contract.js';
 import { asUnavailable, isNoGroup } from './connection.js';
+import { frameCountersOf, lengthInEvents, unsettledInEvents } from './frame-counters.js';
+import type { Keys } from './keys.js';
 
 type Info = Readonly<Record<string, unknown>>;
 
@@ -33,17 +36,21 @@ export const lagOf = (group: Info, length: number, lastId: string | undefined): 
   return typeof group.lag === 'number' ? Math.min(group.lag, length) : length;
 };
 
-/** How many entries a group has not settled: not yet handed out, and pending. Never too few. */
-export const backlogOf = async (redis: Redis, key: string, group: string): Promise<number> => {
+/** How many events a group has not settled: not yet handed out, and pending. Never too few. */
+export const backlogOf = async (redis: Redis, keys: Keys, stream: StreamName, group: string): Promise<number> => {
+  const key = keys.stream(stream);
   try {
-    const [rows, newest, length] = await Promise.all([
+    const [rows, newest, length, counters] = await Promise.all([
       redis.call('XINFO', 'GROUPS', key) as Promise<unknown[]>,
       redis.xrevrange(key, '+', '-', 'COUNT', 1),
       redis.xlen(key),
+      frameCountersOf(redis, keys.frames(stream.partition)),
     ]);
     const ours = rows.map(infoRecord).find(({ name }) => name === group);
-    if (ours === undefined) return length;
-    return lagOf(ours, length, newest[0]?.[0]) + Number(ours.pending);
+    if (ours === undefined) return lengthInEvents(counters, stream.name, length);
+    const entries = { lag: lagOf(ours, length, newest[0]?.[0]), pending: Number(ours.pending) };
+    const { lag, pending } = unsettledInEvents(counters, stream.name, group, entries);
+    return lag + pending;
   } catch (error) {
     if (noStream(error)) return 0;
     throw asUnavailable(error);

@@ -12,6 +12,8 @@ export interface ConsumerContext {
   readonly keys: Keys;
   readonly gauge: MemoryGauge;
   readonly leases: Leases;
+  /** Most events of an entry that is written. */
+  readonly frameMaxEvents: number;
   /** Opens the connection of the blocking read. */
   readonly openBlocking: () => Redis;
   readonly onError: (error: Error) => void;

@@ -1,5 +1,5 @@
 import type { Batch, Consumer, ConsumerOptions } from '../contract.js';
-import type { Entry } from '../entry.js';
+import { type Entry, eventsIn } from '../entry.js';
 import { exhausted } from '../exhausted.js';
 import { againStream } from '../names.js';
 import { OpenBatch } from '../open-batch.js';
@@ -9,16 +9,23 @@ import { Claimer } from './claimer.js';
 import { isNoGroup } from './connection.js';
 import type { ConsumerContext } from './consumer-context.js';
 import { Fetcher } from './fetcher.js';
+import { FrameOpener, isFrame } from './frame-opener.js';
 import { Groups } from './groups.js';
 import { keepAlive } from './keep-alive.js';
 import { RetryTimer } from './retry-timer.js';
 import { Settler } from './settler.js';
+
+/** From which delivery on an entry is claimed alone; see the Function `claim`. */
+const SUSPECT_FROM = 3;
+
+const isSuspect = ({ deliveries: [first] }: Entry): boolean => (first?.attempt ?? 0) >= SUSPECT_FROM;
 
 /** A member of a consumer group on the streams of one partition. */
 export class RedisConsumer implements Consumer {
   private readonly groups: Groups;
   private readonly claimer: Claimer;
   private readonly settler: Settler;
+  private readonly frames: FrameOpener;
   private readonly retries: RetryTimer;
   /** After a claim a read comes first, so that a long backlog of claims does not hold up the live stream. */
   private readNext = false;
@@ -32,6 +39,7 @@ export class RedisConsumer implements Consumer {
     const { functions, keys, commands } = context;
     this.groups = new Groups(commands, keys, group);
     this.claimer = new Claimer(functions, keys, { group, consumer: name, hop, partition, claimAfterMs });
+    this.frames = new FrameOpener(functions, keys, { group, consumer: name, partition });
     this.retries = new RetryTimer(
       functions,
       [
@@ -42,10 +50,18 @@ export class RedisConsumer implements Consumer {
       context.onError,
     );
     const rules: SettlementRules = { ...this.options, consumer: name };
-    this.settler = new Settler(functions, keys, partition, rules, claimAfterMs, {
-      onParked: (ms) => this.retries.wakeIn(ms),
-      room: () => context.gauge.room(),
-    });
+    this.settler = new Settler(
+      functions,
+      keys,
+      partition,
+      rules,
+      claimAfterMs,
+      {
+        onParked: (ms) => this.retries.wakeIn(ms),
+        room: () => context.gauge.room(),
+      },
+      context.frameMaxEvents,
+    );
   }
 
   async *batches(signal: AbortSignal): AsyncIterable<Batch> {
@@ -104,7 +120,7 @@ export class RedisConsumer implements Consumer {
     await this.groups.ensure(streams.map((name) => ({ name, partition: this.options.partition })));
     if (this.claimer.isDue && !this.readNext) {
       this.readNext = true;
-      const claimed = await this.claimer.claim(streams, this.options.maxBatch);
+      const claimed = await this.claim(streams, fetcher.entriesFor(this.options.maxBatch));
       await this.retries.move(); // Parked by a consumer that is gone, so its timer is too.
       const dead = await exhausted(claimed, this.settler, this.options.maxAttempts);
       return claimed.filter((entry) => !dead.has(entry));
@@ -112,6 +128,14 @@ export class RedisConsumer implements Consumer {
     this.readNext = false;
     const entries = await fetcher.fetch(streams, this.options.maxBatch, this.claimer.dueInMs);
     return entries.length === 0 ? entries : this.fill(entries, fetcher, streams, stop);
+  }
+
+  /** A frame that may be what killed its consumers is taken apart, so that its events go on one by one. */
+  private async claim(streams: readonly string[], limit: number): Promise<Entry[]> {
+    const claimed = await this.claimer.claim(streams, limit);
+    const suspects = claimed.filter((entry) => isFrame(entry) && isSuspect(entry));
+    for (const frame of suspects) await this.frames.give(frame);
+    return suspects.length === 0 ? claimed : claimed.filter((entry) => !suspects.includes(entry));
   }
 
   /** Waits a little for more where the options ask for it. */
@@ -123,15 +147,21 @@ export class RedisConsumer implements Consumer {
   ): Promise<Entry[]> {
     const until = Date.now() + this.options.maxWaitMs;
     let left = until - Date.now();
-    while (left > 0 && entries.length < this.options.maxBatch && !stop.aborted) {
-      const more = await fetcher.fetch(streams, this.options.maxBatch - entries.length, left).catch((error: Error) => {
+    for (let missing = this.missing(entries); left > 0 && missing > 0 && !stop.aborted; ) {
+      const more = await fetcher.fetch(streams, missing, left).catch((error: Error) => {
         this.context.onError(error); // What was read is in hand; the next read will say it again.
         return [];
       });
       entries.push(...more);
+      missing = this.missing(entries);
       left = until - Date.now();
     }
     return entries;
+  }
+
+  /** How many events a batch of these lacks to be full. */
+  private missing(entries: readonly Entry[]): number {
+    return this.options.maxBatch - eventsIn(entries);
   }
 
   /** They are made again before the next read. */

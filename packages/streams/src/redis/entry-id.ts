@@ -7,3 +7,9 @@ export const byId = (a: string, b: string): number => {
   const [bMs, bSeq] = b.split('-') as [string, string];
   return Number(aMs) - Number(bMs) || Number(aSeq) - Number(bSeq);
 };
+
+/** Compares positions: by entry, then by index in it. */
+export const byPosition = (a: string, b: string): number => {
+  const [[aId, aIndex], [bId, bIndex]] = [a.split('.'), b.split('.')] as [[string, string?], [string, string?]];
+  return byId(aId, bId) || Number(aIndex ?? 0) - Number(bIndex ?? 0);
+};

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { type Entry, readEntry } from '../entry.js';
+import { type Entry, eventsIn, readEntry } from '../entry.js';
 import type { Keys } from './keys.js';
 import { Pacer } from './pacer.js';
+import { ReadSize } from './read-size.js';
 import { byStream } from './stream-answer.js';
 
 /** How long a read waits for something to come, in milliseconds: an idle consumer sends one command in that time. */
@@ -26,6 +27,7 @@ export class Fetcher {
   private clientId: Promise<number> | undefined;
   private readonly longestMs: Promise<number>;
   private readonly pacer = new Pacer();
+  private readonly size = new ReadSize();
 
   constructor(
     private readonly blocking: Redis,
@@ -45,7 +47,7 @@ export class Fetcher {
   }
 
   /**
-   * At most `limit` entries of each stream; waits for the first up to `waitMs`, and never longer than five seconds. Under
+   * About `limit` events of each stream; waits for the first up to `waitMs`, and never longer than five seconds. Under
    * load it lets some gather first.
    */
   async fetch(streams: readonly string[], limit: number, waitMs: number): Promise<Entry[]> {
@@ -58,12 +60,18 @@ export class Fetcher {
         ? setInterval(() => isCurrent(wanted()) || void this.interrupt(), LOOK_EVERY_MS)
         : undefined;
     try {
-      const entries = await this.read(streams, limit, blockMs);
-      this.pacer.read(entries.length, performance.now());
+      const entries = await this.read(streams, this.entriesFor(limit), blockMs);
+      this.pacer.read(eventsIn(entries), performance.now());
+      this.size.read(entries);
       return entries;
     } finally {
       clearInterval(watching);
     }
+  }
+
+  /** How many entries hold about `limit` events, as far as the last read tells. */
+  entriesFor(limit: number): number {
+    return this.size.entriesFor(limit);
   }
 
   /** Ends a read that is blocked. Where the server cannot do that, the read ends by itself within a second. */
@@ -81,12 +89,12 @@ export class Fetcher {
     if (ms > 0) await pause(ms);
   }
 
-  private async read(streams: readonly string[], limit: number, blockMs: number): Promise<Entry[]> {
+  private async read(streams: readonly string[], count: number, blockMs: number): Promise<Entry[]> {
     const { group, consumer, partition } = this.reading;
     const names = new Map(streams.map((name) => [this.keys.stream({ name, partition }), name]));
     const answer = await this.blocking.call(
       'XREADGROUP',
-      ...['GROUP', group, consumer, 'COUNT', limit],
+      ...['GROUP', group, consumer, 'COUNT', count],
       ...(blockMs > 0 ? ['BLOCK', blockMs] : []),
       'STREAMS',
       ...names.keys(),

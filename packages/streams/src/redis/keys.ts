@@ -28,6 +28,11 @@ export class Keys {
     return this.stream({ name: 'forced', partition });
   }
 
+  /** How many events the frames of a partition hold beyond their entries, a hash. */
+  frames(partition: number): string {
+    return this.stream({ name: 'frames', partition });
+  }
+
   /** A part of a partition's deduplication window. */
   seen(part: number | 'state', partition: number): string {
     return this.stream({ name: `seen:${part}`, partition });

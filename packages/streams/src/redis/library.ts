@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { APPEND } from './functions/append.js';
 import { CLAIM } from './functions/claim.js';
 import { DUE } from './functions/due.js';
+import { FRAMES } from './functions/frames.js';
 import { HOLD } from './functions/hold.js';
 import { LEASE } from './functions/lease.js';
 import { REDRIVE } from './functions/redrive.js';
 import { RETIRE } from './functions/retire.js';
 import { SETTLE } from './functions/settle.js';
+import { TAKE_APART } from './functions/take-apart.js';
 import { TRIM } from './functions/trim.js';
 
 /**
@@ -28,11 +30,12 @@ const FUNCTIONS = {
   adopt: { whenFull: true },
   mark: { whenFull: true },
   retire: { whenFull: true },
+  take_apart: { whenFull: true },
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
-const BODY = [SETTLE, APPEND, CLAIM, HOLD, DUE, TRIM, REDRIVE, LEASE, RETIRE].join('');
+const BODY = [FRAMES, SETTLE, APPEND, CLAIM, HOLD, DUE, TRIM, REDRIVE, LEASE, RETIRE, TAKE_APART].join('');
 const HASH = createHash('sha256').update(BODY).update(JSON.stringify(FUNCTIONS)).digest('hex').slice(0, 12);
 
 /** Named by its content, so that two versions of Millrace run side by side on one Redis. */

@@ -1,14 +1,15 @@
 import type { Redis } from 'ioredis';
-import type { Batch, Consumer, ConsumerOptions } from '../contract.js';
-import { readEntry } from '../entry.js';
+import type { Batch, Consumer, ConsumerOptions, Position } from '../contract.js';
+import { type Entry, readEntry } from '../entry.js';
 import { againStream, deadStream } from '../names.js';
 import { OrderedBatches, type OrderedPort } from '../ordered-batches.js';
 import type { HeldEntry } from '../ordered-hand.js';
 import type { SettlementRules } from '../settlement.js';
 import { isNoGroup } from './connection.js';
 import type { ConsumerContext } from './consumer-context.js';
-import { byId } from './entry-id.js';
+import { byPosition } from './entry-id.js';
 import { Fetcher } from './fetcher.js';
+import { FrameOpener, isFrame } from './frame-opener.js';
 import { Functions } from './functions.js';
 import { Groups } from './groups.js';
 import { Lease } from './lease.js';
@@ -51,6 +52,7 @@ class Turn implements OrderedPort {
   private readonly fetcher: Fetcher;
   private readonly onBlocking: Functions;
   private readonly groups: Groups;
+  private readonly frames: FrameOpener;
   private readonly lease: Lease;
   private readonly retries: RetryTimer;
   /** How many turns there were. */
@@ -82,6 +84,7 @@ class Turn implements OrderedPort {
     this.onBlocking = new Functions(this.blocking);
     this.fetcher = new Fetcher(this.blocking, commands, keys, { ...options, consumer });
     this.groups = new Groups(commands, keys, group);
+    this.frames = new FrameOpener(functions, keys, { group, consumer, partition });
     const key = keys.lease(group, partition);
     this.lease = new Lease(functions, { key, group, consumer, claimAfterMs, leases: context.leases }, onError);
     this.retries = new RetryTimer(
@@ -89,12 +92,20 @@ class Turn implements OrderedPort {
       [keys.parked(group, partition), keys.payloads(group, partition), stream(againStream(group))],
       onError,
     );
-    this.settler = new Settler(functions, keys, partition, this.rules, claimAfterMs, {
-      onParked: (ms) => this.retries.wakeIn(ms),
-      room: () => context.gauge.room(),
-      token: () => String(this.token),
-      onStale: this.noteLost,
-    });
+    this.settler = new Settler(
+      functions,
+      keys,
+      partition,
+      this.rules,
+      claimAfterMs,
+      {
+        onParked: (ms) => this.retries.wakeIn(ms),
+        room: () => context.gauge.room(),
+        token: () => String(this.token),
+        onStale: this.noteLost,
+      },
+      context.frameMaxEvents,
+    );
   }
 
   get isOver(): boolean {
@@ -119,7 +130,7 @@ class Turn implements OrderedPort {
     const names = this.streams;
     await this.groups.ensure(names.map((name) => ({ name, partition })));
     if (this.isNew) {
-      const left = await this.takeOver(names, limit);
+      const left = await this.takeApart(await this.takeOver(names, limit));
       if (this.isBroken) return [];
       this.isNew = false;
       if (left.length > 0) return left;
@@ -132,7 +143,8 @@ class Turn implements OrderedPort {
     ]);
     const fresh = entries.map((entry): HeldEntry => ({ entry, count: 1, isMarked: true, isSuspect: false }));
     const all = strangers === 1 ? inOrder([...(await this.adoptOthers(names, limit)), ...fresh]) : fresh;
-    return this.isBroken ? [] : all; // Whatever was read is taken up at the next turn, with what was before it.
+    const single = await this.takeApart(all);
+    return this.isBroken ? [] : single; // Whatever was read is taken up at the next turn, with what was before it.
   }
 
   async mark(entries: readonly HeldEntry[]): Promise<boolean> {
@@ -180,6 +192,26 @@ class Turn implements OrderedPort {
 
   interrupt(): void {
     void this.fetcher.interrupt();
+  }
+
+  /**
+   * In key order a frame is taken apart as it comes: its events belong to different lines. In any order one that may be
+   * what killed its consumers is: then its attempts count for none of its events.
+   */
+  private async takeApart(all: readonly HeldEntry[]): Promise<readonly HeldEntry[]> {
+    const isWanted = ({ entry, isSuspect }: HeldEntry) => isFrame(entry) && (isSuspect || this.options.order === 'key');
+    if (!all.some(isWanted)) return all;
+    const single: HeldEntry[] = [];
+    for (const held of all) {
+      if (!isWanted(held)) single.push(held);
+      else {
+        const attempts = held.isSuspect ? 0 : held.count - 1;
+        const opened = await this.frames.open(held.entry, String(this.token), attempts);
+        if (opened === undefined) this.noteLost();
+        for (const entry of opened ?? []) single.push({ ...held, entry, count: 1, isMarked: true });
+      }
+    }
+    return single;
   }
 
   private get streams(): string[] {
@@ -236,5 +268,9 @@ class Turn implements OrderedPort {
   }
 }
 
-/** By id, which is by age; the sort is stable, so streams of the same millisecond keep theirs. */
-const inOrder = (entries: HeldEntry[]): HeldEntry[] => entries.sort((a, b) => byId(a.entry.id, b.entry.id));
+/** By where they first stood, which is by age; the sort is stable, so streams of the same millisecond keep theirs. */
+const inOrder = (entries: HeldEntry[]): HeldEntry[] =>
+  entries.sort((a, b) => byPosition(positionOf(a.entry), positionOf(b.entry)));
+
+// What was taken out of a frame is in another stream, and younger there than what came behind the frame.
+const positionOf = ({ deliveries: [first], id }: Entry): Position => first?.position ?? id;

@@ -40,6 +40,7 @@ export class RedisReader implements Reader {
     stop.addEventListener('abort', interrupt, { once: true });
     try {
       let last = after === '$' ? await this.lastId(stream) : entryId(after);
+      yield* await this.restOfFrame(stream, after);
       for (let failures = 0; !stop.aborted; ) {
         const rows = await this.readAfter(blocking, stream, last).catch(() => undefined);
         if (rows === undefined) {
@@ -48,14 +49,19 @@ export class RedisReader implements Reader {
         }
         failures = 0;
         last = rows.at(-1)?.[0] ?? last;
-        for (const delivery of this.deliveries(stream, rows)) {
-          if (delivery.position !== after) yield delivery;
-        }
+        yield* this.deliveries(stream, rows);
       }
     } finally {
       stop.removeEventListener('abort', interrupt);
       blocking.disconnect();
     }
+  }
+
+  /** What comes after a position in its own entry. */
+  private async restOfFrame(stream: StreamName, after: Position): Promise<Delivery[]> {
+    if (!after.includes('.')) return [];
+    const frame = await this.range(stream, entryId(after), entryId(after), Number.MAX_SAFE_INTEGER);
+    return frame.slice(frame.findIndex(({ position }) => position === after) + 1);
   }
 
   private async lastId(stream: StreamName): Promise<string> {

@@ -1,9 +1,9 @@
 import type { Forward, Outcome, StoreCommand } from '../contract.js';
-import type { DecidedEntry, EntryDelivery } from '../entry.js';
+import { type DecidedEntry, type EntryDelivery, oneLine } from '../entry.js';
 import { type Burial, type Park, type Placement, place, type SettlementRules } from '../settlement.js';
 import { byId } from './entry-id.js';
 
-const CALL_ENTRIES = 500;
+const CALL_EVENTS = 500;
 const CALL_BYTES = 1024 * 1024;
 
 /** Streams that belong to one group alone: what was acknowledged in them is deleted. */
@@ -30,13 +30,21 @@ export class SettleCall implements Placement {
   private readonly steps: (string | number)[] = [];
   private entry = 0;
 
-  constructor(decided: readonly DecidedEntry[], rules: SettlementRules, now: number) {
+  constructor(
+    decided: readonly DecidedEntry[],
+    rules: SettlementRules,
+    now: number,
+    /** Most events of an entry that is written: from 2 on copies go in frames. */
+    private readonly frameMaxEvents: number,
+  ) {
     const bySource = inIdOrder(decided);
     this.sources = [...bySource.keys()];
     this.entries = [...bySource.values()].flat();
     for (const [source, entries] of bySource) {
-      this.ids.push(isPrivate(source) ? 1 : 0, entries.length);
+      const hasFrames = entries.some(({ outcomes }) => outcomes.length > 1);
+      this.ids.push(isPrivate(source) ? 1 : 0, hasFrames ? 1 : 0, entries.length);
       for (const { entry } of entries) this.ids.push(entry.id);
+      if (hasFrames) for (const { outcomes } of entries) this.ids.push(outcomes.length);
     }
     const by = { rules, now };
     for (const { entry, outcomes } of this.entries) {
@@ -50,12 +58,13 @@ export class SettleCall implements Placement {
   /** What the Function takes after the group, the consumer and the token. */
   get args(): (string | number)[] {
     const fails = this.parked.length + this.buried.length > 0 ? 1 : 0;
-    return [fails, this.sources.length, ...this.ids, ...this.steps];
+    return [fails, this.frameMaxEvents, this.sources.length, ...this.ids, ...this.steps];
   }
 
   forward({ to, event, from }: Forward): void {
     const target = indexIn(this.targets, to) + 1;
-    if (from === undefined) this.steps.push('copy', this.entry, target, event.type, event.json);
+    const json = this.frameMaxEvents > 1 ? oneLine(event.json) : event.json;
+    if (from === undefined) this.steps.push('copy', this.entry, target, event.type, json);
     else this.steps.push('origin', this.entry, target, event.type, event.json, from.stream, from.position);
   }
 
@@ -112,17 +121,19 @@ const sizeOf = ({ entry, outcomes }: DecidedEntry): number => {
   return bytes;
 };
 
-/** As many as a call may have: 500 entries, 1 MiB. */
+/** As many as a call may have: 500 events, 1 MiB, but for a frame that has more. */
 export const inCalls = (decided: readonly DecidedEntry[]): DecidedEntry[][] => {
   const calls: DecidedEntry[][] = [];
   let last: DecidedEntry[] = [];
-  let bytes = 0;
+  let [events, bytes] = [0, 0];
   for (const one of decided) {
     const size = sizeOf(one);
+    events += one.outcomes.length;
     bytes += size;
-    if (calls.length === 0 || last.length === CALL_ENTRIES || bytes > CALL_BYTES) {
+    if (calls.length === 0 || events > CALL_EVENTS || bytes > CALL_BYTES) {
       last = [];
       calls.push(last);
+      events = one.outcomes.length;
       bytes = size;
     }
     last.push(one);

@@ -21,7 +21,7 @@ export interface SettlerHooks {
   readonly token?: () => string;
 }
 
-/** Settles entries by one Function call for up to 500 of them and 1 MiB. */
+/** Settles entries by one Function call for up to 500 events and 1 MiB. */
 export class Settler implements EntrySettler {
   constructor(
     private readonly functions: Functions,
@@ -30,6 +30,8 @@ export class Settler implements EntrySettler {
     private readonly rules: SettlementRules,
     private readonly releasedIdleMs: number,
     private readonly hooks: SettlerHooks,
+    /** Most events of an entry that it writes. */
+    private readonly frameMaxEvents: number,
   ) {}
 
   async settle(decided: readonly DecidedEntry[]): Promise<Settlement> {
@@ -72,7 +74,7 @@ export class Settler implements EntrySettler {
     now: number,
     result: { stale: Delivery[]; parked: Delivery[]; dead: Delivery[] },
   ): Promise<DecidedEntry[]> {
-    const call = new SettleCall(decided, this.rules, now);
+    const call = new SettleCall(decided, this.rules, now, this.frameMaxEvents);
     const { group, consumer } = this.rules;
     const args = [group, consumer, this.hooks.token?.() ?? '', ...call.args];
     const [stale, refused, nextDueMs] = (await this.functions.call('settle', this.keysOf(call), args)) as [
@@ -106,6 +108,7 @@ export class Settler implements EntrySettler {
       this.keys.payloads(this.rules.group, this.partition),
       this.keys.stream({ name: deadStream(this.rules.group), partition: this.partition }),
       this.keys.lease(this.rules.group, this.partition),
+      this.keys.frames(this.partition),
     ];
   }
 

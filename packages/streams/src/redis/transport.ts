@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { Redis } from 'ioredis';
 import { withDefaults } from '../consumer-defaults.js';
 import type { Consumer, ConsumerOptions, Producer, Reader, StreamName, Transport, Trimmer } from '../contract.js';
 import { againStream, inEveryPartition, topicStream, UNROUTED } from '../names.js';
@@ -29,6 +30,11 @@ export interface RedisTransportOptions {
   /** Put before every key. Default `mr:`. */
   readonly keyPrefix?: string;
   readonly deduplication?: Partial<DeduplicationWindow>;
+  /**
+   * Most events that an entry may hold: from 2 on, appended events and routed copies are written as frames. Default 1.
+   * Readers take both, whatever it says.
+   */
+  readonly frameMaxEvents?: number;
   /** Told of lost connections and of errors that the transport survives. Default: nobody. */
   readonly onError?: (error: Error) => void;
   /** Told in a sentence what was lost and put right: a group, the Function library, a lease. Default: nobody. */
@@ -58,6 +64,7 @@ export class RedisTransport implements Transport {
   private readonly functions: Functions;
   private readonly gauge: MemoryGauge;
   private readonly leases = new Leases();
+  private readonly frameMaxEvents: number;
   private readonly running = new Set<Promise<void>>();
   private readonly onError: (error: Error) => void;
   private readonly onNotice: (notice: string) => void;
@@ -67,6 +74,7 @@ export class RedisTransport implements Transport {
     this.onError = options.onError ?? (() => undefined);
     this.onNotice = options.onNotice ?? (() => undefined);
     this.connector = new Connector(options.url, this.onError);
+    this.frameMaxEvents = options.frameMaxEvents ?? 1;
     this.keys = new Keys(options.keyPrefix ?? 'mr:');
     this.commands = this.connector.connect('patient', 'commands');
     this.functions = new Functions(this.commands, this.onNotice);
@@ -92,6 +100,7 @@ export class RedisTransport implements Transport {
       keys: this.keys,
       gauge: this.gauge,
       leases: this.leases,
+      frameMaxEvents: this.frameMaxEvents,
       openBlocking: () => this.openBlocking(),
       onError: (error) => this.onError(asUnavailable(error)),
       onNotice: this.onNotice,
@@ -114,11 +123,9 @@ export class RedisTransport implements Transport {
 
   /** A producer with a deduplication window of its own, on which all producers of a stream have to agree. */
   producerWith(window: DeduplicationWindow, durability?: Durability): Producer {
-    if (durability === undefined || !Confirmation.isNeeded(durability)) {
-      return new Appender(new Functions(this.requests, this.onNotice), this.keys, window);
-    }
+    if (durability === undefined || !Confirmation.isNeeded(durability)) return this.appender(this.requests, window);
     const redis = this.connector.connect('impatient', 'appends', { commandTimeout: durability.timeoutMs + 5000 });
-    return new Appender(new Functions(redis, this.onNotice), this.keys, window, new Confirmation(redis, durability));
+    return this.appender(redis, window, new Confirmation(redis, durability));
   }
 
   /** Whether the server can do what the durability asks for. Rejects with `Unavailable` if it cannot be reached. */
@@ -143,9 +150,9 @@ export class RedisTransport implements Transport {
     });
   }
 
-  /** How many entries of a stream the group has not settled: those to come and those in hand. */
+  /** How many events of a stream the group has not settled: those to come and those in hand. */
   backlog(stream: StreamName, group: string): Promise<number> {
-    return backlogOf(this.requests, this.keys.stream(stream), group);
+    return backlogOf(this.requests, this.keys, stream, group);
   }
 
   /** Every stream that a registered group reads. Rejects with `Unavailable`. */
@@ -160,15 +167,16 @@ export class RedisTransport implements Transport {
 
   /** How streams fare, in one round trip. Rejects with `Unavailable`. */
   inspect(streams: readonly StreamName[]): Promise<StreamState[]> {
-    return inspect(
-      this.requests,
-      streams.map((stream) => this.keys.stream(stream)),
-    );
+    return inspect(this.requests, this.keys, streams);
   }
 
   /** Opens a further connection for a use of the caller's own; `close` drops it. Requests fail quickly on it. */
   connect(name: string) {
     return this.connector.connect('impatient', name);
+  }
+
+  private appender(redis: Redis, window: DeduplicationWindow, confirmation?: Confirmation): Producer {
+    return new Appender(new Functions(redis, this.onNotice), this.keys, window, confirmation, this.frameMaxEvents);
   }
 
   private openBlocking() {

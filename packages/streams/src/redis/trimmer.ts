@@ -2,7 +2,7 @@ import type { ForcedLoss, Trimmer, TrimRequest, TrimResult } from '../contract.j
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 
-/** Entries of a stream that one call trims, at about a microsecond of Redis each. */
+/** Most entries of a stream that one call trims, at about a microsecond of Redis each. */
 const PAGE = 500;
 /** Streams in one call. */
 const STREAMS = 20;
@@ -46,7 +46,7 @@ export class RedisTrimmer implements Trimmer {
     ]);
     const answers = (await this.functions.call(
       'trim',
-      [this.keys.forced(partition), ...keys],
+      [this.keys.forced(partition), this.keys.frames(partition), ...keys],
       [PAGE, ...args],
     )) as Answer[];
     return some.filter((work, i) => {

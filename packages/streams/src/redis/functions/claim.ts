@@ -22,10 +22,6 @@ local function run_length(rows)
   return length, false
 end
 
-local function stream_name(key)
-  return string.match(key, '}:(.*)$') or key
-end
-
 local function bury_trimmed(dead, source, ids, group, consumer, hop)
   for _, id in ipairs(ids) do
     local now = tostring(now_ms())

@@ -2,9 +2,10 @@
  * `settle`: for each entry of a batch, append its copies to other streams, park or bury what failed, and acknowledge,
  * all or nothing.
  *
- * KEYS  parked (due times), parked (payloads), dead letters, lease, then the sources, then the targets
- * ARGV  group, consumer, token of the lease or nothing, 1 where anything is parked or buried, count of sources;
- *       then for each source: 1 if its entries are deleted when acknowledged, else 0; count of entries; their ids, going up;
+ * KEYS  parked (due times), parked (payloads), dead letters, lease, counters of frames, then the sources, then the targets
+ * ARGV  group, consumer, token of the lease or nothing, 1 where anything is parked or buried, most events of an entry,
+ *       count of sources; then for each source: 1 if its entries are deleted when acknowledged, else 0; 1 if there are
+ *       frames among them, else 0; count of entries; their ids, going up; with frames, how many events each holds;
  *       then what is done, entry by entry; an entry is named by its place among all ids, from 1:
  *         copy     entry, target, type, json
  *         origin   entry, target, type, json, stream and position that it came from
@@ -75,13 +76,28 @@ local function after(args, i)
   return i + 3 + tonumber(args[i + 2])
 end
 
+-- Puts a copy to those that wait for the same target; a full frame goes.
+local function gather(frames, target, counters, most, kind, json)
+  local frame = frames[target]
+  if not frame then
+    frame = { types = {}, jsons = {} }
+    frames[target] = frame
+  end
+  frame.types[#frame.types + 1] = kind
+  frame.jsons[#frame.jsons + 1] = json
+  if #frame.jsons == most then
+    add_entry(target, counters, frame.types, frame.jsons)
+    frames[target] = nil
+  end
+end
+
 local function settle(keys, args)
-  local group, consumer, source_count = args[1], args[2], tonumber(args[5])
-  for k, wanted in ipairs({ 'zset', 'hash', 'stream', 'hash' }) do
+  local group, consumer, source_count = args[1], args[2], tonumber(args[6])
+  for k, wanted in ipairs({ 'zset', 'hash', 'stream', 'hash', 'hash' }) do
     local fits, kind = type_is(keys[k], wanted)
     if not fits then return redis.error_reply('WRONGTYPE ' .. keys[k] .. ' holds a ' .. kind) end
   end
-  local first_target = 4 + source_count
+  local most, first_target = tonumber(args[5]), 5 + source_count
   local bad = {}
   for k = first_target + 1, #keys do
     local fits, kind = type_is(keys[k], 'stream')
@@ -89,12 +105,12 @@ local function settle(keys, args)
   end
 
   local is_ours = holds(keys[4], args[3])
-  local sources, owner_of, skip, stale, refused, total, i = {}, {}, {}, {}, {}, 0, 6
+  local sources, owner_of, skip, stale, refused, total, i = {}, {}, {}, {}, {}, 0, 7
   for s = 1, source_count do
-    local count = tonumber(args[i + 1])
-    local ids = { unpack(args, i + 2, i + 1 + count) }
-    sources[s] = { ids = ids, deletes = args[i] == '1' }
-    local owners = is_ours and pending_of(keys[4 + s], group, ids) or {}
+    local count = tonumber(args[i + 2])
+    local ids = { unpack(args, i + 3, i + 2 + count) }
+    sources[s] = { ids = ids, deletes = args[i] == '1', sizes_at = args[i + 1] == '1' and i + 2 + count or nil }
+    local owners = is_ours and pending_of(keys[5 + s], group, ids) or {}
     for n = 1, count do
       local owner = owners[ids[n]]
       owners[ids[n]] = nil
@@ -105,7 +121,8 @@ local function settle(keys, args)
       end
     end
     total = total + count
-    i = i + 2 + count
+    i = i + 3 + count
+    if sources[s].sizes_at then i = i + count end
   end
 
   -- What is not ours to bury, or has nowhere to go, is known before the first write.
@@ -129,13 +146,18 @@ local function settle(keys, args)
     end
   end
 
-  local parked_any, running, run = false, 0, 0
+  local parked_any, running, run, frames = false, 0, 0, {}
   while i <= #args do
     local step, n = args[i], tonumber(args[i + 1])
     local following = after(args, i)
     if not skip[n] then
       if step == 'copy' then
-        redis.call('XADD', keys[first_target + tonumber(args[i + 2])], '*', 'type', args[i + 3], 'event', args[i + 4])
+        local target = keys[first_target + tonumber(args[i + 2])]
+        if most == 1 then
+          redis.call('XADD', target, '*', 'type', args[i + 3], 'event', args[i + 4])
+        else
+          gather(frames, target, keys[5], most, args[i + 3], args[i + 4])
+        end
       elseif step == 'origin' then
         redis.call('XADD', keys[first_target + tonumber(args[i + 2])], '*', 'type', args[i + 3], 'event', args[i + 4],
           'stream', args[i + 5], 'position', args[i + 6])
@@ -157,11 +179,19 @@ local function settle(keys, args)
     end
     i = following
   end
+  for target, frame in pairs(frames) do add_entry(target, keys[5], frame.types, frame.jsons) end
 
   local base = 0
   for s, source in ipairs(sources) do
     local ids = source.ids
     local count = #ids
+    if source.sizes_at then
+      local beyond = 0
+      for n = 1, count do
+        if not skip[base + n] then beyond = beyond + tonumber(args[source.sizes_at + n]) - 1 end
+      end
+      if beyond > 0 then count_settled(keys[5], stream_name(keys[5 + s]), group, beyond) end
+    end
     if next(skip) then
       local kept = {}
       for n = 1, count do
@@ -170,8 +200,8 @@ local function settle(keys, args)
       ids = kept
     end
     if #ids > 0 then
-      redis.call('XACK', keys[4 + s], group, unpack(ids))
-      if source.deletes then redis.call('XDEL', keys[4 + s], unpack(ids)) end
+      redis.call('XACK', keys[5 + s], group, unpack(ids))
+      if source.deletes then redis.call('XDEL', keys[5 + s], unpack(ids)) end
     end
     base = base + count
   end

@@ -1,10 +1,10 @@
 /**
  * `trim`: shortens streams to their retention, but never past what a registered group still needs.
  *
- * KEYS  records of forced loss, then the streams
- * ARGV  most entries to trim of a stream, then for each stream: longest length or 0, longest age in ms or 0, 1 to go
+ * KEYS  records of forced loss, counters of frames, then the streams
+ * ARGV  most entries to trim of a stream, then for each stream: greatest count of events or 0, longest age in ms or 0, 1 to go
  *       past the floors, count of groups, groups
- * Gives for each stream { entries trimmed, 1 if more is to be trimmed, then for each group that lost something: group,
+ * Gives for each stream { events trimmed, 1 if more is to be trimmed, then for each group that lost something: group,
  * first id, last id, count }.
  *
  * The floor of a group is its lowest pending id, else the id after the last one handed out. A registered group that is
@@ -13,6 +13,8 @@
  */
 export const TRIM = `
 local RECORDS = 10000
+-- What one call reads of a stream, as far as its first entry tells.
+local PAGE_BYTES = 1048576
 
 local function id_parts(id)
   local ms, seq = string.match(id, '^(%d+)%-(%d+)$')
@@ -47,11 +49,12 @@ local function last_delivered(key)
     end
     of[group.name] = last
   end
-  return of
+  return of, stream['last-generated-id']
 end
 
 local function floors_of(key, groups)
-  local delivered, floors = last_delivered(key), {}
+  local delivered, last = last_delivered(key)
+  local floors, idle = {}, {}
   for _, group in ipairs(groups) do
     if not delivered[group] then
       redis.call('XGROUP', 'CREATE', key, group, '0')
@@ -59,20 +62,50 @@ local function floors_of(key, groups)
     else
       local pending = redis.call('XPENDING', key, group)
       floors[group] = pending[1] > 0 and pending[2] or id_after(delivered[group])
+      if pending[1] == 0 and delivered[group] == last then idle[#idle + 1] = group end
     end
   end
-  return floors
+  return floors, idle
 end
 
-local function beyond_retention(key, page, longest, oldest)
-  local excess = longest > 0 and redis.call('XLEN', key) - longest or 0
+local function length_of(key, counters)
+  local name = stream_name(key)
+  local beyond = redis.call('HMGET', counters, 'added ' .. name, 'trimmed ' .. name)
+  return redis.call('XLEN', key) + (tonumber(beyond[1]) or 0) - (tonumber(beyond[2]) or 0)
+end
+
+-- The oldest entries, and how many of them the retention does not keep.
+local function beyond_retention(key, counters, page, longest, oldest)
   local rows = redis.call('XRANGE', key, '-', '+', 'COUNT', 1)
   if #rows == 0 then return {}, 0 end
+  local excess = longest > 0 and length_of(key, counters) - longest or 0
   if excess <= 0 and id_parts(rows[1][1]) >= oldest then return {}, 0 end
-  rows = redis.call('XRANGE', key, '-', '+', 'COUNT', page)
-  local count = 0
-  while count < #rows and (count < excess or id_parts(rows[count + 1][1]) < oldest) do count = count + 1 end
+  local bytes = 100
+  for _, field in ipairs(rows[1][2]) do bytes = bytes + #field end
+  rows = redis.call('XRANGE', key, '-', '+', 'COUNT', math.max(1, math.min(page, math.floor(PAGE_BYTES / bytes))))
+  local count, events = 0, 0
+  while count < #rows do
+    local row = rows[count + 1]
+    events = events + events_in(row[2])
+    if events > excess and id_parts(row[1]) >= oldest then break end
+    count = count + 1
+  end
   return rows, count
+end
+
+-- Counters that a lost stream or a lost group left wrong are put right as soon as the answer is known without them.
+local function forget_counters(key, counters, groups)
+  local name = stream_name(key)
+  redis.call('HDEL', counters, 'added ' .. name, 'trimmed ' .. name)
+  for _, group in ipairs(groups) do redis.call('HDEL', counters, 'settled ' .. name .. ' ' .. group) end
+end
+
+local function correct_counters(key, counters, idle)
+  local name = stream_name(key)
+  local added = redis.call('HGET', counters, 'added ' .. name)
+  if not added then return end
+  if redis.call('XLEN', key) == 0 then redis.call('HSET', counters, 'trimmed ' .. name, added) end
+  for _, group in ipairs(idle) do redis.call('HSET', counters, 'settled ' .. name .. ' ' .. group, added) end
 end
 
 local function record_loss(records, key, loss)
@@ -94,12 +127,13 @@ end
 local function losses_of(rows, count, next, floors)
   local losses = {}
   for group, floor in pairs(floors) do
-    local loss = { group = group, count = 0, next = next }
+    local loss = { group = group, count = 0, beyond = 0, next = next }
     for n = 1, count do
       if not is_before(rows[n][1], floor) then
         loss.from = loss.from or rows[n][1]
         loss.to = rows[n][1]
-        loss.count = loss.count + 1
+        loss.count = loss.count + events_in(rows[n][2])
+        loss.beyond = loss.beyond + events_in(rows[n][2]) - 1
       end
     end
     if loss.count > 0 then losses[#losses + 1] = loss end
@@ -107,12 +141,16 @@ local function losses_of(rows, count, next, floors)
   return losses
 end
 
-local function trim_one(records, key, page, limits, groups)
+local function trim_one(records, counters, key, page, limits, groups)
   local answer = { 0, 0 }
-  if redis.call('TYPE', key).ok ~= 'stream' then return answer end
-  local floors = floors_of(key, groups)
+  if redis.call('TYPE', key).ok ~= 'stream' then
+    forget_counters(key, counters, groups)
+    return answer
+  end
+  local floors, idle = floors_of(key, groups)
+  correct_counters(key, counters, idle)
   local oldest = limits.age > 0 and now_ms() - limits.age or -1
-  local rows, count = beyond_retention(key, page, limits.length, oldest)
+  local rows, count = beyond_retention(key, counters, page, limits.length, oldest)
   if count == #rows then answer[2] = 1 end
   if not limits.force then
     for _, floor in pairs(floors) do
@@ -126,22 +164,28 @@ local function trim_one(records, key, page, limits, groups)
   local next = rows[count + 1] and rows[count + 1][1] or id_after(rows[count][1])
   for _, loss in ipairs(losses_of(rows, count, next, floors)) do
     record_loss(records, key, loss)
+    if loss.beyond > 0 then count_settled(counters, stream_name(key), loss.group, loss.beyond) end
     for _, value in ipairs({ loss.group, loss.from, loss.to, loss.count }) do answer[#answer + 1] = value end
   end
-  answer[1] = redis.call('XTRIM', key, 'MINID', next)
+  local beyond = -count
+  for n = 1, count do beyond = beyond + events_in(rows[n][2]) end
+  if beyond > 0 then redis.call('HINCRBY', counters, 'trimmed ' .. stream_name(key), beyond) end
+  answer[1] = redis.call('XTRIM', key, 'MINID', next) + beyond
   return answer
 end
 
 local function trim(keys, args)
-  local fits, kind = type_is(keys[1], 'stream')
-  if not fits then return redis.error_reply('WRONGTYPE ' .. keys[1] .. ' holds a ' .. kind) end
+  for k, wanted in ipairs({ 'stream', 'hash' }) do
+    local fits, kind = type_is(keys[k], wanted)
+    if not fits then return redis.error_reply('WRONGTYPE ' .. keys[k] .. ' holds a ' .. kind) end
+  end
   local answers, i = {}, 2
-  for k = 2, #keys do
+  for k = 3, #keys do
     local limits = { length = tonumber(args[i]), age = tonumber(args[i + 1]), force = args[i + 2] == '1' }
     local groups = {}
     for g = 1, tonumber(args[i + 3]) do groups[g] = args[i + 3 + g] end
     i = i + 4 + #groups
-    answers[k - 1] = trim_one(keys[1], keys[k], tonumber(args[1]), limits, groups)
+    answers[k - 2] = trim_one(keys[1], keys[2], keys[k], tonumber(args[1]), limits, groups)
   end
   return answers
 end

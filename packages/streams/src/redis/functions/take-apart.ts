@@ -1,0 +1,43 @@
+/**
+ * `take_apart`: puts the events of frames that a consumer has in hand into the group's \`again\` stream, one by one, and
+ * acknowledges the frames.
+ *
+ * KEYS  lease, counters of frames, again, source
+ * ARGV  group, consumer, token of the lease or nothing, most entries to read, id of the frame, then for each of its
+ *       events: count of fields, fields of the new entry
+ * Without a token the new entries are there for anybody to read, and it gives whether the frame was the consumer's. With
+ * one they are handed to the consumer in the same step, so that nothing comes before them: it gives false where the lease
+ * is lost, else { 1, entries }. Where the \`again\` stream has too much in front of them, it gives that, { 0, entries },
+ * and has to be called again.
+ */
+export const TAKE_APART = `
+local function read_again(key, group, consumer, count)
+  local answer = redis.call('XREADGROUP', 'GROUP', group, consumer, 'COUNT', count, 'STREAMS', key, '>')
+  return answer and answer[1] and answer[1][2] or {}
+end
+
+local function take_apart(keys, args)
+  local group, consumer, is_ordered, most, id = args[1], args[2], args[3] ~= '', tonumber(args[4]), args[5]
+  if not holds(keys[1], args[3]) then return false end
+  for k, wanted in ipairs({ 'hash', 'hash', 'stream', 'stream' }) do
+    local fits, kind = type_is(keys[k], wanted)
+    if not fits then return redis.error_reply('WRONGTYPE ' .. keys[k] .. ' holds a ' .. kind) end
+  end
+  local owners = pending_of(keys[4], group, { id })
+  if owners[id] ~= consumer then return is_ordered and { 1, {} } or 0 end
+  local before = is_ordered and read_again(keys[3], group, consumer, most) or {}
+  if #before == most then return { 0, before } end
+  local i, events = 6, 0
+  while i <= #args do
+    local count = tonumber(args[i])
+    redis.call('XADD', keys[3], '*', unpack(args, i + 1, i + count))
+    i = i + 1 + count
+    events = events + 1
+  end
+  redis.call('XACK', keys[4], group, id)
+  count_settled(keys[2], stream_name(keys[4]), group, events - 1)
+  if not is_ordered then return 1 end
+  for _, row in ipairs(read_again(keys[3], group, consumer, events)) do before[#before + 1] = row end
+  return { 1, before }
+end
+`;
