@@ -1,7 +1,7 @@
 import type { Form, Payload } from './load/bodies.js';
 
 /** Where the events end. `gateway`: in the inbox, nothing reads it. `router`: in the topics. `null`: a sink that does nothing. */
-export type End = 'gateway' | 'router' | 'null' | 'postgres' | 'webhook';
+export type End = 'gateway' | 'router' | 'null' | 'postgres' | 'timeseries' | 'webhook';
 
 /** One thing to measure, for the product and its floor. */
 export interface BenchCase {
@@ -25,6 +25,12 @@ export interface BenchCase {
   readonly deduplicates: boolean;
   /** Sent at this rate instead of as many as are taken: for latency. */
   readonly perSecond?: number;
+  /** Whether the product writes frames, of up to a hundred events. The floor does not. */
+  readonly isFramed?: boolean;
+  /** What is measured begins when all events are in the topic and the sink starts. */
+  readonly isBacklog?: boolean;
+  /** How often it is measured, whatever was asked for. */
+  readonly rounds?: number;
   /** Whether the floor appends as the product does, deduplication included: then what is compared is all else. */
   readonly sameAppend?: boolean;
   /** What HTTP the floor uses. */

@@ -55,6 +55,26 @@ export const CASES: readonly BenchCase[] = [
   },
   {
     ...BASE,
+    ...{ name: 'frames', about: 'NDJSON of 100 → router → Postgres, frames of 100 beside a floor without', aof: false },
+    ...{ isFramed: true, target: 0.8 },
+  },
+  {
+    ...BASE,
+    ...{ name: 'frames-null-sink', about: 'the same → router → a sink that does nothing', end: 'null', aof: false },
+    isFramed: true,
+  },
+  {
+    ...BASE,
+    ...{ name: 'backlog', about: 'a million events that waited, into Postgres', isBacklog: true },
+    ...{ events: 1_000_000, rounds: 1, target: 1.25 },
+  },
+  {
+    ...BASE,
+    ...{ name: 'timeseries', about: 'NDJSON of 100 → router → samples in plain Redis, with two rollups' },
+    ...{ end: 'timeseries', aof: false },
+  },
+  {
+    ...BASE,
     ...SINGLE,
     name: 'webhook',
     about: 'single requests → router → webhooks, 64 at once',

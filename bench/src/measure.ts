@@ -24,12 +24,14 @@ export interface Measurement {
   readonly cpu: Readonly<Record<string, number>>;
   /** Their sum. */
   readonly cpuTotal: number;
-  /** Resident memory after the run in MiB, by process. */
+  /** The greatest resident memory in MiB, by process. */
   readonly rss: Readonly<Record<string, number>>;
   /** From when a request was due to its answer. */
   readonly http: Percentiles;
   /** From when a request was due to the commit of its row; only where events are sent at a rate. */
   readonly row?: Percentiles;
+  /** How long Function calls took that took over 5 ms, in ms. */
+  readonly slowCalls: readonly number[];
   /** Answers of 429 and 503, which were sent again. */
   readonly refused: number;
 }
@@ -53,35 +55,84 @@ export const measure = async (
   events: number,
   database: Database | undefined,
 ): Promise<Measurement> => {
-  const usage = () =>
-    new Map([...side.usage(), ...(database === undefined ? [] : [['postgres', usageOf(database.pid)] as const])]);
-  const before = usage();
   const name = `${Date.now().toString(36)}-${++runs}`;
-  const begin = performance.now();
-  const { latencies, refused } = await sendLoad({
+  const load: Load = {
     ...{ url: side.gatewayUrl, form: it.form, payload: it.payload, events, batch: it.batch },
     connections: it.connections,
     ...(it.perSecond === undefined ? {} : { perSecond: it.perSecond }),
     run: name,
-  });
-  await waitFor(() => side.isDone(), { what: `${side.name} to be done with ${it.name}`, timeoutMs: 600_000 });
-  const seconds = (performance.now() - begin) / 1000;
-  const after = usage();
-  const cpu = perEvent(before, after, events);
-  const row =
-    it.perSecond === undefined ? undefined : await database?.latenciesOf(side.name, name, Math.floor(events * WARM_UP));
+  };
+  const isDone = () =>
+    waitFor(() => side.isDone(), { what: `${side.name} to be done with ${it.name}`, timeoutMs: 600_000 });
+  const watch = new Watch(side, database);
+  let sent: LoadResult;
+  if (it.isBacklog) {
+    sent = await pileUp(side, load);
+    watch.begin();
+    await side.startSink();
+  } else {
+    watch.begin();
+    sent = await sendLoad(load);
+  }
+  await isDone();
+  const { seconds, cpu, rss } = watch.end(events);
+  const isTimed = it.perSecond !== undefined;
+  const row = isTimed ? await database?.latenciesOf(side.name, name, Math.floor(events * WARM_UP)) : undefined;
   return {
-    side: side.name,
-    events,
-    seconds,
-    cpu,
+    ...{ side: side.name, events, seconds, cpu, rss },
     cpuTotal: Object.values(cpu).reduce((sum, one) => sum + one, 0),
-    rss: Object.fromEntries(Array.from(after, ([role, { rss }]) => [role, rss / 1024 / 1024])),
-    http: percentilesOf(latencies),
+    http: percentilesOf(sent.latencies),
     ...(row === undefined ? {} : { row: percentilesOf(row) }),
-    refused,
+    slowCalls: await side.slowCalls(),
+    refused: sent.refused,
   };
 };
+
+/** Sends everything while the sink is away, and waits until it is in the topics. */
+const pileUp = async (side: Side, load: Load): Promise<LoadResult> => {
+  await side.stopSink();
+  const sent = await sendLoad(load);
+  await waitFor(() => side.isRouted(), { what: `${side.name} to have routed all`, timeoutMs: 600_000 });
+  return sent;
+};
+
+const WATCH_EVERY_MS = 250;
+
+/** Watches what the processes of a side use. */
+class Watch {
+  private before: ReadonlyMap<string, Usage> = new Map();
+  private beganAt = 0;
+  private readonly rss: Record<string, number> = {};
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly side: Side,
+    private readonly database: Database | undefined,
+  ) {}
+
+  begin(): void {
+    this.before = this.usage();
+    this.beganAt = performance.now();
+    this.timer = setInterval(() => this.usage(), WATCH_EVERY_MS);
+  }
+
+  /** Seconds since it began, CPU time an event since then, and the greatest memory that was seen, by process. */
+  end(events: number): Pick<Measurement, 'seconds' | 'cpu' | 'rss'> {
+    clearInterval(this.timer);
+    const seconds = (performance.now() - this.beganAt) / 1000;
+    return { seconds, cpu: perEvent(this.before, this.usage(), events), rss: this.rss };
+  }
+
+  private usage(): ReadonlyMap<string, Usage> {
+    const { database } = this;
+    const usage = new Map([
+      ...this.side.usage(),
+      ...(database === undefined ? [] : [['postgres', usageOf(database.pid)] as const]),
+    ]);
+    for (const [role, { rss }] of usage) this.rss[role] = Math.max(this.rss[role] ?? 0, rss / 1024 / 1024);
+    return usage;
+  }
+}
 
 const percentilesOf = (sorted: readonly number[]): Percentiles => ({
   p50: percentile(sorted, 0.5),

@@ -77,6 +77,14 @@ const latencies = (result: CaseResult): string[] => {
   ];
 };
 
+const slowCalls = (results: readonly CaseResult[]): string => {
+  const all = results.map(({ it, rounds }) => [it.name, rounds.flatMap(({ millrace }) => millrace.slowCalls)] as const);
+  const slow = all.filter(([, calls]) => calls.length > 0);
+  if (slow.length === 0) return 'No Function call took over 5 ms.';
+  const told = slow.map(([name, calls]) => `${name} ${calls.length}, the longest ${number(Math.max(...calls))} ms`);
+  return `Function calls that took over 5 ms, as Redis's SLOWLOG has them: ${told.join('; ')}.`;
+};
+
 const hops = (results: readonly HopResult[]): string[] => {
   const ours = results.find(({ name }) => name === 'millrace');
   if (ours === undefined) return [];
@@ -105,6 +113,8 @@ export const markdownOf = (results: readonly CaseResult[], peers: readonly HopRe
     ...results.map((result) => `| ${row(result)} |`),
     ...results.flatMap(latencies),
     ...hops(peers),
+    '',
+    slowCalls(results),
     '',
     'By process, CPU µs an event:',
     '',

@@ -31,7 +31,8 @@ export const runCase = async (
     const events = Math.round(it.events * (quick ? QUICK_SHARE : 1));
     for (const side of Object.values(sides)) await measure(side, it, Math.round(events / 4), database);
     const results: Record<SideName, Measurement>[] = [];
-    for (let round = 0; round < rounds; round += 1) {
+    const times = Math.min(rounds, it.rounds ?? rounds);
+    for (let round = 0; round < times; round += 1) {
       // Who goes first changes, so that neither has always what the other left.
       const order: SideName[] = round % 2 === 0 ? ['floor', 'millrace'] : ['millrace', 'floor'];
       const measured = new Map<SideName, Measurement>();
@@ -42,7 +43,7 @@ export const runCase = async (
       } as CaseResult['rounds'][number];
       results.push(result);
       tell(
-        `${it.name}: round ${round + 1} of ${rounds}, ${(result.millrace.cpuTotal / result.floor.cpuTotal).toFixed(2)}`,
+        `${it.name}: round ${round + 1} of ${times}, ${(result.millrace.cpuTotal / result.floor.cpuTotal).toFixed(2)}`,
       );
     }
     return { it, rounds: results };

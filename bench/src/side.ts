@@ -48,7 +48,8 @@ export class Side {
   private constructor(
     readonly name: SideName,
     readonly gatewayUrl: string,
-    private readonly programs: readonly Program[],
+    private readonly programs: Program[],
+    private readonly sink: ProgramSpec | undefined,
     /** What the others deliver to. */
     private readonly unmeasured: readonly Program[],
     private readonly redis: RedisServer,
@@ -60,8 +61,9 @@ export class Side {
   static async start(name: SideName, it: BenchCase, database: Database | undefined, profile?: string): Promise<Side> {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
     const aof = it.aof ? { appendonly: 'yes', appendfsync: 'everysec', 'auto-aof-rewrite-percentage': '0' } : undefined;
-    const redis = await startRedis({ flavour: 'native', ...(aof === undefined ? {} : { config: aof }) });
+    const redis = await startRedis({ flavour: 'native', config: { 'slowlog-log-slower-than': '5000', ...aof } });
     const programs: Program[] = [];
+    let sink: ProgramSpec | undefined;
     const unmeasured: Program[] = [];
     const port = await freePort();
     try {
@@ -79,12 +81,9 @@ export class Side {
         NODE_ENV: 'production',
       };
       const specs = name === 'floor' ? floorSpecs(it, common, port) : await millraceSpecs(it, common, port, folder);
-      for (const spec of specs) {
-        const nodeOptions =
-          profile === undefined
-            ? []
-            : ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${it.name}-${name}-${spec.role}.cpuprofile`];
-        programs.push(await Program.start({ ...spec, nodeOptions }));
+      for (const spec of specs.map((one) => profiled(one, it, name, profile))) {
+        programs.push(await Program.start(spec));
+        if (spec.role === 'sink') sink = spec;
       }
     } catch (error) {
       await Promise.all([...programs, ...unmeasured].map((program) => program.stop()));
@@ -92,7 +91,8 @@ export class Side {
       throw error;
     }
     const client = new Redis(redis.url);
-    return new Side(name, `http://127.0.0.1:${port}`, programs, unmeasured, redis, client, waitsOf(name, it), folder);
+    const url = `http://127.0.0.1:${port}`;
+    return new Side(name, url, programs, sink, unmeasured, redis, client, waitsOf(name, it), folder);
   }
 
   /** Usage by role, Redis's too. */
@@ -115,9 +115,35 @@ export class Side {
     };
   }
 
+  /** Stops the sink, so that what comes waits for it. */
+  async stopSink(): Promise<void> {
+    const at = this.programs.findIndex(({ role }) => role === 'sink');
+    await this.programs.splice(at, 1)[0]?.stop();
+  }
+
+  async startSink(): Promise<void> {
+    if (this.sink !== undefined) this.programs.push(await Program.start(this.sink));
+  }
+
+  /** How long the Function calls took that took over 5 ms, in ms, since this was asked last. */
+  async slowCalls(): Promise<number[]> {
+    const rows = (await this.client.slowlog('GET', 1000)) as [number, number, number, string[]][];
+    await this.client.slowlog('RESET');
+    return rows.filter(([, , , [command]]) => command?.toUpperCase() === 'FCALL').map(([, , micros]) => micros / 1000);
+  }
+
   /** Whether all that came in has been settled, in every stream on the way. */
-  async isDone(): Promise<boolean> {
-    for (const [key, group] of this.waits) {
+  isDone(): Promise<boolean> {
+    return this.areSettled(this.waits);
+  }
+
+  /** Whether the router has settled all that came in. */
+  isRouted(): Promise<boolean> {
+    return this.areSettled(this.waits.slice(0, 1));
+  }
+
+  private async areSettled(waits: Side['waits']): Promise<boolean> {
+    for (const [key, group] of waits) {
       const info = (await this.client.xinfo('STREAM', key)) as unknown[];
       const groups = (await this.client.xinfo('GROUPS', key)) as unknown[][];
       const last = fieldOf(info, 'last-generated-id');
@@ -135,6 +161,18 @@ export class Side {
     await rm(this.folder, { recursive: true, force: true });
   }
 }
+
+const profiled = (spec: ProgramSpec, it: BenchCase, side: SideName, folder: string | undefined): ProgramSpec =>
+  folder === undefined
+    ? spec
+    : {
+        ...spec,
+        nodeOptions: [
+          '--cpu-prof',
+          `--cpu-prof-dir=${folder}`,
+          `--cpu-prof-name=${it.name}-${side}-${spec.role}.cpuprofile`,
+        ],
+      };
 
 const fieldOf = (answer: unknown, name: string): unknown => {
   if (!Array.isArray(answer)) return (answer as Record<string, unknown>)[name];
@@ -163,7 +201,13 @@ const millraceSpecs = async (
 ): Promise<ProgramSpec[]> => {
   const routes = join(folder, 'routes.yaml');
   await writeFile(routes, JSON.stringify({ routes: routesOf(it) }));
-  const env = { ...common, LOG_LEVEL: 'warn', AUTH: 'off', ...(it.deduplicates ? {} : { DEDUP_WINDOW: '0s' }) };
+  const env = {
+    ...{ ...common, LOG_LEVEL: 'warn', AUTH: 'off', FRAME_MAX_EVENTS: it.isFramed ? '100' : '1' },
+    ...(it.deduplicates ? {} : { DEDUP_WINDOW: '0s' }),
+    // A backlog is longer than what is kept once it is read.
+    ...(it.isBacklog ? { RETENTION_MAX_LENGTH: '2000000', INBOX_MAX_LENGTH: '1000' } : {}),
+    ...{ METRIC_PATH: 'type', VALUE_PATH: 'data.n' },
+  };
   const readyPath = '/health/ready';
   const service = async (role: string, name: string, more: Record<string, string>): Promise<ProgramSpec> => ({
     role,
