@@ -9,17 +9,22 @@ import { LiveController } from './live.controller.js';
 import { Live } from './live.js';
 import { Observer } from './observer.js';
 import { PageController } from './page.controller.js';
+import { ManagedRoutes } from './routes/managed-routes.js';
+import { RoutesController } from './routes/routes.controller.js';
+import { Shadows } from './routes/shadows.js';
 import { TopicEvents } from './topic-events.js';
 
 /** The admin API, and the page that shows it. */
 @Module({
-  controllers: [AdminController, DeadLettersController, LiveController, PageController],
+  controllers: [AdminController, DeadLettersController, LiveController, RoutesController, PageController],
   providers: [
     { provide: ApiKeys, inject: [ConsoleConfig], useFactory: (config: ConsoleConfig) => new ApiKeys(config.API_KEYS) },
     Observer,
     DeadLetters,
     Redrives,
     TopicEvents,
+    ManagedRoutes,
+    Shadows,
     Live,
   ],
 })

@@ -22,3 +22,10 @@ export const readPoint = (name: string, value: string | undefined, fallback: '-'
   if (Number.isNaN(time) || time < 0) throw refused(name, value, 'a time, Unix milliseconds or a stream id');
   return String(time);
 };
+
+/** A whole number from 0 on; undefined where there is none. Throws a 400. */
+export const readWhole = (name: string, value: string | undefined): number | undefined => {
+  if (value === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(value)) throw refused(name, value, 'a whole number');
+  return Number(value);
+};

@@ -1,10 +1,12 @@
-import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
+import type { Delivery } from '@millrace/streams';
+import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { ConsoleConfig } from './console-config.js';
 import { partitionsOf } from './observer.js';
 
-/** One stored entry. */
+/** One stored event. */
 export interface StoredEvent {
+  /** Its position: the id of its entry, and in a frame its index there. */
   readonly streamId: string;
   readonly partition: number;
   readonly type: string;
@@ -27,51 +29,40 @@ const parsed = (text: string): unknown => {
   }
 };
 
-const fieldsOf = (list: readonly string[]): ReadonlyMap<string, string> => {
-  const fields = new Map<string, string>();
-  for (let i = 0; i + 1 < list.length; i += 2) fields.set(list[i] as string, list[i + 1] as string);
+const foreignOf = (delivery: Delivery): unknown => {
+  const { foreign } = delivery as { foreign?: readonly string[] };
+  const fields: Record<string, string> = {};
+  for (let i = 0; i + 1 < (foreign?.length ?? 0); i += 2) fields[foreign?.[i] as string] = foreign?.[i + 1] as string;
   return fields;
 };
 
 const byNewest = (a: StoredEvent, b: StoredEvent): number => {
-  const [aMs, aSeq] = a.streamId.split('-').map(Number) as [number, number];
-  const [bMs, bSeq] = b.streamId.split('-').map(Number) as [number, number];
-  return bMs - aMs || bSeq - aSeq;
+  const [aMs, aSeq, aIndex = 0] = a.streamId.split(/[-.]/).map(Number) as [number, number, number?];
+  const [bMs, bSeq, bIndex = 0] = b.streamId.split(/[-.]/).map(Number) as [number, number, number?];
+  return bMs - aMs || bSeq - aSeq || bIndex - aIndex;
 };
 
 /** The events of topics, as they are stored. */
 @Injectable()
 export class TopicEvents {
-  private readonly redis;
-
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
     @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
-  ) {
-    this.redis = transport.connect('events');
-  }
+  ) {}
 
   /** Newest first, over all partitions. Rejects with `Unavailable`. */
   async newest(topic: string, range: EventRange): Promise<StoredEvent[]> {
     const parts = partitionsOf(topic, this.config.PARTITIONS);
-    const each = await Promise.all(parts.map(({ name, partition }) => this.ofPartition(name, partition, range)));
-    return each.flat().sort(byNewest).slice(0, range.limit);
-  }
-
-  private async ofPartition(name: string, partition: number, { from, to, limit }: EventRange): Promise<StoredEvent[]> {
-    const key = this.transport.keys.stream({ name, partition });
-    const rows = await this.redis.xrevrange(key, to, from, 'COUNT', limit).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
-    return rows.map(([streamId, list]) => {
-      const fields = fieldsOf(list);
-      const text = fields.get('event') ?? fields.get('events');
-      return {
-        streamId,
-        partition,
-        type: fields.get('type') ?? '',
-        event: text === undefined ? Object.fromEntries(fields) : parsed(text),
-      };
-    });
+    const each = await Promise.all(
+      parts.map((stream) => this.transport.reader.newest(stream, range.from, range.to, range.limit)),
+    );
+    return each.flat().map(toStored).sort(byNewest).slice(0, range.limit);
   }
 }
+
+const toStored = (delivery: Delivery): StoredEvent => ({
+  streamId: delivery.position,
+  partition: delivery.partition,
+  type: delivery.event.type,
+  event: delivery.event.json === '' ? foreignOf(delivery) : parsed(delivery.event.json),
+});

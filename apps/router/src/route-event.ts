@@ -1,5 +1,5 @@
-import { type Delivery, type Outcome, PermanentError, topicStream } from '@millrace/streams';
-import type { RouteTable } from './routes/route-table.js';
+import type { Copy, RouteTable, TransformError } from '@millrace/routes';
+import { type Delivery, type Outcome, PermanentError, type StreamedEvent, topicStream } from '@millrace/streams';
 
 const NO_EVENT = new PermanentError(
   'the entry holds no CloudEvent: its fields "type" and "event" are missing or empty',
@@ -12,7 +12,38 @@ export const routeEvent = (delivery: Delivery, table: RouteTable): Outcome => {
   try {
     return { kind: 'forward', to: table.topicsOf(event).map((topic) => ({ to: topicStream(topic), event })) };
   } catch (cause) {
-    const message = `the event cannot be decoded: ${(cause as Error).message}`;
-    return { kind: 'reject', cause: new PermanentError(message, { cause }) };
+    return undecodable(cause);
   }
+};
+
+/** The same where routes transform: the copies that an event would have, or why it has none. */
+export const copiesOf = ({ event }: Delivery, table: RouteTable): readonly Copy[] | Outcome => {
+  if (event.type === '' || event.json === '') return { kind: 'reject', cause: NO_EVENT };
+  try {
+    return table.copiesOf(event);
+  } catch (cause) {
+    return undecodable(cause);
+  }
+};
+
+/** What comes of copies when it is known what their transforms made: all of them, or, where one failed, none. */
+export const forwardCopies = (
+  { event }: Delivery,
+  copies: readonly Copy[],
+  transformed: (route: string) => StreamedEvent | TransformError | undefined,
+): Outcome => {
+  const to: { to: string; event: StreamedEvent }[] = [];
+  for (const { topic, route } of copies) {
+    const made = route?.transform === undefined ? event : transformed(route.name);
+    if (made instanceof Error) {
+      return { kind: 'reject', cause: new PermanentError(`route "${route?.name}": ${made.message}`, { cause: made }) };
+    }
+    to.push({ to: topicStream(topic), event: made ?? event });
+  }
+  return { kind: 'forward', to };
+};
+
+const undecodable = (cause: unknown): Outcome => {
+  const message = `the event cannot be decoded: ${(cause as Error).message}`;
+  return { kind: 'reject', cause: new PermanentError(message, { cause }) };
 };

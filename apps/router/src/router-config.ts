@@ -14,7 +14,15 @@ export class RouterConfig extends ConsumerConfig {
   @Text('the path of a YAML file')
   ROUTES_FILE?: string;
 
-  /** Most entries of a topic, in each partition; 0: no bound. */
+  /** How long one evaluation of a transform may take. */
+  @Duration()
+  TRANSFORM_TIMEOUT: number = 100;
+
+  /** Largest event that a transform may make, in bytes. */
+  @Whole(1024, 67_108_864)
+  EVENT_MAX_BYTES: number = 1_048_576;
+
+  /** Most events of a topic, in each partition; 0: no bound. */
   @Whole(0, 1_000_000_000_000)
   RETENTION_MAX_LENGTH: number = 1_000_000;
 

@@ -1,22 +1,32 @@
 import { LOGGER, type Logger, Metrics } from '@millrace/host';
+import { Decisions, Transformer } from '@millrace/routes';
 import type { Batch, Outcome, Settlement } from '@millrace/streams';
 import { BatchHandler } from '@millrace/streams-nest';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { routeEvent } from './route-event.js';
-import { Routes } from './routes/routes.js';
+import { routeBatch } from './route-batch.js';
+import { Routes, type RoutesInForce } from './routes/routes.js';
 
 /** Routes batches: one step forwards the copies and acknowledges. */
 @Controller()
 export class RouterController {
   private readonly routed;
   private readonly settled;
+  /** By which routes each partition was routed last, as it is on record. */
+  private readonly recorded = new Map<number, RoutesInForce>();
 
   constructor(
     @Inject(Routes) private readonly routes: Routes,
+    @Inject(Transformer) private readonly transformer: Transformer,
+    @Inject(Decisions) private readonly decisions: Decisions,
     @Inject(LOGGER) private readonly log: Logger,
     @Inject(Metrics) metrics: Metrics,
   ) {
+    metrics.observe(
+      'millrace_routes_version',
+      'Version of the stored routes that are in force',
+      () => this.routes.current.decider.version,
+    );
     this.routed = metrics.counter('millrace_routed_total', 'Copies of events sent to each topic', ['topic']);
     this.settled = metrics.counter('millrace_deliveries_total', 'Deliveries by what became of them', [
       'hop',
@@ -27,14 +37,23 @@ export class RouterController {
 
   @BatchHandler()
   async route(@Payload() batch: Batch): Promise<void> {
-    const { table } = this.routes; // One version of the routes decides for the whole batch.
+    const routes = this.routes.current; // One version of the routes decides for the whole batch.
+    const outcomeOf = await routeBatch(batch, routes.table, this.transformer);
+    await this.recordDecider(batch, routes);
     const copies = new Map<string, number>();
     const settlement = await batch.settle((delivery) => {
-      const outcome = routeEvent(delivery, table);
+      const outcome = outcomeOf(delivery);
       count(outcome, copies);
       return outcome;
     });
     this.report(batch, settlement, copies);
+  }
+
+  private async recordDecider({ deliveries }: Batch, routes: RoutesInForce): Promise<void> {
+    const partition = deliveries[0]?.partition;
+    if (partition === undefined || this.recorded.get(partition) === routes) return;
+    await this.decisions.record(partition, routes.decider);
+    this.recorded.set(partition, routes);
   }
 
   private report(batch: Batch, { stale, dead, parked }: Settlement, copies: ReadonlyMap<string, number>): void {

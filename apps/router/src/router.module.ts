@@ -1,4 +1,5 @@
 import { consumerOptions, Health, LOGGER, type Logger, Metrics } from '@millrace/host';
+import { Decisions, RouteStore, Transformer } from '@millrace/routes';
 import { INBOX } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { StreamServer } from '@millrace/streams-nest';
@@ -8,13 +9,12 @@ import { RouterController } from './router.controller.js';
 import { RouterConfig } from './router-config.js';
 import { RouteFile } from './routes/route-file.js';
 import { Routes } from './routes/routes.js';
-import { StoredRoutes } from './routes/stored-routes.js';
 import { Upkeep } from './upkeep.js';
 
 const routesOf = (config: RouterConfig, transport: RedisTransport, log: Logger): Routes => {
   const file = config.ROUTES_FILE === undefined ? undefined : new RouteFile(config.ROUTES_FILE);
   if (file === undefined) log.warn('ROUTES_FILE is not set: routes come from Redis alone');
-  return new Routes(file, new StoredRoutes(transport), transport, log, config.GROUP);
+  return new Routes(file, new RouteStore(transport), transport, log, config.GROUP);
 };
 
 const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, health: Health): StreamServer =>
@@ -53,6 +53,17 @@ const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, 
       useFactory: (config: RouterConfig, transport: RedisTransport, log: Logger) =>
         new Upkeep(transport, config.PARTITIONS, log),
       inject: [RouterConfig, RedisTransport, LOGGER],
+    },
+    {
+      provide: Transformer,
+      useFactory: ({ TRANSFORM_TIMEOUT, EVENT_MAX_BYTES }: RouterConfig) =>
+        new Transformer({ timeoutMs: TRANSFORM_TIMEOUT, maxBytes: EVENT_MAX_BYTES }),
+      inject: [RouterConfig],
+    },
+    {
+      provide: Decisions,
+      useFactory: (transport: RedisTransport) => new Decisions(transport),
+      inject: [RedisTransport],
     },
     { provide: StreamServer, useFactory: serverOf, inject: [RouterConfig, RedisTransport, LOGGER, Health] },
   ],

@@ -2,14 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@millrace/host';
+import { parseRouteFile, RouteStore, RouteTable } from '@millrace/routes';
 import type { Delivery } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { routeEvent } from '../src/route-event.js';
-import { parseRouteFile, RouteFile } from '../src/routes/route-file.js';
-import { RouteTable } from '../src/routes/route-table.js';
+import { RouteFile } from '../src/routes/route-file.js';
 import { Routes } from '../src/routes/routes.js';
-import { StoredRoutes } from '../src/routes/stored-routes.js';
 
 const table = (yaml: string): RouteTable => new RouteTable(parseRouteFile(yaml, 'test.yaml'));
 const delivery = (type: string, json: string): Delivery => ({
@@ -103,7 +102,7 @@ describe('routes in force', () => {
     const file = join(folder, 'routes.yaml');
     await writeFile(file, yaml);
     const log = createLogger({ hop: 'router', level: 'silent', format: 'json' });
-    routes = new Routes(new RouteFile(file), new StoredRoutes(transport), transport, log, 'router');
+    routes = new Routes(new RouteFile(file), new RouteStore(transport), transport, log, 'router');
     await routes.start();
     return file;
   };
@@ -112,7 +111,7 @@ describe('routes in force', () => {
     await client.hset('mr:{ctl}:routes', name, JSON.stringify({ pattern: { type: ['order.paid'] }, topics }));
     await client.incr('mr:{ctl}:routes:version');
   };
-  const now = () => topicsOf(order(1), routes.table);
+  const now = () => topicsOf(order(1), routes.current.table);
 
   it('follow the file; a change that is not valid leaves what was in force', async () => {
     const file = await start(route('first'));

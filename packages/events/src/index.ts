@@ -1,4 +1,5 @@
 export { isBinary } from './binary.js';
+export { withMembers } from './change.js';
 /** The CloudEvents 1.0 codec: requests to events, and events to requests. Pure. */
 export { type CloudEvent, parseEvent } from './cloud-event.js';
 export type { Decoded, DecodeOptions, Headers, IncomingEvent } from './decode-options.js';

@@ -1,6 +1,13 @@
+import { createHash } from 'node:crypto';
 import { PatternIndex } from '@millrace/patterns';
 import { type StreamedEvent, UNROUTED } from '@millrace/streams';
 import type { Route } from './route.js';
+
+/** A topic that an event goes to, and the route that says so; without one where no route matches. */
+export interface Copy {
+  readonly topic: string;
+  readonly route?: Route;
+}
 
 const byPriority = (a: Route, b: Route): number => a.priority - b.priority || (a.name < b.name ? -1 : 1);
 
@@ -8,14 +15,23 @@ const NOWHERE: readonly string[] = [UNROUTED];
 
 /** All routes of one moment, compiled. It never changes; a change of routes makes another table. */
 export class RouteTable {
+  /** By priority, then name. */
+  readonly routes: readonly Route[];
   /** Every topic that a route names, and `unrouted`. */
   readonly topics: readonly string[];
+  /** Whether any route transforms. */
+  readonly transforms: boolean;
+  /** Names what is in it: the same routes have the same, wherever they are. */
+  readonly digest: string;
   private readonly index: PatternIndex<Route>;
 
   constructor(routes: readonly Route[]) {
-    const ordered = [...routes].sort(byPriority);
-    this.index = new PatternIndex(ordered.map((route) => ({ pattern: route.pattern, value: route })));
-    this.topics = [...new Set([...ordered.flatMap((route) => route.topics), UNROUTED])];
+    this.routes = [...routes].sort(byPriority);
+    this.index = new PatternIndex(this.routes.map((route) => ({ pattern: route.pattern, value: route })));
+    this.topics = [...new Set([...this.routes.flatMap((route) => route.topics), UNROUTED])];
+    this.transforms = this.routes.some(({ transform }) => transform !== undefined);
+    const written = JSON.stringify(this.routes.map((route) => route.written));
+    this.digest = createHash('sha256').update(written).digest('hex').slice(0, 12);
   }
 
   /**
@@ -27,5 +43,14 @@ export class RouteTable {
     if (matching.length === 0) return NOWHERE;
     if (matching.length === 1) return (matching[0] as Route).topics;
     return [...new Set(matching.flatMap((route) => route.topics))];
+  }
+
+  /** The same with the route of each: where several name a topic, the first by priority, then name. */
+  copiesOf(event: StreamedEvent): readonly Copy[] {
+    const copies = new Map<string, Copy>();
+    for (const route of this.index.match(event)) {
+      for (const topic of route.topics) if (!copies.has(topic)) copies.set(topic, { topic, route });
+    }
+    return copies.size === 0 ? [{ topic: UNROUTED }] : [...copies.values()];
   }
 }

@@ -1,5 +1,6 @@
 import { type Pattern, PatternError, parsePattern } from '@millrace/patterns';
 import { isName } from '@millrace/streams';
+import { checkTransform } from './transform.js';
 
 /** A pattern and the topics that a matching event goes to. */
 export interface Route {
@@ -8,6 +9,19 @@ export interface Route {
   readonly topics: readonly string[];
   /** Lower comes first where several routes name a topic. Default 100. */
   readonly priority: number;
+  /** JSONata over the event: the members of what it gives are set in the copies. */
+  readonly transform?: string;
+  /** As it was written. */
+  readonly written: WrittenRoute;
+}
+
+/** A route as people write it and Redis holds it. */
+export interface WrittenRoute {
+  readonly name: string;
+  readonly pattern: unknown;
+  readonly topics: unknown;
+  readonly priority?: unknown;
+  readonly transform?: unknown;
 }
 
 /** A route that cannot be used: says which, where and what is accepted. */
@@ -15,15 +29,15 @@ export class RouteError extends Error {
   override readonly name = 'RouteError';
 }
 
-const KNOWN = new Set(['name', 'pattern', 'topics', 'priority']);
+const KNOWN = new Set(['name', 'pattern', 'topics', 'priority', 'transform']);
 const DEFAULT_PRIORITY = 100;
 
-/** The route of its written form: `{ name, pattern, topics, priority? }`. Throws a `RouteError`. */
+/** The route of its written form: `{ name, pattern, topics, priority?, transform? }`. Throws a `RouteError`. */
 export const parseRoute = (written: unknown, where: string): Route => {
   if (typeof written !== 'object' || written === null || Array.isArray(written)) {
     throw new RouteError(`${where}: a route is an object with name, pattern and topics`);
   }
-  const { name, pattern, topics, priority = DEFAULT_PRIORITY } = written as Record<string, unknown>;
+  const { name, pattern, topics, priority = DEFAULT_PRIORITY, transform } = written as Record<string, unknown>;
   if (typeof name !== 'string' || !isName(name)) {
     throw new RouteError(
       `${where}: name is ${show(name)}; it takes letters, digits, ".", "_" and "-", and at most 128 of them`,
@@ -38,6 +52,8 @@ export const parseRoute = (written: unknown, where: string): Route => {
     pattern: readPattern(pattern, at),
     topics: readTopics(topics, at),
     priority: readPriority(priority, at),
+    ...(transform === undefined ? {} : { transform: readTransform(transform, at) }),
+    written: written as WrittenRoute,
   };
 };
 
@@ -72,4 +88,16 @@ const readPriority = (priority: unknown, at: string): number => {
     throw new RouteError(`${at}: priority is ${show(priority)}; it takes a whole number`);
   }
   return priority;
+};
+
+const readTransform = (transform: unknown, at: string): string => {
+  if (typeof transform !== 'string' || transform.trim() === '') {
+    throw new RouteError(`${at}: transform is ${show(transform)}; it takes a JSONata expression`);
+  }
+  try {
+    checkTransform(transform);
+    return transform;
+  } catch (error) {
+    throw new RouteError(`${at}: transform: ${(error as Error).message}`, { cause: error });
+  }
 };

@@ -163,6 +163,8 @@ export interface Producer {
 export interface Reader {
   /** At most `limit` events from `from` to `to`, both inclusive; `-` and `+` are the ends. */
   range(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]>;
+  /** The same, the newest first. With `(` before it, `to` itself is left out. */
+  newest(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]>;
   /** Every event after `after` (`$`: those to come) until the signal aborts. */
   tail(stream: StreamName, after: Position, signal: AbortSignal): AsyncIterable<Delivery>;
 }

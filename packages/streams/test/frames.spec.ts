@@ -42,6 +42,14 @@ describeOnRealRedis('frames', () => {
     ]);
   });
 
+  it('are read backwards from the middle', async () => {
+    const results = await append(numberedEvents(25));
+    const at = (n: number) => results[n]?.position as string;
+    expect((await transport.reader.newest(IN, '-', '+', 7)).map(numberOf)).toEqual([24, 23, 22, 21, 20, 19, 18]);
+    expect((await transport.reader.newest(IN, '-', `(${at(13)}`, 5)).map(numberOf)).toEqual([12, 11, 10, 9, 8]);
+    expect((await transport.reader.newest(IN, at(8), at(11), 9)).map(numberOf)).toEqual([11, 10, 9, 8]);
+  });
+
   it('are read on from the middle', async () => {
     const results = await append(numberedEvents(25));
     const stop = new AbortController();

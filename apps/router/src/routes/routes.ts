@@ -1,36 +1,43 @@
 import type { Logger } from '@millrace/host';
+import { type Decider, type Route, RouteError, type RouteStore, RouteTable } from '@millrace/routes';
 import { INBOX } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
-import { type Route, RouteError } from './route.js';
 import type { RouteFile } from './route-file.js';
-import { RouteTable } from './route-table.js';
-import type { StoredRoutes } from './stored-routes.js';
 
 const LOOK_EVERY_MS = 1000;
 const REGISTER_EVERY_MS = 10_000;
+
+/** The routes of one moment, and which they are. */
+export interface RoutesInForce {
+  readonly table: RouteTable;
+  readonly decider: Decider;
+}
 
 /**
  * The routes in force: those of the file and those in Redis, where a name is in both the file's. Looks for changes every
  * second; a change that is not valid leaves what was in force.
  */
 export class Routes {
-  private current = new RouteTable([]);
+  private now: RoutesInForce = inForce([], 0);
   private fromFile: readonly Route[] = [];
   private fromRedis: readonly Route[] = [];
+  /** Of the routes in Redis, as far as they were read. */
+  private version: number | undefined;
   private registeredAt = 0;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly file: RouteFile | undefined,
-    private readonly stored: StoredRoutes,
+    private readonly store: RouteStore,
     private readonly transport: RedisTransport,
     private readonly log: Logger,
     /** The router's consumer group, which is told of beside the topics. */
     private readonly group: string,
   ) {}
 
-  get table(): RouteTable {
-    return this.current;
+  /** The same object until they change. */
+  get current(): RoutesInForce {
+    return this.now;
   }
 
   /** Reads the file, which has to be valid now, and begins to look for changes. Throws a `RouteError`. */
@@ -62,28 +69,39 @@ export class Routes {
   }
 
   private async lookAtRedis(): Promise<void> {
-    const routes = await this.stored.changed((error) => this.log.error(error.message));
-    if (routes === undefined || (routes.length === 0 && this.fromRedis.length === 0)) return;
+    if (this.version === (await this.store.version())) return;
+    const { version, routes, invalid } = await this.store.read();
+    const isFirst = this.version === undefined;
+    this.version = version;
+    for (const error of invalid) this.log.error(error.message);
+    if (isFirst && routes.length === 0 && version === 0) return;
     this.fromRedis = routes;
-    this.compile(`${routes.length} routes from Redis`);
+    this.compile(`${routes.length} routes from Redis, version ${version}`);
   }
 
   private compile(what: string): void {
     const inFile = new Set(this.fromFile.map(({ name }) => name));
     const hidden = this.fromRedis.filter(({ name }) => inFile.has(name));
     for (const { name } of hidden) this.log.warn(`route "${name}" is in the file and in Redis: the file's is in force`);
-    this.current = new RouteTable([...this.fromFile, ...this.fromRedis.filter(({ name }) => !inFile.has(name))]);
+    const routes = [...this.fromFile, ...this.fromRedis.filter(({ name }) => !inFile.has(name))];
+    this.now = inForce(routes, this.version ?? 0);
     this.registeredAt = 0;
     this.log.info(what);
   }
 
-  /** Tells the sinks which topics there are. Again every ten seconds, should Redis have lost it. */
+  /** Tells the sinks which topics there are, and the console which routes. Again every ten seconds, should Redis have lost it. */
   private async register(): Promise<void> {
     if (Date.now() - this.registeredAt < REGISTER_EVERY_MS) return;
-    await this.transport.registry.registerTopics(this.current.topics);
+    await this.transport.registry.registerTopics(this.now.table.topics);
     await this.transport.registry.registerGroup({ group: this.group, hop: 'router', streams: [INBOX] });
+    if (this.file !== undefined) await this.store.publishFile(this.fromFile);
     this.registeredAt = Date.now();
   }
 }
+
+const inForce = (routes: readonly Route[], version: number): RoutesInForce => {
+  const table = new RouteTable(routes);
+  return { table, decider: { version, digest: table.digest } };
+};
 
 export { RouteError };

@@ -61,6 +61,14 @@ export class MemoryTransport implements Transport, Producer, Reader, Trimmer {
     return end.slice(0, limit);
   }
 
+  async newest(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]> {
+    const isOpen = to.startsWith('(');
+    const end = isOpen ? to.slice(1) : to;
+    const within = await this.range(stream, from, end, Number.POSITIVE_INFINITY);
+    const all = isOpen ? within.filter(({ position }) => position !== end) : within;
+    return all.reverse().slice(0, limit);
+  }
+
   async *tail(stream: StreamName, after: Position, signal: AbortSignal): AsyncIterable<Delivery> {
     const stop = AbortSignal.any([signal, this.closing.signal]);
     let last = after === '$' ? (this.deliveries(stream).at(-1)?.position ?? '0-0') : after;

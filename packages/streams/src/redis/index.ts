@@ -10,3 +10,4 @@ export { Keys } from './keys.js';
 export { isShort, type Memory } from './memory.js';
 export type { GroupRegistration } from './registry.js';
 export { RedisTransport, type RedisTransportOptions } from './transport.js';
+export { type FieldChange, VersionConflict, type Versioned, VersionedHash } from './versioned-hash.js';

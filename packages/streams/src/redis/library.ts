@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { APPEND } from './functions/append.js';
+import { CHANGE } from './functions/change.js';
 import { CLAIM } from './functions/claim.js';
 import { DUE } from './functions/due.js';
 import { FRAMES } from './functions/frames.js';
@@ -31,11 +32,12 @@ const FUNCTIONS = {
   mark: { whenFull: true },
   retire: { whenFull: true },
   take_apart: { whenFull: true },
+  change: { whenFull: false },
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
-const BODY = [FRAMES, SETTLE, APPEND, CLAIM, HOLD, DUE, TRIM, REDRIVE, LEASE, RETIRE, TAKE_APART].join('');
+const BODY = [FRAMES, SETTLE, APPEND, CLAIM, HOLD, DUE, TRIM, REDRIVE, LEASE, RETIRE, TAKE_APART, CHANGE].join('');
 const HASH = createHash('sha256').update(BODY).update(JSON.stringify(FUNCTIONS)).digest('hex').slice(0, 12);
 
 /** Named by its content, so that two versions of Millrace run side by side on one Redis. */

@@ -3,6 +3,7 @@ import type { Delivery, Position, Reader, StreamName } from '../contract.js';
 import { readEntry } from '../entry.js';
 import { backoff, pause } from '../pause.js';
 import { asUnavailable } from './connection.js';
+import { byPosition } from './entry-id.js';
 import type { Keys } from './keys.js';
 import { byStream, type Rows } from './stream-answer.js';
 
@@ -31,6 +32,23 @@ export class RedisReader implements Reader {
     const start = found.findIndex(({ position }) => position === from);
     const end = found.findIndex(({ position }) => position === to);
     return found.slice(Math.max(0, start), end < 0 ? undefined : end + 1).slice(0, limit);
+  }
+
+  async newest(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]> {
+    const isOpen = to.startsWith('(');
+    const end = isOpen ? to.slice(1) : to;
+    // Of an entry that is left out as a whole nothing is needed; of a frame the events in front of it are.
+    const last = isOpen && !end.includes('.') ? to : entryId(end);
+    const rows = await this.commands
+      .xrevrange(this.keys.stream(stream), last, entryId(from), 'COUNT', limit)
+      .catch((error: unknown) => {
+        throw asUnavailable(error);
+      });
+    // Redis knows entries; the events of a frame at an end are told apart here.
+    const isWithin = ({ position }: Delivery): boolean =>
+      (!from.includes('.') || byPosition(position, from) >= 0) &&
+      (!end.includes('.') || byPosition(position, end) < (isOpen ? 0 : 1));
+    return this.deliveries(stream, rows.reverse()).filter(isWithin).reverse().slice(0, limit);
   }
 
   async *tail(stream: StreamName, after: Position, signal: AbortSignal): AsyncIterable<Delivery> {

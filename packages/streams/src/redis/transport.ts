@@ -23,6 +23,7 @@ import { OrderedConsumer } from './ordered-consumer.js';
 import { RedisReader } from './reader.js';
 import { Registry } from './registry.js';
 import { RedisTrimmer } from './trimmer.js';
+import { VersionedHash } from './versioned-hash.js';
 
 export interface RedisTransportOptions {
   /** `redis://` or `rediss://`, with user, password and database where needed. */
@@ -168,6 +169,11 @@ export class RedisTransport implements Transport {
   /** How streams fare, in one round trip. Rejects with `Unavailable`. */
   inspect(streams: readonly StreamName[]): Promise<StreamState[]> {
     return inspect(this.requests, this.keys, streams);
+  }
+
+  /** A hash of which every change is a version: `routes`, `schemas`. */
+  versioned(name: string): VersionedHash {
+    return new VersionedHash(this.requests, new Functions(this.requests), this.keys, name);
   }
 
   /** Opens a further connection for a use of the caller's own; `close` drops it. Requests fail quickly on it. */

@@ -220,6 +220,14 @@ export const describeTransport = (name: string, harness: TransportHarness): void
         expect(await transport.reader.range({ name: 'none', partition: 0 }, '-', '+', 2)).toEqual([]);
       });
 
+      it('gives the newest first, and what is before a position', async () => {
+        const results = await transport.producer.append(IN, events(5));
+        const at = (n: number) => results[n]?.position as string;
+        expect(numbers(await transport.reader.newest(IN, '-', '+', 3))).toEqual([4, 3, 2]);
+        expect(numbers(await transport.reader.newest(IN, at(1), at(3), 9))).toEqual([3, 2, 1]);
+        expect(numbers(await transport.reader.newest(IN, '-', `(${at(3)}`, 2))).toEqual([2, 1]);
+      });
+
       it('tails from a position, and from now', async () => {
         const [first] = await transport.producer.append(IN, events(2));
         const seen: Delivery[] = [];

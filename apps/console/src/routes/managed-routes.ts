@@ -1,0 +1,192 @@
+import { problem, RequestRefused } from '@millrace/host';
+import {
+  parseRoute,
+  type Route,
+  type RouteChange,
+  RouteConflict,
+  RouteError,
+  RouteStore,
+  type StoredChange,
+  type WrittenRoute,
+} from '@millrace/routes';
+import { RedisTransport } from '@millrace/streams/redis';
+import { Inject, Injectable } from '@nestjs/common';
+
+/** A route and where it is from. */
+export interface RouteView {
+  readonly route: WrittenRoute;
+  /** `file`: of the routers' file, which nobody changes here. */
+  readonly origin: 'file' | 'redis';
+  /** In Redis, but a route of the file has its name. */
+  readonly isHidden: boolean;
+}
+
+/** All that there is. */
+export interface RoutesView {
+  readonly version: number;
+  readonly routes: readonly RouteView[];
+  readonly drafts: readonly WrittenRoute[];
+  /** What is stored and cannot be used, in a sentence each. */
+  readonly invalid: readonly string[];
+}
+
+const missing = (what: string): RequestRefused => new RequestRefused(problem('not-found', 404, what));
+
+/** Routes as the API changes them: what is refused is refused with a problem. */
+@Injectable()
+export class ManagedRoutes {
+  private readonly store: RouteStore;
+
+  constructor(@Inject(RedisTransport) transport: RedisTransport) {
+    this.store = new RouteStore(transport);
+  }
+
+  async all(): Promise<RoutesView> {
+    const [fromFile, set, drafts] = await Promise.all([this.store.fromFile(), this.store.read(), this.store.drafts()]);
+    const inFile = new Set(fromFile.map(({ name }) => name));
+    const view =
+      (origin: 'file' | 'redis') =>
+      (route: Route): RouteView => ({
+        route: route.written,
+        origin,
+        isHidden: origin === 'redis' && inFile.has(route.name),
+      });
+    const routes = [...fromFile.map(view('file')), ...set.routes.map(view('redis'))];
+    return {
+      version: set.version,
+      routes: routes.sort((a, b) => (a.route.name < b.route.name ? -1 : 1)),
+      drafts: [...drafts.values()],
+      invalid: set.invalid.map(({ message }) => message),
+    };
+  }
+
+  /** Those that a router decides by. */
+  async inForce(): Promise<Route[]> {
+    const [fromFile, { routes }] = await Promise.all([this.store.fromFile(), this.store.read()]);
+    const inFile = new Set(fromFile.map(({ name }) => name));
+    return [...fromFile, ...routes.filter(({ name }) => !inFile.has(name))];
+  }
+
+  async one(name: string): Promise<RouteView & { draft?: WrittenRoute }> {
+    const { routes, drafts } = await this.all();
+    const found = routes.find(({ route, isHidden }) => route.name === name && !isHidden);
+    const draft = drafts.find((one) => one.name === name);
+    if (found === undefined) {
+      throw missing(`There is no route "${cut(name)}"${draft === undefined ? '' : ', only a draft'}`);
+    }
+    return { ...found, ...(draft === undefined ? {} : { draft }) };
+  }
+
+  put(written: readonly WrittenRoute[], who: string, expected: number | undefined): Promise<number> {
+    return asProblem(async () => {
+      await this.refuseFile(written.map(({ name }) => name));
+      return this.store.putAll(written, { who, expected });
+    });
+  }
+
+  delete(name: string, who: string, expected: number | undefined): Promise<number> {
+    return asProblem(async () => {
+      await this.refuseFile([name]);
+      await this.one(name);
+      return this.store.delete(name, { who, expected });
+    });
+  }
+
+  draft(written: WrittenRoute): Promise<void> {
+    return asProblem(() => this.store.draft(written));
+  }
+
+  async draftOf(name: string): Promise<WrittenRoute> {
+    const draft = (await this.store.drafts()).get(name);
+    if (draft === undefined) throw missing(`There is no draft "${cut(name)}"`);
+    return draft;
+  }
+
+  async dropDraft(name: string): Promise<void> {
+    await this.draftOf(name);
+    await this.store.dropDraft(name);
+  }
+
+  promote(name: string, who: string, expected: number | undefined): Promise<number> {
+    return asProblem(async () => {
+      await this.draftOf(name);
+      await this.refuseFile([name]);
+      return this.store.promote(name, { who, expected });
+    });
+  }
+
+  rollback(to: number, who: string): Promise<number> {
+    return asProblem(() => this.store.rollback(to, { who }));
+  }
+
+  history(limit: number, before: number | undefined): Promise<StoredChange[]> {
+    return this.store.history(limit, before);
+  }
+
+  /** What changed from one version to another; without `to`, to the one in force. */
+  diff(from: number, to: number | undefined): Promise<{ from: number; to: number; changes: RouteChange[] }> {
+    return asProblem(async () => {
+      const until = to ?? (await this.store.version());
+      const [before, after] = await Promise.all([this.store.at(from), this.store.at(until)]);
+      const names = [...new Set([...before.keys(), ...after.keys()])].sort();
+      const changes = names
+        .filter((name) => before.get(name) !== after.get(name))
+        .map((name) => ({ name, before: readOr(before.get(name)), after: readOr(after.get(name)) }));
+      return { from, to: until, changes };
+    });
+  }
+
+  /** What promoting a draft would change. */
+  async draftDiff(name: string): Promise<RouteChange> {
+    const [after, { values }] = await Promise.all([this.draftOf(name), this.stored()]);
+    return { name, before: values.get(name) ?? null, after };
+  }
+
+  private async stored(): Promise<{ values: Map<string, WrittenRoute> }> {
+    const { routes } = await this.store.read();
+    return { values: new Map(routes.map(({ name, written }) => [name, written])) };
+  }
+
+  private async refuseFile(names: readonly string[]): Promise<void> {
+    const inFile = new Set((await this.store.fromFile()).map(({ name }) => name));
+    const name = names.find((one) => inFile.has(one));
+    if (name !== undefined) {
+      throw new RouteConflict(`route "${cut(name)}" is in the routers' file: change it there`);
+    }
+  }
+}
+
+const cut = (name: string): string => String(name).slice(0, 100);
+
+const readOr = (json: string | undefined): WrittenRoute | null =>
+  json === undefined ? null : (JSON.parse(json) as WrittenRoute);
+
+/** A 422 for what is no route, a 409 for what does not fit as things are. */
+const asProblem = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RouteError) throw new RequestRefused(problem('bad-route', 422, error.message));
+    if (error instanceof RouteConflict) throw new RequestRefused(problem('conflict', 409, error.message));
+    throw error;
+  }
+};
+
+/** The route of a body, whose name is that of the address. Throws a 422. */
+export const routeOf = (name: string, body: unknown): WrittenRoute => {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new RequestRefused(problem('bad-route', 422, 'a route is an object with pattern and topics'));
+  }
+  const written = { ...(body as object), name } as WrittenRoute;
+  const given = (body as { name?: unknown }).name;
+  if (given !== undefined && given !== name) {
+    throw new RequestRefused(problem('bad-route', 422, `name is not "${cut(name)}" as in the address`));
+  }
+  try {
+    parseRoute(written, 'the route');
+  } catch (error) {
+    if (error instanceof RouteError) throw new RequestRefused(problem('bad-route', 422, error.message));
+    throw error;
+  }
+  return written;
+};

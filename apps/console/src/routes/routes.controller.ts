@@ -1,0 +1,167 @@
+import { ApiKeyGuard, ApiKeys, problem, RequestRefused } from '@millrace/host';
+import { explain, PatternError, parsePattern } from '@millrace/patterns';
+import { parseRoute, type RouteChange, type StoredChange, type WrittenRoute } from '@millrace/routes';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Put,
+  Query,
+  Req,
+  UseGuards,
+} from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { readLimit, readWhole } from '../query.js';
+import { readBody } from '../read-body.js';
+import { ManagedRoutes, type RoutesView, type RouteView, routeOf } from './managed-routes.js';
+import { RollbackBody, RoutesBody, ShadowBody, TestBody } from './requests.js';
+import type { ShadowReport } from './shadow.js';
+import { Shadows } from './shadows.js';
+
+const LAST = 500;
+
+/** The routes of the admin API: look, change, draft, try out, go back. */
+@Controller('api/routes')
+@UseGuards(ApiKeyGuard)
+export class RoutesController {
+  constructor(
+    @Inject(ManagedRoutes) private readonly routes: ManagedRoutes,
+    @Inject(Shadows) private readonly shadows: Shadows,
+    @Inject(ApiKeys) private readonly keys: ApiKeys,
+  ) {}
+
+  @Get()
+  all(): Promise<RoutesView> {
+    return this.routes.all();
+  }
+
+  @Post()
+  @HttpCode(200)
+  async putAll(@Body() body: unknown, @Req() request: FastifyRequest): Promise<{ version: number }> {
+    const { routes, version } = readBody(RoutesBody, body, 'body');
+    const written = routes.map((one) => routeOf(String(one['name'] ?? ''), one));
+    return { version: await this.routes.put(written, this.who(request), version) };
+  }
+
+  @Post('test')
+  @HttpCode(200)
+  test(@Body() body: unknown): { result: boolean; why: unknown } {
+    const { pattern, event } = readBody(TestBody, body, 'body');
+    const why = explained(textOf(pattern), event);
+    return { result: why.matched, why };
+  }
+
+  @Get('history')
+  async history(@Query() { limit, before }: Record<string, string>): Promise<{ changes: StoredChange[] }> {
+    return { changes: await this.routes.history(readLimit(limit, 50), readWhole('before', before)) };
+  }
+
+  @Get('diff')
+  diff(@Query() { from, to }: Record<string, string>): Promise<{ from: number; to: number; changes: RouteChange[] }> {
+    const start = readWhole('from', from);
+    if (start === undefined)
+      throw new RequestRefused(problem('bad-request', 400, 'from is missing; it takes a version'));
+    return this.routes.diff(start, readWhole('to', to));
+  }
+
+  @Post('rollback')
+  @HttpCode(200)
+  async rollback(@Body() body: unknown, @Req() request: FastifyRequest): Promise<{ version: number }> {
+    const { to } = readBody(RollbackBody, body, 'body');
+    return { version: await this.routes.rollback(to, this.who(request)) };
+  }
+
+  @Get(':name')
+  one(@Param('name') name: string): Promise<RouteView & { draft?: WrittenRoute }> {
+    return this.routes.one(name);
+  }
+
+  @Put(':name')
+  async put(
+    @Param('name') name: string,
+    @Query('version') version: string | undefined,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<{ version: number }> {
+    const expected = readWhole('version', version);
+    return { version: await this.routes.put([routeOf(name, body)], this.who(request), expected) };
+  }
+
+  @Delete(':name')
+  async delete(
+    @Param('name') name: string,
+    @Query('version') version: string | undefined,
+    @Req() request: FastifyRequest,
+  ): Promise<{ version: number }> {
+    return { version: await this.routes.delete(name, this.who(request), readWhole('version', version)) };
+  }
+
+  @Put(':name/draft')
+  async draft(@Param('name') name: string, @Body() body: unknown): Promise<RouteChange> {
+    await this.routes.draft(routeOf(name, body));
+    return this.routes.draftDiff(name);
+  }
+
+  @Get(':name/draft')
+  draftDiff(@Param('name') name: string): Promise<RouteChange> {
+    return this.routes.draftDiff(name);
+  }
+
+  @Delete(':name/draft')
+  @HttpCode(204)
+  dropDraft(@Param('name') name: string): Promise<void> {
+    return this.routes.dropDraft(name);
+  }
+
+  @Post(':name/promote')
+  @HttpCode(200)
+  async promote(
+    @Param('name') name: string,
+    @Query('version') version: string | undefined,
+    @Req() request: FastifyRequest,
+  ): Promise<{ version: number }> {
+    return { version: await this.routes.promote(name, this.who(request), readWhole('version', version)) };
+  }
+
+  @Post(':name/shadow')
+  @HttpCode(200)
+  async shadow(@Param('name') name: string, @Body() body: unknown): Promise<ShadowReport> {
+    const { last = LAST, seconds, route } = readBody(ShadowBody, body ?? {}, 'body');
+    const written = route === undefined ? await this.routes.draftOf(name) : routeOf(name, route);
+    const draft = parseRoute(written, `draft "${name}"`);
+    const routes = await this.routes.inForce();
+    return seconds === undefined
+      ? this.shadows.overLast(routes, draft, last)
+      : this.shadows.live(routes, draft, seconds);
+  }
+
+  private who(request: FastifyRequest): string {
+    return this.keys.identify(request.headers);
+  }
+}
+
+const textOf = (given: string | object): string => (typeof given === 'string' ? given : JSON.stringify(given));
+
+const explained = (pattern: string, event: string | object): ReturnType<typeof explain> => {
+  const parsed = patternOf(pattern);
+  try {
+    return explain(parsed, event);
+  } catch (error) {
+    throw new RequestRefused(problem('bad-event', 422, `event: ${(error as Error).message}`));
+  }
+};
+
+const patternOf = (text: string): ReturnType<typeof parsePattern> => {
+  try {
+    return parsePattern(text);
+  } catch (error) {
+    if (error instanceof PatternError)
+      throw new RequestRefused(problem('bad-pattern', 422, `pattern: ${error.message}`));
+    throw error;
+  }
+};

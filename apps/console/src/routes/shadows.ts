@@ -1,0 +1,54 @@
+import { type Route, Transformer } from '@millrace/routes';
+import { type Delivery, INBOX, inEveryPartition } from '@millrace/streams';
+import { RedisTransport } from '@millrace/streams/redis';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { ConsoleConfig } from '../console-config.js';
+import { Shadow, type ShadowReport } from './shadow.js';
+
+const LIMITS = { timeoutMs: 100, maxBytes: 1_048_576 };
+const PAGE = 500;
+
+/** Runs drafts over what came in, beside the routes in force. */
+@Injectable()
+export class Shadows implements OnModuleDestroy {
+  private readonly transformer = new Transformer(LIMITS);
+
+  constructor(
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
+  ) {}
+
+  async onModuleDestroy(): Promise<void> {
+    await this.transformer.close();
+  }
+
+  /** Over the newest retained events of each partition, a page at a time. Rejects with `Unavailable`. */
+  async overLast(routes: readonly Route[], draft: Route, last: number): Promise<ShadowReport> {
+    const shadow = new Shadow(routes, draft);
+    const each = Math.ceil(last / this.config.PARTITIONS);
+    for (const stream of inEveryPartition(INBOX, this.config.PARTITIONS)) {
+      let to = '+';
+      for (let left = each; left > 0; ) {
+        const page = await this.transport.reader.newest(stream, '-', to, Math.min(left, PAGE));
+        shadow.look(page);
+        left -= page.length;
+        const oldest = page.at(-1);
+        if (oldest === undefined) break;
+        to = `(${oldest.position}`;
+      }
+    }
+    return shadow.report(this.transformer);
+  }
+
+  /** Over what comes in within that time. */
+  async live(routes: readonly Route[], draft: Route, seconds: number): Promise<ShadowReport> {
+    const shadow = new Shadow(routes, draft);
+    const stop = AbortSignal.timeout(seconds * 1000);
+    const watch = async (events: AsyncIterable<Delivery>): Promise<void> => {
+      for await (const delivery of events) shadow.look([delivery]);
+    };
+    const streams = inEveryPartition(INBOX, this.config.PARTITIONS);
+    await Promise.all(streams.map((stream) => watch(this.transport.reader.tail(stream, '$', stop))));
+    return shadow.report(this.transformer);
+  }
+}

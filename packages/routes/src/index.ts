@@ -1,0 +1,16 @@
+/** Routes as data: their written form, what they decide together, their transforms, and their versions in Redis. */
+export { type Decider, Decisions } from './decisions.js';
+export { parseRoute, type Route, RouteError, type WrittenRoute } from './route.js';
+export { parseRouteFile } from './route-file.js';
+export {
+  type By,
+  type RouteChange,
+  RouteConflict,
+  type RouteSet,
+  RouteStore,
+  type StoredChange,
+} from './route-store.js';
+export { type Copy, RouteTable } from './route-table.js';
+export { TransformError } from './transform.js';
+export type { TransformJob, TransformLimits } from './transform-job.js';
+export { Transformer } from './transformer.js';

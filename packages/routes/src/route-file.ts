@@ -1,0 +1,22 @@
+import { parse, YAMLParseError } from 'yaml';
+import { parseRoute, type Route, RouteError } from './route.js';
+
+/** The routes of a YAML text: `routes:` and a list. Throws a `RouteError`. */
+export const parseRouteFile = (text: string, file: string): Route[] => {
+  let document: unknown;
+  try {
+    document = parse(text);
+  } catch (error) {
+    if (error instanceof YAMLParseError) throw new RouteError(`${file}: ${error.message.split('\n')[0]}`);
+    throw error;
+  }
+  const written = (document as { routes?: unknown } | null)?.routes;
+  if (!Array.isArray(written)) throw new RouteError(`${file}: a file of routes has a list under "routes"`);
+  const routes = written.map((one, i) => parseRoute(one, `${file}: route ${i + 1}`));
+  const names = new Set<string>();
+  for (const { name } of routes) {
+    if (names.has(name)) throw new RouteError(`${file}: there are two routes named "${name}"`);
+    names.add(name);
+  }
+  return routes;
+};

@@ -1,0 +1,144 @@
+import { Worker } from 'node:worker_threads';
+import type { StreamedEvent } from '@millrace/streams';
+import { type TransformError, transformError } from './transform.js';
+import {
+  PROGRESS,
+  type TransformAnswer,
+  type TransformJob,
+  type TransformLimits,
+  type TransformRequest,
+  type TransformResult,
+  type WorkerData,
+} from './transform-job.js';
+
+/** What is asked and not answered. */
+interface Asked {
+  readonly jobs: readonly TransformJob[];
+  /** Of those that ended the worker. */
+  readonly failures: Map<number, TransformResult>;
+  readonly resolve: (results: TransformResult[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** How much longer than its limit an evaluation may take before the worker is ended: it stops most by itself. */
+const PATIENCE = 2;
+/** So often a worker may end of itself, one after the other, before it is given up. */
+const MOST_DEATHS = 5;
+const HEAP_MB = 256;
+
+/** Transforms events in a thread of its own, which no expression outlives that takes too long or too much memory. */
+export class Transformer {
+  private worker: Worker | undefined;
+  /** Of this worker: one that was ended may still write to its own. */
+  private progress = new Int32Array(new SharedArrayBuffer(0));
+  private readonly asked = new Map<number, Asked>();
+  private serials = 0;
+  private deaths = 0;
+  private watching: NodeJS.Timeout | undefined;
+  private seenCount = -1;
+  private seenAt = 0;
+
+  constructor(private readonly limits: TransformLimits) {}
+
+  /** Results in order. Rejects where no worker can be kept alive. */
+  async run(jobs: readonly TransformJob[]): Promise<(StreamedEvent | TransformError)[]> {
+    if (jobs.length === 0) return [];
+    const results = await new Promise<TransformResult[]>((resolve, reject) => {
+      this.serials += 1;
+      const asked: Asked = { jobs, failures: new Map(), resolve, reject };
+      this.asked.set(this.serials, asked);
+      this.send(this.serials, asked);
+      this.watch();
+    });
+    return results.map((result, n) =>
+      'error' in result
+        ? transformError((jobs[n] as TransformJob).expression, { message: result.error, position: result.position })
+        : result,
+    );
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.watching);
+    const { worker } = this;
+    this.worker = undefined;
+    for (const { reject } of this.asked.values()) reject(new Error('the transformer was closed'));
+    this.asked.clear();
+    await worker?.terminate();
+  }
+
+  private send(serial: number, { jobs, failures }: Asked): void {
+    this.worker ??= this.start();
+    // What has failed is not tried again.
+    const left = jobs.filter((_, n) => !failures.has(n));
+    this.worker.postMessage({ serial, jobs: left } satisfies TransformRequest);
+  }
+
+  private start(): Worker {
+    const progress = new SharedArrayBuffer(4 * Object.keys(PROGRESS).length);
+    this.progress = new Int32Array(progress);
+    const data: WorkerData = { limits: this.limits, progress };
+    const worker = new Worker(new URL('./transform-worker.js', import.meta.url), {
+      workerData: data,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      env: {},
+    });
+    worker.unref();
+    worker.on('message', (answer: TransformAnswer) => this.answered(answer));
+    worker.on('error', (error) => this.died(worker, error.message));
+    worker.on('exit', () => this.died(worker, 'it ended'));
+    return worker;
+  }
+
+  private answered({ serial, results }: TransformAnswer): void {
+    const asked = this.asked.get(serial);
+    if (asked === undefined) return;
+    this.deaths = 0;
+    this.asked.delete(serial);
+    const rest = results.values();
+    asked.resolve(asked.jobs.map((_, n) => asked.failures.get(n) ?? (rest.next().value as TransformResult)));
+    if (this.asked.size === 0) {
+      clearInterval(this.watching);
+      this.watching = undefined;
+    }
+  }
+
+  /** Looks whether the worker gets on. */
+  private watch(): void {
+    this.watching ??= setInterval(() => this.look(), this.limits.timeoutMs / 2);
+  }
+
+  private look(): void {
+    const count = Atomics.load(this.progress, PROGRESS.count);
+    const isBusy = Atomics.load(this.progress, PROGRESS.job) > 0;
+    if (count !== this.seenCount || !isBusy) {
+      this.seenCount = count;
+      this.seenAt = performance.now();
+    } else if (performance.now() - this.seenAt > PATIENCE * this.limits.timeoutMs) {
+      const { worker } = this;
+      if (worker !== undefined) this.died(worker, `it took over ${this.limits.timeoutMs} ms and was ended`);
+    }
+  }
+
+  /** The job that it was at has failed; all others go to another worker. */
+  private died(worker: Worker, why: string): void {
+    if (worker !== this.worker) return;
+    this.worker = undefined;
+    void worker.terminate();
+    const serial = Atomics.load(this.progress, PROGRESS.serial);
+    const job = Atomics.load(this.progress, PROGRESS.job);
+    const culprit = job > 0 ? this.asked.get(serial) : undefined;
+    if (culprit !== undefined) {
+      const left = culprit.jobs.flatMap((_, n) => (culprit.failures.has(n) ? [] : [n]));
+      culprit.failures.set(left[job - 1] as number, { error: `the transform was given up: ${why}` });
+      this.deaths = 0;
+    } else this.deaths += 1;
+    if (this.deaths > MOST_DEATHS) this.giveUp(why);
+    else for (const [number, asked] of this.asked) this.send(number, asked);
+  }
+
+  private giveUp(why: string): void {
+    this.deaths = 0;
+    for (const { reject } of this.asked.values()) reject(new Error(`transforms cannot be evaluated: ${why}`));
+    this.asked.clear();
+  }
+}

@@ -1,0 +1,112 @@
+import { parseRoute, Transformer } from '@millrace/routes';
+import { PermanentError } from '@millrace/streams';
+
+const event = (more: object = {}): string =>
+  JSON.stringify({ specversion: '1.0', id: '1', source: '/s', type: 'order.paid', ...more });
+
+describe('a transform', () => {
+  let transformer: Transformer;
+  beforeEach(() => {
+    transformer = new Transformer({ timeoutMs: 100, maxBytes: 10_000 });
+  });
+  afterEach(() => transformer.close());
+
+  const run = async (expression: string, json = event({ data: { amount: 5, customer: 'c1' } })) => {
+    const [result] = await transformer.run([{ expression, json }]);
+    return result as { type: string; json: string } | PermanentError;
+  };
+  const changed = async (expression: string, json?: string): Promise<Record<string, unknown>> => {
+    const result = await run(expression, json);
+    if (result instanceof Error) throw result;
+    return JSON.parse(result.json) as Record<string, unknown>;
+  };
+
+  it('sets attributes, the subject, the partition key and data, and leaves the rest as it was', async () => {
+    expect(
+      await changed('{ "subject": data.customer, "partitionkey": "k", "region": "eu", "data": { "n": data.amount } }'),
+    ).toEqual({
+      ...{ specversion: '1.0', id: '1', source: '/s', type: 'order.paid' },
+      ...{ subject: 'c1', partitionkey: 'k', region: 'eu', data: { n: 5 } },
+    });
+  });
+
+  it('may set the type, which is then that of the entry', async () => {
+    expect(await run('{ "type": "invoice.due" }')).toMatchObject({ type: 'invoice.due' });
+  });
+
+  it('does not touch what it does not name: long numbers, spaces, the order of members', async () => {
+    const json = '{"specversion":"1.0","id":"1","source":"/s","type":"t","data": {"n":12345678901234567890}}';
+    const result = await run('{ "subject": "x" }', json);
+    expect((result as { json: string }).json).toContain('"data": {"n":12345678901234567890}');
+  });
+
+  it('takes a member away by null, and leaves the event alone where it gives nothing', async () => {
+    const json = event({ subject: 's', region: 'eu' });
+    expect(await changed('{ "region": null }', json)).not.toHaveProperty('region');
+    expect(await run('data.nothing', json)).toEqual({ type: 'order.paid', json });
+  });
+
+  it.each([
+    ['data.amount', /the result is a number; it takes an object of members to set of: data.amount/],
+    ['[1,2]', /the result is an array/],
+    ['{ "id": "2" }', /id cannot be set: it says which event it is/],
+    ['{ "type": "" }', /type is empty/],
+    ['{ "time": "yesterday" }', /time is "yesterday"; it takes an RFC 3339 time/],
+    ['{ "Region": "eu" }', /"Region" is no attribute name/],
+    ['{ "data": $error("no such order") }', /no such order at character \d+ of: /],
+    ['{ "data": data.customer + 1 }', /left side of the "\+" operator must evaluate to a number at character \d+ of: /],
+    ['{ "data": $pad("x", 20000) }', /the event would have \d+ bytes, at most 10000 are taken/],
+  ])('%s is refused', async (expression, message) => {
+    const result = await run(expression);
+    expect(result).toBeInstanceOf(PermanentError);
+    expect((result as Error).message).toMatch(message);
+  });
+
+  it.each([
+    ['an endless recursion', '($f := function($n) { $f($n + 1) }; { "data": $f(0) })'],
+    ['a deep one', '($f := function($n) { 1 + $f($n + 1) }; { "data": $f(0) })'],
+    ['a regular expression that never ends', '{ "data": $match(data.customer, /^(a|aa)+$/) }'],
+    ['a list that is too long', '{ "data": [1..9999999] }'],
+    ['memory', '{ "data": $reduce([1..90000], function($a, $i) { $a & $a & "xxxxxxxx" }, "x") }'],
+  ])('that wants too much (%s) is given up, and its neighbours are not', async (_, expression) => {
+    const json = event({ data: { customer: `${'a'.repeat(60)}b`, amount: 1 } });
+    const good = { expression: '{ "subject": "ok" }', json };
+    const results = await transformer.run([good, { expression, json }, good, { expression, json }, good]);
+    expect(results.map((result) => result instanceof Error)).toEqual([false, true, false, true, false]);
+    expect(await changed('{ "subject": "later" }')).toMatchObject({ subject: 'later' });
+  });
+
+  it('sees nothing of the process it runs in', async () => {
+    expect(await changed('{ "data": { "env": $exists($process), "g": $exists($globalThis) } }')).toMatchObject({
+      data: { env: false, g: false },
+    });
+  });
+
+  it('answers everybody who asks at once', async () => {
+    const all = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => transformer.run([{ expression: `{ "subject": "${n}" }`, json: event() }])),
+    );
+    expect(all.map(([one]) => (JSON.parse((one as { json: string }).json) as { subject: string }).subject)).toEqual(
+      all.map((__, n) => String(n)),
+    );
+  });
+});
+
+describe('a route', () => {
+  it.each([
+    ['{ "a": ', /route "r": transform: Expected ":"|route "r": transform: Unexpected end|route "r": transform: /],
+    ['', /transform is ""; it takes a JSONata expression/],
+    [5, /transform is 5; it takes a JSONata expression/],
+  ])('refuses the transform %j', (transform, message) => {
+    expect(() => parseRoute({ name: 'r', pattern: { type: ['t'] }, topics: ['t'], transform }, 'test')).toThrow(
+      message,
+    );
+  });
+
+  it('says where its transform is wrong', () => {
+    const transform = '{ "subject": data.customer ';
+    expect(() => parseRoute({ name: 'r', pattern: { type: ['t'] }, topics: ['t'], transform }, 'test')).toThrow(
+      /^route "r": transform: .* at character \d+ of: \{ "subject"/,
+    );
+  });
+});
