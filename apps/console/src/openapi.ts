@@ -87,6 +87,43 @@ const SCHEMAS: Json = {
     redriven: number,
     withoutPayload: { ...number, description: 'Lost their payload before they were delivered: nothing to send again' },
   }),
+  Route: {
+    type: 'object',
+    required: ['pattern', 'topics'],
+    properties: {
+      name: text,
+      pattern: { type: 'object', description: 'An EventBridge pattern over the whole event' },
+      topics: list(text),
+      priority: { type: 'integer', default: 100, description: 'Lower comes first where several routes name a topic' },
+      transform: { ...text, description: 'JSONata; the members of what it gives are set in the copies' },
+    },
+    additionalProperties: false,
+  },
+  RouteView: {
+    type: 'object',
+    required: ['route', 'origin', 'isHidden'],
+    properties: {
+      route: ref('Route'),
+      origin: { enum: ['file', 'redis'] },
+      isHidden: { type: 'boolean', description: 'In Redis, but a route of the file has its name' },
+      draft: ref('Route'),
+    },
+  },
+  RouteChange: object({ name: text, before: orNull(ref('Route')), after: orNull(ref('Route')) }),
+  StoredChange: object({ version: number, at: ms, who: text, action: text, changes: list(ref('RouteChange')) }),
+  ShadowReport: {
+    ...object({
+      events: number,
+      matched: { ...number, description: 'Events that the pattern of the draft matches' },
+      inForce: { type: 'object', additionalProperties: number, description: 'Copies by topic' },
+      withDraft: { type: 'object', additionalProperties: number },
+      different: number,
+      differences: list(object({ position: text, partition: number, type: text, less: list(text), more: list(text) })),
+      microseconds: object({ inForce: { type: 'number' }, withDraft: { type: 'number' } }),
+      undecodable: number,
+    }),
+    description: '`transform` (tried, failed, errors) is there where the draft has one',
+  },
   AuditEntry: object({ id: text, at: ms, who: text, action: text, detail: {} }),
 };
 
@@ -147,7 +184,108 @@ const withNotFound = (path: Json): Json => {
   return { get: { ...operation, responses: { ...operation.responses, 404: problem('There is no such thing') } } };
 };
 
+const VERSION = query('version', 'The version that the change was made for; another one is a 409');
+const AT_VERSION = answer('The new version', object({ version: number }));
+
+/** An operation that changes routes. */
+const change = (operationId: string, summary: string, parameters: readonly Json[], body?: Json): Json => {
+  const { requestBody, ...operation } = post(operationId, summary, body ?? {}, { 200: AT_VERSION });
+  return {
+    ...operation,
+    parameters,
+    ...(body === undefined ? {} : { requestBody }),
+    responses: {
+      ...(operation.responses as Json),
+      404: problem('There is no such thing'),
+      409: problem('Somebody changed them meanwhile, or the route is of the file'),
+      422: problem('It is no route: says where, and what is taken'),
+    },
+  };
+};
+
+const ROUTES: Json = {
+  '/api/routes': {
+    ...get(
+      'routes',
+      'All routes, of the file and of Redis',
+      object({ version: number, routes: list(ref('RouteView')), drafts: list(ref('Route')), invalid: list(text) }),
+    ),
+    post: change('putRoutes', 'Puts several routes in force as one version', [], {
+      type: 'object',
+      required: ['routes'],
+      properties: { routes: list(ref('Route')), version: number },
+    }),
+  },
+  '/api/routes/test': {
+    post: post(
+      'testPattern',
+      'Whether a pattern matches an event, and why',
+      object({ pattern: { type: ['object', 'string'] }, event: { type: ['object', 'string'] } }),
+      {
+        200: answer('The verdict', object({ result: { type: 'boolean' }, why: { type: 'object' } })),
+        422: problem('The pattern or the event is not valid: says where'),
+      },
+    ),
+  },
+  '/api/routes/history': get('routesHistory', 'Changes, newest first', object({ changes: list(ref('StoredChange')) }), [
+    query('limit', 'Most to give', { type: 'integer', minimum: 1, maximum: 1000, default: 50 }),
+    query('before', 'Only versions below this one', number),
+  ]),
+  '/api/routes/diff': get(
+    'routesDiff',
+    'What changed between two versions',
+    object({ from: number, to: number, changes: list(ref('RouteChange')) }),
+    [query('from', 'The older version', number), query('to', 'The newer one; the one in force without it', number)],
+  ),
+  '/api/routes/rollback': {
+    post: change('rollbackRoutes', 'Makes all routes what they were at a version', [], object({ to: number })),
+  },
+  '/api/routes/{name}': {
+    ...withNotFound(get('route', 'One route, and its draft', ref('RouteView'), inPath('name'))),
+    put: change('putRoute', 'Puts a route in force', [...inPath('name'), VERSION], ref('Route')),
+    delete: change('deleteRoute', 'Deletes a route', [...inPath('name'), VERSION]),
+  },
+  '/api/routes/{name}/draft': {
+    ...withNotFound(get('draft', 'What a draft would change', ref('RouteChange'), inPath('name'))),
+    put: {
+      ...post('putDraft', 'Keeps a draft, which routes nothing', ref('Route'), {
+        200: answer('What it would change', ref('RouteChange')),
+        422: problem('It is no route: says where, and what is taken'),
+      }),
+      parameters: inPath('name'),
+    },
+    delete: {
+      operationId: 'dropDraft',
+      summary: 'Deletes a draft',
+      parameters: inPath('name'),
+      responses: { 204: { description: 'It is gone' }, 404: problem('There is no such draft') },
+    },
+  },
+  '/api/routes/{name}/promote': {
+    post: change('promoteDraft', 'Puts a draft in force', [...inPath('name'), VERSION]),
+  },
+  '/api/routes/{name}/shadow': {
+    post: {
+      ...post(
+        'shadow',
+        'What a draft would do, over the newest events or over live traffic',
+        {
+          type: 'object',
+          properties: {
+            last: { type: 'integer', minimum: 1, maximum: 100_000, default: 500 },
+            seconds: { type: 'integer', minimum: 1, maximum: 60 },
+            route: ref('Route'),
+          },
+        },
+        { 200: answer('The report', ref('ShadowReport')), 404: problem('There is no such draft') },
+      ),
+      parameters: inPath('name'),
+    },
+  },
+};
+
 const PATHS: Json = {
+  ...ROUTES,
   '/api/summary': get('summary', 'Numbers of the whole pipeline', ref('Summary')),
   '/api/topics': get(
     'topics',
