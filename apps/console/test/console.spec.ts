@@ -148,7 +148,15 @@ describe('the admin API', () => {
 
   it('describes itself', async () => {
     const { body } = await get('/docs-json');
-    expect(Object.keys(body.paths)).toHaveLength(14);
+    expect(Object.keys(body.paths)).toEqual(
+      expect.arrayContaining([
+        '/api/topics',
+        '/api/routes/{name}',
+        '/api/dead-letters/redrive',
+        '/api/doctor',
+        '/api/live',
+      ]),
+    );
   });
 });
 
