@@ -5,10 +5,9 @@ export { parseRouteFile } from './route-file.js';
 export {
   type By,
   type RouteChange,
-  RouteConflict,
   type RouteSet,
   RouteStore,
-  type StoredChange,
+  type RouteVersion,
 } from './route-store.js';
 export { type Copy, RouteTable } from './route-table.js';
 export { TransformError } from './transform.js';

@@ -1,5 +1,11 @@
-import type { FieldChange, RedisTransport, Versioned, VersionedHash } from '@millrace/streams/redis';
-import { asUnavailable, VersionConflict } from '@millrace/streams/redis';
+import {
+  asUnavailable,
+  type FieldChange,
+  type RecordedChange,
+  type RedisTransport,
+  type Versioned,
+  type VersionedHash,
+} from '@millrace/streams/redis';
 import { parseRoute, type Route, RouteError, type WrittenRoute } from './route.js';
 
 /** The stored routes of one version. */
@@ -26,18 +32,14 @@ export interface RouteChange {
 }
 
 /** One version, as the history has it. */
-export interface StoredChange {
+export interface RouteVersion {
   readonly version: number;
   /** Unix milliseconds. */
   readonly at: number;
   readonly who: string;
-  readonly action: 'put' | 'delete' | 'promote' | 'rollback' | string;
+  /** `put`, `delete`, `promote`, `rollback`. */
+  readonly action: string;
   readonly changes: readonly RouteChange[];
-}
-
-/** A change that cannot be made as things are. */
-export class RouteConflict extends Error {
-  override readonly name = 'RouteConflict';
 }
 
 /** The routes in Redis: each change is a version with a record; drafts are beside them and route nothing. */
@@ -81,7 +83,7 @@ export class RouteStore {
     return new Map([...(await this.hash.drafts())].map(([name, json]) => [name, JSON.parse(json) as WrittenRoute]));
   }
 
-  /** Puts a route in force. Gives the new version. Throws a `RouteError`; rejects with a `RouteConflict`. */
+  /** Puts a route in force. Gives the new version. Throws a `RouteError`; rejects with a `VersionConflict`. */
   put(written: WrittenRoute, by: By): Promise<number> {
     return this.putAll([written], by);
   }
@@ -89,12 +91,12 @@ export class RouteStore {
   /** The same with several, as one version. */
   putAll(written: readonly WrittenRoute[], by: By): Promise<number> {
     const fields = written.map((one): FieldChange => [parseRoute(one, 'the route').name, JSON.stringify(one)]);
-    return this.change('put', by, () => fields);
+    return this.hash.change({ ...by, action: 'put' }, () => fields);
   }
 
   /** Rejects with a `RouteError` where there is no such route. */
   delete(name: string, by: By): Promise<number> {
-    return this.change('delete', by, ({ values }) => {
+    return this.hash.change({ ...by, action: 'delete' }, ({ values }) => {
       if (!values.has(name)) throw new RouteError(`there is no route "${name}" in Redis`);
       return [[name, null]];
     });
@@ -115,86 +117,41 @@ export class RouteStore {
     const draft = (await this.hash.drafts()).get(name);
     if (draft === undefined) throw new RouteError(`there is no draft "${name}"`);
     parseRoute(JSON.parse(draft), `draft "${name}"`);
-    return this.change('promote', by, () => [[name, draft]], [[name, null]]);
+    return this.hash.change({ ...by, action: 'promote' }, () => [[name, draft]], [[name, null]]);
   }
 
-  /** Makes all routes what they were at a version, as a new one. */
-  async rollback(to: number, by: By): Promise<number> {
+  /** Makes all routes what they were at a version, as a new one. Rejects with a `VersionConflict`. */
+  rollback(to: number, by: By): Promise<number> {
+    return this.hash.rollback(to, by);
+  }
+
+  /** What changed from one version to another. Rejects with a `VersionConflict` where the history does not reach so far. */
+  async diff(from: number, to: number): Promise<RouteChange[]> {
     const now = await this.hash.read();
-    const then = await this.at(to, now);
-    const names = new Set([...now.values.keys(), ...then.keys()]);
-    const changes = [...names]
-      .filter((name) => now.values.get(name) !== then.get(name))
-      .map((name): FieldChange => [name, then.get(name) ?? null]);
-    if (changes.length === 0) throw new RouteConflict(`the routes are what they were at version ${to}`);
-    return this.change('rollback', { ...by, expected: now.version }, () => changes);
-  }
-
-  /** What the routes were at a version, by name. Rejects with a `RouteConflict` where the history does not reach so far. */
-  async at(version: number, now?: Versioned): Promise<Map<string, string>> {
-    const { version: current, values } = now ?? (await this.hash.read());
-    if (version > current || version < 0) {
-      throw new RouteConflict(`there is no version ${version}; versions are 0 to ${current}`);
-    }
-    const state = new Map(values);
-    const since = await this.history(current - version, current + 1);
-    if (since.length < current - version) {
-      throw new RouteConflict(`what the routes were at version ${version} is not known any more`);
-    }
-    for (const { changes } of since) {
-      for (const { name, before } of changes) {
-        if (before === null) state.delete(name);
-        else state.set(name, JSON.stringify(before));
-      }
-    }
-    return state;
+    const [before, after] = await Promise.all([this.hash.at(from, now), this.hash.at(to, now)]);
+    return [...new Set([...before.keys(), ...after.keys()])]
+      .sort()
+      .filter((name) => before.get(name) !== after.get(name))
+      .map((name) => changeOf({ field: name, before: before.get(name) ?? null, after: after.get(name) ?? null }));
   }
 
   /** Changes, the newest first: at most `limit`, those of versions below `before`. */
-  async history(limit: number, before?: number): Promise<StoredChange[]> {
+  async history(limit: number, before?: number): Promise<RouteVersion[]> {
     const records = await this.hash.history(limit, before);
-    return records.map(({ version, at, who = '', action = '', changes = '[]' }) => ({
-      ...{ version: Number(version), at: Number(at), who, action },
-      changes: JSON.parse(changes) as RouteChange[],
-    }));
-  }
-
-  // Always made for the version that was read: what the record says was there before, was.
-  private async change(
-    action: string,
-    { who, expected }: By,
-    fieldsOf: (now: Versioned) => readonly FieldChange[],
-    drafts: readonly FieldChange[] = [],
-  ): Promise<number> {
-    for (let tries = 1; ; tries += 1) {
-      const now = await this.hash.read();
-      if (expected !== undefined && expected !== now.version) {
-        throw new RouteConflict(new VersionConflict(now.version, expected).message);
-      }
-      const values = fieldsOf(now);
-      const changes = values.map(([name, after]) => changeOf(name, now.values.get(name), after));
-      const record = { who, action, changes: JSON.stringify(changes) };
-      try {
-        return await this.hash.change({ expected: now.version, values, drafts, record });
-      } catch (error) {
-        if (!(error instanceof VersionConflict)) throw error;
-        if (expected !== undefined || tries === MOST_TRIES) throw new RouteConflict(error.message);
-      }
-    }
+    return records.map((record) => ({ ...record, changes: record.changes.map(changeOf) }));
   }
 }
 
-const MOST_TRIES = 10;
 /** Three times as long as a router is silent. */
 const FILE_KNOWN_MS = 30_000;
 
-const changeOf = (name: string, before: string | undefined, after: string | null): RouteChange => ({
-  name,
-  before: before === undefined ? null : read(name, before),
-  after: after === null ? null : read(name, after),
+const changeOf = ({ field, before, after }: RecordedChange): RouteChange => ({
+  name: field,
+  before: before === null ? null : read(field, before),
+  after: after === null ? null : read(field, after),
 });
 
-/** What is stored by hand may be anything; the record has it as it is. */
+/** What is stored by hand may be anything; it is told of as it is. */
 const read = (name: string, json: string): WrittenRoute => {
   try {
     return JSON.parse(json) as WrittenRoute;

@@ -1,5 +1,5 @@
-import { Decisions, RouteConflict, RouteError, RouteStore, RouteTable } from '@millrace/routes';
-import { RedisTransport } from '@millrace/streams/redis';
+import { Decisions, RouteError, RouteStore, RouteTable } from '@millrace/routes';
+import { RedisTransport, VersionConflict } from '@millrace/streams/redis';
 import { type RedisServer, startRedis } from '@millrace/testkit';
 
 const route = (name: string, topic: string) => ({ name, pattern: { type: [name] }, topics: [topic] });
@@ -49,7 +49,7 @@ describe('the stored routes', () => {
 
   it('refuse a change that was made for another version', async () => {
     await store.put(route('a', 'one'), by);
-    await expect(store.put(route('a', 'two'), { ...by, expected: 0 })).rejects.toThrow(RouteConflict);
+    await expect(store.put(route('a', 'two'), { ...by, expected: 0 })).rejects.toThrow(VersionConflict);
     expect(await store.put(route('a', 'two'), { ...by, expected: 1 })).toBe(2);
   });
 
@@ -83,7 +83,7 @@ describe('the stored routes', () => {
     expect(await topics()).toEqual({ a: 'two' });
     expect(await store.rollback(0, by)).toBe(7);
     expect(await topics()).toEqual({});
-    await expect(store.rollback(0, by)).rejects.toThrow(/are what they were/);
+    await expect(store.rollback(0, by)).rejects.toThrow(/everything is what it was at version 0/);
     await expect(store.rollback(99, by)).rejects.toThrow(/there is no version 99; versions are 0 to 7/);
   });
 

@@ -3,13 +3,12 @@ import {
   parseRoute,
   type Route,
   type RouteChange,
-  RouteConflict,
   RouteError,
   RouteStore,
-  type StoredChange,
+  type RouteVersion,
   type WrittenRoute,
 } from '@millrace/routes';
-import { RedisTransport } from '@millrace/streams/redis';
+import { RedisTransport, VersionConflict } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 
 /** A route and where it is from. */
@@ -119,7 +118,7 @@ export class ManagedRoutes {
     return asProblem(() => this.store.rollback(to, { who }));
   }
 
-  history(limit: number, before: number | undefined): Promise<StoredChange[]> {
+  history(limit: number, before: number | undefined): Promise<RouteVersion[]> {
     return this.store.history(limit, before);
   }
 
@@ -127,12 +126,7 @@ export class ManagedRoutes {
   diff(from: number, to: number | undefined): Promise<{ from: number; to: number; changes: RouteChange[] }> {
     return asProblem(async () => {
       const until = to ?? (await this.store.version());
-      const [before, after] = await Promise.all([this.store.at(from), this.store.at(until)]);
-      const names = [...new Set([...before.keys(), ...after.keys()])].sort();
-      const changes = names
-        .filter((name) => before.get(name) !== after.get(name))
-        .map((name) => ({ name, before: readOr(before.get(name)), after: readOr(after.get(name)) }));
-      return { from, to: until, changes };
+      return { from, to: until, changes: await this.store.diff(from, until) };
     });
   }
 
@@ -151,15 +145,13 @@ export class ManagedRoutes {
     const inFile = new Set((await this.store.fromFile()).map(({ name }) => name));
     const name = names.find((one) => inFile.has(one));
     if (name !== undefined) {
-      throw new RouteConflict(`route "${cut(name)}" is in the routers' file: change it there`);
+      const detail = `route "${cut(name)}" is in the routers' file: change it there`;
+      throw new RequestRefused(problem('conflict', 409, detail));
     }
   }
 }
 
 const cut = (name: string): string => String(name).slice(0, 100);
-
-const readOr = (json: string | undefined): WrittenRoute | null =>
-  json === undefined ? null : (JSON.parse(json) as WrittenRoute);
 
 /** A 422 for what is no route, a 409 for what does not fit as things are. */
 const asProblem = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -167,7 +159,7 @@ const asProblem = async <T>(work: () => Promise<T>): Promise<T> => {
     return await work();
   } catch (error) {
     if (error instanceof RouteError) throw new RequestRefused(problem('bad-route', 422, error.message));
-    if (error instanceof RouteConflict) throw new RequestRefused(problem('conflict', 409, error.message));
+    if (error instanceof VersionConflict) throw new RequestRefused(problem('conflict', 409, error.message));
     throw error;
   }
 };

@@ -1,6 +1,6 @@
 import { ApiKeyGuard, ApiKeys, problem, RequestRefused } from '@millrace/host';
 import { explain, PatternError, parsePattern } from '@millrace/patterns';
-import { parseRoute, type RouteChange, type StoredChange, type WrittenRoute } from '@millrace/routes';
+import { parseRoute, type RouteChange, type RouteVersion, type WrittenRoute } from '@millrace/routes';
 import {
   Body,
   Controller,
@@ -57,7 +57,7 @@ export class RoutesController {
   }
 
   @Get('history')
-  async history(@Query() { limit, before }: Record<string, string>): Promise<{ changes: StoredChange[] }> {
+  async history(@Query() { limit, before }: Record<string, string>): Promise<{ changes: RouteVersion[] }> {
     return { changes: await this.routes.history(readLimit(limit, 50), readWhole('before', before)) };
   }
 

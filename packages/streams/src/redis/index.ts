@@ -10,4 +10,11 @@ export { Keys } from './keys.js';
 export { isShort, type Memory } from './memory.js';
 export type { GroupRegistration } from './registry.js';
 export { RedisTransport, type RedisTransportOptions } from './transport.js';
-export { type FieldChange, VersionConflict, type Versioned, VersionedHash } from './versioned-hash.js';
+export {
+  type FieldChange,
+  type RecordedChange,
+  VersionConflict,
+  type Versioned,
+  VersionedHash,
+  type VersionRecord,
+} from './versioned-hash.js';

@@ -3,40 +3,52 @@ import { asUnavailable } from './connection.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 
-/** A field that is set, or deleted where the value is null. */
-export type FieldChange = readonly [field: string, value: string | null];
+/** A field that is set to a JSON text, or deleted where that is null. */
+export type FieldChange = readonly [field: string, json: string | null];
 
-/** What is changed as one version. */
-export interface Change {
-  /** The version that the hash has to have; without it, whatever it has. */
+/** Who changes it, what that is called, and the version that they looked at. */
+export interface Author {
+  readonly who: string;
+  /** `put`, `delete`, `rollback`. */
+  readonly action: string;
+  /** The version that the change is made for; without it, whatever there is. */
   readonly expected?: number | undefined;
-  readonly values?: readonly FieldChange[];
-  readonly drafts?: readonly FieldChange[];
-  /** What the history says of it, beside the version. */
-  readonly record: Readonly<Record<string, string>>;
 }
 
 /** A hash at a moment. */
 export interface Versioned {
   /** 0 where it was never changed. */
   readonly version: number;
+  /** JSON texts. */
   readonly values: ReadonlyMap<string, string>;
 }
 
-/** The hash is at another version than the one that the change was made for. */
+/** A field before and after a change; null where there was or is none. */
+export interface RecordedChange {
+  readonly field: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** One version, as the history has it. */
+export interface VersionRecord {
+  readonly version: number;
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly who: string;
+  readonly action: string;
+  readonly changes: readonly RecordedChange[];
+}
+
+/** A change that does not fit the version that there is, or a version that is not there. */
 export class VersionConflict extends Error {
   override readonly name = 'VersionConflict';
-
-  constructor(
-    readonly version: number,
-    expected: number | undefined,
-  ) {
-    super(`it is at version ${version}, not ${expected}: somebody changed it meanwhile`);
-  }
 }
 
 /** How many changes are remembered. */
 const MOST_HISTORY = 10_000;
+const MOST_TRIES = 10;
+const PAGE = 500;
 
 /**
  * A hash of which every change is a version with a record: what people decide, as routes and schemas. Beside it are
@@ -80,49 +92,115 @@ export class VersionedHash {
     return new Map(Object.entries(await this.redis.hgetall(this.draftsKey).catch(unavailable)));
   }
 
-  /** Sets a draft, or deletes it where the value is null. No version comes of it. */
-  async saveDraft(field: string, value: string | null): Promise<void> {
-    if (value === null) await this.redis.hdel(this.draftsKey, field).catch(unavailable);
-    else await this.redis.hset(this.draftsKey, field, value).catch(unavailable);
+  /** Sets a draft, or deletes it where the text is null. No version comes of it. */
+  async saveDraft(field: string, json: string | null): Promise<void> {
+    if (json === null) await this.redis.hdel(this.draftsKey, field).catch(unavailable);
+    else await this.redis.hset(this.draftsKey, field, json).catch(unavailable);
   }
 
-  /** Gives the new version. Rejects with a `VersionConflict` where it was made for another one. */
-  async change({ expected, values = [], drafts = [], record }: Change): Promise<number> {
-    const [done, version] = (await this.functions.call(
-      'change',
-      [this.hashKey, this.versionKey, this.historyKey, this.draftsKey],
-      [
-        ...[expected ?? '', MOST_HISTORY, values.length, drafts.length],
-        ...[...values, ...drafts].flatMap(([field, value]) => [field, value === null ? 0 : 1, value ?? '']),
-        ...Object.entries(record).flat(),
-      ],
-    )) as [number, number];
-    if (done === 0) throw new VersionConflict(version, expected);
-    return version;
+  /**
+   * Changes fields, and drafts with them, as one version, and gives that. `fieldsOf` is asked for what there is, again
+   * where somebody else was faster. Rejects with a `VersionConflict` where there is another version than the expected one.
+   */
+  async change(
+    author: Author,
+    fieldsOf: (now: Versioned) => readonly FieldChange[],
+    drafts: readonly FieldChange[] = [],
+  ): Promise<number> {
+    for (let tries = 1; ; tries += 1) {
+      const now = await this.read();
+      if (author.expected !== undefined && author.expected !== now.version) throw conflict(now.version, author);
+      const [done, version] = await this.write(author, now, fieldsOf(now), drafts);
+      if (done) return version;
+      if (author.expected !== undefined || tries === MOST_TRIES) throw conflict(version, author);
+    }
+  }
+
+  /** Makes all fields what they were at a version, as a new one. Rejects with a `VersionConflict`. */
+  async rollback(to: number, author: Omit<Author, 'action'>): Promise<number> {
+    const now = await this.read();
+    const then = await this.at(to, now);
+    const changes = [...new Set([...now.values.keys(), ...then.keys()])]
+      .filter((field) => now.values.get(field) !== then.get(field))
+      .map((field): FieldChange => [field, then.get(field) ?? null]);
+    if (changes.length === 0) throw new VersionConflict(`everything is what it was at version ${to}`);
+    return this.change({ ...author, action: 'rollback', expected: now.version }, () => changes);
+  }
+
+  /** What the fields were at a version. Rejects with a `VersionConflict` where the history does not reach so far. */
+  async at(version: number, now?: Versioned): Promise<Map<string, string>> {
+    const { version: current, values } = now ?? (await this.read());
+    if (version > current || version < 0) {
+      throw new VersionConflict(`there is no version ${version}; versions are 0 to ${current}`);
+    }
+    const state = new Map(values);
+    const since = (await this.history(current - version, current + 1)).filter((one) => one.version > version);
+    if (since.length < current - version) {
+      throw new VersionConflict(`what was at version ${version} is not known any more`);
+    }
+    for (const { changes } of since) {
+      for (const { field, before } of changes) {
+        if (before === null) state.delete(field);
+        else state.set(field, before);
+      }
+    }
+    return state;
   }
 
   /** Records of changes, the newest first: those of versions below `before`, at most `limit`. */
-  async history(limit: number, before = Number.POSITIVE_INFINITY): Promise<Readonly<Record<string, string>>[]> {
-    const found: Record<string, string>[] = [];
+  async history(limit: number, before = Number.POSITIVE_INFINITY): Promise<VersionRecord[]> {
+    const found: VersionRecord[] = [];
     for (let end = '+'; found.length < limit; ) {
       const rows = await this.redis.xrevrange(this.historyKey, end, '-', 'COUNT', PAGE).catch(unavailable);
-      const records = rows.map(([id, fields]) => ({ at: id.split('-')[0] as string, ...recordOf(fields) }));
-      found.push(...records.filter(({ version }) => Number(version) < before));
+      found.push(...rows.map(([id, fields]) => recordOf(id, fields)).filter(({ version }) => version < before));
       if (rows.length < PAGE) break;
       end = `(${rows.at(-1)?.[0]}`;
     }
     return found.slice(0, limit);
   }
+
+  private async write(
+    { who, action }: Author,
+    now: Versioned,
+    values: readonly FieldChange[],
+    drafts: readonly FieldChange[],
+  ): Promise<[done: boolean, version: number]> {
+    const changes = values.map(
+      ([field, after]): RecordedChange => ({
+        ...{ field, after },
+        before: now.values.get(field) ?? null,
+      }),
+    );
+    const [done, version] = (await this.functions.call(
+      'change',
+      [this.hashKey, this.versionKey, this.historyKey, this.draftsKey],
+      [
+        ...[now.version, MOST_HISTORY, values.length, drafts.length],
+        ...[...values, ...drafts].flatMap(([field, json]) => [field, json === null ? 0 : 1, json ?? '']),
+        ...['who', who, 'action', action, 'changes', JSON.stringify(changes)],
+      ],
+    )) as [number, number];
+    return [done === 1, version];
+  }
 }
 
-const PAGE = 500;
+const conflict = (version: number, { expected }: Author): VersionConflict =>
+  new VersionConflict(`it is at version ${version}, not ${expected ?? 'what it was'}: somebody changed it meanwhile`);
 
 const unavailable = (error: unknown): never => {
   throw asUnavailable(error);
 };
 
-const recordOf = (fields: readonly string[]): Record<string, string> & { version: string } => {
-  const record: Record<string, string> = {};
-  for (let i = 0; i + 1 < fields.length; i += 2) record[fields[i] as string] = fields[i + 1] as string;
-  return { version: '0', ...record };
+const recordOf = (id: string, fields: readonly string[]): VersionRecord => {
+  const of = (name: string): string | undefined => {
+    const at = fields.indexOf(name);
+    return at % 2 === 0 ? fields[at + 1] : undefined;
+  };
+  return {
+    version: Number(of('version')),
+    at: Number(id.split('-')[0]),
+    who: of('who') ?? '',
+    action: of('action') ?? '',
+    changes: JSON.parse(of('changes') ?? '[]') as RecordedChange[],
+  };
 };

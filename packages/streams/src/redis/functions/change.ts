@@ -2,7 +2,7 @@
  * `change`: some fields of a hash, as one version.
  *
  * KEYS  hash, its version, its history, its drafts
- * ARGV  version that the hash has to have, or nothing; most entries of the history; count of changes of the hash and of
+ * ARGV  version that the hash has to have; most entries of the history; count of changes of the hash and of
  *       the drafts; then for each change: field, 1 to set it or 0 to delete it, value; then the fields of the record
  * Gives { 1, new version }, or { 0, version } where it is another one and nothing was done.
  */
@@ -21,7 +21,7 @@ local function change(keys, args)
     if not fits then return redis.error_reply('WRONGTYPE ' .. keys[k] .. ' holds a ' .. kind) end
   end
   local version = tonumber(redis.call('GET', keys[2]) or 0)
-  if args[1] ~= '' and tonumber(args[1]) ~= version then return { 0, version } end
+  if tonumber(args[1]) ~= version then return { 0, version } end
   local i = change_fields(keys[1], args, 5, tonumber(args[3]))
   i = change_fields(keys[4], args, i, tonumber(args[4]))
   version = redis.call('INCR', keys[2])
