@@ -5,7 +5,7 @@ import { waitFor } from '@millrace/testkit';
 import type { BenchCase } from './bench-case.js';
 import type { Database } from './database.js';
 import { type Load, type LoadResult, percentile, WARM_UP } from './load/load.js';
-import type { Side, SideName } from './side.js';
+import type { Side, SideName, SlowCall } from './side.js';
 import { type Usage, usageOf } from './usage.js';
 
 /** Milliseconds that half, and all but one in a hundred, did not exceed. */
@@ -30,8 +30,8 @@ export interface Measurement {
   readonly http: Percentiles;
   /** From when a request was due to the commit of its row; only where events are sent at a rate. */
   readonly row?: Percentiles;
-  /** How long Function calls took that took over 5 ms, in ms. */
-  readonly slowCalls: readonly number[];
+  /** Function calls that took over 5 ms. */
+  readonly slowCalls: readonly SlowCall[];
   /** Answers of 429 and 503, which were sent again. */
   readonly refused: number;
 }

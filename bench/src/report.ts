@@ -77,12 +77,22 @@ const latencies = (result: CaseResult): string[] => {
   ];
 };
 
-const slowCalls = (results: readonly CaseResult[]): string => {
-  const all = results.map(({ it, rounds }) => [it.name, rounds.flatMap(({ millrace }) => millrace.slowCalls)] as const);
-  const slow = all.filter(([, calls]) => calls.length > 0);
-  if (slow.length === 0) return 'No Function call took over 5 ms.';
-  const told = slow.map(([name, calls]) => `${name} ${calls.length}, the longest ${number(Math.max(...calls))} ms`);
-  return `Function calls that took over 5 ms, as Redis's SLOWLOG has them: ${told.join('; ')}.`;
+const slowCalls = (results: readonly CaseResult[]): string[] => {
+  const lines = results.flatMap(({ it, rounds }) => {
+    const calls = rounds.flatMap(({ millrace }) => millrace.slowCalls);
+    const names = [...new Set(calls.map(({ name }) => name))];
+    const told = names.map((name) => {
+      const times = calls.filter((call) => call.name === name).map(({ ms }) => ms);
+      return `${name} ${times.length}, the longest ${number(Math.max(...times))} ms`;
+    });
+    return told.length === 0 ? [] : [`- ${it.name}: ${told.join('; ')}`];
+  });
+  if (lines.length === 0) return ['No Function call took over 5 ms.'];
+  return [
+    'Function calls that took over 5 ms by the clock, by which Redis also waits for a processor that others have:',
+    '',
+    ...lines,
+  ];
 };
 
 const hops = (results: readonly HopResult[]): string[] => {
@@ -114,7 +124,7 @@ export const markdownOf = (results: readonly CaseResult[], peers: readonly HopRe
     ...results.flatMap(latencies),
     ...hops(peers),
     '',
-    slowCalls(results),
+    ...slowCalls(results),
     '',
     'By process, CPU µs an event:',
     '',

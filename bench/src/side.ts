@@ -36,6 +36,12 @@ const routesOf = ({ routes, topics }: BenchCase): object[] =>
     return { name: `r${n}`, pattern, topics: ['other'] };
   });
 
+/** A Function call as SLOWLOG has it: wall time, other processes' turns included. */
+export interface SlowCall {
+  readonly name: string;
+  readonly ms: number;
+}
+
 /** What a Redis has counted. */
 export interface Counters {
   readonly calls: ReadonlyMap<string, number>;
@@ -125,11 +131,13 @@ export class Side {
     if (this.sink !== undefined) this.programs.push(await Program.start(this.sink));
   }
 
-  /** How long the Function calls took that took over 5 ms, in ms, since this was asked last. */
-  async slowCalls(): Promise<number[]> {
+  /** Function calls that took over 5 ms since this was asked last. */
+  async slowCalls(): Promise<SlowCall[]> {
     const rows = (await this.client.slowlog('GET', 1000)) as [number, number, number, string[]][];
     await this.client.slowlog('RESET');
-    return rows.filter(([, , , [command]]) => command?.toUpperCase() === 'FCALL').map(([, , micros]) => micros / 1000);
+    return rows
+      .filter(([, , , [command]]) => command?.toUpperCase() === 'FCALL')
+      .map(([, , micros, [, name = '']]) => ({ name: name.replace(/^millrace_[0-9a-f]+_/, ''), ms: micros / 1000 }));
   }
 
   /** Whether all that came in has been settled, in every stream on the way. */

@@ -20,7 +20,8 @@ export interface Found {
 }
 
 // Only such a number may be one that a double does not hold. Also true of such text in strings, at the price of time.
-const SUSPICIOUS = /\d[\d.]{15}|\d[eE][+-]?\d{3}/;
+// Sixteen digits are exact up to 9007199254740992, as microseconds since 1970 are.
+const SUSPICIOUS = /\d[\d.]{16}|9[\d.]{15}|\d[eE][+-]?\d{3}/;
 const MAX_NESTING = 512;
 
 /** Reads fields of one event by path, each once. JSON text is parsed when the first is asked for. */

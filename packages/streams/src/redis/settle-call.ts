@@ -3,7 +3,7 @@ import { type DecidedEntry, type EntryDelivery, oneLine } from '../entry.js';
 import { type Burial, type Park, type Placement, place, type SettlementRules } from '../settlement.js';
 import { byId } from './entry-id.js';
 
-const CALL_EVENTS = 500;
+const CALL_COPIES = 500;
 const CALL_BYTES = 1024 * 1024;
 
 /** Streams that belong to one group alone: what was acknowledged in them is deleted. */
@@ -111,30 +111,30 @@ const inIdOrder = (decided: readonly DecidedEntry[]): Map<string, DecidedEntry[]
   return bySource;
 };
 
-const sizeOf = ({ entry, outcomes }: DecidedEntry): number => {
-  let bytes = 0;
+const sizeOf = ({ entry, outcomes }: DecidedEntry): { copies: number; bytes: number } => {
+  let [copies, bytes] = [0, 0];
   for (let n = 0; n < outcomes.length; n += 1) {
     const outcome = outcomes[n] as Outcome;
+    copies += outcome.kind === 'forward' ? Math.max(1, outcome.to.length) : 1;
     if (outcome.kind === 'forward') for (const { event } of outcome.to) bytes += event.json.length;
     else if (outcome.kind !== 'ack') bytes += (entry.deliveries[n] as EntryDelivery).event.json.length;
   }
-  return bytes;
+  return { copies, bytes };
 };
 
-/** As many as a call may have: 500 events, 1 MiB, but for a frame that has more. */
+/** As many as a call may have: 500 copies, or events without one, and 1 MiB; but for a frame that has more. */
 export const inCalls = (decided: readonly DecidedEntry[]): DecidedEntry[][] => {
   const calls: DecidedEntry[][] = [];
   let last: DecidedEntry[] = [];
-  let [events, bytes] = [0, 0];
+  let [copies, bytes] = [0, 0];
   for (const one of decided) {
     const size = sizeOf(one);
-    events += one.outcomes.length;
-    bytes += size;
-    if (calls.length === 0 || events > CALL_EVENTS || bytes > CALL_BYTES) {
+    copies += size.copies;
+    bytes += size.bytes;
+    if (calls.length === 0 || copies > CALL_COPIES || bytes > CALL_BYTES) {
       last = [];
       calls.push(last);
-      events = one.outcomes.length;
-      bytes = size;
+      ({ copies, bytes } = size);
     }
     last.push(one);
   }

@@ -21,7 +21,7 @@ export interface SettlerHooks {
   readonly token?: () => string;
 }
 
-/** Settles entries by one Function call for up to 500 events and 1 MiB. */
+/** Settles entries by one Function call for up to 500 copies and 1 MiB. */
 export class Settler implements EntrySettler {
   constructor(
     private readonly functions: Functions,

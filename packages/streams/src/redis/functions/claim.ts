@@ -3,6 +3,7 @@
  *
  * KEYS  dead letters, then the sources
  * ARGV  group, consumer, idle ms, most entries, hop
+ * About 512 KiB of a source are taken at once.
  * Gives for each source { entries, their delivery counts }, an entry as XRANGE gives it.
  *
  * An entry that was delivered twice already may be what killed its consumers, so it is claimed alone: whatever happens
@@ -11,6 +12,12 @@
  */
 export const CLAIM = `
 local SUSPECT_AFTER = 2
+
+-- How many entries like this one a call may read.
+local function fitting(source, id)
+  local found = redis.call('XRANGE', source, id, id)
+  return found[1] and math.max(1, math.floor(READ_BYTES / size_of(found[1][2]))) or math.huge
+end
 
 local function run_length(rows)
   if rows[1][4] >= SUSPECT_AFTER then return 1, true end
@@ -35,6 +42,7 @@ local function claim_from(source, dead, group, consumer, idle, count, hop)
   local rows = redis.pcall('XPENDING', source, group, 'IDLE', idle, '-', '+', count)
   if rows.err or #rows == 0 then return {}, {}, false end
   local length, alone = run_length(rows)
+  length = math.min(length, fitting(source, rows[1][1]))
   local counts = {}
   for _, row in ipairs(rows) do counts[row[1]] = row[4] end
   local claimed = redis.call('XAUTOCLAIM', source, group, consumer, idle, rows[1][1], 'COUNT', length)

@@ -1,5 +1,5 @@
 /**
- * What the Functions share about frames: entries of several events, `count`, `events` (NDJSON) and `types` (one a line).
+ * What the Functions share about entries, and about frames: those of several events, `count`, `events` (NDJSON) and `types` (one a line).
  *
  * Redis counts entries. What a stream and a group have beyond that, in events, is counted in a hash of the partition:
  * `added <stream>` and `trimmed <stream>`, all that ever was, and `settled <stream> <group>`. Without frames there is no
@@ -13,6 +13,15 @@ end
 -- How many events an entry holds, from its fields.
 local function events_in(fields)
   return fields[1] == 'count' and math.max(1, tonumber(fields[2]) or 1) or 1
+end
+
+-- What one call reads of a stream, as far as its first entry tells: to hand entries to Lua takes Redis 4 ms for 1 MiB.
+local READ_BYTES = 524288
+
+local function size_of(fields)
+  local bytes = 100
+  for _, field in ipairs(fields) do bytes = bytes + #field end
+  return bytes
 end
 
 local function add_entry(key, counters, types, jsons)

@@ -82,11 +82,12 @@ local function adopt(keys, args)
   if not holds(keys[1], args[3]) then return false end
   local fits, kind = type_is(dead, 'stream')
   if not fits then return redis.error_reply('WRONGTYPE ' .. dead .. ' holds a ' .. kind) end
-  local entries, counts, last = {}, {}, ''
+  local entries, counts, last, bytes = {}, {}, '', 0
   for _, row in ipairs(pending_rows(source, group, consumer, tonumber(args[4]), args[6])) do
     last = row[1]
     local found = redis.call('XRANGE', source, last, last)
     if #found == 1 then
+      bytes = bytes + size_of(found[1][2])
       redis.call('XCLAIM', source, group, consumer, 0, last, 'RETRYCOUNT', row[4], 'JUSTID')
       entries[#entries + 1] = found[1]
       counts[#counts + 1] = row[4]
@@ -94,6 +95,7 @@ local function adopt(keys, args)
       bury_trimmed(dead, source, { last }, group, consumer, args[5])
       redis.call('XACK', source, group, last)
     end
+    if bytes > READ_BYTES then break end
   end
   return { entries, counts, last }
 end

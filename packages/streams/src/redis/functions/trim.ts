@@ -2,7 +2,7 @@
  * `trim`: shortens streams to their retention, but never past what a registered group still needs.
  *
  * KEYS  records of forced loss, counters of frames, then the streams
- * ARGV  most entries to trim of a stream, then for each stream: greatest count of events or 0, longest age in ms or 0, 1 to go
+ * ARGV  most entries to trim of all streams, then for each stream: greatest count of events or 0, longest age in ms or 0, 1 to go
  *       past the floors, count of groups, groups
  * Gives for each stream { events trimmed, 1 if more is to be trimmed, then for each group that lost something: group,
  * first id, last id, count }.
@@ -13,8 +13,6 @@
  */
 export const TRIM = `
 local RECORDS = 10000
--- What one call reads of a stream, as far as its first entry tells.
-local PAGE_BYTES = 1048576
 
 local function id_parts(id)
   local ms, seq = string.match(id, '^(%d+)%-(%d+)$')
@@ -80,9 +78,8 @@ local function beyond_retention(key, counters, page, longest, oldest)
   if #rows == 0 then return {}, 0 end
   local excess = longest > 0 and length_of(key, counters) - longest or 0
   if excess <= 0 and id_parts(rows[1][1]) >= oldest then return {}, 0 end
-  local bytes = 100
-  for _, field in ipairs(rows[1][2]) do bytes = bytes + #field end
-  rows = redis.call('XRANGE', key, '-', '+', 'COUNT', math.max(1, math.min(page, math.floor(PAGE_BYTES / bytes))))
+  local fitting = math.floor(READ_BYTES / size_of(rows[1][2]))
+  rows = redis.call('XRANGE', key, '-', '+', 'COUNT', math.max(1, math.min(page, fitting)))
   local count, events = 0, 0
   while count < #rows do
     local row = rows[count + 1]
@@ -179,13 +176,18 @@ local function trim(keys, args)
     local fits, kind = type_is(keys[k], wanted)
     if not fits then return redis.error_reply('WRONGTYPE ' .. keys[k] .. ' holds a ' .. kind) end
   end
-  local answers, i = {}, 2
+  local answers, i, left = {}, 2, tonumber(args[1])
   for k = 3, #keys do
     local limits = { length = tonumber(args[i]), age = tonumber(args[i + 1]), force = args[i + 2] == '1' }
     local groups = {}
     for g = 1, tonumber(args[i + 3]) do groups[g] = args[i + 3 + g] end
     i = i + 4 + #groups
-    answers[k - 2] = trim_one(keys[1], keys[2], keys[k], tonumber(args[1]), limits, groups)
+    if left > 0 then
+      answers[k - 2] = trim_one(keys[1], keys[2], keys[k], left, limits, groups)
+      left = left - answers[k - 2][1]
+    else
+      answers[k - 2] = { 0, 1 }
+    end
   end
   return answers
 end
