@@ -12,11 +12,19 @@ import { PageController } from './page.controller.js';
 import { ManagedRoutes } from './routes/managed-routes.js';
 import { RoutesController } from './routes/routes.controller.js';
 import { Shadows } from './routes/shadows.js';
+import { SchemasController } from './schemas/schemas.controller.js';
 import { TopicEvents } from './topic-events.js';
 
 /** The admin API, and the page that shows it. */
 @Module({
-  controllers: [AdminController, DeadLettersController, LiveController, RoutesController, PageController],
+  controllers: [
+    AdminController,
+    DeadLettersController,
+    LiveController,
+    RoutesController,
+    SchemasController,
+    PageController,
+  ],
   providers: [
     { provide: ApiKeys, inject: [ConsoleConfig], useFactory: (config: ConsoleConfig) => new ApiKeys(config.API_KEYS) },
     Observer,

@@ -31,6 +31,10 @@ export class GatewayConfig extends IngestConfig {
   @Whole(2000, 1_000_000_000)
   DEDUP_MAX_ENTRIES: number = 1_000_000;
 
+  /** A YAML file of JSON Schemas by event type, read again when it changes. */
+  @Text('the path of a YAML file')
+  SCHEMAS_FILE?: string;
+
   /** What an accepted event survives; `always`: it is on the disk before the answer. */
   @OneOf('memory', 'everysec', 'always')
   DURABILITY: 'memory' | 'everysec' | 'always' = 'everysec';

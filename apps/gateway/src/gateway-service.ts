@@ -6,6 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import { GatewayModule } from './gateway.module.js';
 import { durabilityOf, GatewayConfig } from './gateway-config.js';
 import { serveDocs } from './openapi.js';
+import { Schemas } from './schemas/schemas.js';
 
 // Fastify refuses it too, but says neither what it got nor why.
 const refuseMalformed = (contentType: string | undefined): void => {
@@ -53,8 +54,9 @@ export const gatewayService = ({ docsPage = true } = {}): ServiceOptions<Gateway
   bodyParser: false,
   examine: async (transport, config) => [await transport.examineDurability(durabilityOf(config))],
   adapter: ({ BODY_MAX_BYTES }) => new FastifyAdapter({ bodyLimit: BODY_MAX_BYTES, exposeHeadRoutes: false }),
-  prepare: (app, { BODY_MAX_BYTES }) => {
+  prepare: async (app, { BODY_MAX_BYTES }) => {
     takeBytes(app, BODY_MAX_BYTES);
     serveDocs(app, docsPage);
+    await app.get(Schemas).start();
   },
 });

@@ -1,4 +1,5 @@
-import { ApiKeys } from '@millrace/host';
+import { ApiKeys, LOGGER, type Logger, Metrics, WatchedFile } from '@millrace/host';
+import { SchemaStore } from '@millrace/schemas';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Module } from '@nestjs/common';
 import { Backpressure } from './backpressure.js';
@@ -10,6 +11,7 @@ import { IngestMetrics } from './ingest/ingest-metrics.js';
 import { IngestStream } from './ingest/ingest-stream.js';
 import { IngestWorker } from './ingest/ingest-worker.js';
 import { Intake } from './intake.js';
+import { Schemas } from './schemas/schemas.js';
 
 /** Whoever waits for the disk waits for many at once. */
 const DURABLE_FLUSH_EVENTS = 5000;
@@ -39,15 +41,24 @@ const DURABLE_FLUSH_EVENTS = 5000;
         }),
     },
     {
+      provide: Schemas,
+      inject: [RedisTransport, GatewayConfig, LOGGER, Metrics],
+      useFactory: (transport: RedisTransport, { SCHEMAS_FILE }: GatewayConfig, log: Logger, metrics: Metrics) => {
+        const file = SCHEMAS_FILE === undefined ? undefined : new WatchedFile(SCHEMAS_FILE);
+        return new Schemas(file, new SchemaStore(transport), log, metrics);
+      },
+    },
+    {
       provide: Intake,
-      inject: [RedisTransport, GatewayConfig],
-      useFactory: (transport: RedisTransport, config: GatewayConfig) =>
+      inject: [RedisTransport, GatewayConfig, Schemas],
+      useFactory: (transport: RedisTransport, config: GatewayConfig, schemas: Schemas) =>
         new Intake(
           transport.producerWith(
             { windowMs: config.DEDUP_WINDOW, maxEntries: config.DEDUP_MAX_ENTRIES },
             durabilityOf(config),
           ),
           config.PARTITIONS,
+          schemas,
           config.DEDUP_WINDOW > 0,
           config.DURABILITY === 'always' ? DURABLE_FLUSH_EVENTS : undefined,
         ),

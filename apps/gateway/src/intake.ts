@@ -3,7 +3,8 @@ import type { Decoded, IncomingEvent } from '@millrace/events';
 import type { Problem } from '@millrace/host';
 import { type AppendResult, INBOX, type Producer, partitionOf, Unavailable } from '@millrace/streams';
 import { type Append, Coalescer } from './coalescer.js';
-import { problemOf } from './problem.js';
+import { problemOf, schemaProblem } from './problem.js';
+import type { Schemas } from './schemas/schemas.js';
 
 /** What became of one event of a request. */
 export type EventResult =
@@ -39,6 +40,7 @@ export class Intake {
   constructor(
     producer: Producer,
     partitions: number,
+    private readonly schemas: Pick<Schemas, 'known' | 'refusal'>,
     /** Whether a repeated event is recognised. */
     private readonly deduplicates: boolean,
     flushEvents?: number,
@@ -59,6 +61,7 @@ export class Intake {
     firstIndex = 0,
     isBatch = decoded.length > 1,
   ): Promise<EventResult[]> {
+    await this.schemas.known();
     const results = new Array<EventResult>(decoded.length);
     const byPartition: (Part | undefined)[] = [];
     decoded.forEach((one, i) => {
@@ -66,6 +69,11 @@ export class Intake {
       if (!one.ok) {
         const { problem } = problemOf(one.error);
         results[i] = { index, ...(one.id === undefined ? {} : { id: one.id }), status: 'rejected', error: problem };
+        return;
+      }
+      const refusal = this.schemas.refusal(one.event);
+      if (refusal !== undefined) {
+        results[i] = { index, id: one.event.id, status: 'rejected', error: schemaProblem(refusal) };
         return;
       }
       const partition = partitionOf(one.event.partitionKey, this.inboxes.length);

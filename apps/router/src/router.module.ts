@@ -1,4 +1,4 @@
-import { consumerOptions, Health, LOGGER, type Logger, Metrics } from '@millrace/host';
+import { consumerOptions, Health, LOGGER, type Logger, Metrics, WatchedFile } from '@millrace/host';
 import { Decisions, RouteStore, Transformer } from '@millrace/routes';
 import { INBOX } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -7,12 +7,11 @@ import { Module } from '@nestjs/common';
 import { Retention } from './retention.js';
 import { RouterController } from './router.controller.js';
 import { RouterConfig } from './router-config.js';
-import { RouteFile } from './routes/route-file.js';
 import { Routes } from './routes/routes.js';
 import { Upkeep } from './upkeep.js';
 
 const routesOf = (config: RouterConfig, transport: RedisTransport, log: Logger): Routes => {
-  const file = config.ROUTES_FILE === undefined ? undefined : new RouteFile(config.ROUTES_FILE);
+  const file = config.ROUTES_FILE === undefined ? undefined : new WatchedFile(config.ROUTES_FILE);
   if (file === undefined) log.warn('ROUTES_FILE is not set: routes come from Redis alone');
   return new Routes(file, new RouteStore(transport), transport, log, config.GROUP);
 };

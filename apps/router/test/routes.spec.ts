@@ -1,13 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger } from '@millrace/host';
+import { createLogger, WatchedFile } from '@millrace/host';
 import { parseRouteFile, RouteStore, RouteTable } from '@millrace/routes';
 import type { Delivery } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { routeEvent } from '../src/route-event.js';
-import { RouteFile } from '../src/routes/route-file.js';
 import { Routes } from '../src/routes/routes.js';
 
 const table = (yaml: string): RouteTable => new RouteTable(parseRouteFile(yaml, 'test.yaml'));
@@ -102,7 +101,7 @@ describe('routes in force', () => {
     const file = join(folder, 'routes.yaml');
     await writeFile(file, yaml);
     const log = createLogger({ hop: 'router', level: 'silent', format: 'json' });
-    routes = new Routes(new RouteFile(file), new RouteStore(transport), transport, log, 'router');
+    routes = new Routes(new WatchedFile(file), new RouteStore(transport), transport, log, 'router');
     await routes.start();
     return file;
   };

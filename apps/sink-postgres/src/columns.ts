@@ -16,11 +16,15 @@ export const ATTRIBUTES = [
 export const COLUMNS =
   'topic, source, id, type, subject, time, datacontenttype, dataschema, data, data_base64, extensions, stream_id';
 
-/** One row to write. */
-export interface Row {
-  readonly topic: string;
-  /** Where the event stands in its topic. */
-  readonly streamId: string;
-  /** The CloudEvent as JSON text. */
-  readonly json: string;
-}
+/** How Postgres takes the columns that it may refuse out of an event. */
+export const EXPRESSIONS: Readonly<Record<string, string>> = {
+  source: "event->>'source'",
+  id: "event->>'id'",
+  type: "event->>'type'",
+  subject: "event->>'subject'",
+  time: "(event->>'time')::timestamptz",
+  datacontenttype: "event->>'datacontenttype'",
+  dataschema: "event->>'dataschema'",
+  data: "event->'data'",
+  data_base64: "event->>'data_base64'",
+};

@@ -1,4 +1,5 @@
-import { ATTRIBUTES, type Row } from './columns.js';
+import { ATTRIBUTES } from './columns.js';
+import type { Row } from './target.js';
 
 const DATA = '"data":';
 const NULL = '\\N';
@@ -15,22 +16,23 @@ type Attributes = Readonly<Record<string, unknown>>;
  * Only what stands before `data` is parsed. If that, with `"data":null}` behind it, is an object, then the rest is the
  * value of `data`, or no JSON: Postgres says so, and the value reaches it as it came, with every digit.
  */
-export const copyText = (rows: readonly Row[]): string | undefined => {
+export const copyText = (rows: readonly Row[], needsTime = false): string | undefined => {
   let text = '';
   for (const row of rows) {
-    const line = lineOf(row);
+    const line = lineOf(row, needsTime);
     if (line === undefined) return undefined;
     text += line;
   }
   return text;
 };
 
-const lineOf = ({ topic, streamId, json }: Row): string | undefined => {
+const lineOf = ({ topic, streamId, json }: Row, needsTime: boolean): string | undefined => {
   const at = json.indexOf(DATA);
   const attributes = parse(at < 0 ? json : `${json.slice(0, at)}"data":null}`);
   if (attributes === undefined || (at < 0 && Object.hasOwn(attributes, 'data'))) return undefined;
   const { source, id, type } = attributes;
   if (typeof source !== 'string' || typeof id !== 'string' || typeof type !== 'string') return undefined;
+  if (needsTime && typeof attributes['time'] !== 'string') return undefined;
   const extensions = extensionsOf(attributes);
   const optional = [attributes['subject'], attributes['time'], attributes['datacontenttype'], attributes['dataschema']];
   const base64 = attributes['data_base64'];

@@ -2,24 +2,28 @@ import { pipeline } from 'node:stream/promises';
 import type { Logger } from '@millrace/host';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { ATTRIBUTES, COLUMNS, type Row } from './columns.js';
+import { ATTRIBUTES, COLUMNS, EXPRESSIONS } from './columns.js';
 import { copyText } from './copy-text.js';
+import { lines, timeOfPosition } from './lines.js';
+import { MonthlyPartitions } from './monthly-partitions.js';
 import type { Pool } from './pool.js';
+import { findCulprit, type Probe } from './row-blame.js';
 import { isPostgresError, serverError } from './sql-state.js';
+import type { Culprit, Row, Target } from './target.js';
 
 /** From how many rows on COPY is worth its second round trip. */
 const COPY_FROM_ROWS = 50;
 /** How long rows are inserted after a COPY that failed: one that fails costs more than it would have saved. */
 const INSERT_FOR_MS = 10_000;
 
-const ddl = (table: string): string => `
+const ddl = (table: string, isPartitioned: boolean): string => `
   CREATE TABLE IF NOT EXISTS ${table} (
     topic           text NOT NULL,
     source          text NOT NULL,
     id              text NOT NULL,
     type            text NOT NULL,
     subject         text,
-    time            timestamptz,
+    time            timestamptz${isPartitioned ? ' NOT NULL' : ''},
     datacontenttype text,
     dataschema      text,
     data            jsonb,
@@ -27,15 +31,15 @@ const ddl = (table: string): string => `
     extensions      jsonb,
     stream_id       text NOT NULL,
     received_at     timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (topic, source, id)
-  )`;
+    PRIMARY KEY (topic, source, id${isPartitioned ? ', time' : ''})
+  )${isPartitioned ? ' PARTITION BY RANGE (time)' : ''}`;
 
 // For the rows that COPY does not take. Postgres takes the event apart, not Node: a number of 20 digits passes through Node only as text. Lines and not arrays,
 // in which every quote of an event's JSON would have to be escaped (2 µs an event of 300 bytes). OFFSET 0 keeps the
 // planner from parsing the JSON again for every column.
-const insert = (table: string): string => `
+const insert = (table: string, isPartitioned: boolean): string => `
   INSERT INTO ${table} (${COLUMNS})
-  SELECT topic, event->>'source', event->>'id', event->>'type', event->>'subject', (event->>'time')::timestamptz,
+  SELECT topic, event->>'source', event->>'id', event->>'type', event->>'subject', ${timeOf(isPartitioned)},
          event->>'datacontenttype', event->>'dataschema', event->'data', event->>'data_base64',
          NULLIF(event - '{${ATTRIBUTES.join(',')}}'::text[], '{}'::jsonb), stream_id
   FROM (
@@ -44,23 +48,65 @@ const insert = (table: string): string => `
       AS line (topic, stream_id, event)
     OFFSET 0
   ) AS row
-  ON CONFLICT (topic, source, id) DO NOTHING`;
+  ON CONFLICT (topic, source, id${isPartitioned ? ', time' : ''}) DO NOTHING`;
 
-/** One value a line. Between the tokens of JSON a line end is white space, and inside them there is none. */
-const lines = (values: readonly string[]): string =>
-  values.map((value) => (value.includes('\n') ? value.replaceAll('\n', ' ') : value)).join('\n');
+/** An event without a time is of the time at which Redis took it: the same whenever it is written. */
+const timeOf = (isPartitioned: boolean): string =>
+  isPartitioned
+    ? "COALESCE((event->>'time')::timestamptz, to_timestamp(split_part(stream_id, '-', 1)::bigint / 1000.0))"
+    : "(event->>'time')::timestamptz";
 
-/** The table that events go to. */
-export class EventsTable {
+const PROBES: readonly Probe[] = Object.entries(EXPRESSIONS).map(([column, expression]) => ({
+  ...{ column, expression },
+  shown: `event->>'${column}'`,
+}));
+
+/** No partition takes the row: CHECK_VIOLATION, with no constraint to its name. */
+const isWithoutPartition = (error: unknown): boolean =>
+  isPostgresError(error) && error.code === '23514' && error.constraint === undefined;
+
+const eventTime = ({ json, streamId }: Row): number => {
+  try {
+    const { time } = JSON.parse(json) as { time?: unknown };
+    return typeof time === 'string' ? Date.parse(time) : timeOfPosition(streamId);
+  } catch {
+    return Number.NaN; // It is found to be bad when it is written.
+  }
+};
+
+/** How the table is kept. */
+export interface EventsTableOptions {
+  /** Whether the table is made where it is missing. */
+  readonly migrates: boolean;
+  /** Whether each month of `time` is a table of its own; then `time` is part of the key. */
+  readonly isPartitioned: boolean;
+  /** Whether COPY may be used: poolers that hand out connections by the transaction do not take it. */
+  readonly copies: boolean;
+}
+
+/** The table that events go to, whatever their topic. */
+export class EventsTable implements Target {
   private made: Promise<void> | undefined;
   private insertsUntil = 0;
+  private readonly partitions: MonthlyPartitions | undefined;
 
   constructor(
     private readonly pool: Pool,
     private readonly name: string,
-    private readonly migrates: boolean,
+    private readonly options: EventsTableOptions,
     private readonly log: Logger,
-  ) {}
+  ) {
+    this.partitions = options.isPartitioned ? new MonthlyPartitions(pool, name) : undefined;
+  }
+
+  async rowsOf(events: readonly Row[]): Promise<readonly Row[]> {
+    return events;
+  }
+
+  async blame({ topic, streamId, json }: Row): Promise<Culprit | undefined> {
+    const from = '(SELECT $1::text AS topic, $2::text AS stream_id, $3::jsonb AS event) AS row';
+    return findCulprit(this.pool, PROBES, from, [topic, streamId, json]);
+  }
 
   /**
    * Writes rows in one statement; gives how many were not there yet. Rejects with Postgres's error, and with
@@ -68,12 +114,24 @@ export class EventsTable {
    */
   async write(rows: readonly Row[]): Promise<number> {
     await this.ready();
-    const text = rows.length < COPY_FROM_ROWS || Date.now() < this.insertsUntil ? undefined : copyText(rows);
+    try {
+      return await this.put(rows);
+    } catch (error) {
+      if (this.partitions === undefined || !isWithoutPartition(error)) throw error;
+      await this.partitions.add(rows.map(eventTime));
+      return this.put(rows);
+    }
+  }
+
+  private put(rows: readonly Row[]): Promise<number> {
+    const { isPartitioned, copies } = this.options;
+    const inserts = !copies || rows.length < COPY_FROM_ROWS || Date.now() < this.insertsUntil;
+    const text = inserts ? undefined : copyText(rows, isPartitioned);
     return text === undefined ? this.insert(rows) : this.copy(text, rows);
   }
 
   private async insert(rows: readonly Row[]): Promise<number> {
-    const { rowCount } = await this.pool.query(insert(this.name), [
+    const { rowCount } = await this.pool.query(insert(this.name, this.options.isPartitioned), [
       lines(rows.map(({ topic }) => topic)),
       lines(rows.map(({ streamId }) => streamId)),
       lines(rows.map(({ json }) => json)),
@@ -92,7 +150,7 @@ export class EventsTable {
       return rows.length;
     } catch (error) {
       failure = error as Error;
-      if (!isPostgresError(error)) throw error;
+      if (!isPostgresError(error) || isWithoutPartition(error)) throw error;
     } finally {
       client.off('error', ignore);
       client.release(failure !== undefined && !isPostgresError(failure) ? failure : undefined);
@@ -118,7 +176,7 @@ export class EventsTable {
   private async make(): Promise<void> {
     const client = await this.pool.connect();
     try {
-      if (this.migrates) await this.migrate(client);
+      if (this.options.migrates) await this.migrate(client);
       // Not a table of ours: better to say so now, column by column, than at the first event.
       await client.query(`SELECT topic, source, id, type, data, extensions, stream_id FROM ${this.name} LIMIT 0`);
       this.log.info(`events go to the table ${this.name}`);
@@ -132,7 +190,8 @@ export class EventsTable {
     await client.query('BEGIN');
     try {
       await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`millrace:${this.name}`]);
-      await client.query(ddl(this.name));
+      await client.query(ddl(this.name, this.options.isPartitioned));
+      await this.partitions?.prepare(client);
       await client.query('COMMIT');
     } catch (error) {
       await client.query('ROLLBACK').catch(() => undefined); // The first error says more.

@@ -14,7 +14,8 @@ export const openPool = (config: SinkPostgresConfig, log: Logger): Pool => {
     connectionString: config.DATABASE_URL,
     max: config.POOL_MAX,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: config.STATEMENT_TIMEOUT,
+    // A pooler would refuse it, or give it to whoever has the connection next.
+    ...(config.POOLER === 'none' ? { statement_timeout: config.STATEMENT_TIMEOUT } : {}),
     query_timeout: config.STATEMENT_TIMEOUT + SILENCE_MS,
     application_name: 'millrace-sink-postgres',
     keepAlive: true,

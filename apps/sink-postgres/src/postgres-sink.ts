@@ -2,17 +2,33 @@ import { Metrics } from '@millrace/host';
 import type { Sink, SinkEvent, WriteFailure } from '@millrace/sink';
 import { Unavailable } from '@millrace/streams';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import type { Row } from './columns.js';
-import { EventsTable } from './events-table.js';
 import type { Pool } from './pool.js';
 import { blameFor, isPostgresError, type PostgresError, rowError, serverError } from './sql-state.js';
+import type { Row, Target } from './target.js';
 
 /** Token of the pool of connections. */
 export const POOL = Symbol('postgres pool');
 
-const UNDEFINED_TABLE = '42P01';
+/** UNDEFINED_TABLE, UNDEFINED_COLUMN, INVALID_COLUMN_REFERENCE (no such key), DATATYPE_MISMATCH: the table was changed. */
+const CHANGED = new Set(['42P01', '42703', '42P10', '42804']);
 
-/** Writes events as rows, each once for each topic: what is there already stays as it is. */
+/** A row, and the place of its event in the batch. */
+interface Placed {
+  readonly index: number;
+  readonly row: Row;
+}
+
+/** The tables that events go to: those of mapped topics, and one for all others. */
+export interface Targets {
+  /** The table of a topic. */
+  of(topic: string): Target;
+  readonly all: readonly Target[];
+}
+
+/** Token of the tables. */
+export const TARGETS = Symbol('postgres targets');
+
+/** Writes events as rows. */
 @Injectable()
 export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplicationShutdown {
   /** Postgres takes the event apart. */
@@ -20,7 +36,7 @@ export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplication
   private readonly rows;
 
   constructor(
-    @Inject(EventsTable) private readonly table: EventsTable,
+    @Inject(TARGETS) private readonly targets: Targets,
     @Inject(POOL) private readonly pool: Pool,
     @Inject(Metrics) metrics: Metrics,
   ) {
@@ -28,8 +44,8 @@ export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplication
   }
 
   onApplicationBootstrap(): void {
-    // So that the table is there before the first event. A Postgres that is away is told of at the first write.
-    void this.table.ready().catch(() => undefined);
+    // So that the tables are there before the first event. What is wrong is told of at the first write.
+    for (const target of this.targets.all) void target.ready().catch(() => undefined);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -37,36 +53,54 @@ export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplication
   }
 
   async write(events: readonly SinkEvent[]): Promise<WriteFailure[]> {
-    const rows = events.map(({ topic, delivery }) => ({
-      topic,
-      streamId: delivery.position,
-      json: delivery.event.json,
-    }));
-    return this.writeRows(rows, 0);
+    const byTarget = new Map<Target, Placed[]>();
+    for (const [index, { topic, delivery }] of events.entries()) {
+      const row: Row = { topic, streamId: delivery.position, json: delivery.event.json };
+      const target = this.targets.of(topic);
+      const placed = byTarget.get(target);
+      if (placed === undefined) byTarget.set(target, [{ index, row }]);
+      else placed.push({ index, row });
+    }
+    const failures: WriteFailure[] = [];
+    for (const [target, placed] of byTarget) failures.push(...(await this.writeTo(target, placed)));
+    return failures.sort((a, b) => a.index - b.index);
+  }
+
+  private async writeTo(target: Target, placed: readonly Placed[]): Promise<WriteFailure[]> {
+    const made = await target.rowsOf(placed.map(({ row }) => row));
+    const failures: WriteFailure[] = [];
+    const rows: Placed[] = [];
+    for (const [n, row] of made.entries()) {
+      const { index } = placed[n] as Placed;
+      if (row instanceof Error) failures.push({ index, error: row });
+      else rows.push({ index, row });
+    }
+    return rows.length === 0 ? failures : [...failures, ...(await this.writeRows(target, rows))];
   }
 
   /** Writes rows together; where a row is bad, by halves, until the bad ones stand alone. */
-  private async writeRows(rows: readonly Row[], first: number): Promise<WriteFailure[]> {
-    const error = await this.tryToInsert(rows);
+  private async writeRows(target: Target, placed: readonly Placed[]): Promise<WriteFailure[]> {
+    const error = await this.tryToWrite(target, placed);
     if (error === undefined) return [];
-    if (rows.length === 1) return [{ index: first, error: rowError(error) }];
-    const middle = rows.length >> 1;
+    const [{ index, row }] = placed as [Placed];
+    if (placed.length === 1) return [{ index, error: rowError(error, await target.blame(row)) }];
+    const middle = placed.length >> 1;
     return [
-      ...(await this.writeRows(rows.slice(0, middle), first)),
-      ...(await this.writeRows(rows.slice(middle), first + middle)),
+      ...(await this.writeRows(target, placed.slice(0, middle))),
+      ...(await this.writeRows(target, placed.slice(middle))),
     ];
   }
 
   /** Gives the error if a row is to blame. Throws `Unavailable` if the server is. */
-  private async tryToInsert(rows: readonly Row[]): Promise<PostgresError | undefined> {
+  private async tryToWrite(target: Target, placed: readonly Placed[]): Promise<PostgresError | undefined> {
     try {
-      const added = await this.table.write(rows);
-      this.rows.inc({ result: 'new' }, added);
-      this.rows.inc({ result: 'known' }, rows.length - added);
+      const written = await target.write(placed.map(({ row }) => row));
+      this.rows.inc({ result: 'new' }, written);
+      this.rows.inc({ result: 'known' }, placed.length - written);
       return undefined;
     } catch (error) {
       if (error instanceof Unavailable) throw error;
-      if (isPostgresError(error) && error.code === UNDEFINED_TABLE) this.table.forget();
+      if (isPostgresError(error) && CHANGED.has(error.code)) target.forget();
       if (blameFor(error) === 'server') throw serverError(error);
       return error as PostgresError;
     }

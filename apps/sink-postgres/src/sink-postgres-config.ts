@@ -15,6 +15,18 @@ export class SinkPostgresConfig extends TopicsConfig {
   )
   EVENTS_TABLE: string = 'millrace_events';
 
+  /** A YAML file of tables of one's own that topics are mapped to. */
+  @Text('the path of a YAML file')
+  MAPPING_FILE?: string;
+
+  /** `month`: each month of `time` is a table of its own, and `time` is part of the key. */
+  @OneOf('none', 'month')
+  PARTITION_BY: 'none' | 'month' = 'none';
+
+  /** `transaction` where a pooler as PgBouncer hands out connections by the transaction: no COPY, no settings at the start. */
+  @OneOf('none', 'transaction')
+  POOLER: 'none' | 'transaction' = 'none';
+
   /** Whether the table is made where it is missing; `off` for users that may not. */
   @OneOf('on', 'off')
   MIGRATE: string = 'on';

@@ -1,4 +1,5 @@
 import { PermanentError, TransientError, Unavailable } from '@millrace/streams';
+import type { Culprit } from './target.js';
 
 /** What Postgres says of an error, see its protocol's "Error and Notice Message Fields". */
 export interface PostgresError extends Error {
@@ -27,7 +28,8 @@ export const isPostgresError = (error: unknown): error is PostgresError =>
 export const blameFor = (error: unknown): Blame =>
   isPostgresError(error) && OF_THE_ROWS.has(error.code.slice(0, 2)) ? 'rows' : 'server';
 
-const describe = ({ code, message, detail, column, constraint }: PostgresError): string =>
+/** What Postgres said, in a sentence. */
+export const describe = ({ code, message, detail, column, constraint }: PostgresError): string =>
   [
     `Postgres ${code}: ${message}`,
     detail && `(${detail})`,
@@ -38,10 +40,13 @@ const describe = ({ code, message, detail, column, constraint }: PostgresError):
     .join(' ');
 
 /** The error of one row that cannot be written. A constraint that is checked against other rows may hold later. */
-export const rowError = (error: PostgresError): PermanentError | TransientError =>
-  error.code === '23503' // A foreign key: the row it names may still come.
-    ? new TransientError(describe(error), { cause: error })
-    : new PermanentError(describe(error), { cause: error });
+export const rowError = (error: PostgresError, culprit?: Culprit): PermanentError | TransientError => {
+  const what = culprit === undefined ? '' : `; column ${culprit.column} does not take ${JSON.stringify(culprit.value)}`;
+  const message = `${describe(error)}${what}`;
+  return error.code === '23503' // A foreign key: the row it names may still come.
+    ? new TransientError(message, { cause: error })
+    : new PermanentError(message, { cause: error });
+};
 
 /** The error of a server that cannot take rows now: away, full, read-only, or not set up for us. */
 export const serverError = (cause: unknown): Unavailable => {

@@ -5,7 +5,7 @@ import { PermanentError, Unavailable } from '@millrace/streams';
 import { type PostgresServer, startPostgres } from '@millrace/testkit';
 import pg from 'pg';
 import { copyText } from '../src/copy-text.js';
-import { EventsTable } from '../src/events-table.js';
+import { EventsTable, type EventsTableOptions } from '../src/events-table.js';
 import { openPool } from '../src/pool.js';
 import { PostgresSink } from '../src/postgres-sink.js';
 import { SinkPostgresConfig } from '../src/sink-postgres-config.js';
@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 /** A sink on a database of its own, with a client to look into it. */
-const start = async (options: { readonly migrates?: boolean; readonly url?: string } = {}) => {
+const start = async (options: Partial<EventsTableOptions> & { readonly url?: string } = {}) => {
   const url = options.url ?? (await server.createDatabase(`sink_${databases++}`));
   const config = Object.assign(new SinkPostgresConfig(), { DATABASE_URL: url });
   const pool = openPool(config, log);
@@ -34,8 +34,9 @@ const start = async (options: { readonly migrates?: boolean; readonly url?: stri
   client.on('error', () => undefined);
   await client.connect();
   open.push(pool, client);
-  const table = new EventsTable(pool, 'millrace_events', options.migrates ?? true, log);
-  return { url, sink: new PostgresSink(table, pool, new Metrics()) };
+  const { migrates = true, isPartitioned = false, copies = true } = options;
+  const table = new EventsTable(pool, 'millrace_events', { migrates, isPartitioned, copies }, log);
+  return { url, pool, sink: new PostgresSink({ of: () => table, all: [table] }, pool, new Metrics()) };
 };
 
 const eventOf = (json: string, topic = 'orders', position = '1795-0'): SinkEvent => ({
@@ -113,6 +114,57 @@ describe('PostgresSink', () => {
       [24, PermanentError, 'Postgres 54000'],
     ]);
     expect(await ids()).toHaveLength(37);
+  });
+
+  it('says which column of a bad row does not take its value', async () => {
+    const { sink } = await start();
+    const [failure] = await sink.write([simple('1', { time: 'the day before' })]);
+    expect(failure?.error.message).toMatch(/^Postgres 22007: .*; column time does not take "the day before"$/);
+  });
+
+  describe('by month', () => {
+    const months = async () =>
+      (
+        await client.query(
+          "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'millrace_events'::regclass ORDER BY 1",
+        )
+      ).rows.map(({ name }) => name as string);
+
+    it('makes this month and the next, and any other when an event of it comes', async () => {
+      const { sink } = await start({ isPartitioned: true });
+      const batch = Array.from({ length: 60 }, (_, n) => simple(`${n}`, { time: new Date().toISOString() }));
+      expect(await sink.write(batch)).toEqual([]);
+      expect(await months()).toHaveLength(2);
+      const old = simple('old', { time: '2020-02-29T23:59:59Z' });
+      expect(await sink.write([old, ...batch, simple('later', { time: '2031-12-31T23:59:59Z' })])).toEqual([]);
+      expect(await months()).toEqual(expect.arrayContaining(['millrace_events_2020_02', 'millrace_events_2031_12']));
+      expect(await sink.write([old])).toEqual([]);
+      expect(await ids()).toHaveLength(62);
+    });
+
+    it('takes an event without a time as of when Redis took it, however often it comes', async () => {
+      const { sink } = await start({ isPartitioned: true });
+      const event = eventOf('{"specversion":"1.0","id":"1","source":"/s","type":"a"}', 'orders', '1767225600000-0');
+      await sink.write([event, event]);
+      await sink.write([event]);
+      expect(await rows()).toMatchObject([{ id: '1', time: new Date('2026-01-01T00:00:00Z') }]);
+    });
+
+    it('dead-letters a bad row, and its neighbours land', async () => {
+      const { sink } = await start({ isPartitioned: true });
+      const batch = Array.from({ length: 60 }, (_, n) => simple(`${n}`, { time: '2021-05-05T00:00:00Z' }));
+      batch[7] = simple('bad', { time: 'never' });
+      expect(await sink.write(batch)).toMatchObject([{ index: 7, error: expect.any(PermanentError) }]);
+      expect(await ids()).toHaveLength(59);
+    });
+
+    it('is made once by replicas that start at the same time', async () => {
+      const { url } = await start({ isPartitioned: true });
+      const others = await Promise.all(Array.from({ length: 5 }, () => start({ isPartitioned: true, url })));
+      const time = '2019-01-01T00:00:00Z';
+      await Promise.all(others.map(({ sink }, n) => sink.write([simple(`${n}`, { time })])));
+      expect(await ids()).toHaveLength(5);
+    });
   });
 
   const HEAD = '"specversion":"1.0","id":"odd","source":"/s","type":"a"';

@@ -30,13 +30,6 @@ export const loadConfig = <T extends object>(type: new () => T, environment: Env
   return config;
 };
 
-/**
- * The value of one environment variable, for a file that names it as `${NAME}` so that the secret is not in the file.
- * Undefined where it is missing or empty.
- */
-export const readVariable = (name: string, environment: Environment = process.env): string | undefined =>
-  environment[name] || undefined;
-
 /** The configuration as it may be logged: secrets and URLs are only said to be set. */
 export const describeConfig = (config: object): Record<string, unknown> => {
   const variables = variablesOf(config.constructor as new () => object);

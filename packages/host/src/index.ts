@@ -1,6 +1,7 @@
 export { BaseConfig, ConsumerConfig, ServedConfig, TopicsConfig } from './base-config.js';
-export { ConfigError, describeConfig, loadConfig, readVariable } from './config.js';
+export { ConfigError, describeConfig, loadConfig } from './config.js';
 export { consumerOptions } from './consumer-options.js';
+export { readVariable } from './environment.js';
 export { Health } from './health.js';
 export { CONFIG, HostModule, LOGGER } from './host.module.js';
 export { ApiKeyGuard } from './http/api-key.guard.js';
@@ -24,3 +25,4 @@ export {
   Url,
   Whole,
 } from './variables.js';
+export { WatchedFile } from './watched-file.js';

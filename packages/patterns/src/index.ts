@@ -1,5 +1,6 @@
 /** The EventBridge pattern language with event-ruler's semantics: parse, match, explain, index. Pure. */
 export { type AlternativeVerdict, type Explanation, explain, type LeafVerdict } from './explain.js';
+export { parseFilters } from './filters.js';
 export { matches } from './match.js';
 export { type Pattern, parsePattern } from './parse-pattern.js';
 export { PatternError } from './pattern-error.js';

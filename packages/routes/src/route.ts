@@ -1,4 +1,4 @@
-import { type Pattern, PatternError, parsePattern } from '@millrace/patterns';
+import { type Pattern, PatternError, parseFilters, parsePattern } from '@millrace/patterns';
 import { isName } from '@millrace/streams';
 import { checkTransform } from './transform.js';
 
@@ -18,7 +18,9 @@ export interface Route {
 /** A route as people write it and Redis holds it. */
 export interface WrittenRoute {
   readonly name: string;
-  readonly pattern: unknown;
+  readonly pattern?: unknown;
+  /** In place of a pattern: filters of the CloudEvents Subscriptions API. */
+  readonly filters?: unknown;
   readonly topics: unknown;
   readonly priority?: unknown;
   readonly transform?: unknown;
@@ -29,15 +31,15 @@ export class RouteError extends Error {
   override readonly name = 'RouteError';
 }
 
-const KNOWN = new Set(['name', 'pattern', 'topics', 'priority', 'transform']);
+const KNOWN = new Set(['name', 'pattern', 'filters', 'topics', 'priority', 'transform']);
 const DEFAULT_PRIORITY = 100;
 
-/** The route of its written form: `{ name, pattern, topics, priority?, transform? }`. Throws a `RouteError`. */
+/** The route of its written form: `{ name, pattern or filters, topics, priority?, transform? }`. Throws a `RouteError`. */
 export const parseRoute = (written: unknown, where: string): Route => {
   if (typeof written !== 'object' || written === null || Array.isArray(written)) {
     throw new RouteError(`${where}: a route is an object with name, pattern and topics`);
   }
-  const { name, pattern, topics, priority = DEFAULT_PRIORITY, transform } = written as Record<string, unknown>;
+  const { name, pattern, filters, topics, priority = DEFAULT_PRIORITY, transform } = written as Record<string, unknown>;
   if (typeof name !== 'string' || !isName(name)) {
     throw new RouteError(
       `${where}: name is ${show(name)}; it takes letters, digits, ".", "_" and "-", and at most 128 of them`,
@@ -49,7 +51,7 @@ export const parseRoute = (written: unknown, where: string): Route => {
   }
   return {
     name,
-    pattern: readPattern(pattern, at),
+    pattern: readPattern(pattern, filters, at),
     topics: readTopics(topics, at),
     priority: readPriority(priority, at),
     ...(transform === undefined ? {} : { transform: readTransform(transform, at) }),
@@ -60,9 +62,13 @@ export const parseRoute = (written: unknown, where: string): Route => {
 const show = (value: unknown): string =>
   value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 100) ?? '');
 
-const readPattern = (pattern: unknown, at: string): Pattern => {
-  if (pattern === undefined) throw new RouteError(`${at}: pattern is missing`);
+const readPattern = (pattern: unknown, filters: unknown, at: string): Pattern => {
+  if (pattern !== undefined && filters !== undefined) {
+    throw new RouteError(`${at}: pattern and filters are both there; it takes one of them`);
+  }
+  if (pattern === undefined && filters === undefined) throw new RouteError(`${at}: pattern is missing`);
   try {
+    if (filters !== undefined) return parseFilters(filters);
     return parsePattern(typeof pattern === 'string' ? pattern : JSON.stringify(pattern));
   } catch (error) {
     if (error instanceof PatternError) throw new RouteError(`${at}: pattern: ${error.message}`, { cause: error });

@@ -1,8 +1,7 @@
-import type { Logger } from '@millrace/host';
-import { type Decider, type Route, RouteError, type RouteStore, RouteTable } from '@millrace/routes';
+import type { Logger, WatchedFile } from '@millrace/host';
+import { type Decider, parseRouteFile, type Route, type RouteStore, RouteTable } from '@millrace/routes';
 import { INBOX } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
-import type { RouteFile } from './route-file.js';
 
 const LOOK_EVERY_MS = 1000;
 const REGISTER_EVERY_MS = 10_000;
@@ -27,7 +26,7 @@ export class Routes {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly file: RouteFile | undefined,
+    private readonly file: WatchedFile | undefined,
     private readonly store: RouteStore,
     private readonly transport: RedisTransport,
     private readonly log: Logger,
@@ -40,7 +39,7 @@ export class Routes {
     return this.now;
   }
 
-  /** Reads the file, which has to be valid now, and begins to look for changes. Throws a `RouteError`. */
+  /** Reads the file, which has to be valid now, and begins to look for changes. Rejects in one sentence. */
   async start(): Promise<void> {
     await this.lookAtFile();
     await this.look();
@@ -62,10 +61,10 @@ export class Routes {
   }
 
   private async lookAtFile(): Promise<void> {
-    const routes = await this.file?.changed();
-    if (routes === undefined) return;
-    this.fromFile = routes;
-    this.compile(`${routes.length} routes from the file`);
+    const text = await this.file?.changed();
+    if (text === undefined) return;
+    this.fromFile = parseRouteFile(text, (this.file as WatchedFile).path);
+    this.compile(`${this.fromFile.length} routes from the file`);
   }
 
   private async lookAtRedis(): Promise<void> {
@@ -103,5 +102,3 @@ const inForce = (routes: readonly Route[], version: number): RoutesInForce => {
   const table = new RouteTable(routes);
   return { table, decider: { version, digest: table.digest } };
 };
-
-export { RouteError };

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { WatchedFile } from '@millrace/host';
 import { parse, YAMLParseError } from 'yaml';
 import { type Endpoint, EndpointError } from './endpoint.js';
 import { parseEndpoint } from './parse-endpoint.js';
@@ -27,27 +27,20 @@ const readYaml = (text: string, file: string): unknown => {
   }
 };
 
-/** A file of endpoints, and whether it changed since it was read. */
+/** A file of endpoints. */
 export class EndpointFile {
-  private version = '';
+  private readonly file: WatchedFile;
 
   constructor(
-    private readonly path: string,
+    path: string,
     private readonly variable: VariableReader,
-  ) {}
+  ) {
+    this.file = new WatchedFile(path);
+  }
 
-  /** The endpoints if the file changed since the last call, else undefined. Throws an `EndpointError`. */
+  /** The endpoints if the file changed since the last call, else undefined. Rejects in one sentence. */
   async changed(): Promise<Endpoint[] | undefined> {
-    try {
-      const { mtimeMs, size, ino } = await stat(this.path);
-      const version = `${mtimeMs}/${size}/${ino}`;
-      if (version === this.version) return undefined;
-      const text = await readFile(this.path, 'utf8');
-      this.version = version;
-      return parseEndpointFile(text, this.path, this.variable);
-    } catch (error) {
-      if (error instanceof EndpointError) throw error;
-      throw new EndpointError(`${this.path}: cannot be read: ${(error as NodeJS.ErrnoException).code ?? error}`);
-    }
+    const text = await this.file.changed();
+    return text === undefined ? undefined : parseEndpointFile(text, this.file.path, this.variable);
   }
 }

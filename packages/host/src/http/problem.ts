@@ -9,6 +9,8 @@ export interface Problem {
   readonly detail: string;
   /** The same request may succeed later. */
   readonly retryable?: boolean;
+  /** Where in the event, as a JSON pointer. */
+  readonly pointer?: string;
 }
 
 /** The media type of a problem. */

@@ -1,0 +1,262 @@
+import { parseRouteFile, type RouteChange, RouteError, type RouteVersion, type WrittenRoute } from '@millrace/routes';
+import { type Command, InvalidArgumentError } from 'commander';
+import { part } from '../api.js';
+import { type Context, UsageError } from '../context.js';
+import { timeOf } from '../output.js';
+
+type Run = (action: (context: Context, ...args: never[]) => Promise<void>) => (...args: unknown[]) => Promise<void>;
+
+interface RouteView {
+  readonly route: WrittenRoute;
+  readonly origin: string;
+  readonly isHidden: boolean;
+  readonly draft?: WrittenRoute;
+}
+
+interface Shadow {
+  readonly events: number;
+  readonly matched: number;
+  readonly different: number;
+  readonly inForce: Readonly<Record<string, number>>;
+  readonly withDraft: Readonly<Record<string, number>>;
+  readonly differences: readonly { position: string; type: string; less: string[]; more: string[] }[];
+  readonly transform?: { tried: number; failed: number; errors: string[] };
+  readonly microseconds: { inForce: number; withDraft: number };
+}
+
+const whole = (text: string): number => {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('it takes a whole number');
+  return Number(text);
+};
+
+/** `millrace routes …` */
+export const addRoutes = (program: Command, run: Run): void => {
+  const routes = program.command('routes').description('Look at routes, change them, try them out');
+
+  routes
+    .command('validate')
+    .description('check a file of routes; needs no console, so CI can')
+    .argument('<file>', 'YAML, or - for standard input')
+    .action(run(validate));
+
+  routes.command('ls').description('all routes').action(run(list));
+  routes.command('get').description('one route').argument('<name>').action(run(get));
+
+  routes
+    .command('put')
+    .description('put the routes of a file in force as one version')
+    .argument('<file>', 'YAML, or - for standard input')
+    .option('--version <n>', 'only if the routes are at this version', whole)
+    .option('--draft', 'keep them as drafts, which route nothing')
+    .action(run(put));
+
+  routes.command('rm').description('delete a route').argument('<name>').action(run(remove));
+
+  routes
+    .command('test')
+    .description('whether a pattern matches an event, and why')
+    .argument('<pattern>', 'JSON, or @FILE')
+    .argument('<event>', 'JSON, @FILE, or - for standard input')
+    .action(run(test));
+
+  routes
+    .command('diff')
+    .description('what changed between two versions, or what a draft would change')
+    .argument('<from>', 'a version, or the name of a draft')
+    .argument('[to]', 'a later version; the one in force without it', whole)
+    .action(run(diff));
+
+  routes.command('promote').description('put a draft in force').argument('<name>').action(run(promote));
+
+  routes
+    .command('rollback')
+    .description('make all routes what they were at a version')
+    .argument('<version>', 'see history', whole)
+    .action(run(rollback));
+
+  routes
+    .command('shadow')
+    .description('what a draft would do with the newest events, or with live traffic')
+    .argument('<name>')
+    .option('--last <n>', 'newest events to look at', whole, 500)
+    .option('--seconds <n>', 'live traffic in place of those', whole)
+    .action(run(shadow));
+
+  routes
+    .command('history')
+    .description('who changed what, the newest first')
+    .option('--limit <n>', 'most to show', whole, 20)
+    .action(run(history));
+
+  routes.addHelpText(
+    'after',
+    `
+Examples:
+  millrace routes validate routes.yaml          in CI: exit code 1 where it is not valid
+  millrace routes put routes.yaml --draft
+  millrace routes shadow large-orders --last 5000
+  millrace routes promote large-orders
+  millrace routes test '{"type":["order.paid"]}' '{"type":"order.paid"}'`,
+  );
+};
+
+const readRoutes = async (context: Context, file: string): Promise<WrittenRoute[]> => {
+  try {
+    return parseRouteFile(await context.read(file), file).map(({ written }) => written);
+  } catch (error) {
+    if (error instanceof RouteError) throw new UsageError(error.message);
+    throw error;
+  }
+};
+
+const validate = async (context: Context, file: string): Promise<void> => {
+  const routes = await readRoutes(context, file);
+  context.print({ valid: true, routes: routes.length }, () => `${file}: ${routes.length} routes, all valid`);
+};
+
+const list = async (context: Context): Promise<void> => {
+  const all = await context.api.get<{
+    version: number;
+    routes: RouteView[];
+    drafts: WrittenRoute[];
+    invalid: string[];
+  }>('routes');
+  const drafts = new Set(all.drafts.map(({ name }) => name));
+  const known = new Set(all.routes.map(({ route }) => route.name));
+  const row = (route: WrittenRoute, from: string): string[] => [
+    route.name,
+    from,
+    [route.topics].flat().join(', '),
+    drafts.has(route.name) ? 'draft' : '',
+    JSON.stringify(route.pattern),
+  ];
+  const rows = [
+    ...all.routes.map(({ route, origin, isHidden }) => row(route, isHidden ? `${origin}, hidden` : origin)),
+    ...all.drafts.filter(({ name }) => !known.has(name)).map((route) => row(route, 'draft')),
+  ];
+  context.table(all, ['route', 'from', 'topics', '', 'pattern'], rows, 'no routes: everything goes to "unrouted"');
+  for (const error of all.invalid) context.surroundings.output.error(error);
+};
+
+const get = async (context: Context, name: string): Promise<void> => {
+  const view = await context.api.get<RouteView>(`routes/${part(name)}`);
+  context.print(view, () => JSON.stringify(view.route, null, 2));
+};
+
+const put = async (
+  context: Context,
+  file: string,
+  { version, draft = false }: { version?: number; draft?: boolean },
+): Promise<void> => {
+  const routes = await readRoutes(context, file);
+  if (draft) {
+    for (const route of routes) await context.api.put(`routes/${part(route.name)}/draft`, route);
+    return context.print({ drafts: routes.length }, () => `${routes.length} drafts`);
+  }
+  const answer = await context.api.post<{ version: number }>('routes', {
+    routes,
+    ...(version === undefined ? {} : { version }),
+  });
+  context.print(answer, () => `${routes.length} routes in force, version ${answer.version}`);
+};
+
+const remove = async (context: Context, name: string): Promise<void> => {
+  const answer = await context.api.delete<{ version: number }>(`routes/${part(name)}`);
+  context.print(answer, () => `${name} is deleted, version ${answer.version}`);
+};
+
+const textOf = async (context: Context, given: string): Promise<string> => {
+  if (given === '-') return context.read('-');
+  return given.startsWith('@') ? context.read(given.slice(1)) : given;
+};
+
+interface Why {
+  readonly alternatives: readonly {
+    readonly matched: boolean;
+    readonly inDifferentElements: boolean;
+    readonly leaves: readonly { path: string; accepts: string; passed: boolean; seen: unknown[] }[];
+  }[];
+}
+
+const test = async (context: Context, pattern: string, event: string): Promise<void> => {
+  const body = { pattern: await textOf(context, pattern), event: await textOf(context, event) };
+  const answer = await context.api.post<{ result: boolean; why: Why }>('routes/test', body);
+  context.print(answer, () => [answer.result ? 'matches' : 'does not match', ...linesOf(answer.why)].join('\n'));
+};
+
+const linesOf = ({ alternatives }: Why): string[] =>
+  alternatives.flatMap(({ leaves, inDifferentElements }, i) => [
+    ...(alternatives.length > 1 ? [`  alternative ${i + 1}`] : []),
+    ...leaves.map(({ path, accepts, passed, seen }) => {
+      const saw = seen.length === 0 ? 'nothing' : seen.map((value) => JSON.stringify(value)).join(', ');
+      return `  ${passed ? 'passed' : 'failed'}  ${path} takes ${accepts}, saw ${saw}`;
+    }),
+    ...(inDifferentElements ? ['  every field passes, but only in different elements of one array'] : []),
+  ]);
+
+const changesText = (changes: readonly RouteChange[]): string =>
+  changes
+    .flatMap(({ name, before, after }) => [
+      name,
+      ...(before === null ? [] : [`  - ${JSON.stringify(before)}`]),
+      ...(after === null ? [] : [`  + ${JSON.stringify(after)}`]),
+    ])
+    .join('\n');
+
+const diff = async (context: Context, from: string, to: number | undefined): Promise<void> => {
+  if (/^\d+$/.test(from)) {
+    const answer = await context.api.get<{ changes: RouteChange[] }>('routes/diff', { from, to });
+    return context.print(answer, () => (answer.changes.length === 0 ? 'no difference' : changesText(answer.changes)));
+  }
+  const change = await context.api.get<RouteChange>(`routes/${part(from)}/draft`);
+  context.print(change, () => changesText([change]));
+};
+
+const promote = async (context: Context, name: string): Promise<void> => {
+  const answer = await context.api.post<{ version: number }>(`routes/${part(name)}/promote`);
+  context.print(answer, () => `${name} is in force, version ${answer.version}`);
+};
+
+const rollback = async (context: Context, to: number): Promise<void> => {
+  const answer = await context.api.post<{ version: number }>('routes/rollback', { to });
+  context.print(answer, () => `the routes are those of version ${to} again, as version ${answer.version}`);
+};
+
+const shadow = async (
+  context: Context,
+  name: string,
+  { last, seconds }: { last: number; seconds?: number },
+): Promise<void> => {
+  const body = seconds === undefined ? { last } : { seconds };
+  const report = await context.api.post<Shadow>(`routes/${part(name)}/shadow`, body);
+  context.print(report, () => shadowText(report));
+};
+
+const shadowText = (report: Shadow): string => {
+  const { events, matched, different, inForce, withDraft, differences, transform, microseconds } = report;
+  const topics = [...new Set([...Object.keys(inForce), ...Object.keys(withDraft)])].sort();
+  return [
+    `${matched} of ${events} events match; ${different} would go elsewhere`,
+    ...topics.map((topic) => `  ${topic}: ${inForce[topic] ?? 0} now, ${withDraft[topic] ?? 0} with it`),
+    ...differences
+      .slice(0, 10)
+      .map(({ position, type, less, more }) =>
+        [`  ${position} ${type}`, ...less.map((topic) => `-${topic}`), ...more.map((topic) => `+${topic}`)].join(' '),
+      ),
+    ...(transform === undefined ? [] : [`transform: ${transform.failed} of ${transform.tried} failed`]),
+    ...(transform?.errors.map((error) => `  ${error}`) ?? []),
+    `matching takes ${microseconds.inForce} µs an event now, ${microseconds.withDraft} µs with it`,
+  ].join('\n');
+};
+
+const history = async (context: Context, { limit }: { limit: number }): Promise<void> => {
+  const answer = await context.api.get<{ changes: RouteVersion[] }>('routes/history', { limit });
+  const rows = answer.changes.map(({ version, at, who, action, changes }) => [
+    version,
+    timeOf(at),
+    who,
+    action,
+    changes.map(({ name }) => name).join(', '),
+  ]);
+  context.table(answer, ['version', 'when', 'who', 'what', 'routes'], rows, 'the routes were never changed');
+};

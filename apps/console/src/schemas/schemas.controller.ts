@@ -1,0 +1,125 @@
+import { ApiKeyGuard, ApiKeys, problem, RequestRefused } from '@millrace/host';
+import { SchemaError, SchemaExists, SchemaStore, TypeSchemas, type WrittenSchemas } from '@millrace/schemas';
+import { RedisTransport, VersionConflict, type VersionRecord } from '@millrace/streams/redis';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Put,
+  Query,
+  Req,
+  UseGuards,
+} from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { readLimit, readWhole } from '../query.js';
+import { readBody } from '../read-body.js';
+import { SchemaRollbackBody, SchemaSettingsBody, SchemaTestBody } from './requests.js';
+
+/** The schemas of the admin API: look, save, choose what they do, go back. */
+@Controller('api/schemas')
+@UseGuards(ApiKeyGuard)
+export class SchemasController {
+  private readonly store: SchemaStore;
+
+  constructor(
+    @Inject(RedisTransport) transport: RedisTransport,
+    @Inject(ApiKeys) private readonly keys: ApiKeys,
+  ) {
+    this.store = new SchemaStore(transport);
+  }
+
+  @Get()
+  all(): Promise<{ version: number; schemas: WrittenSchemas[] }> {
+    return this.store.written();
+  }
+
+  @Get('history')
+  async history(@Query() { limit, before }: Record<string, string>): Promise<{ changes: VersionRecord[] }> {
+    return { changes: await this.store.history(readLimit(limit, 50), readWhole('before', before)) };
+  }
+
+  @Post('rollback')
+  @HttpCode(200)
+  async rollback(@Body() body: unknown, @Req() request: FastifyRequest): Promise<{ version: number }> {
+    const { to } = readBody(SchemaRollbackBody, body, 'body');
+    return { version: await asProblem(() => this.store.rollback(to, { who: this.who(request) })) };
+  }
+
+  @Post('test')
+  @HttpCode(200)
+  async test(@Body() body: unknown): Promise<{ valid: boolean; pointer?: string; message?: string }> {
+    const { type, event } = readBody(SchemaTestBody, body, 'body');
+    const violation = new TypeSchemas(await this.find(type), type).check(event);
+    return { valid: violation === undefined, ...violation };
+  }
+
+  @Get(':type')
+  one(@Param('type') type: string): Promise<WrittenSchemas> {
+    return this.find(type);
+  }
+
+  @Put(':type')
+  async set(
+    @Param('type') type: string,
+    @Query('version') version: string | undefined,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<{ version: number }> {
+    const settings = readBody(SchemaSettingsBody, body, 'body');
+    await this.find(type);
+    return { version: await asProblem(() => this.store.set(type, settings, this.by(request, version))) };
+  }
+
+  @Put(':type/versions/:name')
+  async save(
+    @Param('type') type: string,
+    @Param('name') name: string,
+    @Query('version') version: string | undefined,
+    @Body() schema: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<{ version: number }> {
+    return { version: await asProblem(() => this.store.save(type, name, schema, this.by(request, version))) };
+  }
+
+  @Delete(':type')
+  async delete(
+    @Param('type') type: string,
+    @Query('version') version: string | undefined,
+    @Req() request: FastifyRequest,
+  ): Promise<{ version: number }> {
+    await this.find(type);
+    return { version: await asProblem(() => this.store.delete(type, this.by(request, version))) };
+  }
+
+  private async find(type: string): Promise<WrittenSchemas> {
+    const found = (await this.store.written()).schemas.find((one) => one.type === type);
+    if (found !== undefined) return found;
+    throw new RequestRefused(problem('not-found', 404, `There is no schema of "${type.slice(0, 100)}" in Redis`));
+  }
+
+  private by(request: FastifyRequest, version: string | undefined): { who: string; expected: number | undefined } {
+    return { who: this.who(request), expected: readWhole('version', version) };
+  }
+
+  private who(request: FastifyRequest): string {
+    return this.keys.identify(request.headers);
+  }
+}
+
+/** A 422 for what is no schema, a 409 for what does not fit as things are. */
+const asProblem = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SchemaError) throw new RequestRefused(problem('bad-schema', 422, error.message));
+    if (error instanceof VersionConflict || error instanceof SchemaExists) {
+      throw new RequestRefused(problem('conflict', 409, error.message));
+    }
+    throw error;
+  }
+};

@@ -1,0 +1,102 @@
+import type { IncomingEvent } from '@millrace/events';
+import type { Logger, Metrics, WatchedFile } from '@millrace/host';
+import { parseSchemaFile, type SchemaStore, type TypeSchemas, type Violation } from '@millrace/schemas';
+import type { OnModuleDestroy } from '@nestjs/common';
+
+const LOOK_EVERY_MS = 1000;
+const TELL_EVERY_MS = 10_000;
+
+/**
+ * The schemas in force: those of the file and those in Redis, where a type is in both the file's. Looks for changes every
+ * second; a change that is not valid leaves what was in force.
+ */
+export class Schemas implements OnModuleDestroy {
+  private byType: ReadonlyMap<string, TypeSchemas> = new Map();
+  private fromFile: readonly TypeSchemas[] = [];
+  private fromRedis: readonly TypeSchemas[] = [];
+  private version: number | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly violations;
+  /** Violations that were let through since they were told of last, and one of them. */
+  private untold = 0;
+  private toldAt = 0;
+
+  constructor(
+    private readonly file: WatchedFile | undefined,
+    private readonly store: SchemaStore,
+    private readonly log: Logger,
+    metrics: Metrics,
+  ) {
+    this.violations = metrics.counter(
+      'millrace_schema_violations_total',
+      'Events that the schema of their type does not allow',
+      ['type', 'mode'],
+    );
+  }
+
+  /** Reads the file, which has to be valid now, and begins to look for changes. Rejects in one sentence. */
+  async start(): Promise<void> {
+    await this.lookAtFile();
+    await this.lookAtRedis().catch((error: Error) => this.log.debug({ err: error.message }, 'no schemas yet'));
+    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Resolves when it is known which schemas there are. Rejects with `Unavailable` where Redis cannot be asked. */
+  async known(): Promise<void> {
+    if (this.version === undefined) await this.lookAtRedis();
+  }
+
+  /** Why an event is refused; undefined where it is not. What is only to be warned of is counted and told of. */
+  refusal({ type, json }: IncomingEvent): Violation | undefined {
+    const schemas = this.byType.get(type);
+    if (schemas === undefined || schemas.mode === 'off') return undefined;
+    const violation = schemas.check(JSON.parse(json) as object);
+    if (violation === undefined) return undefined;
+    this.violations.inc({ type, mode: schemas.mode });
+    if (schemas.mode === 'enforce') return violation;
+    this.tell(violation);
+    return undefined;
+  }
+
+  private tell(violation: Violation): void {
+    this.untold += 1;
+    if (Date.now() - this.toldAt < TELL_EVERY_MS) return;
+    this.log.warn({ events: this.untold }, `accepted although ${violation.message}`);
+    this.untold = 0;
+    this.toldAt = Date.now();
+  }
+
+  private async look(): Promise<void> {
+    await this.lookAtFile().catch((error: Error) => this.log.error(`schemas stay as they were: ${error.message}`));
+    await this.lookAtRedis().catch((error: Error) =>
+      this.log.debug({ err: error.message }, 'cannot ask Redis for schemas; asking again'),
+    );
+  }
+
+  private async lookAtFile(): Promise<void> {
+    const text = await this.file?.changed();
+    if (text === undefined) return;
+    this.fromFile = parseSchemaFile(text, (this.file as WatchedFile).path);
+    this.use();
+    this.log.info(`schemas of ${this.fromFile.length} types from the file`);
+  }
+
+  private async lookAtRedis(): Promise<void> {
+    const version = await this.store.version();
+    if (version === this.version) return;
+    const read = await this.store.read();
+    for (const error of read.invalid) this.log.error(error.message);
+    this.fromRedis = read.schemas;
+    this.version = read.version;
+    this.use();
+    if (read.version > 0) this.log.info(`schemas of ${read.schemas.length} types from Redis, version ${read.version}`);
+  }
+
+  private use(): void {
+    this.byType = new Map([...this.fromRedis, ...this.fromFile].map((schemas) => [schemas.type, schemas]));
+  }
+}

@@ -1,0 +1,76 @@
+import type { PoolClient } from 'pg';
+import { MappingError, type TableMapping } from './mapping.js';
+
+/** A column as Postgres's catalogue has it. */
+export interface Column {
+  readonly name: string;
+  /** With its length or precision: `character varying(20)`. */
+  readonly type: string;
+  /** Of the elements, where it is an array. */
+  readonly elementType: string | undefined;
+}
+
+interface ColumnRow {
+  readonly name: string;
+  readonly type: string;
+  readonly element: string | null;
+  readonly nullable: boolean;
+  readonly required: boolean;
+  readonly generated: boolean;
+}
+
+const COLUMNS = `
+  SELECT attname AS name, format_type(atttypid, atttypmod) AS type,
+         CASE WHEN typcategory = 'A' THEN format_type(typelem, NULL) END AS element,
+         NOT attnotnull AS nullable, attnotnull AND NOT atthasdef AND attidentity = '' AS required,
+         attgenerated <> '' OR attidentity = 'a' AS generated
+  FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
+  WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
+  ORDER BY attnum`;
+
+/** Unique indexes over whole columns and all rows: those that ON CONFLICT can infer. */
+const UNIQUE = `
+  SELECT array_agg(attname::text ORDER BY attname) AS columns
+  FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
+  WHERE indrelid = to_regclass($1) AND indisunique AND indisvalid AND indpred IS NULL AND indexprs IS NULL
+  GROUP BY indexrelid`;
+
+/**
+ * The columns of a mapping as its table has them, in the order of the mapping. Throws a `MappingError` that says what does
+ * not fit: no such table or column, a column that has to have a value and gets none, keys that are not unique.
+ */
+export const checkTable = async (client: PoolClient, mapping: TableMapping): Promise<Column[]> => {
+  const { table, columns, keys, topic } = mapping;
+  const at = `table ${table}, for topic "${topic}"`;
+  const { rows } = await client.query<ColumnRow>(COLUMNS, [table]);
+  if (rows.length === 0) throw new MappingError(`${at}: there is no such table`);
+  const byName = new Map(rows.map((row) => [row.name, row]));
+  const found = [...columns.keys()].map((name): Column => {
+    const column = byName.get(name);
+    if (column === undefined) {
+      throw new MappingError(`${at}: it has no column ${name}; it has ${rows.map((row) => row.name).join(', ')}`);
+    }
+    if (column.generated) throw new MappingError(`${at}: column ${name} is generated: Postgres takes no value for it`);
+    return { name, type: column.type, elementType: column.element ?? undefined };
+  });
+  const missing = rows.find(({ name, required, generated }) => required && !generated && !columns.has(name));
+  if (missing !== undefined) {
+    throw new MappingError(
+      `${at}: column ${missing.name} takes no null and has no default, and nothing is mapped to it`,
+    );
+  }
+  const nullable = keys.find((name) => byName.get(name)?.nullable);
+  if (nullable !== undefined) {
+    throw new MappingError(`${at}: key ${nullable} may be null, and Postgres takes no two nulls for the same`);
+  }
+  if (keys.length > 0) await checkKeys(client, table, keys, at);
+  return found;
+};
+
+const checkKeys = async (client: PoolClient, table: string, keys: readonly string[], at: string): Promise<void> => {
+  const { rows } = await client.query<{ columns: string[] }>(UNIQUE, [table]);
+  const wanted = [...keys].sort().join(', ');
+  if (rows.some(({ columns }) => [...columns].sort().join(', ') === wanted)) return;
+  const there = rows.map(({ columns }) => `(${columns.join(', ')})`).join(', ') || 'none';
+  throw new MappingError(`${at}: there is no primary key or unique index on (${keys.join(', ')}); there are: ${there}`);
+};

@@ -1,0 +1,101 @@
+import type { Logger } from '@millrace/host';
+import { PermanentError, Unavailable } from '@millrace/streams';
+import jsonata from 'jsonata';
+import { lines } from '../lines.js';
+import type { Pool } from '../pool.js';
+import { findCulprit } from '../row-blame.js';
+import { serverError } from '../sql-state.js';
+import type { Culprit, Row, Target } from '../target.js';
+import { checkTable } from './catalogue.js';
+import { MappingError, type TableMapping } from './mapping.js';
+import { type Statement, statementOf } from './statement.js';
+
+/** A row, and what its expressions of JSONata made: JSON texts. */
+export interface MappedRow extends Row {
+  readonly made: readonly string[];
+}
+
+/** For one evaluation; whoever wrote the expression has the sink in hand, so this is against mistakes alone. */
+const JSONATA_LIMITS = { timeout: 100, stack: 500, sequence: 100_000 };
+
+/** A table of somebody's own, to which a topic is mapped. */
+export class MappedTable implements Target<MappedRow> {
+  private made: Promise<Statement> | undefined;
+  private readonly expressions: readonly jsonata.Expression[];
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly mapping: TableMapping,
+    private readonly log: Logger,
+  ) {
+    this.expressions = [...mapping.columns.values()].flatMap((source) =>
+      source.kind === 'jsonata' ? [jsonata(source.expression, JSONATA_LIMITS)] : [],
+    );
+  }
+
+  async ready(): Promise<void> {
+    await this.statement();
+  }
+
+  forget(): void {
+    this.made = undefined;
+  }
+
+  async rowsOf(events: readonly Row[]): Promise<readonly (MappedRow | Error)[]> {
+    if (this.expressions.length === 0) return events.map((row) => ({ ...row, made: [] }));
+    return Promise.all(events.map((row) => this.rowOf(row)));
+  }
+
+  async write(rows: readonly MappedRow[]): Promise<number> {
+    const { text } = await this.statement();
+    const { rowCount } = await this.pool.query(text, this.parametersOf(rows));
+    return rowCount ?? 0;
+  }
+
+  async blame(row: MappedRow): Promise<Culprit | undefined> {
+    const { probes, from } = await this.statement();
+    return findCulprit(this.pool, probes, from, this.parametersOf([row]));
+  }
+
+  private parametersOf(rows: readonly MappedRow[]): string[] {
+    return [
+      lines(rows.map(({ topic }) => topic)),
+      lines(rows.map(({ streamId }) => streamId)),
+      lines(rows.map(({ json }) => json)),
+      ...this.expressions.map((_, n) => lines(rows.map(({ made }) => made[n] as string))),
+    ];
+  }
+
+  private async rowOf(row: Row): Promise<MappedRow | Error> {
+    try {
+      const event: unknown = JSON.parse(row.json);
+      const made = await Promise.all(
+        this.expressions.map(async (expression) => JSON.stringify((await expression.evaluate(event)) ?? null)),
+      );
+      return { ...row, made };
+    } catch (error) {
+      const { message, position } = error as { message?: string; position?: number };
+      const where = position === undefined ? '' : ` at character ${position} of an expression`;
+      return new PermanentError(`table ${this.mapping.table}: ${message ?? error}${where}`, { cause: error });
+    }
+  }
+
+  private statement(): Promise<Statement> {
+    this.made ??= this.make().catch((cause: unknown) => {
+      this.made = undefined;
+      throw cause instanceof MappingError ? new Unavailable(cause.message, { cause }) : serverError(cause);
+    });
+    return this.made;
+  }
+
+  private async make(): Promise<Statement> {
+    const client = await this.pool.connect();
+    try {
+      const statement = statementOf(this.mapping, await checkTable(client, this.mapping));
+      this.log.info(`events of the topic ${this.mapping.topic} go to the table ${this.mapping.table}`);
+      return statement;
+    } finally {
+      client.release();
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import { isName } from '@millrace/streams';
+import jsonata from 'jsonata';
+import { parse, YAMLParseError } from 'yaml';
+
+/** A mapping that cannot be used: says where, and what is accepted. */
+export class MappingError extends Error {
+  override readonly name = 'MappingError';
+}
+
+/** Where a column's value comes from. */
+export type ColumnSource =
+  /** A member of the event, by its path: `data.amount`. */
+  | { readonly kind: 'path'; readonly steps: readonly string[] }
+  | { readonly kind: 'jsonata'; readonly expression: string }
+  /** What is known of the delivery. */
+  | { readonly kind: 'topic' | 'position' };
+
+/** How rows that are there already are treated. `append`: there are no keys, and a repeat is another row. */
+export type WriteMode = 'insert' | 'upsert' | 'append';
+
+/** Where the events of a topic go. */
+export interface TableMapping {
+  readonly topic: string;
+  /** With its schema, if it has one. */
+  readonly table: string;
+  readonly mode: WriteMode;
+  readonly columns: ReadonlyMap<string, ColumnSource>;
+  /** What makes a row the same row; empty for `append`. */
+  readonly keys: readonly string[];
+  /** What an upsert changes. */
+  readonly update: readonly string[];
+  /** A row is changed only by one of which this column is greater. */
+  readonly newest: string | undefined;
+}
+
+const KNOWN = new Set(['topic', 'table', 'mode', 'columns', 'keys', 'update', 'newest']);
+const MODES: readonly string[] = ['insert', 'upsert', 'append'] satisfies WriteMode[];
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_$]{0,62}$/;
+const STEP = /^[^.]+$/;
+
+/** The mappings of a YAML text: `tables:` and a list. Throws a `MappingError`. */
+export const parseMappings = (text: string, file: string): TableMapping[] => {
+  let document: unknown;
+  try {
+    document = parse(text);
+  } catch (error) {
+    if (error instanceof YAMLParseError) throw new MappingError(`${file}: ${error.message.split('\n')[0]}`);
+    throw error;
+  }
+  const written = (document as { tables?: unknown } | null)?.tables;
+  if (!Array.isArray(written)) throw new MappingError(`${file}: a file of mappings has a list under "tables"`);
+  const all = written.map((one, i) => parseMapping(one, `${file}: table ${i + 1}`));
+  const topics = new Set<string>();
+  for (const { topic } of all) {
+    if (topics.has(topic)) throw new MappingError(`${file}: topic "${topic}" is mapped twice`);
+    topics.add(topic);
+  }
+  return all;
+};
+
+const show = (value: unknown): string => (JSON.stringify(value) ?? 'missing').slice(0, 100);
+
+const parseMapping = (written: unknown, where: string): TableMapping => {
+  if (typeof written !== 'object' || written === null || Array.isArray(written)) {
+    throw new MappingError(`${where}: it takes an object with topic, table and columns`);
+  }
+  const { topic, table, mode = 'insert', columns, keys, update, newest } = written as Record<string, unknown>;
+  if (typeof topic !== 'string' || !isName(topic)) {
+    throw new MappingError(`${where}: topic is ${show(topic)}; it takes the name of a topic`);
+  }
+  const at = `table for topic "${topic}"`;
+  for (const key of Object.keys(written)) {
+    if (!KNOWN.has(key)) throw new MappingError(`${at}: "${key}" is not known; taken are ${[...KNOWN].join(', ')}`);
+  }
+  if (!MODES.includes(mode as string)) {
+    throw new MappingError(`${at}: mode is ${show(mode)}; it takes ${MODES.join(', ')}`);
+  }
+  const read = readColumns(columns, at);
+  const rules = readRules(mode as WriteMode, { keys, update, newest }, read, at);
+  return { topic, table: readTable(table, at), mode: mode as WriteMode, columns: read, ...rules };
+};
+
+const readTable = (table: unknown, at: string): string => {
+  const parts = typeof table === 'string' ? table.split('.') : [];
+  if (parts.length < 1 || parts.length > 2 || !parts.every((part) => IDENTIFIER.test(part))) {
+    throw new MappingError(`${at}: table is ${show(table)}; it takes a table as orders or shop.orders`);
+  }
+  return parts.join('.');
+};
+
+const readColumns = (columns: unknown, at: string): ReadonlyMap<string, ColumnSource> => {
+  const entries =
+    typeof columns === 'object' && columns !== null && !Array.isArray(columns) ? Object.entries(columns) : [];
+  if (entries.length === 0) {
+    throw new MappingError(
+      `${at}: columns is ${show(columns)}; it takes an object of columns and where they come from`,
+    );
+  }
+  return new Map(
+    entries.map(([name, source]) => {
+      if (!IDENTIFIER.test(name)) throw new MappingError(`${at}: ${show(name)} is no name of a column`);
+      return [name, readSource(source, `${at}: column ${name}`)];
+    }),
+  );
+};
+
+const readSource = (source: unknown, at: string): ColumnSource => {
+  if (source === '$topic') return { kind: 'topic' };
+  if (source === '$position') return { kind: 'position' };
+  if (typeof source === 'string') {
+    const steps = source.split('.');
+    if (source.startsWith('$') || !steps.every((step) => STEP.test(step))) {
+      throw new MappingError(`${at} is ${show(source)}; it takes a path as data.amount, $topic or $position`);
+    }
+    return { kind: 'path', steps };
+  }
+  const { jsonata: expression, ...rest } = (source ?? {}) as { jsonata?: unknown };
+  if (typeof expression !== 'string' || Object.keys(rest).length > 0) {
+    throw new MappingError(`${at} is ${show(source)}; it takes a path, or an object with a jsonata expression`);
+  }
+  try {
+    jsonata(expression);
+  } catch (error) {
+    const { message, position } = error as { message: string; position?: number };
+    throw new MappingError(`${at}: ${message} at character ${position ?? 0} of: ${expression}`);
+  }
+  return { kind: 'jsonata', expression };
+};
+
+const readRules = (
+  mode: WriteMode,
+  { keys, update, newest }: { keys: unknown; update: unknown; newest: unknown },
+  columns: ReadonlyMap<string, ColumnSource>,
+  at: string,
+): Pick<TableMapping, 'keys' | 'update' | 'newest'> => {
+  const given = { keys, update, newest };
+  for (const [name, value] of Object.entries(given)) {
+    const isTaken = mode === 'upsert' || (mode === 'insert' && name === 'keys');
+    if (value !== undefined && !isTaken) throw new MappingError(`${at}: ${name} means nothing where mode is ${mode}`);
+  }
+  const known = (name: string, value: unknown): string[] => {
+    const list = typeof value === 'string' ? [value] : value;
+    if (!Array.isArray(list) || list.length === 0) {
+      throw new MappingError(`${at}: ${name} is ${show(value)}; it takes a list of its columns`);
+    }
+    const foreign = list.find((one) => !columns.has(one as string));
+    if (foreign !== undefined)
+      throw new MappingError(`${at}: ${name} names ${show(foreign)}, which is no column of it`);
+    return list as string[];
+  };
+  if (mode === 'append') return { keys: [], update: [], newest: undefined };
+  const keyColumns = known('keys', keys);
+  if (mode === 'insert') return { keys: keyColumns, update: [], newest: undefined };
+  const others = [...columns.keys()].filter((name) => !keyColumns.includes(name));
+  const updated = update === undefined ? others : known('update', update);
+  if (updated.length === 0)
+    throw new MappingError(`${at}: there is nothing to update; with mode: insert it is the same`);
+  const key = updated.find((name) => keyColumns.includes(name));
+  if (key !== undefined) throw new MappingError(`${at}: update names ${key}, which is one of its keys`);
+  return {
+    keys: keyColumns,
+    update: updated,
+    newest: newest === undefined ? undefined : (known('newest', newest)[0] as string),
+  };
+};

@@ -1,0 +1,31 @@
+/** One event to write. */
+export interface Row {
+  readonly topic: string;
+  /** Where the event stands in its topic. */
+  readonly streamId: string;
+  /** The CloudEvent as JSON text. */
+  readonly json: string;
+}
+
+/** What is wrong with a row, where it can be said: the column, and the value that it does not take. */
+export interface Culprit {
+  readonly column: string;
+  readonly value: string | null;
+}
+
+/** A table that rows go to. */
+export interface Target<R extends Row = Row> {
+  /** Resolves when the table is there and is as it has to be; looks once, and again after `forget`. Rejects with `Unavailable`. */
+  ready(): Promise<void>;
+  /** Looks again before the next write: the table is not what it was. */
+  forget(): void;
+  /** Makes of events what is written; an error in place of a row where that cannot be done. */
+  rowsOf(events: readonly Row[]): Promise<readonly (R | Error)[]>;
+  /**
+   * Writes rows in one statement; gives how many were not there yet. Rejects with Postgres's error, and with `Unavailable`
+   * where the table cannot be used.
+   */
+  write(rows: readonly R[]): Promise<number>;
+  /** Which column does not take its value, of a row that failed alone. */
+  blame(row: R): Promise<Culprit | undefined>;
+}

@@ -1,0 +1,247 @@
+import { createLogger, Metrics } from '@millrace/host';
+import type { SinkEvent } from '@millrace/sink';
+import { PermanentError, Unavailable } from '@millrace/streams';
+import { type PostgresServer, startPostgres } from '@millrace/testkit';
+import pg from 'pg';
+import { MappedTable } from '../src/mapping/mapped-table.js';
+import { MappingError, parseMappings } from '../src/mapping/mapping.js';
+import { openPool } from '../src/pool.js';
+import { PostgresSink } from '../src/postgres-sink.js';
+import { SinkPostgresConfig } from '../src/sink-postgres-config.js';
+
+const log = createLogger({ hop: 'test', level: 'silent', format: 'json' });
+const TABLE = `
+  CREATE SCHEMA shop;
+  CREATE TABLE shop.orders (
+    id text PRIMARY KEY, amount numeric(30, 2) NOT NULL, status varchar(8), at timestamptz, lines text[], raw jsonb,
+    topic text, n integer DEFAULT 7, twice numeric GENERATED ALWAYS AS (amount * 2) STORED
+  )`;
+const COLUMNS = '{ id: data.id, amount: data.amount, status: data.status, at: time, lines: data.lines, raw: data }';
+
+let server: PostgresServer;
+let client: pg.Client;
+let databases = 0;
+const open: { end(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  server = await startPostgres();
+}, 60_000);
+afterAll(() => server.stop());
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.end()));
+});
+
+/** A sink whose topic `orders` is mapped so, on a database of its own. */
+const start = async (mapping: string, ddl = TABLE): Promise<PostgresSink> => {
+  const url = await server.createDatabase(`mapping_${databases++}`);
+  const pool = openPool(Object.assign(new SinkPostgresConfig(), { DATABASE_URL: url }), log);
+  client = new pg.Client({ connectionString: url });
+  await client.connect();
+  open.push(pool, client);
+  await client.query(ddl);
+  const [parsed] = parseMappings(`tables: [{ topic: orders, ${mapping} }]`, 'test.yaml');
+  const table = new MappedTable(pool, parsed as NonNullable<typeof parsed>, log);
+  return new PostgresSink({ of: () => table, all: [table] }, pool, new Metrics());
+};
+
+const order = (id: string, data: object, more: object = {}): SinkEvent => {
+  const event = { specversion: '1.0', id: `e-${id}`, source: '/s', type: 'order', ...more, data: { id, ...data } };
+  return fromJson(JSON.stringify(event));
+};
+const fromJson = (json: string): SinkEvent => ({
+  event: JSON.parse(json) as SinkEvent['event'],
+  topic: 'orders',
+  delivery: { event: { type: 'order', json }, attempt: 1, position: '1795-0', stream: 'topic:orders', partition: 0 },
+});
+const rows = async () => (await client.query('SELECT * FROM shop.orders ORDER BY id')).rows;
+
+describe('a mapped table', () => {
+  it('gets its columns from attributes, paths, JSONata and the delivery, each in its own type', async () => {
+    const sink = await start(
+      `table: shop.orders, keys: [id], columns: { id: data.id, amount: data.amount, at: time, lines: data.lines, raw: data,
+       status: { jsonata: '$uppercase(data.status)' }, topic: $topic, n: { jsonata: 'data.amount > 100 ? 1 : 0' } }`,
+    );
+    const json =
+      '{"specversion":"1.0","id":"e","source":"/s","type":"order","time":"2026-11-21T01:02:03+01:00",' +
+      '"data":{"id":"a","amount":12345678901234567890.10,"status":"paid","lines":["x","y, \\"z\\""]}}';
+    expect(await sink.write([fromJson(json)])).toEqual([]);
+    expect(await rows()).toEqual([
+      {
+        ...{ id: 'a', amount: '12345678901234567890.10', status: 'PAID', at: new Date('2026-11-21T00:02:03Z') },
+        ...{ lines: ['x', 'y, "z"'], topic: 'orders', n: 1, twice: '24691357802469135780.20' },
+        raw: expect.objectContaining({ status: 'paid' }),
+      },
+    ]);
+  });
+
+  it('leaves null what an event does not have', async () => {
+    const sink = await start(`table: shop.orders, keys: [id], columns: ${COLUMNS}`);
+    await sink.write([order('a', { amount: 1, status: null })]);
+    expect(await rows()).toMatchObject([{ id: 'a', status: null, at: null, lines: null, n: 7 }]);
+  });
+
+  it('by insert keeps what is there', async () => {
+    const sink = await start(`table: shop.orders, keys: [id], columns: ${COLUMNS}`);
+    await sink.write([order('a', { amount: 1 }), order('a', { amount: 2 })]);
+    await sink.write([order('a', { amount: 3 }), order('b', { amount: 4 })]);
+    expect((await rows()).map(({ id, amount }) => [id, amount])).toEqual([
+      ['a', '1.00'],
+      ['b', '4.00'],
+    ]);
+  });
+
+  it('by upsert has the last of each key, also where a batch has several', async () => {
+    const sink = await start(`table: shop.orders, mode: upsert, keys: [id], columns: ${COLUMNS}`);
+    await sink.write([order('a', { amount: 1 }), order('b', { amount: 1 }), order('a', { amount: 2 })]);
+    await sink.write([order('b', { amount: 3, status: 'paid' })]);
+    expect(await rows()).toMatchObject([
+      { id: 'a', amount: '2.00' },
+      { id: 'b', amount: '3.00', status: 'paid' },
+    ]);
+  });
+
+  it('by upsert changes only what it is told to, and never for an older one', async () => {
+    const sink = await start(
+      `table: shop.orders, mode: upsert, keys: [id], update: [amount, at], newest: at, columns: ${COLUMNS}`,
+    );
+    const at = (day: number) => ({ time: `2026-11-${day}T00:00:00Z` });
+    await sink.write([order('a', { amount: 2, status: 'new' }, at(12)), order('a', { amount: 1 }, at(11))]);
+    await sink.write([order('a', { amount: 0 }, at(10))]);
+    expect(await rows()).toMatchObject([{ amount: '2.00', status: 'new' }]);
+    await sink.write([order('a', { amount: 3, status: 'paid' }, at(13))]);
+    expect(await rows()).toMatchObject([{ amount: '3.00', status: 'new', at: new Date('2026-11-13') }]);
+  });
+
+  it('by append has a row for each event', async () => {
+    const sink = await start(
+      'table: log, mode: append, columns: { id: data.id }',
+      'CREATE TABLE log (id text, n serial)',
+    );
+    await sink.write([order('a', {}), order('a', {})]);
+    expect((await client.query('SELECT id FROM log')).rows).toEqual([{ id: 'a' }, { id: 'a' }]);
+  });
+
+  it('takes the bytes of data_base64', async () => {
+    const sink = await start(
+      'table: files, mode: append, columns: { body: data_base64 }',
+      'CREATE TABLE files (body bytea)',
+    );
+    await sink.write([fromJson('{"specversion":"1.0","id":"e","source":"/s","type":"t","data_base64":"AAEC"}')]);
+    expect((await client.query('SELECT body FROM files')).rows).toEqual([{ body: Buffer.from([0, 1, 2]) }]);
+  });
+
+  it('names the column and the value of one bad row in a thousand; the others land in one pass', async () => {
+    const sink = await start(`table: shop.orders, keys: [id], columns: ${COLUMNS}`);
+    const batch = Array.from({ length: 1000 }, (_, n) => order(String(n), { amount: n }));
+    batch[377] = order('377', { amount: 'a lot' });
+    const failures = await sink.write(batch);
+    expect(failures).toHaveLength(1);
+    expect(failures[0]).toMatchObject({ index: 377, error: expect.any(PermanentError) });
+    expect(failures[0]?.error.message).toMatch(/^Postgres 22P02: .*; column amount does not take "a lot"$/);
+    expect(await rows()).toHaveLength(999);
+  });
+
+  it.each([
+    [{ amount: null }, /^Postgres 23502: .*column amount/],
+    [{ amount: 1, status: 'far too long' }, /^Postgres 22001: .*; column status does not take "far too long"$/],
+    [{ amount: 1e30 }, /^Postgres 22003: .*; column amount does not take "1e\+?30"|1000000000000000000000000000000/],
+    [{ amount: 1, lines: 'x' }, /^Postgres 22P02: .*; column lines does not take "x"$/],
+  ])('dead-letters %j and says why', async (data, message) => {
+    const sink = await start(`table: shop.orders, keys: [id], columns: ${COLUMNS}`);
+    const failures = await sink.write([order('good', { amount: 1 }), order('bad', data)]);
+    expect(failures).toMatchObject([{ index: 1, error: expect.any(PermanentError) }]);
+    expect(failures[0]?.error.message).toMatch(message);
+    expect((await rows()).map(({ id }) => id)).toEqual(['good']);
+  });
+
+  it('dead-letters what an expression cannot make', async () => {
+    const sink = await start(
+      "table: shop.orders, keys: [id], columns: { id: data.id, amount: { jsonata: 'data.amount * 2' } }",
+    );
+    const failures = await sink.write([order('a', { amount: 'x' }), order('b', { amount: 4 })]);
+    expect(failures).toMatchObject([{ index: 0, error: expect.any(PermanentError) }]);
+    expect(failures[0]?.error.message).toMatch(/^table shop.orders: .* at character \d+ of an expression$/);
+    expect(await rows()).toMatchObject([{ id: 'b', amount: '8.00' }]);
+  });
+
+  it.each([
+    [
+      'table: shop.nothing, keys: [id], columns: { id: data.id }',
+      /table shop.nothing, for topic "orders": there is no such table/,
+    ],
+    [
+      'table: shop.orders, keys: [id], columns: { id: data.id, colour: data.c }',
+      /it has no column colour; it has id, amount, status/,
+    ],
+    [
+      'table: shop.orders, keys: [id], columns: { id: data.id }',
+      /column amount takes no null and has no default, and nothing is mapped/,
+    ],
+    [
+      'table: shop.orders, keys: [amount], columns: { id: data.id, amount: data.amount }',
+      /no primary key or unique index on \(amount\); there are: \(id\)/,
+    ],
+    [
+      'table: shop.orders, keys: [status], columns: { id: data.id, amount: data.amount, status: data.s }',
+      /key status may be null/,
+    ],
+    [
+      'table: shop.orders, keys: [id], columns: { id: data.id, amount: data.amount, twice: data.t }',
+      /column twice is generated/,
+    ],
+  ])('waits where the table does not fit: %s', async (mapping, message) => {
+    const sink = await start(mapping);
+    const write = sink.write([order('a', { amount: 1 })]);
+    await expect(write).rejects.toThrow(Unavailable);
+    await expect(sink.write([order('a', { amount: 1 })])).rejects.toThrow(message);
+  });
+
+  it('goes on when the table was put right', async () => {
+    const sink = await start(
+      'table: shop.orders, keys: [id], columns: { id: data.id, amount: data.amount, colour: data.c }',
+    );
+    await expect(sink.write([order('a', { amount: 1 })])).rejects.toThrow(/no column colour/);
+    await client.query('ALTER TABLE shop.orders ADD colour text');
+    expect(await sink.write([order('a', { amount: 1, c: 'red' })])).toEqual([]);
+    await client.query('ALTER TABLE shop.orders DROP colour');
+    await expect(sink.write([order('b', { amount: 1 })])).rejects.toThrow(Unavailable);
+    await expect(sink.write([order('b', { amount: 1 })])).rejects.toThrow(/no column colour/);
+  });
+});
+
+describe('a file of mappings', () => {
+  const table = (rest: string) => `tables: [{ topic: orders, table: orders, ${rest} }]`;
+  it.each([
+    ['tables: {}', /^f: a file of mappings has a list under "tables"/],
+    ['tables: [', /^f: /],
+    ['tables: [{ table: t }]', /^f: table 1: topic is missing/],
+    ['tables: [{ topic: a b }]', /topic is "a b"; it takes the name of a topic/],
+    [
+      'tables: [{ topic: orders, table: "a;b", columns: { a: b }, mode: append }]',
+      /table is "a;b"; it takes a table as orders/,
+    ],
+    [table('columns: {}, mode: append'), /columns is \{\}/],
+    [table('columns: { "a b": c }, mode: append'), /"a b" is no name of a column/],
+    [table('columns: { a: 5 }, mode: append'), /column a is 5; it takes a path/],
+    [table('columns: { a: $now }, mode: append'), /column a is "\$now"; it takes a path/],
+    [table('columns: { a: { jsonata: "1 +" } }, mode: append'), /column a: .* at character \d+ of: 1 \+/],
+    [table('columns: { a: b }, mode: replace'), /mode is "replace"; it takes insert, upsert, append/],
+    [table('columns: { a: b }'), /keys is missing; it takes a list of its columns/],
+    [table('columns: { a: b }, keys: [c]'), /keys names "c", which is no column of it/],
+    [table('columns: { a: b }, keys: [a], mode: upsert'), /nothing to update/],
+    [
+      table('columns: { a: b, c: d }, keys: [a], mode: upsert, update: [a]'),
+      /update names a, which is one of its keys/,
+    ],
+    [table('columns: { a: b }, keys: [a], newest: a'), /newest means nothing where mode is insert/],
+    [table('columns: { a: b }, mode: append, keys: [a]'), /keys means nothing where mode is append/],
+    [table('columns: { a: b }, mode: append, colour: red'), /"colour" is not known/],
+    [
+      'tables: [{ topic: o, table: t, mode: append, columns: { a: b } }, { topic: o, table: t, mode: append, columns: { a: b } }]',
+      /topic "o" is mapped twice/,
+    ],
+  ])('refuses %s', (text, message) => {
+    expect(() => parseMappings(text, 'f')).toThrow(MappingError);
+    expect(() => parseMappings(text, 'f')).toThrow(message);
+  });
+});

@@ -1,0 +1,91 @@
+import { parseSchemaFile, SchemaError, TypeSchemas } from '@millrace/schemas';
+
+const V1 = { type: 'object', required: ['amount'], properties: { amount: { type: 'number' } } };
+const V2 = {
+  ...{ $id: 'https://example.com/schemas/order/2', type: 'object', required: ['amount', 'at'] },
+  properties: {
+    amount: { type: 'integer' },
+    at: { type: 'string', format: 'date-time' },
+    lines: { items: { type: 'string' } },
+  },
+};
+const schemas = (more: object = {}) =>
+  new TypeSchemas({ type: 'order', mode: 'enforce', versions: { '1': V1, '2': V2 }, ...more }, 'test');
+
+describe('the schemas of a type', () => {
+  it.each([
+    ['the last version without a dataschema', { data: { amount: 1, at: '2026-01-01T00:00:00Z' } }, undefined],
+    [
+      'its path and the version',
+      { data: { amount: 1.5, at: '2026-01-01T00:00:00Z' } },
+      /^\/data\/amount must be integer, by the schema of "order", version 2$/,
+    ],
+    [
+      'an element of an array',
+      { data: { amount: 1, at: '2026-01-01T00:00:00Z', lines: ['a', 2] } },
+      /^\/data\/lines\/1 must be string/,
+    ],
+    ['a format', { data: { amount: 1, at: 'yesterday' } }, /^\/data\/at must match format "date-time"/],
+    ['a missing member', { data: { amount: 1 } }, /^\/data must have required property 'at'/],
+    ['missing data', {}, /^\/data is missing/],
+    ['a version by its name', { dataschema: '1', data: { amount: 1.5 } }, undefined],
+    ['a version by its $id', { dataschema: 'https://example.com/schemas/order/2', data: { amount: 1.5 } }, /version 2/],
+    [
+      'a version by the end of an address',
+      { dataschema: 'https://other.example/order/1', data: { amount: 1.5 } },
+      undefined,
+    ],
+    [
+      'a version that is not there',
+      { dataschema: '/order/9', data: {} },
+      /^dataschema is "\/order\/9"; "order" has the versions 1, 2$/,
+    ],
+  ])('check %s', (_, event, message) => {
+    const violation = schemas().check(event);
+    if (message === undefined) expect(violation).toBeUndefined();
+    else expect(violation?.message).toMatch(message);
+  });
+
+  it('say where, as a JSON pointer', () => {
+    expect(schemas().check({ data: { amount: 'x', at: '2026-01-01T00:00:00Z' } })?.pointer).toBe('/data/amount');
+    expect(schemas().check({ dataschema: 'x', data: {} })?.pointer).toBe('/dataschema');
+  });
+
+  it('check by the version that is current', () => {
+    expect(schemas({ current: '1' }).check({ data: { amount: 1.5 } })).toBeUndefined();
+  });
+
+  it.each([
+    [5, /^test: the schemas of a type are an object/],
+    [{ versions: { '1': V1 } }, /^test: type is missing/],
+    [{ type: 'order', mode: 'strict', versions: { '1': V1 } }, /mode is "strict"; it takes off, warn, enforce/],
+    [{ type: 'order', versions: {} }, /versions is \{\}; it takes an object of JSON Schemas by version/],
+    [{ type: 'order', versions: { 'a b': V1 } }, /version "a b" takes letters/],
+    [{ type: 'order', versions: { '1': 5 } }, /version 1 is 5; it takes a JSON Schema/],
+    [{ type: 'order', versions: { '1': { type: 'nothing' } } }, /version 1: schema is invalid/],
+    [{ type: 'order', versions: { '1': { $ref: 'https://example.com/other' } } }, /version 1: can't resolve reference/],
+    [{ type: 'order', versions: { '1': { $schema: 'http://json-schema.org/draft-07/schema#' } } }, /version 1: /],
+    [{ type: 'order', current: '3', versions: { '1': V1 } }, /current is "3", which is no version of it/],
+    [{ type: 'order', colour: 'red', versions: { '1': V1 } }, /"colour" is not known; taken are type, mode/],
+  ])('refuse %j', (written, message) => {
+    expect(() => new TypeSchemas(written, 'test')).toThrow(SchemaError);
+    expect(() => new TypeSchemas(written, 'test')).toThrow(message);
+  });
+});
+
+describe('a file of schemas', () => {
+  it('is YAML or JSON', () => {
+    const yaml = 'schemas:\n  - type: order\n    mode: warn\n    versions:\n      "1": { type: object }\n';
+    expect(parseSchemaFile(yaml, 'f')).toMatchObject([{ type: 'order', mode: 'warn' }]);
+    expect(parseSchemaFile(JSON.stringify({ schemas: [{ type: 'a', versions: { '1': V1 } }] }), 'f')).toHaveLength(1);
+  });
+
+  it.each([
+    ['schemas: {}', /^f: a file of schemas has a list under "schemas"/],
+    ['schemas: [', /^f: /],
+    ['schemas: [{ type: a, versions: { "1": true } }, { type: a, versions: { "1": true } }]', /schemas of "a" twice/],
+    ['schemas: [{ versions: { "1": true } }]', /^f: schemas 1: type is missing/],
+  ])('refuses %j', (text, message) => {
+    expect(() => parseSchemaFile(text, 'f')).toThrow(message);
+  });
+});
