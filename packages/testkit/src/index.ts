@@ -1,6 +1,7 @@
 export { assertPortFree, freePort } from './free-port.js';
 export type { PostgresOptions, PostgresServer } from './postgres/server.js';
 export { startPostgres } from './postgres/start-postgres.js';
+export { programOnPath } from './program-on-path.js';
 export type { ReceivedWebhook } from './received.js';
 export {
   type Receiver,
