@@ -82,6 +82,7 @@ export class Side {
       const common = {
         WEBHOOK_URL: `http://127.0.0.1:${hook}/`,
         WEBHOOK_SECRET: SECRET,
+        ALLOW_NETWORKS: '127.0.0.0/8',
         REDIS_URL: redis.url,
         DATABASE_URL: databaseUrl,
         NODE_ENV: 'production',

@@ -1,5 +1,5 @@
 import type { ForwardingSink } from '@millrace/sink';
-import { Unavailable } from '@millrace/streams';
+import { type Delivery, PermanentError, Unavailable } from '@millrace/streams';
 import { Inject, Injectable } from '@nestjs/common';
 import { Endpoints } from './endpoints/endpoints.js';
 
@@ -12,8 +12,12 @@ import { Endpoints } from './endpoints/endpoints.js';
 export class EndpointDispatch implements ForwardingSink {
   constructor(@Inject(Endpoints) private readonly endpoints: Endpoints) {}
 
-  streamsOf(topic: string): readonly string[] {
+  streamsOf(topic: string, { event }: Delivery): readonly string[] {
     if (!this.endpoints.complete) throw new Unavailable('Redis was not asked for endpoints yet');
-    return this.endpoints.table.streamsOf(topic);
+    try {
+      return this.endpoints.table.streamsOf(topic, event);
+    } catch (cause) {
+      throw new PermanentError(`the event cannot be decoded: ${(cause as Error).message}`, { cause });
+    }
   }
 }

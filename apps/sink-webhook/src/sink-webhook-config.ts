@@ -1,6 +1,10 @@
-import { Duration, Secret, Text, TopicsConfig, Url, Whole } from '@millrace/host';
+import { Duration, Items, Secret, Text, TopicsConfig, Url, Whole } from '@millrace/host';
+import { isNetwork } from './delivery/address-guard.js';
 
 const SECOND = 1000;
+
+const Networks = (): PropertyDecorator =>
+  Items('networks separated by commas, as 10.0.0.0/8, fd00::/8', (text) => (isNetwork(text) ? text : undefined));
 
 /** What the webhook sink reads from its environment. */
 export class SinkWebhookConfig extends TopicsConfig {
@@ -26,6 +30,18 @@ export class SinkWebhookConfig extends TopicsConfig {
   /** How long an endpoint may take to answer that has no time-out of its own. */
   @Duration()
   REQUEST_TIMEOUT: number = 10 * SECOND;
+
+  /** Networks that requests may go to although they are private, loopback or reserved, as 10.0.0.0/8. */
+  @Networks()
+  ALLOW_NETWORKS: readonly string[] = [];
+
+  /** Failed attempts in a row after which an endpoint is left alone for ten seconds, and then for twice as long. */
+  @Whole(1, 100_000)
+  BREAKER_AFTER: number = 10;
+
+  /** How long an endpoint may fail before it is switched off; `0s`: for ever. */
+  @Duration()
+  ENDPOINT_OFF_AFTER: number = 5 * 86_400 * SECOND;
 
   /** As Standard Webhooks recommends: the last attempt comes three days after the first. */
   override MAX_ATTEMPTS: number = 10;

@@ -1,13 +1,12 @@
+import { type Endpoint, parseEndpoint } from '@millrace/endpoints';
 import { Health, LOGGER, type Logger, Metrics, readVariable } from '@millrace/host';
 import { SinkModule } from '@millrace/sink';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Deliveries } from './delivery/deliveries.js';
 import { DeliveryFactory } from './delivery/delivery-factory.js';
 import { EndpointDispatch } from './endpoint-dispatch.js';
-import type { Endpoint } from './endpoints/endpoint.js';
 import { EndpointFile } from './endpoints/endpoint-file.js';
 import { Endpoints } from './endpoints/endpoints.js';
-import { parseEndpoint } from './endpoints/parse-endpoint.js';
 import { StoredEndpoints } from './endpoints/stored-endpoints.js';
 import { SinkWebhookConfig } from './sink-webhook-config.js';
 import { Webhooks } from './webhooks.js';
@@ -38,7 +37,10 @@ const deliveriesOf = (
 ): Deliveries => {
   const factory = new DeliveryFactory(config, transport, health, log, HOP, metrics);
   const graceMs = config.SHUTDOWN_TIMEOUT * GRACE_SHARE;
-  return new Deliveries(transport, log, { hop: HOP, make: factory.make, onGone: factory.forget, graceMs });
+  return new Deliveries(transport, log, {
+    ...{ hop: HOP, make: factory.make, onGone: factory.forget, graceMs },
+    onStopped: () => factory.attempts.flush(),
+  });
 };
 
 /** Sends topics to webhook endpoints: dispatches to a stream for each endpoint, and delivers each of them. */

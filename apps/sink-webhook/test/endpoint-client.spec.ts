@@ -1,9 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Attempt, parseEndpoint } from '@millrace/endpoints';
 import { type Delivery, PermanentError, TransientError, Unavailable } from '@millrace/streams';
 import { freePort, waitFor } from '@millrace/testkit';
+import { AddressGuard } from '../src/delivery/address-guard.js';
 import { EndpointClient } from '../src/delivery/endpoint-client.js';
-import { parseEndpoint } from '../src/endpoints/parse-endpoint.js';
 
 const DELIVERY: Delivery = {
   event: { type: 'demo', json: '{"specversion":"1.0","id":"1","source":"/x","type":"demo","data":  {"a":"é"}}' },
@@ -13,6 +14,8 @@ const DELIVERY: Delivery = {
   partition: 0,
 };
 
+const guard = new AddressGuard(['127.0.0.0/8', '::1/128']);
+const attempts: Attempt[] = [];
 let server: Server | undefined;
 let client: EndpointClient | undefined;
 
@@ -24,7 +27,7 @@ const serve = async (listener: RequestListener): Promise<string> => {
 
 const clientOf = (url: string, more: object = {}, timeoutMs = 5000): EndpointClient => {
   const endpoint = parseEndpoint({ name: 'a', url, ...more }, { source: 'test', place: 'endpoint' });
-  client = new EndpointClient(endpoint, { connections: 2, timeoutMs });
+  client = new EndpointClient(endpoint, { connections: 2, timeoutMs, guard, onAttempt: (one) => attempts.push(one) });
   return client;
 };
 
@@ -39,6 +42,7 @@ afterEach(async () => {
   server?.closeAllConnections();
   await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)));
   server = client = undefined;
+  attempts.length = 0;
 });
 
 describe('EndpointClient', () => {
@@ -63,6 +67,25 @@ describe('EndpointClient', () => {
         'webhook-id': expect.stringMatching(/^msg_/),
       },
     });
+  });
+
+  it('tells of every attempt what became of it', async () => {
+    let calls = 0;
+    const address = await serve((request, response) => {
+      request.resume();
+      calls += 1;
+      response.writeHead(calls === 1 ? 500 : 200).end(calls === 1 ? `no: ${'x'.repeat(1000)}` : 'fine');
+    });
+    await failureOf(clientOf(`http://${address}/`).send(DELIVERY));
+    await client?.send({ ...DELIVERY, attempt: 2 });
+    expect(attempts).toMatchObject([
+      { attempt: 1, type: 'demo', source: '/x', id: '1', stream: 'hook:a', position: '1-0', status: 500 },
+      { attempt: 2, status: 200, answer: 'fine' },
+    ]);
+    expect(attempts[0]?.failure).toMatch(/answered 500/);
+    expect(attempts[0]?.answer).toMatch(/^no: x+$/);
+    expect(attempts[0]?.answer?.length).toBeLessThan(300);
+    expect(attempts[1]?.failure).toBeUndefined();
   });
 
   it('uses its connections again', async () => {

@@ -1,13 +1,18 @@
+import { parseEndpoint } from '@millrace/endpoints';
 import { createLogger } from '@millrace/host';
-import { Unavailable } from '@millrace/streams';
+import { type Delivery, PermanentError, Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { freePort, startRedis, waitFor } from '@millrace/testkit';
 import { EndpointDispatch } from '../src/endpoint-dispatch.js';
 import { Endpoints } from '../src/endpoints/endpoints.js';
-import { parseEndpoint } from '../src/endpoints/parse-endpoint.js';
 import { StoredEndpoints } from '../src/endpoints/stored-endpoints.js';
 
 const log = createLogger({ hop: 'test', level: 'silent', format: 'json' });
+
+const delivery = (json = '{"type":"t"}'): Delivery => ({
+  event: { type: 't', json },
+  ...{ attempt: 1, position: '1-0', stream: 'topic:orders', partition: 0 },
+});
 
 describe('EndpointDispatch', () => {
   it('says of no event that nobody takes it, until Redis was asked for endpoints', async () => {
@@ -17,13 +22,34 @@ describe('EndpointDispatch', () => {
     const endpoints = new Endpoints(undefined, [known], new StoredEndpoints(transport), ['*'], log);
     const dispatch = new EndpointDispatch(endpoints);
     await endpoints.start(() => undefined);
-    expect(() => dispatch.streamsOf('users')).toThrow(Unavailable);
-    expect(() => dispatch.streamsOf('orders')).toThrow(Unavailable);
+    expect(() => dispatch.streamsOf('users', delivery())).toThrow(Unavailable);
+    expect(() => dispatch.streamsOf('orders', delivery())).toThrow(Unavailable);
 
     const redis = await startRedis({ port });
     await waitFor(() => endpoints.complete, { what: 'Redis to be asked' });
-    expect(dispatch.streamsOf('users')).toEqual([]);
-    expect(dispatch.streamsOf('orders')).toEqual(['hook:a']);
+    expect(dispatch.streamsOf('users', delivery())).toEqual([]);
+    expect(dispatch.streamsOf('orders', delivery())).toEqual(['hook:a']);
+    endpoints.stop();
+    await transport.close();
+    await redis.stop();
+  });
+
+  it('sends on what the pattern of an endpoint matches, and rejects what cannot be read', async () => {
+    const redis = await startRedis();
+    const transport = new RedisTransport({ url: redis.url });
+    const origin = { source: 'test', place: 'endpoint' };
+    const pattern = { data: { amount: [{ numeric: ['>', 10] }] } };
+    const known = [
+      parseEndpoint({ name: 'all', url: 'http://h' }, origin),
+      parseEndpoint({ name: 'large', url: 'http://h', pattern }, origin),
+      parseEndpoint({ name: 'none', url: 'http://h', enabled: false }, origin),
+    ];
+    const endpoints = new Endpoints(undefined, known, new StoredEndpoints(transport), ['*'], log);
+    const dispatch = new EndpointDispatch(endpoints);
+    await endpoints.start(() => undefined);
+    expect(dispatch.streamsOf('orders', delivery('{"data":{"amount":11}}'))).toEqual(['hook:all', 'hook:large']);
+    expect(dispatch.streamsOf('orders', delivery('{"data":{"amount":9}}'))).toEqual(['hook:all']);
+    expect(() => dispatch.streamsOf('orders', delivery('{"data":'))).toThrow(PermanentError);
     endpoints.stop();
     await transport.close();
     await redis.stop();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AttemptLog, EndpointStates } from '@millrace/endpoints';
 import { RedisTransport } from '@millrace/streams/redis';
 import {
   freePort,
@@ -12,6 +13,7 @@ import {
   startRedis,
   waitFor,
 } from '@millrace/testkit';
+import { HTTP, type Message } from 'cloudevents';
 import { spawnWebhooks, startWebhooks, type WebhookProcess } from './webhook-process.js';
 
 const SECRET = `whsec_${randomBytes(24).toString('base64')}`;
@@ -135,7 +137,10 @@ describe('sink-webhook', () => {
       endpoint('hanging', hanging.url, { timeout: '30s' }),
       endpoint('well', well.url),
     );
-    const it = await sink({ ENDPOINTS_FILE: path, RETRY_SCHEDULE: '60', SHUTDOWN_TIMEOUT: '500ms' });
+    const it = await sink({
+      ENDPOINTS_FILE: path,
+      ...{ RETRY_SCHEDULE: '60', SHUTDOWN_TIMEOUT: '500ms', BREAKER_AFTER: '1000' },
+    });
     await publish('orders', ...numbered(100));
     await waitFor(() => well.verified === 100, { what: 'the endpoint that is well' });
     await waitFor(() => failing.received === 100, { what: 'the endpoint that fails' });
@@ -145,6 +150,87 @@ describe('sink-webhook', () => {
     });
     expect(hanging.received).toBeLessThanOrEqual(16);
     expect(hanging.received).toBeGreaterThan(0);
+  });
+
+  it('leaves an endpoint alone that fails again and again; nothing is counted meanwhile', async () => {
+    const failing = await receiver({ respond: () => ({ status: 500 }) });
+    const it = await sink({ ENDPOINTS_FILE: await file(endpoint('a', failing.url)), RETRY_SCHEDULE: '60' });
+    await publish('orders', ...numbered(200));
+    const states = new EndpointStates(transport);
+    await waitFor(async () => (await states.of('a')).openUntil !== undefined, { what: 'the breaker to open' });
+    expect(await states.of('a')).toMatchObject({
+      failingSince: expect.any(Number),
+      failure: expect.stringMatching(/500/),
+    });
+    // Ten in a row, and what was under way.
+    expect(failing.received).toBeLessThanOrEqual(10 + 16);
+    const away = async () =>
+      /away: it failed again and again/.test((await it.health()).dependencies['endpoint a'] ?? '');
+    await waitFor(away, { what: 'its health to say so' });
+    expect(await stored('dead:hook.a')).toEqual([]);
+    const attempts = await waitFor(
+      async () => {
+        const all = await new AttemptLog(transport).newest('a', 100);
+        return all.length >= 10 && all;
+      },
+      { what: 'the attempts' },
+    );
+    expect(
+      attempts.every(({ status, attempt, failure }) => status === 500 && attempt === 1 && failure !== undefined),
+    ).toBe(true);
+  });
+
+  it('switches an endpoint off that answers 410, says so in an event, and goes on where it is switched on', async () => {
+    let gone = true;
+    const there = await receiver({ respond: () => ({ status: gone ? 410 : 204 }) });
+    await sink({ ENDPOINTS_FILE: await file(endpoint('a', there.url)), CONCURRENCY: '1' });
+    await publish('orders', 'first', 'second');
+    const states = new EndpointStates(transport);
+    await waitFor(async () => (await states.of('a')).offAt !== undefined, { what: 'it to be switched off' });
+    expect((await states.of('a')).offReason).toMatch(/answered 410/);
+    const [notice] = await waitFor(
+      async () => {
+        const events = await stored('in');
+        return events.length > 0 && events;
+      },
+      { what: 'the event' },
+    );
+    expect(JSON.parse(notice?.event.json as string)).toMatchObject({
+      ...{ type: 'millrace.endpoint.off', subject: 'a', data: { endpoint: 'a', reason: expect.stringMatching(/410/) } },
+    });
+    expect(there.received).toBe(1);
+    expect((await stored('dead:hook.a')).map(({ event: { json } }) => json)).toEqual([jsonOf('first')]);
+    gone = false;
+    await states.set('a', {});
+    await waitFor(() => there.verified >= 2, { what: 'what waited', timeoutMs: 20_000 });
+    expect(there.recent.map(({ body }) => body)).toContain(jsonOf('second'));
+  });
+
+  it('sends what it was asked to: structured, binary or the data alone, as the SDK of CloudEvents reads it', async () => {
+    const formats = ['structured', 'binary', 'data'] as const;
+    const receivers = await Promise.all(formats.map(() => receiver()));
+    const endpoints = formats.map((format, n) => endpoint(format, receivers[n]?.url as string, { format }));
+    await sink({ ENDPOINTS_FILE: await file(...endpoints) });
+    await publish('orders', 'a');
+    await waitFor(() => receivers.every(({ verified }) => verified === 1), { what: 'all three' });
+    const [structured, binary, data] = receivers.map(({ recent }) => recent[0]) as { headers: object; body: string }[];
+    const expected = { id: 'a', source: '/test', type: 'demo', data: { text: 'é 漢字 😀' } };
+    for (const message of [structured, binary]) {
+      expect(HTTP.toEvent(message as Message)).toMatchObject(expected);
+    }
+    expect(JSON.parse(data?.body as string)).toEqual(expected.data);
+    expect(data?.headers).toMatchObject({ 'content-type': 'application/json' });
+    expect(Object.keys(data?.headers as object).filter((name) => name.startsWith('ce-'))).toEqual([]);
+  });
+
+  it('sends no faster than an endpoint wants', async () => {
+    const at: number[] = [];
+    const there = await receiver({ respond: () => ({ status: at.push(performance.now()) > 0 ? 204 : 500 }) });
+    await sink({ ENDPOINTS_FILE: await file(endpoint('a', there.url, { rate: 10 })) });
+    await publish('orders', ...numbered(6));
+    await waitFor(() => at.length === 6, { what: 'all six' });
+    // Five intervals of 100 ms; the last ones may be a little early where the first was late.
+    expect((at[5] as number) - (at[0] as number)).toBeGreaterThan(400);
   });
 
   it('retries a failure with the same webhook-id', async () => {

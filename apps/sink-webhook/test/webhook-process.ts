@@ -25,7 +25,7 @@ export const spawnWebhooks = async (env: Readonly<Record<string, string>>): Prom
     name: 'sink-webhook',
     program: process.execPath,
     args: [MAIN],
-    env: { PATH: process.env['PATH'], PORT: String(port), HOST: '127.0.0.1', ...env },
+    env: { PATH: process.env['PATH'], PORT: String(port), HOST: '127.0.0.1', ALLOW_NETWORKS: '127.0.0.0/8', ...env },
     stopSignal: 'SIGTERM',
     guardSignal: 'KILL',
     onLine: (line) => lines.push(line),

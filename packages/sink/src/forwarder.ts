@@ -1,4 +1,4 @@
-import { type Batch, type Delivery, type Outcome, topicOf } from '@millrace/streams';
+import { type Batch, type Delivery, type Outcome, outcomeOfError, topicOf, Unavailable } from '@millrace/streams';
 import type { BatchTaker } from './batch-taker.js';
 import type { DeliveryReport } from './delivery-report.js';
 import type { ForwardingSink } from './forwarding-sink.js';
@@ -27,7 +27,12 @@ export class Forwarder implements BatchTaker {
   private outcomeOf(delivery: Delivery): Outcome {
     const { event, stream, position } = delivery;
     const from = { stream, position };
-    const streams = this.sink.streamsOf(topicOf(stream) ?? stream, delivery);
-    return { kind: 'forward', to: streams.map((to) => ({ to, event, from })) };
+    try {
+      const streams = this.sink.streamsOf(topicOf(stream) ?? stream, delivery);
+      return { kind: 'forward', to: streams.map((to) => ({ to, event, from })) };
+    } catch (error) {
+      if (error instanceof Unavailable) throw error;
+      return outcomeOfError(error as Error);
+    }
   }
 }

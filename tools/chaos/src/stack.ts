@@ -123,7 +123,13 @@ const environments = (
   gateway: {},
   router: { ROUTES_FILE: join(folder, 'routes.yaml'), ...RETENTION },
   'sink-postgres': { DATABASE_URL: databaseUrl, TOPICS: 'orders,readings' },
-  'sink-webhook': { WEBHOOK_URL: receiverUrl, WEBHOOK_SECRET: secret, TOPICS: 'orders', REQUEST_TIMEOUT: '2s' },
+  'sink-webhook': {
+    WEBHOOK_URL: receiverUrl,
+    WEBHOOK_SECRET: secret,
+    TOPICS: 'orders',
+    REQUEST_TIMEOUT: '2s',
+    ALLOW_NETWORKS: '127.0.0.0/8',
+  },
   'sink-timeseries': { TOPICS: 'readings', SERIES_RETENTION: '0s', ROLLUPS: 'count:1m' },
   witness: { DATABASE_URL: databaseUrl, TOPICS: 'orders', ORDER: 'fifo', MAX_ATTEMPTS: '5' },
 });

@@ -1,6 +1,7 @@
+import { type Endpoint, groupOf, streamOf } from '@millrace/endpoints';
 import type { Logger } from '@millrace/host';
 import type { RedisTransport } from '@millrace/streams/redis';
-import { type Endpoint, groupOf, streamOf } from '../endpoints/endpoint.js';
+
 import type { EndpointTable } from '../endpoints/endpoint-table.js';
 import type { EndpointDelivery } from './endpoint-delivery.js';
 
@@ -12,6 +13,8 @@ export interface DeliveriesOptions {
   readonly make: (endpoint: Endpoint) => EndpointDelivery;
   /** Told when an endpoint is gone. */
   readonly onGone: (endpoint: string) => void;
+  /** The last word of a stop. */
+  readonly onStopped: () => Promise<void>;
   /** How long a stop waits for answers, in milliseconds. */
   readonly graceMs: number;
 }
@@ -50,6 +53,7 @@ export class Deliveries {
     clearTimeout(this.timer);
     for (const name of [...this.running.keys()]) this.leave(name);
     await Promise.all(this.leaving.values());
+    await this.options.onStopped();
   }
 
   private ensure(endpoint: Endpoint): void {
@@ -64,7 +68,7 @@ export class Deliveries {
 
   private remove(name: string): void {
     this.leave(name);
-    this.log.info({ endpoint: name }, 'no such endpoint any more: what waits for it stays until it is back');
+    this.log.info({ endpoint: name }, 'nothing is sent to it any more: what waits for it stays until it is back');
     const gone = this.leaving.get(name);
     void gone?.then(() => this.running.has(name) || this.options.onGone(name));
   }
@@ -98,5 +102,5 @@ export class Deliveries {
 }
 
 /** Equal where nothing has changed that a delivery depends on; which topics come is for the dispatch to know. */
-const fingerprintOf = ({ url, keys, headers, timeoutMs }: Endpoint): string =>
-  JSON.stringify([url.href, keys.map((key) => key.toString('base64')), headers, timeoutMs]);
+const fingerprintOf = ({ url, keys, headers, timeoutMs, format, perSecond }: Endpoint): string =>
+  JSON.stringify([url.href, keys.map((key) => key.toString('base64')), headers, timeoutMs, format, perSecond]);

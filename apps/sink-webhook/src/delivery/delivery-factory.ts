@@ -1,22 +1,32 @@
+import { AttemptLog, type Endpoint, EndpointStates, groupOf, streamOf } from '@millrace/endpoints';
+import { timeOrderedId } from '@millrace/events';
 import { consumerOptions, type Health, type Logger, type Metrics } from '@millrace/host';
 import { DeliveryReport } from '@millrace/sink';
-import type { Consumer } from '@millrace/streams';
+import { type Consumer, INBOX, partitionOf } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
-import { type Endpoint, groupOf, streamOf } from '../endpoints/endpoint.js';
 import type { SinkWebhookConfig } from '../sink-webhook-config.js';
+import { AddressGuard } from './address-guard.js';
+import { Breaker } from './breaker.js';
 import type { RoundOptions } from './delivery-round.js';
 import { EndpointClient } from './endpoint-client.js';
 import { EndpointDelivery } from './endpoint-delivery.js';
 import { EndpointStatus } from './endpoint-status.js';
+import { EndpointSupervisor } from './endpoint-supervisor.js';
+import { Rate } from './rate.js';
 
 /** What finished within this time is settled together, up to so many. */
 const GATHER_MS = 20;
 const GATHER_MOST = 100;
+const BREAKER_FIRST_MS = 10_000;
+const BREAKER_LONGEST_MS = 600_000;
 
 /** Makes the delivery of an endpoint from the process's configuration. */
 export class DeliveryFactory {
   private readonly report: DeliveryReport;
   private readonly seconds;
+  private readonly guard: AddressGuard;
+  private readonly states: EndpointStates;
+  readonly attempts: AttemptLog;
 
   constructor(
     private readonly config: SinkWebhookConfig,
@@ -27,6 +37,9 @@ export class DeliveryFactory {
     metrics: Metrics,
   ) {
     this.report = new DeliveryReport(hop, log, metrics);
+    this.guard = new AddressGuard(config.ALLOW_NETWORKS);
+    this.states = new EndpointStates(transport);
+    this.attempts = new AttemptLog(transport);
     this.seconds = metrics.histogram('millrace_webhook_seconds', 'Duration of one request to an endpoint', [
       'endpoint',
     ]);
@@ -35,14 +48,19 @@ export class DeliveryFactory {
   readonly make = (endpoint: Endpoint): EndpointDelivery => {
     const { name } = endpoint;
     const status = new EndpointStatus(name, this.health, this.log);
-    const { CONCURRENCY, REQUEST_TIMEOUT, PARTITIONS } = this.config;
+    const { CONCURRENCY, REQUEST_TIMEOUT, PARTITIONS, BREAKER_AFTER } = this.config;
     return new EndpointDelivery({
       consumers: () => Array.from({ length: PARTITIONS }, (_, partition) => this.consumerOf(name, partition)),
       client: new EndpointClient(endpoint, {
         connections: CONCURRENCY,
         timeoutMs: endpoint.timeoutMs ?? REQUEST_TIMEOUT,
+        guard: this.guard,
+        onAttempt: (attempt) => this.attempts.add(name, attempt),
       }),
       status,
+      supervisor: this.supervisorOf(name),
+      breaker: new Breaker({ after: BREAKER_AFTER, firstMs: BREAKER_FIRST_MS, longestMs: BREAKER_LONGEST_MS }),
+      rate: new Rate(endpoint.perSecond),
       round: this.roundOf(name, status),
       onSent: (seconds) => this.seconds.observe({ endpoint: name }, seconds),
     });
@@ -53,6 +71,27 @@ export class DeliveryFactory {
     this.seconds.remove({ endpoint });
     new EndpointStatus(endpoint, this.health, this.log).forget();
   };
+
+  private supervisorOf(endpoint: string): EndpointSupervisor {
+    return new EndpointSupervisor({
+      endpoint,
+      states: this.states,
+      offAfterMs: this.config.ENDPOINT_OFF_AFTER,
+      notify: (notice) => this.notify(endpoint, notice),
+      log: this.log,
+    });
+  }
+
+  /** An event of our own: routes send it where somebody looks. */
+  private async notify(endpoint: string, notice: object): Promise<void> {
+    const type = 'millrace.endpoint.off';
+    const event = {
+      ...{ specversion: '1.0', id: timeOrderedId(), source: `/millrace/${this.hop}`, type, subject: endpoint },
+      ...{ time: new Date().toISOString(), data: { endpoint, ...notice } },
+    };
+    const stream = { name: INBOX, partition: partitionOf(endpoint, this.config.PARTITIONS) };
+    await this.transport.producer.append(stream, [{ type, json: JSON.stringify(event) }]);
+  }
 
   private roundOf(name: string, status: EndpointStatus): Omit<RoundOptions, 'send'> {
     return {

@@ -1,6 +1,7 @@
+import { type Attempt, type Endpoint, shownUrl } from '@millrace/endpoints';
 import { type Delivery, TransientError, Unavailable } from '@millrace/streams';
 import { type Dispatcher, errors, Pool } from 'undici';
-import { type Endpoint, shownUrl } from '../endpoints/endpoint.js';
+import { type AddressGuard, AddressRefused } from './address-guard.js';
 import { verdictOn } from './verdict.js';
 import { requestOf, type WebhookRequest } from './webhook-request.js';
 
@@ -10,11 +11,17 @@ export interface ClientOptions {
   readonly connections: number;
   /** How long the endpoint may take to answer, in milliseconds, once it has the request. */
   readonly timeoutMs: number;
+  /** Which addresses requests may go to. */
+  readonly guard: AddressGuard;
+  /** Told of every request, when it is known what became of it. */
+  readonly onAttempt?: (attempt: Attempt) => void;
 }
 
 const LONGEST_CONNECT_MS = 5000;
 /** An answer's body is read so that its connection can be used again; a longer one costs the connection. */
 const LONGEST_BODY = 64 * 1024;
+/** How much of an answer is kept to be looked at. */
+const KEPT_OF_BODY = 256;
 
 /** Sends events to one endpoint over connections that are kept. */
 export class EndpointClient {
@@ -27,15 +34,16 @@ export class EndpointClient {
 
   constructor(
     private readonly endpoint: Endpoint,
-    { connections, timeoutMs }: ClientOptions,
+    private readonly options: ClientOptions,
   ) {
+    const { connections, timeoutMs, guard } = options;
     const { url } = endpoint;
     this.timeoutMs = timeoutMs;
     this.path = `${url.pathname}${url.search}`;
     this.target = `POST ${shownUrl(url)}`;
     this.pool = new Pool(url.origin, {
       connections,
-      connect: { timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS) },
+      connect: { timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS), lookup: guard.lookup },
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
     });
@@ -48,8 +56,28 @@ export class EndpointClient {
    * `PermanentError` if it will never take it, a `TransientError` for the rest.
    */
   async send(delivery: Delivery): Promise<void> {
-    const answer = await this.post(requestOf(delivery, this.endpoint, Date.now()));
-    await this.empty(answer.body);
+    const at = Date.now();
+    const request = requestOf(delivery, this.endpoint, at);
+    const begin = performance.now();
+    const sent: { status?: number; answer?: string } = {};
+    const failure = await this.exchange(request, sent).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    const { stream, position, partition, attempt, event } = delivery;
+    this.options.onAttempt?.({
+      ...{ at, attempt, type: event.type, source: request.source, id: request.id, stream, position, partition },
+      ms: Math.round(performance.now() - begin),
+      ...sent,
+      ...(failure === undefined ? {} : { failure: failure.message }),
+    });
+    if (failure !== undefined) throw failure;
+  }
+
+  private async exchange(request: WebhookRequest, sent: { status?: number; answer?: string }): Promise<void> {
+    const answer = await this.post(request);
+    sent.status = answer.statusCode;
+    sent.answer = await this.empty(answer.body);
     const failure = verdictOn(answer, this.target, Date.now());
     if (failure !== undefined) throw failure;
   }
@@ -65,17 +93,33 @@ export class EndpointClient {
     if (!this.isCut) await this.pool.close();
   }
 
-  /** Resolves at the end of a body, however it ends: what the status says is decided, and a body costs its connection at most. */
-  private async empty(body: Dispatcher.ResponseData['body']): Promise<void> {
-    // Not an AbortSignal: its bookkeeping takes as long as the request's own headers.
-    const overdue = setTimeout(() => body.destroy(), this.timeoutMs);
-    await body.dump({ limit: LONGEST_BODY }).catch(() => undefined);
-    clearTimeout(overdue);
+  /**
+   * Resolves with the start of a body at its end, however it ends: what the status says is decided, and a body costs its
+   * connection at most.
+   */
+  private empty(body: Dispatcher.ResponseData['body']): Promise<string> {
+    return new Promise((resolve) => {
+      const kept: Buffer[] = [];
+      let length = 0;
+      // Not an AbortSignal: its bookkeeping takes as long as the request's own headers.
+      const overdue = setTimeout(() => body.destroy(), this.timeoutMs);
+      body.on('data', (chunk: Buffer) => {
+        if (length < KEPT_OF_BODY) kept.push(chunk);
+        length += chunk.length;
+        if (length > LONGEST_BODY) body.destroy();
+      });
+      body.on('error', () => undefined);
+      body.on('close', () => {
+        clearTimeout(overdue);
+        resolve(Buffer.concat(kept).subarray(0, KEPT_OF_BODY).toString('utf8'));
+      });
+    });
   }
 
   private async post({ headers, body }: WebhookRequest): Promise<Dispatcher.ResponseData> {
     const { path } = this;
     try {
+      this.options.guard.check(this.endpoint.url);
       return await this.pool.request({ method: 'POST', path, headers, body });
     } catch (error) {
       throw this.failureOf(error as Error);
@@ -85,6 +129,7 @@ export class EndpointClient {
   private failureOf(cause: Error): Error {
     const { target } = this;
     if (this.isCut) return new Unavailable(`${target} was cut off by the stop`, { cause });
+    if (cause instanceof AddressRefused) return new TransientError(`${target}: ${cause.message}`, { cause });
     if (this.notConnected.has(cause)) return new Unavailable(`${target} cannot connect: ${reasonOf(cause)}`, { cause });
     if (cause instanceof errors.HeadersTimeoutError) {
       return new TransientError(`${target} gave no answer within ${this.timeoutMs} ms`, { cause });

@@ -1,7 +1,12 @@
-import { type Batch, type Consumer, type Delivery, serveBatches } from '@millrace/streams';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Batch, type Consumer, type Delivery, PermanentError, serveBatches, Unavailable } from '@millrace/streams';
+import type { Breaker } from './breaker.js';
 import { DeliveryRound, type RoundOptions } from './delivery-round.js';
 import type { EndpointClient } from './endpoint-client.js';
 import type { EndpointStatus } from './endpoint-status.js';
+import type { EndpointSupervisor } from './endpoint-supervisor.js';
+import type { Rate } from './rate.js';
+import { EndpointGone, Overloaded } from './verdict.js';
 
 /** What a delivery is made of. */
 export interface DeliveryParts {
@@ -9,9 +14,17 @@ export interface DeliveryParts {
   readonly consumers: () => readonly Consumer[];
   readonly client: EndpointClient;
   readonly status: EndpointStatus;
+  readonly supervisor: EndpointSupervisor;
+  readonly breaker: Breaker;
+  readonly rate: Rate;
   readonly round: Omit<RoundOptions, 'send'>;
   readonly onSent: (seconds: number) => void;
 }
+
+/** How long an endpoint that has too much to do is left alone, where it does not say. */
+const REST_MS = 1000;
+/** How often an endpoint that is off is asked for: soon its delivery is stopped anyway. */
+const OFF_MS = 5000;
 
 /** Delivers the stream of one endpoint, from `start` to `stop`. */
 export class EndpointDelivery {
@@ -43,6 +56,7 @@ export class EndpointDelivery {
     const { signal } = this.stopping;
     if (signal.aborted) return;
     this.parts.status.begin();
+    await this.parts.supervisor.begin();
     const deliver = (batch: Batch) => this.roundOf(batch).run(signal);
     await Promise.all(
       this.parts.consumers().map((consumer) => serveBatches(consumer, deliver, signal, this.parts.status)),
@@ -57,13 +71,45 @@ export class EndpointDelivery {
     return round;
   }
 
+  /** Rejects with `Unavailable`, which counts nothing and reads nothing more, while nothing is to be sent. */
   private async send(delivery: Delivery): Promise<void> {
+    const { client, breaker, supervisor, status, rate } = this.parts;
+    if (!(await supervisor.isOn())) throw new Unavailable('it is switched off', { retryAfterMs: OFF_MS });
+    const openForMs = breaker.openForMs(Date.now());
+    if (openForMs > 0)
+      throw new Unavailable('it failed again and again, or asked for a rest', { retryAfterMs: openForMs });
+    const waitMs = rate.take(performance.now());
+    if (waitMs > 0) await this.wait(waitMs);
     const start = performance.now();
     try {
-      await this.parts.client.send(delivery);
-      this.parts.status.delivered();
+      await client.send(delivery);
+      breaker.succeeded();
+      supervisor.succeeded();
+      status.delivered();
+    } catch (error) {
+      this.note(error as Error);
+      throw error;
     } finally {
       this.parts.onSent((performance.now() - start) / 1000);
     }
+  }
+
+  /** What a failure says of the endpoint, not of the event. */
+  private note(error: Error): void {
+    const { breaker, supervisor } = this.parts;
+    const now = Date.now();
+    if (error instanceof EndpointGone) supervisor.switchOff(error.message, now);
+    // Not reached: the delivery waits for it anyway. Not an event: that is the event's fault.
+    if (error instanceof Unavailable || error instanceof PermanentError) return;
+    const opened = breaker.failed(now);
+    if (error instanceof Overloaded) breaker.rest(now, error.retryAfterMs ?? REST_MS);
+    supervisor.failed(error, now, opened ? breaker.openUntil(now) : undefined);
+  }
+
+  private async wait(ms: number): Promise<void> {
+    const { signal } = this.stopping;
+    await pause(ms, undefined, { signal }).catch(() => {
+      throw new Unavailable('it is stopping');
+    });
   }
 }

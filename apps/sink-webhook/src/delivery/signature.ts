@@ -11,5 +11,7 @@ export const webhookId = (source: string, id: string, endpoint: string): string 
  * The `webhook-signature` of Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`, one for each key, with a space
  * between them. `timestamp` is in seconds.
  */
-export const signatureOf = (keys: readonly Buffer[], id: string, timestamp: number, body: string): string =>
-  keys.map((key) => `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`).join(' ');
+export const signatureOf = (keys: readonly Buffer[], id: string, timestamp: number, body: string | Buffer): string =>
+  keys
+    .map((key) => `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64')}`)
+    .join(' ');

@@ -1,29 +1,37 @@
-import { parseEvent } from '@millrace/events';
+import type { Endpoint } from '@millrace/endpoints';
+import { type Encoded, encodeBinary, encodeData, encodeStructured, parseEvent } from '@millrace/events';
 import { type Delivery, PermanentError } from '@millrace/streams';
-import type { Endpoint } from '../endpoints/endpoint.js';
 import { signatureOf, webhookId } from './signature.js';
 
-/** A request to an endpoint: the event as it is stored, and the headers of Standard Webhooks. */
+/** A request to an endpoint: the event in its format, and the headers of Standard Webhooks. */
 export interface WebhookRequest {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
+  /** Of the event. */
+  readonly source: string;
+  readonly id: string;
 }
 
-const CONTENT_TYPE = 'application/cloudevents+json; charset=utf-8';
+const ENCODERS: Readonly<Record<Endpoint['format'], (json: string) => Encoded>> = {
+  structured: encodeStructured,
+  binary: encodeBinary,
+  data: encodeData,
+};
 
 /** The request of one attempt; `now` is Unix milliseconds. Throws a `PermanentError` if the entry is no CloudEvent. */
 export const requestOf = (delivery: Delivery, endpoint: Endpoint, now: number): WebhookRequest => {
-  const body = delivery.event.json;
-  const { source, id } = identityOf(body);
+  const { json } = delivery.event;
+  const { source, id } = identityOf(json);
+  const { headers, body } = ENCODERS[endpoint.format](json);
   const sent = webhookId(source, id, endpoint.name);
   const timestamp = Math.floor(now / 1000);
   return {
-    body,
+    ...{ body, source, id },
     headers: {
       'user-agent': 'Millrace',
       ...authorizationOf(endpoint.url),
       ...endpoint.headers,
-      'content-type': CONTENT_TYPE,
+      ...headers,
       'webhook-id': sent,
       'webhook-timestamp': String(timestamp),
       ...(endpoint.keys.length > 0 ? { 'webhook-signature': signatureOf(endpoint.keys, sent, timestamp, body) } : {}),

@@ -1,31 +1,5 @@
+import { type Endpoint, parseEndpointFile, type VariableReader } from '@millrace/endpoints';
 import { WatchedFile } from '@millrace/host';
-import { parse, YAMLParseError } from 'yaml';
-import { type Endpoint, EndpointError } from './endpoint.js';
-import { parseEndpoint } from './parse-endpoint.js';
-import type { VariableReader } from './parse-keys.js';
-
-/** The endpoints of a YAML text: `endpoints:` and a list. Throws an `EndpointError`. */
-export const parseEndpointFile = (text: string, file: string, variable: VariableReader): Endpoint[] => {
-  const written = (readYaml(text, file) as { endpoints?: unknown } | null)?.endpoints;
-  if (!Array.isArray(written)) throw new EndpointError(`${file}: a file of endpoints has a list under "endpoints"`);
-  const endpoints = written.map((one, i) => parseEndpoint(one, { source: file, place: `endpoint ${i + 1}`, variable }));
-  const names = new Set<string>();
-  for (const { name } of endpoints) {
-    if (names.has(name)) throw new EndpointError(`${file}: there are two endpoints named "${name}"`);
-    names.add(name);
-  }
-  return endpoints;
-};
-
-const readYaml = (text: string, file: string): unknown => {
-  try {
-    return parse(text);
-  } catch (error) {
-    // The library shows the line that is wrong below its first line, and that line may hold a secret.
-    if (error instanceof YAMLParseError) throw new EndpointError(`${file}: ${error.message.split('\n')[0]}`);
-    throw error;
-  }
-};
 
 /** A file of endpoints. */
 export class EndpointFile {

@@ -1,17 +1,40 @@
-import { type Endpoint, streamOf, takes } from './endpoint.js';
+import { type Endpoint, streamOf, takes } from '@millrace/endpoints';
+import { PatternIndex } from '@millrace/patterns';
+import type { StreamedEvent } from '@millrace/streams';
+
+/** Who gets the events of a topic: some all of them, some those that their pattern matches. */
+interface Takers {
+  readonly always: readonly string[];
+  readonly byPattern: PatternIndex<string> | undefined;
+}
 
 /** All endpoints of one moment. It never changes; a change of endpoints makes another table. */
 export class EndpointTable {
-  private readonly streams = new Map<string, readonly string[]>();
+  private readonly takers = new Map<string, Takers>();
 
   constructor(readonly endpoints: readonly Endpoint[]) {}
 
-  /** Streams of the endpoints that get the events of a topic. */
-  streamsOf(topic: string): readonly string[] {
-    const known = this.streams.get(topic);
+  /**
+   * Streams of the endpoints that get an event of a topic. Throws as `PatternIndex.match` does where a pattern has to look
+   * into an event that is not JSON.
+   */
+  streamsOf(topic: string, event: StreamedEvent): readonly string[] {
+    const { always, byPattern } = this.takersOf(topic);
+    return byPattern === undefined ? always : [...always, ...byPattern.match(event)];
+  }
+
+  private takersOf(topic: string): Takers {
+    const known = this.takers.get(topic);
     if (known !== undefined) return known;
-    const streams = this.endpoints.filter((endpoint) => takes(endpoint, topic)).map(({ name }) => streamOf(name));
-    this.streams.set(topic, streams);
-    return streams;
+    const taking = this.endpoints.filter((endpoint) => takes(endpoint, topic));
+    const rules = taking.flatMap(({ name, pattern }) =>
+      pattern === undefined ? [] : [{ pattern, value: streamOf(name) }],
+    );
+    const found: Takers = {
+      always: taking.filter(({ pattern }) => pattern === undefined).map(({ name }) => streamOf(name)),
+      byPattern: rules.length === 0 ? undefined : new PatternIndex(rules),
+    };
+    this.takers.set(topic, found);
+    return found;
   }
 }

@@ -1,5 +1,5 @@
+import { type Endpoint, shownUrl } from '@millrace/endpoints';
 import type { Logger } from '@millrace/host';
-import { type Endpoint, shownUrl } from './endpoint.js';
 import type { EndpointFile } from './endpoint-file.js';
 import { EndpointTable } from './endpoint-table.js';
 import type { StoredEndpoints } from './stored-endpoints.js';
@@ -13,6 +13,9 @@ interface Sources {
   readonly Redis: readonly Endpoint[];
 }
 
+/** Where an endpoint may be written. */
+const PLACES = ['file', 'environment', 'Redis'] as const;
+
 /**
  * The endpoints in force: those of the file, that of the environment, and those in Redis; where a name is in several the
  * first of these has it. Looks for changes every second; a change that is not valid leaves what was in force.
@@ -20,6 +23,7 @@ interface Sources {
 export class Endpoints {
   private current = new EndpointTable([]);
   private sources: Sources;
+  private off: ReadonlySet<string> = new Set();
   private askedRedis = false;
   private lastComplaint = '';
   private readonly told = new Map<string, string>();
@@ -80,11 +84,13 @@ export class Endpoints {
 
   private async lookAtRedis(): Promise<void> {
     try {
-      const Redis = await this.stored.changed((error) => this.log.error(error.message));
+      const stored = await this.stored.changed((error) => this.log.error(error.message));
       const isFirst = !this.askedRedis;
       this.askedRedis = true;
-      if (Redis !== undefined && (Redis.length > 0 || this.sources.Redis.length > 0))
-        this.use({ ...this.sources, Redis });
+      if (stored !== undefined && !(isFirst && stored.endpoints.length + stored.off.size === 0)) {
+        this.off = stored.off;
+        this.use({ ...this.sources, Redis: stored.endpoints });
+      }
       if (isFirst && this.current.endpoints.length === 0) this.warnOfNone();
     } catch (error) {
       this.log.debug({ err: (error as Error).message }, 'cannot ask Redis for endpoints; asking again');
@@ -94,13 +100,14 @@ export class Endpoints {
   private use(sources: Sources): void {
     this.sources = sources;
     const inForce = new Map<string, Endpoint>();
-    for (const [source, endpoints] of Object.entries(sources) as [string, readonly Endpoint[]][]) {
-      for (const endpoint of endpoints) {
+    for (const source of PLACES) {
+      for (const endpoint of sources[source]) {
         if (!inForce.has(endpoint.name)) inForce.set(endpoint.name, endpoint);
         else this.log.warn(`endpoint "${endpoint.name}" is in ${source} too: the other one is in force`);
       }
     }
-    this.current = new EndpointTable([...inForce.values()]);
+    const isOn = ({ name, isEnabled }: Endpoint) => isEnabled && !this.off.has(name);
+    this.current = new EndpointTable([...inForce.values()].filter(isOn));
     this.lastComplaint = '';
     for (const endpoint of inForce.values()) this.tell(endpoint);
     this.onChange(this.current);

@@ -1,55 +1,60 @@
+import { type Endpoint, type EndpointError, EndpointStates, EndpointStore } from '@millrace/endpoints';
 import type { RedisTransport } from '@millrace/streams/redis';
-import { type Endpoint, EndpointError } from './endpoint.js';
-import { parseEndpoint } from './parse-endpoint.js';
 
-/**
- * Endpoints in Redis: a hash of name and JSON, and a counter that goes up with each change. Their secrets are written
- * out: whoever may write to Redis has no say in which variables of this process are read.
- */
+/** Who switches an endpoint off knows it at once; the others within this time. */
+const STATES_EVERY_MS = 5000;
+
+/** What Redis says of endpoints. */
+export interface Stored {
+  readonly endpoints: readonly Endpoint[];
+  /** Names of those that are switched off, wherever they are written. */
+  readonly off: ReadonlySet<string>;
+}
+
+/** The endpoints in Redis, and which are switched off. */
 export class StoredEndpoints {
-  private version: string | null | undefined;
+  private readonly store: EndpointStore;
+  private readonly states: EndpointStates;
+  private version: number | undefined;
   private known = new Map<string, Endpoint>();
-  private readonly redis;
+  private off = new Set<string>();
+  private statesReadAt = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly transport: RedisTransport) {
-    this.redis = transport.connect('endpoints');
+  constructor(transport: RedisTransport) {
+    this.store = new EndpointStore(transport);
+    this.states = new EndpointStates(transport);
   }
 
   /**
-   * The endpoints if they changed since the last call, else undefined. One that is not valid is told of, and stays as it
-   * was before. Rejects with Redis's error.
+   * What changed since the last call, else undefined. An endpoint that is not valid is told of, and stays as it was
+   * before. Rejects with `Unavailable`.
    */
-  async changed(onInvalid: (error: EndpointError) => void): Promise<Endpoint[] | undefined> {
-    const { keys } = this.transport;
-    const version = await this.redis.get(keys.control('endpoints:version'));
-    if (version === this.version) return undefined;
-    const stored = Object.entries(await this.redis.hgetall(keys.control('endpoints')));
-    this.known = new Map(stored.flatMap(([name, json]) => this.read(name, json, onInvalid)));
-    this.version = version;
-    return [...this.known.values()];
+  async changed(onInvalid: (error: EndpointError) => void): Promise<Stored | undefined> {
+    const [isNew, isSwitched] = [await this.readEndpoints(onInvalid), await this.readStates()];
+    return isNew || isSwitched ? { endpoints: [...this.known.values()], off: this.off } : undefined;
   }
 
-  private read(name: string, json: string, onInvalid: (error: EndpointError) => void): [string, Endpoint][] {
-    try {
-      return [[name, parseStored(name, json)]];
-    } catch (error) {
-      onInvalid(error as EndpointError);
+  private async readEndpoints(onInvalid: (error: EndpointError) => void): Promise<boolean> {
+    if ((await this.store.version()) === this.version) return false;
+    const { version, endpoints, invalid } = await this.store.read();
+    const known = new Map(endpoints.map((endpoint) => [endpoint.name, endpoint]));
+    for (const { name, error } of invalid) {
+      onInvalid(error);
       const before = this.known.get(name);
-      return before === undefined ? [] : [[name, before]];
+      if (before !== undefined) known.set(name, before);
     }
+    this.known = known;
+    this.version = version;
+    return true;
+  }
+
+  private async readStates(): Promise<boolean> {
+    if (performance.now() - this.statesReadAt < STATES_EVERY_MS) return false;
+    this.statesReadAt = performance.now();
+    const off = new Set<string>();
+    for (const [name, { offAt }] of await this.states.all()) if (offAt !== undefined) off.add(name);
+    if (off.size === this.off.size && [...off].every((name) => this.off.has(name))) return false;
+    this.off = off;
+    return true;
   }
 }
-
-const parseStored = (name: string, json: string): Endpoint => {
-  const origin = { source: 'Redis', place: `endpoint ${JSON.stringify(name)}` };
-  let written: unknown;
-  try {
-    written = JSON.parse(json);
-  } catch {
-    throw new EndpointError(`${origin.source}: ${origin.place}: not JSON`); // The parser's own message shows a part of the text.
-  }
-  return parseEndpoint(isObject(written) ? { ...written, name } : written, origin);
-};
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -48,6 +48,7 @@ export const serviceSpecs = (ports: Ports, around: Surroundings): ServiceSpec[] 
     'sink-postgres': { DATABASE_URL: around.databaseUrl, TOPICS: '*' },
     'sink-webhook': {
       WEBHOOK_URL: around.webhookUrl,
+      ALLOW_NETWORKS: '127.0.0.0/8', // The receiver is on this machine.
       WEBHOOK_SECRET: around.webhookSecret,
       TOPICS: WEBHOOK_TOPICS.join(','),
     },

@@ -1,3 +1,4 @@
+import type { Pattern } from '@millrace/patterns';
 import { hookStream } from '@millrace/streams';
 
 /** Where events are sent, and which. Never changes; a change of an endpoint makes another. */
@@ -13,7 +14,18 @@ export interface Endpoint {
   readonly headers: Readonly<Record<string, string>>;
   /** How long it may take to answer, in milliseconds; undefined is the default of the process. */
   readonly timeoutMs: number | undefined;
+  /** Which events of its topics it gets; undefined: all. */
+  readonly pattern: Pattern | undefined;
+  /** What is sent: the event as structured or binary CloudEvents, or its data alone. */
+  readonly format: EndpointFormat;
+  /** Most requests a second, from each process; undefined: as many as it takes. */
+  readonly perSecond: number | undefined;
+  /** Gets nothing while it is false. */
+  readonly isEnabled: boolean;
 }
+
+/** How an event is sent. */
+export type EndpointFormat = 'structured' | 'binary' | 'data';
 
 /** An endpoint that cannot be used: says which, where and what is accepted. Never holds a secret or a password. */
 export class EndpointError extends Error {
@@ -26,8 +38,9 @@ export const groupOf = (endpoint: string): string => `hook.${endpoint}`;
 /** The stream of an endpoint's deliveries. */
 export const streamOf = (endpoint: string): string => hookStream(endpoint);
 
-/** Whether the endpoint gets the events of a topic. */
-export const takes = ({ topics }: Endpoint, topic: string): boolean => topics === '*' || topics.has(topic);
+/** Whether the endpoint gets events of a topic. */
+export const takes = ({ topics, isEnabled }: Endpoint, topic: string): boolean =>
+  isEnabled && (topics === '*' || topics.has(topic));
 
 /** The address as it may be logged: without user, password and query, any of which may be a secret. */
 export const shownUrl = ({ origin, pathname }: URL): string => `${origin}${pathname}`;

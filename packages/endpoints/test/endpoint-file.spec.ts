@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the file under test names variables in this form.
-import { parseEndpointFile } from '../src/endpoints/endpoint-file.js';
+import { parseEndpointFile } from '@millrace/endpoints';
 
 const KEY = Buffer.alloc(24, 7);
 const SECRET = `whsec_${KEY.toString('base64')}`;
@@ -69,7 +69,7 @@ endpoints:
   it.each([
     [
       'colour: red',
-      'e.yaml: endpoint "a": "colour" is not known; an endpoint has name, url, secret, topics, headers, timeout',
+      'e.yaml: endpoint "a": "colour" is not known; an endpoint has name, url, secret, topics, pattern, format, headers, timeout, rate, enabled',
     ],
     ['secret: 7', /endpoint "a": secret is no text; it takes whsec_/],
     ['secret: geheim', /endpoint "a": secret is not shown here; it takes whsec_ and the base64 of 24 to 64 bytes/],

@@ -1,10 +1,13 @@
 import { parseDuration } from '@millrace/host';
+import { type Pattern, PatternError, parsePattern } from '@millrace/patterns';
 import { isName } from '@millrace/streams';
-import { type Endpoint, EndpointError, groupOf } from './endpoint.js';
+import { type Endpoint, EndpointError, type EndpointFormat, groupOf } from './endpoint.js';
 import { parseHeaders } from './parse-headers.js';
 import { parseKeys, type VariableReader } from './parse-keys.js';
 
-const KNOWN = ['name', 'url', 'secret', 'topics', 'headers', 'timeout'];
+const KNOWN = ['name', 'url', 'secret', 'topics', 'pattern', 'format', 'headers', 'timeout', 'rate', 'enabled'];
+const FORMATS: readonly string[] = ['structured', 'binary', 'data'] satisfies EndpointFormat[];
+const HIGHEST_RATE = 100_000;
 const LONGEST_TIMEOUT_MS = 300_000;
 
 /** Where an endpoint is written. */
@@ -18,14 +21,25 @@ export interface Origin {
 }
 
 /**
- * The endpoint of its written form: `{ name, url, secret?, topics?, headers?, timeout? }`. Throws an `EndpointError` of
+ * The endpoint of its written form: `{ name, url, secret?, topics?, pattern?, format?, headers?, timeout?, rate?, enabled? }`. Throws an `EndpointError` of
  * one sentence.
  */
 export const parseEndpoint = (written: unknown, { source, place, variable }: Origin): Endpoint => {
   if (typeof written !== 'object' || written === null || Array.isArray(written)) {
     throw new EndpointError(`${source}: ${place}: an endpoint is an object with name and url`);
   }
-  const { name, url, secret, topics, headers, timeout } = written as Record<string, unknown>;
+  const {
+    name,
+    url,
+    secret,
+    topics,
+    headers,
+    timeout,
+    pattern,
+    format,
+    rate,
+    enabled = true,
+  } = written as Record<string, unknown>;
   const at = `${source}: endpoint "${readName(name, `${source}: ${place}`)}"`;
   const stranger = Object.keys(written).find((key) => !KNOWN.includes(key));
   if (stranger !== undefined) {
@@ -38,6 +52,10 @@ export const parseEndpoint = (written: unknown, { source, place, variable }: Ori
     topics: readTopics(topics, at),
     headers: parseHeaders(headers, at),
     timeoutMs: readTimeout(timeout, at),
+    pattern: readPattern(pattern, at),
+    format: readFormat(format, at),
+    perSecond: readRate(rate, at),
+    isEnabled: readEnabled(enabled, at),
   };
 };
 
@@ -78,4 +96,31 @@ const readTimeout = (timeout: unknown, at: string): number | undefined => {
   const ms = typeof timeout === 'string' ? parseDuration(timeout) : undefined;
   if (ms !== undefined && ms > 0 && ms <= LONGEST_TIMEOUT_MS) return ms;
   throw new EndpointError(`${at}: timeout is ${show(timeout)}; it takes a duration like 500ms, 10s or 1m, at most 5m`);
+};
+
+const readPattern = (pattern: unknown, at: string): Pattern | undefined => {
+  if (pattern === undefined) return undefined;
+  try {
+    return parsePattern(typeof pattern === 'string' ? pattern : JSON.stringify(pattern));
+  } catch (error) {
+    if (error instanceof PatternError) throw new EndpointError(`${at}: pattern: ${error.message}`, { cause: error });
+    throw error;
+  }
+};
+
+const readFormat = (format: unknown, at: string): EndpointFormat => {
+  if (format === undefined) return 'structured';
+  if (FORMATS.includes(format as string)) return format as EndpointFormat;
+  throw new EndpointError(`${at}: format is ${show(format)}; it takes ${FORMATS.join(', ')}`);
+};
+
+const readRate = (rate: unknown, at: string): number | undefined => {
+  if (rate === undefined) return undefined;
+  if (typeof rate === 'number' && rate > 0 && rate <= HIGHEST_RATE) return rate;
+  throw new EndpointError(`${at}: rate is ${show(rate)}; it takes requests a second, above 0`);
+};
+
+const readEnabled = (enabled: unknown, at: string): boolean => {
+  if (typeof enabled === 'boolean') return enabled;
+  throw new EndpointError(`${at}: enabled is ${show(enabled)}; it takes true or false`);
 };

@@ -1,0 +1,53 @@
+/** When a breaker opens, and for how long. */
+export interface BreakerOptions {
+  /** Failures in a row. */
+  readonly after: number;
+  /** How long it is open the first time, in milliseconds; twice as long each further time, up to `longestMs`. */
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+/**
+ * Keeps requests from an endpoint that fails again and again: when it is open nothing is sent, and after a while one
+ * request tells whether that was enough. Pure: knows no clock but the one handed in.
+ */
+export class Breaker {
+  private failures = 0;
+  private openings = 0;
+  private until = 0;
+
+  constructor(private readonly options: BreakerOptions) {}
+
+  /** How long nothing is to be sent, in milliseconds; 0 where it is closed, or one request may be tried. */
+  openForMs(now: number): number {
+    return Math.max(0, this.until - now);
+  }
+
+  /** Unix milliseconds until when it is open; undefined where it is not. */
+  openUntil(now: number): number | undefined {
+    return this.until > now ? this.until : undefined;
+  }
+
+  succeeded(): void {
+    this.failures = 0;
+    this.openings = 0;
+    this.until = 0;
+  }
+
+  /** True where this failure opens it. */
+  failed(now: number): boolean {
+    this.failures += 1;
+    // What was tried after it was open opens it again at once.
+    if (this.failures < this.options.after && this.openings === 0) return false;
+    if (this.until > now) return false; // Requests that were under way when it opened.
+    const { firstMs, longestMs } = this.options;
+    this.until = now + Math.min(longestMs, firstMs * 2 ** this.openings);
+    this.openings += 1;
+    return true;
+  }
+
+  /** The endpoint asks for less: nothing is sent for so long, whatever else is known of it. */
+  rest(now: number, ms: number): void {
+    this.until = Math.max(this.until, now + ms);
+  }
+}

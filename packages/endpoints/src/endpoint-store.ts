@@ -1,0 +1,117 @@
+import type { FieldChange, RedisTransport, VersionedHash, VersionRecord } from '@millrace/streams/redis';
+import { type Endpoint, EndpointError } from './endpoint.js';
+import { parseEndpoint } from './parse-endpoint.js';
+
+/** An endpoint as people write it and Redis holds it. Its secret is in it: nobody shows it as it is. */
+export type WrittenEndpoint = Readonly<Record<string, unknown>> & { readonly name: string };
+
+/** The stored endpoints of one version. */
+export interface EndpointSet {
+  readonly version: number;
+  readonly endpoints: readonly Endpoint[];
+  /** What is stored and cannot be used. */
+  readonly invalid: readonly { readonly name: string; readonly error: EndpointError }[];
+}
+
+/** Who changes endpoints, and which version they looked at. */
+export interface By {
+  readonly who: string;
+  /** The version that the change was made for; without it, any. */
+  readonly expected?: number | undefined;
+}
+
+/**
+ * The endpoints in Redis: each change is a version with a record. Their secrets are written out: whoever may write to
+ * Redis has no say in which variables of a process are read.
+ */
+export class EndpointStore {
+  private readonly hash: VersionedHash;
+
+  constructor(transport: RedisTransport) {
+    this.hash = transport.versioned('endpoints');
+  }
+
+  /** Cheap enough to ask every second. */
+  version(): Promise<number> {
+    return this.hash.version();
+  }
+
+  async read(): Promise<EndpointSet> {
+    const { version, values } = await this.hash.read();
+    const endpoints: Endpoint[] = [];
+    const invalid: { name: string; error: EndpointError }[] = [];
+    for (const [name, json] of values) {
+      try {
+        endpoints.push(parseStored(name, json));
+      } catch (error) {
+        invalid.push({ name, error: error as EndpointError });
+      }
+    }
+    return { version, endpoints, invalid };
+  }
+
+  /** As they are written, secrets and all. */
+  async written(): Promise<{ version: number; endpoints: WrittenEndpoint[] }> {
+    const { version, values } = await this.hash.read();
+    const endpoints = [...values].map(([name, json]) => ({ ...(JSON.parse(json) as object), name }));
+    return { version, endpoints };
+  }
+
+  /** Gives the new version. Rejects with an `EndpointError`, and a `VersionConflict`. */
+  put(written: WrittenEndpoint, by: By): Promise<number> {
+    return this.update(written.name, () => written, { ...by, action: 'put' });
+  }
+
+  /** Changes an endpoint by what it is now. Rejects with an `EndpointError` where there is none. */
+  change(name: string, action: string, to: (before: WrittenEndpoint) => WrittenEndpoint, by: By): Promise<number> {
+    return this.update(
+      name,
+      (before) => {
+        if (before === undefined) throw new EndpointError(`there is no endpoint "${name}" in Redis`);
+        return to(before);
+      },
+      { ...by, action },
+    );
+  }
+
+  /** Rejects with an `EndpointError` where there is none. */
+  delete(name: string, by: By): Promise<number> {
+    return this.hash.change({ ...by, action: 'delete' }, ({ values }) => {
+      if (!values.has(name)) throw new EndpointError(`there is no endpoint "${name}" in Redis`);
+      return [[name, null]];
+    });
+  }
+
+  /** Changes, the newest first; secrets are in them. */
+  history(limit: number, before?: number): Promise<VersionRecord[]> {
+    return this.hash.history(limit, before);
+  }
+
+  private update(
+    name: string,
+    to: (before: WrittenEndpoint | undefined) => WrittenEndpoint,
+    author: By & { action: string },
+  ): Promise<number> {
+    return this.hash.change(author, ({ values }): FieldChange[] => {
+      const before = values.get(name);
+      const after = to(before === undefined ? undefined : ({ ...JSON.parse(before), name } as WrittenEndpoint));
+      parseEndpoint(after, { source: 'Redis', place: 'the endpoint' });
+      return [[name, JSON.stringify(after)]];
+    });
+  }
+}
+
+const parseStored = (name: string, json: string): Endpoint => {
+  const origin = { source: 'Redis', place: `endpoint ${JSON.stringify(name)}` };
+  let written: unknown;
+  try {
+    written = JSON.parse(json);
+  } catch {
+    // The parser's own message shows a part of the text.
+    throw new EndpointError(`${origin.source}: ${origin.place}: not JSON`);
+  }
+  return parseEndpoint(isObject(written) ? { ...written, name } : written, origin);
+};
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
