@@ -14,6 +14,8 @@ import { RoutesController } from './routes/routes.controller.js';
 import { Shadows } from './routes/shadows.js';
 import { SchemasController } from './schemas/schemas.controller.js';
 import { TopicEvents } from './topic-events.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { Webhooks } from './webhooks/webhooks.js';
 
 /** The admin API, and the page that shows it. */
 @Module({
@@ -23,6 +25,7 @@ import { TopicEvents } from './topic-events.js';
     LiveController,
     RoutesController,
     SchemasController,
+    WebhooksController,
     PageController,
   ],
   providers: [
@@ -33,6 +36,7 @@ import { TopicEvents } from './topic-events.js';
     TopicEvents,
     ManagedRoutes,
     Shadows,
+    Webhooks,
     Live,
   ],
 })

@@ -124,6 +124,54 @@ const SCHEMAS: Json = {
     }),
     description: '`transform` (tried, failed, errors) is there where the draft has one',
   },
+  Schemas: {
+    type: 'object',
+    required: ['type', 'mode', 'versions'],
+    properties: {
+      type: text,
+      mode: { enum: ['off', 'warn', 'enforce'] },
+      current: { ...text, description: 'The version of events that name none; the last one without it' },
+      versions: { type: 'object', description: 'JSON Schemas by version' },
+    },
+  },
+  WrittenEndpoint: {
+    type: 'object',
+    required: ['url'],
+    properties: {
+      url: text,
+      secret: { description: 'whsec_…, or a list while they are rotated' },
+      topics: list(text),
+      pattern: { type: 'object' },
+      format: { enum: ['structured', 'binary', 'data'], default: 'structured' },
+      headers: { type: 'object', additionalProperties: text },
+      timeout: { ...text, description: 'As 10s' },
+      rate: { type: 'number', description: 'Most requests a second, from each process' },
+      enabled: { type: 'boolean', default: true },
+    },
+    additionalProperties: false,
+  },
+  Endpoint: {
+    type: 'object',
+    required: ['name', 'endpoint', 'state', 'waiting', 'deadLetters'],
+    properties: {
+      name: text,
+      endpoint: {
+        anyOf: [ref('WrittenEndpoint'), { type: 'null' }],
+        description: 'Null where it is in the file of a sink',
+      },
+      state: {
+        type: 'object',
+        properties: { offAt: ms, offReason: text, failingSince: ms, failure: text, openUntil: ms },
+      },
+      waiting: number,
+      deadLetters: number,
+    },
+  },
+  Attempt: {
+    ...object({ at: ms, attempt: number, type: text, source: text, id: text, ms: number }),
+    description:
+      'With `status` and `answer` where there was one, `failure` where it counts as failed, and where the event is from',
+  },
   AuditEntry: object({ id: text, at: ms, who: text, action: text, detail: {} }),
 };
 
@@ -284,8 +332,96 @@ const ROUTES: Json = {
   },
 };
 
+const SCHEMA_BODY = { type: ['object', 'boolean'], description: 'A JSON Schema, 2020-12' };
+
+const SCHEMA_PATHS: Json = {
+  '/api/schemas': get('schemas', 'The schemas in Redis', object({ version: number, schemas: list(ref('Schemas')) })),
+  '/api/schemas/history': get('schemasHistory', 'Changes, newest first', object({ changes: list({ type: 'object' }) })),
+  '/api/schemas/rollback': {
+    post: change('rollbackSchemas', 'Makes all schemas what they were at a version', [], object({ to: number })),
+  },
+  '/api/schemas/test': {
+    post: post('testSchema', 'Whether the schema of a type allows an event', object({ type: text, event: {} }), {
+      200: answer('The verdict', {
+        type: 'object',
+        properties: { valid: { type: 'boolean' }, pointer: text, message: text },
+      }),
+      404: problem('There is no schema of that type'),
+    }),
+  },
+  '/api/schemas/{type}': {
+    ...withNotFound(get('schemasOfType', 'The schemas of a type', ref('Schemas'), inPath('type'))),
+    put: change('setSchemas', 'What its schemas do, and which version is current', [...inPath('type'), VERSION], {
+      type: 'object',
+      properties: { mode: { enum: ['off', 'warn', 'enforce'] }, current: text },
+    }),
+    delete: change('deleteSchemas', 'Deletes all schemas of a type', [...inPath('type'), VERSION]),
+  },
+  '/api/schemas/{type}/versions/{name}': {
+    put: change(
+      'saveSchema',
+      'Saves a version; one that is there is not replaced',
+      [...inPath('type', 'name'), VERSION],
+      SCHEMA_BODY,
+    ),
+  },
+};
+
+const done = (operationId: string, summary: string, body?: Json): Json => ({
+  ...change(operationId, summary, inPath('name'), body),
+  responses: { 204: { description: 'It is done' }, 404: problem('There is no such thing') },
+});
+
+const WEBHOOK_PATHS: Json = {
+  '/api/webhooks': get(
+    'webhooks',
+    'The endpoints, and how they fare',
+    object({ version: number, endpoints: list(ref('Endpoint')) }),
+  ),
+  '/api/webhooks/{name}': {
+    ...withNotFound(get('webhook', 'One endpoint', ref('Endpoint'), inPath('name'))),
+    put: change('putWebhook', 'Puts an endpoint in force', [...inPath('name'), VERSION], ref('WrittenEndpoint')),
+    delete: change('deleteWebhook', 'Deletes an endpoint; what waits for it stays', [...inPath('name'), VERSION]),
+  },
+  '/api/webhooks/{name}/on': { post: done('switchWebhookOn', 'Switches it on: what waited goes') },
+  '/api/webhooks/{name}/off': { post: done('switchWebhookOff', 'Switches it off: it gets nothing more') },
+  '/api/webhooks/{name}/rotate': {
+    post: {
+      ...change('rotateWebhook', 'Adds a secret; until the next time the one before signs too', inPath('name'), {
+        type: 'object',
+        properties: { secret: text },
+      }),
+      responses: {
+        200: answer('The new secret, which is not shown again', object({ secret: text, version: number })),
+        404: problem('There is no such endpoint in Redis'),
+      },
+    },
+  },
+  '/api/webhooks/{name}/attempts': withNotFound(
+    get('webhookAttempts', 'Requests to it, newest first', object({ attempts: list(ref('Attempt')) }), [
+      ...inPath('name'),
+      query('limit', 'Most to give', { type: 'integer', minimum: 1, maximum: 1000, default: 50 }),
+    ]),
+  ),
+  '/api/webhooks/{name}/test': {
+    post: {
+      ...done('testWebhook', 'Sends it an event of our own'),
+      responses: { 202: answer('It is on its way', object({ id: text })), 404: problem('There is no such endpoint') },
+    },
+  },
+  '/api/webhooks/{name}/resend': {
+    post: done('resendWebhook', 'Sends a retained event again, with the same webhook-id', {
+      type: 'object',
+      required: ['stream', 'position'],
+      properties: { stream: text, position: text, partition: number },
+    }),
+  },
+};
+
 const PATHS: Json = {
   ...ROUTES,
+  ...SCHEMA_PATHS,
+  ...WEBHOOK_PATHS,
   '/api/summary': get('summary', 'Numbers of the whole pipeline', ref('Summary')),
   '/api/topics': get(
     'topics',

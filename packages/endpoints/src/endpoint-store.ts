@@ -1,5 +1,5 @@
 import type { FieldChange, RedisTransport, VersionedHash, VersionRecord } from '@millrace/streams/redis';
-import { type Endpoint, EndpointError } from './endpoint.js';
+import { type Endpoint, EndpointError, EndpointMissing } from './endpoint.js';
 import { parseEndpoint } from './parse-endpoint.js';
 
 /** An endpoint as people write it and Redis holds it. Its secret is in it: nobody shows it as it is. */
@@ -62,22 +62,22 @@ export class EndpointStore {
     return this.update(written.name, () => written, { ...by, action: 'put' });
   }
 
-  /** Changes an endpoint by what it is now. Rejects with an `EndpointError` where there is none. */
+  /** Changes an endpoint by what it is now. Rejects with an `EndpointMissing` where there is none. */
   change(name: string, action: string, to: (before: WrittenEndpoint) => WrittenEndpoint, by: By): Promise<number> {
     return this.update(
       name,
       (before) => {
-        if (before === undefined) throw new EndpointError(`there is no endpoint "${name}" in Redis`);
+        if (before === undefined) throw new EndpointMissing(name);
         return to(before);
       },
       { ...by, action },
     );
   }
 
-  /** Rejects with an `EndpointError` where there is none. */
+  /** Rejects with an `EndpointMissing` where there is none. */
   delete(name: string, by: By): Promise<number> {
     return this.hash.change({ ...by, action: 'delete' }, ({ values }) => {
-      if (!values.has(name)) throw new EndpointError(`there is no endpoint "${name}" in Redis`);
+      if (!values.has(name)) throw new EndpointMissing(name);
       return [[name, null]];
     });
   }

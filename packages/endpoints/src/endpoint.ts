@@ -32,6 +32,13 @@ export class EndpointError extends Error {
   override readonly name = 'EndpointError';
 }
 
+/** There is no endpoint of that name in Redis. */
+export class EndpointMissing extends EndpointError {
+  constructor(name: string) {
+    super(`There is no endpoint "${name.slice(0, 100)}" in Redis`);
+  }
+}
+
 /** The consumer group of an endpoint's deliveries: retries and dead letters are its own. */
 export const groupOf = (endpoint: string): string => `hook.${endpoint}`;
 

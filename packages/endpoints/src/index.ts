@@ -4,6 +4,7 @@ export {
   type Endpoint,
   EndpointError,
   type EndpointFormat,
+  EndpointMissing,
   groupOf,
   shownUrl,
   streamOf,

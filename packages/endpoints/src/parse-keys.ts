@@ -4,15 +4,22 @@ import { EndpointError } from './endpoint.js';
 export type VariableReader = (name: string) => string | undefined;
 
 const PREFIX = 'whsec_';
+/** While secrets are rotated there are two; more make each request longer. */
+const MOST_SECRETS = 5;
 const VARIABLE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
 const TAKES = 'it takes whsec_ and the base64 of 24 to 64 bytes, as Standard Webhooks has it';
 
 /**
- * Keys of a secret `whsec_<base64>`, or of `${NAME}` where variables may be read; none where there is no secret. Throws
+ * Keys of a secret `whsec_<base64>`, of `${NAME}` where variables may be read, or of a list of them; none where there is no secret. Throws
  * an `EndpointError` that does not show the secret.
  */
 export const parseKeys = (secret: unknown, at: string, variable?: VariableReader): Buffer[] => {
   if (secret === undefined) return [];
+  if (Array.isArray(secret)) {
+    if (secret.length > 0 && secret.length <= MOST_SECRETS)
+      return secret.flatMap((one) => parseKeys(one, at, variable));
+    throw new EndpointError(`${at}: secret is a list of ${secret.length}; it takes 1 to ${MOST_SECRETS} secrets`);
+  }
   if (typeof secret !== 'string') throw new EndpointError(`${at}: secret is no text; ${TAKES}`);
   const name = variable === undefined ? undefined : VARIABLE.exec(secret)?.[1];
   if (variable === undefined || name === undefined) return [readKey(secret, `${at}: secret`)];

@@ -1,0 +1,14 @@
+import { IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+
+/** `POST /api/webhooks/:name/rotate` */
+export class RotateBody {
+  /** The new secret; one is made without it. */
+  @IsOptional() @IsString() @Matches(/^whsec_[A-Za-z0-9+/]+={0,2}$/) secret?: string;
+}
+
+/** `POST /api/webhooks/:name/resend`: where the event stands that is to be sent again. */
+export class ResendBody {
+  @IsString() @Matches(/^(in|topic:[A-Za-z0-9][A-Za-z0-9._-]{0,127})$/) stream!: string;
+  @IsString() @Matches(/^\d{1,16}-\d{1,16}(\.\d{1,4})?$/) position!: string;
+  @IsOptional() @IsInt() @Min(0) @Max(1023) partition?: number;
+}
