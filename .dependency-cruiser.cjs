@@ -55,7 +55,7 @@ module.exports = {
     {
       name: 'no-testkit-in-the-product',
       severity: 'error',
-      from: { path: '^(apps|packages)/[^/]+/src/', pathNot: '^packages/testkit/' },
+      from: { path: '^(apps|packages)/[^/]+/src/', pathNot: '^packages/(testkit|sink/src/testing)/' },
       to: { path: 'packages/testkit/' },
     },
     {

@@ -4,6 +4,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private isStalled = false;
+  /** While it refuses connections. */
+  private lastPort: number | undefined;
 
   private constructor(
     private readonly server: Server,
@@ -25,7 +27,7 @@ export class TcpProxy {
   }
 
   get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return this.lastPort ?? (this.server.address() as AddressInfo).port;
   }
 
   /** Ends every connection as a broken network does. */
@@ -44,9 +46,25 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.resume();
   }
 
-  async close(): Promise<void> {
+  /** Ends every connection, and refuses new ones until `accept`: nobody is there. */
+  async refuse(): Promise<void> {
+    this.lastPort = this.port;
+    const closed = new Promise((resolve) => this.server.close(resolve));
     this.cut();
-    await new Promise((resolve) => this.server.close(resolve));
+    await closed;
+  }
+
+  /** Listens again, on the same port. */
+  async accept(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(this.lastPort, '127.0.0.1', resolve);
+    });
+    this.lastPort = undefined;
+  }
+
+  async close(): Promise<void> {
+    if (this.lastPort === undefined) await this.refuse();
   }
 
   private join(client: Socket): void {

@@ -1,0 +1,1 @@
+export { describeSink, type SinkUnderTest, type Target } from './conformance.js';
