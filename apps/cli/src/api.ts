@@ -43,6 +43,7 @@ export class Api {
     const url = this.urlOf(path, query);
     const response = await fetch(url, {
       method,
+      redirect: 'manual', // Whoever it sends us to is not to have the key.
       headers: {
         ...(this.options.key === undefined ? {} : { 'x-api-key': this.options.key }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -52,9 +53,15 @@ export class Api {
       const { code } = (error.cause ?? {}) as { code?: string };
       throw new ApiError(`${this.options.url} does not answer (${code ?? error.message}); is the console there?`, 0);
     });
-    const text = await response.text();
+    const text = await response.text().catch((error: Error) => {
+      throw new ApiError(`${this.options.url} broke off its answer: ${error.message}`, 0);
+    });
     if (!response.ok) throw new ApiError(reasonOf(text, response.status), response.status);
-    return (text === '' ? undefined : JSON.parse(text)) as T;
+    try {
+      return (text === '' ? undefined : JSON.parse(text)) as T;
+    } catch {
+      throw new ApiError(`${this.options.url} answers with what is no JSON; is this the address of a console?`, 0);
+    }
   }
 
   private urlOf(path: string, query: Query): URL {
@@ -78,5 +85,8 @@ const reasonOf = (text: string, status: number): string => {
   return `the answer was ${status}; is this the address of a console?`;
 };
 
-/** A part of a path. */
-export const part = (name: string): string => encodeURIComponent(name);
+/** A part of a path. Throws an `ApiError` for what would be taken for the folder itself, or the one above. */
+export const part = (name: string): string => {
+  if (name === '' || name === '.' || name === '..') throw new ApiError(`"${name}" is no name`, 400);
+  return encodeURIComponent(name);
+};

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { Api } from './api.js';
 import { type Output, tableOf } from './output.js';
 
-/** What is wrong with how a command was called. */
+/** What a command was given cannot be used: a file, a profile. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

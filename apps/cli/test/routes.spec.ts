@@ -1,4 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,6 +61,7 @@ const run = async (args: string, env: Record<string, string> = {}, input = ''): 
   );
   return { code, out: out.join('\n'), error: error.join('\n') };
 };
+const addressOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 const file = (name: string): string => join(folder, name);
 const json = (args: string) => run(`${args} --json`).then(({ out }) => JSON.parse(out));
 
@@ -133,6 +136,32 @@ describe('millrace routes', () => {
     ['routes ls --profile prod', { XDG_CONFIG_HOME: '/nowhere' }, EXIT.failed, /millrace.json cannot be read: ENOENT/],
   ])('%s fails in a sentence', async (args, env, code, error) => {
     expect(await run(args, env)).toMatchObject({ code, error: expect.stringMatching(error) });
+  });
+
+  it('gives its key to nobody else, and says what is no console', async () => {
+    const seen: (string | undefined)[] = [];
+    const other = createServer((request, response) => {
+      seen.push(request.headers['x-api-key'] as string | undefined);
+      response.end('{}');
+    });
+    const here = createServer((request, response) => {
+      if (request.url === '/api/routes') response.writeHead(307, { location: addressOf(other) }).end();
+      else response.end('<html>');
+    });
+    await Promise.all(
+      [other, here].map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))),
+    );
+    const env = { MILLRACE_URL: addressOf(here) };
+    expect(await run('routes ls', env)).toMatchObject({
+      code: EXIT.failed,
+      error: expect.stringMatching(/answer was 307/),
+    });
+    expect(await run('routes history', env)).toMatchObject({
+      code: EXIT.unavailable,
+      error: expect.stringMatching(/no JSON/),
+    });
+    expect(seen).toEqual([]);
+    await Promise.all([other, here].map((server) => new Promise((resolve) => server.close(resolve))));
   });
 
   it('takes its address and key from a profile', async () => {

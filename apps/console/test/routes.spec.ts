@@ -92,6 +92,19 @@ describe('routes over the API', () => {
     ['PUT', '/large?version=x', ROUTE, 400, /version is "x"; it takes a whole number/],
     ['POST', '', { routes: 'all' }, 400, /routes/],
     ['POST', '', { routes: [{ ...ROUTE, name: 'a' }, { name: 'b' }] }, 422, /route "b": pattern is missing/],
+    [
+      'POST',
+      '',
+      {
+        routes: [
+          { ...ROUTE, name: 'a' },
+          { ...ROUTE, name: 'a' },
+        ],
+      },
+      422,
+      /two routes named "a"/,
+    ],
+    ['PUT', '/history', ROUTE, 422, /that name is taken/],
     ['POST', '/large/promote', undefined, 404, /There is no draft "large"/],
     ['POST', '/large/shadow', {}, 404, /There is no draft "large"/],
     ['POST', '/large/shadow', { last: 0 }, 400, /last/],
@@ -138,6 +151,18 @@ describe('routes over the API', () => {
     expect((await ask('PUT', '/large/draft', draft)).status).toBe(200);
     expect((await ask('DELETE', '/large/draft')).status).toBe(204);
     expect((await ask('DELETE', '/large/draft')).status).toBe(404);
+  });
+
+  it('with long names are reached, and what is stored by hand does no harm', async () => {
+    const name = 'r'.repeat(128);
+    expect((await ask('PUT', `/${name}`, ROUTE)).status).toBe(200);
+    expect((await ask('DELETE', `/${name}`)).status).toBe(200);
+    const redis = transport.connect('test');
+    const key = (of: string) => transport.keys.control(of);
+    await redis.hset(key('routes'), 'bad', 'no JSON');
+    await redis.hset(key('routes:drafts'), 'bad', 'no JSON');
+    expect((await ask('GET', '')).body).toMatchObject({ invalid: ['stored route "bad": not JSON'] });
+    expect((await ask('DELETE', '/bad')).status).toBe(200);
   });
 
   it('need a key', async () => {

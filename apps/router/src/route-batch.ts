@@ -1,5 +1,5 @@
-import type { Copy, RouteTable, TransformError, Transformer, TransformJob } from '@millrace/routes';
-import type { Batch, Delivery, Outcome, StreamedEvent } from '@millrace/streams';
+import type { Copy, RouteTable, Transformed, Transformer, TransformJob } from '@millrace/routes';
+import type { Batch, Delivery, Outcome } from '@millrace/streams';
 import { copiesOf, forwardCopies, routeEvent } from './route-event.js';
 
 /**
@@ -26,7 +26,7 @@ export const routeBatch = async (
     }
     places.set(delivery, place);
   }
-  const results: readonly (StreamedEvent | TransformError)[] = await transformer.run(jobs);
+  const results: readonly Transformed[] = await transformer.run(jobs);
   return (delivery) => {
     const copies = decided.get(delivery) as readonly Copy[] | Outcome;
     if ('kind' in copies) return copies;

@@ -1,5 +1,12 @@
-import type { Copy, RouteTable, TransformError } from '@millrace/routes';
-import { type Delivery, type Outcome, PermanentError, type StreamedEvent, topicStream } from '@millrace/streams';
+import type { Copy, RouteTable, Transformed } from '@millrace/routes';
+import {
+  type Delivery,
+  type Outcome,
+  PermanentError,
+  type StreamedEvent,
+  TransientError,
+  topicStream,
+} from '@millrace/streams';
 
 const NO_EVENT = new PermanentError(
   'the entry holds no CloudEvent: its fields "type" and "event" are missing or empty',
@@ -30,13 +37,15 @@ export const copiesOf = ({ event }: Delivery, table: RouteTable): readonly Copy[
 export const forwardCopies = (
   { event }: Delivery,
   copies: readonly Copy[],
-  transformed: (route: string) => StreamedEvent | TransformError | undefined,
+  transformed: (route: string) => Transformed | undefined,
 ): Outcome => {
   const to: { to: string; event: StreamedEvent }[] = [];
   for (const { topic, route } of copies) {
     const made = route?.transform === undefined ? event : transformed(route.name);
     if (made instanceof Error) {
-      return { kind: 'reject', cause: new PermanentError(`route "${route?.name}": ${made.message}`, { cause: made }) };
+      const message = `route "${route?.name}": ${made.message}`;
+      if (made instanceof TransientError) return { kind: 'retry', cause: new TransientError(message, { cause: made }) };
+      return { kind: 'reject', cause: new PermanentError(message, { cause: made }) };
     }
     to.push({ to: topicStream(topic), event: made ?? event });
   }

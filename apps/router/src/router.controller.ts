@@ -7,13 +7,16 @@ import { Payload } from '@nestjs/microservices';
 import { routeBatch } from './route-batch.js';
 import { Routes, type RoutesInForce } from './routes/routes.js';
 
+/** Another router may have had a partition of which nothing came for so long, and may have other routes. */
+const OTHERS_MAY_AFTER_MS = 3000;
+
 /** Routes batches: one step forwards the copies and acknowledges. */
 @Controller()
 export class RouterController {
   private readonly routed;
   private readonly settled;
   /** By which routes each partition was routed last, as it is on record. */
-  private readonly recorded = new Map<number, RoutesInForce>();
+  private readonly recorded = new Map<number, { readonly routes: RoutesInForce; readonly at: number }>();
 
   constructor(
     @Inject(Routes) private readonly routes: Routes,
@@ -51,9 +54,13 @@ export class RouterController {
 
   private async recordDecider({ deliveries }: Batch, routes: RoutesInForce): Promise<void> {
     const partition = deliveries[0]?.partition;
-    if (partition === undefined || this.recorded.get(partition) === routes) return;
-    await this.decisions.record(partition, routes.decider);
-    this.recorded.set(partition, routes);
+    if (partition === undefined) return;
+    const before = this.recorded.get(partition);
+    const now = performance.now();
+    if (before?.routes !== routes || now - before.at > OTHERS_MAY_AFTER_MS) {
+      await this.decisions.record(partition, routes.decider);
+    }
+    this.recorded.set(partition, { routes, at: now });
   }
 
   private report(batch: Batch, { stale, dead, parked }: Settlement, copies: ReadonlyMap<string, number>): void {

@@ -5,7 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { ATTRIBUTES, COLUMNS, EXPRESSIONS } from './columns.js';
 import { copyText } from './copy-text.js';
 import { lines, timeOfPosition } from './lines.js';
-import { MonthlyPartitions } from './monthly-partitions.js';
+import { MonthlyPartitions, monthsOf } from './monthly-partitions.js';
 import type { Pool } from './pool.js';
 import { findCulprit, type Probe } from './row-blame.js';
 import { isPostgresError, serverError } from './sql-state.js';
@@ -65,12 +65,12 @@ const PROBES: readonly Probe[] = Object.entries(EXPRESSIONS).map(([column, expre
 const isWithoutPartition = (error: unknown): boolean =>
   isPostgresError(error) && error.code === '23514' && error.constraint === undefined;
 
-const eventTime = ({ json, streamId }: Row): number => {
+const monthsOfRow = ({ json, streamId }: Row): number[] => {
   try {
     const { time } = JSON.parse(json) as { time?: unknown };
-    return typeof time === 'string' ? Date.parse(time) : timeOfPosition(streamId);
+    return monthsOf(typeof time === 'string' ? time : new Date(timeOfPosition(streamId)).toISOString());
   } catch {
-    return Number.NaN; // It is found to be bad when it is written.
+    return []; // It is found to be bad when it is written.
   }
 };
 
@@ -117,8 +117,8 @@ export class EventsTable implements Target {
     try {
       return await this.put(rows);
     } catch (error) {
-      if (this.partitions === undefined || !isWithoutPartition(error)) throw error;
-      await this.partitions.add(rows.map(eventTime));
+      if (this.partitions === undefined || !this.options.migrates || !isWithoutPartition(error)) throw error;
+      await this.partitions.add(rows.flatMap(monthsOfRow));
       return this.put(rows);
     }
   }

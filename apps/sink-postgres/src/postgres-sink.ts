@@ -40,7 +40,7 @@ export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplication
     @Inject(POOL) private readonly pool: Pool,
     @Inject(Metrics) metrics: Metrics,
   ) {
-    this.rows = metrics.counter('millrace_postgres_rows_total', 'Rows by whether they were new', ['result']);
+    this.rows = metrics.counter('millrace_postgres_rows_total', 'Rows by whether they changed the table', ['result']);
   }
 
   onApplicationBootstrap(): void {
@@ -95,8 +95,8 @@ export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplication
   private async tryToWrite(target: Target, placed: readonly Placed[]): Promise<PostgresError | undefined> {
     try {
       const written = await target.write(placed.map(({ row }) => row));
-      this.rows.inc({ result: 'new' }, written);
-      this.rows.inc({ result: 'known' }, placed.length - written);
+      this.rows.inc({ result: 'written' }, written);
+      this.rows.inc({ result: 'unchanged' }, placed.length - written);
       return undefined;
     } catch (error) {
       if (error instanceof Unavailable) throw error;

@@ -10,23 +10,31 @@ export interface PostgresError extends Error {
   readonly constraint?: string;
 }
 
-/** Who is to blame for an error: the rows of the statement, or the server and how it is set up. */
-export type Blame = 'rows' | 'server';
+/**
+ * Who is to blame for an error: the rows of the statement, or the server and how it is set up. `unsure`: it may be either;
+ * each row is tried alone, and one that fails is tried again by the schedule.
+ */
+export type Blame = 'rows' | 'server' | 'unsure';
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /**
- * Classes of SQLSTATE (Postgres, appendix A) that a row brings about: data exception, integrity violation, a limit
- * exceeded (a key too long for its index). Of the rest nothing can be said of a row.
+ * Classes of SQLSTATE (Postgres, appendix A) that a row brings about: data exception, integrity violation, a trigger or a
+ * routine that refuses it, a view's check, a limit exceeded (a key too long for its index).
  */
-const OF_THE_ROWS = new Set(['22', '23', '54']);
+const OF_THE_ROWS = new Set(['22', '23', '27', '2F', '38', '39', '44', '54', 'P0']);
+/** What a value may bring about that is parsed by a type of its own, and what an extension raises. */
+const OF_EITHER = new Set(['42601', '42602', '42883', 'XX000', '0A000']);
 
 /** True for what Postgres itself answered, false for a lost connection. */
 export const isPostgresError = (error: unknown): error is PostgresError =>
   error instanceof Error && SQLSTATE.test(String((error as { code?: unknown }).code)) && 'severity' in error;
 
-export const blameFor = (error: unknown): Blame =>
-  isPostgresError(error) && OF_THE_ROWS.has(error.code.slice(0, 2)) ? 'rows' : 'server';
+export const blameFor = (error: unknown): Blame => {
+  if (!isPostgresError(error)) return 'server';
+  if (OF_EITHER.has(error.code)) return 'unsure';
+  return OF_THE_ROWS.has(error.code.slice(0, 2)) ? 'rows' : 'server';
+};
 
 /** What Postgres said, in a sentence. */
 export const describe = ({ code, message, detail, column, constraint }: PostgresError): string =>
@@ -43,7 +51,8 @@ export const describe = ({ code, message, detail, column, constraint }: Postgres
 export const rowError = (error: PostgresError, culprit?: Culprit): PermanentError | TransientError => {
   const what = culprit === undefined ? '' : `; column ${culprit.column} does not take ${JSON.stringify(culprit.value)}`;
   const message = `${describe(error)}${what}`;
-  return error.code === '23503' // A foreign key: the row it names may still come.
+  // A foreign key: the row it names may still come.
+  return error.code === '23503' || blameFor(error) === 'unsure'
     ? new TransientError(message, { cause: error })
     : new PermanentError(message, { cause: error });
 };

@@ -22,7 +22,7 @@ export interface Target<R extends Row = Row> {
   /** Makes of events what is written; an error in place of a row where that cannot be done. */
   rowsOf(events: readonly Row[]): Promise<readonly (R | Error)[]>;
   /**
-   * Writes rows in one statement; gives how many were not there yet. Rejects with Postgres's error, and with `Unavailable`
+   * Writes rows in one statement; gives how many changed the table. Rejects with Postgres's error, and with `Unavailable`
    * where the table cannot be used.
    */
   write(rows: readonly R[]): Promise<number>;

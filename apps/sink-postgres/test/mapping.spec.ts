@@ -1,6 +1,6 @@
 import { createLogger, Metrics } from '@millrace/host';
-import type { SinkEvent } from '@millrace/sink';
-import { PermanentError, Unavailable } from '@millrace/streams';
+import { type SinkEvent, sinkEventOf } from '@millrace/sink';
+import { PermanentError, TransientError, Unavailable } from '@millrace/streams';
 import { type PostgresServer, startPostgres } from '@millrace/testkit';
 import pg from 'pg';
 import { MappedTable } from '../src/mapping/mapped-table.js';
@@ -48,11 +48,8 @@ const order = (id: string, data: object, more: object = {}): SinkEvent => {
   const event = { specversion: '1.0', id: `e-${id}`, source: '/s', type: 'order', ...more, data: { id, ...data } };
   return fromJson(JSON.stringify(event));
 };
-const fromJson = (json: string): SinkEvent => ({
-  event: JSON.parse(json) as SinkEvent['event'],
-  topic: 'orders',
-  delivery: { event: { type: 'order', json }, attempt: 1, position: '1795-0', stream: 'topic:orders', partition: 0 },
-});
+const fromJson = (json: string): SinkEvent =>
+  sinkEventOf({ event: { type: 'order', json }, attempt: 1, position: '1795-0', stream: 'topic:orders', partition: 0 });
 const rows = async () => (await client.query('SELECT * FROM shop.orders ORDER BY id')).rows;
 
 describe('a mapped table', () => {
@@ -110,6 +107,60 @@ describe('a mapped table', () => {
     expect(await rows()).toMatchObject([{ amount: '2.00', status: 'new' }]);
     await sink.write([order('a', { amount: 3, status: 'paid' }, at(13))]);
     expect(await rows()).toMatchObject([{ amount: '3.00', status: 'new', at: new Date('2026-11-13') }]);
+  });
+
+  it('by upsert comes to the same in one batch and one by one', async () => {
+    const mapping = `table: shop.orders, mode: upsert, keys: [id], update: [status], columns: ${COLUMNS}`;
+    const events = [order('a', { amount: 1, status: 'new' }), order('a', { amount: 2, status: 'paid' })];
+    const together = await start(mapping);
+    await together.write(events);
+    const [row] = await rows();
+    const single = await start(mapping);
+    for (const event of events) await single.write([event]);
+    expect(row).toMatchObject({ amount: '1.00', status: 'paid' });
+    expect((await rows())[0]).toMatchObject({ amount: '1.00', status: 'paid' });
+  });
+
+  it('gives each evaluation its own time', async () => {
+    const sink = await start(
+      "table: shop.orders, keys: [id], columns: { id: data.id, amount: { jsonata: '$sum(data.lines.(price * quantity))' } }",
+    );
+    const lines = Array.from({ length: 30 }, (_, n) => ({ price: n, quantity: 2 }));
+    expect(await sink.write(Array.from({ length: 500 }, (_, n) => order(String(n), { lines })))).toEqual([]);
+  });
+
+  it('dead-letters what a trigger refuses, and its neighbours land', async () => {
+    const trigger = `
+      CREATE FUNCTION shop.check_order() RETURNS trigger AS $$
+      BEGIN IF NEW.amount < 0 THEN RAISE EXCEPTION 'negative'; END IF; RETURN NEW; END $$ LANGUAGE plpgsql;
+      CREATE TRIGGER check_order BEFORE INSERT ON shop.orders FOR EACH ROW EXECUTE FUNCTION shop.check_order();`;
+    const sink = await start(`table: shop.orders, keys: [id], columns: ${COLUMNS}`, `${TABLE};${trigger}`);
+    const failures = await sink.write([
+      order('a', { amount: 1 }),
+      order('b', { amount: -1 }),
+      order('c', { amount: 2 }),
+    ]);
+    expect(failures).toMatchObject([{ index: 1, error: expect.any(PermanentError) }]);
+    expect((await rows()).map(({ id }) => id)).toEqual(['a', 'c']);
+  });
+
+  it('tries again what a type of its own cannot read, and its neighbours land', async () => {
+    const sink = await start(
+      'table: rules, keys: [id], columns: { id: data.id, query: data.query }',
+      'CREATE TABLE rules (id text PRIMARY KEY, query tsquery)',
+    );
+    const failures = await sink.write([order('a', { query: 'cat' }), order('b', { query: 'cat &' })]);
+    expect(failures).toMatchObject([{ index: 1, error: expect.any(TransientError) }]);
+    expect((await client.query('SELECT id FROM rules')).rows).toEqual([{ id: 'a' }]);
+  });
+
+  it('finds a table whose name has capitals, and a key that includes other columns', async () => {
+    const sink = await start(
+      'table: Orders, keys: [id], columns: { id: data.id, amount: data.amount }',
+      'CREATE TABLE "Orders" (id text NOT NULL, amount numeric); CREATE UNIQUE INDEX ON "Orders" (id) INCLUDE (amount)',
+    );
+    expect(await sink.write([order('a', { amount: 1 })])).toEqual([]);
+    expect((await client.query('SELECT id FROM "Orders"')).rows).toEqual([{ id: 'a' }]);
   });
 
   it('by append has a row for each event', async () => {

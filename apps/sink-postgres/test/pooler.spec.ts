@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, Metrics } from '@millrace/host';
-import type { SinkEvent } from '@millrace/sink';
+import { type SinkEvent, sinkEventOf } from '@millrace/sink';
 import { freePort, type PostgresServer, programOnPath, ServerProcess, startPostgres, waitFor } from '@millrace/testkit';
 import pg from 'pg';
 import { EventsTable } from '../src/events-table.js';
@@ -19,11 +19,13 @@ const log = createLogger({ hop: 'test', level: 'silent', format: 'json' });
 
 const eventOf = (n: number, topic: string): SinkEvent => {
   const json = `{"specversion":"1.0","id":"${n}","source":"/s","type":"a","time":"2026-01-01T00:00:00Z","data":{"n":${n}}}`;
-  return {
-    event: JSON.parse(json) as SinkEvent['event'],
-    topic,
-    delivery: { event: { type: 'a', json }, attempt: 1, position: '1795-0', stream: `topic:${topic}`, partition: 0 },
-  };
+  return sinkEventOf({
+    event: { type: 'a', json },
+    attempt: 1,
+    position: '1795-0',
+    stream: `topic:${topic}`,
+    partition: 0,
+  });
 };
 
 const answers = (port: number): Promise<boolean> =>

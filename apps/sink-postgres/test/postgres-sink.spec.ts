@@ -1,6 +1,5 @@
-import { parseEvent } from '@millrace/events';
 import { createLogger, Metrics } from '@millrace/host';
-import type { SinkEvent } from '@millrace/sink';
+import { type SinkEvent, sinkEventOf } from '@millrace/sink';
 import { PermanentError, Unavailable } from '@millrace/streams';
 import { type PostgresServer, startPostgres } from '@millrace/testkit';
 import pg from 'pg';
@@ -39,11 +38,8 @@ const start = async (options: Partial<EventsTableOptions> & { readonly url?: str
   return { url, pool, sink: new PostgresSink({ of: () => table, all: [table] }, pool, new Metrics()) };
 };
 
-const eventOf = (json: string, topic = 'orders', position = '1795-0'): SinkEvent => ({
-  event: parseEvent(json),
-  topic,
-  delivery: { event: { type: 'a', json }, attempt: 1, position, stream: `topic:${topic}`, partition: 0 },
-});
+const eventOf = (json: string, topic = 'orders', position = '1795-0'): SinkEvent =>
+  sinkEventOf({ event: { type: 'a', json }, attempt: 1, position, stream: `topic:${topic}`, partition: 0 });
 
 const simple = (id: string, rest: object = {}): SinkEvent =>
   eventOf(JSON.stringify({ specversion: '1.0', id, source: '/s', type: 'a', ...rest }));
@@ -136,10 +132,44 @@ describe('PostgresSink', () => {
       expect(await sink.write(batch)).toEqual([]);
       expect(await months()).toHaveLength(2);
       const old = simple('old', { time: '2020-02-29T23:59:59Z' });
-      expect(await sink.write([old, ...batch, simple('later', { time: '2031-12-31T23:59:59Z' })])).toEqual([]);
-      expect(await months()).toEqual(expect.arrayContaining(['millrace_events_2020_02', 'millrace_events_2031_12']));
+      expect(await sink.write([old, ...batch, simple('leap', { time: '2021-05-31T23:59:60Z' })])).toEqual([]);
+      expect(await months()).toEqual(expect.arrayContaining(['millrace_events_2020_02', 'millrace_events_2021_06']));
       expect(await sink.write([old])).toEqual([]);
       expect(await ids()).toHaveLength(62);
+    });
+
+    it.each(['9999-12-31T23:59:59-12:00', '9999-12-31T23:59:59Z', '2099-01-01T00:00:00Z', '1066-10-14T09:00:00Z'])(
+      'dead-letters an event of %s, for which no month is made, and nothing beside it',
+      async (time) => {
+        const { sink } = await start({ isPartitioned: true });
+        const now = new Date().toISOString();
+        const failures = await sink.write([
+          simple('a', { time: now }),
+          simple('b', { time }),
+          simple('c', { time: now }),
+        ]);
+        expect(failures).toMatchObject([{ index: 1, error: expect.any(PermanentError) }]);
+        expect(await ids()).toEqual(['a', 'c']);
+        expect(await months()).toHaveLength(2);
+      },
+    );
+
+    it('makes no month where it may make no tables', async () => {
+      const { url } = await start({ isPartitioned: true });
+      await (await start({ url, isPartitioned: true })).sink.write([simple('0', { time: new Date().toISOString() })]);
+      const { sink } = await start({ url, isPartitioned: true, migrates: false });
+      const failures = await sink.write([
+        simple('old', { time: '2020-02-02T00:00:00Z' }),
+        simple('1', { time: new Date().toISOString() }),
+      ]);
+      expect(failures).toMatchObject([{ index: 0, error: expect.any(PermanentError) }]);
+      expect(await months()).toHaveLength(2);
+    });
+
+    it('takes no table of which the months would have too long names', () => {
+      const options = { migrates: true, isPartitioned: true, copies: true };
+      const { pool } = { pool: undefined as never };
+      expect(() => new EventsTable(pool, 'e'.repeat(56), options, log)).toThrow(/at most 55/);
     });
 
     it('takes an event without a time as of when Redis took it, however often it comes', async () => {

@@ -26,7 +26,7 @@ const suite = (): void => {
     const report = new DeliveryReport('sink-timeseries', log, metrics);
     deliverer = new Deliverer(
       new TimeseriesSink(config, stores, metrics),
-      'sink-timeseries',
+      { hop: 'sink-timeseries', graceMs: 1000 },
       report,
       new Health(),
       metrics,

@@ -1,4 +1,4 @@
-import { parseEvent } from '@millrace/events';
+import { sinkEventOf } from '@millrace/sink';
 import { readSample } from '../src/read-sample.js';
 
 const PATHS = { metric: 'data.metric', value: 'data.value', time: 'time' };
@@ -12,7 +12,7 @@ const read = (rest: object, paths = PATHS) => {
     stream: 'topic:t',
     partition: 0,
   };
-  return readSample({ event: parseEvent(json), topic: 't', delivery }, paths);
+  return readSample(sinkEventOf(delivery), paths);
 };
 
 describe('readSample', () => {

@@ -1,7 +1,6 @@
-import { parseEvent } from '@millrace/events';
 import { createLogger, Metrics } from '@millrace/host';
 import { seriesName } from '@millrace/series';
-import type { SinkEvent } from '@millrace/sink';
+import { type SinkEvent, sinkEventOf } from '@millrace/sink';
 import { PermanentError, Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { itOnRealRedis, type RedisServer, startRedis } from '@millrace/testkit';
@@ -44,7 +43,7 @@ const reading = (metric: unknown, value: unknown, timestampMs: number, source = 
     stream: 'topic:telemetry',
     partition: 0,
   };
-  return { event: parseEvent(json), topic: 'telemetry', delivery };
+  return sinkEventOf(delivery);
 };
 
 const samples = async (metric: string, source = 'north') =>

@@ -199,7 +199,9 @@ describe('sink-webhook', () => {
       ...{ type: 'millrace.endpoint.off', subject: 'a', data: { endpoint: 'a', reason: expect.stringMatching(/410/) } },
     });
     expect(there.received).toBe(1);
-    expect((await stored('dead:hook.a')).map(({ event: { json } }) => json)).toEqual([jsonOf('first')]);
+    const dead = async () => (await stored('dead:hook.a')).map(({ event: { json } }) => json);
+    await waitFor(async () => (await dead()).length > 0, { what: 'the dead letter' });
+    expect(await dead()).toEqual([jsonOf('first')]);
     gone = false;
     await states.set('a', {});
     await waitFor(() => there.verified >= 2, { what: 'what waited', timeoutMs: 20_000 });

@@ -29,6 +29,9 @@ export interface ServiceOptions<C extends BaseConfig> {
   readonly prepare?: (app: NestFastifyApplication, config: C) => void | Promise<void>;
 }
 
+/** Names in a path may be as long as CloudEvents lets a type be, every letter of it escaped. */
+const LONGEST_NAME = 3 * 1024;
+
 /** A service that was built: `start` it, `close` it. */
 export class Service<C extends BaseConfig> {
   private unwatch: () => void = () => undefined;
@@ -43,7 +46,8 @@ export class Service<C extends BaseConfig> {
   static async create<C extends BaseConfig>(options: ServiceOptions<C>, config: C): Promise<Service<C>> {
     const host = HostModule.forRoot(options.hop, config);
     const root: DynamicModule = { module: class ServiceModule {}, imports: [host, options.module(config)] };
-    const adapter = options.adapter?.(config) ?? new FastifyAdapter();
+    const adapter =
+      options.adapter?.(config) ?? new FastifyAdapter({ routerOptions: { maxParamLength: LONGEST_NAME } });
     const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
       bufferLogs: true,
       // Or a failure here would be told by Nest too, as a stack, before the one line.

@@ -1,4 +1,4 @@
-import { parse, YAMLParseError } from 'yaml';
+import { parse } from 'yaml';
 import { parseRoute, type Route, RouteError } from './route.js';
 
 /** The routes of a YAML text: `routes:` and a list. Throws a `RouteError`. */
@@ -7,8 +7,7 @@ export const parseRouteFile = (text: string, file: string): Route[] => {
   try {
     document = parse(text);
   } catch (error) {
-    if (error instanceof YAMLParseError) throw new RouteError(`${file}: ${error.message.split('\n')[0]}`);
-    throw error;
+    throw new RouteError(`${file}: ${(error as Error).message.split('\n')[0]}`);
   }
   const written = (document as { routes?: unknown } | null)?.routes;
   if (!Array.isArray(written)) throw new RouteError(`${file}: a file of routes has a list under "routes"`);

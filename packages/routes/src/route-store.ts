@@ -63,6 +63,11 @@ export class RouteStore {
     return setOf(await this.hash.read());
   }
 
+  /** Whether a name is taken in Redis, be it by a route that cannot be used. */
+  async has(name: string): Promise<boolean> {
+    return (await this.hash.read()).values.has(name);
+  }
+
   /** A router says which routes it has from a file; it says so again while it lives. */
   async publishFile(routes: readonly Route[]): Promise<void> {
     const json = JSON.stringify(routes.map(({ written }) => written));
@@ -76,11 +81,18 @@ export class RouteStore {
     const json = await this.redis.get(this.fileKey).catch((error: unknown) => {
       throw asUnavailable(error);
     });
-    return (JSON.parse(json ?? '[]') as unknown[]).map((written, i) => parseRoute(written, `route ${i + 1}`));
+    // A router of another version may write what this one does not know.
+    return (JSON.parse(json ?? '[]') as unknown[]).flatMap((written, i) => {
+      try {
+        return [parseRoute(written, `route ${i + 1}`)];
+      } catch {
+        return [];
+      }
+    });
   }
 
   async drafts(): Promise<ReadonlyMap<string, WrittenRoute>> {
-    return new Map([...(await this.hash.drafts())].map(([name, json]) => [name, JSON.parse(json) as WrittenRoute]));
+    return new Map([...(await this.hash.drafts())].map(([name, json]) => [name, read(name, json)]));
   }
 
   /** Puts a route in force. Gives the new version. Throws a `RouteError`; rejects with a `VersionConflict`. */
@@ -91,6 +103,8 @@ export class RouteStore {
   /** The same with several, as one version. */
   putAll(written: readonly WrittenRoute[], by: By): Promise<number> {
     const fields = written.map((one): FieldChange => [parseRoute(one, 'the route').name, JSON.stringify(one)]);
+    const twice = fields.find(([name], n) => fields.findIndex(([other]) => other === name) !== n);
+    if (twice !== undefined) throw new RouteError(`there are two routes named "${twice[0]}"`);
     return this.hash.change({ ...by, action: 'put' }, () => fields);
   }
 

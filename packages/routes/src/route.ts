@@ -33,6 +33,7 @@ export class RouteError extends Error {
 
 const KNOWN = new Set(['name', 'pattern', 'filters', 'topics', 'priority', 'transform']);
 const DEFAULT_PRIORITY = 100;
+const RESERVED = new Set(['diff', 'history', 'rollback', 'test']);
 
 /** The route of its written form: `{ name, pattern or filters, topics, priority?, transform? }`. Throws a `RouteError`. */
 export const parseRoute = (written: unknown, where: string): Route => {
@@ -46,6 +47,7 @@ export const parseRoute = (written: unknown, where: string): Route => {
     );
   }
   const at = `route "${name}"`;
+  if (RESERVED.has(name)) throw new RouteError(`${at}: that name is taken: the API has it in the place of a route`);
   for (const key of Object.keys(written)) {
     if (!KNOWN.has(key)) throw new RouteError(`${at}: "${key}" is not known; a route has ${[...KNOWN].join(', ')}`);
   }

@@ -9,7 +9,7 @@ export interface TransformJob {
 /** What became of it: the event as it is now, or why not. */
 export type TransformResult =
   | { readonly type: string; readonly json: string }
-  | { readonly error: string; readonly position?: number };
+  | { readonly error: string; readonly position?: number; readonly isOverdue?: boolean };
 
 /** What a transform may take. */
 export interface TransformLimits {

@@ -19,6 +19,8 @@ const { timeoutMs, maxBytes } = limits;
 /** Depth of calls, and members of a list, that no honest transform needs. */
 const OPTIONS = { timeout: timeoutMs, stack: 500, sequence: 100_000 };
 const MOST_COMPILED = 10_000;
+/** JSONata's word for an evaluation that took too long. */
+const TIMED_OUT = 'D1012';
 
 const compiled = new Map<string, jsonata.Expression>();
 
@@ -50,9 +52,9 @@ const transform = async ({ expression, json }: TransformJob): Promise<TransformR
 };
 
 const failed = (error: unknown): TransformResult => {
-  const { message, position } = error as { message?: string; position?: number };
+  const { message, position, code } = error as { message?: string; position?: number; code?: string };
   if (error instanceof EventError || position === undefined) return { error: message ?? String(error) };
-  return { error: message ?? String(error), position };
+  return { error: message ?? String(error), position, ...(code === TIMED_OUT ? { isOverdue: true } : {}) };
 };
 
 const answer = async ({ serial, jobs }: TransformRequest): Promise<void> => {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { StreamedEvent } from '@millrace/streams';
-import { type TransformError, transformError } from './transform.js';
+import { type TransformError, type TransformOverdue, transformError } from './transform.js';
 import {
   PROGRESS,
   type TransformAnswer,
@@ -25,6 +25,27 @@ const PATIENCE = 2;
 /** So often a worker may end of itself, one after the other, before it is given up. */
 const MOST_DEATHS = 5;
 const HEAP_MB = 256;
+/** Events that are in the worker at once, with what is made of them. */
+const SLICE_BYTES = 4 * 1024 * 1024;
+const MEMORY = 'ERR_WORKER_OUT_OF_MEMORY';
+
+/** The worker had no memory left while it was at several events. */
+class OutOfMemory extends Error {}
+
+/** The event as it is now, or why not. */
+export type Transformed = StreamedEvent | TransformError | TransformOverdue;
+
+/** The index after the last job of a slice that begins at `from`; at least one. */
+const endOfSlice = (jobs: readonly TransformJob[], from: number): number => {
+  let bytes = 0;
+  let to = from;
+  while (to < jobs.length) {
+    bytes += (jobs[to] as TransformJob).json.length;
+    if (to > from && bytes > SLICE_BYTES) break;
+    to += 1;
+  }
+  return to;
+};
 
 /** Transforms events in a thread of its own, which no expression outlives that takes too long or too much memory. */
 export class Transformer {
@@ -41,20 +62,41 @@ export class Transformer {
   constructor(private readonly limits: TransformLimits) {}
 
   /** Results in order. Rejects where no worker can be kept alive. */
-  async run(jobs: readonly TransformJob[]): Promise<(StreamedEvent | TransformError)[]> {
-    if (jobs.length === 0) return [];
-    const results = await new Promise<TransformResult[]>((resolve, reject) => {
+  async run(jobs: readonly TransformJob[]): Promise<Transformed[]> {
+    const results: Transformed[] = [];
+    for (let from = 0; from < jobs.length; ) {
+      const to = endOfSlice(jobs, from);
+      results.push(...(await this.runSlice(jobs.slice(from, to))));
+      from = to;
+    }
+    return results;
+  }
+
+  /** Where memory ran out, nobody knows whose fault it was: each is tried alone. */
+  private async runSlice(jobs: readonly TransformJob[]): Promise<Transformed[]> {
+    try {
+      const results = await this.ask(jobs);
+      return results.map((result, n) =>
+        'error' in result
+          ? transformError((jobs[n] as TransformJob).expression, { ...result, message: result.error })
+          : result,
+      );
+    } catch (error) {
+      if (!(error instanceof OutOfMemory) || jobs.length === 1) throw error;
+    }
+    const results: Transformed[] = [];
+    for (const job of jobs) results.push(...(await this.runSlice([job])));
+    return results;
+  }
+
+  private ask(jobs: readonly TransformJob[]): Promise<TransformResult[]> {
+    return new Promise((resolve, reject) => {
       this.serials += 1;
       const asked: Asked = { jobs, failures: new Map(), resolve, reject };
       this.asked.set(this.serials, asked);
       this.send(this.serials, asked);
       this.watch();
     });
-    return results.map((result, n) =>
-      'error' in result
-        ? transformError((jobs[n] as TransformJob).expression, { message: result.error, position: result.position })
-        : result,
-    );
   }
 
   async close(): Promise<void> {
@@ -84,7 +126,12 @@ export class Transformer {
     });
     worker.unref();
     worker.on('message', (answer: TransformAnswer) => this.answered(answer));
-    worker.on('error', (error) => this.died(worker, error.message));
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === MEMORY) this.scatter(worker);
+      this.died(worker, error.message);
+    });
+    this.seenCount = -1;
+    this.seenAt = performance.now();
     worker.on('exit', () => this.died(worker, 'it ended'));
     return worker;
   }
@@ -116,6 +163,16 @@ export class Transformer {
     } else if (performance.now() - this.seenAt > PATIENCE * this.limits.timeoutMs) {
       const { worker } = this;
       if (worker !== undefined) this.died(worker, `it took over ${this.limits.timeoutMs} ms and was ended`);
+    }
+  }
+
+  /** What several events share is given back, to be tried one by one. */
+  private scatter(worker: Worker): void {
+    if (worker !== this.worker) return;
+    for (const [serial, { jobs, reject }] of this.asked) {
+      if (jobs.length === 1) continue;
+      this.asked.delete(serial);
+      reject(new OutOfMemory());
     }
   }
 

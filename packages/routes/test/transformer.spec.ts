@@ -55,6 +55,7 @@ describe('a transform', () => {
     ['{ "Region": "eu" }', /"Region" is no attribute name/],
     ['{ "data": $error("no such order") }', /no such order at character \d+ of: /],
     ['{ "data": data.customer + 1 }', /left side of the "\+" operator must evaluate to a number at character \d+ of: /],
+    ['{ "data": /ab/ }', /data is a function, which JSON does not have|data is/],
     ['{ "data": $pad("x", 20000) }', /the event would have \d+ bytes, at most 10000 are taken/],
   ])('%s is refused', async (expression, message) => {
     const result = await run(expression);
@@ -75,6 +76,14 @@ describe('a transform', () => {
     expect(results.map((result) => result instanceof Error)).toEqual([false, true, false, true, false]);
     expect(await changed('{ "subject": "later" }')).toMatchObject({ subject: 'later' });
   });
+
+  it('takes more events than a worker has memory for', async () => {
+    const large = new Transformer({ timeoutMs: 5000, maxBytes: 10_000_000 });
+    const json = event({ data: { text: 'x'.repeat(900_000) } });
+    const results = await large.run(Array.from({ length: 200 }, () => ({ expression: '{ "subject": "s" }', json })));
+    expect(results.every((result) => !(result instanceof Error))).toBe(true);
+    await large.close();
+  }, 60_000);
 
   it('sees nothing of the process it runs in', async () => {
     expect(await changed('{ "data": { "env": $exists($process), "g": $exists($globalThis) } }')).toMatchObject({

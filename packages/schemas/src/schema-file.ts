@@ -1,4 +1,4 @@
-import { parse, YAMLParseError } from 'yaml';
+import { parse } from 'yaml';
 import { SchemaError, TypeSchemas } from './type-schemas.js';
 
 /** The schemas of a YAML or JSON text: `schemas:` and a list. Throws a `SchemaError`. */
@@ -7,8 +7,7 @@ export const parseSchemaFile = (text: string, file: string): TypeSchemas[] => {
   try {
     document = parse(text);
   } catch (error) {
-    if (error instanceof YAMLParseError) throw new SchemaError(`${file}: ${error.message.split('\n')[0]}`);
-    throw error;
+    throw new SchemaError(`${file}: ${(error as Error).message.split('\n')[0]}`);
   }
   const written = (document as { schemas?: unknown } | null)?.schemas;
   if (!Array.isArray(written)) throw new SchemaError(`${file}: a file of schemas has a list under "schemas"`);

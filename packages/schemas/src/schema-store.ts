@@ -21,6 +21,9 @@ export class SchemaExists extends Error {
   override readonly name = 'SchemaExists';
 }
 
+/** Words that the API has in the place of a type. */
+const RESERVED = new Set(['history', 'rollback', 'test']);
+
 /** The schemas in Redis, by event type: each change is a version with a record. */
 export class SchemaStore {
   private readonly hash: VersionedHash;
@@ -41,17 +44,18 @@ export class SchemaStore {
   /** As they are written, by type. */
   async written(): Promise<{ version: number; schemas: WrittenSchemas[] }> {
     const { version, values } = await this.hash.read();
-    return { version, schemas: [...values.values()].map((json) => JSON.parse(json) as WrittenSchemas) };
+    return { version, schemas: [...values].flatMap(([type, json]) => readWritten(type, json)) };
   }
 
   /**
    * Saves a version of a type's schema; the first one comes with the mode `warn` unless another is given. A version that is
    * there already is not replaced: rejects with a `SchemaExists`. Throws a `SchemaError`.
    */
-  save(type: string, version: string, schema: unknown, by: By): Promise<number> {
+  async save(type: string, version: string, schema: unknown, by: By): Promise<number> {
+    if (RESERVED.has(type)) throw new SchemaError(`"${type}" is no type of an event here: the API has it`);
     return this.hash.change({ ...by, action: 'save' }, (now) => {
       const before = writtenOf(now, type) ?? { type, mode: 'warn', versions: {} };
-      const there = before.versions[version];
+      const there = Object.hasOwn(before.versions, version) ? before.versions[version] : undefined;
       if (there !== undefined && JSON.stringify(there) !== JSON.stringify(schema)) {
         throw new SchemaExists(`version ${version} of "${type}" is there already; save a changed schema as another`);
       }
@@ -89,7 +93,16 @@ export class SchemaStore {
 
 const writtenOf = ({ values }: Versioned, type: string): WrittenSchemas | undefined => {
   const json = values.get(type);
-  return json === undefined ? undefined : (JSON.parse(json) as WrittenSchemas);
+  return json === undefined ? undefined : readWritten(type, json)[0];
+};
+
+/** What is stored by hand may be anything. */
+const readWritten = (type: string, json: string): WrittenSchemas[] => {
+  try {
+    return [{ ...(JSON.parse(json) as WrittenSchemas), type }];
+  } catch {
+    return [];
+  }
 };
 
 const checked = (written: WrittenSchemas): string => {

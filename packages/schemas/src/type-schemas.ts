@@ -8,9 +8,9 @@ export type SchemaMode = 'off' | 'warn' | 'enforce';
 export interface WrittenSchemas {
   readonly type: string;
   readonly mode: SchemaMode;
-  /** The version of events that name none; without it the last one. */
+  /** The version of events that name none; without it the highest, as numbers count: 10 is above 9. */
   readonly current?: string;
-  /** JSON Schemas (2020-12) of `data`, by version, the oldest first. */
+  /** JSON Schemas (2020-12) of `data`, by version. */
   readonly versions: Readonly<Record<string, unknown>>;
 }
 
@@ -55,10 +55,9 @@ export class TypeSchemas {
     this.type = read.type;
     this.mode = read.mode;
     const at = `schemas of "${read.type}"`;
-    // One for each type: the `$id` of one is nobody else's business.
-    const ajv = new Ajv2020({ strict: false, allowUnionTypes: true });
-    addFormats.default(ajv);
-    this.versions = Object.entries(read.versions).map(([name, schema]) => compile(ajv, name, schema, at));
+    this.versions = Object.entries(read.versions)
+      .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+      .map(([name, schema]) => compile(name, schema, at));
     const current =
       read.current === undefined ? this.versions.at(-1) : this.versions.find(({ name }) => name === read.current);
     if (current === undefined) throw new SchemaError(`${at}: current is "${read.current}", which is no version of it`);
@@ -75,7 +74,12 @@ export class TypeSchemas {
     }
     const schema = `the schema of "${this.type}", version ${version.name}`;
     if (event.data === undefined) return { pointer: '/data', message: `/data is missing, which ${schema}, asks for` };
-    if (version.validate(event.data)) return undefined;
+    try {
+      if (version.validate(event.data)) return undefined;
+    } catch (error) {
+      // A schema that refers to itself without end.
+      return { pointer: '/data', message: `/data cannot be checked by ${schema}: ${(error as Error).message}` };
+    }
     const [error] = version.validate.errors ?? [];
     const pointer = `/data${error?.instancePath ?? ''}`;
     return { pointer, message: `${pointer} ${error?.message ?? 'is not valid'}, by ${schema}` };
@@ -127,14 +131,18 @@ const readWritten = (written: unknown, where: string): WrittenSchemas => {
   };
 };
 
-const compile = (ajv: Ajv2020, name: string, schema: unknown, at: string): Version => {
+const compile = (name: string, schema: unknown, at: string): Version => {
   if (!VERSION.test(name)) {
     throw new SchemaError(`${at}: version "${name.slice(0, 100)}" takes letters, digits, ".", "_" and "-", at most 64`);
   }
   if ((typeof schema !== 'object' || schema === null || Array.isArray(schema)) && typeof schema !== 'boolean') {
     throw new SchemaError(`${at}: version ${name} is ${show(schema)}; it takes a JSON Schema`);
   }
-  const { $id } = schema as { $id?: unknown };
+  const { $id, $async } = schema as { $id?: unknown; $async?: unknown };
+  if ($async !== undefined) throw new SchemaError(`${at}: version ${name}: $async is not taken`);
+  // One for each version: what its `$id` names is nobody else's business.
+  const ajv = new Ajv2020({ strict: false, allowUnionTypes: true });
+  addFormats.default(ajv);
   try {
     return { name, uri: typeof $id === 'string' ? $id : undefined, validate: ajv.compile(schema) };
   } catch (error) {

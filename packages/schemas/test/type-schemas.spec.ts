@@ -51,6 +51,15 @@ describe('the schemas of a type', () => {
     expect(schemas().check({ dataschema: 'x', data: {} })?.pointer).toBe('/dataschema');
   });
 
+  it('have the highest version for the current one, as numbers count', () => {
+    const versions = { '10': V1, '9': V2, '1.1': V2 };
+    expect(schemas({ versions }).check({ data: { amount: 1.5 } })).toBeUndefined();
+  });
+
+  it('that cannot be evaluated allow nothing, and break nothing', () => {
+    expect(schemas({ versions: { '1': { $ref: '#' } } }).check({ data: {} })?.message).toMatch(/cannot be checked by/);
+  });
+
   it('check by the version that is current', () => {
     expect(schemas({ current: '1' }).check({ data: { amount: 1.5 } })).toBeUndefined();
   });
@@ -65,6 +74,7 @@ describe('the schemas of a type', () => {
     [{ type: 'order', versions: { '1': { type: 'nothing' } } }, /version 1: schema is invalid/],
     [{ type: 'order', versions: { '1': { $ref: 'https://example.com/other' } } }, /version 1: can't resolve reference/],
     [{ type: 'order', versions: { '1': { $schema: 'http://json-schema.org/draft-07/schema#' } } }, /version 1: /],
+    [{ type: 'order', versions: { '1': { $async: true } } }, /version 1: \$async is not taken/],
     [{ type: 'order', current: '3', versions: { '1': V1 } }, /current is "3", which is no version of it/],
     [{ type: 'order', colour: 'red', versions: { '1': V1 } }, /"colour" is not known; taken are type, mode/],
   ])('refuse %j', (written, message) => {

@@ -1,4 +1,3 @@
-import { type CloudEvent, parseEvent } from '@millrace/events';
 import type { Health, Metrics } from '@millrace/host';
 import {
   type Batch,
@@ -7,44 +6,47 @@ import {
   outcomeOfError,
   PermanentError,
   type StoreCommand,
-  topicOf,
   Unavailable,
 } from '@millrace/streams';
+import type { OnModuleDestroy } from '@nestjs/common';
 import type { BatchTaker } from './batch-taker.js';
 import type { DeliveryReport } from './delivery-report.js';
-import type { Sink, SinkEvent } from './sink.js';
+import { type DataClass, sinkEventOf } from './received-event.js';
+import type { Sink, SinkContext, SinkEvent, WriteFailure } from './sink.js';
 
 const ACK: Outcome = { kind: 'ack' };
 
-/** An event that is parsed when somebody asks for it. */
-class TextEvent implements SinkEvent {
-  private parsed: CloudEvent | undefined;
-
-  constructor(
-    readonly topic: string,
-    readonly delivery: Delivery,
-  ) {}
-
-  get event(): CloudEvent {
-    this.parsed ??= parseEvent(this.delivery.event.json);
-    return this.parsed;
-  }
+/** How a sink is written to. */
+export interface DelivererOptions {
+  readonly hop: string;
+  /** Of `data`, where the sink wants it checked. */
+  readonly data?: DataClass | undefined;
+  /** Parts of a batch that are written at once. */
+  readonly concurrency?: number | undefined;
+  /** How long a write may go on once the process stops, in milliseconds. */
+  readonly graceMs: number;
 }
 
 /** Gives batches to a sink and settles them by what it says: decode, write, report. */
-export class Deliverer implements BatchTaker {
+export class Deliverer implements BatchTaker, OnModuleDestroy {
   readonly needs = 'target';
   private readonly seconds;
+  private readonly overdue = new AbortController();
+  private readonly context: SinkContext = { signal: this.overdue.signal };
 
   constructor(
     private readonly sink: Sink,
-    private readonly hop: string,
+    private readonly options: DelivererOptions,
     private readonly report: DeliveryReport,
     health: Health,
     metrics: Metrics,
   ) {
     this.seconds = metrics.histogram('millrace_write_seconds', 'Duration of one write of a batch', ['hop']);
     health.up(this.needs);
+  }
+
+  onModuleDestroy(): void {
+    setTimeout(() => this.overdue.abort(), this.options.graceMs).unref();
   }
 
   /** Rejects with `Unavailable` where the sink says so. */
@@ -63,24 +65,41 @@ export class Deliverer implements BatchTaker {
   }
 
   private read(delivery: Delivery): SinkEvent | PermanentError {
-    const read = new TextEvent(topicOf(delivery.stream) ?? delivery.stream, delivery);
+    const { data } = this.options;
+    const read = sinkEventOf(delivery, undefined, data);
     if (this.sink.takesText === true && delivery.event.json !== '') return read;
     try {
       void read.event;
+      if (data !== undefined) void read.data;
       return read;
     } catch (cause) {
+      if (cause instanceof PermanentError) return cause;
       return new PermanentError(`not a CloudEvent: ${(cause as Error).message}`, { cause });
     }
+  }
+
+  /** In as many parts at once as the sink wants. */
+  private async write(events: readonly SinkEvent[]): Promise<readonly WriteFailure[]> {
+    const { concurrency = 1 } = this.options;
+    const size = Math.ceil(events.length / concurrency);
+    const parts = Array.from({ length: Math.ceil(events.length / size) }, (_, n) => n * size);
+    const failures = await Promise.all(
+      parts.map(async (from) => {
+        const failed = (await this.sink.write(events.slice(from, from + size), this.context)) ?? [];
+        return failed.map(({ index, error }) => ({ index: from + index, error }));
+      }),
+    );
+    return failures.flat();
   }
 
   /** The outcomes of events by their index; those without one are done. */
   private async take(events: readonly SinkEvent[]): Promise<readonly (readonly [number, Outcome])[]> {
     if (events.length === 0) return [];
-    const done = this.seconds.startTimer({ hop: this.hop });
+    const done = this.seconds.startTimer({ hop: this.options.hop });
     try {
       const commands = await this.sink.commands?.(events);
       if (commands !== undefined) return commands.map((command, index) => [index, outcomeOfCommand(command)]);
-      const failures = (await this.sink.write(events)) ?? [];
+      const failures = await this.write(events);
       return failures.map(({ index, error }) => [index, outcomeOfError(error)]);
     } catch (error) {
       if (error instanceof Unavailable) throw error;

@@ -1,7 +1,8 @@
-export { Deliverer } from './deliverer.js';
+export { Deliverer, type DelivererOptions } from './deliverer.js';
 export { DeliveryReport } from './delivery-report.js';
 export type { ForwardingSink } from './forwarding-sink.js';
+export { type DataClass, sinkEventOf } from './received-event.js';
 export { runSink } from './run-sink.js';
-export type { Sink, SinkEvent, WriteFailure } from './sink.js';
+export type { Sink, SinkContext, SinkEvent, WriteFailure } from './sink.js';
 export { type SinkDefinition, SinkModule } from './sink-module.js';
 export { Topics } from './topics.js';

@@ -19,7 +19,7 @@ import { DeliveryReport } from './delivery-report.js';
 import { Forwarder } from './forwarder.js';
 import type { ForwardingSink } from './forwarding-sink.js';
 import type { Sink } from './sink.js';
-import { definitionOf } from './sink-module.js';
+import { definitionOf, type SinkDefinition } from './sink-module.js';
 import { Topics } from './topics.js';
 
 /** Takes batches for the sink. */
@@ -64,52 +64,53 @@ const serverOf = (app: INestApplication, config: TopicsConfig, hop: string): Str
   });
 };
 
+/** The rest of the time that a stop may take is for handing back what is not written. */
+const GRACE_SHARE = 0.8;
+
 const takerOf = (
   sink: Sink | ForwardingSink,
-  hop: string,
+  { hop, data, concurrency }: SinkDefinition,
+  config: TopicsConfig,
   log: Logger,
   health: Health,
   metrics: Metrics,
-): BatchTaker =>
-  'write' in sink
-    ? new Deliverer(sink, hop, new DeliveryReport(hop, log, metrics), health, metrics)
-    : new Forwarder(sink, new DeliveryReport(hop, log, metrics, 'forwarded'));
+): BatchTaker => {
+  if (!('write' in sink)) return new Forwarder(sink, new DeliveryReport(hop, log, metrics, 'forwarded'));
+  const options = { hop, data, concurrency, graceMs: GRACE_SHARE * config.SHUTDOWN_TIMEOUT };
+  return new Deliverer(sink, options, new DeliveryReport(hop, log, metrics), health, metrics);
+};
 
-const moduleOf = (
-  app: Type,
-  sink: Type<Sink> | Type<ForwardingSink>,
-  hop: string,
-  config: TopicsConfig,
-): DynamicModule => ({
+const moduleOf = (app: Type, definition: SinkDefinition, config: TopicsConfig): DynamicModule => ({
   module: class SinkHostModule {},
   imports: [app],
   controllers: [SinkController],
   providers: [
     {
       provide: BATCH_TAKER,
-      inject: [sink, LOGGER, Health, Metrics],
+      inject: [definition.sink, LOGGER, Health, Metrics],
       useFactory: (it: Sink | ForwardingSink, log: Logger, health: Health, metrics: Metrics) =>
-        takerOf(it, hop, log, health, metrics),
+        takerOf(it, definition, config, log, health, metrics),
     },
     {
       provide: Topics,
       inject: [RedisTransport, LOGGER],
       useFactory: (transport: RedisTransport, log: Logger) =>
-        new Topics(transport, config.TOPICS, { group: groupOf(config, hop), hop }, log),
+        new Topics(transport, config.TOPICS, { group: groupOf(config, definition.hop), hop: definition.hop }, log),
     },
   ],
 });
 
 /** Runs a sink app: the module marked with `@SinkModule` as a process. */
 export const runSink = async (app: Type): Promise<void> => {
-  const { hop, config: configType, sink, prepare, timeOut, examine } = definitionOf(app);
+  const definition = definitionOf(app);
+  const { hop, config: configType, prepare, timeOut, examine } = definition;
   let config: TopicsConfig;
   await runService({
     hop,
     config: configType,
     module: (loaded) => {
       config = loaded;
-      return moduleOf(app, sink, hop, loaded);
+      return moduleOf(app, definition, loaded);
     },
     examine: async (transport, loaded) => [
       ...contradictions(loaded, timeOut?.(loaded)),

@@ -2,6 +2,7 @@ import type { TimeOut, TopicsConfig } from '@millrace/host';
 import type { Finding, RedisTransport } from '@millrace/streams/redis';
 import { type INestApplication, Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import type { ForwardingSink } from './forwarding-sink.js';
+import type { DataClass } from './received-event.js';
 import type { Sink } from './sink.js';
 
 /** What a sink app says of itself. */
@@ -10,7 +11,12 @@ export interface SinkDefinition<C extends TopicsConfig = TopicsConfig>
   /** Name of the process, and of its consumer group where `GROUP` says nothing: `sink-postgres`. */
   readonly hop: string;
   readonly config: new () => C;
-  readonly sink: Type<Sink> | Type<ForwardingSink>;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever its data is
+  readonly sink: Type<Sink<any>> | Type<ForwardingSink>;
+  /** A class of class-validator that every event's `data` has to be; what is not is dead-lettered before `write`. */
+  readonly data?: DataClass;
+  /** How many parts of a batch are written at once. Default 1. */
+  readonly concurrency?: number;
   /** What matters to this sink of the Redis it starts on; `refuse` keeps it from starting. */
   readonly examine?: (transport: RedisTransport, config: C) => Promise<readonly Finding[]>;
   /** The longest that one call to the target may take, which the doctor compares with the other time-outs. */

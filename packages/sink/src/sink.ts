@@ -1,14 +1,26 @@
 import type { CloudEvent } from '@millrace/events';
 import type { Delivery, StoreCommand } from '@millrace/streams';
 
-/** One event for a sink to write. */
-export interface SinkEvent {
+/** One event for a sink to write; `T` is its `data` where the sink names a class of it. */
+export interface SinkEvent<T = unknown> {
   /** The CloudEvent, parsed. For a sink that `takesText`: when it is first asked for, and throws where it is none. */
   readonly event: CloudEvent;
   /** Name of the topic that it came from, without prefix. */
   readonly topic: string;
+  /**
+   * `event.data` as an instance of the sink's `data` class, checked by its decorators. Throws where the sink names none.
+   */
+  readonly data: T;
+  /** Names the event in its topic, the same at every attempt: made of topic, source and id. 43 letters of base64url. */
+  readonly key: string;
   /** The CloudEvent as JSON text, its attempt, where it stands. */
   readonly delivery: Delivery;
+}
+
+/** What a write may want to know. */
+export interface SinkContext {
+  /** Aborts when the time for a clean stop is over: what is not written by then is handed back, uncounted. */
+  readonly signal: AbortSignal;
 }
 
 /** An event that could not be written: its index in the batch, and why. */
@@ -26,8 +38,8 @@ export interface WriteFailure {
  * batch failed. An event may come more than once (after a crash, or after `Unavailable`), so writing it twice must do no
  * harm: use `source` and `id`. A stop waits for it, to `SHUTDOWN_TIMEOUT`.
  */
-export interface Sink {
-  write(batch: readonly SinkEvent[]): Promise<readonly WriteFailure[] | void>;
+export interface Sink<T = unknown> {
+  write(batch: readonly SinkEvent<T>[], context: SinkContext): Promise<readonly WriteFailure[] | void>;
 
   /**
    * True for a sink that takes `delivery.event.json` as it is: nothing is parsed for it, and to refuse what is no
@@ -40,5 +52,5 @@ export interface Sink {
    * run in one step with the event's acknowledgement, so exactly once. An error in place of a command is as in
    * `WriteFailure`. Undefined, or no such method: `write` it is. Throws as `write` does.
    */
-  commands?(batch: readonly SinkEvent[]): Promise<readonly (StoreCommand | Error)[] | undefined>;
+  commands?(batch: readonly SinkEvent<T>[]): Promise<readonly (StoreCommand | Error)[] | undefined>;
 }

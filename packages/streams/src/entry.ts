@@ -33,6 +33,23 @@ export const eventsIn = (entries: readonly Entry[]): number => {
   return events;
 };
 
+/** Entries in as few parts as there may be with at most `limit` events each; a frame that has more is a part of its own. */
+export const divided = (entries: readonly Entry[], limit: number): Entry[][] => {
+  const parts: Entry[][] = [];
+  let part: Entry[] = [];
+  let events = 0;
+  for (const entry of entries) {
+    events += entry.deliveries.length;
+    if (parts.length === 0 || events > limit) {
+      part = [];
+      parts.push(part);
+      events = entry.deliveries.length;
+    }
+    part.push(entry);
+  }
+  return parts;
+};
+
 /** An entry whose deliveries all have their outcome, in their order. */
 export interface DecidedEntry {
   readonly entry: Entry;
@@ -46,7 +63,9 @@ export const oneLine = (json: string): string => (json.includes('\n') ? json.rep
 
 /** The events of a frame: one a line, and their types if it has them. */
 const parseFrame = (ndjson: string, types: string | undefined): StreamedEvent[] => {
-  const lines = ndjson.split('\n').filter((line) => line !== '');
+  const lines = ndjson.split('\n');
+  // Some end each line. Elsewhere an empty one is an event that cannot be read, and is told of.
+  if (lines.length > 1 && lines.at(-1) === '') lines.pop();
   const known = types?.split('\n');
   if (known?.length !== lines.length) return lines.map((json) => ({ type: typeOf(json), json }));
   return lines.map((json, n) => ({ type: known[n] as string, json }));

@@ -1,6 +1,6 @@
 import type { Batch, ConsumerOptions, Order, Outcome, Settlement } from './contract.js';
 import { withFailure } from './dead-letter.js';
-import type { DecidedEntry, Entry, EntryDelivery } from './entry.js';
+import { type DecidedEntry, type Entry, type EntryDelivery, eventsIn } from './entry.js';
 import { exhausted } from './exhausted.js';
 import { KeyHand } from './key-hand.js';
 import { type EntrySettler, OpenBatch } from './open-batch.js';
@@ -104,12 +104,12 @@ export class OrderedBatches {
   private async fill(stop: AbortSignal): Promise<void> {
     const { maxBatch } = this.rules;
     const waitMs = Math.min(this.hand.readyInMs(Date.now()), LONGEST_READ_MS);
-    if (waitMs === 0 && (Date.now() < this.readAgainAt || this.takeReady().length >= maxBatch)) return;
+    if (waitMs === 0 && (Date.now() < this.readAgainAt || eventsOf(this.takeReady()) >= maxBatch)) return;
     if (this.hand.size >= MOST_IN_HAND) return pause(waitMs, stop);
     await this.read(waitMs);
     // Waits a little for more where the options ask for it.
     const until = Date.now() + this.rules.maxWaitMs;
-    for (let count = this.takeReady().length; count > 0 && count < maxBatch; count = this.takeReady().length) {
+    for (let count = eventsOf(this.takeReady()); count > 0 && count < maxBatch; count = eventsOf(this.takeReady())) {
       const left = until - Date.now();
       if (left <= 0 || stop.aborted || this.port.isOver) return;
       await this.read(left);
@@ -119,7 +119,7 @@ export class OrderedBatches {
   private async read(waitMs: number): Promise<void> {
     const { maxBatch } = this.rules;
     const entries = await this.port.fetch(maxBatch, waitMs);
-    this.readAgainAt = entries.length < maxBatch ? Date.now() + READ_AGAIN_MS : 0;
+    this.readAgainAt = eventsOf(entries) < maxBatch ? Date.now() + READ_AGAIN_MS : 0;
     // Only what was handed out before may have been so too often.
     const before = entries.filter(({ count }) => count > 1).map(({ entry }) => entry);
     const dead = await exhausted(before, this.port.settler, this.rules.maxAttempts);
@@ -167,6 +167,8 @@ export class OrderedBatches {
     }
   }
 }
+
+const eventsOf = (held: readonly HeldEntry[]): number => eventsIn(held.map(({ entry }) => entry));
 
 const releaseOf = ({ settler }: OrderedPort): Pick<EntrySettler, 'release'> => ({
   release: (entries) => settler.release(entries),

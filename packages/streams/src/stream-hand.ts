@@ -16,7 +16,20 @@ export class StreamHand implements OrderedHand {
   ready(limit: number): HeldEntry[] {
     if (this.line[0]?.isSuspect) return this.line.slice(0, 1);
     const end = this.line.findIndex(({ isSuspect }) => isSuspect);
-    return this.line.slice(0, end < 0 ? limit : Math.min(end, limit));
+    return this.line.slice(0, Math.min(end < 0 ? this.line.length : end, this.entriesOf(limit)));
+  }
+
+  /** How many entries have at most so many events; at least one. */
+  private entriesOf(limit: number): number {
+    let entries = 0;
+    let events = 0;
+    for (const { entry } of this.line) {
+      events += entry.deliveries.length;
+      if (entries > 0 && events > limit) break;
+      entries += 1;
+      if (events >= limit) break;
+    }
+    return entries;
   }
 
   readyInMs(): number {

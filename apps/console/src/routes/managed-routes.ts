@@ -86,7 +86,7 @@ export class ManagedRoutes {
   delete(name: string, who: string, expected: number | undefined): Promise<number> {
     return asProblem(async () => {
       await this.refuseFile([name]);
-      await this.one(name);
+      if (!(await this.store.has(name))) throw missing(`There is no route "${cut(name)}"`);
       return this.store.delete(name, { who, expected });
     });
   }

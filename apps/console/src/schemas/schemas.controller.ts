@@ -54,7 +54,8 @@ export class SchemasController {
   @HttpCode(200)
   async test(@Body() body: unknown): Promise<{ valid: boolean; pointer?: string; message?: string }> {
     const { type, event } = readBody(SchemaTestBody, body, 'body');
-    const violation = new TypeSchemas(await this.find(type), type).check(event);
+    const schemas = await this.find(type);
+    const violation = await asProblem(async () => new TypeSchemas(schemas, type).check(event));
     return { valid: violation === undefined, ...violation };
   }
 

@@ -28,11 +28,20 @@ const COLUMNS = `
   WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
   ORDER BY attnum`;
 
-/** Unique indexes over whole columns and all rows: those that ON CONFLICT can infer. */
+/** The statement quotes it, so it is looked for as it is written. */
+const quoted = (table: string): string =>
+  table
+    .split('.')
+    .map((part) => `"${part}"`)
+    .join('.');
+
+/** Unique indexes over whole columns and all rows, checked at once: those that ON CONFLICT can infer. */
 const UNIQUE = `
   SELECT array_agg(attname::text ORDER BY attname) AS columns
-  FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
-  WHERE indrelid = to_regclass($1) AND indisunique AND indisvalid AND indpred IS NULL AND indexprs IS NULL
+  FROM pg_index JOIN pg_attribute
+    ON attrelid = indrelid AND attnum = ANY ((string_to_array(indkey::text, ' ')::int[])[1:indnkeyatts])
+  WHERE indrelid = to_regclass($1) AND indisunique AND indisvalid AND indimmediate
+    AND indpred IS NULL AND indexprs IS NULL
   GROUP BY indexrelid`;
 
 /**
@@ -42,7 +51,7 @@ const UNIQUE = `
 export const checkTable = async (client: PoolClient, mapping: TableMapping): Promise<Column[]> => {
   const { table, columns, keys, topic } = mapping;
   const at = `table ${table}, for topic "${topic}"`;
-  const { rows } = await client.query<ColumnRow>(COLUMNS, [table]);
+  const { rows } = await client.query<ColumnRow>(COLUMNS, [quoted(table)]);
   if (rows.length === 0) throw new MappingError(`${at}: there is no such table`);
   const byName = new Map(rows.map((row) => [row.name, row]));
   const found = [...columns.keys()].map((name): Column => {
@@ -68,7 +77,7 @@ export const checkTable = async (client: PoolClient, mapping: TableMapping): Pro
 };
 
 const checkKeys = async (client: PoolClient, table: string, keys: readonly string[], at: string): Promise<void> => {
-  const { rows } = await client.query<{ columns: string[] }>(UNIQUE, [table]);
+  const { rows } = await client.query<{ columns: string[] }>(UNIQUE, [quoted(table)]);
   const wanted = [...keys].sort().join(', ');
   if (rows.some(({ columns }) => [...columns].sort().join(', ') === wanted)) return;
   const there = rows.map(({ columns }) => `(${columns.join(', ')})`).join(', ') || 'none';

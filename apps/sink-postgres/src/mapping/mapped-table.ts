@@ -1,5 +1,5 @@
 import type { Logger } from '@millrace/host';
-import { PermanentError, Unavailable } from '@millrace/streams';
+import { PermanentError, TransientError, Unavailable } from '@millrace/streams';
 import jsonata from 'jsonata';
 import { lines } from '../lines.js';
 import type { Pool } from '../pool.js';
@@ -17,6 +17,15 @@ export interface MappedRow extends Row {
 
 /** For one evaluation; whoever wrote the expression has the sink in hand, so this is against mistakes alone. */
 const JSONATA_LIMITS = { timeout: 100, stack: 500, sequence: 100_000 };
+
+/** JSONata's word for an evaluation that took too long: on a machine with much to do that may be nobody's fault. */
+const TIMED_OUT = 'D1012';
+
+const jsonOf = (value: unknown): string => {
+  const json = JSON.stringify(value ?? null);
+  if (json === undefined) throw new TypeError('an expression gives what is no JSON');
+  return json;
+};
 
 /** A table of somebody's own, to which a topic is mapped. */
 export class MappedTable implements Target<MappedRow> {
@@ -43,7 +52,10 @@ export class MappedTable implements Target<MappedRow> {
 
   async rowsOf(events: readonly Row[]): Promise<readonly (MappedRow | Error)[]> {
     if (this.expressions.length === 0) return events.map((row) => ({ ...row, made: [] }));
-    return Promise.all(events.map((row) => this.rowOf(row)));
+    const rows: (MappedRow | Error)[] = [];
+    // One after the other: the limit of time is that of one evaluation, and those that are mixed share it.
+    for (const row of events) rows.push(await this.rowOf(row));
+    return rows;
   }
 
   async write(rows: readonly MappedRow[]): Promise<number> {
@@ -69,14 +81,14 @@ export class MappedTable implements Target<MappedRow> {
   private async rowOf(row: Row): Promise<MappedRow | Error> {
     try {
       const event: unknown = JSON.parse(row.json);
-      const made = await Promise.all(
-        this.expressions.map(async (expression) => JSON.stringify((await expression.evaluate(event)) ?? null)),
-      );
+      const made: string[] = [];
+      for (const expression of this.expressions) made.push(jsonOf(await expression.evaluate(event)));
       return { ...row, made };
     } catch (error) {
-      const { message, position } = error as { message?: string; position?: number };
+      const { message, position, code } = error as { message?: string; position?: number; code?: string };
       const where = position === undefined ? '' : ` at character ${position} of an expression`;
-      return new PermanentError(`table ${this.mapping.table}: ${message ?? error}${where}`, { cause: error });
+      const Failure = code === TIMED_OUT ? TransientError : PermanentError;
+      return new Failure(`table ${this.mapping.table}: ${message ?? error}${where}`, { cause: error });
     }
   }
 

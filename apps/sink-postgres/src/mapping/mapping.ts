@@ -1,6 +1,6 @@
 import { isName } from '@millrace/streams';
 import jsonata from 'jsonata';
-import { parse, YAMLParseError } from 'yaml';
+import { parse } from 'yaml';
 
 /** A mapping that cannot be used: says where, and what is accepted. */
 export class MappingError extends Error {
@@ -44,8 +44,7 @@ export const parseMappings = (text: string, file: string): TableMapping[] => {
   try {
     document = parse(text);
   } catch (error) {
-    if (error instanceof YAMLParseError) throw new MappingError(`${file}: ${error.message.split('\n')[0]}`);
-    throw error;
+    throw new MappingError(`${file}: ${(error as Error).message.split('\n')[0]}`);
   }
   const written = (document as { tables?: unknown } | null)?.tables;
   if (!Array.isArray(written)) throw new MappingError(`${file}: a file of mappings has a list under "tables"`);
@@ -157,9 +156,7 @@ const readRules = (
     throw new MappingError(`${at}: there is nothing to update; with mode: insert it is the same`);
   const key = updated.find((name) => keyColumns.includes(name));
   if (key !== undefined) throw new MappingError(`${at}: update names ${key}, which is one of its keys`);
-  return {
-    keys: keyColumns,
-    update: updated,
-    newest: newest === undefined ? undefined : (known('newest', newest)[0] as string),
-  };
+  const [latest, ...more] = newest === undefined ? [] : known('newest', newest);
+  if (more.length > 0) throw new MappingError(`${at}: newest is ${show(newest)}; it takes one of its columns`);
+  return { keys: keyColumns, update: updated, newest: latest };
 };

@@ -24,7 +24,8 @@ const rawOf = (source: ColumnSource, parameter: string): { text: string; json: s
 };
 
 // A cast to a length would cut the value off; an assignment refuses it.
-const withoutLength = (type: string): string => type.replace(/^(character varying|character)\(\d+\)/, 'text');
+const withoutLength = (type: string): string =>
+  type.replace(/^(character varying|character)\(\d+\)/, 'text').replace(/^bit\(\d+\)/, 'bit varying');
 
 /** How Postgres makes the value of a column: it takes the event apart, so a number of 20 digits stays one. */
 const expressionOf = ({ type, elementType }: Column, source: ColumnSource, parameter: string): string => {
@@ -33,7 +34,7 @@ const expressionOf = ({ type, elementType }: Column, source: ColumnSource, param
   if (type === 'bytea') return `decode(${text}, 'base64')`;
   if (elementType === undefined) return `(${text})::${withoutLength(type)}`;
   const each = `ARRAY(SELECT jsonb_array_elements_text(${json})::${withoutLength(elementType)})`;
-  return `CASE jsonb_typeof(${json}) WHEN 'array' THEN ${each} ELSE (${text})::${type} END`;
+  return `CASE jsonb_typeof(${json}) WHEN 'array' THEN ${each} ELSE (${text})::${withoutLength(type)} END`;
 };
 
 /** The statement of a mapping, and how to find out which column of a row is wrong. */
@@ -56,12 +57,13 @@ export const statementOf = (mapping: TableMapping, columns: readonly Column[]): 
     return { column, source, sql: expressionOf(column, source, parameters.get(column.name) ?? '') };
   });
   const names = columns.map(({ name }) => quoted(name)).join(', ');
+  const chosen = columns.map(({ name }) => chosenOf(mapping, name)).join(', ');
   const select = expressions.map(({ column, sql }) => `${sql} AS ${quoted(column.name)}`).join(', ');
   const from = fromOf(parameters.size);
   return {
     text:
       `INSERT INTO ${tableOf(mapping)} AS target (${names})\n` +
-      `SELECT ${distinctOf(mapping)}${names} FROM (SELECT ${select}, ${LINE} FROM ${from} OFFSET 0) AS made\n` +
+      `SELECT ${distinctOf(mapping)}${chosen} FROM (SELECT ${select}, ${LINE} FROM ${from} OFFSET 0) AS made\n` +
       `${orderOf(mapping)}${conflictOf(mapping)}`,
     probes: expressions.map(({ column, source, sql }) => ({
       column: column.name,
@@ -92,6 +94,12 @@ const lengthOf = (type: string): number | undefined => {
 // One statement changes a row once: of several with the same keys the newest goes, or the last.
 const distinctOf = ({ mode, keys }: TableMapping): string =>
   mode === 'upsert' ? `DISTINCT ON (${keys.map(quoted).join(', ')}) ` : '';
+
+// What an update leaves alone is what the first of them had, as if they had come one by one.
+const chosenOf = ({ mode, keys, update }: TableMapping, name: string): string =>
+  mode !== 'upsert' || keys.includes(name) || update.includes(name)
+    ? quoted(name)
+    : `first_value(${quoted(name)}) OVER (PARTITION BY ${keys.map(quoted).join(', ')} ORDER BY ${LINE}) AS ${quoted(name)}`;
 
 const orderOf = ({ mode, keys, newest }: TableMapping): string => {
   if (mode !== 'upsert') return `ORDER BY ${LINE}\n`;

@@ -1,5 +1,5 @@
 import type { Batch, Consumer, ConsumerOptions } from '../contract.js';
-import { type Entry, eventsIn } from '../entry.js';
+import { divided, type Entry, eventsIn } from '../entry.js';
 import { exhausted } from '../exhausted.js';
 import { againStream } from '../names.js';
 import { OpenBatch } from '../open-batch.js';
@@ -101,17 +101,21 @@ export class RedisConsumer implements Consumer {
     }
   }
 
-  /** Hands a batch out, alive, and takes back what was not settled. */
+  /** Hands batches out, one after the other and all of them alive, and takes back what was not settled. */
   private async *inHand(entries: readonly Entry[]): AsyncIterable<Batch> {
-    const batch = new OpenBatch(entries, this.settler);
-    const { claimAfterMs } = this.options;
+    const { claimAfterMs, maxBatch } = this.options;
     const { onError } = this.context;
-    const release = keepAlive(batch, claimAfterMs, (held) => this.settler.renew(held), onError);
+    const batches = divided(entries, maxBatch).map((part) => new OpenBatch(part, this.settler));
+    const unsettled = () => batches.flatMap((batch) => [...batch.unsettled]);
+    const release = keepAlive(unsettled, claimAfterMs, (held) => this.settler.renew(held), onError);
     try {
-      yield batch;
+      for (const batch of batches) {
+        yield batch;
+        await batch.release().catch(onError);
+      }
     } finally {
       release();
-      await batch.release().catch(onError);
+      for (const batch of batches) await batch.release().catch(onError);
     }
   }
 

@@ -4,8 +4,8 @@ import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 import type { Rows } from './stream-answer.js';
 
-/** Entries that may stand in front of the events of a frame in one call. */
-const MOST_BEFORE = 500;
+/** Entries that may stand in front of the events of a frame in one call, whatever their size. */
+const MOST_BEFORE = 50;
 
 /** Whether it is several events in one. */
 export const isFrame = ({ deliveries }: Entry): boolean => deliveries.length > 1;

@@ -17,7 +17,7 @@ export class Groups {
     for (const stream of streams) {
       const key = this.keys.stream(stream);
       if (this.known.has(key)) continue;
-      await this.create(key);
+      await this.create(key, stream);
       this.known.add(key);
     }
   }
@@ -27,9 +27,11 @@ export class Groups {
     this.known.clear();
   }
 
-  private async create(key: string): Promise<void> {
+  private async create(key: string, { name, partition }: StreamName): Promise<void> {
     try {
       await this.redis.xgroup('CREATE', key, this.group, '0', 'MKSTREAM');
+      // What an earlier group of this name had settled, this one has not.
+      await this.redis.hdel(this.keys.frames(partition), `settled ${name} ${this.group}`);
     } catch (error) {
       if (!(error as Error).message.startsWith('BUSYGROUP')) throw error;
     }

@@ -9,9 +9,16 @@ import { byStream, type Rows } from './stream-answer.js';
 
 const BLOCK_MS = 1000;
 const PAGE = 500;
+/** Entries that are read at once: each may be a frame. */
+const RANGE_PAGE = 100;
 
 /** The entry of a position: `1795-0.3` is in entry `1795-0`. */
 const entryId = (position: Position): string => position.split('.')[0] as string;
+
+/** Redis knows entries; the events of a frame at an end of a range are told apart here. */
+const isWithin = ({ position }: Delivery, from: Position, to: Position, isOpen = false): boolean =>
+  (!from.includes('.') || byPosition(position, from) >= 0) &&
+  (!to.includes('.') || byPosition(position, to) < (isOpen ? 0 : 1));
 
 /** Reads by XRANGE, and by XREAD on a connection of its own. */
 export class RedisReader implements Reader {
@@ -23,32 +30,40 @@ export class RedisReader implements Reader {
   ) {}
 
   async range(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]> {
-    const rows = await this.commands
-      .xrange(this.keys.stream(stream), entryId(from), entryId(to), 'COUNT', limit)
-      .catch((error: unknown) => {
-        throw asUnavailable(error);
-      });
-    const found = this.deliveries(stream, rows);
-    const start = found.findIndex(({ position }) => position === from);
-    const end = found.findIndex(({ position }) => position === to);
-    return found.slice(Math.max(0, start), end < 0 ? undefined : end + 1).slice(0, limit);
+    const found: Delivery[] = [];
+    for (let start = entryId(from); found.length < limit; ) {
+      const count = Math.min(limit - found.length, RANGE_PAGE);
+      const rows = await this.ask(this.commands.xrange(this.keys.stream(stream), start, entryId(to), 'COUNT', count));
+      found.push(...this.deliveries(stream, rows).filter((one) => isWithin(one, from, to)));
+      if (rows.length < count) break;
+      start = `(${rows.at(-1)?.[0]}`;
+    }
+    return found.slice(0, limit);
   }
 
   async newest(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]> {
     const isOpen = to.startsWith('(');
     const end = isOpen ? to.slice(1) : to;
     // Of an entry that is left out as a whole nothing is needed; of a frame the events in front of it are.
-    const last = isOpen && !end.includes('.') ? to : entryId(end);
-    const rows = await this.commands
-      .xrevrange(this.keys.stream(stream), last, entryId(from), 'COUNT', limit)
-      .catch((error: unknown) => {
-        throw asUnavailable(error);
-      });
-    // Redis knows entries; the events of a frame at an end are told apart here.
-    const isWithin = ({ position }: Delivery): boolean =>
-      (!from.includes('.') || byPosition(position, from) >= 0) &&
-      (!end.includes('.') || byPosition(position, end) < (isOpen ? 0 : 1));
-    return this.deliveries(stream, rows.reverse()).filter(isWithin).reverse().slice(0, limit);
+    let last = isOpen && !end.includes('.') ? to : entryId(end);
+    const found: Delivery[] = [];
+    while (found.length < limit) {
+      const count = Math.min(limit - found.length, RANGE_PAGE);
+      const rows = await this.ask(
+        this.commands.xrevrange(this.keys.stream(stream), last, entryId(from), 'COUNT', count),
+      );
+      const oldestFirst = this.deliveries(stream, [...rows].reverse());
+      found.push(...oldestFirst.filter((one) => isWithin(one, from, end, isOpen)).reverse());
+      if (rows.length < count) break;
+      last = `(${rows.at(-1)?.[0]}`;
+    }
+    return found.slice(0, limit);
+  }
+
+  private ask<T>(answer: Promise<T>): Promise<T> {
+    return answer.catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
   }
 
   async *tail(stream: StreamName, after: Position, signal: AbortSignal): AsyncIterable<Delivery> {

@@ -49,8 +49,15 @@ export class SettleCall implements Placement {
     const by = { rules, now };
     for (const { entry, outcomes } of this.entries) {
       this.entry += 1;
+      const isFirst = (n: number) => outcomes.length > 1 && (outcomes[n] as Outcome).kind === 'apply';
+      // Commands come first: where Redis refuses one, the entry comes again, and nothing may be done twice.
+      if (outcomes.length > 1) {
+        for (let n = 0; n < outcomes.length; n += 1) {
+          if (isFirst(n)) place(entry.deliveries[n] as EntryDelivery, outcomes[n] as Outcome, by, this);
+        }
+      }
       for (let n = 0; n < outcomes.length; n += 1) {
-        place(entry.deliveries[n] as EntryDelivery, outcomes[n] as Outcome, by, this);
+        if (!isFirst(n)) place(entry.deliveries[n] as EntryDelivery, outcomes[n] as Outcome, by, this);
       }
     }
   }

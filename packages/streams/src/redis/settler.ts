@@ -87,7 +87,7 @@ export class Settler implements EntrySettler {
     for (let i = 0; i < refused.length; i += 3) {
       const [number, why, run] = refused.slice(i, i + 3) as [number, string, number];
       untouched.add(number);
-      again.push(withoutRefused(call.entries[number - 1] as DecidedEntry, why, run));
+      again.push(withoutRefused(call, call.entries[number - 1] as DecidedEntry, why, run));
     }
     if (stale.length > 0) this.hooks.onStale?.();
     for (const number of stale) result.stale.push(...(call.entries[number - 1] as DecidedEntry).entry.deliveries);
@@ -124,15 +124,21 @@ export class Settler implements EntrySettler {
 const fillsRedis = ({ outcomes }: DecidedEntry): boolean =>
   outcomes.some((outcome) => outcome.kind === 'apply' || (outcome.kind === 'forward' && outcome.to.length > 0));
 
-/** The entry again, without what Redis refused: all that it forwards, or the command after the first `run`. */
-const withoutRefused = ({ entry, outcomes }: DecidedEntry, why: string, run: number): DecidedEntry => ({
+/** The entry again, without what Redis refused: what goes to a bad target, or the command after the first `run`. */
+const withoutRefused = (
+  { targets }: SettleCall,
+  { entry, outcomes }: DecidedEntry,
+  why: string,
+  run: number,
+): DecidedEntry => ({
   entry,
-  outcomes: run < 0 ? withoutForwards(outcomes, why) : withoutCommand(outcomes, why, run),
+  outcomes: run < 0 ? withoutTarget(outcomes, why, targets[-run - 1] as string) : withoutCommand(outcomes, why, run),
 });
 
-const withoutForwards = (outcomes: readonly Outcome[], why: string): Outcome[] => {
+const withoutTarget = (outcomes: readonly Outcome[], why: string, target: string): Outcome[] => {
   const cause = new PermanentError(`cannot forward: ${why}, not a stream`);
-  return outcomes.map((outcome) => (outcome.kind === 'forward' ? { kind: 'reject', cause } : outcome));
+  const isBad = (outcome: Outcome) => outcome.kind === 'forward' && outcome.to.some(({ to }) => to === target);
+  return outcomes.map((outcome) => (isBad(outcome) ? { kind: 'reject', cause } : outcome));
 };
 
 const withoutCommand = (outcomes: readonly Outcome[], why: string, run: number): Outcome[] => {

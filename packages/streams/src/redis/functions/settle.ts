@@ -12,10 +12,11 @@
  *         command  entry, count of words, words (their keys are among KEYS too)
  *         park     entry, delay in ms, name, payload (a JSON array of fields)
  *         bury     entry, count of fields, fields
+ *       The commands of an entry come before what else is done for it: where one is refused, nothing else was done.
  *       An entry of which nothing is parked or buried must still be pending; one of which something is must also be this
  *       consumer's.
  * With a token every entry is stale where the lease has another. Gives { stale entries, refused entries, each: entry, why,
- * how many of its commands were run or -1 where a target is bad, ms until the next parked delivery or -1 }.
+ * how many of its commands were run, or below 0 the number of the target that is bad, ms until the next parked delivery or -1 }.
  *
  * Redis does not roll a Function back, so types are checked before the first write: an entry with a bad target is
  * left as it was and named in the answer; a bad key of the group's own refuses the call.
@@ -138,7 +139,7 @@ local function settle(keys, args)
           local target = first_target + tonumber(args[at + 2])
           if bad[target] then
             skip[n] = true
-            for _, value in ipairs({ n, keys[target] .. ' holds a ' .. bad[target], -1 }) do refused[#refused + 1] = value end
+            for _, value in ipairs({ n, keys[target] .. ' holds a ' .. bad[target], -tonumber(args[at + 2]) }) do refused[#refused + 1] = value end
           end
         end
       end

@@ -50,20 +50,22 @@ local function last_delivered(key)
   return of, stream['last-generated-id']
 end
 
-local function floors_of(key, groups)
+local function floors_of(key, counters, groups)
   local delivered, last = last_delivered(key)
   local floors, idle = {}, {}
   for _, group in ipairs(groups) do
     if not delivered[group] then
       redis.call('XGROUP', 'CREATE', key, group, '0')
+      redis.call('HDEL', counters, 'settled ' .. stream_name(key) .. ' ' .. group)
       floors[group] = '0-0'
+      delivered[group] = '0-0'
     else
       local pending = redis.call('XPENDING', key, group)
       floors[group] = pending[1] > 0 and pending[2] or id_after(delivered[group])
       if pending[1] == 0 and delivered[group] == last then idle[#idle + 1] = group end
     end
   end
-  return floors, idle
+  return floors, idle, delivered
 end
 
 local function length_of(key, counters)
@@ -121,16 +123,27 @@ local function record_loss(records, key, loss)
     'to', loss.to, 'count', count, 'next', loss.next)
 end
 
-local function losses_of(rows, count, next, floors)
+local function pending_between(key, group, first, last)
+  local pending = {}
+  for _, row in ipairs(redis.call('XPENDING', key, group, first, last, 500)) do pending[row[1]] = true end
+  return pending
+end
+
+-- What a group loses of these rows: what it was not handed yet, and what it has in hand. Of the latter whoever has it will
+-- say that it is settled.
+local function losses_of(key, rows, count, next, floors, delivered)
   local losses = {}
   for group, floor in pairs(floors) do
     local loss = { group = group, count = 0, beyond = 0, next = next }
+    local pending = pending_between(key, group, rows[1][1], rows[count][1])
     for n = 1, count do
-      if not is_before(rows[n][1], floor) then
-        loss.from = loss.from or rows[n][1]
-        loss.to = rows[n][1]
-        loss.count = loss.count + events_in(rows[n][2])
-        loss.beyond = loss.beyond + events_in(rows[n][2]) - 1
+      local id, events = rows[n][1], events_in(rows[n][2])
+      local is_new = is_before(delivered[group], id)
+      if not is_before(id, floor) and (is_new or pending[id]) then
+        loss.from = loss.from or id
+        loss.to = id
+        loss.count = loss.count + events
+        if is_new then loss.beyond = loss.beyond + events - 1 end
       end
     end
     if loss.count > 0 then losses[#losses + 1] = loss end
@@ -144,7 +157,7 @@ local function trim_one(records, counters, key, page, limits, groups)
     forget_counters(key, counters, groups)
     return answer
   end
-  local floors, idle = floors_of(key, groups)
+  local floors, idle, delivered = floors_of(key, counters, groups)
   correct_counters(key, counters, idle)
   local oldest = limits.age > 0 and now_ms() - limits.age or -1
   local rows, count = beyond_retention(key, counters, page, limits.length, oldest)
@@ -159,7 +172,7 @@ local function trim_one(records, counters, key, page, limits, groups)
   end
   if count == 0 then return { 0, 0 } end
   local next = rows[count + 1] and rows[count + 1][1] or id_after(rows[count][1])
-  for _, loss in ipairs(losses_of(rows, count, next, floors)) do
+  for _, loss in ipairs(losses_of(key, rows, count, next, floors, delivered)) do
     record_loss(records, key, loss)
     if loss.beyond > 0 then count_settled(counters, stream_name(key), loss.group, loss.beyond) end
     for _, value in ipairs({ loss.group, loss.from, loss.to, loss.count }) do answer[#answer + 1] = value end
@@ -167,8 +180,9 @@ local function trim_one(records, counters, key, page, limits, groups)
   local beyond = -count
   for n = 1, count do beyond = beyond + events_in(rows[n][2]) end
   if beyond > 0 then redis.call('HINCRBY', counters, 'trimmed ' .. stream_name(key), beyond) end
-  answer[1] = redis.call('XTRIM', key, 'MINID', next) + beyond
-  return answer
+  local entries = redis.call('XTRIM', key, 'MINID', next)
+  answer[1] = entries + beyond
+  return answer, entries
 end
 
 local function trim(keys, args)
@@ -183,8 +197,9 @@ local function trim(keys, args)
     for g = 1, tonumber(args[i + 3]) do groups[g] = args[i + 3 + g] end
     i = i + 4 + #groups
     if left > 0 then
-      answers[k - 2] = trim_one(keys[1], keys[2], keys[k], left, limits, groups)
-      left = left - answers[k - 2][1]
+      local answer, entries = trim_one(keys[1], keys[2], keys[k], left, limits, groups)
+      answers[k - 2] = answer
+      left = left - (entries or 0)
     else
       answers[k - 2] = { 0, 1 }
     end
