@@ -69,8 +69,8 @@ export class SettleCall implements Placement {
   }
 
   apply(command: StoreCommand): void {
-    this.written.add(command[1]);
-    this.steps.push('command', this.entry, command.length, ...command);
+    for (const key of command.keys) this.written.add(key);
+    this.steps.push('command', this.entry, command.words.length, ...command.words);
   }
 
   park({ delivery, delayMs, fields }: Park): void {
@@ -111,11 +111,16 @@ const inIdOrder = (decided: readonly DecidedEntry[]): Map<string, DecidedEntry[]
   return bySource;
 };
 
+const writesOf = (outcome: Outcome): number => {
+  if (outcome.kind === 'apply') return outcome.command.keys.length;
+  return outcome.kind === 'forward' ? Math.max(1, outcome.to.length) : 1;
+};
+
 const sizeOf = ({ entry, outcomes }: DecidedEntry): { copies: number; bytes: number } => {
   let [copies, bytes] = [0, 0];
   for (let n = 0; n < outcomes.length; n += 1) {
     const outcome = outcomes[n] as Outcome;
-    copies += outcome.kind === 'forward' ? Math.max(1, outcome.to.length) : 1;
+    copies += writesOf(outcome);
     if (outcome.kind === 'forward') for (const { event } of outcome.to) bytes += event.json.length;
     else if (outcome.kind !== 'ack') bytes += (entry.deliveries[n] as EntryDelivery).event.json.length;
   }

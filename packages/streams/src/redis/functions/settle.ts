@@ -64,7 +64,10 @@ end
 
 local function error_of(reply)
   if type(reply) ~= 'table' then return nil end
-  return reply.err or (type(reply[1]) == 'table' and reply[1].err) or nil
+  if reply.err then return reply.err end
+  for _, part in ipairs(reply) do
+    if type(part) == 'table' and part.err then return part.err end
+  end
 end
 
 -- Where the step at i ends.
