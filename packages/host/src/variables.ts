@@ -65,6 +65,10 @@ export const Whole = (min: number, max: number): PropertyDecorator =>
     },
   });
 
+/** Whatever `parse` makes of the text; undefined means that it is none. */
+export const Parsed = <T>(takes: string, parse: (text: string) => T | undefined): PropertyDecorator =>
+  variable({ takes, parse });
+
 /** One of the given words. */
 export const OneOf = (...words: readonly string[]): PropertyDecorator =>
   variable({ takes: `one of ${words.join(', ')}`, parse: (text) => (words.includes(text) ? text : undefined) });
