@@ -106,8 +106,8 @@ export class TimeseriesSink implements Sink, OnApplicationBootstrap {
       chunkSize: this.config.SERIES_CHUNK_SIZE,
       ...(ignore && { ignore }),
     };
-    const specs = new Map(readings.map(({ series: name, labels }) => [name, { name, labels, ...shared }]));
-    return [...specs.values()];
+    const labelsOf = new Map(readings.map(({ series, labels }) => [series, labels]));
+    return Array.from(labelsOf, ([name, labels]) => ({ name, labels, ...shared }));
   }
 }
 

@@ -10,9 +10,9 @@ const load = (environment: Record<string, string>) => {
 
 describe('SinkTimeseriesConfig', () => {
   it('reads rollups with how long they are kept', () => {
-    expect(load({ ROLLUPS: 'avg:1m:30d, max:1h:0s,last:1d' }).ROLLUPS).toEqual([
+    expect(load({ ROLLUPS: 'avg:1m:30d, max:1h:1y,last:1d:0s' }).ROLLUPS).toEqual([
       { aggregate: 'avg', bucketMs: 60_000, retentionMs: 30 * 86_400_000 },
-      { aggregate: 'max', bucketMs: 3_600_000 },
+      { aggregate: 'max', bucketMs: 3_600_000, retentionMs: 365 * 86_400_000 },
       { aggregate: 'last', bucketMs: 86_400_000 },
     ]);
   });

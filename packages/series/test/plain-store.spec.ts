@@ -1,4 +1,4 @@
-import { describeOnRealRedis, type RedisOptions, type RedisServer, startRedis } from '@millrace/testkit';
+import { describeOnRealRedis, type RedisOptions, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { Redis } from 'ioredis';
 import { ModuleMissing, openSeriesReader, openSeriesStore } from '../src/index.js';
 import { LIBRARY_NAME } from '../src/library.js';
@@ -58,6 +58,25 @@ const plainStore = (options: RedisOptions) => {
 describe('the plain store on js-redis-server', () => plainStore({ flavour: 'js' }));
 
 describeOnRealRedis('the plain store on a real Redis', () => plainStore({}));
+
+// One node that has all slots refuses what would be of two, as any cluster does.
+describeOnRealRedis('the plain store in a cluster', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedis({ flavour: 'native', config: { 'cluster-enabled': 'yes' } });
+    const redis = new Redis(server.url);
+    await redis.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+    await waitFor(async () => /cluster_state:ok/.test(String(await redis.call('CLUSTER', 'INFO'))), {
+      what: 'a cluster',
+    });
+    await redis.quit();
+  });
+
+  storeContract('plain', () => server.url);
+  describe('read', () => readerContract(() => server.url));
+
+  afterAll(() => server.stop());
+});
 
 describeOnRealRedis('plain series in bulk', () => {
   let server: RedisServer;
