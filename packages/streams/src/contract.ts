@@ -53,6 +53,8 @@ export interface StoreCommand {
   readonly words: readonly (string | number)[];
   /** Those of the words that are keys which it writes, at most 500. */
   readonly keys: readonly string[];
+  /** Commands of one step run from the least to the greatest, as far as an entry is settled whole. Default 0. */
+  readonly turn?: number;
 }
 
 /** What became of a delivery. */

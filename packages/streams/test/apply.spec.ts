@@ -33,6 +33,17 @@ describeOnRealRedis('a command in the step of the acknowledgement', () => {
     expect(await redis.get(COUNTER)).toBe('1200');
   });
 
+  it('is run in its turn', async () => {
+    await transport.producer.append(IN, events(4));
+    const { batch, letGo } = await hold(consumer());
+    await batch.settle((_, i) => {
+      if (i === 1) return ACK;
+      return { kind: 'apply', command: { words: ['RPUSH', LIST, i], keys: [LIST], turn: 10 - i } };
+    });
+    await letGo();
+    expect(await redis.lrange(LIST, 0, -1)).toEqual(['3', '2', '0']);
+  });
+
   // Protected by the fence in `settle`: a write and then an ack would count 10.
   it('is not run again by who comes late', async () => {
     await transport.producer.append(IN, events(5));

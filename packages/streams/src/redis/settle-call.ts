@@ -47,8 +47,9 @@ export class SettleCall implements Placement {
       if (hasFrames) for (const { outcomes } of entries) this.ids.push(outcomes.length);
     }
     const by = { rules, now };
-    for (const { entry, outcomes } of this.entries) {
-      this.entry += 1;
+    for (const number of inTurn(this.entries)) {
+      this.entry = number;
+      const { entry, outcomes } = this.entries[number - 1] as DecidedEntry;
       for (let n = 0; n < outcomes.length; n += 1) {
         place(entry.deliveries[n] as EntryDelivery, outcomes[n] as Outcome, by, this);
       }
@@ -110,6 +111,16 @@ const inIdOrder = (decided: readonly DecidedEntry[]): Map<string, DecidedEntry[]
   for (const one of unsorted) one.sort((a, b) => byId(a.entry.id, b.entry.id));
   return bySource;
 };
+
+/** Numbers of entries, from 1, in the order in which they are done: by the turn of their commands. */
+const inTurn = (entries: readonly DecidedEntry[]): number[] => {
+  const numbers = entries.map((_, i) => i + 1);
+  if (!entries.some(({ outcomes }) => outcomes.some(({ kind }) => kind === 'apply'))) return numbers;
+  const turns = entries.map(({ outcomes }) => Math.min(...outcomes.map(turnOf)));
+  return numbers.sort((a, b) => (turns[a - 1] as number) - (turns[b - 1] as number));
+};
+
+const turnOf = (outcome: Outcome): number => (outcome.kind === 'apply' ? (outcome.command.turn ?? 0) : 0);
 
 const writesOf = (outcome: Outcome): number => {
   if (outcome.kind === 'apply') return outcome.command.keys.length;
