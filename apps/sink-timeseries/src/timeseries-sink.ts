@@ -1,7 +1,7 @@
 import { Metrics } from '@millrace/host';
-import type { Rejection, Sample, SampleCommand, SeriesSpec, SeriesStore } from '@millrace/series';
+import type { Rejection, Sample, SeriesSpec, SeriesStore } from '@millrace/series';
 import type { Sink, SinkEvent, WriteFailure } from '@millrace/sink';
-import { PermanentError } from '@millrace/streams';
+import { PermanentError, type StoreCommand } from '@millrace/streams';
 import { asUnavailable } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Reading, type ReadingPaths, readReadings } from './read-readings.js';
@@ -41,7 +41,7 @@ export class TimeseriesSink implements Sink, OnApplicationBootstrap {
   }
 
   /** In the TimeSeries module samples are keys beside the topic, and take their place in one step with its progress. */
-  async commands(events: readonly SinkEvent[]): Promise<readonly (SampleCommand | Error)[] | undefined> {
+  async commands(events: readonly SinkEvent[]): Promise<readonly (StoreCommand | Error)[] | undefined> {
     try {
       const store = await this.stores.of(partitionOf(events));
       if (store.kind === 'plain') return undefined;
@@ -88,12 +88,13 @@ export class TimeseriesSink implements Sink, OnApplicationBootstrap {
     }
   }
 
-  private commandOf(store: SeriesStore, readings: readonly Reading[]): SampleCommand | Error {
+  private commandOf(store: SeriesStore, readings: readonly Reading[]): StoreCommand | Error {
     const made = store.commandOf(readings.map(sampleOf));
     if (made === undefined) return new PermanentError('the store has no command for samples');
     if ('status' in made) return refusal(made);
     this.samples.inc(readings.length);
-    return made;
+    // As in `write`: the order of time.
+    return { ...made, turn: readings[0]?.timestampMs ?? 0 };
   }
 
   /** A label that varies within a series is that of the batch's last reading. */

@@ -40,7 +40,7 @@ const suite = (): void => {
   });
   afterEach(() => transport.close());
 
-  const append = (count: number, from = 0, data: object = {}) =>
+  const append = (count: number, from = 0, data: object = {}, timeOf = (_: number) => NOON) =>
     transport.producer.append(
       TOPIC,
       Array.from({ length: count }, (_, i) => ({
@@ -50,7 +50,7 @@ const suite = (): void => {
           id: `r${from + i}`,
           source: 'north',
           type: 'reading',
-          time: new Date(NOON).toISOString(),
+          time: new Date(timeOf(i)).toISOString(),
           data: { metric: 'rain', value: 1, ...data },
         }),
       })),
@@ -84,6 +84,16 @@ const suite = (): void => {
     const letters = await transport.deadLetters.newest({ group: 'g', partition: 0, from: '-', to: '+' }, 10);
     expect(letters.map(({ message }) => message)).toEqual([expect.stringContaining('too-many-series')]);
     await batches.return?.();
+  });
+
+  it('adds a batch in the order of its time', async () => {
+    const backwards = (i: number) => NOON + (2 - i) * 60 * 86_400_000;
+    await append(3, 0, {}, backwards);
+    const batches = consumer().batches(AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
+    await deliverer.deliver((await batches.next()).value);
+    await batches.return?.();
+    expect(await transport.deadLetters.newest({ group: 'g', partition: 0, from: '-', to: '+' }, 10)).toEqual([]);
+    expect(await sum()).toBe(1);
   });
 
   // Protected by `error_of` in `settle`, which reads the answer to every sample.
