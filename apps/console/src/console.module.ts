@@ -13,6 +13,7 @@ import { ManagedRoutes } from './routes/managed-routes.js';
 import { RoutesController } from './routes/routes.controller.js';
 import { Shadows } from './routes/shadows.js';
 import { SchemasController } from './schemas/schemas.controller.js';
+import { SeriesController } from './series/series.controller.js';
 import { TopicEvents } from './topic-events.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { Webhooks } from './webhooks/webhooks.js';
@@ -26,6 +27,7 @@ import { Webhooks } from './webhooks/webhooks.js';
     RoutesController,
     SchemasController,
     WebhooksController,
+    SeriesController,
     PageController,
   ],
   providers: [

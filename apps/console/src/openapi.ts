@@ -1,3 +1,4 @@
+import { AGGREGATES } from '@millrace/series';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
@@ -172,6 +173,11 @@ const SCHEMAS: Json = {
     description:
       'With `status` and `answer` where there was one, `failure` where it counts as failed, and where the event is from',
   },
+  SeriesPoints: object({
+    name: text,
+    labels: { type: 'object', additionalProperties: text },
+    points: list(object({ timestampMs: ms, value: { type: 'number' } })),
+  }),
   AuditEntry: object({ id: text, at: ms, who: text, action: text, detail: {} }),
 };
 
@@ -501,6 +507,23 @@ const PATHS: Json = {
   '/api/audit': get('audit', 'What was done by hand, newest first', object({ entries: list(ref('AuditEntry')) }), [
     query('limit', 'Most to give', { type: 'integer', minimum: 1, maximum: 1000, default: 50 }),
   ]),
+  '/api/series': get(
+    'series',
+    'Samples, or aggregates of whole buckets, of the first 100 series by name that match',
+    object({ matched: number, series: list(ref('SeriesPoints')) }),
+    [
+      {
+        ...query('filter', 'label=value, label!=value, label=(one,other), label= (has none) or label!= (has one)'),
+        schema: list(text),
+        explode: true,
+      },
+      query('from', 'The oldest: a time or Unix milliseconds'),
+      query('to', 'The newest'),
+      query('bucket', 'With `aggregate`: a duration, as 1m'),
+      query('aggregate', 'With `bucket`', { enum: AGGREGATES }),
+      query('limit', 'Most points of a series', { type: 'integer', minimum: 1, maximum: 1000, default: 1000 }),
+    ],
+  ),
   '/api/live': {
     get: {
       operationId: 'live',

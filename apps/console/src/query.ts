@@ -1,10 +1,16 @@
-import { problem, RequestRefused } from '@millrace/host';
+import { parseDuration, problem, RequestRefused } from '@millrace/host';
 
 const ID = /^\d{1,16}(-\d{1,16})?$/;
 const MOST = 1000;
 
-const refused = (name: string, value: string, takes: string): RequestRefused =>
+/** The 400 of a parameter that is not what it takes. */
+export const refused = (name: string, value: string, takes: string): RequestRefused =>
   new RequestRefused(problem('bad-request', 400, `${name} is "${value.slice(0, 100)}"; it takes ${takes}`));
+
+const timeOf = (value: string): number | undefined => {
+  const time = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) || time < 0 ? undefined : time;
+};
 
 /** How many to give: a whole number from 1 to 1000. Throws a 400. */
 export const readLimit = (value: string | undefined, fallback: number): number => {
@@ -18,9 +24,25 @@ export const readLimit = (value: string | undefined, fallback: number): number =
 export const readPoint = (name: string, value: string | undefined, fallback: '-' | '+'): string => {
   if (value === undefined) return fallback;
   if (ID.test(value)) return value;
-  const time = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(time) || time < 0) throw refused(name, value, 'a time, Unix milliseconds or a stream id');
+  const time = timeOf(value);
+  if (time === undefined) throw refused(name, value, 'a time, Unix milliseconds or a stream id');
   return String(time);
+};
+
+/** An end of a range in Unix milliseconds: of those, or of an RFC 3339 time; undefined where there is none. Throws a 400. */
+export const readTime = (name: string, value: string | undefined): number | undefined => {
+  if (value === undefined) return undefined;
+  const time = /^\d{1,15}$/.test(value) ? Number(value) : timeOf(value);
+  if (time === undefined) throw refused(name, value, 'a time, or Unix milliseconds');
+  return time;
+};
+
+/** Milliseconds of a bucket like `1m`; undefined where there is none. Throws a 400. */
+export const readBucket = (name: string, value: string | undefined): number | undefined => {
+  if (value === undefined) return undefined;
+  const bucketMs = parseDuration(value);
+  if (!bucketMs) throw refused(name, value, 'a duration like 10s, 1m or 24h');
+  return bucketMs;
 };
 
 /** A whole number from 0 on; undefined where there is none. Throws a 400. */

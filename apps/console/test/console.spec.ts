@@ -154,6 +154,7 @@ describe('the admin API', () => {
         '/api/routes/{name}',
         '/api/dead-letters/redrive',
         '/api/doctor',
+        '/api/series',
         '/api/live',
       ]),
     );

@@ -1,12 +1,13 @@
 import { parseDuration } from '@millrace/host';
-import type { Aggregate, RollupSpec } from '@millrace/series';
+import { AGGREGATES, type Aggregate, type RollupSpec } from '@millrace/series';
 
-const AGGREGATES: readonly string[] = ['avg', 'min', 'max', 'sum', 'count', 'last'] satisfies Aggregate[];
-
-/** The rollup of `avg:1m`, or undefined if the text is none. */
+/** The rollup of `avg:1m`, or of `avg:1m:30d`, which is kept for 30 days; undefined if the text is none. */
 export const parseRollup = (text: string): RollupSpec | undefined => {
-  const [aggregate = '', bucket = '', ...more] = text.split(':');
+  const [aggregate = '', bucket = '', retention, ...more] = text.split(':');
   const bucketMs = parseDuration(bucket);
-  if (!AGGREGATES.includes(aggregate) || !bucketMs || more.length > 0) return undefined;
-  return { aggregate: aggregate as Aggregate, bucketMs };
+  const retentionMs = retention === undefined ? 0 : parseDuration(retention);
+  if (!isAggregate(aggregate) || !bucketMs || retentionMs === undefined || more.length > 0) return undefined;
+  return { aggregate, bucketMs, ...(retentionMs > 0 ? { retentionMs } : {}) };
 };
+
+const isAggregate = (text: string): text is Aggregate => (AGGREGATES as readonly string[]).includes(text);

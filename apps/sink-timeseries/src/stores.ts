@@ -2,6 +2,7 @@ import { LOGGER, type Logger } from '@millrace/host';
 import { openSeriesStore, type SeriesStore } from '@millrace/series';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
+import { SinkTimeseriesConfig } from './sink-timeseries-config.js';
 
 /** The series of each partition, in its slot, so beside the topic that they come from. */
 @Injectable()
@@ -11,6 +12,7 @@ export class Stores {
 
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(SinkTimeseriesConfig) private readonly config: SinkTimeseriesConfig,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
     this.redis = transport.connect('series');
@@ -27,6 +29,7 @@ export class Stores {
     try {
       return await openSeriesStore(this.redis, {
         prefix: this.transport.keys.stream({ name: 'series', partition }),
+        maxSeries: this.config.SERIES_MAX,
         onChoice: ({ kind, reason }) => this.log.info({ partition }, `samples go to the ${kind} store: ${reason}`),
       });
     } catch (error) {

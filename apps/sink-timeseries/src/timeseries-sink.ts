@@ -1,25 +1,19 @@
 import { Metrics } from '@millrace/host';
-import {
-  type Sample,
-  type SampleCommand,
-  type SampleResult,
-  type SeriesSpec,
-  type SeriesStore,
-  seriesName,
-} from '@millrace/series';
+import type { Rejection, Sample, SeriesSpec, SeriesStore } from '@millrace/series';
 import type { Sink, SinkEvent, WriteFailure } from '@millrace/sink';
-import { PermanentError } from '@millrace/streams';
+import { PermanentError, type StoreCommand } from '@millrace/streams';
 import { asUnavailable } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { type Reading, type ReadingPaths, readSample } from './read-sample.js';
+import { type Reading, type ReadingPaths, readReadings } from './read-readings.js';
 import { SinkTimeseriesConfig } from './sink-timeseries-config.js';
 import { Stores } from './stores.js';
 
+/** A reading, and where its event stands in the batch. */
 interface Indexed extends Reading {
   readonly index: number;
 }
 
-/** Writes each reading as a sample of the series of its metric and source. Writing one twice changes nothing. */
+/** Writes the readings of events as samples. Where two of a time are not added up, writing one twice changes nothing. */
 @Injectable()
 export class TimeseriesSink implements Sink, OnApplicationBootstrap {
   private readonly paths: ReadingPaths;
@@ -30,7 +24,14 @@ export class TimeseriesSink implements Sink, OnApplicationBootstrap {
     @Inject(Stores) private readonly stores: Stores,
     @Inject(Metrics) metrics: Metrics,
   ) {
-    this.paths = { metric: config.METRIC_PATH, value: config.VALUE_PATH, time: config.TIME_PATH };
+    this.paths = {
+      metric: config.METRIC_PATH,
+      values: config.VALUE_PATH,
+      time: config.TIME_PATH,
+      labels: config.SERIES_LABELS,
+      series: config.SERIES_NAME,
+      maxAheadMs: config.SERIES_MAX_AHEAD,
+    };
     this.samples = metrics.counter('millrace_samples_total', 'Samples written');
   }
 
@@ -40,88 +41,81 @@ export class TimeseriesSink implements Sink, OnApplicationBootstrap {
   }
 
   /** In the TimeSeries module samples are keys beside the topic, and take their place in one step with its progress. */
-  async commands(events: readonly SinkEvent[]): Promise<readonly (SampleCommand | Error)[] | undefined> {
+  async commands(events: readonly SinkEvent[]): Promise<readonly (StoreCommand | Error)[] | undefined> {
     try {
-      const store = await this.stores.of(events[0]?.delivery.partition ?? 0);
+      const store = await this.stores.of(partitionOf(events));
       if (store.kind === 'plain') return undefined;
-      const readings = events.map((event) => this.readOne(event));
+      const readings = events.map((event) => this.read(event));
       // Where something was deleted, the first try said so.
       if (events.some(({ delivery }) => delivery.attempt > 1)) store.forget();
-      const good = readings.filter((reading): reading is Reading => !(reading instanceof Error));
-      await store.ensure(this.specsOf(good));
-      this.samples.inc(good.length);
-      return readings.map((reading) => (reading instanceof Error ? reading : commandOf(store, reading)));
+      await store.ensure(this.specsOf(readings.flatMap((read) => (read instanceof Error ? [] : read))));
+      return readings.map((read) => (read instanceof Error ? read : this.commandOf(store, read)));
     } catch (error) {
       throw asUnavailable(error);
     }
   }
 
   async write(events: readonly SinkEvent[]): Promise<WriteFailure[]> {
-    const failures: WriteFailure[] = [];
-    const readings = this.read(events, failures);
-    // A batch is of one partition.
-    const partition = events[0]?.delivery.partition ?? 0;
+    const failures = new Map<number, Error>();
+    const readings = events.flatMap((event, index): Indexed[] => {
+      const read = this.read(event);
+      if (!(read instanceof Error)) return read.map((reading) => ({ ...reading, index }));
+      failures.set(index, read);
+      return [];
+    });
+    // The order of time costs a store least, and no sample is too old for another of its own batch.
+    readings.sort((a, b) => a.timestampMs - b.timestampMs);
     try {
-      const results = await this.add(await this.stores.of(partition), readings);
+      const store = await this.stores.of(partitionOf(events));
+      await store.ensure(this.specsOf(readings));
+      const results = await store.add(readings.map(sampleOf));
       results.forEach((result, i) => {
-        if (result.status === 'rejected')
-          failures.push({ index: (readings[i] as Indexed).index, error: refusal(result) });
+        const { index } = readings[i] as Indexed;
+        if (result.status === 'added') this.samples.inc();
+        else if (!failures.has(index)) failures.set(index, refusal(result));
       });
-      this.samples.inc(events.length - failures.length);
     } catch (error) {
       throw asUnavailable(error);
     }
-    return failures;
+    return Array.from(failures, ([index, error]) => ({ index, error })).sort((a, b) => a.index - b.index);
   }
 
-  private read(events: readonly SinkEvent[], failures: WriteFailure[]): Indexed[] {
-    return events.flatMap((event, index) => {
-      const reading = this.readOne(event);
-      if (!(reading instanceof Error)) return [{ ...reading, index }];
-      failures.push({ index, error: reading });
-      return [];
-    });
-  }
-
-  private readOne(event: SinkEvent): Reading | Error {
+  private read(event: SinkEvent): Reading[] | Error {
     try {
-      return readSample(event, this.paths);
+      return readReadings(event, this.paths);
     } catch (error) {
       return error as Error;
     }
   }
 
-  private async add(store: SeriesStore, readings: readonly Indexed[]): Promise<SampleResult[]> {
-    if (readings.length === 0) return [];
-    await store.ensure(this.specsOf(readings));
-    return store.add(readings.map(sampleOf));
+  private commandOf(store: SeriesStore, readings: readonly Reading[]): StoreCommand | Error {
+    const made = store.commandOf(readings.map(sampleOf));
+    if (made === undefined) return new PermanentError('the store has no command for samples');
+    if ('status' in made) return refusal(made);
+    this.samples.inc(readings.length);
+    // As in `write`: the order of time.
+    return { ...made, turn: readings[0]?.timestampMs ?? 0 };
   }
 
+  /** A label that varies within a series is that of the batch's last reading. */
   private specsOf(readings: readonly Reading[]): SeriesSpec[] {
-    const specs = new Map<string, SeriesSpec>();
-    const { SERIES_RETENTION: retentionMs, ROLLUPS: rollups, ON_DUPLICATE: onDuplicate } = this.config;
-    for (const reading of readings) {
-      const { metric, source } = reading;
-      const name = nameOf(reading);
-      if (!specs.has(name)) specs.set(name, { name, labels: { metric, source }, retentionMs, rollups, onDuplicate });
-    }
-    return [...specs.values()];
+    const { SERIES_IGNORE: ignore } = this.config;
+    const shared = {
+      retentionMs: this.config.SERIES_RETENTION,
+      rollups: this.config.ROLLUPS,
+      onDuplicate: this.config.ON_DUPLICATE,
+      chunkSize: this.config.SERIES_CHUNK_SIZE,
+      ...(ignore && { ignore }),
+    };
+    const labelsOf = new Map(readings.map(({ series, labels }) => [series, labels]));
+    return Array.from(labelsOf, ([name, labels]) => ({ name, labels, ...shared }));
   }
 }
 
-const sampleOf = (reading: Reading): Sample => ({
-  series: nameOf(reading),
-  timestampMs: reading.timestampMs,
-  value: reading.value,
-});
+/** A batch is of one partition. */
+const partitionOf = (events: readonly SinkEvent[]): number => events[0]?.delivery.partition ?? 0;
 
-const commandOf = (store: SeriesStore, reading: Reading): SampleCommand | Error => {
-  const made = store.commandOf(sampleOf(reading));
-  if (made === undefined) return new PermanentError('the store has no command for a sample');
-  return 'status' in made ? refusal(made as Extract<SampleResult, { status: 'rejected' }>) : made;
-};
+const sampleOf = ({ series, timestampMs, value }: Reading): Sample => ({ series, timestampMs, value });
 
-const nameOf = ({ metric, source }: Reading): string => seriesName(metric, source);
-
-const refusal = ({ reason, detail }: { reason: string; detail: string }): PermanentError =>
+const refusal = ({ reason, detail }: Rejection): PermanentError =>
   new PermanentError(`the sample was refused (${reason}): ${detail}`);

@@ -1,4 +1,4 @@
-import { createLogger, Health, Metrics } from '@millrace/host';
+import { createLogger, Health, loadConfig, Metrics } from '@millrace/host';
 import { seriesName } from '@millrace/series';
 import { Deliverer, DeliveryReport } from '@millrace/sink';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -10,7 +10,8 @@ import { TimeseriesSink } from '../src/timeseries-sink.js';
 // A Redis with the module TimeSeries: the image redis:8 of Docker Hub has it, Debian's package has not.
 const url = process.env.MILLRACE_TEST_TIMESERIES_URL;
 const TOPIC = { name: 'topic:telemetry', partition: 0 };
-const NOON = 1_795_003_200_000;
+// Not from the future, whenever the test is run.
+const NOON = 1_700_049_600_000;
 const log = createLogger({ hop: 'test', level: 'silent', format: 'json' });
 
 const suite = (): void => {
@@ -20,9 +21,14 @@ const suite = (): void => {
 
   beforeEach(() => {
     transport = new RedisTransport({ url: url as string, keyPrefix: `once${Date.now()}:` });
-    stores = new Stores(transport, log);
     const metrics = new Metrics();
-    const config = Object.assign(new SinkTimeseriesConfig(), { ON_DUPLICATE: 'sum', ROLLUPS: [] });
+    const config = loadConfig(SinkTimeseriesConfig, {
+      ON_DUPLICATE: 'sum',
+      ROLLUPS: 'count:1d',
+      VALUE_PATH: 'data.value,drops=data.drops',
+      SERIES_MAX: '2',
+    });
+    stores = new Stores(transport, config, log);
     const report = new DeliveryReport('sink-timeseries', log, metrics);
     deliverer = new Deliverer(
       new TimeseriesSink(config, stores, metrics),
@@ -34,7 +40,7 @@ const suite = (): void => {
   });
   afterEach(() => transport.close());
 
-  const append = (count: number, from = 0) =>
+  const append = (count: number, from = 0, data: object = {}, timeOf = (_: number) => NOON) =>
     transport.producer.append(
       TOPIC,
       Array.from({ length: count }, (_, i) => ({
@@ -44,13 +50,13 @@ const suite = (): void => {
           id: `r${from + i}`,
           source: 'north',
           type: 'reading',
-          time: new Date(NOON).toISOString(),
-          data: { metric: 'rain', value: 1 },
+          time: new Date(timeOf(i)).toISOString(),
+          data: { metric: 'rain', value: 1, ...data },
         }),
       })),
     );
-  const sum = async (): Promise<number | undefined> => {
-    const all = await (await stores.of(0)).range({ series: seriesName('rain', 'north') }, 0, NOON * 2);
+  const sum = async (metric = 'rain'): Promise<number | undefined> => {
+    const all = await (await stores.of(0)).range({ series: seriesName(metric, 'north') }, 0, NOON * 2);
     return all[0]?.value;
   };
   const consumer = (options: object = {}) =>
@@ -67,6 +73,45 @@ const suite = (): void => {
     expect(await sum()).toBe(50);
     await slow.return?.();
     await quick.return?.();
+  });
+
+  it('SUM counts every value of an event once, and an event of which one is refused not again', async () => {
+    await append(20, 0, { drops: 7 });
+    await append(1, 20, { metric: 'one too many', drops: 7 });
+    const batches = consumer().batches(AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
+    await deliverer.deliver((await batches.next()).value);
+    expect([await sum(), await sum('drops')]).toEqual([20, 140]);
+    const letters = await transport.deadLetters.newest({ group: 'g', partition: 0, from: '-', to: '+' }, 10);
+    expect(letters.map(({ message }) => message)).toEqual([expect.stringContaining('too-many-series')]);
+    await batches.return?.();
+  });
+
+  it('adds a batch in the order of its time', async () => {
+    const backwards = (i: number) => NOON + (2 - i) * 60 * 86_400_000;
+    await append(3, 0, {}, backwards);
+    const batches = consumer().batches(AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
+    await deliverer.deliver((await batches.next()).value);
+    await batches.return?.();
+    expect(await transport.deadLetters.newest({ group: 'g', partition: 0, from: '-', to: '+' }, 10)).toEqual([]);
+    expect(await sum()).toBe(1);
+  });
+
+  // Protected by `error_of` in `settle`, which reads the answer to every sample.
+  it('names a sample that is refused behind one that is not', async () => {
+    await append(1, 0, { drops: 1 });
+    const batches = () => consumer().batches(AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
+    const first = batches();
+    await deliverer.deliver((await first.next()).value);
+    await first.return?.();
+    const redis = transport.connect('test');
+    const key = (await stores.of(0)).keyOf({ series: seriesName('drops', 'north') });
+    await redis.call('TS.ADD', key, NOON + 100 * 86_400_000, 1);
+    await append(1, 1, { drops: 1 });
+    const second = batches();
+    await deliverer.deliver((await second.next()).value);
+    await second.return?.();
+    const [letter] = await transport.deadLetters.newest({ group: 'g', partition: 0, from: '-', to: '+' }, 10);
+    expect(letter?.message).toMatch(/older than retention/);
   });
 
   it('makes a series again that was deleted, and counts all that came since', async () => {

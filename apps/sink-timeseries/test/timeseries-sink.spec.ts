@@ -1,15 +1,17 @@
-import { createLogger, Metrics } from '@millrace/host';
+import { createLogger, loadConfig, Metrics } from '@millrace/host';
 import { seriesName } from '@millrace/series';
 import { type SinkEvent, sinkEventOf } from '@millrace/sink';
 import { PermanentError, Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { itOnRealRedis, type RedisServer, startRedis } from '@millrace/testkit';
+import { examineStore } from '../src/check-config.js';
 import { SinkTimeseriesConfig } from '../src/sink-timeseries-config.js';
 import { Stores } from '../src/stores.js';
 import { TimeseriesSink } from '../src/timeseries-sink.js';
 
 const log = createLogger({ hop: 'test', level: 'silent', format: 'json' });
 const NOON = 1_795_003_200_000;
+const ARRIVED = NOON + 120_000;
 
 let server: RedisServer;
 let transport: RedisTransport;
@@ -19,13 +21,18 @@ let sink: TimeseriesSink;
 beforeEach(async () => {
   server = await startRedis();
   transport = new RedisTransport({ url: server.url });
-  stores = new Stores(transport, log);
-  sink = new TimeseriesSink(new SinkTimeseriesConfig(), stores, new Metrics());
+  configure({});
 });
 afterEach(async () => {
   await transport.close();
   await server.stop();
 });
+
+const configure = (environment: Record<string, string>): void => {
+  const config = loadConfig(SinkTimeseriesConfig, environment);
+  stores = new Stores(transport, config, log);
+  sink = new TimeseriesSink(config, stores, new Metrics());
+};
 
 const reading = (metric: unknown, value: unknown, timestampMs: number, source = 'north'): SinkEvent => {
   const json = JSON.stringify({
@@ -39,7 +46,7 @@ const reading = (metric: unknown, value: unknown, timestampMs: number, source = 
   const delivery = {
     event: { type: 'reading', json },
     attempt: 1,
-    position: '1-0',
+    position: `${ARRIVED}-0`,
     stream: 'topic:telemetry',
     partition: 0,
   };
@@ -95,6 +102,57 @@ describe('TimeseriesSink', () => {
     expect(failures.map(({ index }) => index)).toEqual([1, 2]);
     for (const { error } of failures) expect(error).toBeInstanceOf(PermanentError);
     expect(await samples('wind')).toHaveLength(2);
+  });
+
+  it('keeps several values of one event, with labels of the user’s own', async () => {
+    configure({ VALUE_PATH: 'data.value.*', SERIES_NAME: '{data.metric}:{metric}', SERIES_LABELS: 'kind=type' });
+    expect(await sink.write([reading('roof', { wind: 3, rain: 0.5, unit: 'm/s' }, NOON)])).toEqual([]);
+    expect(await samples('roof', 'wind')).toEqual([{ timestampMs: NOON, value: 3 }]);
+    const [rain] = await (await stores.of(0)).find({ metric: 'rain' });
+    expect(rain).toMatchObject({ name: 'roof:rain', labels: { metric: 'rain', source: 'north', kind: 'reading' } });
+  });
+
+  it('takes a batch in the order of its time', async () => {
+    configure({ SERIES_RETENTION: '1m', ROLLUPS: 'sum:1s:10s' });
+    const batch = [reading('wind', 2, NOON + 59_000), reading('wind', 3, NOON + 90_000), reading('wind', 1, NOON)];
+    expect(await sink.write(batch)).toEqual([]);
+    expect(await samples('wind')).toHaveLength(2);
+  });
+
+  it('dead-letters a reading from the future, and its series stays as it is', async () => {
+    const failures = await sink.write([reading('wind', 1, NOON), reading('wind', 1, ARRIVED + 3_600_001)]);
+    expect(failures).toMatchObject([{ index: 1, error: { name: 'PermanentError' } }]);
+    expect(failures[0]?.error.message).toMatch('3600001 ms after the event came');
+    expect(await samples('wind')).toEqual([{ timestampMs: NOON, value: 1 }]);
+  });
+
+  it('dead-letters the readings of a series too many', async () => {
+    configure({ SERIES_MAX: '2' });
+    await sink.write([reading('wind', 1, NOON), reading('rain', 1, NOON)]);
+    const failures = await sink.write([reading('snow', 1, NOON), reading('wind', 1, NOON + 1)]);
+    expect(failures).toMatchObject([{ index: 0, error: { name: 'PermanentError' } }]);
+    expect(failures[0]?.error.message).toBe(
+      'the sample was refused (too-many-series): the series snow:north is new, and there are 2 already, which is the limit',
+    );
+    expect(await samples('wind')).toHaveLength(2);
+  });
+
+  it('keeps the greater of two readings of one time', async () => {
+    configure({ ON_DUPLICATE: 'max' });
+    await sink.write([reading('wind', 3, NOON), reading('wind', 7, NOON), reading('wind', 5, NOON)]);
+    expect(await samples('wind')).toEqual([{ timestampMs: NOON, value: 7 }]);
+  });
+
+  it('says at the start what the store cannot keep, and what it would keep badly', async () => {
+    const examine = (environment: Record<string, string>) =>
+      examineStore(transport, loadConfig(SinkTimeseriesConfig, environment));
+    expect(await examine({})).toEqual([]);
+    expect(await examine({ ON_DUPLICATE: 'sum' })).toMatchObject([
+      { verdict: 'refuse', detail: expect.stringContaining('sum needs the TimeSeries module') },
+    ]);
+    expect(await examine({ ON_DUPLICATE: 'min', SERIES_RETENTION: '1h' })).toMatchObject([
+      { verdict: 'warning', detail: expect.stringContaining('less than two buckets of 3600000 ms') },
+    ]);
   });
 
   it('dead-letters a sample that is older than the retention', async () => {

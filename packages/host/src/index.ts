@@ -17,6 +17,7 @@ export {
   Items,
   List,
   OneOf,
+  Parsed,
   Percent,
   parseDuration,
   Seconds,

@@ -65,6 +65,10 @@ export const Whole = (min: number, max: number): PropertyDecorator =>
     },
   });
 
+/** Whatever `parse` makes of the text; undefined means that it is none. */
+export const Parsed = <T>(takes: string, parse: (text: string) => T | undefined): PropertyDecorator =>
+  variable({ takes, parse });
+
 /** One of the given words. */
 export const OneOf = (...words: readonly string[]): PropertyDecorator =>
   variable({ takes: `one of ${words.join(', ')}`, parse: (text) => (words.includes(text) ? text : undefined) });
@@ -84,11 +88,18 @@ export const Items = <T>(takes: string, parse: (text: string) => T | undefined, 
     },
   });
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  y: 365 * 86_400_000,
+};
 
-/** The milliseconds of a duration like `500ms`, `30s`, `24h` or `7d`, or undefined if the text is none. */
+/** The milliseconds of a duration like `500ms`, `30s`, `24h`, `7d` or `1y` (365 days), or undefined if the text is none. */
 export const parseDuration = (text: string): number | undefined => {
-  const parts = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
+  const parts = /^(\d{1,9})(ms|s|m|h|d|y)$/.exec(text);
   return parts === null ? undefined : Number(parts[1]) * (UNITS[parts[2] as string] as number);
 };
 

@@ -1,24 +1,51 @@
 import type { Aggregate, Point, Rollup } from './series.js';
 
-const AGGREGATORS: Record<Aggregate, (values: readonly number[]) => number> = {
-  avg: (values) => sum(values) / values.length,
-  min: (values) => values.reduce((least, value) => Math.min(least, value)),
-  max: (values) => values.reduce((most, value) => Math.max(most, value)),
-  sum: (values) => sum(values),
-  count: (values) => values.length,
-  last: (values) => values[values.length - 1] as number,
+interface Bucket {
+  readonly timestampMs: number;
+  count: number;
+  sum: number;
+  min: number;
+  max: number;
+  last: number;
+}
+
+const VALUES: Record<Aggregate, (bucket: Bucket) => number> = {
+  avg: ({ sum, count }) => sum / count,
+  min: ({ min }) => min,
+  max: ({ max }) => max,
+  sum: ({ sum }) => sum,
+  count: ({ count }) => count,
+  last: ({ last }) => last,
 };
 
-/** One point for each bucket that has any: `points` are in the order of their time, and so is the result. */
-export const aggregatePoints = (points: readonly Point[], { aggregate, bucketMs }: Rollup): Point[] => {
-  const buckets = new Map<number, number[]>();
-  for (const { timestampMs, value } of points) {
-    const start = timestampMs - (timestampMs % bucketMs);
-    const values = buckets.get(start);
-    if (values) values.push(value);
-    else buckets.set(start, [value]);
+/** Aggregates points that come in the order of their time. */
+export class Buckets {
+  private readonly all: Bucket[] = [];
+
+  constructor(private readonly rollup: Rollup) {}
+
+  /** How many buckets have a point. */
+  get count(): number {
+    return this.all.length;
   }
-  return Array.from(buckets, ([timestampMs, values]) => ({ timestampMs, value: AGGREGATORS[aggregate](values) }));
-};
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  add({ timestampMs, value }: Point): void {
+    const start = timestampMs - (timestampMs % this.rollup.bucketMs);
+    const bucket = this.all.at(-1);
+    if (bucket?.timestampMs !== start) {
+      this.all.push({ timestampMs: start, count: 1, sum: value, min: value, max: value, last: value });
+      return;
+    }
+    bucket.count += 1;
+    bucket.sum += value;
+    bucket.min = Math.min(bucket.min, value);
+    bucket.max = Math.max(bucket.max, value);
+    bucket.last = value;
+  }
+
+  /** One point for each bucket that has any, in the order of time. */
+  points(): Point[] {
+    const summarise = VALUES[this.rollup.aggregate];
+    return this.all.map((bucket) => ({ timestampMs: bucket.timestampMs, value: summarise(bucket) }));
+  }
+}

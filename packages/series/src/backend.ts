@@ -21,12 +21,14 @@ export interface RangeQuery {
 /** What the two stores do differently. What goes in is checked already. */
 export interface Backend {
   readonly kind: StoreKind;
+  /** What it cannot keep of a spec, in words; undefined: it keeps all of it. */
+  lacks(spec: SeriesSpec): Promise<string | undefined>;
   /** Makes what is not there. A key that is something else is left to `add`, which names it sample by sample. */
   create(specs: readonly SeriesSpec[]): Promise<void>;
   /** At most 500 samples; `specOf` knows the series of each. */
   add(samples: readonly Sample[], specOf: (series: string) => SeriesSpec): Promise<SampleResult[]>;
-  /** The command that adds one; undefined where it takes more than a command. */
-  commandOf(sample: Sample): SampleCommand | undefined;
+  /** The command that adds them; undefined where it takes more than a command. */
+  commandOf(samples: readonly Sample[]): SampleCommand | undefined;
   range(source: Source, query: RangeQuery): Promise<Point[]>;
   latest(keys: readonly string[]): Promise<(Point | null)[]>;
 }

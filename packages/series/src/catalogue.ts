@@ -1,20 +1,34 @@
 import type { Redis } from 'ioredis';
+import { FunctionsCaller } from './functions-caller.js';
 import type { SeriesSpec } from './series.js';
+
+/** As many as one call of a Function may take, and one step of a scan: Redis does nothing else meanwhile. */
+const PAGE = 500;
 
 /**
  * The specs of all series of a prefix, in a hash beside them. TimeSeries has an index of labels too, but it sees one
  * node of a cluster, and its filters cannot express every label.
  */
 export class Catalogue {
+  private readonly functions: FunctionsCaller;
+
   constructor(
     private readonly redis: Redis,
     private readonly key: string,
-  ) {}
+  ) {
+    this.functions = new FunctionsCaller(redis);
+  }
 
-  /** Adds the specs, or replaces those of the same name. */
-  async write(specs: readonly SeriesSpec[]): Promise<void> {
-    if (specs.length === 0) return;
-    await this.redis.hset(this.key, ...specs.flatMap((spec) => [spec.name, JSON.stringify(spec)]));
+  /** Adds the specs, or replaces those of the same name. Gives the names of new ones beyond `most`; 0: no limit. */
+  async write(specs: readonly SeriesSpec[], most: number): Promise<Set<string>> {
+    const refused = new Set<string>();
+    for (let start = 0; start < specs.length; start += PAGE) {
+      const page = specs.slice(start, start + PAGE);
+      const args = page.flatMap((spec) => [spec.name, JSON.stringify(spec)]);
+      const numbers = (await this.functions.call('register', [this.key], [most, ...args])) as number[];
+      for (const number of numbers) refused.add((page[number - 1] as SeriesSpec).name);
+    }
+    return refused;
   }
 
   /** The spec of that name, if there is one. */
@@ -26,9 +40,20 @@ export class Catalogue {
   /** The specs that have all of these labels, sorted by name. */
   async find(labels: Readonly<Record<string, string>>): Promise<SeriesSpec[]> {
     const wanted = Object.entries(labels);
-    const specs = (await this.redis.hvals(this.key)).map((text) => JSON.parse(text) as SeriesSpec);
-    return specs
+    return (await this.all())
       .filter((spec) => wanted.every(([label, value]) => spec.labels?.[label] === value))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  private async all(): Promise<SeriesSpec[]> {
+    // A scan may give a field twice.
+    const specs = new Map<string, SeriesSpec>();
+    for (let cursor = '0'; ; ) {
+      const [next, found] = await this.redis.hscan(this.key, cursor, 'COUNT', PAGE);
+      for (let i = 0; i + 1 < found.length; i += 2)
+        specs.set(found[i] as string, JSON.parse(found[i + 1] as string) as SeriesSpec);
+      if (next === '0') return [...specs.values()];
+      cursor = next;
+    }
   }
 }

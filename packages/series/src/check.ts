@@ -1,27 +1,27 @@
-import type { Aggregate, Refusal, Rollup, Sample, SampleResult, SeriesSpec, StoreKind } from './series.js';
+import type { Aggregate, Refusal, Rejection, Rollup, Sample, SeriesSpec } from './series.js';
 
-const AGGREGATES: readonly Aggregate[] = ['avg', 'min', 'max', 'sum', 'count', 'last'];
+/** All aggregates. */
+export const AGGREGATES: readonly Aggregate[] = ['avg', 'min', 'max', 'sum', 'count', 'last'];
 
 /** A `rejected` result. */
-export const rejected = (reason: Refusal, detail: string): SampleResult => ({ status: 'rejected', reason, detail });
+export const rejected = (reason: Refusal, detail: string): Rejection => ({ status: 'rejected', reason, detail });
 
 /** The result of a sample that needs no server to be refused; undefined for one that may be added. */
-export const refusalOf = ({ timestampMs, value }: Sample): SampleResult | undefined => {
+export const refusalOf = ({ timestampMs, value }: Sample): Rejection | undefined => {
   if (!Number.isFinite(value)) return rejected('not-finite', `the value ${value} is not a finite number`);
   if (isWhole(timestampMs)) return undefined;
   return rejected('bad-timestamp', `the time ${timestampMs} is not a whole number of milliseconds from 0`);
 };
 
 /** Throws a `RangeError` that names what cannot be in the spec. */
-export const checkSpec = (
-  { name, retentionMs, rollups = [], onDuplicate = 'last' }: SeriesSpec,
-  kind: StoreKind,
-): void => {
+export const checkSpec = (spec: SeriesSpec): void => {
+  const { name, retentionMs, rollups = [], chunkSize } = spec;
   if (name === '') throw new RangeError('a series has an empty name');
-  if (kind === 'plain' && onDuplicate !== 'last') {
-    throw new RangeError(`the series ${name} asks for the duplicate policy ${onDuplicate}: the plain store knows last`);
-  }
   checkRetention(name, retentionMs);
+  if (chunkSize !== undefined && !isChunkSize(chunkSize)) {
+    throw new RangeError(`the series ${name} asks for chunks of ${chunkSize} bytes: take ${CHUNK_SIZES}`);
+  }
+  checkIgnore(spec);
   for (const rollup of rollups) {
     checkRollup(name, rollup);
     checkRetention(name, rollup.retentionMs);
@@ -40,6 +40,27 @@ export const checkRollup = (series: string, { aggregate, bucketMs }: Rollup): vo
   }
   if (!isWhole(bucketMs) || bucketMs === 0) {
     throw new RangeError(`the series ${series} asks for buckets of ${bucketMs} ms: take a whole number from 1`);
+  }
+};
+
+/** The sizes that a chunk can have, in words. */
+export const CHUNK_SIZES = 'a multiple of 8 from 48 to 1048576';
+
+/** Whether chunks can be of that size. */
+export const isChunkSize = (bytes: number): boolean =>
+  Number.isInteger(bytes) && bytes >= 48 && bytes <= 1_048_576 && bytes % 8 === 0;
+
+const checkIgnore = ({ name, ignore, onDuplicate = 'last' }: SeriesSpec): void => {
+  if (ignore === undefined) return;
+  if (!isWhole(ignore.timeMs) || !Number.isFinite(ignore.value) || ignore.value < 0) {
+    throw new RangeError(
+      `the series ${name} ignores within ${ignore.timeMs} ms and ${ignore.value}: take numbers from 0`,
+    );
+  }
+  if (onDuplicate !== 'last') {
+    throw new RangeError(
+      `the series ${name} asks for ignore and the duplicate policy ${onDuplicate}: it goes with last`,
+    );
   }
 };
 

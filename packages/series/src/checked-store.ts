@@ -5,6 +5,7 @@ import type { SeriesKeys } from './keys.js';
 import type {
   Point,
   RangeOptions,
+  Rejection,
   Sample,
   SampleCommand,
   SampleResult,
@@ -21,26 +22,40 @@ const MOST_SAMPLES = 500;
 export class CheckedStore implements SeriesStore {
   readonly kind: StoreKind;
   private readonly known = new Map<string, { readonly spec: SeriesSpec; readonly text: string }>();
+  /** Whether the latest `ensure` met a series too many. */
+  private isFull = false;
 
   constructor(
     private readonly backend: Backend,
     private readonly catalogue: Catalogue,
     private readonly keys: SeriesKeys,
+    /** Most series; 0: no limit. */
+    private readonly most: number,
   ) {
     this.kind = backend.kind;
   }
 
   async ensure(specs: readonly SeriesSpec[]): Promise<void> {
-    for (const spec of specs) checkSpec(spec, this.kind);
+    for (const spec of specs) checkSpec(spec);
     const news = specs.filter((spec) => this.known.get(spec.name)?.text !== JSON.stringify(spec));
     if (news.length === 0) return;
-    await this.backend.create(news);
-    await this.catalogue.write(news);
-    for (const spec of news) this.known.set(spec.name, { spec, text: JSON.stringify(spec) });
+    for (const spec of news) {
+      const lacking = await this.backend.lacks(spec);
+      if (lacking) throw new RangeError(`the series ${spec.name}: ${lacking}`);
+    }
+    const refused = await this.catalogue.write(news, this.most);
+    const kept = news.filter(({ name }) => !refused.has(name));
+    await this.backend.create(kept);
+    for (const spec of kept) this.known.set(spec.name, { spec, text: JSON.stringify(spec) });
+    this.isFull = refused.size > 0;
+  }
+
+  examine(spec: SeriesSpec): Promise<string | undefined> {
+    return this.backend.lacks(spec);
   }
 
   async add(samples: readonly Sample[]): Promise<SampleResult[]> {
-    const results = samples.map((sample) => this.refusalOf(sample));
+    const results: (SampleResult | undefined)[] = samples.map((sample) => this.refusalOf(sample));
     const good = samples.flatMap((sample, index) => (results[index] ? [] : [{ sample, index }]));
     for (let start = 0; start < good.length; start += MOST_SAMPLES) {
       const part = good.slice(start, start + MOST_SAMPLES);
@@ -55,8 +70,12 @@ export class CheckedStore implements SeriesStore {
     return results as SampleResult[];
   }
 
-  commandOf(sample: Sample): SampleCommand | SampleResult | undefined {
-    return this.refusalOf(sample) ?? this.backend.commandOf(sample);
+  commandOf(samples: readonly Sample[]): SampleCommand | Rejection | undefined {
+    for (const sample of samples) {
+      const refusal = this.refusalOf(sample);
+      if (refusal) return refusal;
+    }
+    return this.backend.commandOf(samples);
   }
 
   forget(): void {
@@ -84,8 +103,12 @@ export class CheckedStore implements SeriesStore {
     return this.keys.of(ref);
   }
 
-  private refusalOf(sample: Sample): SampleResult | undefined {
+  private refusalOf(sample: Sample): Rejection | undefined {
     if (this.known.has(sample.series)) return refusalOf(sample);
+    if (this.isFull) {
+      const detail = `the series ${sample.series} is new, and there are ${this.most} already, which is the limit`;
+      return rejected('too-many-series', detail);
+    }
     return rejected('unknown-series', `the series ${sample.series} was never ensured`);
   }
 

@@ -1,17 +1,23 @@
+export { AGGREGATES, CHUNK_SIZES, isChunkSize } from './check.js';
 export { seriesName } from './keys.js';
-export { openSeriesStore, type StoreChoice, type StoreOptions } from './open.js';
+export { ModuleMissing, openSeriesSource, openSeriesStore, type StoreChoice, type StoreOptions } from './open.js';
+export { type LabelFilter, parseLabelFilter } from './reading/label-filter.js';
+export { openSeriesReader, type SeriesPoints, type SeriesRange, SeriesReader } from './reading/series-reader.js';
 export type {
   Aggregate,
+  Ignore,
   OnDuplicate,
   Point,
   RangeOptions,
   Refusal,
+  Rejection,
   Rollup,
   RollupSpec,
   Sample,
   SampleCommand,
   SampleResult,
   SeriesRef,
+  SeriesSource,
   SeriesSpec,
   SeriesStore,
   StoreKind,

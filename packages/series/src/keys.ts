@@ -32,6 +32,11 @@ export class SeriesKeys {
     return `${this.prefix}@catalogue`;
   }
 
+  /** Made and deleted in one step, to see what the server can do. */
+  get probe(): string {
+    return `${this.prefix}@probe`;
+  }
+
   /** Which kind of store keeps the series. */
   get kind(): string {
     return `${this.prefix}@kind`;

@@ -3,7 +3,7 @@ import { Catalogue } from './catalogue.js';
 import { CheckedStore } from './checked-store.js';
 import { SeriesKeys } from './keys.js';
 import { PlainBackend } from './plain/plain-backend.js';
-import type { SeriesStore, StoreKind } from './series.js';
+import type { SeriesSource, SeriesStore, StoreKind } from './series.js';
 import { TimeSeriesBackend } from './timeseries/timeseries-backend.js';
 
 /** Which store was chosen, and why, in words for the log. */
@@ -16,6 +16,8 @@ export interface StoreChoice {
 export interface StoreOptions {
   /** Before every key: `mr:{p0}:series`. Without a hash tag the whole prefix becomes one: `{telemetry:metrics}`. */
   readonly prefix: string;
+  /** Most series under the prefix, whatever process makes them. Default 0: no limit. */
+  readonly maxSeries?: number;
   /** Told once, before the store is handed out. */
   readonly onChoice?: (choice: StoreChoice) => void;
 }
@@ -25,14 +27,50 @@ export interface StoreOptions {
  * sets. Series that are there already decide for the store that made them. The connection stays the caller's; it must
  * have no `keyPrefix` of its own.
  */
-export const openSeriesStore = async (redis: Redis, { prefix, onChoice }: StoreOptions): Promise<SeriesStore> => {
-  if (redis.options.keyPrefix)
-    throw new RangeError('the connection has a keyPrefix: series stores take `prefix` instead');
+export const openSeriesStore = async (
+  redis: Redis,
+  { prefix, maxSeries = 0, onChoice }: StoreOptions,
+): Promise<SeriesStore> => {
+  refuseKeyPrefix(redis);
   const keys = new SeriesKeys(prefix);
   const choice = await choose(redis, keys);
   onChoice?.(choice);
-  const backend = choice.kind === 'timeseries' ? new TimeSeriesBackend(redis, keys) : new PlainBackend(redis, keys);
-  return new CheckedStore(backend, new Catalogue(redis, keys.catalogue), keys);
+  return storeOf(redis, keys, choice.kind, maxSeries);
+};
+
+/**
+ * The series under a prefix, to be read; undefined where none were ever kept. Writes nothing. Rejects with a
+ * `ModuleMissing` where the TimeSeries module made them and this server does not have it.
+ */
+export const openSeriesSource = async (redis: Redis, prefix: string): Promise<SeriesSource | undefined> => {
+  refuseKeyPrefix(redis);
+  const keys = new SeriesKeys(prefix);
+  const kind = (await redis.get(keys.kind)) as StoreKind | null;
+  if (kind === null) return undefined;
+  if (kind === 'timeseries' && !(await hasTimeSeries(redis, keys))) throw new ModuleMissing(keys.kind);
+  return storeOf(redis, keys, kind, 0);
+};
+
+/** The series were made by the TimeSeries module, and this Redis does not have it. */
+export class ModuleMissing extends Error {
+  override readonly name = 'ModuleMissing';
+
+  constructor(key: string) {
+    super(
+      `${key} says that the series were made by the TimeSeries module, which this Redis does not have: ` +
+        'load it, or take another prefix',
+    );
+  }
+}
+
+const refuseKeyPrefix = (redis: Redis): void => {
+  if (redis.options.keyPrefix)
+    throw new RangeError('the connection has a keyPrefix: series stores take `prefix` instead');
+};
+
+const storeOf = (redis: Redis, keys: SeriesKeys, kind: StoreKind, maxSeries: number): SeriesStore => {
+  const backend = kind === 'timeseries' ? new TimeSeriesBackend(redis, keys) : new PlainBackend(redis, keys);
+  return new CheckedStore(backend, new Catalogue(redis, keys.catalogue), keys, maxSeries);
 };
 
 const choose = async (redis: Redis, keys: SeriesKeys): Promise<StoreChoice> => {
@@ -41,10 +79,7 @@ const choose = async (redis: Redis, keys: SeriesKeys): Promise<StoreChoice> => {
   const kind = (await redis.get(keys.kind)) as StoreKind;
   if (kind === possible) return { kind, reason: REASONS[kind] };
   if (kind === 'plain') return { kind, reason: 'the series that are there were made without the TimeSeries module' };
-  throw new Error(
-    `${keys.kind} says that the series were made by the TimeSeries module, which this Redis does not have: ` +
-      'load it, or take another prefix',
-  );
+  throw new ModuleMissing(keys.kind);
 };
 
 const REASONS: Record<StoreKind, string> = {

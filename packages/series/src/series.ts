@@ -34,18 +34,35 @@ export interface SeriesSpec {
   /** How long samples are kept, in milliseconds behind the latest one. Default 0: for ever. */
   readonly retentionMs?: number;
   readonly rollups?: readonly RollupSpec[];
-  /** What becomes of two samples of one time. Default `last`; the plain store knows no other. */
+  /** What becomes of two samples of one time. Default `last`; the plain store knows neither `sum` nor `block`. */
   readonly onDuplicate?: OnDuplicate;
+  /** Leaves samples out that say nothing new. Default: none. Needs `last`, and of TimeSeries 1.12, which Redis 8 has. */
+  readonly ignore?: Ignore;
+  /** Size of a chunk of TimeSeries, from 48 to 1048576 bytes, a multiple of 8. Default 4096. Nothing to the plain store. */
+  readonly chunkSize?: number;
 }
 
 /**
- * `last`: the later one stays. `min`, `max`: the lesser, the greater. `sum`: both together, so a sample that is sent twice
- * counts twice; see `commandOf`.
+ * `last`: the later one stays; `first`: the earlier. `min`, `max`: the lesser, the greater. `sum`: both together, so a
+ * sample that is sent twice counts twice. `block`: the later one is refused, so a sample that is sent twice is. For both
+ * see `commandOf`.
  */
-export type OnDuplicate = 'last' | 'min' | 'max' | 'sum';
+export type OnDuplicate = 'last' | 'first' | 'min' | 'max' | 'sum' | 'block';
 
-/** A command that adds a sample: its name, the key that it writes, its arguments. */
-export type SampleCommand = readonly [name: string, key: string, ...args: (string | number)[]];
+/**
+ * Which samples say nothing new: those not earlier than the latest of their series, at most `timeMs` after it and
+ * different by at most `value`. They count as added.
+ */
+export interface Ignore {
+  readonly timeMs: number;
+  readonly value: number;
+}
+
+/** A command that adds samples, and the keys that it writes. */
+export interface SampleCommand {
+  readonly words: readonly (string | number)[];
+  readonly keys: readonly string[];
+}
 
 /** One reading. */
 export interface Sample {
@@ -66,21 +83,30 @@ export interface Point {
 export type Refusal =
   /** The series was never passed to this store's `ensure`. */
   | 'unknown-series'
+  /** The series is new, and the store has as many as it may. */
+  | 'too-many-series'
   /** The value is NaN or infinite. */
   | 'not-finite'
   /** The time is not a whole number of milliseconds from 0. */
   | 'bad-timestamp'
   /** Further behind the series' latest sample than its retention. */
   | 'too-old'
+  /** There is one of this time already, and `onDuplicate` is `block`. */
+  | 'duplicate'
   /** Something else is stored under the series' key or a rollup's. */
   | 'wrong-type'
   /** The server says something else: `detail` has its words. */
   | 'refused';
 
+/** A sample that was not added. */
+export interface Rejection {
+  readonly status: 'rejected';
+  readonly reason: Refusal;
+  readonly detail: string;
+}
+
 /** What `add` did with one sample. */
-export type SampleResult =
-  | { readonly status: 'added' }
-  | { readonly status: 'rejected'; readonly reason: Refusal; readonly detail: string };
+export type SampleResult = { readonly status: 'added' } | Rejection;
 
 /** A series, or one of its rollups. */
 export interface SeriesRef {
@@ -99,30 +125,9 @@ export interface RangeOptions {
 /** Whether samples are kept by the TimeSeries module or in plain sorted sets. */
 export type StoreKind = 'timeseries' | 'plain';
 
-/**
- * Keeps samples and rollups. All methods may be called at the same time; they reject with Redis's error if it is away
- * or full, and may then be called again with the same arguments: samples that arrived are replaced by themselves.
- */
-export interface SeriesStore {
+/** Reads samples and rollups, the same from both stores. All methods reject with Redis's error if it is away. */
+export interface SeriesSource {
   readonly kind: StoreKind;
-  /**
-   * Makes the series and rollups that are not there and gives those that are the spec's labels and retention. Cheap
-   * when called again with the same specs. Each process calls it for what it adds to. A rollup added to a series later
-   * starts with the bucket of the series' next sample. Throws a `RangeError` for a spec that cannot be.
-   */
-  ensure(specs: readonly SeriesSpec[]): Promise<void>;
-  /**
-   * Adds samples in order; of two with the same time the last one stays. Gives one result for each, in their order; a
-   * bad one holds up no other.
-   */
-  add(samples: readonly Sample[]): Promise<SampleResult[]>;
-  /**
-   * The command that adds a sample, for whoever runs it together with something else in one step; undefined where the
-   * store has none. Where somebody deleted the key its error says so: `forget`, and `ensure` again.
-   */
-  commandOf(sample: Sample): SampleCommand | SampleResult | undefined;
-  /** Looks again at every series at the next `ensure`. */
-  forget(): void;
   /** Points from `fromMs` to `toMs`, both inclusive (`-Infinity` and `Infinity` are the ends), earliest first. */
   range(ref: SeriesRef, fromMs: number, toMs: number, options?: RangeOptions): Promise<Point[]>;
   /** The latest point of each, null where there is none (yet). */
@@ -131,4 +136,33 @@ export interface SeriesStore {
   find(labels: Readonly<Record<string, string>>): Promise<SeriesSpec[]>;
   /** The key that the series or rollup is stored under. */
   keyOf(ref: SeriesRef): string;
+}
+
+/**
+ * Keeps samples and rollups. All methods may be called at the same time; they reject with Redis's error if it is away
+ * or full, and may then be called again with the same arguments: samples that arrived are replaced by themselves.
+ */
+export interface SeriesStore extends SeriesSource {
+  /**
+   * Makes the series and rollups that are not there and gives those that are the spec's labels, retention and policies.
+   * Cheap when called again with the same specs. Each process calls it for what it adds to. A rollup added to a series
+   * later starts with the bucket of the series' next sample. Where the store has as many series as it may, new ones are
+   * not made, and `add` says so of their samples. Throws a `RangeError` for a spec that cannot be.
+   */
+  ensure(specs: readonly SeriesSpec[]): Promise<void>;
+  /** What this store cannot keep of a spec that could be, in words, and makes nothing; undefined: it keeps all of it. */
+  examine(spec: SeriesSpec): Promise<string | undefined>;
+  /**
+   * Adds samples in order. Gives one result for each, in their order; a bad one holds up no other. Samples that come in
+   * the order of their time cost least, and of them none is too old for another of the same call.
+   */
+  add(samples: readonly Sample[]): Promise<SampleResult[]>;
+  /**
+   * The command that adds samples, from 1 to 500, for whoever runs it together with something else in one step; the first
+   * refusal where one of them is bad; undefined where the store has none. Where somebody deleted a key its error says so:
+   * `forget`, and `ensure` again.
+   */
+  commandOf(samples: readonly Sample[]): SampleCommand | Rejection | undefined;
+  /** Looks again at every series at the next `ensure`. */
+  forget(): void;
 }

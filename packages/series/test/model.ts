@@ -1,4 +1,4 @@
-import { aggregatePoints } from '../src/aggregate.js';
+import { Buckets } from '../src/aggregate.js';
 import type { Point, Rollup } from '../src/index.js';
 
 /** A series that forgets nothing: what it holds behind the retention is left out when it is asked. */
@@ -22,7 +22,9 @@ export class Model {
 
   /** All buckets but that of the latest sample. */
   rollup(rollup: Rollup): Point[] {
-    return aggregatePoints(this.all(), rollup).slice(0, -1);
+    const buckets = new Buckets(rollup);
+    for (const point of this.all()) buckets.add(point);
+    return buckets.points().slice(0, -1);
   }
 
   private all(): Point[] {

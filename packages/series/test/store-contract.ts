@@ -129,6 +129,55 @@ export const storeContract = (kind: StoreKind, urlOf: () => string, options: Red
       expect(await all('a', AVG)).toEqual(at([0, 2]));
     });
 
+    it('of the same time are kept by the policy of their series', async () => {
+      const kept = { last: 2, first: 3, min: 1, max: 5 } as const;
+      for (const [policy, value] of Object.entries(kept)) {
+        await store.ensure([{ name: policy, onDuplicate: policy as keyof typeof kept, rollups: [AVG] }]);
+        await store.add(samples(policy, [10, 3], [10, 1], [10, 5]));
+        await store.add(samples(policy, [MINUTE, 9], [10, 2]));
+        expect(await all(policy)).toEqual(at([10, value], [MINUTE, 9]));
+        expect(await all(policy, AVG)).toEqual(at([0, value]));
+      }
+    });
+
+    it('that say nothing new are ignored, or the store says that it cannot', async () => {
+      const spec = { name: 'a', ignore: { timeMs: 10, value: 0.5 }, rollups: [AVG] } as const;
+      const lacking = await store.examine(spec);
+      if (lacking !== undefined) {
+        expect(lacking).toMatch(/takes no IGNORE: that needs TimeSeries 1\.12/);
+        await expect(store.ensure([spec])).rejects.toThrow(lacking);
+        return;
+      }
+      await store.ensure([spec]);
+      const pairs = [
+        [100, 1],
+        [105, 1.5],
+        [110, 1.6],
+        [115, 1.5],
+        [126, 1.5],
+        [90, 1.5],
+        [MINUTE, 0],
+      ] as const;
+      expect(await store.add(samples('a', ...pairs))).toEqual(Array(7).fill(ADDED));
+      expect(await all('a')).toEqual(at([90, 1.5], [100, 1], [110, 1.6], [126, 1.5], [MINUTE, 0]));
+      expect(await all('a', AVG)).toEqual(at([0, 5.6 / 4]));
+    });
+
+    it('of a series too many are refused, whatever process makes it', async () => {
+      const limited = () => openSeriesStore(redis, { prefix, maxSeries: 3 });
+      const [one, other] = await Promise.all([limited(), limited()]);
+      await one.ensure([{ name: 'a' }, { name: 'b' }]);
+      await other.ensure([{ name: 'b' }, { name: 'c' }, { name: 'd' }, { name: 'e' }]);
+      await one.ensure([{ name: 'e' }, { name: 'a', labels: { still: 'changed' } }]);
+      const results = await other.add(['b', 'c', 'd'].flatMap((name) => samples(name, [1, 1])));
+      expect(reasons(results)).toEqual(['added', 'added', 'too-many-series']);
+      expect(results[2]).toMatchObject({ detail: 'the series d is new, and there are 3 already, which is the limit' });
+      expect(await one.add(samples('e', [1, 1]))).toMatchObject([{ reason: 'too-many-series' }]);
+      expect((await store.find({})).map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+      expect(await store.find({ still: 'changed' })).toHaveLength(1);
+      expect(await redis.exists(store.keyOf({ series: 'd' }))).toBe(0);
+    });
+
     it('keep off a key that is something else', async () => {
       await redis.set(store.keyOf({ series: 'taken' }), 'a string');
       await store.ensure([{ name: 'taken' }, { name: 'a' }]);
@@ -309,6 +358,9 @@ export const storeContract = (kind: StoreKind, urlOf: () => string, options: Red
         [{ name: 'a', rollups: [{ aggregate: 'median', bucketMs: 1 }] }, 'aggregate median'],
         [{ name: 'a', rollups: [{ aggregate: 'avg', bucketMs: 0 }] }, 'buckets of 0 ms'],
         [{ name: 'a', rollups: [AVG, AVG] }, 'avg of 60000 ms twice'],
+        [{ name: 'a', chunkSize: 100 }, 'chunks of 100 bytes: take a multiple of 8'],
+        [{ name: 'a', ignore: { timeMs: -1, value: 0 } }, 'ignores within -1 ms and 0'],
+        [{ name: 'a', ignore: { timeMs: 1, value: 0 }, onDuplicate: 'max' }, 'it goes with last'],
       ];
       for (const [spec, words] of refused) await expect(store.ensure([spec as never])).rejects.toThrow(words);
     });

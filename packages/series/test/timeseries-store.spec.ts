@@ -1,5 +1,7 @@
 import { Redis } from 'ioredis';
 import { openSeriesStore } from '../src/index.js';
+import { bulkContract } from './bulk-contract.js';
+import { readerContract } from './reader-contract.js';
 import { storeContract } from './store-contract.js';
 
 // A Redis with the module TimeSeries: the image redis:8 of Docker Hub has it, Debian's package has not.
@@ -8,19 +10,37 @@ const url = process.env.MILLRACE_TEST_TIMESERIES_URL;
 const timeSeriesStore = (urlOf: () => string) => {
   describe('in RESP3', () => storeContract('timeseries', urlOf));
   describe('in RESP2', () => storeContract('timeseries', urlOf, { protocol: 2 }));
+  describe('in bulk', () => bulkContract(urlOf));
+  describe('read in RESP3', () => readerContract(urlOf));
+  describe('read in RESP2', () => readerContract(urlOf, { protocol: 2 }));
+
+  it('adds duplicates up, or refuses them, and says so', async () => {
+    const redis = new Redis(urlOf());
+    const store = await openSeriesStore(redis, { prefix: `test:{${Date.now()}}:duplicates` });
+    const twice = (series: string) => [1, 2].map((value) => ({ series, timestampMs: 10, value }));
+    await store.ensure([
+      { name: 'sum', onDuplicate: 'sum' },
+      { name: 'block', onDuplicate: 'block' },
+    ]);
+    await store.add(twice('sum'));
+    expect(await store.latest([{ series: 'sum' }])).toEqual([{ timestampMs: 10, value: 3 }]);
+    expect(await store.add(twice('block'))).toMatchObject([{ status: 'added' }, { reason: 'duplicate' }]);
+    await redis.quit();
+  });
 
   it('makes keys that any TimeSeries client understands', async () => {
     const redis = new Redis(urlOf(), { protocol: 2 });
     const prefix = `test:{${Date.now()}}:series`;
     const store = await openSeriesStore(redis, { prefix });
     const rollup = { aggregate: 'avg', bucketMs: 60_000, retentionMs: 7_000 } as const;
-    await store.ensure([{ name: 'a', labels: { site: 'x' }, retentionMs: 5_000, rollups: [rollup] }]);
+    await store.ensure([{ name: 'a', labels: { site: 'x' }, retentionMs: 5_000, chunkSize: 128, rollups: [rollup] }]);
     const info = async (key: string) => {
       const flat = (await redis.call('TS.INFO', key)) as unknown[];
       return Object.fromEntries(flat.flatMap((name, i) => (i % 2 === 0 ? [[String(name), flat[i + 1]]] : [])));
     };
     expect(await info(`${prefix}:a`)).toMatchObject({
       retentionTime: 5_000,
+      chunkSize: 128,
       duplicatePolicy: 'last',
       labels: [
         ['series', 'a'],
@@ -28,7 +48,11 @@ const timeSeriesStore = (urlOf: () => string) => {
       ],
       rules: [expect.arrayContaining([`${prefix}:a@avg:60000`, 60_000, 'AVG'])],
     });
-    expect(await info(`${prefix}:a@avg:60000`)).toMatchObject({ retentionTime: 7_000, sourceKey: `${prefix}:a` });
+    expect(await info(`${prefix}:a@avg:60000`)).toMatchObject({
+      retentionTime: 7_000,
+      chunkSize: 128,
+      sourceKey: `${prefix}:a`,
+    });
     await redis.quit();
   });
 

@@ -48,8 +48,14 @@ export interface Forward {
   readonly from?: Pick<Delivery, 'stream' | 'position'>;
 }
 
-/** A command, the key that it writes, and its arguments: `['TS.MADD', 'mr:{p0}:series:a', 1795, 20.5]`. */
-export type StoreCommand = readonly [name: string, key: string, ...args: (string | number)[]];
+/** A command: `['TS.MADD', 'mr:{p0}:series:a', 1795, 20.5]`. */
+export interface StoreCommand {
+  readonly words: readonly (string | number)[];
+  /** Those of the words that are keys which it writes, at most 500. */
+  readonly keys: readonly string[];
+  /** Commands of one step run from the least to the greatest, as far as an entry is settled whole. Default 0. */
+  readonly turn?: number;
+}
 
 /** What became of a delivery. */
 export type Outcome =
@@ -57,9 +63,9 @@ export type Outcome =
   /** Append to other streams and acknowledge, as one atomic step. With no targets it is an `ack`. */
   | { readonly kind: 'forward'; readonly to: readonly Forward[] }
   /**
-   * Run a command of the store that the streams are in, on a key of their partition, and acknowledge, as one atomic
-   * step: exactly once. Only where `features.applies`. What the store refuses is dead-lettered with its words; a key that
-   * is not there is a `retry`.
+   * Run a command of the store that the streams are in, on keys of their partition, and acknowledge, as one atomic
+   * step: exactly once. Only where `features.applies`. What the store refuses is dead-lettered with its words, a part of
+   * it too; a key that is not there is a `retry`.
    */
   | { readonly kind: 'apply'; readonly command: StoreCommand }
   /** Again later, counted; after the last attempt it is dead-lettered. `afterMs` overrides the retry schedule. */

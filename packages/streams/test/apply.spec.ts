@@ -8,7 +8,8 @@ import { type FreshRedis, freshRedis } from './fixtures/fresh-redis.js';
 
 const IN = { name: 'in', partition: 0 };
 const COUNTER = 'mr:{p0}:counter';
-const count: Outcome = { kind: 'apply', command: ['INCRBY', COUNTER, 1] };
+const LIST = 'mr:{p0}:list';
+const count: Outcome = { kind: 'apply', command: { words: ['INCRBY', COUNTER, 1], keys: [COUNTER] } };
 const events = (n: number) => Array.from({ length: n }, (_, i) => ({ type: 'test', json: `{"id":"${i}"}` }));
 
 describeOnRealRedis('a command in the step of the acknowledgement', () => {
@@ -32,6 +33,17 @@ describeOnRealRedis('a command in the step of the acknowledgement', () => {
     expect(await redis.get(COUNTER)).toBe('1200');
   });
 
+  it('is run in its turn', async () => {
+    await transport.producer.append(IN, events(4));
+    const { batch, letGo } = await hold(consumer());
+    await batch.settle((_, i) => {
+      if (i === 1) return ACK;
+      return { kind: 'apply', command: { words: ['RPUSH', LIST, i], keys: [LIST], turn: 10 - i } };
+    });
+    await letGo();
+    expect(await redis.lrange(LIST, 0, -1)).toEqual(['3', '2', '0']);
+  });
+
   // Protected by the fence in `settle`: a write and then an ack would count 10.
   it('is not run again by who comes late', async () => {
     await transport.producer.append(IN, events(5));
@@ -46,10 +58,10 @@ describeOnRealRedis('a command in the step of the acknowledgement', () => {
 
   it('that is refused makes a dead letter with the store’s words, and its neighbours are counted', async () => {
     await transport.producer.append(IN, events(3));
-    await redis.rpush('mr:{p0}:list', 'x');
+    await redis.rpush(LIST, 'x');
     const { batch, letGo } = await hold(consumer());
     const { dead } = await batch.settle((_, i) =>
-      i === 1 ? { kind: 'apply', command: ['INCRBY', 'mr:{p0}:list', 1] } : count,
+      i === 1 ? { kind: 'apply', command: { words: ['INCRBY', LIST, 1], keys: [LIST] } } : count,
     );
     await letGo();
     expect(dead.map(({ event }: Delivery) => event.json)).toEqual(['{"id":"1"}']);
@@ -60,12 +72,12 @@ describeOnRealRedis('a command in the step of the acknowledgement', () => {
   });
 
   it('is run for the good events of a frame, and the bad one is a dead letter', async () => {
-    await redis.rpush('mr:{p0}:list', 'x');
+    await redis.rpush(LIST, 'x');
     const lines = events(4).map(({ json }) => json.replace('}', ',"type":"test"}'));
     await redis.xadd('mr:{p0}:in', '*', 'count', '4', 'events', lines.join('\n'));
     const { batch, letGo } = await hold(consumer());
     const { dead } = await batch.settle((_, i) =>
-      i === 1 ? { kind: 'apply', command: ['INCRBY', 'mr:{p0}:list', 1] } : count,
+      i === 1 ? { kind: 'apply', command: { words: ['INCRBY', LIST, 1], keys: [LIST] } } : count,
     );
     expect(dead).toHaveLength(1);
     expect(await redis.get(COUNTER)).toBe('3');

@@ -227,7 +227,7 @@ describeOnRealRedis('frames', () => {
         const n = numberOf(delivery);
         if (n === 0) return { kind: 'reject', cause: new Error('no') };
         const key = n === 2 ? 'mr:{p0}:text' : 'mr:{p0}:list';
-        return { kind: 'apply', command: ['RPUSH', key, n] };
+        return { kind: 'apply', command: { words: ['RPUSH', key, n], keys: [key] } };
       },
     );
     const dead = await redis.xrange('mr:{p0}:dead:g', '-', '+');

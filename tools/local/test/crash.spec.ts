@@ -98,7 +98,7 @@ describeOnRealRedis('SIGKILL in the middle of 20,000 events', () => {
         id: `event-${n}`,
         source: 'crash-test',
         type: 'reading',
-        time: new Date(1_795_000_000_000 + n * 1000).toISOString(),
+        time: new Date(1_700_000_000_000 + n * 1000).toISOString(),
         data: { metric: 'temperature', value: n },
       })}\n`;
     const body = Array.from({ length: BATCH }, (_, i) => line(from + i)).join('');

@@ -11,8 +11,9 @@
  * `add`: samples to series.
  *
  * KEYS  for each series: its key, then those of its rollups
- * ARGV  for each series: count of rollups, count of samples, retention in ms; for each rollup: aggregate, bucket in ms,
- *       retention in ms; for each sample: time, value
+ * ARGV  for each series: count of rollups, count of samples, retention in ms, duplicate policy, most ms and most difference
+ *       of what is ignored (-1 ms: nothing is); for each rollup: aggregate, bucket in ms, retention in ms; for each
+ *       sample: time, value
  * Gives for each sample `ok`, `old` or `type`. Nothing is written where an argument is bad; a series of which a key is
  * something else is left alone.
  */
@@ -38,11 +39,20 @@ local function bucket_of(time, size)
   return time - time % size
 end
 
+local KEEP = {
+  last = function(_, new) return new end,
+  first = function(old) return old end,
+  min = function(old, new) return tonumber(new) < tonumber(old) and new or old end,
+  max = function(old, new) return tonumber(new) > tonumber(old) and new or old end,
+}
+
 local function read_series(keys, args, k, a)
-  local series = { key = keys[k], rollups = {}, samples = {}, retention = tonumber(args[a + 2]) }
+  local series = { key = keys[k], rollups = {}, samples = {}, retention = tonumber(args[a + 2]), keep = KEEP[args[a + 3]] }
+  series.ignored_ms, series.ignored_change = tonumber(args[a + 4]), tonumber(args[a + 5])
   local rollups, samples = tonumber(args[a]), tonumber(args[a + 1])
-  if not (series.key and rollups and samples and series.retention) then return nil end
-  a = a + 3
+  if not (series.key and rollups and samples and series.retention and series.keep) then return nil end
+  if not (series.ignored_ms and series.ignored_change) then return nil end
+  a = a + 6
   for r = 1, rollups do
     local rollup = { key = keys[k + r], aggregate = args[a], size = tonumber(args[a + 1]), retention = tonumber(args[a + 2]) }
     if not (rollup.key and rollup.size and rollup.size > 0 and rollup.retention) then return nil end
@@ -81,10 +91,19 @@ local function check_types(series)
   end
 end
 
-local function put(key, time, value)
-  local same = redis.call('ZRANGEBYSCORE', key, time, time)
-  for _, member in ipairs(same) do redis.call('ZREM', key, member) end
+local function put(key, time, value, keep)
+  local same = redis.call('ZRANGEBYSCORE', key, time, time)[1]
+  if same then
+    if keep(value_of(same), value) ~= value then return end
+    redis.call('ZREM', key, same)
+  end
   redis.call('ZADD', key, time, time .. ':' .. value)
+end
+
+local function is_ignored(series, last, sample)
+  if series.ignored_ms < 0 or not last or sample.time < last or sample.time - last > series.ignored_ms then return false end
+  local latest = redis.call('ZREVRANGE', series.key, 0, 0)[1]
+  return math.abs(tonumber(sample.value) - tonumber(value_of(latest))) <= series.ignored_change
 end
 
 local function trim(key, from)
@@ -105,9 +124,11 @@ local function add_samples(series, answers)
   for _, sample in ipairs(series.samples) do
     if last and series.retention > 0 and last - sample.time > series.retention then
       answers[#answers + 1] = 'old'
+    elseif is_ignored(series, last, sample) then
+      answers[#answers + 1] = 'ok'
     else
       if last and sample.time <= last then
-        put(series.key, sample.text, sample.value)
+        put(series.key, sample.text, sample.value, series.keep)
       else
         redis.call('ZADD', series.key, sample.text, sample.text .. ':' .. sample.value)
         last = sample.time
@@ -139,7 +160,7 @@ local function roll_up(series, changed, last)
       local found = start < bucket_of(last, size) and summarise(series.key, start, size)
       for _, rollup in ipairs(series.rollups) do
         if found and rollup.size == size then
-          put(rollup.key, whole(start), string.format('%.17g', found[rollup.aggregate]))
+          put(rollup.key, whole(start), string.format('%.17g', found[rollup.aggregate]), KEEP.last)
         end
       end
     end
@@ -183,7 +204,7 @@ end
  * `range`: members of a series.
  *
  * KEYS  the series
- * ARGV  from, to (or `+inf`), retention in ms, most members (-1: all)
+ * ARGV  from, to (or `+inf`), retention in ms, most members
  */
 export const RANGE = `
 local function range(keys, args)

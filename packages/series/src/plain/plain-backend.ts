@@ -1,11 +1,14 @@
 import type { Redis } from 'ioredis';
-import { aggregatePoints } from '../aggregate.js';
+import { Buckets } from '../aggregate.js';
 import type { Backend, RangeQuery, Source } from '../backend.js';
 import { rejected } from '../check.js';
+import { FunctionsCaller } from '../functions-caller.js';
 import type { SeriesKeys } from '../keys.js';
 import type { Point, Sample, SampleResult, SeriesSpec } from '../series.js';
-import { FunctionsCaller } from './functions-caller.js';
 import { type NumberedSample, seriesCall } from './series-call.js';
+
+/** Members that one call reads: Redis does nothing else meanwhile. */
+const PAGE = 10_000;
 
 /** Sorted sets and a Function: for any Redis from 7.0 on, Valkey and js-redis-server. */
 export class PlainBackend implements Backend {
@@ -17,6 +20,11 @@ export class PlainBackend implements Backend {
     private readonly keys: SeriesKeys,
   ) {
     this.functions = new FunctionsCaller(redis);
+  }
+
+  async lacks({ onDuplicate = 'last' }: SeriesSpec): Promise<string | undefined> {
+    if (onDuplicate !== 'sum' && onDuplicate !== 'block') return undefined;
+    return `the duplicate policy ${onDuplicate} needs the TimeSeries module: plain series may get a sample twice`;
   }
 
   /** There is nothing to make: keys come with their first sample, and each call carries the spec. */
@@ -43,10 +51,19 @@ export class PlainBackend implements Backend {
   }
 
   async range({ key, retentionMs }: Source, { fromMs, toMs, aggregate, limit }: RangeQuery): Promise<Point[]> {
-    const most = aggregate || !Number.isFinite(limit) ? -1 : limit;
-    const args = [fromMs, toMs === Number.POSITIVE_INFINITY ? '+inf' : toMs, retentionMs, most];
-    const points = ((await this.functions.call('range', [key], args)) as string[]).map(pointOf);
-    return aggregate ? aggregatePoints(points, aggregate).slice(0, limit) : points;
+    const buckets = aggregate && new Buckets(aggregate);
+    const points: Point[] = [];
+    for (let from = fromMs; ; ) {
+      const most = Math.min(PAGE, buckets ? PAGE : limit - points.length);
+      const args = [from, toMs === Number.POSITIVE_INFINITY ? '+inf' : toMs, retentionMs, most];
+      const page = ((await this.functions.call('range', [key], args)) as string[]).map(pointOf);
+      if (buckets) for (const point of page) buckets.add(point);
+      else points.push(...page);
+      // A bucket is whole once there is one after it.
+      const isEnough = buckets ? buckets.count > limit : points.length >= limit;
+      if (page.length < most || isEnough) return buckets ? buckets.points().slice(0, limit) : points;
+      from = (page.at(-1) as Point).timestampMs + 1;
+    }
   }
 
   latest(keys: readonly string[]): Promise<(Point | null)[]> {

@@ -15,7 +15,7 @@ export interface SeriesCall {
 
 /** Keys and arguments as the Function `add` reads them. */
 export const seriesCall = (keys: SeriesKeys, spec: SeriesSpec, samples: readonly NumberedSample[]): SeriesCall => {
-  const { name: series, rollups = [], retentionMs = 0 } = spec;
+  const { name: series, rollups = [], retentionMs = 0, onDuplicate = 'last', ignore } = spec;
   return {
     samples,
     keys: [keys.of({ series }), ...rollups.map((rollup) => keys.of({ series, rollup }))],
@@ -23,6 +23,9 @@ export const seriesCall = (keys: SeriesKeys, spec: SeriesSpec, samples: readonly
       rollups.length,
       samples.length,
       retentionMs,
+      onDuplicate,
+      ignore?.timeMs ?? -1,
+      ignore?.value ?? 0,
       ...rollups.flatMap(({ aggregate, bucketMs, retentionMs: kept = 0 }) => [aggregate, bucketMs, kept]),
       ...samples.flatMap(({ timestampMs, value }) => [timestampMs, value]),
     ],

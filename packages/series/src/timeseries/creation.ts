@@ -25,7 +25,7 @@ export class Creation {
       const target = this.keys.of({ series, rollup });
       const labels = { series, aggregate, bucket_ms: String(bucketMs), ...spec.labels };
       return [
-        this.key(target, rollup, labels),
+        this.key(target, { ...rollup, chunkSize: spec.chunkSize }, labels),
         this.unless(
           /already has a src rule|already exists/i,
           'TS.CREATERULE',
@@ -39,13 +39,9 @@ export class Creation {
     });
   }
 
-  /** A key that is there gets the spec's retention and labels. */
-  private async key(
-    key: string,
-    { retentionMs = 0, onDuplicate = 'last' }: Pick<SeriesSpec, 'retentionMs' | 'onDuplicate'>,
-    labels: Readonly<Record<string, string>>,
-  ): Promise<void> {
-    const options = ['RETENTION', retentionMs, 'DUPLICATE_POLICY', onDuplicate, 'LABELS', ...labelArgs(labels)];
+  /** A key that is there gets the spec's retention, policies and labels. */
+  private async key(key: string, kept: Partial<SeriesSpec>, labels: Readonly<Record<string, string>>): Promise<void> {
+    const options = [...optionArgs(kept), 'LABELS', ...labelArgs(labels)];
     await Promise.all([
       this.unless(/already exists/i, 'TS.CREATE', key, ...options),
       this.unless(undefined, 'TS.ALTER', key, ...options),
@@ -66,6 +62,12 @@ export class Creation {
     }
   }
 }
+
+const optionArgs = ({ retentionMs = 0, chunkSize, onDuplicate = 'last', ignore }: Partial<SeriesSpec>) => [
+  ...['RETENTION', retentionMs, 'DUPLICATE_POLICY', onDuplicate],
+  ...(chunkSize === undefined ? [] : ['CHUNK_SIZE', chunkSize]),
+  ...(ignore === undefined ? [] : ['IGNORE', ignore.timeMs, ignore.value]),
+];
 
 /** TimeSeries takes no empty labels and no `(`, `)` or `,` in them: the catalogue has them as they are. */
 const labelArgs = (labels: Readonly<Record<string, string>>): string[] =>

@@ -13,6 +13,7 @@ export const resultOf = (reply: unknown): SampleResult => {
   const message = messageOf(reply);
   if (message === undefined) return { status: 'added' };
   if (/older than retention/i.test(message)) return rejected('too-old', message);
+  if (/duplicate|DUPLICATE_POLICY/i.test(message)) return rejected('duplicate', message);
   if (/WRONGTYPE|not a TSDB|wrong kind of value/i.test(message)) return rejected('wrong-type', message);
   return rejected('refused', message);
 };

@@ -9,12 +9,18 @@ import { isMissing, mayBeMissing, resultOf } from './reply.js';
 export class TimeSeriesBackend implements Backend {
   readonly kind = 'timeseries';
   private readonly creation: Creation;
+  private ignores: Promise<boolean> | undefined;
 
   constructor(
     private readonly redis: Redis,
     private readonly keys: SeriesKeys,
   ) {
     this.creation = new Creation(redis, keys);
+  }
+
+  async lacks({ ignore }: SeriesSpec): Promise<string | undefined> {
+    if (ignore === undefined || (await this.canIgnore())) return undefined;
+    return 'this TimeSeries module takes no IGNORE: that needs TimeSeries 1.12, or Redis 8';
   }
 
   create(specs: readonly SeriesSpec[]): Promise<void> {
@@ -36,8 +42,11 @@ export class TimeSeriesBackend implements Backend {
   }
 
   // Not TS.ADD, which makes a key that is not there, without its rollups.
-  commandOf({ series, timestampMs, value }: Sample): SampleCommand {
-    return ['TS.MADD', this.keys.of({ series }), timestampMs, value];
+  commandOf(samples: readonly Sample[]): SampleCommand {
+    return {
+      words: ['TS.MADD', ...this.triples(samples)],
+      keys: samples.map(({ series }) => this.keys.of({ series })),
+    };
   }
 
   async range({ key }: Source, { fromMs, toMs, aggregate, limit }: RangeQuery): Promise<Point[]> {
@@ -64,8 +73,28 @@ export class TimeSeriesBackend implements Backend {
   }
 
   private madd(samples: readonly Sample[]): Promise<unknown[]> {
-    const args = samples.flatMap(({ series, timestampMs, value }) => [this.keys.of({ series }), timestampMs, value]);
-    return this.redis.call('TS.MADD', ...args) as Promise<unknown[]>;
+    return this.redis.call('TS.MADD', ...this.triples(samples)) as Promise<unknown[]>;
+  }
+
+  private triples(samples: readonly Sample[]): (string | number)[] {
+    return samples.flatMap(({ series, timestampMs, value }) => [this.keys.of({ series }), timestampMs, value]);
+  }
+
+  // An older module takes the option and does nothing with it, so a key is made that lives within one transaction.
+  private canIgnore(): Promise<boolean> {
+    const key = this.keys.probe;
+    this.ignores ??= this.redis
+      .multi()
+      .call('TS.CREATE', key, 'IGNORE', 0, 0)
+      .call('TS.INFO', key)
+      .del(key)
+      .exec()
+      .then((replies) => /ignoreMaxTimeDiff/i.test(JSON.stringify(replies?.[1]?.[1] ?? '')))
+      .catch((error: unknown) => {
+        this.ignores = undefined;
+        throw error;
+      });
+    return this.ignores;
   }
 
   private async orNothing(command: string, ...args: readonly (string | number)[]): Promise<unknown[]> {

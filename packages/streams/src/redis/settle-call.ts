@@ -47,14 +47,13 @@ export class SettleCall implements Placement {
       if (hasFrames) for (const { outcomes } of entries) this.ids.push(outcomes.length);
     }
     const by = { rules, now };
-    for (const { entry, outcomes } of this.entries) {
-      this.entry += 1;
+    for (const number of inTurn(this.entries)) {
+      this.entry = number;
+      const { entry, outcomes } = this.entries[number - 1] as DecidedEntry;
       const isFirst = (n: number) => outcomes.length > 1 && (outcomes[n] as Outcome).kind === 'apply';
-      // Commands come first: where Redis refuses one, the entry comes again, and nothing may be done twice.
-      if (outcomes.length > 1) {
-        for (let n = 0; n < outcomes.length; n += 1) {
-          if (isFirst(n)) place(entry.deliveries[n] as EntryDelivery, outcomes[n] as Outcome, by, this);
-        }
+      // Of a frame, commands come first: where Redis refuses one, the entry comes again, and nothing may be done twice.
+      for (let n = 0; n < outcomes.length; n += 1) {
+        if (isFirst(n)) place(entry.deliveries[n] as EntryDelivery, outcomes[n] as Outcome, by, this);
       }
       for (let n = 0; n < outcomes.length; n += 1) {
         if (!isFirst(n)) place(entry.deliveries[n] as EntryDelivery, outcomes[n] as Outcome, by, this);
@@ -76,8 +75,8 @@ export class SettleCall implements Placement {
   }
 
   apply(command: StoreCommand): void {
-    this.written.add(command[1]);
-    this.steps.push('command', this.entry, command.length, ...command);
+    for (const key of command.keys) this.written.add(key);
+    this.steps.push('command', this.entry, command.words.length, ...command.words);
   }
 
   park({ delivery, delayMs, fields }: Park): void {
@@ -118,11 +117,26 @@ const inIdOrder = (decided: readonly DecidedEntry[]): Map<string, DecidedEntry[]
   return bySource;
 };
 
+/** Numbers of entries, from 1, in the order in which they are done: by the turn of their commands. */
+const inTurn = (entries: readonly DecidedEntry[]): number[] => {
+  const numbers = entries.map((_, i) => i + 1);
+  if (!entries.some(({ outcomes }) => outcomes.some(({ kind }) => kind === 'apply'))) return numbers;
+  const turns = entries.map(({ outcomes }) => Math.min(...outcomes.map(turnOf)));
+  return numbers.sort((a, b) => (turns[a - 1] as number) - (turns[b - 1] as number));
+};
+
+const turnOf = (outcome: Outcome): number => (outcome.kind === 'apply' ? (outcome.command.turn ?? 0) : 0);
+
+const writesOf = (outcome: Outcome): number => {
+  if (outcome.kind === 'apply') return outcome.command.keys.length;
+  return outcome.kind === 'forward' ? Math.max(1, outcome.to.length) : 1;
+};
+
 const sizeOf = ({ entry, outcomes }: DecidedEntry): { copies: number; bytes: number } => {
   let [copies, bytes] = [0, 0];
   for (let n = 0; n < outcomes.length; n += 1) {
     const outcome = outcomes[n] as Outcome;
-    copies += outcome.kind === 'forward' ? Math.max(1, outcome.to.length) : 1;
+    copies += writesOf(outcome);
     if (outcome.kind === 'forward') for (const { event } of outcome.to) bytes += event.json.length;
     else if (outcome.kind !== 'ack') bytes += (entry.deliveries[n] as EntryDelivery).event.json.length;
   }

@@ -6,7 +6,7 @@
  * ARGV  group, consumer, token of the lease or nothing, 1 where anything is parked or buried, most events of an entry,
  *       count of sources; then for each source: 1 if its entries are deleted when acknowledged, else 0; 1 if there are
  *       frames among them, else 0; count of entries; their ids, going up; with frames, how many events each holds;
- *       then what is done, entry by entry; an entry is named by its place among all ids, from 1:
+ *       then what is done, entry by entry in any order; an entry is named by its place among all ids, from 1:
  *         copy     entry, target, type, json
  *         origin   entry, target, type, json, stream and position that it came from
  *         command  entry, count of words, words (their keys are among KEYS too)
@@ -65,7 +65,10 @@ end
 
 local function error_of(reply)
   if type(reply) ~= 'table' then return nil end
-  return reply.err or (type(reply[1]) == 'table' and reply[1].err) or nil
+  if reply.err then return reply.err end
+  for _, part in ipairs(reply) do
+    if type(part) == 'table' and part.err then return part.err end
+  end
 end
 
 -- Where the step at i ends.

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { ADD, RANGE } from './functions.js';
+import { REGISTER } from './catalogue-functions.js';
+import { ADD, RANGE } from './plain/functions.js';
 
 /** The library's functions and whether they write. */
-const FUNCTIONS = { add: { writes: true }, range: { writes: false } } as const;
+const FUNCTIONS = { add: { writes: true }, range: { writes: false }, register: { writes: true } } as const;
 
 /** A function of the library. */
 export type FunctionName = keyof typeof FUNCTIONS;
 
-const BODY = [ADD, RANGE].join('');
+const BODY = [ADD, RANGE, REGISTER].join('');
 const HASH = createHash('sha256').update(BODY).update(JSON.stringify(FUNCTIONS)).digest('hex').slice(0, 12);
 
 /** Named by its content, so that two versions of Millrace run side by side on one Redis. */

@@ -1,0 +1,72 @@
+import { ApiKeyGuard, problem, RequestRefused } from '@millrace/host';
+import {
+  type LabelFilter,
+  ModuleMissing,
+  openSeriesReader,
+  parseLabelFilter,
+  type Rollup,
+  type SeriesPoints,
+} from '@millrace/series';
+import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
+import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
+import { ConsoleConfig } from '../console-config.js';
+import { readBucket, readLimit, readTime, refused } from '../query.js';
+import { readBody } from '../read-body.js';
+import { SeriesQuery } from './requests.js';
+
+const MOST_POINTS = 1000;
+const MOST_SERIES = 100;
+
+/** The samples and rollups that sink-timeseries keeps. Where there are none the answer is empty. */
+@Controller('api/series')
+@UseGuards(ApiKeyGuard)
+export class SeriesController {
+  private readonly redis;
+
+  constructor(
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
+  ) {
+    this.redis = transport.connect('series');
+  }
+
+  @Get()
+  async read(@Query() query: unknown): Promise<{ matched: number; series: SeriesPoints[] }> {
+    const given = readBody(SeriesQuery, query, 'query');
+    const aggregate = aggregateOf(given);
+    const range = {
+      fromMs: readTime('from', given.from) ?? Number.NEGATIVE_INFINITY,
+      toMs: readTime('to', given.to) ?? Number.POSITIVE_INFINITY,
+      limit: readLimit(given.limit, MOST_POINTS),
+      ...(aggregate && { aggregate }),
+    };
+    const filters = (given.filter ?? []).map(filterOf);
+    try {
+      // Opened for each question: who keeps the series, and whether there are any, may have changed since the last.
+      const reader = await openSeriesReader(this.redis, this.prefixes());
+      return await reader.read(filters, range, MOST_SERIES);
+    } catch (error) {
+      if (error instanceof ModuleMissing) throw new RequestRefused(problem('unavailable', 503, error.message));
+      throw asUnavailable(error);
+    }
+  }
+
+  private prefixes(): string[] {
+    return Array.from({ length: this.config.PARTITIONS }, (_, partition) =>
+      this.transport.keys.stream({ name: 'series', partition }),
+    );
+  }
+}
+
+const filterOf = (text: string): LabelFilter => {
+  const filter = parseLabelFilter(text);
+  if (filter !== undefined) return filter;
+  throw refused('filter', text, 'label=value, label!=value, label=(one,other), label= (has none) or label!= (has one)');
+};
+
+const aggregateOf = ({ aggregate, bucket }: SeriesQuery): Rollup | undefined => {
+  const bucketMs = readBucket('bucket', bucket);
+  if (aggregate === undefined && bucketMs === undefined) return undefined;
+  if (aggregate !== undefined && bucketMs !== undefined) return { aggregate, bucketMs };
+  throw new RequestRefused(problem('bad-request', 400, 'bucket and aggregate go together, as bucket=1m&aggregate=avg'));
+};

@@ -1,0 +1,33 @@
+/** What the labels of a series have to be, in the words of TS.MRANGE. */
+export interface LabelFilter {
+  readonly label: string;
+  /** One of these; none: the label is not there. */
+  readonly values: readonly string[];
+  /** Turns it round: another value or none; with no values: the label is there. */
+  readonly isNegated: boolean;
+}
+
+/**
+ * The filter of `site=north`, `site!=north`, `site=(north,south)`, `site=` (has no such label) or `site!=` (has one);
+ * undefined where the text is none. The label `series` is the name of the series.
+ */
+export const parseLabelFilter = (text: string): LabelFilter | undefined => {
+  const [, label, sign, value] = /^([^=!]+)(!?=)([\s\S]*)$/.exec(text) ?? [];
+  if (label === undefined || value === undefined) return undefined;
+  return { label, values: valuesOf(value), isNegated: sign === '!=' };
+};
+
+const valuesOf = (text: string): string[] => {
+  if (text === '') return [];
+  return text.startsWith('(') && text.endsWith(')') ? text.slice(1, -1).split(',') : [text];
+};
+
+/** Whether labels are what the filter wants. As in TimeSeries, an empty label is none. */
+export const matchesFilter = (
+  labels: Readonly<Record<string, string>>,
+  { label, values, isNegated }: LabelFilter,
+): boolean => {
+  const value = Object.hasOwn(labels, label) ? (labels[label] as string) : '';
+  const isMatch = values.length === 0 ? value === '' : values.includes(value);
+  return isMatch !== isNegated;
+};
