@@ -33,24 +33,33 @@ const cleanUp = async () => {
 const say = (text) => process.stdout.write(`${text}\n`);
 const oneLine = (text) => text.trim().replace(/\s*\n\s*/g, ' | ');
 
+let ending = false;
+/** Ends the process, once: what comes after is a consequence. */
 const end = async (code) => {
+  if (ending) return;
+  ending = true;
   await cleanUp().catch((error) => process.stderr.write(`cannot clean up ${work}: ${oneLine(error.message)}\n`));
   process.exit(code);
 };
 let step = 'start';
 const fail = (why) => {
-  process.stderr.write(`check:packages: ${step}: ${oneLine(why)}\n`);
+  if (!ending) process.stderr.write(`check:packages: ${step}: ${oneLine(why)}\n`);
   return end(1);
 };
 
 /** npm tells its children which folder it runs in; the example's is another one. */
 const { npm_config_local_prefix: _, ...environment } = process.env;
 
-/** Runs a program to its end and gives what it wrote. Rejects with the line that says what was wrong. */
+/** Runs a program to its end and gives what it wrote. Rejects with the lines that say what was wrong. */
 const run = async (program, args, cwd) => {
-  const options = { cwd, env: environment, timeout: DEADLINE_MS, maxBuffer: 64 << 20 };
+  const ended = promisify(execFile)(program, args, { cwd, env: environment, maxBuffer: 64 << 20 });
+  const stop = () => {
+    ended.child.kill();
+    return ended.catch(() => undefined);
+  };
+  running.push({ stop });
   try {
-    return (await promisify(execFile)(program, args, options)).stdout;
+    return (await ended).stdout;
   } catch ({ stdout, stderr, message }) {
     const lines = `${stderr ?? ''}\n${stdout ?? ''}`.split('\n').filter((line) => /\berror\b/i.test(line));
     throw new Error(lines.slice(0, 2).join('\n') || message);
