@@ -24,6 +24,8 @@ ENV NODE_ENV=production
 COPY --from=dependencies /app /app
 COPY --from=pruned /repo/out/full/ /app/
 WORKDIR /app/apps/${APP}
+# The one folder that a service may write to; a volume that is mounted here belongs to it.
+RUN install -d -o node -g node /var/lib/millrace
 USER node
 # Each service's own port, so that the health check needs no other word.
 ARG PORT=8080

@@ -1,0 +1,53 @@
+import { Health, Metrics } from '@millrace/host';
+import type { Sink, SinkEvent } from '@millrace/sink';
+import { Unavailable } from '@millrace/streams';
+import { RedisTransport } from '@millrace/streams/redis';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { SinkRedisPubsubConfig } from './sink-redis-pubsub-config.js';
+
+/**
+ * Publishes events to whoever listens at that moment: pages that are open right now. Nobody else gets them, ever, and what
+ * was published before a crash may be published again.
+ */
+@Injectable()
+export class RedisPubsubSink implements Sink, OnApplicationShutdown {
+  private readonly own: RedisTransport | undefined;
+  private readonly redis: ReturnType<RedisTransport['connect']>;
+  private readonly receivers;
+
+  constructor(
+    @Inject(SinkRedisPubsubConfig) private readonly config: SinkRedisPubsubConfig,
+    @Inject(RedisTransport) streams: RedisTransport,
+    @Inject(Metrics) metrics: Metrics,
+    @Inject(Health) health: Health,
+  ) {
+    const { PUBSUB_URL: url } = config;
+    this.own = url === undefined ? undefined : new RedisTransport({ url });
+    this.redis = (this.own ?? streams).connect('pubsub');
+    this.receivers = metrics.counter('millrace_pubsub_receivers_total', 'Subscribers that got an event, added up');
+    health.note('delivery', 'at most once: who does not listen misses it');
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.own?.close();
+  }
+
+  async write(batch: readonly SinkEvent[]): Promise<void> {
+    const pipeline = this.redis.pipeline();
+    for (const { topic, event, delivery } of batch) {
+      const channel = this.config.CHANNEL.replaceAll('{topic}', topic).replaceAll('{type}', event.type);
+      pipeline.publish(channel, delivery.event.json);
+    }
+    const answers = (await pipeline.exec().catch(away)) ?? [];
+    let receivers = 0;
+    for (const [error, count] of answers) {
+      if (error !== null) away(error);
+      receivers += Number(count);
+    }
+    this.receivers.inc(receivers);
+  }
+}
+
+const away = (cause: Error): never => {
+  throw new Unavailable(`the Redis to publish on: ${cause.message}`, { cause });
+};
