@@ -56,6 +56,7 @@ const words = {
   NAME: name.replaceAll('-', '_').toUpperCase(),
   port: String(portOfNext()),
   nest: dependencies['@nestjs/common'],
+  microservices: dependencies['@nestjs/microservices'],
 };
 const filled = (text) =>
   text.replace(

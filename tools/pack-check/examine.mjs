@@ -1,0 +1,64 @@
+/** What has to be true of a package before anybody installs it. */
+import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join, posix } from 'node:path';
+
+/** A module's name where one is imported or asked for, in what tsc writes; never a relative one. */
+const IMPORT = /(?:\bfrom|\bimport|\bimport\(|\bresolve\()\s*['"]([@\w][\w./@-]*)['"]/g;
+
+const MEMBERS = ['name', 'version', 'license', 'description', 'type', 'exports', 'files', 'engines'];
+
+/** `@nestjs/common` of `@nestjs/common/enums`. */
+const packageOf = (specifier) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+
+const targetsOf = (exported) =>
+  typeof exported === 'string' ? [exported] : Object.values(exported).flatMap(targetsOf);
+
+const missingMember = ({ manifest }) => {
+  const member = MEMBERS.find((name) => manifest[name] === undefined);
+  return member && `package.json has no ${member}`;
+};
+
+/** TypeScript takes the first condition that fits: `types` behind `default` is never read. */
+const typesNotFirst = ({ manifest }) => {
+  const path = Object.keys(manifest.exports).find((name) => Object.keys(manifest.exports[name])[0] !== 'types');
+  return path && `exports["${path}"] does not have "types" first`;
+};
+
+const missingTarget = ({ manifest, files }) => {
+  const target = targetsOf(manifest.exports).find((path) => !files.includes(posix.normalize(path)));
+  return target && `exports names ${target}, which is not packed`;
+};
+
+const wrongLicence = ({ root, folder, files }) => {
+  if (!files.includes('LICENSE')) return 'LICENSE is not packed';
+  const same = readFileSync(join(folder, 'LICENSE')).equals(readFileSync(join(root, 'LICENSE')));
+  return same ? undefined : "LICENSE is not the root's: copy it again";
+};
+
+const notForOthers = ({ files }) => {
+  const file = files.find((path) => /\.tsbuildinfo$|\.spec\.|^test\//.test(path));
+  return file && `${file} is packed, and of use to nobody`;
+};
+
+const undeclared = ({ manifest, folder, files }) => {
+  const { name, dependencies = {}, peerDependencies = {} } = manifest;
+  for (const file of files.filter((path) => /\.(js|d\.ts)$/.test(path))) {
+    for (const [, specifier] of readFileSync(join(folder, file), 'utf8').matchAll(IMPORT)) {
+      const needed = packageOf(specifier);
+      const declared = needed === name || needed in dependencies || needed in peerDependencies;
+      if (!declared && !isBuiltin(specifier))
+        return `${file} imports ${specifier}, which package.json does not declare`;
+    }
+  }
+};
+
+const RULES = [missingMember, typesNotFirst, missingTarget, wrongLicence, notForOthers, undeclared];
+
+/** The first thing that is wrong with a packed package, in words; undefined where nothing is. */
+export const faultOf = (packed) => {
+  for (const rule of RULES) {
+    const fault = rule(packed);
+    if (fault !== undefined) return fault;
+  }
+};
