@@ -5,10 +5,10 @@
  */
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { makeGroup, topicKey } from './functions.mjs';
+import { topicKey } from './functions.mjs';
+import { acknowledge, readTopics } from './read-topics.mjs';
 
 const { REDIS_URL, DATABASE_URL, FLOOR_TOPICS } = process.env;
-const reading = new Redis(REDIS_URL);
 const redis = new Redis(REDIS_URL);
 const client = new pg.Client({ connectionString: DATABASE_URL });
 await client.connect();
@@ -17,20 +17,12 @@ await client.query(`CREATE TABLE IF NOT EXISTS millrace_events (
   datacontenttype text, dataschema text, data jsonb, data_base64 text, extensions jsonb, stream_id text NOT NULL,
   received_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (topic, source, id))`);
 const topics = new Map(FLOOR_TOPICS.split(',').map((topic) => [topicKey(topic), topic]));
-for (const key of topics.keys()) await makeGroup(redis, key, 'sink');
-process.stdout.write('ready\n');
-process.once('SIGTERM', () => process.exit(0));
 
 const INSERT = `INSERT INTO millrace_events (topic, source, id, type, time, data, stream_id)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::jsonb[], $7::text[])
   ON CONFLICT DO NOTHING`;
 
-for (;;) {
-  const answer = await reading.xreadgroup(
-    ...['GROUP', 'sink', 'one', 'COUNT', 500, 'BLOCK', 5000, 'STREAMS', ...topics.keys()],
-    ...Array.from(topics, () => '>'),
-  );
-  if (answer === null) continue;
+for await (const answer of readTopics(REDIS_URL, FLOOR_TOPICS.split(','), 500)) {
   const columns = [[], [], [], [], [], [], []];
   for (const [key, rows] of answer) {
     for (const [id, fields] of rows) {
@@ -45,5 +37,5 @@ for (;;) {
     }
   }
   await client.query({ name: 'insert', text: INSERT, values: columns });
-  await Promise.all(answer.map(([key, rows]) => redis.xack(key, 'sink', ...rows.map(([id]) => id))));
+  await acknowledge(redis, answer);
 }

@@ -5,22 +5,12 @@
  *   REDIS_URL, FLOOR_TOPICS=a,b
  */
 import { Redis } from 'ioredis';
-import { makeGroup, topicKey } from './functions.mjs';
+import { readTopics } from './read-topics.mjs';
 
 const { REDIS_URL, FLOOR_TOPICS } = process.env;
-const reading = new Redis(REDIS_URL);
 const redis = new Redis(REDIS_URL);
-const keys = FLOOR_TOPICS.split(',').map(topicKey);
-for (const key of keys) await makeGroup(redis, key, 'sink');
-process.stdout.write('ready\n');
-process.once('SIGTERM', () => process.exit(0));
 
-for (;;) {
-  const answer = await reading.xreadgroup(
-    ...['GROUP', 'sink', 'one', 'COUNT', 500, 'BLOCK', 5000, 'STREAMS', ...keys],
-    ...keys.map(() => '>'),
-  );
-  if (answer === null) continue;
+for await (const answer of readTopics(REDIS_URL, FLOOR_TOPICS.split(','), 500)) {
   const pipeline = redis.pipeline();
   for (const [key, rows] of answer) {
     for (const [, fields] of rows) {

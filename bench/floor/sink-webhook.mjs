@@ -6,19 +6,14 @@
 import { createHmac } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { Pool } from 'undici';
-import { makeGroup, topicKey } from './functions.mjs';
+import { readTopics } from './read-topics.mjs';
 
 const { REDIS_URL, FLOOR_TOPICS, WEBHOOK_URL, WEBHOOK_SECRET } = process.env;
 const AT_ONCE = 64;
-const reading = new Redis(REDIS_URL);
 const redis = new Redis(REDIS_URL);
 const { origin, pathname } = new URL(WEBHOOK_URL);
 const pool = new Pool(origin, { connections: AT_ONCE, pipelining: 1 });
 const key = Buffer.from(WEBHOOK_SECRET.slice('whsec_'.length), 'base64');
-const keys = FLOOR_TOPICS.split(',').map(topicKey);
-for (const one of keys) await makeGroup(redis, one, 'sink');
-process.stdout.write('ready\n');
-process.once('SIGTERM', () => process.exit(0));
 
 const send = async (id, body) => {
   const timestamp = Math.floor(Date.now() / 1000);
@@ -33,12 +28,7 @@ const send = async (id, body) => {
   await answer.body.dump();
 };
 
-for (;;) {
-  const answer = await reading.xreadgroup(
-    ...['GROUP', 'sink', 'one', 'COUNT', AT_ONCE, 'BLOCK', 5000, 'STREAMS', ...keys],
-    ...keys.map(() => '>'),
-  );
-  if (answer === null) continue;
+for await (const answer of readTopics(REDIS_URL, FLOOR_TOPICS.split(','), AT_ONCE)) {
   for (const [stream, rows] of answer) {
     await Promise.all(rows.map(([id, fields]) => send(id, fields[3])));
     await redis.xack(stream, 'sink', ...rows.map(([id]) => id));

@@ -2,7 +2,7 @@ import type { ServiceOptions } from '@millrace/host';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConsoleModule } from './console.module.js';
 import { ConsoleConfig } from './console-config.js';
-import { serveDocs } from './openapi.js';
+import { serveDocs } from './openapi/document.js';
 
 /** Nothing but the console's own files, in nobody's frame. The API's page has scripts of its own. */
 const PROTECTION = {

@@ -1,55 +1,37 @@
-import { Service } from '@millrace/host';
-import { RedisTransport } from '@millrace/streams/redis';
 import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
-import { ConsoleConfig } from '../src/console-config.js';
-import { consoleService } from '../src/console-service.js';
+import type { ConsoleConfig } from '../src/console-config.js';
+import { type Answer, KEY, RunningConsole } from './running-console.js';
 
-const KEY = 'a-key-of-sixteen-characters';
 const HOSTILE = '<img src=x onerror=alert(1)>';
 
 let redis: RedisServer;
-let transport: RedisTransport;
-let service: Service<ConsoleConfig>;
-let url: string;
-let prefixes = 0;
+let running: RunningConsole;
 
 beforeAll(async () => {
   redis = await startRedis();
 });
 afterAll(() => redis.stop());
 
-const start = async (config: Partial<ConsoleConfig> = {}): Promise<void> => {
-  const shared = { REDIS_URL: redis.url, KEY_PREFIX: `console${prefixes++}:` };
-  const all = { ...shared, PORT: 0, LOG_LEVEL: 'silent', LIVE_INTERVAL_MS: 100, ...config };
-  service = await Service.create(consoleService({ docsPage: false }), Object.assign(new ConsoleConfig(), all));
-  url = await service.start((error) => {
-    throw error;
-  });
-  transport = new RedisTransport({ url: redis.url, keyPrefix: shared.KEY_PREFIX });
+const start = async (config: Partial<ConsoleConfig> = {}, redisUrl = redis.url): Promise<void> => {
+  running = await RunningConsole.start(redisUrl, { LIVE_INTERVAL_MS: 100, ...config });
 };
-afterEach(async () => {
-  await transport.close();
-  await service.close();
-});
+afterEach(() => running.close());
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests look into answers of every shape
-const get = async (path: string, headers: Record<string, string> = {}): Promise<{ status: number; body: any }> => {
-  const response = await fetch(url + path, { headers });
-  return { status: response.status, body: await response.json() };
-};
+const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
+  running.ask('GET', path, undefined, headers);
 
 /** Three orders, of which a sink acknowledges one, retries one and gives up on one. */
 const seed = async (): Promise<void> => {
   const stream = { name: 'topic:orders', partition: 0 };
   const json = (id: string) => JSON.stringify({ specversion: '1.0', id, source: '/s', type: 'order', data: HOSTILE });
-  await transport.producer.append({ name: 'in', partition: 0 }, [{ type: 'order', json: json('1') }]);
-  await transport.producer.append(
+  await running.transport.producer.append({ name: 'in', partition: 0 }, [{ type: 'order', json: json('1') }]);
+  await running.transport.producer.append(
     stream,
     ['1', '2', '3'].map((id) => ({ type: 'order', json: json(id) })),
   );
-  await transport.registry.registerTopics(['orders']);
-  await transport.registry.registerGroup({ group: 'sink-a', hop: 'sink-a', streams: ['topic:orders'] });
-  const consumer = transport.consumer({ group: 'sink-a', streams: () => ['topic:orders'], partition: 0 });
+  await running.transport.registry.registerTopics(['orders']);
+  await running.transport.registry.registerGroup({ group: 'sink-a', hop: 'sink-a', streams: ['topic:orders'] });
+  const consumer = running.transport.consumer({ group: 'sink-a', streams: () => ['topic:orders'], partition: 0 });
   for await (const batch of consumer.batches(AbortSignal.timeout(5000))) {
     await batch.settle((_, i) => {
       if (i === 0) return { kind: 'ack' };
@@ -58,7 +40,7 @@ const seed = async (): Promise<void> => {
     });
     break;
   }
-  await transport.producer.append(stream, [{ type: 'order', json: 'not JSON' }]);
+  await running.transport.producer.append(stream, [{ type: 'order', json: 'not JSON' }]);
 };
 
 describe('the admin API', () => {
@@ -172,13 +154,13 @@ describe('the live view', () => {
   it('sends a snapshot at once, and does not hold up a stop', async () => {
     await start();
     await seed();
-    const response = await fetch(`${url}/api/live`);
+    const response = await fetch(`${running.url}/api/live`);
     expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
     const text = await firstMessage(response);
     expect(text).toMatch(/^event: snapshot\ndata: /);
     const data = JSON.parse(text.split('\n')[1]?.slice('data: '.length) ?? '');
     expect(data).toMatchObject({ summary: { events: 4 }, deadLetters: [{ error: 'TypeError' }] });
-    await service.close();
+    await running.close();
   });
 });
 
@@ -190,7 +172,7 @@ describe('the page', () => {
       ['/console.js', 'text/javascript'],
       ['/console.css', 'text/css'],
     ]) {
-      const response = await fetch(url + path);
+      const response = await fetch(running.url + path);
       expect(response.status).toBe(200);
       expect(response.headers.get('content-type')).toContain(type);
       expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
@@ -213,13 +195,13 @@ describe('API keys', () => {
       expect((await get(path)).status).toBe(401);
     }
     expect((await get('/api/summary', { authorization: `Bearer ${KEY}` })).status).toBe(200);
-    expect((await fetch(url)).status).toBe(200);
+    expect((await fetch(running.url)).status).toBe(200);
   });
 });
 
 it('says that Redis is away', async () => {
   const own = await startRedis();
-  await start({ REDIS_URL: own.url });
+  await start({}, own.url);
   await own.stop();
   const answered = await waitFor(
     async () => {

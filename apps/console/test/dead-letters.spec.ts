@@ -1,50 +1,23 @@
-import { Service } from '@millrace/host';
 import type { Delivery, Outcome } from '@millrace/streams';
-import { RedisTransport } from '@millrace/streams/redis';
 import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
-import { ConsoleConfig } from '../src/console-config.js';
-import { consoleService } from '../src/console-service.js';
+import { type Answer, KEY, RunningConsole } from './running-console.js';
 
-const KEY = 'a-key-of-sixteen-characters';
 const STREAM = { name: 'topic:orders', partition: 0 };
 
 let redis: RedisServer;
-let transport: RedisTransport;
-let service: Service<ConsoleConfig>;
-let url: string;
-let prefixes = 0;
+let running: RunningConsole;
 
 beforeAll(async () => {
   redis = await startRedis();
 });
 afterAll(() => redis.stop());
-
 beforeEach(async () => {
-  const shared = { REDIS_URL: redis.url, KEY_PREFIX: `dead${prefixes++}:`, PORT: 0, LOG_LEVEL: 'silent' };
-  const config = Object.assign(new ConsoleConfig(), { ...shared, API_KEYS: [KEY] });
-  service = await Service.create(consoleService({ docsPage: false }), config);
-  url = await service.start((error) => {
-    throw error;
-  });
-  transport = new RedisTransport({ url: redis.url, keyPrefix: shared.KEY_PREFIX });
-  await transport.registry.registerGroup({ group: 'sink-a', hop: 'sink-a', streams: ['topic:orders'] });
+  running = await RunningConsole.start(redis.url, { API_KEYS: [KEY] });
+  await running.transport.registry.registerGroup({ group: 'sink-a', hop: 'sink-a', streams: ['topic:orders'] });
 });
-afterEach(async () => {
-  await transport.close();
-  await service.close();
-});
+afterEach(() => running.close());
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests look into answers of every shape
-type Answer = { status: number; body: any };
-const ask = async (method: string, path: string, body?: unknown): Promise<Answer> => {
-  const response = await fetch(url + path, {
-    method,
-    headers: { 'x-api-key': KEY, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
-};
+const ask = (method: string, path: string, body?: unknown): Promise<Answer> => running.ask(method, path, body);
 const eventOf = (n: number) => ({ specversion: '1.0', id: `e${n}`, source: '/s', type: 'order', data: { n } });
 const letters = async (query = ''): Promise<Answer['body'][]> =>
   (await ask('GET', `/api/dead-letters${query}`)).body.deadLetters;
@@ -54,7 +27,7 @@ const deliver = async (
   enough: number,
   outcomeOf: (delivery: Delivery) => Outcome = () => ({ kind: 'reject', cause: new RangeError('too large') }),
 ): Promise<Delivery[]> => {
-  const consumer = transport.consumer({ group: 'sink-a', streams: () => ['topic:orders'], partition: 0 });
+  const consumer = running.transport.consumer({ group: 'sink-a', streams: () => ['topic:orders'], partition: 0 });
   const seen: Delivery[] = [];
   for await (const batch of consumer.batches(AbortSignal.timeout(10_000))) {
     await batch.settle(outcomeOf);
@@ -65,7 +38,7 @@ const deliver = async (
 };
 const bury = async (count: number): Promise<void> => {
   const events = Array.from({ length: count }, (_, n) => ({ type: 'order', json: JSON.stringify(eventOf(n)) }));
-  await transport.producer.append(STREAM, events);
+  await running.transport.producer.append(STREAM, events);
   await deliver(count);
 };
 const finished = (id: string): Promise<Answer['body']> =>
@@ -187,7 +160,7 @@ describe('dead letters', () => {
   });
 
   it('need a key', async () => {
-    const response = await fetch(`${url}/api/dead-letters/purge`, { method: 'POST', body: '{"filter":{}}' });
+    const response = await fetch(`${running.url}/api/dead-letters/purge`, { method: 'POST', body: '{"filter":{}}' });
     expect(response.status).toBe(401);
   });
 });

@@ -1,52 +1,26 @@
-import { Service } from '@millrace/host';
 import { parseRouteFile, RouteStore } from '@millrace/routes';
-import { RedisTransport } from '@millrace/streams/redis';
 import { type RedisServer, startRedis } from '@millrace/testkit';
-import { ConsoleConfig } from '../src/console-config.js';
-import { consoleService } from '../src/console-service.js';
+import { type Answer, KEY, RunningConsole } from './running-console.js';
 
-const KEY = 'a-key-of-sixteen-characters';
 const IN = { name: 'in', partition: 0 };
 const ROUTE = { pattern: { type: ['order'], data: { amount: [{ numeric: ['>', 100] }] } }, topics: ['large'] };
 
 let redis: RedisServer;
-let transport: RedisTransport;
-let service: Service<ConsoleConfig>;
-let url: string;
-let prefixes = 0;
+let running: RunningConsole;
 
 beforeAll(async () => {
   redis = await startRedis();
 });
 afterAll(() => redis.stop());
-
 beforeEach(async () => {
-  const shared = { REDIS_URL: redis.url, KEY_PREFIX: `routes${prefixes++}:`, PORT: 0, LOG_LEVEL: 'silent' };
-  const config = Object.assign(new ConsoleConfig(), { ...shared, API_KEYS: [KEY] });
-  service = await Service.create(consoleService({ docsPage: false }), config);
-  url = await service.start((error) => {
-    throw error;
-  });
-  transport = new RedisTransport({ url: redis.url, keyPrefix: shared.KEY_PREFIX });
+  running = await RunningConsole.start(redis.url, { API_KEYS: [KEY] });
 });
-afterEach(async () => {
-  await transport.close();
-  await service.close();
-});
+afterEach(() => running.close());
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests look into answers of every shape
-type Answer = { status: number; body: any };
-const ask = async (method: string, path: string, body?: unknown): Promise<Answer> => {
-  const response = await fetch(`${url}/api/routes${path}`, {
-    method,
-    headers: { 'x-api-key': KEY, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
-};
+const ask = (method: string, path: string, body?: unknown): Promise<Answer> =>
+  running.ask(method, `/api/routes${path}`, body);
 const append = (amounts: readonly number[]) =>
-  transport.producer.append(
+  running.transport.producer.append(
     IN,
     amounts.map((amount, n) => ({
       type: 'order',
@@ -119,7 +93,7 @@ describe('routes over the API', () => {
 
   it('of a file are shown and not changed', async () => {
     const yaml = 'routes: [{ name: large, pattern: { type: [order] }, topics: [all] }]';
-    await new RouteStore(transport).publishFile(parseRouteFile(yaml, 'routes.yaml'));
+    await new RouteStore(running.transport).publishFile(parseRouteFile(yaml, 'routes.yaml'));
     expect((await ask('GET', '/large')).body).toMatchObject({ origin: 'file', route: { topics: ['all'] } });
     expect(await ask('PUT', '/large', ROUTE)).toMatchObject({
       status: 409,
@@ -157,8 +131,8 @@ describe('routes over the API', () => {
     const name = 'r'.repeat(128);
     expect((await ask('PUT', `/${name}`, ROUTE)).status).toBe(200);
     expect((await ask('DELETE', `/${name}`)).status).toBe(200);
-    const redis = transport.connect('test');
-    const key = (of: string) => transport.keys.control(of);
+    const redis = running.transport.connect('test');
+    const key = (of: string) => running.transport.keys.control(of);
     await redis.hset(key('routes'), 'bad', 'no JSON');
     await redis.hset(key('routes:drafts'), 'bad', 'no JSON');
     expect((await ask('GET', '')).body).toMatchObject({ invalid: ['stored route "bad": not JSON'] });
@@ -166,8 +140,8 @@ describe('routes over the API', () => {
   });
 
   it('need a key', async () => {
-    expect((await fetch(`${url}/api/routes`)).status).toBe(401);
-    expect((await fetch(`${url}/api/routes/a`, { method: 'PUT' })).status).toBe(401);
+    expect((await fetch(`${running.url}/api/routes`)).status).toBe(401);
+    expect((await fetch(`${running.url}/api/routes/a`, { method: 'PUT' })).status).toBe(401);
   });
 });
 
@@ -222,7 +196,7 @@ describe('a shadow', () => {
       { type: 'order', less: ['large'], more: ['unrouted'] },
     ]);
     expect(body.microseconds.inForce).toBeGreaterThan(0);
-    const [topic] = await transport.inspect([{ name: 'topic:large', partition: 0 }]);
+    const [topic] = await running.transport.inspect([{ name: 'topic:large', partition: 0 }]);
     expect(topic?.length).toBe(0);
   });
 

@@ -1,43 +1,22 @@
-import { Service } from '@millrace/host';
 import { type RedisServer, startRedis } from '@millrace/testkit';
-import { ConsoleConfig } from '../src/console-config.js';
-import { consoleService } from '../src/console-service.js';
+import { type Answer, KEY, RunningConsole } from './running-console.js';
 
-const KEY = 'a-key-of-sixteen-characters';
 const SCHEMA = { type: 'object', required: ['amount'] };
 
 let redis: RedisServer;
-let service: Service<ConsoleConfig>;
-let url: string;
-let prefixes = 0;
+let running: RunningConsole;
 
 beforeAll(async () => {
   redis = await startRedis();
 });
 afterAll(() => redis.stop());
 beforeEach(async () => {
-  const shared = { REDIS_URL: redis.url, KEY_PREFIX: `schemas${prefixes++}:`, PORT: 0, LOG_LEVEL: 'silent' };
-  service = await Service.create(
-    consoleService({ docsPage: false }),
-    Object.assign(new ConsoleConfig(), { ...shared, API_KEYS: [KEY] }),
-  );
-  url = await service.start((error) => {
-    throw error;
-  });
+  running = await RunningConsole.start(redis.url, { API_KEYS: [KEY] });
 });
-afterEach(() => service.close());
+afterEach(() => running.close());
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests look into answers of every shape
-type Answer = { status: number; body: any };
-const ask = async (method: string, path: string, body?: unknown): Promise<Answer> => {
-  const response = await fetch(`${url}/api/schemas${path}`, {
-    method,
-    headers: { 'x-api-key': KEY, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
-};
+const ask = (method: string, path: string, body?: unknown): Promise<Answer> =>
+  running.ask(method, `/api/schemas${path}`, body);
 
 describe('schemas over the API', () => {
   it('are saved as versions that stay, with a mode that begins at warn', async () => {

@@ -1,11 +1,7 @@
-import { Service } from '@millrace/host';
 import { openSeriesStore, type SeriesStore, type StoreKind } from '@millrace/series';
-import { RedisTransport } from '@millrace/streams/redis';
 import { type RedisServer, startRedis } from '@millrace/testkit';
-import { ConsoleConfig } from '../src/console-config.js';
-import { consoleService } from '../src/console-service.js';
+import { type Answer, KEY, RunningConsole } from './running-console.js';
 
-const KEY = 'a-key-of-sixteen-characters';
 const NOON = 1_700_049_600_000;
 const MINUTE = 60_000;
 
@@ -13,10 +9,7 @@ const MINUTE = 60_000;
 const moduleUrl = process.env.MILLRACE_TEST_TIMESERIES_URL;
 
 let redis: RedisServer;
-let service: Service<ConsoleConfig>;
-let transport: RedisTransport;
-let url: string;
-let prefixes = 0;
+let running: RunningConsole;
 
 beforeAll(async () => {
   redis = await startRedis();
@@ -24,27 +17,12 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 
 const start = async (redisUrl: string): Promise<void> => {
-  const shared = { REDIS_URL: redisUrl, KEY_PREFIX: `series${Date.now()}.${prefixes++}:`, PARTITIONS: 2 };
-  service = await Service.create(
-    consoleService({ docsPage: false }),
-    Object.assign(new ConsoleConfig(), { ...shared, PORT: 0, LOG_LEVEL: 'silent', API_KEYS: [KEY] }),
-  );
-  url = await service.start((error) => {
-    throw error;
-  });
-  transport = new RedisTransport({ url: redisUrl, keyPrefix: shared.KEY_PREFIX });
+  running = await RunningConsole.start(redisUrl, { PARTITIONS: 2, API_KEYS: [KEY] });
 };
-afterEach(async () => {
-  await transport.close();
-  await service.close();
-});
+afterEach(() => running.close());
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests look into answers of every shape
-type Answer = { status: number; body: any };
-const ask = async (query: string, headers: Record<string, string> = { 'x-api-key': KEY }): Promise<Answer> => {
-  const response = await fetch(`${url}/api/series${query}`, { headers });
-  return { status: response.status, body: await response.json() };
-};
+const ask = (query: string, headers?: Record<string, string>): Promise<Answer> =>
+  running.ask('GET', `/api/series${query}`, undefined, headers);
 
 /** Minutes after noon and values, as text. */
 const seen = ({ body }: Answer) =>
@@ -56,7 +34,9 @@ const seen = ({ body }: Answer) =>
   );
 
 const store = (partition: number): Promise<SeriesStore> =>
-  openSeriesStore(transport.connect('test'), { prefix: transport.keys.stream({ name: 'series', partition }) });
+  openSeriesStore(running.transport.connect('test'), {
+    prefix: running.transport.keys.stream({ name: 'series', partition }),
+  });
 
 const fill = async (): Promise<void> => {
   const rollups = [{ aggregate: 'max', bucketMs: 5 * MINUTE }] as const;
@@ -141,12 +121,12 @@ describe('series over the API', () => {
     });
 
     it('says so where this Redis cannot read what there is; the rest of the console goes on', async () => {
-      const prefix = transport.keys.stream({ name: 'series', partition: 1 });
-      await transport.connect('test').set(`${prefix}@kind`, 'timeseries');
+      const prefix = running.transport.keys.stream({ name: 'series', partition: 1 });
+      await running.transport.connect('test').set(`${prefix}@kind`, 'timeseries');
       const answer = await ask('');
       expect(answer.status).toBe(503);
       expect(answer.body.detail).toMatch('made by the TimeSeries module, which this Redis does not have');
-      expect((await fetch(`${url}/api/topics`, { headers: { 'x-api-key': KEY } })).status).toBe(200);
+      expect((await fetch(`${running.url}/api/topics`, { headers: { 'x-api-key': KEY } })).status).toBe(200);
     });
 
     it.each([

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { readVariable } from '@millrace/host/environment';
 import { freePort, ServerProcess, waitFor } from '@millrace/testkit';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -25,7 +26,7 @@ export const spawnWebhooks = async (env: Readonly<Record<string, string>>): Prom
     name: 'sink-webhook',
     program: process.execPath,
     args: [MAIN],
-    env: { PATH: process.env['PATH'], PORT: String(port), HOST: '127.0.0.1', ALLOW_NETWORKS: '127.0.0.0/8', ...env },
+    env: { PATH: readVariable('PATH'), PORT: String(port), HOST: '127.0.0.1', ALLOW_NETWORKS: '127.0.0.0/8', ...env },
     stopSignal: 'SIGTERM',
     guardSignal: 'KILL',
     onLine: (line) => lines.push(line),

@@ -1,0 +1,54 @@
+import { Service } from '@millrace/host';
+import { RedisTransport } from '@millrace/streams/redis';
+import { ConsoleConfig } from '../src/console-config.js';
+import { consoleService } from '../src/console-service.js';
+
+/** What `ask` shows unless it is told otherwise. */
+export const KEY = 'a-key-of-sixteen-characters';
+
+// biome-ignore lint/suspicious/noExplicitAny: the tests look into answers of every shape
+export type Answer = { readonly status: number; readonly body: any };
+
+let prefixes = 0;
+
+/** A console that answers on a free port, and a transport beside it, under key names that no other one has. */
+export class RunningConsole {
+  private constructor(
+    readonly url: string,
+    readonly transport: RedisTransport,
+    private readonly service: Service<ConsoleConfig>,
+  ) {}
+
+  static async start(redisUrl: string, more: Partial<ConsoleConfig> = {}): Promise<RunningConsole> {
+    // A server of several runs may still have the keys of the one before.
+    const keyPrefix = `console${Date.now()}.${prefixes++}:`;
+    const shared = { REDIS_URL: redisUrl, KEY_PREFIX: keyPrefix, PORT: 0, LOG_LEVEL: 'silent' };
+    const config = Object.assign(new ConsoleConfig(), { ...shared, ...more });
+    const service = await Service.create(consoleService({ docsPage: false }), config);
+    const url = await service.start((error) => {
+      throw error;
+    });
+    return new RunningConsole(url, new RedisTransport({ url: redisUrl, keyPrefix }), service);
+  }
+
+  /** Sends `body`, where there is one, as JSON. */
+  async ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = { 'x-api-key': KEY },
+  ): Promise<Answer> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+  }
+
+  async close(): Promise<void> {
+    await this.transport.close();
+    await this.service.close();
+  }
+}
