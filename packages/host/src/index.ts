@@ -24,6 +24,8 @@ export {
   Secret,
   Text,
   Url,
+  type Variable,
+  variablesOf,
   Whole,
 } from './variables.js';
 export { WatchedFile } from './watched-file.js';
