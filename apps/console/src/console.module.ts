@@ -14,6 +14,7 @@ import { RoutesController } from './routes/routes.controller.js';
 import { Shadows } from './routes/shadows.js';
 import { SchemasController } from './schemas/schemas.controller.js';
 import { SeriesController } from './series/series.controller.js';
+import { StreamMetrics } from './stream-metrics.js';
 import { TopicEvents } from './topic-events.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { Webhooks } from './webhooks/webhooks.js';
@@ -33,6 +34,7 @@ import { Webhooks } from './webhooks/webhooks.js';
   providers: [
     { provide: ApiKeys, inject: [ConsoleConfig], useFactory: (config: ConsoleConfig) => new ApiKeys(config.API_KEYS) },
     Observer,
+    StreamMetrics,
     DeadLetters,
     Redrives,
     TopicEvents,
