@@ -1,102 +1,26 @@
-import {
-  againStream,
-  deadStream,
-  INBOX,
-  inEveryPartition,
-  type StreamName,
-  topicStream,
-  UNROUTED,
-} from '@millrace/streams';
-import { asUnavailable, type GroupRegistration, RedisTransport, type StreamState } from '@millrace/streams/redis';
+import { INBOX, inEveryPartition, topicStream, UNROUTED } from '@millrace/streams';
+import { asUnavailable, type GroupRegistration, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { ConsoleConfig } from './console-config.js';
+import { ConsoleConfig } from '../console-config.js';
+import {
+  type Facts,
+  groupOn,
+  ownStreams,
+  type SeenGroup,
+  type SeenStream,
+  type Snapshot,
+  snapshotOf,
+} from './snapshot.js';
+import { sum } from './views.js';
 
-/** A group on a stream. */
-export interface GroupView {
-  readonly group: string;
-  readonly lag: number;
-  readonly pending: number;
-}
-
-/** A stream, all its partitions together. */
-export interface StreamView {
-  /** `in`, or the topic's name. */
-  readonly name: string;
-  readonly length: number;
-  /** Times of the oldest and newest entry, in Unix milliseconds; null where it is empty. */
-  readonly firstAt: number | null;
-  readonly lastAt: number | null;
-  readonly groups: readonly GroupView[];
-}
-
-/** A registered group: the router, a sink, an endpoint of the webhook sink. */
-export interface SinkView {
-  readonly name: string;
-  readonly hop: string;
-  readonly streams: readonly string[];
-  readonly lag: number;
-  readonly pending: number;
-  /** Waiting for their next attempt. */
-  readonly parked: number;
-  readonly deadLetters: number;
-  /** Unix milliseconds at which it last said that it exists; it does so every ten seconds. */
-  readonly seenAt: number;
-}
-
-/** Numbers of the whole pipeline. */
-export interface Summary {
-  readonly at: number;
-  readonly inbox: number;
-  readonly topics: number;
-  readonly events: number;
-  readonly lag: number;
-  readonly pending: number;
-  readonly parked: number;
-  readonly deadLetters: number;
-  readonly memory: { readonly used: number; readonly max: number } | null;
-}
-
-/** The pipeline at one moment. */
-export interface Snapshot {
-  readonly summary: Summary;
-  readonly inbox: StreamView;
-  readonly topics: readonly StreamView[];
-  readonly sinks: readonly SinkView[];
-}
-
-const timeOf = (id: string | undefined): number | undefined =>
-  id === undefined ? undefined : Number(id.split('-')[0]);
-const sum = <T>(all: readonly T[], of: (one: T) => number): number => all.reduce((total, one) => total + of(one), 0);
-const extreme = (pick: (...all: number[]) => number, ids: readonly (string | undefined)[]): number | null => {
-  const times = ids.map(timeOf).filter((time) => time !== undefined);
-  return times.length === 0 ? null : pick(...times);
-};
-
-const viewOf = (name: string, states: readonly StreamState[]): StreamView => {
-  const groups = new Map<string, GroupView>();
-  for (const { name: group, lag, pending } of states.flatMap((state) => state.groups)) {
-    const so = groups.get(group) ?? { group, lag: 0, pending: 0 };
-    groups.set(group, { group, lag: so.lag + lag, pending: so.pending + pending });
-  }
-  return {
-    name,
-    length: sum(states, ({ length }) => length),
-    firstAt: extreme(
-      Math.min,
-      states.map(({ firstId }) => firstId),
-    ),
-    lastAt: extreme(
-      Math.max,
-      states.map(({ lastId }) => lastId),
-    ),
-    groups: [...groups.values()],
-  };
-};
+/** A look is shared by all who ask within so many milliseconds. */
+const FRESH_MS = 250;
 
 /** Looks at the pipeline in Redis. What it costs grows with the number of topics and sinks, not with that of events. */
 @Injectable()
 export class Observer {
   private readonly redis;
+  private last: { readonly at: number; readonly snapshot: Promise<Snapshot> } | undefined;
 
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
@@ -110,89 +34,75 @@ export class Observer {
     return [...new Set([...(await this.transport.registry.topics()), UNROUTED])].sort();
   }
 
-  /** Rejects with `Unavailable`. */
-  async look(): Promise<Snapshot> {
-    const [names, groups] = await Promise.all([this.topicNames(), this.transport.registry.groups()]);
-    const [[inbox, ...topics], sinks, memory] = await Promise.all([
-      this.streams([INBOX, ...names.map(topicStream)]),
-      Promise.all(groups.map((group) => this.waiting(group))),
+  /** The pipeline now, or a quarter of a second ago. Rejects with `Unavailable`. */
+  look(): Promise<Snapshot> {
+    if (this.last === undefined || Date.now() - this.last.at > FRESH_MS) return this.lookAgain();
+    return this.last.snapshot;
+  }
+
+  /** The pipeline now, for whoever has just changed it. Rejects with `Unavailable`. */
+  lookAgain(): Promise<Snapshot> {
+    const snapshot = this.facts().then((facts) => snapshotOf(facts, Date.now()));
+    this.last = { at: Date.now(), snapshot };
+    snapshot.catch(() => {
+      this.last = undefined;
+    });
+    return snapshot;
+  }
+
+  private async facts(): Promise<Facts> {
+    const { registry, observations } = this.transport;
+    const [topics, registrations] = await Promise.all([this.topicNames(), registry.groups()]);
+    const shown = [[INBOX, INBOX] as const, ...topics.map((topic) => [topicStream(topic), topic] as const)];
+    const [streams, counts, memory] = await Promise.all([
+      this.streams(
+        shown.map(([stream]) => stream),
+        registrations.flatMap(ownStreams),
+      ),
+      observations.counts(this.config.PARTITIONS),
       this.transport.memory(),
     ]);
-    const views = names.map((name, i) => ({ ...(topics[i] as StreamView), name }));
-    const all = [inbox as StreamView, ...(topics as StreamView[])];
-    const sinkViews = groups.map((group, i) => this.sink(group, all, sinks[i] as Waiting));
-    return {
-      inbox: inbox as StreamView,
-      topics: views,
-      sinks: sinkViews,
-      summary: {
-        at: Date.now(),
-        inbox: (inbox as StreamView).length,
-        topics: views.length,
-        events: sum(views, ({ length }) => length),
-        lag: sum(sinkViews, ({ lag }) => lag),
-        pending: sum(sinkViews, ({ pending }) => pending),
-        parked: sum(sinkViews, ({ parked }) => parked),
-        deadLetters: sum(sinkViews, ({ deadLetters }) => deadLetters),
-        memory: memory ?? null,
-      },
-    };
+    return { shown, streams, counts, memory, groups: await this.groups(registrations, streams) };
   }
 
-  private async streams(names: readonly string[]): Promise<StreamView[]> {
-    const { PARTITIONS } = this.config;
-    const states = await this.transport.inspect(names.flatMap((name) => inEveryPartition(name, PARTITIONS)));
-    return names.map((name, i) => viewOf(name, states.slice(i * PARTITIONS, (i + 1) * PARTITIONS)));
-  }
-
-  /** What of a group is not in the streams it reads: parked, dead, and what it reads again. */
-  private async waiting({ group, streams }: GroupRegistration): Promise<Waiting> {
-    const { PARTITIONS } = this.config;
-    // A webhook endpoint reads a stream of its own, which is no topic.
-    const own = streams.filter((name) => name.startsWith('hook:'));
-    const names = [deadStream(group), againStream(group), ...own];
-    const [views, parked] = await Promise.all([
-      this.streams(names),
-      Promise.all(Array.from({ length: PARTITIONS }, (_, p) => this.parked(group, p))),
-    ]);
-    const read = views.slice(1).flatMap((view) => view.groups.filter((one) => one.group === group));
-    return {
-      parked: sum(parked, (count) => count),
-      deadLetters: (views[0] as StreamView).length,
-      lag: sum(read, ({ lag }) => lag),
-      pending: sum(read, ({ pending }) => pending),
-    };
-  }
-
-  private parked(group: string, partition: number): Promise<number> {
-    return this.redis.zcard(this.transport.keys.parked(group, partition)).catch((error: unknown) => {
-      throw asUnavailable(error);
+  private async streams(shown: readonly string[], others: readonly string[]): Promise<SeenStream[]> {
+    const { observations } = this.transport;
+    const all = (names: readonly string[]) => names.flatMap((name) => inEveryPartition(name, this.config.PARTITIONS));
+    const names = [...all(shown), ...all([...new Set(others)])];
+    const [states, bytes] = await Promise.all([observations.streams(names), observations.bytes(all(shown))]);
+    return names.flatMap((stream, i) => {
+      const state = states[i];
+      return state === undefined ? [] : [{ stream, state, bytes: bytes[i] ?? null }];
     });
   }
 
-  private sink(group: GroupRegistration, streams: readonly StreamView[], waiting: Waiting): SinkView {
-    const on = streams.flatMap((stream) => stream.groups.filter((one) => one.group === group.group));
-    const { parked, deadLetters, lag, pending } = waiting;
-    return {
-      name: group.group,
-      hop: group.hop,
-      streams: group.streams,
-      lag: lag + sum(on, (one) => one.lag),
-      pending: pending + sum(on, (one) => one.pending),
-      parked,
-      deadLetters,
-      seenAt: group.seenAt,
-    };
+  private async groups(
+    registrations: readonly GroupRegistration[],
+    streams: readonly SeenStream[],
+  ): Promise<SeenGroup[]> {
+    const { observations, controls } = this.transport;
+    const on = registrations.map((registration) => groupOn(registration, streams));
+    const [pauses, parked, oldest] = await Promise.all([
+      controls.pauses(),
+      Promise.all(registrations.map(({ group }) => this.parked(group))),
+      Promise.all(on.map((one) => observations.oldestUnsettled(one))),
+    ]);
+    return registrations.map((registration, i) => ({
+      registration,
+      parked: parked[i] ?? 0,
+      pause: pauses.get(registration.group),
+      oldest: oldest[i] ?? [],
+    }));
+  }
+
+  private async parked(group: string): Promise<number> {
+    const counts = Array.from({ length: this.config.PARTITIONS }, (_, partition) =>
+      this.redis.zcard(this.transport.keys.parked(group, partition)),
+    );
+    try {
+      return sum(await Promise.all(counts), (count) => count);
+    } catch (error) {
+      throw asUnavailable(error);
+    }
   }
 }
-
-interface Waiting {
-  readonly parked: number;
-  readonly deadLetters: number;
-  readonly lag: number;
-  readonly pending: number;
-}
-
-/** The stream of a topic, or of the inbox, in every partition. */
-export const partitionsOf = (topic: string, partitions: number): StreamName[] =>
-  inEveryPartition(topic === INBOX ? INBOX : topicStream(topic), partitions);

@@ -1,21 +1,16 @@
-import { ApiKeyGuard, problem, RequestRefused } from '@millrace/host';
-import { INBOX } from '@millrace/streams';
 import { type Finding, RedisTransport } from '@millrace/streams/redis';
-import { Controller, Get, Inject, Param, Query, UseGuards } from '@nestjs/common';
-import { ConsoleConfig } from './console-config.js';
-import { Observer, type SinkView, type StreamView, type Summary } from './observer.js';
-import { readLimit, readPoint } from './query.js';
-import { type StoredEvent, TopicEvents } from './topic-events.js';
+import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
+import { RoleGuard } from '../access/role.guard.js';
+import { ConsoleConfig } from '../console-config.js';
+import { Observer } from './observer.js';
+import type { Summary } from './views.js';
 
-type Parameters = Readonly<Record<string, string | undefined>>;
-
-/** The admin API: how the pipeline fares, and what is in it. */
+/** The admin API: how the pipeline fares as a whole. */
 @Controller('api')
-@UseGuards(ApiKeyGuard)
-export class AdminController {
+@UseGuards(RoleGuard)
+export class PipelineController {
   constructor(
     @Inject(Observer) private readonly observer: Observer,
-    @Inject(TopicEvents) private readonly events: TopicEvents,
     @Inject(RedisTransport) private readonly transport: RedisTransport,
     @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
   ) {}
@@ -25,26 +20,6 @@ export class AdminController {
     return (await this.observer.look()).summary;
   }
 
-  @Get('topics')
-  async topics(): Promise<{ inbox: StreamView; topics: readonly StreamView[] }> {
-    const { inbox, topics } = await this.observer.look();
-    return { inbox, topics };
-  }
-
-  @Get('topics/:topic/events')
-  async topicEvents(@Param('topic') topic: string, @Query() query: Parameters): Promise<{ events: StoredEvent[] }> {
-    const range = rangeOf(query, 50);
-    if (topic !== INBOX && !(await this.observer.topicNames()).includes(topic)) {
-      throw new RequestRefused(problem('not-found', 404, `There is no topic "${topic.slice(0, 100)}"`));
-    }
-    return { events: await this.events.newest(topic, range) };
-  }
-
-  @Get('sinks')
-  async sinks(): Promise<{ sinks: readonly SinkView[] }> {
-    return { sinks: (await this.observer.look()).sinks };
-  }
-
   @Get('doctor')
   async doctor(): Promise<{ findings: readonly Finding[] }> {
     const streams = await this.transport.readStreams(this.config.PARTITIONS);
@@ -52,9 +27,3 @@ export class AdminController {
     return { findings: [...server, ...groups] };
   }
 }
-
-const rangeOf = ({ from, to, limit }: Parameters, most: number) => ({
-  from: readPoint('from', from, '-'),
-  to: readPoint('to', to, '+'),
-  limit: readLimit(limit, most),
-});

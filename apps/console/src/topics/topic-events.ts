@@ -1,68 +1,115 @@
-import type { Delivery } from '@millrace/streams';
-import { RedisTransport } from '@millrace/streams/redis';
+import type { Delivery, StreamName } from '@millrace/streams';
+import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { ConsoleConfig } from './console-config.js';
-import { partitionsOf } from './observer.js';
+import { ConsoleConfig } from '../console-config.js';
+import { Cursor } from './cursor.js';
+import type { EventFilter } from './event-filter.js';
+import { PartitionMerge } from './partition-merge.js';
+import { partitionsOf } from './partitions.js';
+import { type StoredEvent, toStored } from './stored-event.js';
 
-/** One stored event. */
-export interface StoredEvent {
-  /** Its position: the id of its entry, and in a frame its index there. */
-  readonly streamId: string;
-  readonly partition: number;
-  readonly type: string;
-  /** The CloudEvent; its text where that is no JSON. */
-  readonly event: unknown;
-}
-
-/** A part of a topic to look at, by stream ids. */
+/** A part of a topic to look at. */
 export interface EventRange {
+  /** Stream ids; `-` and `+` are the ends. */
   readonly from: string;
   readonly to: string;
   readonly limit: number;
+  readonly order: 'newest' | 'oldest';
+  readonly filter?: EventFilter | undefined;
+  /** Where an earlier page ended. */
+  readonly cursor?: Cursor | undefined;
 }
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text; // Shown as it is: whoever looks wants to see what is wrong with it.
-  }
-};
+/** A page of events. */
+export interface EventPage {
+  readonly events: StoredEvent[];
+  /** Gives what comes after; null at the end. */
+  readonly next: string | null;
+  /** Events that were looked at. */
+  readonly looked: number;
+}
 
-const foreignOf = (delivery: Delivery): unknown => {
-  const { foreign } = delivery as { foreign?: readonly string[] };
-  const fields: Record<string, string> = {};
-  for (let i = 0; i + 1 < (foreign?.length ?? 0); i += 2) fields[foreign?.[i] as string] = foreign?.[i + 1] as string;
-  return fields;
-};
+/** One event with all that is stored of it. */
+export interface WholeEvent extends StoredEvent {
+  /** Its text, as it came in; null where the entry holds no event. */
+  readonly json: string | null;
+  readonly bytes: number;
+  /** The fields of its entry; of a frame all of it. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+}
 
-const byNewest = (a: StoredEvent, b: StoredEvent): number => {
-  const [aMs, aSeq, aIndex = 0] = a.streamId.split(/[-.]/).map(Number) as [number, number, number?];
-  const [bMs, bSeq, bIndex = 0] = b.streamId.split(/[-.]/).map(Number) as [number, number, number?];
-  return bMs - aMs || bSeq - aSeq || bIndex - aIndex;
-};
+/** Most events that one request looks through. */
+const LOOK_THROUGH = 5000;
+const PAGE = 500;
 
-/** The events of topics, as they are stored. */
+/** The events of topics, as they are stored. All methods reject with `Unavailable`. */
 @Injectable()
 export class TopicEvents {
+  private readonly redis;
+
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
     @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
-  ) {}
+  ) {
+    this.redis = transport.connect('topic events');
+  }
 
-  /** Newest first, over all partitions. Rejects with `Unavailable`. */
-  async newest(topic: string, range: EventRange): Promise<StoredEvent[]> {
-    const parts = partitionsOf(topic, this.config.PARTITIONS);
-    const each = await Promise.all(
-      parts.map((stream) => this.transport.reader.newest(stream, range.from, range.to, range.limit)),
+  /** The `next` of an earlier page; undefined where the text is none. */
+  cursorOf(text: string): Cursor | undefined {
+    return Cursor.parse(text, this.config.PARTITIONS);
+  }
+
+  /** A page over all partitions. With a filter it may be short, or empty, and not the last. */
+  async page(topic: string, range: EventRange): Promise<EventPage> {
+    const { limit, filter, order } = range;
+    const cursor = range.cursor ?? Cursor.start(this.config.PARTITIONS);
+    const size = filter === undefined ? Math.min(limit, PAGE) : PAGE;
+    const streams = partitionsOf(topic, this.config.PARTITIONS);
+    const merge = new PartitionMerge(order, cursor, (partition, after) =>
+      this.read(streams[partition] as StreamName, range, after, size),
     );
-    return each.flat().map(toStored).sort(byNewest).slice(0, range.limit);
+    const events: StoredEvent[] = [];
+    let looked = 0;
+    for (; events.length < limit && looked < LOOK_THROUGH; looked += 1) {
+      const delivery = await merge.next();
+      if (delivery === undefined) return { events, next: null, looked };
+      if (filter === undefined || filter(delivery)) events.push(toStored(delivery));
+    }
+    return { events, next: (await merge.isAtEnd()) ? null : merge.cursor.toString(), looked };
+  }
+
+  /** One event; undefined where there is none (any more). */
+  async one(topic: string, partition: number, position: string): Promise<WholeEvent | undefined> {
+    const stream = partitionsOf(topic, this.config.PARTITIONS)[partition];
+    if (stream === undefined) return undefined;
+    const entryId = position.split('.')[0] as string;
+    const [[delivery], rows] = await Promise.all([
+      this.transport.reader.range(stream, position, position, 1),
+      this.redis.xrange(this.transport.keys.stream(stream), entryId, entryId).catch((error: unknown) => {
+        throw asUnavailable(error);
+      }),
+    ]);
+    if (delivery === undefined) return undefined;
+    const { json } = delivery.event;
+    return {
+      ...toStored(delivery),
+      json: json === '' ? null : json,
+      bytes: Buffer.byteLength(json),
+      fields: pairs(rows[0]?.[1] ?? []),
+    };
+  }
+
+  private read(
+    stream: StreamName,
+    { from, to, order }: EventRange,
+    after: string | null,
+    limit: number,
+  ): Promise<Delivery[]> {
+    const { reader } = this.transport;
+    if (order === 'oldest') return reader.range(stream, after === null ? from : `(${after}`, to, limit);
+    return reader.newest(stream, from, after === null ? to : `(${after}`, limit);
   }
 }
 
-const toStored = (delivery: Delivery): StoredEvent => ({
-  streamId: delivery.position,
-  partition: delivery.partition,
-  type: delivery.event.type,
-  event: delivery.event.json === '' ? foreignOf(delivery) : parsed(delivery.event.json),
-});
+const pairs = (flat: readonly string[]): [string, string][] =>
+  Array.from({ length: Math.floor(flat.length / 2) }, (_, i) => [flat[2 * i] as string, flat[2 * i + 1] as string]);

@@ -54,7 +54,7 @@ export const serviceSpecs = (ports: Ports, around: Surroundings): ServiceSpec[] 
     },
     // The readings of the feed are days apart and years old.
     'sink-timeseries': { TOPICS: 'telemetry', ROLLUPS: 'avg:30d,max:30d', SERIES_RETENTION: '0s' },
-    console: {},
+    console: { GATEWAY_URL: `http://127.0.0.1:${ports.gateway}` },
   };
   return Object.entries(own).map(([name, env]) => ({
     name,
