@@ -103,6 +103,19 @@ describe('a replay', () => {
     await next.close();
   });
 
+  it('hands what no route matched to the router again, and nothing else', async () => {
+    await running.transport.registry.registerGroup({ group: 'router', hop: 'router', streams: ['in'] });
+    const router = await new StandInSink(running.transport, 'router').start(['in']);
+    const unrouted = { name: 'topic:unrouted', partition: 0 };
+    const [, second] = await running.transport.producer.append(unrouted, [order('u1'), order('u2'), order('u3')]);
+    await start({ topic: 'unrouted', sink: 'router', from: second?.position, to: second?.position });
+    await waitFor(() => router.seen.length === 1, { what: 'the event to be routed again' });
+    expect(router.seen).toMatchObject([{ stream: 'topic:unrouted', position: second?.position, attempt: 1 }]);
+    const refused = await running.ask('POST', '/api/replays', { topic: 'orders', sink: 'router' });
+    expect(refused).toMatchObject({ status: 422, body: { detail: '"router" does not read the topic "orders"' } });
+    await router.stop();
+  });
+
   it.each([
     [{ topic: 'none' }, 404, 'There is no topic "none"'],
     [{ sink: 'nobody' }, 404, 'There is no sink "nobody"'],
