@@ -31,7 +31,8 @@ export const TRACE_SCHEMAS: Json = {
     type: orNull(text),
     routing: object({
       ...DELIVERY,
-      changedSince: { ...yes, description: 'The routes were changed after it was routed' },
+      version: { ...orNull(number), description: 'Of the stored routes that decided, where that is known' },
+      changedSince: { ...yes, description: 'The routes in force now are others than those that decided' },
       routes: list(object({ name: text, topics: list(text), matched: yes, leaves: list(leaf) })),
     }),
     topics: list(

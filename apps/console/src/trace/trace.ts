@@ -85,8 +85,11 @@ export interface Trace {
   readonly event: unknown;
   readonly type: string | null;
   readonly routing: DeliveryTrace & {
-    /** The routes were changed after it was routed: what they say now may not be why it went where it went. */
+    /** Of the stored routes that decided; null where it was not routed yet, or that is not known any more. */
+    readonly version: number | null;
+    /** The routes in force now are others than those that decided. */
     readonly changedSince: boolean;
+    /** Those that decided; where that is not known, or nothing was decided yet, those in force. */
     readonly routes: readonly RouteVerdict[];
   };
   readonly topics: readonly TopicTrace[];

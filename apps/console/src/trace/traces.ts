@@ -1,4 +1,5 @@
 import { groupOf } from '@millrace/endpoints';
+import { type Route, RouteTable } from '@millrace/routes';
 import { type Delivery, INBOX, isReadBy, topicOf, topicStream, UNROUTED } from '@millrace/streams';
 import { type GroupRegistration, RedisTransport, type TraceRecord } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
@@ -10,16 +11,24 @@ import { Webhooks } from '../webhooks/webhooks.js';
 import { DeliveryFinder } from './delivery-finder.js';
 import { EventFinder, type EventName } from './event-finder.js';
 import { verdictsOf } from './route-verdicts.js';
-import type { DeliveryTrace, Origin, RouteVerdict, SinkTrace, TopicTrace, Trace } from './trace.js';
+import type { DeliveryTrace, Origin, SinkTrace, TopicTrace, Trace } from './trace.js';
 import { withAttempts } from './webhook-attempts.js';
 
-/** Topics that are looked into where the routes were changed since. */
+/** Topics that are looked into where it is in none that it should be in. */
 const MOST_TOPICS = 50;
 const ATTEMPTS = 1000;
 const ROUTER = 'router';
 const NOTHING: DeliveryTrace = {
   ...{ state: 'unknown', at: null, parkedUntil: null, attempts: [], deadLetter: null, redriven: 0 },
 };
+
+/** Which routes decided. */
+interface Decision {
+  readonly version: number | null;
+  readonly routes: readonly Route[];
+  readonly inForce: readonly Route[];
+  readonly isChanged: boolean;
+}
 
 /** What is known of an event before its way is looked up. */
 interface Known {
@@ -53,17 +62,11 @@ export class Traces {
       this.transport.registry.groups(),
     ]);
     const inbox: Origin = { stream: INBOX, position, partition };
+    const router = groups.find(({ hop }) => hop === ROUTER)?.group ?? ROUTER;
+    const routing = await this.deliveries.find(router, inbox, INBOX, records);
+    const decision = await this.decision(routing, inbox);
     const known: Known = { name, inbox, json: delivery?.event.json, records, groups };
-    const [routing, isChanged, verdicts] = await Promise.all([
-      this.deliveries.find(ROUTER, inbox, INBOX, records),
-      this.changedSince(timeOfId(position)),
-      this.verdicts(known.json),
-    ]);
-    const topics = await Promise.all(
-      (await this.topicNames(known, verdicts, isChanged)).map((topic) => this.topic(topic, known)),
-    );
-    const shown = topics.filter(({ trace, isLikely }) => isLikely || trace.streamId !== null);
-    const json = known.json ?? topics.find((one) => one.json !== undefined)?.json;
+    const { topics, json, looked: lookedForCopies } = await this.copies(known, decision, routing);
     return {
       ...name,
       found: true,
@@ -72,45 +75,59 @@ export class Traces {
       type: delivery?.event.type ?? typeOf(json),
       routing: {
         ...routing,
-        changedSince: isChanged,
-        routes: known.json === undefined && json !== undefined ? await this.verdicts(json) : verdicts,
+        version: decision.version,
+        changedSince: decision.isChanged,
+        routes: json === undefined ? [] : verdictsOf(decision.routes, json),
       },
-      topics: shown.map(({ trace }) => trace),
+      topics,
       sample,
-      looked: looked + topics.reduce((sum, one) => sum + one.looked, 0),
+      looked: looked + lookedForCopies,
     };
   }
 
-  private async verdicts(json: string | undefined): Promise<RouteVerdict[]> {
-    return json === undefined ? [] : verdictsOf(await this.routes.inForce(), json);
+  /** The routes that decided, as far as that is known; else those in force. */
+  private async decision({ state, at }: DeliveryTrace, { position, partition }: Origin): Promise<Decision> {
+    const inForce = await this.routes.inForce();
+    if (state !== 'done') return { version: null, routes: inForce, inForce, isChanged: false };
+    const appendedAt = timeOfId(position);
+    const decided = await this.routes.decidedAt(partition, at ?? appendedAt);
+    if (decided === undefined) {
+      const [newest] = await this.routes.history(1, undefined);
+      return { version: null, routes: inForce, inForce, isChanged: newest !== undefined && newest.at > appendedAt };
+    }
+    const isChanged = new RouteTable(decided.routes).digest !== new RouteTable(inForce).digest;
+    return { ...decided, inForce, isChanged };
   }
 
-  private async changedSince(time: number): Promise<boolean> {
-    const [newest] = await this.routes.history(1, undefined);
-    return newest !== undefined && newest.at > time;
+  /**
+   * Its copies, in the topics that the records and the routes name; also where the routes of now would have it, if it was
+   * routed again. Where it is in none of them, among all there are: the router may have been so far behind that other routes
+   * decided.
+   */
+  private async copies(
+    known: Known,
+    { routes, inForce, isChanged }: Decision,
+    { state }: DeliveryTrace,
+  ): Promise<{ topics: TopicTrace[]; json: string | undefined; looked: number }> {
+    const likely = likelyTopics(known, routes);
+    const found = await Promise.all(likely.map((topic) => this.topic(topic, known)));
+    const isMissing = state === 'done' && found.every(({ trace }) => trace.streamId === null);
+    const possible = isMissing ? await this.observer.topicNames() : isChanged ? likelyTopics(known, inForce) : [];
+    const others = possible.filter((topic) => !likely.includes(topic)).slice(0, MOST_TOPICS);
+    const elsewhere = await Promise.all(others.map((topic) => this.topic(topic, known)));
+    const all = [...found, ...elsewhere.filter(({ trace }) => trace.streamId !== null)];
+    return {
+      topics: all.map(({ trace }) => trace),
+      json: known.json ?? all.find(({ json }) => json !== undefined)?.json,
+      looked: [...found, ...elsewhere].reduce((sum, { looked }) => sum + looked, 0),
+    };
   }
 
-  /** Topics that it may be in: by the routes and by the records; where neither tells for sure, those there are. */
-  private async topicNames(
-    { records, json }: Known,
-    verdicts: readonly RouteVerdict[],
-    isChanged: boolean,
-  ): Promise<{ topic: string; isLikely: boolean }[]> {
-    const routed = records.flatMap(({ to = [], stream }) => [...to, stream].flatMap((one) => topicOf(one) ?? []));
-    const matching = verdicts.filter(({ matched }) => matched).flatMap(({ topics }) => topics);
-    const byRoutes = json === undefined || isChanged ? [] : matching.length > 0 ? matching : [UNROUTED];
-    const likely = [...new Set([...routed, ...byRoutes])];
-    if (json !== undefined && !isChanged) return likely.map((topic) => ({ topic, isLikely: true }));
-    const others = (await this.observer.topicNames()).filter((topic) => !likely.includes(topic));
-    const all = [
-      ...likely.map((topic) => ({ topic, isLikely: true })),
-      ...others.map((topic) => ({ topic, isLikely: false })),
-    ];
-    return all.slice(0, MOST_TOPICS);
-  }
-
-  private async topic({ topic, isLikely }: { topic: string; isLikely: boolean }, known: Known) {
-    const { name, inbox, records, groups } = known;
+  private async topic(
+    topic: string,
+    known: Known,
+  ): Promise<{ trace: TopicTrace; looked: number; json: string | undefined }> {
+    const { inbox, records, groups } = known;
     const stream = { name: topicStream(topic), partition: inbox.partition };
     const recorded = records.find((record) => record.stream === stream.name)?.position;
     const { delivery, looked } = await this.copy(stream.name, recorded, known);
@@ -126,7 +143,7 @@ export class Traces {
       transformed: delivery !== undefined && known.json !== undefined && delivery.event.json !== known.json,
       sinks: sinks.filter((one) => one !== undefined),
     };
-    return { trace, isLikely, looked, json: delivery?.event.json, name };
+    return { trace, looked, json: delivery?.event.json };
   }
 
   private async copy(
@@ -159,6 +176,16 @@ export class Traces {
   }
 }
 
+/** Topics that the records name, and those that the routes do. */
+const likelyTopics = ({ records, json }: Known, routes: readonly Route[]): string[] => {
+  const recorded = records.flatMap(({ to = [], stream }) => [...to, stream].flatMap((one) => topicOf(one) ?? []));
+  if (json === undefined) return [...new Set(recorded)];
+  const matching = verdictsOf(routes, json).filter(({ matched }) => matched);
+  return [
+    ...new Set([...recorded, ...(matching.length === 0 ? [UNROUTED] : matching.flatMap(({ topics }) => topics))]),
+  ];
+};
+
 const isEndpoint = (streams: readonly string[]): boolean => streams.some((name) => name.startsWith('hook:'));
 
 const typeOf = (json: string | undefined): string | null => {
@@ -169,5 +196,5 @@ const typeOf = (json: string | undefined): string | null => {
 const unknown = (name: EventName, sample: number): Trace => ({
   ...name,
   ...{ found: false, inbox: null, event: null, type: null, topics: [], sample, looked: 0 },
-  routing: { ...NOTHING, changedSince: false, routes: [] },
+  routing: { ...NOTHING, version: null, changedSince: false, routes: [] },
 });
