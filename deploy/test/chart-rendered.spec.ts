@@ -115,6 +115,11 @@ describeWithHelm('the rendered chart (needs helm)', () => {
     expect(named(objects, 'ServiceAccount')[name]).toMatchObject({ automountServiceAccountToken: false });
   });
 
+  it('tells the console where the gateway is', () => {
+    const { env } = specOf(render(), 'Deployment', 'console').template.spec.containers[0];
+    expect(env).toContainEqual({ name: 'GATEWAY_URL', value: 'http://mr-millrace-gateway:8080' });
+  });
+
   it('gives a Service to those that are called', () => {
     expect(Object.keys(named(render(everything), 'Service')).sort()).toEqual(['console', 'gateway']);
   });

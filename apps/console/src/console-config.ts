@@ -1,11 +1,31 @@
-import { ServedConfig, Whole } from '@millrace/host';
+import { List, ServedConfig, Url, Whole } from '@millrace/host';
 
 /** What the console reads from its environment. */
 export class ConsoleConfig extends ServedConfig {
   @Whole(0, 65_535)
   override PORT: number = 8090;
 
+  /** Keys that may look and operate: send again, pause, delete. `API_KEYS` may do everything. */
+  @List('keys of at least 16 characters without spaces', /^[^\s,]{16,256}$/, true)
+  API_KEYS_OPERATE?: readonly string[];
+
+  /** Keys that may look. */
+  @List('keys of at least 16 characters without spaces', /^[^\s,]{16,256}$/, true)
+  API_KEYS_READ?: readonly string[];
+
+  /** Host names with dots under which the console is called while no key is asked for. */
+  @List('host names', /^[\w.-]{1,253}$/)
+  ALLOWED_HOSTS?: readonly string[];
+
+  /** Where events go that are published here. */
+  @Url('http', 'https')
+  GATEWAY_URL: string = 'http://127.0.0.1:8080';
+
   /** How often the live view looks at Redis, while somebody watches. */
   @Whole(100, 60_000)
   LIVE_INTERVAL_MS: number = 1000;
+
+  override get asksForKeys(): boolean {
+    return [this.API_KEYS, this.API_KEYS_OPERATE, this.API_KEYS_READ].some((keys) => keys !== undefined);
+  }
 }

@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConsoleModule } from './console.module.js';
 import { ConsoleConfig } from './console-config.js';
 import { serveDocs } from './openapi/document.js';
+import { servePublish } from './publish/publish.js';
 
 /** Nothing but the console's own files, in nobody's frame. The API's page has scripts of its own. */
 const PROTECTION = {
@@ -26,8 +27,9 @@ export const consoleService = ({ docsPage = true } = {}): ServiceOptions<Console
   hop: 'console',
   config: ConsoleConfig,
   module: () => ConsoleModule,
-  prepare: (app) => {
+  prepare: (app, { GATEWAY_URL }) => {
     protect(app);
+    servePublish(app, GATEWAY_URL);
     serveDocs(app, docsPage);
   },
 });

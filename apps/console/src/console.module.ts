@@ -1,47 +1,76 @@
-import { ApiKeys } from '@millrace/host';
 import { Module } from '@nestjs/common';
-import { AdminController } from './admin.controller.js';
-import { ConsoleConfig } from './console-config.js';
+import { Access } from './access/access.js';
+import { MeController } from './access/me.controller.js';
+import { AuditController } from './audit/audit.controller.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
 import { Redrives } from './dead-letters/redrives.js';
-import { LiveController } from './live.controller.js';
-import { Live } from './live.js';
-import { Observer } from './observer.js';
+import { LabController } from './lab/lab.controller.js';
+import { Labs } from './lab/labs.js';
 import { PageController } from './page.controller.js';
+import { LiveController } from './pipeline/live.controller.js';
+import { Live } from './pipeline/live.js';
+import { Observer } from './pipeline/observer.js';
+import { PipelineController } from './pipeline/pipeline.controller.js';
+import { StreamMetrics } from './pipeline/stream-metrics.js';
+import { ReplayStore } from './replays/replay-store.js';
+import { ReplaysController } from './replays/replays.controller.js';
+import { Replays } from './replays/replays.js';
 import { ManagedRoutes } from './routes/managed-routes.js';
 import { RoutesController } from './routes/routes.controller.js';
 import { Shadows } from './routes/shadows.js';
 import { SchemasController } from './schemas/schemas.controller.js';
 import { SeriesController } from './series/series.controller.js';
-import { StreamMetrics } from './stream-metrics.js';
-import { TopicEvents } from './topic-events.js';
+import { SinksController } from './sinks/sinks.controller.js';
+import { TopicEvents } from './topics/topic-events.js';
+import { TopicTail } from './topics/topic-tail.js';
+import { TopicViews } from './topics/topic-view.js';
+import { TopicsController } from './topics/topics.controller.js';
+import { DeliveryFinder } from './trace/delivery-finder.js';
+import { EventFinder } from './trace/event-finder.js';
+import { TraceController } from './trace/trace.controller.js';
+import { Traces } from './trace/traces.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { Webhooks } from './webhooks/webhooks.js';
 
 /** The admin API, and the page that shows it. */
 @Module({
   controllers: [
-    AdminController,
-    DeadLettersController,
+    MeController,
+    PipelineController,
     LiveController,
+    TopicsController,
+    SinksController,
+    TraceController,
+    DeadLettersController,
+    ReplaysController,
     RoutesController,
     SchemasController,
     WebhooksController,
     SeriesController,
+    LabController,
+    AuditController,
     PageController,
   ],
   providers: [
-    { provide: ApiKeys, inject: [ConsoleConfig], useFactory: (config: ConsoleConfig) => new ApiKeys(config.API_KEYS) },
+    Access,
     Observer,
     StreamMetrics,
+    Live,
+    TopicEvents,
+    TopicViews,
+    TopicTail,
+    EventFinder,
+    DeliveryFinder,
+    Traces,
     DeadLetters,
     Redrives,
-    TopicEvents,
+    ReplayStore,
+    Replays,
     ManagedRoutes,
     Shadows,
     Webhooks,
-    Live,
+    Labs,
   ],
 })
 export class ConsoleModule {}

@@ -1,6 +1,6 @@
 import { parseDuration, problem, RequestRefused } from '@millrace/host';
 
-const ID = /^\d{1,16}(-\d{1,16})?$/;
+const ID = /^\d{1,16}(-\d{1,16}(\.\d{1,4})?)?$/;
 const MOST = 1000;
 
 /** The 400 of a parameter that is not what it takes. */

@@ -28,7 +28,13 @@ export class RunningConsole {
     const url = await service.start((error) => {
       throw error;
     });
-    return new RunningConsole(url, new RedisTransport({ url: redisUrl, keyPrefix }), service);
+    return new RunningConsole(url, new RedisTransport({ url: redisUrl, keyPrefix: config.KEY_PREFIX }), service);
+  }
+
+  /** Methods and paths of the API, as the controllers have them: `GET /api/topics/:topic`. */
+  routes(): string[] {
+    const tree = this.service.app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false });
+    return pathsOf(tree).filter((route) => / \/api\//.test(route));
   }
 
   /** Sends `body`, where there is one, as JSON. */
@@ -47,8 +53,26 @@ export class RunningConsole {
     return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
   }
 
+  /** Stops the console alone: the transport beside it goes on. */
+  stopConsole(): Promise<void> {
+    return this.service.close();
+  }
+
   async close(): Promise<void> {
     await this.transport.close();
     await this.service.close();
   }
 }
+
+/** Fastify prints its routes as a tree: each line a part of a path, two columns a level, and methods at a leaf. */
+const pathsOf = (tree: string): string[] => {
+  const parts: string[] = [];
+  return tree.split('\n').flatMap((line) => {
+    const [, indent = '', part = '', methods] = /^([│ ]*)(?:├── |└── )(\S*)(?: \((.*)\))?$/.exec(line) ?? [];
+    const level = indent.length / 4;
+    parts.length = level;
+    parts[level] = part;
+    const shown = (methods ?? '').split(', ').filter((method) => method !== '' && method !== 'HEAD');
+    return shown.map((method) => `${method} ${parts.join('')}`);
+  });
+};

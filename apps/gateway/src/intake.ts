@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto';
-import type { Decoded, IncomingEvent } from '@millrace/events';
+import { type Decoded, digestOf, eventDigest, type IncomingEvent } from '@millrace/events';
 import type { Problem } from '@millrace/host';
 import { type AppendResult, INBOX, type Producer, partitionOf, Unavailable } from '@millrace/streams';
 import { type Append, Coalescer } from './coalescer.js';
@@ -29,9 +28,6 @@ interface Part {
   readonly indexes: number[];
   readonly appends: Append[];
 }
-
-// 128 bits name an event well enough, and cost the least memory in the window.
-const digest = (text: string): string => hash('md5', text, 'base64url');
 
 /** Appends decoded events, each to its partition, and tells what became of each. */
 export class Intake {
@@ -101,9 +97,9 @@ export class Intake {
   private toAppend(event: IncomingEvent, { apiKey, idempotencyKey }: Sender, index: number | undefined): Append {
     const stored = { type: event.type, json: event.json };
     if (!this.deduplicates) return { event: stored, digests: [] };
-    const digests = [digest(`event\n${event.source}\n${event.id}`)];
+    const digests = [eventDigest(event.source, event.id)];
     if (idempotencyKey !== undefined) {
-      digests.push(digest(`key\n${apiKey}\n${index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`}`));
+      digests.push(digestOf(`key\n${apiKey}\n${index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`}`));
     }
     return { event: stored, digests };
   }

@@ -1,6 +1,7 @@
 import type { Copy, RouteTable, Transformed } from '@millrace/routes';
 import {
   type Delivery,
+  INBOX,
   type Outcome,
   PermanentError,
   type StreamedEvent,
@@ -17,17 +18,19 @@ export const routeEvent = (delivery: Delivery, table: RouteTable): Outcome => {
   const { event } = delivery;
   if (event.type === '' || event.json === '') return { kind: 'reject', cause: NO_EVENT };
   try {
-    return { kind: 'forward', to: table.topicsOf(event).map((topic) => ({ to: topicStream(topic), event })) };
+    const topics = table.topicsOf(event);
+    return { kind: 'forward', to: withoutOwn(topics, delivery).map((topic) => ({ to: topicStream(topic), event })) };
   } catch (cause) {
     return undecodable(cause);
   }
 };
 
 /** The same where routes transform: the copies that an event would have, or why it has none. */
-export const copiesOf = ({ event }: Delivery, table: RouteTable): readonly Copy[] | Outcome => {
+export const copiesOf = (delivery: Delivery, table: RouteTable): readonly Copy[] | Outcome => {
+  const { event } = delivery;
   if (event.type === '' || event.json === '') return { kind: 'reject', cause: NO_EVENT };
   try {
-    return table.copiesOf(event);
+    return table.copiesOf(event).filter(({ topic }) => isElsewhere(topic, delivery));
   } catch (cause) {
     return undecodable(cause);
   }
@@ -51,6 +54,12 @@ export const forwardCopies = (
   }
   return { kind: 'forward', to };
 };
+
+/** What is routed again comes from a topic, where it is already. */
+const isElsewhere = (topic: string, { stream }: Delivery): boolean => stream === INBOX || topicStream(topic) !== stream;
+
+const withoutOwn = (topics: readonly string[], delivery: Delivery): readonly string[] =>
+  delivery.stream === INBOX ? topics : topics.filter((topic) => isElsewhere(topic, delivery));
 
 const undecodable = (cause: unknown): Outcome => {
   const message = `the event cannot be decoded: ${(cause as Error).message}`;

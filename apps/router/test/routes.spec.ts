@@ -44,6 +44,13 @@ describe('an event', () => {
     expect(topicsOf(order(1), new RouteTable([]))).toEqual(['topic:unrouted']);
   });
 
+  it('that is routed again from a topic is not copied there a second time', () => {
+    const again = { ...order(5), stream: 'topic:unrouted' };
+    expect(topicsOf(again, new RouteTable([]))).toEqual([]);
+    expect(topicsOf(again, table(ROUTES))).toEqual(['topic:orders', 'topic:audit']);
+    expect(topicsOf({ ...order(5), stream: 'topic:audit' }, table(ROUTES))).toEqual(['topic:orders']);
+  });
+
   it.each([
     ['holds no event', delivery('', '')],
     ['is not JSON', delivery('order.paid', '{"data":')],

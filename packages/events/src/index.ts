@@ -5,6 +5,7 @@ export { type CloudEvent, parseEvent } from './cloud-event.js';
 export type { Decoded, DecodeOptions, Headers, IncomingEvent } from './decode-options.js';
 export { decodeRequest } from './decode-request.js';
 export { type Encoded, encodeBinary, encodeData, encodeStructured } from './encode.js';
+export { digestOf, eventDigest } from './event-digest.js';
 export { EventError, type EventErrorStatus } from './event-error.js';
 export { parseIdempotencyKey } from './idempotency-key.js';
 export { DEFAULT_MAX_EVENT_BYTES, MAX_DEPTH, MAX_NAME_LENGTH } from './limits.js';

@@ -48,6 +48,11 @@ export class ServedConfig extends BaseConfig {
   /** `off` lets it listen beyond loopback without keys. */
   @OneOf('on', 'off')
   AUTH: string = 'on';
+
+  /** Whether a key is asked for. */
+  get asksForKeys(): boolean {
+    return this.API_KEYS !== undefined;
+  }
 }
 
 /** What every process reads that consumes streams. */

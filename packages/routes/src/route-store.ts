@@ -63,6 +63,11 @@ export class RouteStore {
     return setOf(await this.hash.read());
   }
 
+  /** Those of an earlier version. Rejects with a `VersionConflict` where the history does not reach so far. */
+  async at(version: number): Promise<RouteSet> {
+    return setOf({ version, values: await this.hash.at(version) });
+  }
+
   /** Whether a name is taken in Redis, be it by a route that cannot be used. */
   async has(name: string): Promise<boolean> {
     return (await this.hash.read()).values.has(name);

@@ -167,7 +167,7 @@ export interface Producer {
 
 /** Reads streams beside the groups; changes nothing. */
 export interface Reader {
-  /** At most `limit` events from `from` to `to`, both inclusive; `-` and `+` are the ends. */
+  /** At most `limit` events from `from` to `to`, both inclusive; `-` and `+` are the ends. With `(` before it, `from` itself is left out. */
   range(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]>;
   /** The same, the newest first. With `(` before it, `to` itself is left out. */
   newest(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]>;

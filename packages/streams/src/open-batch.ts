@@ -3,8 +3,13 @@ import type { DecidedEntry, Entry, EntryDelivery } from './entry.js';
 
 /** What a transport does for a batch: settle entries whose deliveries all have an outcome, or hand entries back. */
 export interface EntrySettler {
-  /** Rejects with `Unavailable` if nothing is known to have happened. */
-  settle(entries: readonly DecidedEntry[]): Promise<Settlement>;
+  /**
+   * Rejects with `Unavailable` if nothing is known to have happened. The entries were handed out at `since`, in Unix
+   * milliseconds.
+   */
+  settle(entries: readonly DecidedEntry[], since: number): Promise<Settlement>;
+  /** Told of what failed and waits in hand for its next attempt, at `dueAt`, without being settled. */
+  waits?(entry: DecidedEntry, since: number, dueAt: number): void;
   /** Gives entries back uncounted, for anybody to claim at once. Best effort: what fails here is claimed later. */
   release(entries: readonly Entry[]): Promise<void>;
 }
@@ -24,6 +29,7 @@ interface Held extends DecidedEntry {
 export class OpenBatch implements Batch {
   readonly deliveries: readonly EntryDelivery[];
   private readonly held: readonly Held[];
+  private readonly since = Date.now();
   /** Where each delivery is; made when somebody settles a part. */
   private places: ReadonlyMap<Delivery, Place> | undefined;
 
@@ -49,7 +55,7 @@ export class OpenBatch implements Batch {
     const complete = which === this.deliveries ? this.decideAll(outcomeOf) : this.decideSome(outcomeOf, which);
     if (complete.length === 0) return NOTHING;
     try {
-      return await this.settler.settle(complete);
+      return await this.settler.settle(complete, this.since);
     } catch (error) {
       for (const held of complete) reopen(held);
       throw error;

@@ -24,6 +24,8 @@ export interface OrderedPort {
   fetch(limit: number, waitMs: number): Promise<readonly HeldEntry[]>;
   /** Says how often entries are handed out, this time included. False where the turn is over. */
   mark(entries: readonly HeldEntry[]): Promise<boolean>;
+  /** Resolves when the group may read, or the signal aborts. Left out where nobody can pause a group. */
+  unpaused?(stop: AbortSignal): Promise<void>;
   /** Told of what went wrong; may throw to give up. */
   recover(error: Error): void;
   /** Lets the next one have the partition. */
@@ -52,7 +54,7 @@ export class OrderedBatches {
     if (rules.order === 'key') {
       const hand = new KeyHand(keyOfEntry);
       this.hand = hand;
-      this.settler = { ...releaseOf(port), settle: (decided) => this.settleByKey(decided, hand) };
+      this.settler = { ...releaseOf(port), settle: (decided, since) => this.settleByKey(decided, since, hand) };
     } else {
       this.hand = new StreamHand();
       this.settler = port.settler;
@@ -64,6 +66,7 @@ export class OrderedBatches {
     try {
       for (let failures = 0; !stop.aborted; ) {
         try {
+          await this.port.unpaused?.(stop);
           const entries = await this.next(stop);
           failures = 0;
           if (entries.length > 0) yield* this.handOut(entries);
@@ -140,14 +143,19 @@ export class OrderedBatches {
   }
 
   /** Settles what succeeded or is given up; what is to be retried waits in hand, and its line behind it. */
-  private async settleByKey(decided: readonly DecidedEntry[], hand: KeyHand): Promise<Settlement> {
+  private async settleByKey(decided: readonly DecidedEntry[], since: number, hand: KeyHand): Promise<Settlement> {
+    const { settler } = this.port;
     const now = Date.now();
     const delays = new Map(decided.map((one) => [one, retryDelay(one, this.rules, now)]));
-    const settlement = await this.port.settler.settle(decided.filter((one) => delays.get(one) === undefined));
+    const settlement = await settler.settle(
+      decided.filter((one) => delays.get(one) === undefined),
+      since,
+    );
     const parked = [...settlement.parked];
     for (const [one, delay] of delays) {
       if (delay === undefined) continue;
       hand.retry(one.entry, failedOnce(one, now), now + delay);
+      settler.waits?.(one, since, now + delay);
       parked.push(...one.entry.deliveries);
     }
     return { ...settlement, parked };

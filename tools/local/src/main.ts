@@ -4,6 +4,7 @@ import { printAccount } from './account/print-account.js';
 import { runFeed } from './feed/feed.js';
 import { HELP, type Options, parseOptions } from './options.js';
 import { print, printAs, style } from './print.js';
+import { apiKey } from './stack/api-key.js';
 import { choosePorts } from './stack/services.js';
 import { Stack } from './stack/stack.js';
 
@@ -24,7 +25,7 @@ const optionsOf = (args: readonly string[]): Options => {
 const feed = async (stack: Stack, json: string | undefined, signal: AbortSignal): Promise<boolean> => {
   const account = await runFeed({
     gatewayUrl: stack.url('gateway'),
-    apiKey: process.env.API_KEYS?.split(',')[0]?.trim(),
+    apiKey: apiKey(),
     redisUrl: stack.redis.url,
     databaseUrl: stack.postgres.url,
     receiverUrl: stack.receiver.url,

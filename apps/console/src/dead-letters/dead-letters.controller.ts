@@ -1,23 +1,18 @@
-import { ApiKeyGuard, ApiKeys, problem, RequestRefused } from '@millrace/host';
-import { type AuditEntry, RedisTransport, type StoredDeadLetter } from '@millrace/streams/redis';
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Query,
-  Req,
-  Res,
-  UseGuards,
-} from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { readLimit } from '../query.js';
+import { problem, RequestRefused } from '@millrace/host';
+import { RedisTransport, type StoredDeadLetter } from '@millrace/streams/redis';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { readLimit, refused } from '../query.js';
 import { readBody } from '../read-body.js';
-import { DeadLetters, type DeadLetterView, toView } from './dead-letters.js';
+import {
+  type DeadLetterGroups,
+  type DeadLetterList,
+  DeadLetters,
+  type DeadLetterView,
+  LetterCursor,
+  toView,
+} from './dead-letters.js';
 import { editedEvent } from './edited-event.js';
 import { Redrives, type RedriveView } from './redrives.js';
 import { FilterBody, filterOf, PurgeBody, RedriveBody, RedriveOneBody } from './requests.js';
@@ -31,25 +26,34 @@ interface Place {
   readonly id: string;
 }
 
+const cursorOf = (text: string): LetterCursor => {
+  const cursor = LetterCursor.parse(text);
+  if (cursor === undefined) throw refused('cursor', text, 'the `next` of an earlier answer');
+  return cursor;
+};
+
 const missing = (what: string): RequestRefused => new RequestRefused(problem('not-found', 404, what));
 
 /** The dead letters of the admin API: look at them, send them again, delete them. */
 @Controller('api')
-@UseGuards(ApiKeyGuard)
+@UseGuards(RoleGuard)
 export class DeadLettersController {
   constructor(
     @Inject(DeadLetters) private readonly letters: DeadLetters,
     @Inject(Redrives) private readonly redrives: Redrives,
     @Inject(RedisTransport) private readonly transport: RedisTransport,
-    @Inject(ApiKeys) private readonly keys: ApiKeys,
   ) {}
 
   @Get('dead-letters')
-  async list(@Query() query: Record<string, string>): Promise<{ deadLetters: DeadLetterView[] }> {
-    const { limit, ...filter } = query;
-    return {
-      deadLetters: await this.letters.newest(filterOf(readBody(FilterBody, filter, 'query')), readLimit(limit, 50)),
-    };
+  list(@Query() query: Record<string, string>): Promise<DeadLetterList> {
+    const { limit, cursor, ...filter } = query;
+    const from = cursor === undefined ? undefined : cursorOf(cursor);
+    return this.letters.newest(filterOf(readBody(FilterBody, filter, 'query')), readLimit(limit, 50), from);
+  }
+
+  @Get('dead-letters/groups')
+  groups(@Query() query: Record<string, string>): Promise<DeadLetterGroups> {
+    return this.letters.groups(filterOf(readBody(FilterBody, query, 'query')));
   }
 
   @Get('dead-letters/redrives')
@@ -64,32 +68,32 @@ export class DeadLettersController {
     return found;
   }
 
+  @Needs('operate')
   @Delete('dead-letters/redrives/:id')
   @HttpCode(204)
   stop(@Param('id') id: string): void {
     if (!this.redrives.stop(id)) throw missing(`There is no redrive "${id.slice(0, 100)}" of this process`);
   }
 
+  @Needs('operate')
   @Post('dead-letters/redrive')
   @HttpCode(200)
   async redrive(
     @Body() body: unknown,
-    @Req() request: FastifyRequest,
+    @Who() who: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ matched: number } | RedriveView> {
     const { filter, dryRun = false, perSecond = PER_SECOND } = readBody(RedriveBody, body, 'body');
     if (dryRun) return { matched: await this.letters.count(filterOf(filter)) };
-    const started = await this.redrives.start(this.keys.identify(request.headers), filterOf(filter), perSecond);
+    const started = await this.redrives.start(who, filterOf(filter), perSecond);
     void reply.code(202);
     return started;
   }
 
+  @Needs('operate')
   @Post('dead-letters/purge')
   @HttpCode(200)
-  async purge(
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<{ matched: number } | { purged: number }> {
+  async purge(@Body() body: unknown, @Who() who: string): Promise<{ matched: number } | { purged: number }> {
     const { filter: sent, dryRun = false } = readBody(PurgeBody, body, 'body');
     const filter = filterOf(sent);
     if (dryRun) return { matched: await this.letters.count(filter) };
@@ -98,7 +102,7 @@ export class DeadLettersController {
       const ids = letters.map(({ id }) => id);
       purged += await this.transport.deadLetters.purge(of, ids);
     }
-    await this.transport.audit.add(this.keys.identify(request.headers), 'purge', { filter, purged });
+    await this.transport.audit.add(who, 'purge', { filter, purged });
     return { purged };
   }
 
@@ -108,13 +112,10 @@ export class DeadLettersController {
     return toView(letter, partition);
   }
 
+  @Needs('operate')
   @Post('dead-letters/:group/:partition/:id/redrive')
   @HttpCode(200)
-  async redriveOne(
-    @Param() place: Place,
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<{ redriven: number }> {
+  async redriveOne(@Param() place: Place, @Body() body: unknown, @Who() who: string): Promise<{ redriven: number }> {
     const { event } = readBody(RedriveOneBody, body ?? {}, 'body');
     const { letter, partition } = await this.find(place);
     if (letter.json === undefined && event === undefined) {
@@ -124,13 +125,8 @@ export class DeadLettersController {
     const { group } = letter;
     const redriven = await this.transport.deadLetters.redrive({ group, partition }, [{ letter, ...edited }]);
     const detail = { group, partition, id: letter.id, redriven, was: event === undefined ? undefined : letter.json };
-    await this.transport.audit.add(this.keys.identify(request.headers), 'redrive', detail);
+    await this.transport.audit.add(who, 'redrive', detail);
     return { redriven };
-  }
-
-  @Get('audit')
-  async audit(@Query('limit') limit?: string): Promise<{ entries: AuditEntry[] }> {
-    return { entries: await this.transport.audit.newest(readLimit(limit, 50)) };
   }
 
   private async find({ group, partition, id }: Place): Promise<{ letter: StoredDeadLetter; partition: number }> {

@@ -2,6 +2,8 @@ import type { DeadLetterRange, StoredDeadLetter } from '@millrace/streams/redis'
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { ConsoleConfig } from '../console-config.js';
+import { byPosition } from '../topics/partition-merge.js';
+import { type ErrorGroup, groupByError } from './error-groups.js';
 
 /** Which dead letters are meant; what is left out does not matter. */
 export interface DeadLetterFilter {
@@ -13,6 +15,8 @@ export interface DeadLetterFilter {
   readonly stream?: string | undefined;
   /** Type of the event. */
   readonly type?: string | undefined;
+  /** What the message of the error or the event contains, whatever its case. */
+  readonly text?: string | undefined;
   /** When it died, as ids of the stream of dead letters; `-` and `+` are the ends. */
   readonly from: string;
   readonly to: string;
@@ -32,19 +36,54 @@ export interface DeadLetterPage {
   readonly letters: readonly StoredDeadLetter[];
 }
 
-/** Most that are looked through for a list, in each group and partition. */
-const LOOK_THROUGH = 1000;
+/** A part of a list. */
+export interface DeadLetterList {
+  readonly deadLetters: DeadLetterView[];
+  /** Gives what comes after; null at the end. */
+  readonly next: string | null;
+  /** Dead letters that were looked at. */
+  readonly looked: number;
+}
 
-const matches = (letter: StoredDeadLetter, { error, stream, type }: DeadLetterFilter): boolean =>
+/** How the newest dead letters fall into errors. */
+export interface DeadLetterGroups {
+  /** Of all groups that are meant, whatever else the filter says. */
+  readonly total: number;
+  readonly looked: number;
+  readonly errors: ErrorGroup[];
+}
+
+/** Most that one request looks through, of all groups and partitions together; of each at least a hundred. */
+const LOOK_THROUGH = 2000;
+const LEAST_OF_EACH = 100;
+const MOST_OF_EACH = 1000;
+
+const isContent = ({ error, stream, type, text }: DeadLetterFilter): boolean =>
+  [error, stream, type, text].some((one) => one !== undefined);
+
+const contains = (letter: StoredDeadLetter, text: string): boolean =>
+  [letter.message, letter.json ?? ''].some((one) => one.toLowerCase().includes(text.toLowerCase()));
+
+const matches = (letter: StoredDeadLetter, { error, stream, type, text }: DeadLetterFilter): boolean =>
   (error === undefined || letter.error === error) &&
   (stream === undefined || letter.stream === stream) &&
-  (type === undefined || letter.type === type);
+  (type === undefined || letter.type === type) &&
+  (text === undefined || contains(letter, text));
 
 export const toView = ({ json, ...letter }: StoredDeadLetter, partition: number): DeadLetterView => ({
   ...letter,
   partition,
   event: json ?? null,
 });
+
+/** A dead letter, and which of the streams it is in. */
+interface Found {
+  readonly letter: StoredDeadLetter;
+  readonly range: DeadLetterRange;
+  readonly place: number;
+}
+
+const newestFirst = (a: Found, b: Found): number => -byPosition(a.letter.id, b.letter.id) || a.place - b.place;
 
 /** Finds dead letters of all registered groups. All methods reject with `Unavailable`. */
 @Injectable()
@@ -54,21 +93,44 @@ export class DeadLetters {
     @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
   ) {}
 
-  /** Newest first. A filter by what is in them looks through the newest 1000 of each group. */
-  async newest(filter: DeadLetterFilter, limit: number): Promise<DeadLetterView[]> {
-    const { error, stream, type } = filter;
-    const most = [error, stream, type].every((one) => one === undefined) ? limit : LOOK_THROUGH;
-    const each = await Promise.all(
-      (await this.ranges(filter)).map(async (range) =>
-        (await this.transport.deadLetters.newest(range, most))
-          .filter((letter) => matches(letter, filter))
-          .map((letter) => toView(letter, range.partition)),
-      ),
+  /** Newest first. What is asked by content is looked for in so many at a time, so a page may be short. */
+  async newest(filter: DeadLetterFilter, limit: number, cursor?: LetterCursor): Promise<DeadLetterList> {
+    const ranges = await this.ranges(filter);
+    const most = isContent(filter) ? lookThrough(ranges.length) : limit;
+    const pages = await Promise.all(
+      ranges.map(async (range, place) => {
+        const letters = await this.transport.deadLetters.newest(cursor?.within(range, place) ?? range, most);
+        return letters.map((letter): Found => ({ letter, range, place }));
+      }),
     );
-    return each
+    // Of a stream that has more, what is older than its page is not known yet.
+    const ends = pages.filter(({ length }) => length === most).map((page) => page.at(-1) as Found);
+    const horizon = ends.sort(newestFirst)[0];
+    const known = pages
       .flat()
-      .sort((a, b) => b.lastFailedAt - a.lastFailedAt)
-      .slice(0, limit);
+      .filter((one) => horizon === undefined || newestFirst(one, horizon) <= 0)
+      .sort(newestFirst);
+    const found = known.filter(({ letter }) => matches(letter, filter));
+    const given = found.slice(0, limit);
+    const last = found.length > limit ? given.at(-1) : horizon;
+    return {
+      deadLetters: given.map(({ letter, range }) => toView(letter, range.partition)),
+      next: last === undefined ? null : LetterCursor.of(last.letter.id, last.place).toString(),
+      looked: known.length,
+    };
+  }
+
+  /** The newest thousand of each group by their error. */
+  async groups(filter: DeadLetterFilter): Promise<DeadLetterGroups> {
+    const ranges = await this.ranges(filter);
+    const most = lookThrough(ranges.length);
+    const pages = await Promise.all(ranges.map((range) => this.transport.deadLetters.newest(range, most)));
+    const letters = pages.flat();
+    return {
+      total: await this.total(ranges),
+      looked: letters.length,
+      errors: groupByError(letters.filter((letter) => matches(letter, filter))),
+    };
   }
 
   async one(group: string, partition: number, id: string): Promise<StoredDeadLetter | undefined> {
@@ -93,6 +155,11 @@ export class DeadLetters {
     return count;
   }
 
+  private async total(ranges: readonly DeadLetterRange[]): Promise<number> {
+    const counts = await this.transport.deadLetters.counts(ranges);
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
   private async ranges({ hop, group: only, from, to }: DeadLetterFilter): Promise<DeadLetterRange[]> {
     const groups = (await this.transport.registry.groups()).filter(
       (one) => (hop === undefined || one.hop === hop) && (only === undefined || one.group === only),
@@ -100,5 +167,35 @@ export class DeadLetters {
     return groups.flatMap(({ group }) =>
       Array.from({ length: this.config.PARTITIONS }, (_, partition) => ({ group, partition, from, to })),
     );
+  }
+}
+
+const lookThrough = (ranges: number): number =>
+  Math.min(MOST_OF_EACH, Math.max(LEAST_OF_EACH, Math.floor(LOOK_THROUGH / Math.max(1, ranges))));
+
+/** Where a list ended: at an id, in the stream of that place. Several streams may have the same id. */
+export class LetterCursor {
+  private constructor(
+    private readonly id: string,
+    private readonly place: number,
+  ) {}
+
+  static of(id: string, place: number): LetterCursor {
+    return new LetterCursor(id, place);
+  }
+
+  /** Undefined where the text is no cursor. */
+  static parse(text: string): LetterCursor | undefined {
+    const [, id, place] = /^(\d{1,16}-\d{1,16})~(\d{1,6})$/.exec(text) ?? [];
+    return id === undefined ? undefined : new LetterCursor(id, Number(place));
+  }
+
+  /** The range, without what was given already. */
+  within(range: DeadLetterRange, place: number): DeadLetterRange {
+    return { ...range, to: place <= this.place ? `(${this.id}` : this.id };
+  }
+
+  toString(): string {
+    return `${this.id}~${this.place}`;
   }
 }

@@ -1,6 +1,7 @@
 import { LOGGER, type Logger } from '@millrace/host';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { passed } from '../passed.js';
 import { type DeadLetterFilter, type DeadLetterPage, DeadLetters } from './dead-letters.js';
 
 /** A redrive of many dead letters, as the API shows it. */
@@ -65,6 +66,11 @@ export class Redrives implements OnModuleDestroy {
     return [...this.runs.values()].map(({ progress }) => ({ ...progress })).reverse();
   }
 
+  /** Those that are not at their end. */
+  running(): RedriveView[] {
+    return this.all().filter(({ state }) => state === 'running');
+  }
+
   one(id: string): RedriveView | undefined {
     const run = this.runs.get(id);
     return run === undefined ? undefined : { ...run.progress };
@@ -110,15 +116,3 @@ export class Redrives implements OnModuleDestroy {
     }
   }
 }
-
-/** Resolves after a time, or when the signal aborts. */
-const passed = (ms: number, stop: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    stop.addEventListener('abort', done);
-  });

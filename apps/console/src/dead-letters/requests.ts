@@ -10,6 +10,7 @@ export class FilterBody {
   @IsOptional() @IsString() @MaxLength(200) error?: string;
   @IsOptional() @IsString() @MaxLength(200) stream?: string;
   @IsOptional() @IsString() @MaxLength(1024) type?: string;
+  @IsOptional() @IsString() @MaxLength(1024) text?: string;
   @IsOptional() @IsString() @MaxLength(40) from?: string;
   @IsOptional() @IsString() @MaxLength(40) to?: string;
 }
@@ -34,12 +35,13 @@ export class RedriveOneBody {
 }
 
 /** The filter of a body or a query. Throws a 400 where an end of the range is none. */
-export const filterOf = ({ hop, group, error, stream, type, from, to }: FilterBody): DeadLetterFilter => ({
+export const filterOf = ({ hop, group, error, stream, type, text, from, to }: FilterBody): DeadLetterFilter => ({
   hop,
   group,
   error,
   stream,
   type,
+  text,
   from: readPoint('from', from, '-'),
   to: readPoint('to', to, '+'),
 });

@@ -1,37 +1,34 @@
+import { LAB_SCHEMAS } from '../lab/openapi.js';
+import { REPLAY_SCHEMAS } from '../replays/openapi.js';
+import { SINK_SCHEMAS } from '../sinks/openapi.js';
+import { TOPIC_SCHEMAS } from '../topics/openapi.js';
+import { TRACE_SCHEMAS } from '../trace/openapi.js';
 import { type Json, list, ms, number, object, orNull, ref, text } from './schema.js';
 
 /** What answers and bodies look like, by name. */
 export const SCHEMAS: Json = {
+  ...TOPIC_SCHEMAS,
+  ...SINK_SCHEMAS,
+  ...TRACE_SCHEMAS,
+  ...REPLAY_SCHEMAS,
+  ...LAB_SCHEMAS,
   Problem: object({ type: text, title: text, status: { type: 'integer' }, detail: text }),
   Summary: object({
     at: ms,
     inbox: number,
+    accepted: { ...number, description: 'Events that were ever taken in' },
     topics: number,
     events: number,
+    topicsBytes: orNull(number),
     lag: number,
     pending: number,
     parked: number,
     deadLetters: number,
+    oldestWaitingAt: { ...orNull(ms), description: 'Of the oldest event that a group has not settled' },
+    duplicates: { ...number, description: 'Events that had come before and were refused' },
+    retries: { ...number, description: 'Deliveries that were parked for another attempt' },
     memory: orNull(object({ used: number, max: { ...number, description: '0: no limit' } })),
   }),
-  Stream: object({
-    name: text,
-    length: number,
-    firstAt: orNull(ms),
-    lastAt: orNull(ms),
-    groups: list(object({ group: text, lag: number, pending: number })),
-  }),
-  Sink: object({
-    name: text,
-    hop: text,
-    streams: list(text),
-    lag: number,
-    pending: number,
-    parked: number,
-    deadLetters: number,
-    seenAt: ms,
-  }),
-  Event: object({ streamId: text, partition: number, type: text, event: {} }),
   DeadLetter: {
     ...object({
       id: text,
@@ -61,11 +58,22 @@ export const SCHEMAS: Json = {
       error: { ...text, description: 'Class of the error' },
       stream: { ...text, description: 'Where the event came from, as topic:orders' },
       type: { ...text, description: 'Type of the event' },
+      text: { ...text, description: 'What the message or the event contains' },
       from: { ...text, description: 'A time, Unix milliseconds or an id of a dead letter' },
       to: text,
     },
     additionalProperties: false,
   },
+  ErrorGroup: object({
+    group: text,
+    hop: text,
+    error: text,
+    message: { ...text, description: 'Of the newest' },
+    count: number,
+    newestAt: ms,
+    oldestAt: ms,
+    streams: list(text),
+  }),
   Matched: object({ matched: number }),
   Redrive: object({
     id: text,

@@ -1,38 +1,62 @@
 import { AGGREGATES } from '@millrace/series';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { ROLES } from '../access/access.js';
+import { LAB_PATHS } from '../lab/openapi.js';
+import { REPLAY_PATHS } from '../replays/openapi.js';
 import { ROUTE_PATHS } from '../routes/openapi.js';
 import { SCHEMA_PATHS } from '../schemas/openapi.js';
+import { SINK_PATHS } from '../sinks/openapi.js';
+import { TOPIC_PATHS } from '../topics/openapi.js';
+import { TRACE_PATHS } from '../trace/openapi.js';
 import { WEBHOOK_PATHS } from '../webhooks/openapi.js';
 import { SCHEMAS } from './components.js';
 import { answer, DRY_RUN, get, inPath, post, problem, query, RANGE, withNotFound } from './operation.js';
-import { type Json, list, number, object, ref, text } from './schema.js';
+import { type Json, list, number, object, orNull, ref, text } from './schema.js';
+
+const LETTER_FILTER = [
+  query('hop', 'Who gave up, as sink-postgres'),
+  query('group', 'Consumer group'),
+  query('error', 'Class of the error'),
+  query('stream', 'Where the event came from, as topic:orders'),
+  query('type', 'Type of the event'),
+  query('text', 'What the message or the event contains'),
+];
 
 const PATHS: Json = {
+  '/api/me': get(
+    'me',
+    'What the key of the request may do',
+    object({ name: text, role: { enum: ROLES }, auth: { enum: ['on', 'off'] } }),
+  ),
+  ...TOPIC_PATHS,
+  ...SINK_PATHS,
+  ...TRACE_PATHS,
+  ...REPLAY_PATHS,
+  ...LAB_PATHS,
   ...ROUTE_PATHS,
   ...SCHEMA_PATHS,
   ...WEBHOOK_PATHS,
   '/api/summary': get('summary', 'Numbers of the whole pipeline', ref('Summary')),
-  '/api/topics': get(
-    'topics',
-    'The inbox and the topics',
-    object({ inbox: ref('Stream'), topics: list(ref('Stream')) }),
+  '/api/events': {
+    post: {
+      operationId: 'publish',
+      summary: 'Hands events to the gateway as they are, and gives its answer: see its own document',
+      responses: { 202: { description: 'The answer of the gateway' }, 503: problem('The gateway does not answer') },
+    },
+  },
+  '/api/dead-letters': get(
+    'deadLetters',
+    'Newest first',
+    object({ deadLetters: list(ref('DeadLetter')), next: orNull(text), looked: number }),
+    [...LETTER_FILTER, ...RANGE, query('cursor', 'The `next` of an earlier page')],
   ),
-  '/api/topics/{topic}/events': withNotFound(
-    get('topicEvents', 'Events of a topic, newest first', object({ events: list(ref('Event')) }), [
-      { name: 'topic', in: 'path', required: true, schema: text },
-      ...RANGE,
-    ]),
+  '/api/dead-letters/groups': get(
+    'deadLetterGroups',
+    'The newest by group and error: a thousand of each group, fewer where there are many groups',
+    object({ total: number, looked: number, errors: list(ref('ErrorGroup')) }),
+    [...LETTER_FILTER, ...RANGE.slice(0, 2)],
   ),
-  '/api/sinks': get('sinks', 'The registered groups', object({ sinks: list(ref('Sink')) })),
-  '/api/dead-letters': get('deadLetters', 'Newest first', object({ deadLetters: list(ref('DeadLetter')) }), [
-    query('hop', 'Who gave up, as sink-postgres'),
-    query('group', 'Consumer group'),
-    query('error', 'Class of the error'),
-    query('stream', 'Where the event came from, as topic:orders'),
-    query('type', 'Type of the event'),
-    ...RANGE,
-  ]),
   '/api/dead-letters/redrive': {
     post: post(
       'redriveDeadLetters',
@@ -88,9 +112,15 @@ const PATHS: Json = {
       findings: list(object({ check: text, verdict: { enum: ['ok', 'warning', 'refuse', 'unknown'] }, detail: text })),
     }),
   ),
-  '/api/audit': get('audit', 'What was done by hand, newest first', object({ entries: list(ref('AuditEntry')) }), [
-    query('limit', 'Most to give', { type: 'integer', minimum: 1, maximum: 1000, default: 50 }),
-  ]),
+  '/api/audit': get(
+    'audit',
+    'What was done by hand, newest first',
+    object({ entries: list(ref('AuditEntry')), next: orNull(text) }),
+    [
+      query('cursor', 'The `next` of an earlier page'),
+      query('limit', 'Most to give', { type: 'integer', minimum: 1, maximum: 1000, default: 50 }),
+    ],
+  ),
   '/api/series': get(
     'series',
     'Samples, or aggregates of whole buckets, of the first 100 series by name that match',
@@ -107,6 +137,11 @@ const PATHS: Json = {
       query('aggregate', 'With `bucket`', { enum: AGGREGATES }),
       query('limit', 'Most points of a series', { type: 'integer', minimum: 1, maximum: 1000, default: 1000 }),
     ],
+  ),
+  '/api/series/labels': get(
+    'seriesLabels',
+    'What the first thousand series can be asked for',
+    object({ metrics: list(text), labels: { type: 'object', additionalProperties: list(text) } }),
   ),
   '/api/live': {
     get: {

@@ -31,6 +31,7 @@ export const get = (operationId: string, summary: string, schema: Json, paramete
       200: { description: 'The answer', content: { 'application/json': { schema } } },
       400: problem('A parameter is not valid'),
       401: problem('An API key is needed, or is not known'),
+      403: problem('The role of the key does not reach'),
       503: problem('Redis is away'),
     },
   },
@@ -49,6 +50,7 @@ export const post = (operationId: string, summary: string, body: Json, answers: 
     ...answers,
     400: problem('Something in the body is not valid'),
     401: problem('An API key is needed, or is not known'),
+    403: problem('The role of the key does not reach'),
     503: problem('Redis is away'),
   },
 });

@@ -1,10 +1,13 @@
 import { problem, RequestRefused } from '@millrace/host';
 import {
+  Decisions,
   parseRoute,
   type Route,
   type RouteChange,
   RouteError,
+  type RouteSet,
   RouteStore,
+  RouteTable,
   type RouteVersion,
   type WrittenRoute,
 } from '@millrace/routes';
@@ -35,9 +38,11 @@ const missing = (what: string): RequestRefused => new RequestRefused(problem('no
 @Injectable()
 export class ManagedRoutes {
   private readonly store: RouteStore;
+  private readonly decisions: Decisions;
 
   constructor(@Inject(RedisTransport) transport: RedisTransport) {
     this.store = new RouteStore(transport);
+    this.decisions = new Decisions(transport);
   }
 
   async all(): Promise<RoutesView> {
@@ -62,8 +67,23 @@ export class ManagedRoutes {
   /** Those that a router decides by. */
   async inForce(): Promise<Route[]> {
     const [fromFile, { routes }] = await Promise.all([this.store.fromFile(), this.store.read()]);
-    const inFile = new Set(fromFile.map(({ name }) => name));
-    return [...fromFile, ...routes.filter(({ name }) => !inFile.has(name))];
+    return together(fromFile, routes);
+  }
+
+  /**
+   * Those that decided in a partition at a time, in Unix milliseconds; undefined where that is not known any more: no
+   * record, no history that reaches so far, or a file that was another one.
+   */
+  async decidedAt(partition: number, time: number): Promise<{ version: number; routes: Route[] } | undefined> {
+    const decider = await this.decisions.at(partition, time);
+    if (decider === undefined) return undefined;
+    const [fromFile, then] = await Promise.all([
+      this.store.fromFile(),
+      this.store.at(decider.version).catch(whereKnown<RouteSet>),
+    ]);
+    if (then === undefined) return undefined;
+    const routes = together(fromFile, then.routes);
+    return new RouteTable(routes).digest === decider.digest ? { version: decider.version, routes } : undefined;
   }
 
   async one(name: string): Promise<RouteView & { draft?: WrittenRoute }> {
@@ -152,6 +172,17 @@ export class ManagedRoutes {
 }
 
 const cut = (name: string): string => String(name).slice(0, 100);
+
+/** Where a name is in both, the file's. */
+const together = (fromFile: readonly Route[], fromRedis: readonly Route[]): Route[] => {
+  const inFile = new Set(fromFile.map(({ name }) => name));
+  return [...fromFile, ...fromRedis.filter(({ name }) => !inFile.has(name))];
+};
+
+const whereKnown = <T>(error: unknown): T | undefined => {
+  if (error instanceof VersionConflict) return undefined;
+  throw error;
+};
 
 /** A 422 for what is no route, a 409 for what does not fit as things are. */
 const asProblem = async <T>(work: () => Promise<T>): Promise<T> => {

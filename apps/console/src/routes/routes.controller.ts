@@ -1,21 +1,8 @@
-import { ApiKeyGuard, ApiKeys, problem, RequestRefused } from '@millrace/host';
+import { problem, RequestRefused } from '@millrace/host';
 import { explain, PatternError, parsePattern } from '@millrace/patterns';
 import { parseRoute, type RouteChange, type RouteVersion, type WrittenRoute } from '@millrace/routes';
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Put,
-  Query,
-  Req,
-  UseGuards,
-} from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
+import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { readLimit, readWhole } from '../query.js';
 import { readBody } from '../read-body.js';
 import { ManagedRoutes, type RoutesView, type RouteView, routeOf } from './managed-routes.js';
@@ -27,12 +14,11 @@ const LAST = 500;
 
 /** The routes of the admin API: look, change, draft, try out, go back. */
 @Controller('api/routes')
-@UseGuards(ApiKeyGuard)
+@UseGuards(RoleGuard)
 export class RoutesController {
   constructor(
     @Inject(ManagedRoutes) private readonly routes: ManagedRoutes,
     @Inject(Shadows) private readonly shadows: Shadows,
-    @Inject(ApiKeys) private readonly keys: ApiKeys,
   ) {}
 
   @Get()
@@ -42,12 +28,13 @@ export class RoutesController {
 
   @Post()
   @HttpCode(200)
-  async putAll(@Body() body: unknown, @Req() request: FastifyRequest): Promise<{ version: number }> {
+  async putAll(@Body() body: unknown, @Who() who: string): Promise<{ version: number }> {
     const { routes, version } = readBody(RoutesBody, body, 'body');
     const written = routes.map((one) => routeOf(String(one['name'] ?? ''), one));
-    return { version: await this.routes.put(written, this.who(request), version) };
+    return { version: await this.routes.put(written, who, version) };
   }
 
+  @Needs('read')
   @Post('test')
   @HttpCode(200)
   test(@Body() body: unknown): { result: boolean; why: unknown } {
@@ -71,9 +58,9 @@ export class RoutesController {
 
   @Post('rollback')
   @HttpCode(200)
-  async rollback(@Body() body: unknown, @Req() request: FastifyRequest): Promise<{ version: number }> {
+  async rollback(@Body() body: unknown, @Who() who: string): Promise<{ version: number }> {
     const { to } = readBody(RollbackBody, body, 'body');
-    return { version: await this.routes.rollback(to, this.who(request)) };
+    return { version: await this.routes.rollback(to, who) };
   }
 
   @Get(':name')
@@ -86,19 +73,19 @@ export class RoutesController {
     @Param('name') name: string,
     @Query('version') version: string | undefined,
     @Body() body: unknown,
-    @Req() request: FastifyRequest,
+    @Who() who: string,
   ): Promise<{ version: number }> {
     const expected = readWhole('version', version);
-    return { version: await this.routes.put([routeOf(name, body)], this.who(request), expected) };
+    return { version: await this.routes.put([routeOf(name, body)], who, expected) };
   }
 
   @Delete(':name')
   async delete(
     @Param('name') name: string,
     @Query('version') version: string | undefined,
-    @Req() request: FastifyRequest,
+    @Who() who: string,
   ): Promise<{ version: number }> {
-    return { version: await this.routes.delete(name, this.who(request), readWhole('version', version)) };
+    return { version: await this.routes.delete(name, who, readWhole('version', version)) };
   }
 
   @Put(':name/draft')
@@ -123,11 +110,12 @@ export class RoutesController {
   async promote(
     @Param('name') name: string,
     @Query('version') version: string | undefined,
-    @Req() request: FastifyRequest,
+    @Who() who: string,
   ): Promise<{ version: number }> {
-    return { version: await this.routes.promote(name, this.who(request), readWhole('version', version)) };
+    return { version: await this.routes.promote(name, who, readWhole('version', version)) };
   }
 
+  @Needs('read')
   @Post(':name/shadow')
   @HttpCode(200)
   async shadow(@Param('name') name: string, @Body() body: unknown): Promise<ShadowReport> {
@@ -138,10 +126,6 @@ export class RoutesController {
     return seconds === undefined
       ? this.shadows.overLast(routes, draft, last)
       : this.shadows.live(routes, draft, seconds);
-  }
-
-  private who(request: FastifyRequest): string {
-    return this.keys.identify(request.headers);
   }
 }
 

@@ -1,35 +1,19 @@
-import { ApiKeyGuard, ApiKeys, problem, RequestRefused } from '@millrace/host';
+import { problem, RequestRefused } from '@millrace/host';
 import { SchemaError, SchemaExists, SchemaStore, TypeSchemas, type WrittenSchemas } from '@millrace/schemas';
 import { RedisTransport, VersionConflict, type VersionRecord } from '@millrace/streams/redis';
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Put,
-  Query,
-  Req,
-  UseGuards,
-} from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
+import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { readLimit, readWhole } from '../query.js';
 import { readBody } from '../read-body.js';
 import { SchemaRollbackBody, SchemaSettingsBody, SchemaTestBody } from './requests.js';
 
 /** The schemas of the admin API: look, save, choose what they do, go back. */
 @Controller('api/schemas')
-@UseGuards(ApiKeyGuard)
+@UseGuards(RoleGuard)
 export class SchemasController {
   private readonly store: SchemaStore;
 
-  constructor(
-    @Inject(RedisTransport) transport: RedisTransport,
-    @Inject(ApiKeys) private readonly keys: ApiKeys,
-  ) {
+  constructor(@Inject(RedisTransport) transport: RedisTransport) {
     this.store = new SchemaStore(transport);
   }
 
@@ -45,11 +29,12 @@ export class SchemasController {
 
   @Post('rollback')
   @HttpCode(200)
-  async rollback(@Body() body: unknown, @Req() request: FastifyRequest): Promise<{ version: number }> {
+  async rollback(@Body() body: unknown, @Who() who: string): Promise<{ version: number }> {
     const { to } = readBody(SchemaRollbackBody, body, 'body');
-    return { version: await asProblem(() => this.store.rollback(to, { who: this.who(request) })) };
+    return { version: await asProblem(() => this.store.rollback(to, { who })) };
   }
 
+  @Needs('read')
   @Post('test')
   @HttpCode(200)
   async test(@Body() body: unknown): Promise<{ valid: boolean; pointer?: string; message?: string }> {
@@ -69,11 +54,11 @@ export class SchemasController {
     @Param('type') type: string,
     @Query('version') version: string | undefined,
     @Body() body: unknown,
-    @Req() request: FastifyRequest,
+    @Who() who: string,
   ): Promise<{ version: number }> {
     const settings = readBody(SchemaSettingsBody, body, 'body');
     await this.find(type);
-    return { version: await asProblem(() => this.store.set(type, settings, this.by(request, version))) };
+    return { version: await asProblem(() => this.store.set(type, settings, by(who, version))) };
   }
 
   @Put(':type/versions/:name')
@@ -82,19 +67,19 @@ export class SchemasController {
     @Param('name') name: string,
     @Query('version') version: string | undefined,
     @Body() schema: unknown,
-    @Req() request: FastifyRequest,
+    @Who() who: string,
   ): Promise<{ version: number }> {
-    return { version: await asProblem(() => this.store.save(type, name, schema, this.by(request, version))) };
+    return { version: await asProblem(() => this.store.save(type, name, schema, by(who, version))) };
   }
 
   @Delete(':type')
   async delete(
     @Param('type') type: string,
     @Query('version') version: string | undefined,
-    @Req() request: FastifyRequest,
+    @Who() who: string,
   ): Promise<{ version: number }> {
     await this.find(type);
-    return { version: await asProblem(() => this.store.delete(type, this.by(request, version))) };
+    return { version: await asProblem(() => this.store.delete(type, by(who, version))) };
   }
 
   private async find(type: string): Promise<WrittenSchemas> {
@@ -102,15 +87,12 @@ export class SchemasController {
     if (found !== undefined) return found;
     throw new RequestRefused(problem('not-found', 404, `There is no schema of "${type.slice(0, 100)}" in Redis`));
   }
-
-  private by(request: FastifyRequest, version: string | undefined): { who: string; expected: number | undefined } {
-    return { who: this.who(request), expected: readWhole('version', version) };
-  }
-
-  private who(request: FastifyRequest): string {
-    return this.keys.identify(request.headers);
-  }
 }
+
+const by = (who: string, version: string | undefined): { who: string; expected: number | undefined } => ({
+  who,
+  expected: readWhole('version', version),
+});
 
 /** A 422 for what is no schema, a 409 for what does not fit as things are. */
 const asProblem = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -1,4 +1,4 @@
-import { ApiKeyGuard, problem, RequestRefused } from '@millrace/host';
+import { problem, RequestRefused } from '@millrace/host';
 import {
   type LabelFilter,
   ModuleMissing,
@@ -9,17 +9,20 @@ import {
 } from '@millrace/series';
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
 import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
+import { RoleGuard } from '../access/role.guard.js';
 import { ConsoleConfig } from '../console-config.js';
 import { readBucket, readLimit, readTime, refused } from '../query.js';
 import { readBody } from '../read-body.js';
 import { SeriesQuery } from './requests.js';
+import { labelsOf, type SeriesLabels } from './series-labels.js';
 
 const MOST_POINTS = 1000;
 const MOST_SERIES = 100;
+const MOST_LISTED = 1000;
 
 /** The samples and rollups that sink-timeseries keeps. Where there are none the answer is empty. */
 @Controller('api/series')
-@UseGuards(ApiKeyGuard)
+@UseGuards(RoleGuard)
 export class SeriesController {
   private readonly redis;
 
@@ -45,6 +48,17 @@ export class SeriesController {
       // Opened for each question: who keeps the series, and whether there are any, may have changed since the last.
       const reader = await openSeriesReader(this.redis, this.prefixes());
       return await reader.read(filters, range, MOST_SERIES);
+    } catch (error) {
+      if (error instanceof ModuleMissing) throw new RequestRefused(problem('unavailable', 503, error.message));
+      throw asUnavailable(error);
+    }
+  }
+
+  @Get('labels')
+  async labels(): Promise<SeriesLabels> {
+    try {
+      const reader = await openSeriesReader(this.redis, this.prefixes());
+      return labelsOf(await reader.names(MOST_LISTED));
     } catch (error) {
       if (error instanceof ModuleMissing) throw new RequestRefused(problem('unavailable', 503, error.message));
       throw asUnavailable(error);

@@ -1,20 +1,6 @@
 import type { Attempt } from '@millrace/endpoints';
-import { ApiKeyGuard, ApiKeys } from '@millrace/host';
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Put,
-  Query,
-  Req,
-  UseGuards,
-} from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
+import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { readLimit, readWhole } from '../query.js';
 import { readBody } from '../read-body.js';
 import { ResendBody, RotateBody } from './requests.js';
@@ -22,12 +8,9 @@ import { type EndpointView, Webhooks } from './webhooks.js';
 
 /** The webhook endpoints of the admin API. Secrets are never shown but once, when one is made. */
 @Controller('api/webhooks')
-@UseGuards(ApiKeyGuard)
+@UseGuards(RoleGuard)
 export class WebhooksController {
-  constructor(
-    @Inject(Webhooks) private readonly webhooks: Webhooks,
-    @Inject(ApiKeys) private readonly keys: ApiKeys,
-  ) {}
+  constructor(@Inject(Webhooks) private readonly webhooks: Webhooks) {}
 
   @Get()
   all(): Promise<{ version: number; endpoints: EndpointView[] }> {
@@ -44,30 +27,32 @@ export class WebhooksController {
     @Param('name') name: string,
     @Query('version') version: string | undefined,
     @Body() body: unknown,
-    @Req() request: FastifyRequest,
+    @Who() who: string,
   ): Promise<{ version: number }> {
-    return { version: await this.webhooks.put(name, body, this.who(request), readWhole('version', version)) };
+    return { version: await this.webhooks.put(name, body, who, readWhole('version', version)) };
   }
 
   @Delete(':name')
   async delete(
     @Param('name') name: string,
     @Query('version') version: string | undefined,
-    @Req() request: FastifyRequest,
+    @Who() who: string,
   ): Promise<{ version: number }> {
-    return { version: await this.webhooks.delete(name, this.who(request), readWhole('version', version)) };
+    return { version: await this.webhooks.delete(name, who, readWhole('version', version)) };
   }
 
+  @Needs('operate')
   @Post(':name/on')
   @HttpCode(204)
-  on(@Param('name') name: string, @Req() request: FastifyRequest): Promise<void> {
-    return this.webhooks.switchOn(name, this.who(request));
+  on(@Param('name') name: string, @Who() who: string): Promise<void> {
+    return this.webhooks.switchOn(name, who);
   }
 
+  @Needs('operate')
   @Post(':name/off')
   @HttpCode(204)
-  off(@Param('name') name: string, @Req() request: FastifyRequest): Promise<void> {
-    return this.webhooks.switchOff(name, this.who(request));
+  off(@Param('name') name: string, @Who() who: string): Promise<void> {
+    return this.webhooks.switchOff(name, who);
   }
 
   @Post(':name/rotate')
@@ -75,10 +60,10 @@ export class WebhooksController {
   rotate(
     @Param('name') name: string,
     @Body() body: unknown,
-    @Req() request: FastifyRequest,
+    @Who() who: string,
   ): Promise<{ secret: string; version: number }> {
     const { secret } = readBody(RotateBody, body ?? {}, 'body');
-    return this.webhooks.rotate(name, secret, this.who(request));
+    return this.webhooks.rotate(name, secret, who);
   }
 
   @Get(':name/attempts')
@@ -86,20 +71,18 @@ export class WebhooksController {
     return { attempts: await this.webhooks.attempts(name, readLimit(limit, 50)) };
   }
 
+  @Needs('operate')
   @Post(':name/test')
   @HttpCode(202)
-  test(@Param('name') name: string, @Req() request: FastifyRequest): Promise<{ id: string }> {
-    return this.webhooks.test(name, this.who(request));
+  test(@Param('name') name: string, @Who() who: string): Promise<{ id: string }> {
+    return this.webhooks.test(name, who);
   }
 
+  @Needs('operate')
   @Post(':name/resend')
   @HttpCode(204)
-  resend(@Param('name') name: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<void> {
+  resend(@Param('name') name: string, @Body() body: unknown, @Who() who: string): Promise<void> {
     const { stream, position, partition = 0 } = readBody(ResendBody, body, 'body');
-    return this.webhooks.resend(name, { stream, position, partition }, this.who(request));
-  }
-
-  private who(request: FastifyRequest): string {
-    return this.keys.identify(request.headers);
+    return this.webhooks.resend(name, { stream, position, partition }, who);
   }
 }

@@ -9,7 +9,7 @@ const isLoopback = (address: string): boolean =>
   address === 'localhost' || address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
 
 /** True where anybody who reaches the process may use it. */
-export const isOpen = (config: BaseConfig): boolean => config instanceof ServedConfig && config.API_KEYS === undefined;
+export const isOpen = (config: BaseConfig): boolean => config instanceof ServedConfig && !config.asksForKeys;
 
 /**
  * The address to listen on: `HOST`; without it every address, or loopback alone where the process is open. Throws a

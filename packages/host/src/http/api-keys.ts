@@ -8,6 +8,7 @@ interface KeyHeaders {
 }
 
 const digest = (key: string): Buffer => createHash('sha256').update(key).digest();
+const nameOf = (digested: Buffer): string => digested.toString('base64url', 0, 9);
 
 /** Tells who sends a request by its key. */
 export class ApiKeys {
@@ -16,6 +17,11 @@ export class ApiKeys {
   /** Without keys everybody may send. */
   constructor(keys: readonly string[] = []) {
     this.digests = keys.map(digest);
+  }
+
+  /** The short name of a key, which tells nothing of it. */
+  static nameOf(key: string): string {
+    return nameOf(digest(key));
   }
 
   /**
@@ -29,7 +35,7 @@ export class ApiKeys {
     let known: Buffer | undefined;
     for (const candidate of this.digests) if (timingSafeEqual(candidate, presented)) known = candidate;
     if (given === undefined || known === undefined) throw refused(given !== undefined);
-    return known.toString('base64url', 0, 9);
+    return nameOf(known);
   }
 
   private given({ authorization, 'x-api-key': header }: KeyHeaders): string | undefined {

@@ -31,6 +31,7 @@ export class RequestRefused extends Error {
 const TITLES: Readonly<Record<number, string>> = {
   400: 'The request is malformed',
   401: 'An API key is needed',
+  403: 'This is not allowed',
   404: 'There is nothing here',
   405: 'The method is not allowed here',
   413: 'The request is too large',

@@ -51,10 +51,14 @@ export class SeriesReader {
     const series: SeriesPoints[] = [];
     // One after the other: a wide question is not all of Redis's work at once.
     for (const one of found.slice(0, most)) {
-      const labels = Object.assign({}, ...one.parts.map(({ spec }) => spec.labels)) as Record<string, string>;
-      series.push({ name: one.name, labels, points: await this.points(one.parts, range) });
+      series.push({ name: one.name, labels: labelsOf(one.parts), points: await this.points(one.parts, range) });
     }
     return { matched: found.length, series };
+  }
+
+  /** The first series by name, without their points. */
+  async names(most: number): Promise<Omit<SeriesPoints, 'points'>[]> {
+    return (await this.find([])).slice(0, most).map(({ name, parts }) => ({ name, labels: labelsOf(parts) }));
   }
 
   private async find(filters: readonly LabelFilter[]): Promise<Found[]> {
@@ -79,6 +83,9 @@ export class SeriesReader {
     return parts.length === 1 && only ? readBuckets(only.source, only.spec, range) : mergeBuckets(parts, range);
   }
 }
+
+const labelsOf = (parts: readonly Part[]): Record<string, string> =>
+  Object.assign({}, ...parts.map(({ spec }) => spec.labels)) as Record<string, string>;
 
 /**
  * A reader of the series under these prefixes; those under which none were ever kept are left out. Writes nothing. Rejects

@@ -55,7 +55,10 @@ export class MemoryTransport implements Transport, Producer, Reader, Trimmer {
 
   async range(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]> {
     const all = this.deliveries(stream);
-    const start = from === '-' ? 0 : all.findIndex(({ position }) => byPosition(position, from) >= 0);
+    const isOpen = from.startsWith('(');
+    const first = isOpen ? from.slice(1) : from;
+    const isAfter = ({ position }: Delivery) => byPosition(position, first) >= (isOpen ? 1 : 0);
+    const start = from === '-' ? 0 : all.findIndex(isAfter);
     const within = start < 0 ? [] : all.slice(start);
     const end = to === '+' ? within : within.filter(({ position }) => byPosition(position, to) <= 0);
     return end.slice(0, limit);

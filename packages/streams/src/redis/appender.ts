@@ -13,13 +13,13 @@ export interface DeduplicationWindow {
 }
 
 /** Hashes in the ring: at least three quarters of the window are remembered when one was just dropped for its size. */
-const GENERATIONS = 4;
+export const GENERATIONS = 4;
 const CALL_EVENTS = 500;
 const CALL_BYTES = 1024 * 1024;
 
 /** Appends by one Function call for up to 500 events and 1 MiB. */
 export class Appender implements Producer {
-  private readonly limits: readonly [number, number, number, number];
+  private readonly limits: readonly [number, number, number];
 
   constructor(
     private readonly functions: Functions,
@@ -33,7 +33,6 @@ export class Appender implements Producer {
     this.limits = [
       Math.ceil(window.windowMs / (GENERATIONS - 1)),
       Math.max(CALL_EVENTS, Math.floor(window.maxEntries / GENERATIONS)),
-      confirmation === undefined ? 0 : 1,
       frameMaxEvents,
     ];
   }

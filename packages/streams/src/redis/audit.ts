@@ -28,9 +28,10 @@ export class Audit {
     await this.ask(this.redis.xadd(this.key, 'MAXLEN', '~', KEPT, '*', ...fields));
   }
 
-  /** The newest first. */
-  async newest(limit: number): Promise<AuditEntry[]> {
-    const rows = await this.ask(this.redis.xrevrange(this.key, '+', '-', 'COUNT', limit));
+  /** The newest first, of those before an entry where one is given. */
+  async newest(limit: number, before?: string): Promise<AuditEntry[]> {
+    const to = before === undefined ? '+' : `(${before}`;
+    const rows = await this.ask(this.redis.xrevrange(this.key, to, '-', 'COUNT', limit));
     return rows.map(([id, [, who, , action, , detail]]) => ({
       id,
       at: Number(id.split('-')[0]),

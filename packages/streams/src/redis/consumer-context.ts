@@ -1,8 +1,10 @@
 import type { Redis } from 'ioredis';
+import type { Controls } from './controls.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 import type { Leases } from './lease.js';
 import type { MemoryGauge } from './memory.js';
+import type { Recorder } from './recorder.js';
 
 /** What a consumer needs of the transport that made it. */
 export interface ConsumerContext {
@@ -14,6 +16,8 @@ export interface ConsumerContext {
   readonly leases: Leases;
   /** Most events of an entry that is written. */
   readonly frameMaxEvents: number;
+  readonly controls: Controls;
+  readonly recorder: Recorder;
   /** Opens the connection of the blocking read. */
   readonly openBlocking: () => Redis;
   readonly onError: (error: Error) => void;

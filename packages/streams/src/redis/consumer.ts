@@ -18,6 +18,9 @@ import { Settler } from './settler.js';
 /** From which delivery on an entry is claimed alone; see the Function `claim`. */
 const SUSPECT_FROM = 3;
 
+/** How soon the end of a pause is noticed, once this process knows of it. */
+const LOOK_AT_PAUSE_MS = 100;
+
 const isSuspect = ({ deliveries: [first] }: Entry): boolean => (first?.attempt ?? 0) >= SUSPECT_FROM;
 
 /** A member of a consumer group on the streams of one partition. */
@@ -61,6 +64,7 @@ export class RedisConsumer implements Consumer {
         room: () => context.gauge.room(),
       },
       context.frameMaxEvents,
+      context.recorder,
     );
   }
 
@@ -70,6 +74,7 @@ export class RedisConsumer implements Consumer {
     const fetcher = new Fetcher(blocking, this.context.commands, this.context.keys, {
       ...this.options,
       consumer: this.name,
+      isPaused: () => this.isPaused,
     });
     const interrupt = () => void fetcher.interrupt();
     stop.addEventListener('abort', interrupt);
@@ -88,6 +93,10 @@ export class RedisConsumer implements Consumer {
 
   private async *untilStopped(stop: AbortSignal, fetcher: Fetcher): AsyncIterable<Batch> {
     for (let failures = 0; !stop.aborted; ) {
+      if (this.isPaused) {
+        await pause(LOOK_AT_PAUSE_MS, stop);
+        continue;
+      }
       let entries: Entry[];
       try {
         entries = await this.next(fetcher, stop);
@@ -99,6 +108,10 @@ export class RedisConsumer implements Consumer {
       }
       if (entries.length > 0) yield* this.inHand(entries);
     }
+  }
+
+  private get isPaused(): boolean {
+    return this.context.controls.isPaused(this.options.group);
   }
 
   /** Hands batches out, one after the other and all of them alive, and takes back what was not settled. */

@@ -79,6 +79,13 @@ export class DeadLetters {
     }
   }
 
+  /** How many there are, whatever the ends of the ranges. */
+  async counts(ranges: readonly Pick<DeadLetterRange, 'group' | 'partition'>[]): Promise<number[]> {
+    return Promise.all(ranges.map((range) => this.redis.xlen(this.key(range)))).catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+  }
+
   /** All of the range that are there when it is asked for, the oldest first, a page at a time. */
   async *all(range: DeadLetterRange): AsyncIterable<StoredDeadLetter[]> {
     // What dies while this goes on is not of it: else a redrive would run after what it redrives, for ever.

@@ -20,6 +20,8 @@ export interface Reading {
   readonly partition: number;
   /** Streams to read, by name. A read that is blocked ends when they change. */
   readonly streams: () => readonly string[];
+  /** Whether the group may not read. A read that is blocked ends when that is so. */
+  readonly isPaused: () => boolean;
 }
 
 /** Reads new entries for a consumer, on a connection of its own because the read blocks it. */
@@ -53,11 +55,11 @@ export class Fetcher {
   async fetch(streams: readonly string[], limit: number, waitMs: number): Promise<Entry[]> {
     if (waitMs > 0) await this.gather(limit);
     const blockMs = waitMs > 0 ? Math.min(await this.longestMs, Math.max(1, Math.round(waitMs))) : 0;
-    const { streams: wanted } = this.reading;
+    const { streams: wanted, isPaused } = this.reading;
     const isCurrent = sameAs(wanted());
     const watching =
       blockMs > LOOK_EVERY_MS
-        ? setInterval(() => isCurrent(wanted()) || void this.interrupt(), LOOK_EVERY_MS)
+        ? setInterval(() => (isCurrent(wanted()) && !isPaused()) || void this.interrupt(), LOOK_EVERY_MS)
         : undefined;
     try {
       const entries = await this.read(streams, this.entriesFor(limit), blockMs);

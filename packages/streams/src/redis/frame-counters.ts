@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 
-/** The hash `frames` of a partition; the Functions keep it. Empty where no frames were ever written. */
+/** The hash `frames` of a partition; the Functions keep it, and what they count besides. */
 export type FrameCounters = Readonly<Record<string, string>>;
 
 /** Reads the counters. Rejects as Redis does. */

@@ -1,6 +1,7 @@
 export type { DeduplicationWindow } from './appender.js';
 export type { Audit, AuditEntry } from './audit.js';
 export { asUnavailable, parseRedisUrl, withoutPassword } from './connection.js';
+export { Controls, DEFAULT_TRACE, type Pause, type TraceSetting } from './controls.js';
 export type { DeadLetterRange, DeadLetters, Redrive, StoredDeadLetter } from './dead-letters.js';
 export type { Finding } from './doctor.js';
 export type { Durability } from './durability.js';
@@ -8,7 +9,11 @@ export type { GoneConsumer, GroupDoctor, Tidied } from './group-doctor.js';
 export type { GroupState, StreamState } from './inspect.js';
 export { Keys } from './keys.js';
 export { isShort, type Memory } from './memory.js';
+export type { ConsumerState, GroupOn, Observations, PartitionCounts, PendingEntry } from './observations.js';
 export type { GroupRegistration } from './registry.js';
+export type { Replayer, ReplayPart, ReplayProgress, ReplayStep } from './replayer.js';
+export { byStream, type Rows } from './stream-answer.js';
+export type { TraceLog, TraceRecord } from './trace-log.js';
 export { RedisTransport, type RedisTransportOptions } from './transport.js';
 export {
   type FieldChange,

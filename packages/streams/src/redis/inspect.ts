@@ -13,19 +13,23 @@ export interface GroupState {
   /** Handed out and not settled. */
   readonly pending: number;
   readonly consumers: number;
+  /** Id of the newest entry that was handed out. */
+  readonly lastDeliveredId: string;
 }
 
 /** How a stream fares. */
 export interface StreamState {
   /** Events. */
   readonly length: number;
+  /** Events that were ever added to it. */
+  readonly added: number;
   /** Ids of its oldest and newest entry; absent where it is empty. */
   readonly firstId?: string;
   readonly lastId?: string;
   readonly groups: readonly GroupState[];
 }
 
-type Answer = readonly [Error | null, unknown];
+export type Answer = readonly [Error | null, unknown];
 
 /** Looks at streams in one round trip; the cost does not grow with their length. Rejects with `Unavailable`. */
 export const inspect = async (redis: Redis, keys: Keys, streams: readonly StreamName[]): Promise<StreamState[]> => {
@@ -33,47 +37,53 @@ export const inspect = async (redis: Redis, keys: Keys, streams: readonly Stream
   const pipeline = redis.pipeline();
   for (const partition of partitions) pipeline.hgetall(keys.frames(partition));
   for (const key of streams.map((stream) => keys.stream(stream))) {
-    pipeline.xlen(key);
-    pipeline.xrange(key, '-', '+', 'COUNT', 1);
-    pipeline.xrevrange(key, '+', '-', 'COUNT', 1);
+    pipeline.call('XINFO', 'STREAM', key);
     pipeline.call('XINFO', 'GROUPS', key);
   }
   const answers = await answersOf(pipeline);
   const counters = new Map(partitions.map((partition, i) => [partition, answered(answers[i]) as FrameCounters]));
-  return streams.map((stream, i) => {
-    const from = partitions.length + 4 * i;
-    return stateOf(stream.name, answers.slice(from, from + 4), counters.get(stream.partition) as FrameCounters);
+  return streams.map(({ name, partition }, i) => {
+    const [stream, groups] = answers.slice(partitions.length + 2 * i) as [Answer, Answer];
+    return stateOf(name, stream, groups, counters.get(partition) as FrameCounters);
   });
 };
 
-const stateOf = (stream: string, answers: readonly Answer[], counters: FrameCounters): StreamState => {
-  const [length, first, last, groups] = answers as [Answer, Answer, Answer, Answer];
-  const entries = Number(answered(length));
-  const [firstId, lastId] = [idOf(first), idOf(last)];
+/** There may be no such stream (yet), or no such group. */
+export const isNothing = ({ message }: Error): boolean =>
+  /no such key|NOGROUP|requires the key to exist/i.test(message);
+
+const stateOf = (name: string, stream: Answer, groups: Answer, counters: FrameCounters): StreamState => {
+  const info = stream[0] !== null && isNothing(stream[0]) ? {} : infoRecord(answered(stream));
+  const entries = Number(info.length ?? 0);
+  const [firstId, lastId] = [idOf(info['first-entry']), idOf(info['last-entry'])];
   return {
-    length: lengthInEvents(counters, stream, entries),
+    length: lengthInEvents(counters, name, entries),
+    added: Number(info['entries-added'] ?? entries) + Number(counters[`added ${name}`] ?? 0),
     ...(firstId === undefined ? {} : { firstId }),
     ...(lastId === undefined ? {} : { lastId }),
     groups: groupsOf(groups).map((group) => {
       const unsettled = { lag: lagOf(group, entries, lastId), pending: Number(group.pending) };
-      const name = String(group.name);
-      return { name, ...unsettledInEvents(counters, stream, name, unsettled), consumers: Number(group.consumers) };
+      return {
+        name: String(group.name),
+        ...unsettledInEvents(counters, name, String(group.name), unsettled),
+        consumers: Number(group.consumers),
+        lastDeliveredId: String(group['last-delivered-id']),
+      };
     }),
   };
 };
 
-const answered = (answer: Answer | undefined): unknown => {
+export const answered = (answer: Answer | undefined): unknown => {
   if (answer?.[0]) throw asUnavailable(answer[0]);
   return answer?.[1];
 };
 
-// There may be no such stream (yet).
 const groupsOf = ([error, answer]: Answer): Readonly<Record<string, unknown>>[] =>
   error === null ? (answer as unknown[]).map(infoRecord) : [];
 
-const idOf = ([, answer]: Answer): string | undefined => (answer as [string][] | null)?.[0]?.[0];
+const idOf = (entry: unknown): string | undefined => (entry as [string] | null | undefined)?.[0];
 
-const answersOf = async (pipeline: ReturnType<Redis['pipeline']>): Promise<readonly Answer[]> => {
+export const answersOf = async (pipeline: ReturnType<Redis['pipeline']>): Promise<readonly Answer[]> => {
   try {
     return (await pipeline.exec()) ?? [];
   } catch (error) {

@@ -28,7 +28,7 @@ export class Keys {
     return this.stream({ name: 'forced', partition });
   }
 
-  /** How many events the frames of a partition hold beyond their entries, a hash. */
+  /** How many events the frames of a partition hold beyond their entries, and what else is counted there, a hash. */
   frames(partition: number): string {
     return this.stream({ name: 'frames', partition });
   }

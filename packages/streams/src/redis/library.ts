@@ -6,7 +6,9 @@ import { DUE } from './functions/due.js';
 import { FRAMES } from './functions/frames.js';
 import { HOLD } from './functions/hold.js';
 import { LEASE } from './functions/lease.js';
+import { RECORD } from './functions/record.js';
 import { REDRIVE } from './functions/redrive.js';
+import { REPLAY } from './functions/replay.js';
 import { RETIRE } from './functions/retire.js';
 import { SETTLE } from './functions/settle.js';
 import { TAKE_APART } from './functions/take-apart.js';
@@ -33,11 +35,28 @@ const FUNCTIONS = {
   retire: { whenFull: true },
   take_apart: { whenFull: true },
   change: { whenFull: false },
+  record: { whenFull: false },
+  replay: { whenFull: false },
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
-const BODY = [FRAMES, SETTLE, APPEND, CLAIM, HOLD, DUE, TRIM, REDRIVE, LEASE, RETIRE, TAKE_APART, CHANGE].join('');
+const BODY = [
+  FRAMES,
+  SETTLE,
+  APPEND,
+  CLAIM,
+  HOLD,
+  DUE,
+  TRIM,
+  REDRIVE,
+  LEASE,
+  RETIRE,
+  TAKE_APART,
+  CHANGE,
+  RECORD,
+  REPLAY,
+].join('');
 const HASH = createHash('sha256').update(BODY).update(JSON.stringify(FUNCTIONS)).digest('hex').slice(0, 12);
 
 /** Named by its content, so that two versions of Millrace run side by side on one Redis. */

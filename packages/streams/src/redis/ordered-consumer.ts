@@ -4,6 +4,7 @@ import { type Entry, readEntry } from '../entry.js';
 import { againStream, deadStream } from '../names.js';
 import { OrderedBatches, type OrderedPort } from '../ordered-batches.js';
 import type { HeldEntry } from '../ordered-hand.js';
+import { pause } from '../pause.js';
 import type { SettlementRules } from '../settlement.js';
 import { isNoGroup } from './connection.js';
 import type { ConsumerContext } from './consumer-context.js';
@@ -19,6 +20,8 @@ import type { Rows } from './stream-answer.js';
 
 /** From how many earlier times on an entry is a suspect: what a crash left once goes with its neighbours once more. */
 const SUSPECT_AFTER = 2;
+/** How soon the end of a pause is noticed, once this process knows of it. */
+const LOOK_AT_PAUSE_MS = 100;
 
 /** The one consumer of a group that reads a partition, or that stands by for it. */
 export class OrderedConsumer implements Consumer {
@@ -82,7 +85,11 @@ class Turn implements OrderedPort {
     this.blocking = context.openBlocking();
     for (const connection of [this.blocking, context.commands]) connection.on('close', this.noteLost);
     this.onBlocking = new Functions(this.blocking);
-    this.fetcher = new Fetcher(this.blocking, commands, keys, { ...options, consumer });
+    this.fetcher = new Fetcher(this.blocking, commands, keys, {
+      ...options,
+      consumer,
+      isPaused: () => context.controls.isPaused(group),
+    });
     this.groups = new Groups(commands, keys, group);
     this.frames = new FrameOpener(functions, keys, { group, consumer, partition });
     const key = keys.lease(group, partition);
@@ -105,6 +112,7 @@ class Turn implements OrderedPort {
         onStale: this.noteLost,
       },
       context.frameMaxEvents,
+      context.recorder,
     );
   }
 
@@ -159,6 +167,10 @@ class Turn implements OrderedPort {
     );
     if (done !== 1) this.noteLost();
     return done === 1;
+  }
+
+  async unpaused(stop: AbortSignal): Promise<void> {
+    while (this.context.controls.isPaused(this.options.group) && !stop.aborted) await pause(LOOK_AT_PAUSE_MS, stop);
   }
 
   recover(error: Error): void {

@@ -15,10 +15,24 @@ const RANGE_PAGE = 100;
 /** The entry of a position: `1795-0.3` is in entry `1795-0`. */
 const entryId = (position: Position): string => position.split('.')[0] as string;
 
+/** An end of a range that may have `(` before it. */
+interface End {
+  readonly at: Position;
+  readonly isOpen: boolean;
+  /** As Redis takes it: of an entry that is left out as a whole nothing is needed, of a frame its other events are. */
+  readonly entry: string;
+}
+
+const endOf = (text: string): End => {
+  const isOpen = text.startsWith('(');
+  const at = isOpen ? text.slice(1) : text;
+  return { at, isOpen, entry: isOpen && !at.includes('.') ? text : entryId(at) };
+};
+
 /** Redis knows entries; the events of a frame at an end of a range are told apart here. */
-const isWithin = ({ position }: Delivery, from: Position, to: Position, isOpen = false): boolean =>
-  (!from.includes('.') || byPosition(position, from) >= 0) &&
-  (!to.includes('.') || byPosition(position, to) < (isOpen ? 0 : 1));
+const isWithin = ({ position }: Delivery, from: End, to: End): boolean =>
+  (!from.at.includes('.') || byPosition(position, from.at) >= (from.isOpen ? 1 : 0)) &&
+  (!to.at.includes('.') || byPosition(position, to.at) < (to.isOpen ? 0 : 1));
 
 /** Reads by XRANGE, and by XREAD on a connection of its own. */
 export class RedisReader implements Reader {
@@ -30,11 +44,12 @@ export class RedisReader implements Reader {
   ) {}
 
   async range(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]> {
+    const [first, last] = [endOf(from), endOf(to)];
     const found: Delivery[] = [];
-    for (let start = entryId(from); found.length < limit; ) {
+    for (let start = first.entry; found.length < limit; ) {
       const count = Math.min(limit - found.length, RANGE_PAGE);
-      const rows = await this.ask(this.commands.xrange(this.keys.stream(stream), start, entryId(to), 'COUNT', count));
-      found.push(...this.deliveries(stream, rows).filter((one) => isWithin(one, from, to)));
+      const rows = await this.ask(this.commands.xrange(this.keys.stream(stream), start, last.entry, 'COUNT', count));
+      found.push(...this.deliveries(stream, rows).filter((one) => isWithin(one, first, last)));
       if (rows.length < count) break;
       start = `(${rows.at(-1)?.[0]}`;
     }
@@ -42,20 +57,15 @@ export class RedisReader implements Reader {
   }
 
   async newest(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]> {
-    const isOpen = to.startsWith('(');
-    const end = isOpen ? to.slice(1) : to;
-    // Of an entry that is left out as a whole nothing is needed; of a frame the events in front of it are.
-    let last = isOpen && !end.includes('.') ? to : entryId(end);
+    const [first, last] = [endOf(from), endOf(to)];
     const found: Delivery[] = [];
-    while (found.length < limit) {
+    for (let end = last.entry; found.length < limit; ) {
       const count = Math.min(limit - found.length, RANGE_PAGE);
-      const rows = await this.ask(
-        this.commands.xrevrange(this.keys.stream(stream), last, entryId(from), 'COUNT', count),
-      );
+      const rows = await this.ask(this.commands.xrevrange(this.keys.stream(stream), end, first.entry, 'COUNT', count));
       const oldestFirst = this.deliveries(stream, [...rows].reverse());
-      found.push(...oldestFirst.filter((one) => isWithin(one, from, end, isOpen)).reverse());
+      found.push(...oldestFirst.filter((one) => isWithin(one, first, last)).reverse());
       if (rows.length < count) break;
-      last = `(${rows.at(-1)?.[0]}`;
+      end = `(${rows.at(-1)?.[0]}`;
     }
     return found.slice(0, limit);
   }

@@ -1,5 +1,8 @@
 import type { Redis } from 'ioredis';
+import type { StreamName } from '../contract.js';
+import { againStream, deadStream } from '../names.js';
 import { asUnavailable } from './connection.js';
+import { isNothing } from './inspect.js';
 import type { Keys } from './keys.js';
 
 /** A group that somebody runs: a sink, the router. */
@@ -31,6 +34,22 @@ export class Registry {
     return all.map((json) => JSON.parse(json) as GroupRegistration).sort((a, b) => a.group.localeCompare(b.group));
   }
 
+  /**
+   * Forgets a group and all that was kept for it: what it had in hand, what waits for another attempt, its dead letters.
+   * If it comes again it begins with what the streams still hold.
+   */
+  async forgetGroup({ group }: Pick<GroupRegistration, 'group'>, streams: readonly StreamName[]): Promise<void> {
+    const own = [deadStream(group), againStream(group)];
+    const partitions = [...new Set(streams.map(({ partition }) => partition))];
+    await this.ask(this.redis.hdel(this.keys.control('sinks'), group));
+    for (const stream of streams) await this.ask(this.destroy(stream, group));
+    for (const partition of partitions) {
+      const keys = own.map((name) => this.keys.stream({ name, partition }));
+      const parked = [this.keys.parked(group, partition), this.keys.payloads(group, partition)];
+      await this.ask(this.redis.unlink(...keys, ...parked, this.keys.lease(group, partition)));
+    }
+  }
+
   /** Says which topics the routes name. Topics that no route names any more stay: they may hold events. */
   async registerTopics(topics: readonly string[]): Promise<void> {
     if (topics.length > 0) await this.ask(this.redis.sadd(this.keys.control('topics'), ...topics));
@@ -38,6 +57,13 @@ export class Registry {
 
   async topics(): Promise<string[]> {
     return (await this.ask(this.redis.smembers(this.keys.control('topics')))).sort();
+  }
+
+  private async destroy(stream: StreamName, group: string): Promise<void> {
+    await this.redis.xgroup('DESTROY', this.keys.stream(stream), group).catch((error: Error) => {
+      if (!isNothing(error)) throw error;
+    });
+    await this.redis.hdel(this.keys.frames(stream.partition), `settled ${stream.name} ${group}`);
   }
 
   private async ask<T>(answer: Promise<T>): Promise<T> {

@@ -10,9 +10,11 @@ const CALL_BYTES = 1024 * 1024;
 const isPrivate = (source: string): boolean => source.startsWith('again:') || source.startsWith('hook:');
 
 /** A delivery that failed, with the number of its entry. */
-interface Failed {
+export interface Failed {
   readonly entry: number;
   readonly delivery: EntryDelivery;
+  /** Where it was parked: its name there, and for how long. */
+  readonly parked?: { readonly name: string; readonly delayMs: number };
 }
 
 /** The arguments of one call of `settle`; the Function's own text says how they are laid out. */
@@ -83,7 +85,7 @@ export class SettleCall implements Placement {
     const { entry } = this.entries[this.entry - 1] as DecidedEntry;
     const name = `${entry.source}/${entry.id}/${entry.deliveries.indexOf(delivery)}`;
     this.steps.push('park', this.entry, delayMs, name, JSON.stringify(fields));
-    this.parked.push({ entry: this.entry, delivery });
+    this.parked.push({ entry: this.entry, delivery, parked: { name, delayMs } });
   }
 
   bury({ delivery, fields }: Burial): void {

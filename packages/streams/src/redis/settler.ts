@@ -1,5 +1,5 @@
 import type { Delivery, Outcome, Settlement } from '../contract.js';
-import type { DecidedEntry, Entry } from '../entry.js';
+import type { DecidedEntry, Entry, EntryDelivery } from '../entry.js';
 import { PermanentError, TransientError } from '../errors.js';
 import { deadStream } from '../names.js';
 import type { EntrySettler } from '../open-batch.js';
@@ -7,6 +7,7 @@ import type { SettlementRules } from '../settlement.js';
 import { byId } from './entry-id.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
+import type { FailedSo, Recorder, Times } from './recorder.js';
 import { inCalls, SettleCall } from './settle-call.js';
 
 /** What a settler tells and asks. */
@@ -32,18 +33,27 @@ export class Settler implements EntrySettler {
     private readonly hooks: SettlerHooks,
     /** Most events of an entry that it writes. */
     private readonly frameMaxEvents: number,
+    private readonly recorder: Recorder,
   ) {}
 
-  async settle(decided: readonly DecidedEntry[]): Promise<Settlement> {
+  async settle(decided: readonly DecidedEntry[], since: number): Promise<Settlement> {
     const now = Date.now();
     const result = { stale: [] as Delivery[], parked: [] as Delivery[], dead: [] as Delivery[] };
     // What is acknowledged, parked or buried may always go on: it empties Redis, or hardly fills it.
     if (decided.some(fillsRedis)) await this.hooks.room();
     for (const call of inCalls(decided)) {
       // Of a frame one command after the other may be refused.
-      for (let left = call; left.length > 0; ) left = await this.settleCall(left, now, result);
+      for (let left = call; left.length > 0; ) left = await this.settleCall(left, { since, now }, result);
     }
     return result;
+  }
+
+  waits({ entry: { deliveries }, outcomes }: DecidedEntry, since: number, dueAt: number): void {
+    const now = Date.now();
+    for (const [n, delivery] of deliveries.entries()) {
+      const outcome = outcomes[n] as Outcome;
+      this.recorder.failed({ delivery, outcome, since, now }, this.rules, { outcome: 'parked', dueAt });
+    }
   }
 
   async release(entries: readonly Entry[]): Promise<void> {
@@ -71,10 +81,10 @@ export class Settler implements EntrySettler {
   /** One call. Gives those that were refused for a bad target, decided anew as rejected. */
   private async settleCall(
     decided: readonly DecidedEntry[],
-    now: number,
+    time: Times,
     result: { stale: Delivery[]; parked: Delivery[]; dead: Delivery[] },
   ): Promise<DecidedEntry[]> {
-    const call = new SettleCall(decided, this.rules, now, this.frameMaxEvents);
+    const call = new SettleCall(decided, this.rules, time.now, this.frameMaxEvents);
     const { group, consumer } = this.rules;
     const args = [group, consumer, this.hooks.token?.() ?? '', ...call.args];
     const [stale, refused, nextDueMs] = (await this.functions.call('settle', this.keysOf(call), args)) as [
@@ -94,7 +104,35 @@ export class Settler implements EntrySettler {
     for (const { entry, delivery } of call.parked) if (!untouched.has(entry)) result.parked.push(delivery);
     for (const { entry, delivery } of call.buried) if (!untouched.has(entry)) result.dead.push(delivery);
     if (nextDueMs >= 0) this.hooks.onParked(nextDueMs);
+    this.record(call, untouched, time);
     return again;
+  }
+
+  private record(call: SettleCall, untouched: ReadonlySet<number>, time: Times): void {
+    for (const { entry, delivery, parked } of call.parked) {
+      const where = { parkedAs: parked?.name, dueAt: time.now + (parked?.delayMs ?? 0) };
+      if (!untouched.has(entry)) this.recordFailed(call, entry, delivery, time, { outcome: 'parked', ...where });
+    }
+    for (const { entry, delivery } of call.buried) {
+      if (!untouched.has(entry)) this.recordFailed(call, entry, delivery, time, { outcome: 'dead' });
+    }
+    if (this.recorder.wantsDone) this.recordDone(call, untouched, time);
+  }
+
+  private recordFailed(call: SettleCall, entry: number, delivery: EntryDelivery, time: Times, how: FailedSo): void {
+    const { entry: of, outcomes } = call.entries[entry - 1] as DecidedEntry;
+    const outcome = outcomes[of.deliveries.indexOf(delivery)] as Outcome;
+    this.recorder.failed({ delivery, outcome, ...time }, this.rules, how);
+  }
+
+  private recordDone({ entries }: SettleCall, untouched: ReadonlySet<number>, time: Times): void {
+    for (let i = 0; i < entries.length; i += 1) {
+      if (untouched.has(i + 1)) continue;
+      const { entry, outcomes } = entries[i] as DecidedEntry;
+      for (let n = 0; n < outcomes.length; n += 1) {
+        this.recorder.done(entry.deliveries[n] as EntryDelivery, outcomes[n] as Outcome, time, this.rules);
+      }
+    }
   }
 
   private keysOf({ sources, targets, written }: SettleCall): string[] {

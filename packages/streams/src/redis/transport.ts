@@ -10,18 +10,23 @@ import { backlogOf } from './backlog.js';
 import { asUnavailable, Connector } from './connection.js';
 import { RedisConsumer } from './consumer.js';
 import type { ConsumerContext } from './consumer-context.js';
+import { Controls } from './controls.js';
 import { DeadLetters } from './dead-letters.js';
 import { examine, type Finding } from './doctor.js';
 import { Confirmation, type Durability, examineDurability } from './durability.js';
 import { Functions } from './functions.js';
 import { GroupDoctor } from './group-doctor.js';
-import { inspect, type StreamState } from './inspect.js';
+import type { StreamState } from './inspect.js';
 import { Keys } from './keys.js';
 import { Leases } from './lease.js';
 import { type Memory, MemoryGauge, memoryOf } from './memory.js';
+import { Observations } from './observations.js';
 import { OrderedConsumer } from './ordered-consumer.js';
 import { RedisReader } from './reader.js';
+import { Recorder } from './recorder.js';
 import { Registry } from './registry.js';
+import { Replayer } from './replayer.js';
+import { TraceLog } from './trace-log.js';
 import { RedisTrimmer } from './trimmer.js';
 import { VersionedHash } from './versioned-hash.js';
 
@@ -57,12 +62,17 @@ export class RedisTransport implements Transport {
   readonly deadLetters: DeadLetters;
   readonly audit: Audit;
   readonly doctor: GroupDoctor;
+  readonly observations: Observations;
+  readonly controls: Controls;
+  readonly traces: TraceLog;
+  readonly replayer: Replayer;
   private readonly closing = new AbortController();
   private readonly connector: Connector;
   readonly keys: Keys;
   private readonly commands;
   private readonly requests;
   private readonly functions: Functions;
+  private readonly recorder: Recorder;
   private readonly gauge: MemoryGauge;
   private readonly leases = new Leases();
   private readonly frameMaxEvents: number;
@@ -88,6 +98,11 @@ export class RedisTransport implements Transport {
     this.trimmer = new RedisTrimmer(new Functions(requests), this.keys);
     this.deadLetters = new DeadLetters(requests, new Functions(requests), this.keys);
     this.audit = new Audit(requests, this.keys);
+    this.observations = new Observations(requests, this.keys);
+    this.controls = new Controls(requests, this.keys);
+    this.traces = new TraceLog(requests, new Functions(requests), this.keys);
+    this.replayer = new Replayer(requests, new Functions(requests), this.keys);
+    this.recorder = new Recorder(this.traces, () => this.controls.sample);
     this.doctor = new GroupDoctor(requests, new Functions(requests), this.keys);
   }
 
@@ -95,6 +110,7 @@ export class RedisTransport implements Transport {
     const start = `${Date.now().toString(36)}${(consumersMade++).toString(36)}`;
     const name = `${options.name ?? hostname()}-${process.pid}-${start}`;
     const all = withDefaults(options, name);
+    this.controls.follow();
     const context: ConsumerContext = {
       functions: this.functions,
       commands: this.commands,
@@ -102,6 +118,8 @@ export class RedisTransport implements Transport {
       gauge: this.gauge,
       leases: this.leases,
       frameMaxEvents: this.frameMaxEvents,
+      controls: this.controls,
+      recorder: this.recorder,
       openBlocking: () => this.openBlocking(),
       onError: (error) => this.onError(asUnavailable(error)),
       onNotice: this.onNotice,
@@ -119,6 +137,8 @@ export class RedisTransport implements Transport {
     const left = new AbortController();
     void Promise.allSettled(this.running).then(() => left.abort());
     await pause(CLOSE_GRACE_MS, left.signal);
+    this.controls.stop();
+    await this.traces.flush();
     this.connector.close();
   }
 
@@ -168,12 +188,12 @@ export class RedisTransport implements Transport {
 
   /** How streams fare, in one round trip. Rejects with `Unavailable`. */
   inspect(streams: readonly StreamName[]): Promise<StreamState[]> {
-    return inspect(this.requests, this.keys, streams);
+    return this.observations.streams(streams);
   }
 
   /** A hash of which every change is a version: `routes`, `schemas`. */
   versioned(name: string): VersionedHash {
-    return new VersionedHash(this.requests, new Functions(this.requests), this.keys, name);
+    return new VersionedHash(this.requests, new Functions(this.requests), this.keys, this.audit, name);
   }
 
   /** Opens a further connection for a use of the caller's own; `close` drops it. Requests fail quickly on it. */

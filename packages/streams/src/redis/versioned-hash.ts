@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Audit } from './audit.js';
 import { asUnavailable } from './connection.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
@@ -64,8 +65,9 @@ export class VersionedHash {
     private readonly redis: Redis,
     private readonly functions: Functions,
     keys: Keys,
+    private readonly audit: Audit,
     /** `routes`: the keys are `{ctl}:routes`, `{ctl}:routes:version` and so on. */
-    name: string,
+    private readonly name: string,
   ) {
     this.hashKey = keys.control(name);
     this.versionKey = keys.control(`${name}:version`);
@@ -110,8 +112,12 @@ export class VersionedHash {
     for (let tries = 1; ; tries += 1) {
       const now = await this.read();
       if (author.expected !== undefined && author.expected !== now.version) throw conflict(now.version, author);
-      const [done, version] = await this.write(author, now, fieldsOf(now), drafts);
-      if (done) return version;
+      const changes = fieldsOf(now);
+      const [done, version] = await this.write(author, now, changes, drafts);
+      if (done) {
+        await this.tell(author, version, changes);
+        return version;
+      }
       if (author.expected !== undefined || tries === MOST_TRIES) throw conflict(version, author);
     }
   }
@@ -157,6 +163,12 @@ export class VersionedHash {
       end = `(${rows.at(-1)?.[0]}`;
     }
     return found.slice(0, limit);
+  }
+
+  private tell({ who, action }: Author, version: number, changes: readonly FieldChange[]): Promise<void> {
+    const detail = { version, changed: changes.map(([field]) => field) };
+    // The change is done, and its record is in the history: that the audit cannot be reached is no reason to say otherwise.
+    return this.audit.add(who, `${action} ${this.name}`, detail).catch(() => undefined);
   }
 
   private async write(

@@ -217,6 +217,7 @@ export const describeTransport = (name: string, harness: TransportHarness): void
         const at = (n: number) => results[n]?.position as string;
         expect(numbers(await transport.reader.range(IN, at(1), at(3), 10))).toEqual([1, 2, 3]);
         expect(numbers(await transport.reader.range(IN, '-', '+', 2))).toEqual([0, 1]);
+        expect(numbers(await transport.reader.range(IN, `(${at(1)}`, '+', 2))).toEqual([2, 3]);
         expect(await transport.reader.range({ name: 'none', partition: 0 }, '-', '+', 2)).toEqual([]);
       });
 

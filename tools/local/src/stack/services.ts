@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { assertPortFree, freePort } from '@millrace/testkit';
 import type { ServiceSpec } from './service.js';
 
@@ -26,8 +25,6 @@ export type Ports = Readonly<Record<ServiceName, number>>;
 /** Topics that the webhook of the local stack gets. */
 export const WEBHOOK_TOPICS = ['github', 'pushes'] as const;
 
-const routesFile = fileURLToPath(new URL('../../routes.yaml', import.meta.url));
-
 /** The usual ports, or free ones. Throws one line that names the port and who wanted it if one is taken. */
 export const choosePorts = async (free: boolean): Promise<Ports> => {
   const chosen: Record<string, number> = {};
@@ -44,7 +41,7 @@ export const choosePorts = async (free: boolean): Promise<Ports> => {
 export const serviceSpecs = (ports: Ports, around: Surroundings): ServiceSpec[] => {
   const own: Readonly<Record<ServiceName, Record<string, string>>> = {
     gateway: {},
-    router: { ROUTES_FILE: routesFile },
+    router: {},
     'sink-postgres': { DATABASE_URL: around.databaseUrl, TOPICS: '*' },
     'sink-webhook': {
       WEBHOOK_URL: around.webhookUrl,
@@ -54,7 +51,7 @@ export const serviceSpecs = (ports: Ports, around: Surroundings): ServiceSpec[] 
     },
     // The readings of the feed are days apart and years old.
     'sink-timeseries': { TOPICS: 'telemetry', ROLLUPS: 'avg:30d,max:30d', SERIES_RETENTION: '0s' },
-    console: {},
+    console: { GATEWAY_URL: `http://127.0.0.1:${ports.gateway}` },
   };
   return Object.entries(own).map(([name, env]) => ({
     name,

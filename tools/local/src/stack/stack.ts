@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type Receiver, startReceiver, waitFor } from '@millrace/testkit';
 import { printAs } from '../print.js';
+import { apiKey } from './api-key.js';
+import { putFirstRoutes } from './first-routes.js';
 import { openPostgres } from './postgres.js';
 import { type Backend, openRedis } from './redis.js';
 import { Service } from './service.js';
@@ -32,7 +34,9 @@ export class Stack {
       const around = { redisUrl: redis.url, databaseUrl: postgres.url, webhookUrl: receiver.url, webhookSecret };
       const services = serviceSpecs(ports, around).map((spec) => keep(new Service(spec)));
       await allReady(services);
-      return new Stack(redis, postgres, receiver, services);
+      const stack = new Stack(redis, postgres, receiver, services);
+      await putFirstRoutes({ consoleUrl: stack.url('console'), routerUrl: stack.url('router'), apiKey: apiKey() });
+      return stack;
     } catch (error) {
       for (const stop of started) await stop();
       throw error;

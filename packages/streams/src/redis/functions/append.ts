@@ -2,10 +2,10 @@
  * `append`: events to a stream, except those whose digest was seen within the window.
  *
  * KEYS  stream, counters of frames, state of the window, its generations
- * ARGV  longest age of a generation in ms, most digests of a generation, 1 to write something even where every event is
- *       a duplicate (so that whoever then waits for the write waits for the first one's), most events of an entry, count of
- *       events, digests an event; then all digests (an event with fewer has empty ones), then for each event: type, json
- * Gives for each event its position, with `=` before it where it is a duplicate of the event there.
+ * ARGV  longest age of a generation in ms, most digests of a generation, most events of an entry, count of events,
+ *       digests an event; then all digests (an event with fewer has empty ones), then for each event: type, json
+ * Gives for each event its position, with `=` before it where it is a duplicate of the event there. Duplicates are counted
+ * in the partition, which is a write too: whoever then waits for it to be safe waits for the first one's.
  *
  * The window is a ring of hashes (digest → id). New digests go to the youngest; when that is full or old, the oldest is
  * dropped and becomes the youngest. A digest is therefore remembered for at least the age of all but one of them.
@@ -46,26 +46,27 @@ local function append(keys, args)
       return redis.error_reply('WRONGTYPE ' .. keys[k] .. ' holds a ' .. kind .. ', not a ' .. wanted)
     end
   end
-  local most, events, each = tonumber(args[4]), tonumber(args[5]), tonumber(args[6])
-  local last_digest = 6 + events * each
+  local most, events, each = tonumber(args[3]), tonumber(args[4]), tonumber(args[5])
+  local last_digest = 5 + events * each
   -- Where an event with a digest stands, or its number where it came with this call.
   local seen = {}
   if each > 0 then
     for k = GENERATIONS_FROM, #keys do
-      local found = redis.call('HMGET', keys[k], unpack(args, 7, last_digest))
-      for d = 7, last_digest do
-        if found[d - 6] then seen[args[d]] = found[d - 6] end
+      local found = redis.call('HMGET', keys[k], unpack(args, 6, last_digest))
+      for d = 6, last_digest do
+        if found[d - 5] then seen[args[d]] = found[d - 5] end
       end
     end
   end
-  local fresh, positions, repeats, waiting, filled = {}, {}, {}, {}, 0
+  local fresh, positions, repeats, waiting, filled, repeated = {}, {}, {}, {}, 0, 0
   for n = 1, events do
     local first
-    for d = 7 + (n - 1) * each, 6 + n * each do first = first or seen[args[d]] end
+    for d = 6 + (n - 1) * each, 5 + n * each do first = first or seen[args[d]] end
     if first then
       repeats[n] = first
+      repeated = repeated + 1
     else
-      for d = 7 + (n - 1) * each, 6 + n * each do
+      for d = 6 + (n - 1) * each, 5 + n * each do
         local digest = args[d]
         if digest ~= '' then
           seen[digest] = n
@@ -94,9 +95,8 @@ local function append(keys, args)
     local generation, is_new = open_generation(keys, longest_age, tonumber(args[2]), filled / 2)
     redis.call('HSET', generation, unpack(fresh))
     if is_new then redis.call('PEXPIRE', generation, longest_age * (#keys - GENERATIONS_FROM + 1)) end
-  elseif args[3] == '1' then
-    redis.call('HSET', keys[3], 'asked', now_ms())
   end
+  if repeated > 0 then redis.call('HINCRBY', keys[2], 'duplicates', repeated) end
   return positions
 end
 `;

@@ -2,8 +2,8 @@
  * What the Functions share about entries, and about frames: those of several events, `count`, `events` (NDJSON) and `types` (one a line).
  *
  * Redis counts entries. What a stream and a group have beyond that, in events, is counted in a hash of the partition:
- * `added <stream>` and `trimmed <stream>`, all that ever was, and `settled <stream> <group>`. Without frames there is no
- * such hash.
+ * `added <stream>` and `trimmed <stream>`, all that ever was, and `settled <stream> <group>`. Beside them stand `duplicates`
+ * and `parked`: how many events were refused because they had come before, and how many deliveries were parked.
  */
 export const FRAMES = `
 local function stream_name(key)

@@ -150,7 +150,7 @@ local function settle(keys, args)
     end
   end
 
-  local parked_any, running, run, frames = false, 0, 0, {}
+  local parked, running, run, frames = 0, 0, 0, {}
   while i <= #args do
     local step, n = args[i], tonumber(args[i + 1])
     local following = after(args, i)
@@ -176,7 +176,7 @@ local function settle(keys, args)
       elseif step == 'park' then
         redis.call('HSET', keys[2], args[i + 3], args[i + 4])
         redis.call('ZADD', keys[1], now_ms() + tonumber(args[i + 2]), args[i + 3])
-        parked_any = true
+        parked = parked + 1
       else
         redis.call('XADD', keys[3], '*', unpack(args, i + 3, following - 1))
       end
@@ -209,6 +209,7 @@ local function settle(keys, args)
     end
     base = base + count
   end
-  return { stale, refused, parked_any and ms_to_next(keys[1]) or -1 }
+  if parked > 0 then redis.call('HINCRBY', keys[5], 'parked', parked) end
+  return { stale, refused, parked > 0 and ms_to_next(keys[1]) or -1 }
 end
 `;

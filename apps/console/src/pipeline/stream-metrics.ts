@@ -2,12 +2,11 @@ import { LOGGER, type Logger, Metrics, type Sample } from '@millrace/host';
 import { topicStream } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { type GroupView, Observer, type SinkView, type Snapshot, type StreamView } from './observer.js';
+import { Observer } from './observer.js';
+import type { Snapshot } from './snapshot.js';
+import type { GroupView, SinkView, StreamView } from './views.js';
 
 const SAMPLE_EVERY_MS = 1000;
-
-/** The observer may tell how long the oldest event of a group has waited. */
-type Told = SinkView & { readonly oldestWaitingAt?: number | null };
 
 interface Look {
   readonly snapshot: Snapshot;
@@ -58,7 +57,7 @@ export class StreamMetrics {
   }
 
   private addGroups(metrics: Metrics): void {
-    const ofSinks = (name: string, help: string, value: (sink: Told) => number | undefined) =>
+    const ofSinks = (name: string, help: string, value: (sink: SinkView) => number) =>
       metrics.collect(name, help, ['sink', 'hop'], () => this.of(({ snapshot }) => samplesOf(snapshot.sinks, value)));
     ofSinks('millrace_sink_lag', 'Events a group was not handed yet, what is sent again included', ({ lag }) => lag);
     ofSinks('millrace_sink_pending', 'Events that a group has in hand', ({ pending }) => pending);
@@ -125,18 +124,12 @@ const streamsOf = ({ inbox, topics }: Snapshot): readonly (readonly [string, Str
   ...topics.map((topic) => [topicStream(topic.name), topic] as const),
 ];
 
-const samplesOf = (
-  sinks: readonly SinkView[],
-  value: (sink: SinkView) => number | undefined,
-): readonly Sample<'sink' | 'hop'>[] =>
-  sinks.flatMap((sink) => {
-    const now = value(sink);
-    return now === undefined ? [] : [[{ sink: sink.name, hop: sink.hop }, now] as const];
-  });
+const samplesOf = (sinks: readonly SinkView[], value: (sink: SinkView) => number): readonly Sample<'sink' | 'hop'>[] =>
+  sinks.map((sink) => [{ sink: sink.name, hop: sink.hop }, value(sink)]);
 
-/** 0 where nothing waits, undefined where nobody has looked. */
-const waitingSeconds = ({ oldestWaitingAt: at }: Told): number | undefined =>
-  at === null ? 0 : at === undefined ? undefined : Math.max(0, Date.now() - at) / 1000;
+/** 0 where nothing waits. */
+const waitingSeconds = ({ oldestWaitingAt: at }: SinkView): number =>
+  at === null ? 0 : Math.max(0, Date.now() - at) / 1000;
 
 const flagOf = (info: string, field: string, good: string): readonly Sample<never>[] => {
   const value = new RegExp(`^${field}:(.*)$`, 'm').exec(info)?.[1]?.trim();

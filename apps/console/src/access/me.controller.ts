@@ -1,0 +1,16 @@
+import { Controller, Get, Inject, Req, UseGuards } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Access, type Caller } from './access.js';
+import { callerOf, RoleGuard } from './role.guard.js';
+
+/** `GET /api/me`: what the key of the request may do. */
+@Controller('api/me')
+@UseGuards(RoleGuard)
+export class MeController {
+  constructor(@Inject(Access) private readonly access: Access) {}
+
+  @Get()
+  me(@Req() request: FastifyRequest): Caller & { auth: 'on' | 'off' } {
+    return { ...callerOf(request), auth: this.access.isOpen ? 'off' : 'on' };
+  }
+}

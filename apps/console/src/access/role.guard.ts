@@ -1,0 +1,41 @@
+import {
+  type CanActivate,
+  createParamDecorator,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  SetMetadata,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { Access, type Caller, type Role } from './access.js';
+
+const NEEDED = 'role';
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** The least role that a method takes. Without it a `GET` takes `read`, and anything else `admin`. */
+export const Needs = (role: Role) => SetMetadata(NEEDED, role);
+
+/** The short name of who sent the request, for the audit. */
+export const Who = createParamDecorator(
+  (_: unknown, context: ExecutionContext): string => callerOf(context.switchToHttp().getRequest()).name,
+);
+
+/** Who sent a request that the guard let through. */
+export const callerOf = (request: FastifyRequest): Caller => callers.get(request) as Caller;
+
+/** Lets requests through whose key has the role that the method takes. */
+@Injectable()
+export class RoleGuard implements CanActivate {
+  constructor(
+    @Inject(Access) private readonly access: Access,
+    @Inject(Reflector) private readonly reflector: Reflector,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const needed = this.reflector.get<Role | undefined>(NEEDED, context.getHandler());
+    callers.set(request, this.access.admit(request, needed ?? (request.method === 'GET' ? 'read' : 'admin')));
+    return true;
+  }
+}

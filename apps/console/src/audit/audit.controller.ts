@@ -1,0 +1,28 @@
+import { type AuditEntry, RedisTransport } from '@millrace/streams/redis';
+import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
+import { RoleGuard } from '../access/role.guard.js';
+import { readLimit, refused } from '../query.js';
+
+/** A part of the audit. */
+interface AuditPage {
+  readonly entries: AuditEntry[];
+  /** Gives what comes after; null at the end. */
+  readonly next: string | null;
+}
+
+/** `GET /api/audit`: what was done by hand, newest first. */
+@Controller('api/audit')
+@UseGuards(RoleGuard)
+export class AuditController {
+  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
+
+  @Get()
+  async newest(@Query('limit') limit?: string, @Query('cursor') cursor?: string): Promise<AuditPage> {
+    if (cursor !== undefined && !/^\d{1,16}-\d{1,16}$/.test(cursor)) {
+      throw refused('cursor', cursor, 'the `next` of an earlier answer');
+    }
+    const most = readLimit(limit, 50);
+    const entries = await this.transport.audit.newest(most, cursor);
+    return { entries, next: entries.length < most ? null : (entries.at(-1)?.id ?? null) };
+  }
+}

@@ -1,0 +1,52 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+};
+/** A proxy between may end what is silent for longer. */
+const ALIVE_EVERY_MS = 15_000;
+
+/** Makes an answer one of server-sent events. */
+export const startEventStream = (reply: FastifyReply): ServerResponse => {
+  reply.hijack();
+  reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...HEADERS });
+  reply.raw.flushHeaders();
+  return reply.raw;
+};
+
+/** Server-sent events to one watcher. Whoever does not read fast enough misses some rather than filling our memory. */
+export class EventStream {
+  private readonly closing = new AbortController();
+  private readonly alive: NodeJS.Timeout;
+
+  constructor(private readonly response: ServerResponse) {
+    this.alive = setInterval(() => this.write(':\n\n'), ALIVE_EVERY_MS);
+    response.on('close', () => {
+      clearInterval(this.alive);
+      this.closing.abort();
+    });
+  }
+
+  /** Aborts when nobody listens any more. */
+  get closed(): AbortSignal {
+    return this.closing.signal;
+  }
+
+  /** False where it was left out. */
+  send(event: string, data: unknown): boolean {
+    return this.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  end(): void {
+    this.response.end();
+  }
+
+  private write(text: string): boolean {
+    if (this.response.writableEnded || this.response.writableNeedDrain) return false;
+    this.response.write(text);
+    return true;
+  }
+}

@@ -1,0 +1,63 @@
+import { LOGGER, type Logger, problem, RequestRefused } from '@millrace/host';
+import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { ConsoleConfig } from '../console-config.js';
+import { Observer } from '../pipeline/observer.js';
+import { TopicLab } from './topic-lab.js';
+
+/** A lab that nobody looks at any more ends. */
+const FORGOTTEN_AFTER_MS = 600_000;
+const LOOK_EVERY_MS = 30_000;
+
+/** The labs that run in this process. */
+@Injectable()
+export class Labs implements OnModuleDestroy {
+  private readonly labs = new Map<string, TopicLab>();
+  private readonly redis;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
+    @Inject(Observer) private readonly observer: Observer,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {
+    this.redis = transport.connect('lab');
+    this.timer = setInterval(() => void this.endForgotten(), LOOK_EVERY_MS);
+    this.timer.unref();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.timer);
+    await Promise.all([...this.labs.keys()].map((topic) => this.end(topic)));
+  }
+
+  /** Topics that have one. */
+  running(): string[] {
+    return [...this.labs.values()].filter(({ isRunning }) => isRunning).map(({ topic }) => topic);
+  }
+
+  /** Works with the lab of a topic. Throws a 404 where there is no such topic; rejects with `Unavailable`. */
+  async in<T>(topic: string, work: (lab: TopicLab) => Promise<T>): Promise<T> {
+    if (!(await this.observer.topicNames()).includes(topic)) {
+      throw new RequestRefused(problem('not-found', 404, `There is no topic "${topic.slice(0, 100)}"`));
+    }
+    const lab = this.labs.get(topic) ?? new TopicLab(topic, this.config.PARTITIONS, this.transport, this.redis);
+    this.labs.set(topic, lab);
+    return work(lab).catch((error: unknown) => {
+      throw error instanceof RequestRefused ? error : asUnavailable(error);
+    });
+  }
+
+  async end(topic: string): Promise<void> {
+    const lab = this.labs.get(topic);
+    this.labs.delete(topic);
+    await lab?.close().catch((error: Error) => this.log.warn({ err: error }, `the lab of ${topic} may be left`));
+  }
+
+  private async endForgotten(): Promise<void> {
+    for (const { topic, usedAt } of this.labs.values()) {
+      if (Date.now() - usedAt > FORGOTTEN_AFTER_MS) await this.end(topic);
+    }
+  }
+}

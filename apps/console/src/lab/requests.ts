@@ -1,0 +1,29 @@
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+
+/** `POST /api/lab/:topic/produce` */
+export class ProduceBody {
+  @IsInt() @Min(1) @Max(1000) count!: number;
+}
+
+/** `POST /api/lab/:topic/consumers` */
+export class AddBody {
+  @IsOptional() @IsInt() @Min(1) @Max(20) count?: number;
+  /** Entries a second, each. */
+  @IsOptional() @IsInt() @Min(1) @Max(100) perSecond?: number;
+}
+
+/** `POST /api/lab/:topic/consumers/:name/crash` */
+export class CrashBody {
+  /** Entries that it still handles. */
+  @IsOptional() @IsInt() @Min(0) @Max(1_000_000) after?: number;
+}
+
+/** `POST /api/lab/:topic/claim` */
+export class ClaimBody {
+  @IsOptional() @IsInt() @Min(0) @Max(86_400_000) minIdleMs?: number;
+}
+
+/** `POST /api/lab/:topic/trim` */
+export class TrimBody {
+  @IsInt() @Min(1) @Max(1_000_000_000) maxLength!: number;
+}

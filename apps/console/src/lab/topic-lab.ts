@@ -1,0 +1,222 @@
+import { timeOrderedId } from '@millrace/events';
+import { problem, RequestRefused } from '@millrace/host';
+import { isReadBy, type StreamName } from '@millrace/streams';
+import type { RedisTransport } from '@millrace/streams/redis';
+import { partitionsOf } from '../topics/partitions.js';
+import type { LabConsumerView, LabEntry, LabView } from './lab.js';
+import { LabConsumer } from './lab-consumer.js';
+
+const MOST_CONSUMERS = 20;
+const SHOWN_ENTRIES = 50;
+const SHOWN_LINES = 50;
+const CLAIM_PAGE = 100;
+
+const conflict = (detail: string): RequestRefused => new RequestRefused(problem('conflict', 409, detail));
+
+/**
+ * The lab of one topic: a scratch group that nobody registered, and consumers of it in this process, to be added, taken
+ * away and crashed. Groups of the pipeline are not touched; what is produced is an event of the topic like any other.
+ */
+export class TopicLab {
+  readonly group: string;
+  usedAt = Date.now();
+  private readonly streams: readonly StreamName[];
+  private readonly consumers = new Map<string, LabConsumer>();
+  private readonly log: { at: number; text: string }[] = [];
+  private made = 0;
+  private isOpen = false;
+
+  constructor(
+    readonly topic: string,
+    partitions: number,
+    private readonly transport: RedisTransport,
+    private readonly redis: ReturnType<RedisTransport['connect']>,
+  ) {
+    this.group = `lab-${topic}`;
+    this.streams = partitionsOf(topic, partitions);
+  }
+
+  get isRunning(): boolean {
+    return this.isOpen;
+  }
+
+  async view(): Promise<LabView> {
+    this.usedAt = Date.now();
+    const { observations } = this.transport;
+    const [states, members, entries] = await Promise.all([
+      observations.streams(this.streams),
+      Promise.all(this.streams.map((stream) => observations.consumers(stream, this.group))),
+      this.entries(),
+    ]);
+    const groups = states.flatMap((state) => state.groups.filter(({ name }) => name === this.group));
+    const sum = (of: readonly { lag: number; pending: number }[], which: 'lag' | 'pending') =>
+      of.reduce((total, one) => total + one[which], 0);
+    return {
+      topic: this.topic,
+      group: this.group,
+      length: states.reduce((total, { length }) => total + length, 0),
+      lag: sum(groups, 'lag'),
+      pending: sum(groups, 'pending'),
+      running: this.isOpen,
+      consumers: [...this.consumers.values()].map((consumer): LabConsumerView => {
+        const own = members.flat().filter(({ name }) => name === consumer.name);
+        return {
+          ...{ name: consumer.name, state: consumer.state, handled: consumer.handled, crashAfter: consumer.crashAfter },
+          pending: own.reduce((total, { pending }) => total + pending, 0),
+          idleMs: own.reduce((least, { idleMs }) => Math.min(least, idleMs), Number.MAX_SAFE_INTEGER),
+        };
+      }),
+      entries,
+      log: this.log,
+    };
+  }
+
+  /** Appends events to the topic, spread over its partitions. */
+  async produce(count: number): Promise<void> {
+    await this.open();
+    for (const [n, stream] of this.streams.entries()) {
+      const numbers = Array.from({ length: count }, (_, i) => i + 1).filter((i) => i % this.streams.length === n);
+      await this.transport.producer.append(stream, numbers.map(labEvent));
+    }
+    this.say(`${count} events produced`);
+  }
+
+  async add(count: number, perSecond: number): Promise<void> {
+    if (this.consumers.size + count > MOST_CONSUMERS) throw conflict(`A lab has at most ${MOST_CONSUMERS} consumers`);
+    await this.open();
+    const place = { keys: this.keys, group: this.group };
+    for (let n = 0; n < count; n += 1) {
+      const name = `consumer-${++this.made}`;
+      const consumer = new LabConsumer(name, this.redis, place, perSecond, (text) => this.say(text));
+      for (const key of this.keys) await this.redis.xgroup('CREATECONSUMER', key, this.group, name);
+      this.consumers.set(name, consumer);
+      consumer.start();
+      this.say(`${name} added`);
+    }
+  }
+
+  /** Takes a consumer away; what it has in hand goes to another one first. */
+  async remove(name: string): Promise<void> {
+    const consumer = this.find(name);
+    const heir = [...this.consumers.values()].find((one) => one !== consumer && one.state === 'running');
+    if (heir === undefined && (await this.pendingOf(name)) > 0) {
+      throw conflict(`${name} has entries in hand and nobody to take them: add a consumer first`);
+    }
+    await consumer.stop();
+    const moved = heir === undefined ? 0 : await this.move(name, heir.name, 0);
+    for (const key of this.keys) await this.redis.xgroup('DELCONSUMER', key, this.group, name);
+    this.consumers.delete(name);
+    this.say(moved > 0 ? `${name} removed; ${moved} entries went to ${heir?.name}` : `${name} removed`);
+  }
+
+  crash(name: string, after: number): void {
+    this.find(name).crash(after);
+    this.say(after === 0 ? `${name} will crash at its next entry` : `${name} will crash after ${after} entries`);
+  }
+
+  /** What crashed consumers hold goes to a live one. */
+  async claim(minIdleMs: number): Promise<void> {
+    const heir = [...this.consumers.values()].find(({ state }) => state === 'running');
+    if (heir === undefined) throw conflict('Nobody is there to claim: add a consumer first');
+    const crashed = [...this.consumers.values()].filter(({ state }) => state === 'crashed');
+    let moved = 0;
+    for (const { name } of crashed) moved += await this.move(name, heir.name, minIdleMs);
+    this.say(`${moved} entries of crashed consumers went to ${heir.name}`);
+  }
+
+  /** Shortens the topic, but never past what a registered group has not settled. Gives how many events went. */
+  async trim(maxLength: number): Promise<number> {
+    const [name] = this.streams.map((stream) => stream.name);
+    const registered = await this.transport.registry.groups();
+    const groups = registered.filter(({ streams }) => isReadBy(name as string, streams)).map(({ group }) => group);
+    const retention = { maxLength: Math.floor(maxLength / this.streams.length), maxAgeMs: 0 };
+    const results = await this.transport.trimmer.trim(
+      this.streams.map((stream) => ({
+        stream,
+        retention: { ...retention, maxLength: Math.max(1, retention.maxLength) },
+        groups,
+      })),
+    );
+    const trimmed = results.reduce((total, one) => total + one.trimmed, 0);
+    this.say(`${trimmed} events trimmed; what a sink has not settled stays`);
+    return trimmed;
+  }
+
+  /** Ends the consumers and destroys the group. */
+  async close(): Promise<void> {
+    await Promise.all([...this.consumers.values()].map((consumer) => consumer.stop()));
+    this.consumers.clear();
+    for (const key of this.isOpen ? this.keys : []) await this.redis.xgroup('DESTROY', key, this.group);
+    this.isOpen = false;
+  }
+
+  private get keys(): string[] {
+    return this.streams.map((stream) => this.transport.keys.stream(stream));
+  }
+
+  /** The group begins with what comes from now on. */
+  private async open(): Promise<void> {
+    if (this.isOpen) return;
+    for (const key of this.keys) {
+      await this.redis.xgroup('CREATE', key, this.group, '$', 'MKSTREAM').catch((error: Error) => {
+        if (!error.message.startsWith('BUSYGROUP')) throw error; // Left by a console that was killed.
+      });
+    }
+    this.isOpen = true;
+  }
+
+  private find(name: string): LabConsumer {
+    const consumer = this.consumers.get(name);
+    if (consumer !== undefined) return consumer;
+    throw new RequestRefused(problem('not-found', 404, `There is no consumer "${name.slice(0, 100)}" in this lab`));
+  }
+
+  private async pendingOf(name: string): Promise<number> {
+    const { observations } = this.transport;
+    const each = await Promise.all(
+      this.streams.map((stream) => observations.pending(stream, this.group, 1, '-', '+', name)),
+    );
+    return each.flat().length;
+  }
+
+  private async move(from: string, to: string, minIdleMs: number): Promise<number> {
+    let moved = 0;
+    for (const stream of this.streams) {
+      for (;;) {
+        const held = await this.transport.observations.pending(stream, this.group, CLAIM_PAGE, '-', '+', from);
+        const ids = held.filter(({ idleMs }) => idleMs >= minIdleMs).map(({ id }) => id);
+        if (ids.length === 0) break;
+        const key = this.transport.keys.stream(stream);
+        const claimed = await this.redis.call('XCLAIM', key, this.group, to, minIdleMs, ...ids, 'JUSTID');
+        moved += (claimed as string[]).length;
+        if ((claimed as string[]).length === 0) break;
+      }
+    }
+    return moved;
+  }
+
+  private async entries(): Promise<LabEntry[]> {
+    const { observations } = this.transport;
+    const each = await Promise.all(
+      this.streams.map(async (stream) =>
+        (await observations.pending(stream, this.group, SHOWN_ENTRIES)).map((entry) => ({
+          ...entry,
+          partition: stream.partition,
+        })),
+      ),
+    );
+    return each.flat().slice(0, SHOWN_ENTRIES);
+  }
+
+  private say(text: string): void {
+    this.log.unshift({ at: Date.now(), text });
+    this.log.length = Math.min(this.log.length, SHOWN_LINES);
+  }
+}
+
+const labEvent = (number: number) => {
+  const type = 'millrace.lab';
+  const time = new Date().toISOString();
+  const event = { specversion: '1.0', id: timeOrderedId(), source: '/millrace/lab', type, time, data: { number } };
+  return { type, json: JSON.stringify(event) };
+};

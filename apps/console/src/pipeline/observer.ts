@@ -1,0 +1,108 @@
+import { INBOX, inEveryPartition, topicStream, UNROUTED } from '@millrace/streams';
+import { asUnavailable, type GroupRegistration, RedisTransport } from '@millrace/streams/redis';
+import { Inject, Injectable } from '@nestjs/common';
+import { ConsoleConfig } from '../console-config.js';
+import {
+  type Facts,
+  groupOn,
+  ownStreams,
+  type SeenGroup,
+  type SeenStream,
+  type Snapshot,
+  snapshotOf,
+} from './snapshot.js';
+import { sum } from './views.js';
+
+/** A look is shared by all who ask within so many milliseconds. */
+const FRESH_MS = 250;
+
+/** Looks at the pipeline in Redis. What it costs grows with the number of topics and sinks, not with that of events. */
+@Injectable()
+export class Observer {
+  private readonly redis;
+  private last: { readonly at: number; readonly snapshot: Promise<Snapshot> } | undefined;
+
+  constructor(
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
+  ) {
+    this.redis = transport.connect('observer');
+  }
+
+  /** Names of the topics: those that routes name or named, and `unrouted`. */
+  async topicNames(): Promise<string[]> {
+    return [...new Set([...(await this.transport.registry.topics()), UNROUTED])].sort();
+  }
+
+  /** The pipeline now, or a quarter of a second ago. Rejects with `Unavailable`. */
+  look(): Promise<Snapshot> {
+    if (this.last === undefined || Date.now() - this.last.at > FRESH_MS) return this.lookAgain();
+    return this.last.snapshot;
+  }
+
+  /** The pipeline now, for whoever has just changed it. Rejects with `Unavailable`. */
+  lookAgain(): Promise<Snapshot> {
+    const snapshot = this.facts().then((facts) => snapshotOf(facts, Date.now()));
+    this.last = { at: Date.now(), snapshot };
+    snapshot.catch(() => {
+      this.last = undefined;
+    });
+    return snapshot;
+  }
+
+  private async facts(): Promise<Facts> {
+    const { registry, observations } = this.transport;
+    const [topics, registrations] = await Promise.all([this.topicNames(), registry.groups()]);
+    const shown = [[INBOX, INBOX] as const, ...topics.map((topic) => [topicStream(topic), topic] as const)];
+    const [streams, counts, memory] = await Promise.all([
+      this.streams(
+        shown.map(([stream]) => stream),
+        registrations.flatMap(ownStreams),
+      ),
+      observations.counts(this.config.PARTITIONS),
+      this.transport.memory(),
+    ]);
+    return { shown, streams, counts, memory, groups: await this.groups(registrations, streams) };
+  }
+
+  private async streams(shown: readonly string[], others: readonly string[]): Promise<SeenStream[]> {
+    const { observations } = this.transport;
+    const all = (names: readonly string[]) => names.flatMap((name) => inEveryPartition(name, this.config.PARTITIONS));
+    const names = [...all(shown), ...all([...new Set(others)])];
+    const [states, bytes] = await Promise.all([observations.streams(names), observations.bytes(all(shown))]);
+    return names.flatMap((stream, i) => {
+      const state = states[i];
+      return state === undefined ? [] : [{ stream, state, bytes: bytes[i] ?? null }];
+    });
+  }
+
+  private async groups(
+    registrations: readonly GroupRegistration[],
+    streams: readonly SeenStream[],
+  ): Promise<SeenGroup[]> {
+    const { observations, controls } = this.transport;
+    const on = registrations.map((registration) => groupOn(registration, streams));
+    const [pauses, parked, oldest] = await Promise.all([
+      controls.pauses(),
+      Promise.all(registrations.map(({ group }) => this.parked(group))),
+      Promise.all(on.map((one) => observations.oldestUnsettled(one))),
+    ]);
+    return registrations.map((registration, i) => ({
+      registration,
+      parked: parked[i] ?? 0,
+      pause: pauses.get(registration.group),
+      oldest: oldest[i] ?? [],
+    }));
+  }
+
+  private async parked(group: string): Promise<number> {
+    const counts = Array.from({ length: this.config.PARTITIONS }, (_, partition) =>
+      this.redis.zcard(this.transport.keys.parked(group, partition)),
+    );
+    try {
+      return sum(await Promise.all(counts), (count) => count);
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+}

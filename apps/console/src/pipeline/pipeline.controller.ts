@@ -1,0 +1,29 @@
+import { type Finding, RedisTransport } from '@millrace/streams/redis';
+import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
+import { RoleGuard } from '../access/role.guard.js';
+import { ConsoleConfig } from '../console-config.js';
+import { Observer } from './observer.js';
+import type { Summary } from './views.js';
+
+/** The admin API: how the pipeline fares as a whole. */
+@Controller('api')
+@UseGuards(RoleGuard)
+export class PipelineController {
+  constructor(
+    @Inject(Observer) private readonly observer: Observer,
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
+  ) {}
+
+  @Get('summary')
+  async summary(): Promise<Summary> {
+    return (await this.observer.look()).summary;
+  }
+
+  @Get('doctor')
+  async doctor(): Promise<{ findings: readonly Finding[] }> {
+    const streams = await this.transport.readStreams(this.config.PARTITIONS);
+    const [server, groups] = await Promise.all([this.transport.examine(), this.transport.doctor.examine(streams)]);
+    return { findings: [...server, ...groups] };
+  }
+}

@@ -1,0 +1,99 @@
+import { againStream, deadStream, isReadBy, type StreamName } from '@millrace/streams';
+import type { GroupOn, GroupRegistration, Memory, PartitionCounts, Pause, StreamState } from '@millrace/streams/redis';
+import { least, type SinkView, type StreamView, type Summary, sinkView, streamView, sum } from './views.js';
+
+/** The pipeline at one moment. */
+export interface Snapshot {
+  readonly summary: Summary;
+  readonly inbox: StreamView;
+  readonly topics: readonly StreamView[];
+  readonly sinks: readonly SinkView[];
+}
+
+/** A stream in one partition, and what Redis says of it. */
+export interface SeenStream {
+  readonly stream: StreamName;
+  readonly state: StreamState;
+  /** Not asked for streams that are no topics; null where Redis does not tell. */
+  readonly bytes: number | null;
+}
+
+/** A registered group, and what is not told by its streams. */
+export interface SeenGroup {
+  readonly registration: GroupRegistration;
+  readonly parked: number;
+  readonly pause: Pause | undefined;
+  readonly oldest: readonly (number | undefined)[];
+}
+
+/** What Redis says of the whole pipeline. */
+export interface Facts {
+  /** Streams that are shown, by name and title: the inbox first, then the topics. */
+  readonly shown: readonly (readonly [stream: string, title: string])[];
+  readonly streams: readonly SeenStream[];
+  readonly groups: readonly SeenGroup[];
+  readonly counts: readonly PartitionCounts[];
+  readonly memory: Memory | undefined;
+}
+
+/** Streams of a group that are no topics: its dead letters, what it reads again, and that of a webhook endpoint. */
+export const ownStreams = ({ group, streams }: GroupRegistration): string[] => [
+  deadStream(group),
+  againStream(group),
+  ...streams.filter((name) => name.startsWith('hook:')),
+];
+
+/** The group on every stream that it reads. */
+export const groupOn = (
+  { group, streams }: GroupRegistration,
+  all: readonly Pick<SeenStream, 'stream' | 'state'>[],
+): GroupOn[] =>
+  all
+    .filter(({ stream: { name } }) => name === againStream(group) || isReadBy(name, streams))
+    .flatMap(({ stream, state }) =>
+      state.groups.filter(({ name }) => name === group).map((one) => ({ stream, group: one })),
+    );
+
+/** The facts as they are shown. Pure. */
+export const snapshotOf = (facts: Facts, at: number): Snapshot => {
+  const named = (name: string) => facts.streams.filter(({ stream }) => stream.name === name);
+  const [inbox, ...topics] = facts.shown.map(([stream, title]) =>
+    streamView(
+      title,
+      named(stream).map(({ state }) => state),
+      named(stream).map(({ bytes }) => bytes),
+    ),
+  ) as [StreamView, ...StreamView[]];
+  const sinks = facts.groups.map(({ registration, ...seen }) =>
+    sinkView({
+      registration,
+      ...seen,
+      on: groupOn(registration, facts.streams).map(({ group }) => group),
+      deadLetters: sum(named(deadStream(registration.group)), ({ state }) => state.length),
+    }),
+  );
+  return { inbox, topics, sinks, summary: summaryOf(facts, at, inbox, topics, sinks) };
+};
+
+const summaryOf = (
+  { counts, memory }: Facts,
+  at: number,
+  inbox: StreamView,
+  topics: readonly StreamView[],
+  sinks: readonly SinkView[],
+): Summary => ({
+  at,
+  inbox: inbox.length,
+  accepted: inbox.added,
+  topics: topics.length,
+  events: sum(topics, ({ length }) => length),
+  topicsBytes: topics.some(({ bytes }) => bytes === null) ? null : sum(topics, ({ bytes }) => bytes ?? 0),
+  lag: sum(sinks, ({ lag }) => lag),
+  pending: sum(sinks, ({ pending }) => pending),
+  parked: sum(sinks, ({ parked }) => parked),
+  deadLetters: sum(sinks, ({ deadLetters }) => deadLetters),
+  oldestWaitingAt: least(sinks.map(({ oldestWaitingAt }) => oldestWaitingAt)),
+  duplicates: sum(counts, ({ duplicates }) => duplicates),
+  retries: sum(counts, ({ parked }) => parked),
+  memory: memory ?? null,
+});

@@ -1,0 +1,39 @@
+/** What is to be handed to a sink again. */
+export interface ReplayOrder {
+  readonly topic: string;
+  /** The consumer group. */
+  readonly sink: string;
+  /** Of the events to look at, as stream ids: `-` and `+` are the ends there are when it begins. */
+  readonly from: string;
+  readonly to: string;
+  /** An event pattern; null where all are meant. */
+  readonly pattern: Readonly<Record<string, unknown>> | null;
+  /** Most events that are handed over a second. */
+  readonly perSecond: number;
+}
+
+export type ReplayState = 'running' | 'paused' | 'done' | 'cancelled' | 'failed';
+
+/** A replay as it is stored, without how it fares. */
+export interface Replay extends ReplayOrder {
+  readonly id: string;
+  readonly who: string;
+  /** Unix milliseconds. */
+  readonly createdAt: number;
+  /** Events in the range when it began, as far as could be told without counting them. */
+  readonly total: number;
+  /** The last entry of each partition when it began; null where there was none. What came later is not replayed. */
+  readonly ends: readonly (string | null)[];
+}
+
+/** A replay as the API shows it. */
+export interface ReplayView extends Omit<Replay, 'ends'> {
+  readonly state: ReplayState;
+  /** Events that were looked at, and those of them that were handed over. */
+  readonly looked: number;
+  readonly sent: number;
+  readonly error: string | null;
+}
+
+/** Whether somebody still has to do something for it. */
+export const isUnfinished = (state: ReplayState): boolean => state === 'running' || state === 'paused';

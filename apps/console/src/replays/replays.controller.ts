@@ -1,0 +1,59 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { readBody } from '../read-body.js';
+import type { ReplayView } from './replay.js';
+import { type DryRun, Replays } from './replays.js';
+import { orderOf, ReplayBody } from './requests.js';
+
+/** The replays of the admin API. */
+@Controller('api/replays')
+@UseGuards(RoleGuard)
+export class ReplaysController {
+  constructor(@Inject(Replays) private readonly replays: Replays) {}
+
+  @Get()
+  async all(): Promise<{ replays: ReplayView[] }> {
+    return { replays: await this.replays.all() };
+  }
+
+  @Get(':id')
+  one(@Param('id') id: string): Promise<ReplayView> {
+    return this.replays.one(id);
+  }
+
+  @Needs('operate')
+  @Post()
+  @HttpCode(202)
+  async start(
+    @Body() body: unknown,
+    @Who() who: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ReplayView | DryRun> {
+    const { dryRun = false, ...given } = readBody(ReplayBody, body, 'body');
+    if (!dryRun) return this.replays.start(orderOf(given), who);
+    void reply.code(200);
+    return this.replays.dryRun(orderOf(given));
+  }
+
+  @Needs('operate')
+  @Post(':id/pause')
+  @HttpCode(200)
+  pause(@Param('id') id: string, @Who() who: string): Promise<ReplayView> {
+    return this.replays.pause(id, who);
+  }
+
+  @Needs('operate')
+  @Post(':id/resume')
+  @HttpCode(200)
+  resume(@Param('id') id: string, @Who() who: string): Promise<ReplayView> {
+    return this.replays.resume(id, who);
+  }
+
+  @Needs('operate')
+  @Delete(':id')
+  @HttpCode(204)
+  cancel(@Param('id') id: string, @Who() who: string): Promise<void> {
+    return this.replays.cancel(id, who);
+  }
+}

@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import { LOGGER, type Logger, problem, RequestRefused } from '@millrace/host';
+import { isReadBy, UNROUTED } from '@millrace/streams';
+import { RedisTransport, type StreamState } from '@millrace/streams/redis';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { ConsoleConfig } from '../console-config.js';
+import { Observer } from '../pipeline/observer.js';
+import { timeOfId } from '../pipeline/views.js';
+import { eventFilterOf } from '../topics/event-filter.js';
+import { partitionsOf, streamOf } from '../topics/partitions.js';
+import { TopicEvents } from '../topics/topic-events.js';
+import { isUnfinished, type Replay, type ReplayOrder, type ReplayState, type ReplayView } from './replay.js';
+import { ReplayRun } from './replay-run.js';
+import { ReplayStore } from './replay-store.js';
+
+/** How soon a replay goes on that nobody runs any more. */
+const LOOK_EVERY_MS = 2000;
+const OWNED_MS = 10_000;
+/** Events that a dry run looks at. */
+const DRY_RUN_LOOKS = 50_000;
+const PAGE = 1000;
+const ROUTER = 'router';
+
+/** What a replay would do, as far as was looked. */
+export interface DryRun {
+  readonly matched: number;
+  readonly looked: number;
+  /** Whether that was all. */
+  readonly complete: boolean;
+}
+
+const missing = (id: string): RequestRefused =>
+  new RequestRefused(problem('not-found', 404, `There is no replay "${id.slice(0, 100)}"`));
+
+/** Hands retained events to one sink again. A replay is in Redis: whichever console is there goes on with it. */
+@Injectable()
+export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly me = randomUUID();
+  private readonly stopping = new AbortController();
+  private readonly underWay = new Map<string, Promise<void>>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
+    @Inject(ReplayStore) private readonly store: ReplayStore,
+    @Inject(Observer) private readonly observer: Observer,
+    @Inject(TopicEvents) private readonly events: TopicEvents,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.takeUp(), LOOK_EVERY_MS);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.timer);
+    this.stopping.abort();
+    await Promise.all(this.underWay.values());
+  }
+
+  all(): Promise<ReplayView[]> {
+    return this.store.all();
+  }
+
+  async running(): Promise<ReplayView[]> {
+    return (await this.store.all()).filter(({ state }) => isUnfinished(state));
+  }
+
+  async one(id: string): Promise<ReplayView> {
+    const found = await this.store.one(id);
+    if (found === undefined) throw missing(id);
+    return found;
+  }
+
+  /** Throws a 404 or a 422 for what cannot be replayed. */
+  async start(order: ReplayOrder, who: string): Promise<ReplayView> {
+    await this.check(order);
+    const states = await this.transport.inspect(partitionsOf(order.topic, this.config.PARTITIONS));
+    const replay: Replay = {
+      ...order,
+      id: `${Date.now().toString(36)}-${randomUUID().slice(0, 8)}`,
+      who,
+      createdAt: Date.now(),
+      total: Math.round(states.reduce((sum, state) => sum + shareOf(state, order), 0)),
+      ends: states.map(({ lastId }) => endOf(order.to, lastId)),
+    };
+    await this.store.add(replay);
+    await this.transport.audit.add(who, 'replay', { ...order, id: replay.id });
+    this.go(replay);
+    return this.one(replay.id);
+  }
+
+  async dryRun(order: ReplayOrder): Promise<DryRun> {
+    await this.check(order);
+    const filter = eventFilterOf({ pattern: order.pattern ?? undefined });
+    const range = { from: order.from, to: order.to, limit: PAGE, order: 'oldest', filter } as const;
+    let [matched, looked, page] = [0, 0, await this.events.page(order.topic, range)];
+    for (;;) {
+      matched += page.events.length;
+      looked += page.looked;
+      const cursor = page.next === null ? undefined : this.events.cursorOf(page.next);
+      if (cursor === undefined || looked >= DRY_RUN_LOOKS) return { matched, looked, complete: cursor === undefined };
+      page = await this.events.page(order.topic, { ...range, cursor });
+    }
+  }
+
+  async pause(id: string, who: string): Promise<ReplayView> {
+    return this.change(id, 'paused', 'running', who);
+  }
+
+  async resume(id: string, who: string): Promise<ReplayView> {
+    const view = await this.change(id, 'running', 'paused', who);
+    void this.takeUp();
+    return view;
+  }
+
+  async cancel(id: string, who: string): Promise<void> {
+    const { state } = await this.one(id);
+    if (!isUnfinished(state)) return;
+    await this.store.setState(id, 'cancelled');
+    await this.transport.audit.add(who, 'cancel replay', { id });
+  }
+
+  private async change(id: string, to: ReplayState, from: ReplayState, who: string): Promise<ReplayView> {
+    const { state } = await this.one(id);
+    if (state === from) {
+      await this.store.setState(id, to);
+      await this.transport.audit.add(who, to === 'paused' ? 'pause replay' : 'resume replay', { id });
+    } else if (!isUnfinished(state)) {
+      throw new RequestRefused(problem('conflict', 409, `This replay is ${state}`));
+    }
+    return this.one(id);
+  }
+
+  private async check({ topic, sink, pattern }: ReplayOrder): Promise<void> {
+    eventFilterOf({ pattern: pattern ?? undefined });
+    if (!(await this.observer.topicNames()).includes(topic)) {
+      throw new RequestRefused(problem('not-found', 404, `There is no topic "${topic.slice(0, 100)}"`));
+    }
+    const groups = await this.transport.registry.groups();
+    const group = groups.find((one) => one.group === sink);
+    if (group === undefined) {
+      throw new RequestRefused(problem('not-found', 404, `There is no sink "${sink.slice(0, 100)}"`));
+    }
+    const isEndpoint = group.streams.some((name) => name.startsWith('hook:'));
+    // What no route matched may be routed again, by routes that were mended.
+    const isRoutedAgain = topic === UNROUTED && group.hop === ROUTER;
+    if (isEndpoint || isRoutedAgain || isReadBy(streamOf(topic), group.streams)) return;
+    throw new RequestRefused(problem('not-read', 422, `"${sink}" does not read the topic "${topic}"`));
+  }
+
+  /** Takes up what runs and has nobody to run it. */
+  private async takeUp(): Promise<void> {
+    try {
+      for (const replay of await this.store.running()) this.go(replay);
+    } catch (error) {
+      this.log.debug({ err: (error as Error).message }, 'cannot ask Redis for replays; asking again');
+    }
+  }
+
+  private go(replay: Replay): void {
+    if (this.underWay.has(replay.id) || this.stopping.signal.aborted) return;
+    this.underWay.set(
+      replay.id,
+      this.run(replay).finally(() => this.underWay.delete(replay.id)),
+    );
+  }
+
+  private async run(replay: Replay): Promise<void> {
+    const { id } = replay;
+    const mayGoOn = async () =>
+      (await this.store.own(id, this.me, OWNED_MS)) && (await this.store.state(id)) === 'running';
+    try {
+      if (!(await mayGoOn())) return;
+      const isDone = await new ReplayRun(this.transport, replay, mayGoOn, this.stopping.signal).run();
+      if (isDone) await this.store.setState(id, 'done');
+      await this.store.disown(id, this.me);
+      const { state, looked, sent } = await this.one(id);
+      this.log.info({ id, state, looked, sent }, 'replay');
+    } catch (error) {
+      await this.failed(id, error as Error);
+    }
+  }
+
+  /** What Redis will do again soon is taken up again; all else is for people to see. */
+  private async failed(id: string, error: Error): Promise<void> {
+    this.log.warn({ id, err: error }, 'a replay was interrupted');
+    if (error.name === 'Unavailable') return;
+    await this.store.setState(id, 'failed', error.message).catch(() => undefined);
+  }
+}
+
+/** Where a partition ends for a replay: at what was asked for, or at what there is now. */
+const endOf = (to: string, lastId: string | undefined): string | null => {
+  if (lastId === undefined) return null;
+  return to === '+' ? lastId : to;
+};
+
+/** How much of a stream a range may be, if its events are spread evenly over its time. */
+const shareOf = ({ length, firstId, lastId }: StreamState, { from, to }: ReplayOrder): number => {
+  if (firstId === undefined || lastId === undefined) return 0;
+  const [first, last] = [timeOfId(firstId), timeOfId(lastId)];
+  const start = from === '-' ? first : Math.max(first, timeOfId(from));
+  const end = to === '+' ? last : Math.min(last, timeOfId(to));
+  if (end < start) return 0;
+  return last === first ? length : (length * (end - start)) / (last - first);
+};

@@ -1,0 +1,28 @@
+import { IsBoolean, IsInt, IsObject, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { readPoint } from '../query.js';
+import type { ReplayOrder } from './replay.js';
+
+const PER_SECOND = 500;
+
+/** `POST /api/replays` */
+export class ReplayBody {
+  @IsString() @MaxLength(200) topic!: string;
+  @IsString() @MaxLength(200) sink!: string;
+  @IsOptional() @IsString() @MaxLength(40) from?: string;
+  @IsOptional() @IsString() @MaxLength(40) to?: string;
+  @IsOptional() @IsObject() pattern?: Record<string, unknown>;
+  /** Most events a second. */
+  @IsOptional() @IsInt() @Min(1) @Max(100_000) perSecond?: number;
+  /** Says what would be done, and does nothing. */
+  @IsOptional() @IsBoolean() dryRun?: boolean;
+}
+
+/** The order of a body. Throws a 400 where an end of the range is none. */
+export const orderOf = ({ topic, sink, from, to, pattern, perSecond }: ReplayBody): ReplayOrder => ({
+  topic,
+  sink,
+  from: readPoint('from', from, '-'),
+  to: readPoint('to', to, '+'),
+  pattern: pattern ?? null,
+  perSecond: perSecond ?? PER_SECOND,
+});

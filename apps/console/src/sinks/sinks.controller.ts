@@ -1,0 +1,89 @@
+import { problem, RequestRefused } from '@millrace/host';
+import { RedisTransport } from '@millrace/streams/redis';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { ConsoleConfig } from '../console-config.js';
+import { Observer } from '../pipeline/observer.js';
+import type { SinkView } from '../pipeline/views.js';
+
+const conflict = (detail: string): RequestRefused => new RequestRefused(problem('conflict', 409, detail));
+
+/** One that was seen within this time is running. */
+const GONE_AFTER_MS = 60_000;
+
+/** The registered groups of the admin API: the router, the sinks, the endpoints of the webhook sink. */
+@Controller('api/sinks')
+@UseGuards(RoleGuard)
+export class SinksController {
+  constructor(
+    @Inject(Observer) private readonly observer: Observer,
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
+  ) {}
+
+  @Get()
+  async all(): Promise<{ sinks: readonly SinkView[] }> {
+    return { sinks: (await this.observer.look()).sinks };
+  }
+
+  @Get(':name')
+  one(@Param('name') name: string): Promise<SinkView> {
+    return this.find(name);
+  }
+
+  @Needs('operate')
+  @Post(':name/pause')
+  @HttpCode(200)
+  async pause(@Param('name') name: string, @Who() who: string): Promise<SinkView> {
+    const { paused } = await this.find(name);
+    if (paused === null) {
+      await this.transport.controls.setPause(name, { at: Date.now(), who });
+      await this.transport.audit.add(who, 'pause', { group: name });
+    }
+    return this.find(name);
+  }
+
+  @Needs('operate')
+  @Post(':name/resume')
+  @HttpCode(200)
+  async resume(@Param('name') name: string, @Who() who: string): Promise<SinkView> {
+    const { paused } = await this.find(name);
+    if (paused !== null) {
+      await this.transport.controls.setPause(name, null);
+      await this.transport.audit.add(who, 'resume', { group: name });
+    }
+    return this.find(name);
+  }
+
+  @Delete(':name')
+  @HttpCode(204)
+  async forget(
+    @Param('name') name: string,
+    @Query('discard') discard: string | undefined,
+    @Who() who: string,
+  ): Promise<void> {
+    const { seenAt, parked, deadLetters } = await this.find(name);
+    if (Date.now() - seenAt < GONE_AFTER_MS) {
+      throw conflict(`"${name}" was seen within the last minute: stop its processes first`);
+    }
+    if (parked + deadLetters > 0 && discard !== 'true') {
+      throw conflict(
+        `"${name}" has ${parked} parked deliveries and ${deadLetters} dead letters; discard=true drops them`,
+      );
+    }
+    const { registry, controls, audit } = this.transport;
+    const streams = (await this.transport.readStreams(this.config.PARTITIONS)).filter(
+      ({ name: stream }) => !stream.startsWith('again:'),
+    );
+    await registry.forgetGroup({ group: name }, streams);
+    await controls.setPause(name, null);
+    await audit.add(who, 'forget', { group: name, parked, deadLetters });
+    await this.observer.lookAgain();
+  }
+
+  private async find(name: string): Promise<SinkView> {
+    const found = (await this.observer.lookAgain()).sinks.find((sink) => sink.name === name);
+    if (found !== undefined) return found;
+    throw new RequestRefused(problem('not-found', 404, `There is no sink "${name.slice(0, 100)}"`));
+  }
+}

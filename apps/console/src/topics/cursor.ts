@@ -1,0 +1,27 @@
+const POSITION = /^\d{1,16}-\d{1,16}(\.\d{1,4})?$/;
+
+/** Where a page ended, in every partition: the position of the last event that was given; null where none was. */
+export class Cursor {
+  constructor(readonly after: readonly (string | null)[]) {}
+
+  static start(partitions: number): Cursor {
+    return new Cursor(Array.from({ length: partitions }, () => null));
+  }
+
+  /** Undefined where the text is no cursor, or one of another number of partitions. */
+  static parse(text: string, partitions: number): Cursor | undefined {
+    const parts = text.split('~');
+    const isPart = (part: string) => part === '' || POSITION.test(part);
+    if (parts.length !== partitions || !parts.every(isPart)) return undefined;
+    return new Cursor(parts.map((part) => (part === '' ? null : part)));
+  }
+
+  /** With another position in one partition. */
+  at(partition: number, position: string): Cursor {
+    return new Cursor(this.after.map((one, i) => (i === partition ? position : one)));
+  }
+
+  toString(): string {
+    return this.after.map((one) => one ?? '').join('~');
+  }
+}

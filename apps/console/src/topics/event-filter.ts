@@ -1,0 +1,67 @@
+import { problem, RequestRefused } from '@millrace/host';
+import { matches, PatternError, parsePattern } from '@millrace/patterns';
+import type { Delivery } from '@millrace/streams';
+import { parsed } from './stored-event.js';
+
+/** Which events are meant; what is left out does not matter. */
+export interface EventQuery {
+  /** A type, or the beginning of types and `*`. */
+  readonly type?: string | undefined;
+  /** Of the CloudEvent. */
+  readonly id?: string | undefined;
+  /** What its JSON contains, whatever its case. */
+  readonly text?: string | undefined;
+  /** An event pattern. */
+  readonly pattern?: string | object | undefined;
+}
+
+/** Whether an event is meant. */
+export type EventFilter = (delivery: Delivery) => boolean;
+
+/** The filter of a query; undefined where every event is meant. Throws a 422 for what is no pattern. */
+export const eventFilterOf = ({ type, id, text, pattern }: EventQuery): EventFilter | undefined => {
+  const filters = [
+    ...(type === undefined ? [] : [byType(type)]),
+    ...(text === undefined ? [] : [byText(text)]),
+    ...(id === undefined ? [] : [byId(id)]),
+    ...(pattern === undefined ? [] : [byPattern(pattern)]),
+  ];
+  return filters.length === 0 ? undefined : (delivery) => filters.every((filter) => filter(delivery));
+};
+
+const byType = (type: string): EventFilter => {
+  if (!type.endsWith('*')) return ({ event }) => event.type === type;
+  const beginning = type.slice(0, -1);
+  return ({ event }) => event.type.startsWith(beginning);
+};
+
+const byText = (text: string): EventFilter => {
+  const wanted = text.toLowerCase();
+  return ({ event }) => event.json.toLowerCase().includes(wanted);
+};
+
+const byId = (id: string): EventFilter => {
+  const written = JSON.stringify(id);
+  // Most events do not contain it at all; those are not parsed. One that escapes more than it has to is not found by it.
+  return ({ event }) => event.json.includes(written) && (parsed(event.json) as { id?: unknown } | null)?.id === id;
+};
+
+const byPattern = (given: string | object): EventFilter => {
+  const pattern = patternOf(given);
+  return ({ event }) => {
+    try {
+      return matches(pattern, event.json);
+    } catch {
+      return false; // No event: it matches nothing.
+    }
+  };
+};
+
+const patternOf = (given: string | object): ReturnType<typeof parsePattern> => {
+  try {
+    return parsePattern(typeof given === 'string' ? given : JSON.stringify(given));
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    throw new RequestRefused(problem('bad-pattern', 422, `pattern: ${error.message}`));
+  }
+};

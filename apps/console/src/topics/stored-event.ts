@@ -1,0 +1,39 @@
+import type { Delivery } from '@millrace/streams';
+import { timeOfId } from '../pipeline/views.js';
+
+/** One stored event. */
+export interface StoredEvent {
+  /** Its position: the id of its entry, and in a frame its index there. */
+  readonly streamId: string;
+  readonly partition: number;
+  /** Unix milliseconds at which it was appended. */
+  readonly at: number;
+  readonly type: string;
+  /** The CloudEvent; its text where that is no JSON; the fields of an entry that holds no event. */
+  readonly event: unknown;
+}
+
+/** JSON as a value, and as the text that it is where it is none: whoever looks wants to see what is wrong with it. */
+export const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
+const foreignOf = (delivery: Delivery): unknown => {
+  const { foreign } = delivery as { foreign?: readonly string[] };
+  const fields: Record<string, string> = {};
+  for (let i = 0; i + 1 < (foreign?.length ?? 0); i += 2) fields[foreign?.[i] as string] = foreign?.[i + 1] as string;
+  return fields;
+};
+
+/** A delivery as it is shown. */
+export const toStored = (delivery: Delivery): StoredEvent => ({
+  streamId: delivery.position,
+  partition: delivery.partition,
+  at: timeOfId(delivery.position),
+  type: delivery.event.type,
+  event: delivery.event.json === '' ? foreignOf(delivery) : parsed(delivery.event.json),
+});

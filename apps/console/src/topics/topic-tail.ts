@@ -1,0 +1,64 @@
+import type { ServerResponse } from 'node:http';
+import type { Delivery } from '@millrace/streams';
+import { RedisTransport } from '@millrace/streams/redis';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { ConsoleConfig } from '../console-config.js';
+import { EventStream } from '../event-stream.js';
+import type { EventFilter } from './event-filter.js';
+import { partitionsOf } from './partitions.js';
+import { toStored } from './stored-event.js';
+
+/** Most events that are sent a second; of the rest only the number is. */
+const MOST_A_SECOND = 200;
+
+/** Sends the events of topics as they come. */
+@Injectable()
+export class TopicTail implements OnModuleDestroy {
+  private readonly closing = new AbortController();
+
+  constructor(
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
+  ) {}
+
+  onModuleDestroy(): void {
+    this.closing.abort();
+  }
+
+  /** Sends `event` for each that comes from now on, and `dropped` for those beyond 200 a second, until it is closed. */
+  watch(topic: string, filter: EventFilter | undefined, response: ServerResponse): void {
+    const stream = new EventStream(response);
+    const stop = AbortSignal.any([stream.closed, this.closing.signal]);
+    const flow = new Flow(stream);
+    const second = setInterval(() => flow.nextSecond(), 1000);
+    const parts = partitionsOf(topic, this.config.PARTITIONS).map(async (part) => {
+      for await (const delivery of this.transport.reader.tail(part, '$', stop)) {
+        if (filter === undefined || filter(delivery)) flow.send(delivery);
+      }
+    });
+    void Promise.all(parts)
+      .catch((error: Error) => stream.send('trouble', { detail: error.message }))
+      .finally(() => {
+        clearInterval(second);
+        stream.end();
+      });
+  }
+}
+
+/** What one watcher gets. */
+class Flow {
+  private sent = 0;
+  private dropped = 0;
+
+  constructor(private readonly stream: EventStream) {}
+
+  send(delivery: Delivery): void {
+    if (this.sent < MOST_A_SECOND && this.stream.send('event', toStored(delivery))) this.sent += 1;
+    else this.dropped += 1;
+  }
+
+  nextSecond(): void {
+    if (this.dropped > 0 && this.stream.send('dropped', { dropped: this.dropped })) this.dropped = 0;
+    this.sent = 0;
+  }
+}

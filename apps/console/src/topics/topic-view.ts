@@ -1,0 +1,104 @@
+import type { StreamName } from '@millrace/streams';
+import { type GroupRegistration, RedisTransport, type StreamState } from '@millrace/streams/redis';
+import { Inject, Injectable } from '@nestjs/common';
+import { ConsoleConfig } from '../console-config.js';
+import { least, type StreamView, streamView, workOf } from '../pipeline/views.js';
+import { partitionsOf } from './partitions.js';
+
+/** A consumer of a group on a topic, in one partition. */
+export interface ConsumerView {
+  readonly name: string;
+  readonly partition: number;
+  readonly pending: number;
+  readonly idleMs: number;
+}
+
+/** A group on a topic, with those that read for it. */
+export interface TopicGroupView {
+  readonly group: string;
+  /** `sink-postgres`; null where nobody registered it, as a scratch group. */
+  readonly hop: string | null;
+  readonly lag: number;
+  readonly pending: number;
+  readonly oldestPendingAt: number | null;
+  readonly consumers: readonly ConsumerView[];
+}
+
+/** A topic by partition, group and consumer. */
+export interface TopicView extends Omit<StreamView, 'groups'> {
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly length: number;
+    readonly bytes: number | null;
+    readonly firstId: string | null;
+    readonly lastId: string | null;
+  }[];
+  readonly groups: readonly TopicGroupView[];
+}
+
+interface Part {
+  readonly stream: StreamName;
+  readonly state: StreamState;
+  readonly bytes: number | null;
+}
+
+/** Looks at single topics. */
+@Injectable()
+export class TopicViews {
+  constructor(
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
+  ) {}
+
+  /** Rejects with `Unavailable`. */
+  async of(topic: string): Promise<TopicView> {
+    const { observations, registry } = this.transport;
+    const streams = partitionsOf(topic, this.config.PARTITIONS);
+    const [states, bytes, registered] = await Promise.all([
+      observations.streams(streams),
+      observations.bytes(streams),
+      registry.groups(),
+    ]);
+    const parts = streams.map(
+      (stream, i): Part => ({ stream, state: states[i] as StreamState, bytes: bytes[i] ?? null }),
+    );
+    const names = [...new Set(states.flatMap(({ groups }) => groups.map(({ name }) => name)))];
+    return {
+      ...streamView(topic, states, bytes),
+      partitions: parts.map(partView),
+      groups: await Promise.all(names.map((name) => this.group(name, parts, registered))),
+    };
+  }
+
+  private async group(
+    name: string,
+    parts: readonly Part[],
+    registered: readonly GroupRegistration[],
+  ): Promise<TopicGroupView> {
+    const { observations } = this.transport;
+    const states = parts.flatMap(({ state }) => state.groups.filter((group) => group.name === name));
+    const [consumers, oldest] = await Promise.all([
+      Promise.all(
+        parts.map(async ({ stream }) =>
+          (await observations.consumers(stream, name)).map((one) => ({ ...one, partition: stream.partition })),
+        ),
+      ),
+      Promise.all(parts.map(({ stream }) => observations.pending(stream, name, 1))),
+    ]);
+    return {
+      group: name,
+      hop: registered.find(({ group }) => group === name)?.hop ?? null,
+      ...workOf(states),
+      oldestPendingAt: least(oldest.flat().map(({ id }) => Number(id.split('-')[0]))),
+      consumers: consumers.flat(),
+    };
+  }
+}
+
+const partView = ({ stream, state, bytes }: Part) => ({
+  partition: stream.partition,
+  length: state.length,
+  bytes,
+  firstId: state.firstId ?? null,
+  lastId: state.lastId ?? null,
+});

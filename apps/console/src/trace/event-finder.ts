@@ -1,0 +1,130 @@
+import { eventDigest } from '@millrace/events';
+import { type Delivery, INBOX, type StreamName } from '@millrace/streams';
+import { RedisTransport } from '@millrace/streams/redis';
+import { Inject, Injectable } from '@nestjs/common';
+import { ConsoleConfig } from '../console-config.js';
+import { parsed } from '../topics/stored-event.js';
+
+/** Source and id of an event. */
+export interface EventName {
+  readonly source: string;
+  readonly id: string;
+}
+
+/** Events that are looked through where nothing says where it is. */
+const LOOK_THROUGH = 2000;
+const PAGE = 500;
+
+/** An event, or that there is none, and how many were looked at. */
+export interface Found {
+  readonly delivery: Delivery | undefined;
+  readonly looked: number;
+}
+
+const isNamed = ({ event }: Delivery, { source, id }: EventName): boolean => {
+  // Most do not contain it at all; those are not parsed.
+  if (!event.json.includes(JSON.stringify(id))) return false;
+  const it = parsed(event.json) as { source?: unknown; id?: unknown } | null;
+  return it?.id === id && it.source === source;
+};
+
+/** Finds an event by its name: in the inbox, and its copies in topics. All methods reject with `Unavailable`. */
+@Injectable()
+export class EventFinder {
+  constructor(
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
+  ) {}
+
+  /** Where it was appended, by the deduplication window; else it is looked for among the newest of each partition. */
+  async inInbox(name: EventName): Promise<{ partition: number; position: string; looked: number } | undefined> {
+    const digest = eventDigest(name.source, name.id);
+    const partitions = Array.from({ length: this.config.PARTITIONS }, (_, partition) => partition);
+    const seen = await Promise.all(partitions.map((partition) => this.transport.observations.seen(partition, digest)));
+    const at = seen.findIndex((position) => position !== undefined);
+    if (at >= 0) return { partition: at, position: seen[at] as string, looked: 0 };
+    let looked = 0;
+    for (const partition of partitions) {
+      const found = await this.among(this.newest({ name: INBOX, partition }), name);
+      looked += found.looked;
+      if (found.delivery !== undefined) return { partition, position: found.delivery.position, looked };
+    }
+    return undefined;
+  }
+
+  /**
+   * The copy in a topic of an event that was appended at a position: among those that came in from then on, or, where
+   * the router was far behind, about where the neighbours of that position are.
+   */
+  async copyIn(stream: StreamName, position: string, name: EventName): Promise<Found> {
+    const near = await this.among(this.from(stream, timeOf(position)), name);
+    if (near.delivery !== undefined || near.looked < LOOK_THROUGH) return near;
+    const start = await this.firstRoutedFrom(stream, position);
+    if (start === undefined) return near;
+    const there = await this.among(this.from(stream, start), name);
+    return { ...there, looked: near.looked + there.looked };
+  }
+
+  /** One event; undefined where it was trimmed. */
+  async at(stream: StreamName, position: string): Promise<Delivery | undefined> {
+    const [delivery] = await this.transport.reader.range(stream, position, position, 1);
+    return delivery;
+  }
+
+  private async among(pages: AsyncIterable<readonly Delivery[]>, name: EventName): Promise<Found> {
+    let looked = 0;
+    for await (const page of pages) {
+      looked += page.length;
+      const delivery = page.find((one) => isNamed(one, name));
+      if (delivery !== undefined) return { delivery, looked };
+    }
+    return { delivery: undefined, looked };
+  }
+
+  private async *newest(stream: StreamName): AsyncIterable<readonly Delivery[]> {
+    let to = '+';
+    for (let left = LOOK_THROUGH; left > 0; left -= PAGE) {
+      const page = await this.transport.reader.newest(stream, '-', to, PAGE);
+      yield page;
+      if (page.length < PAGE) return;
+      to = `(${page.at(-1)?.position}`;
+    }
+  }
+
+  private async *from(stream: StreamName, start: string): AsyncIterable<readonly Delivery[]> {
+    let from = start;
+    for (let left = LOOK_THROUGH; left > 0; left -= PAGE) {
+      const page = await this.transport.reader.range(stream, from, '+', PAGE);
+      yield page;
+      if (page.length < PAGE) return;
+      from = `(${page.at(-1)?.position}`;
+    }
+  }
+
+  /**
+   * A time a little before events of that position were routed: copies stand in about the order of the inbox, and the
+   * deduplication window tells where each was there. Halves the topic until the place is known to a hundred events' time.
+   */
+  private async firstRoutedFrom(stream: StreamName, position: string): Promise<string | undefined> {
+    let low = Number(timeOf(position));
+    let high = Date.now();
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      const [probe] = await this.transport.reader.range(stream, String(middle), '+', 1);
+      const appendedAt = probe === undefined ? undefined : await this.appendedAt(probe);
+      if (probe !== undefined && appendedAt === undefined) return undefined;
+      // Nothing comes after the middle, or what does was appended later than what is looked for.
+      if (appendedAt === undefined || appendedAt > Number(timeOf(position))) high = middle;
+      else low = middle;
+    }
+    return String(Math.max(0, low - 1));
+  }
+
+  private async appendedAt({ event, partition }: Delivery): Promise<number | undefined> {
+    const { source, id } = (parsed(event.json) ?? {}) as { source?: string; id?: string };
+    const position = await this.transport.observations.seen(partition, eventDigest(String(source), String(id)));
+    return position === undefined ? undefined : Number(timeOf(position));
+  }
+}
+
+const timeOf = (position: string): string => position.split('-')[0] as string;

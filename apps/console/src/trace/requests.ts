@@ -1,0 +1,15 @@
+import { IsInt, IsNumber, IsOptional, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
+
+/** `GET /api/events/trace` */
+export class TraceQuery {
+  @IsString() @MinLength(1) @MaxLength(2048) source!: string;
+  @IsString() @MinLength(1) @MaxLength(2048) id!: string;
+}
+
+/** `PUT /api/trace` */
+export class TraceSettingBody {
+  /** Share of the events, from 0 to 1. */
+  @IsNumber() @Min(0) @Max(1) sample!: number;
+  /** How long; without it until somebody says otherwise. */
+  @IsOptional() @IsInt() @Min(1) @Max(31_536_000) seconds?: number;
+}

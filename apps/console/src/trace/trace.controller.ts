@@ -1,0 +1,37 @@
+import { RedisTransport, type TraceSetting } from '@millrace/streams/redis';
+import { Body, Controller, Get, HttpCode, Inject, Put, Query, UseGuards } from '@nestjs/common';
+import { RoleGuard, Who } from '../access/role.guard.js';
+import { readBody } from '../read-body.js';
+import { TraceQuery, TraceSettingBody } from './requests.js';
+import type { Trace } from './trace.js';
+import { Traces } from './traces.js';
+
+/** The way of one event, and how much of the ways is recorded. */
+@Controller('api')
+@UseGuards(RoleGuard)
+export class TraceController {
+  constructor(
+    @Inject(Traces) private readonly traces: Traces,
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+  ) {}
+
+  @Get('events/trace')
+  of(@Query() query: unknown): Promise<Trace> {
+    return this.traces.of(readBody(TraceQuery, query, 'query'));
+  }
+
+  @Get('trace')
+  setting(): Promise<TraceSetting> {
+    return this.transport.controls.trace();
+  }
+
+  @Put('trace')
+  @HttpCode(200)
+  async set(@Body() body: unknown, @Who() who: string): Promise<TraceSetting> {
+    const { sample, seconds } = readBody(TraceSettingBody, body, 'body');
+    const setting = { sample, until: seconds === undefined ? null : Date.now() + seconds * 1000 };
+    await this.transport.controls.setTrace(setting);
+    await this.transport.audit.add(who, 'set trace', setting);
+    return setting;
+  }
+}

@@ -1,0 +1,92 @@
+import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+import { type Answer, RunningConsole } from './running-console.js';
+import { StandInSink } from './stand-in-sink.js';
+
+let redis: RedisServer;
+let running: RunningConsole;
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(async () => {
+  running = await RunningConsole.start(redis.url);
+  await running.transport.registry.registerTopics(['orders']);
+});
+afterEach(() => running.close());
+
+const lab = async (method: string, path = '', body?: object): Promise<Answer> =>
+  running.ask(method, `/api/lab/orders${path}`, body);
+const when = (what: string, isSo: (view: Answer['body']) => boolean): Promise<Answer['body']> =>
+  waitFor(
+    async () => {
+      const { body } = await lab('GET');
+      return isSo(body) && body;
+    },
+    { what },
+  );
+const FAST = { perSecond: 100 };
+
+describe('the lab', () => {
+  it('produces, and consumers of a scratch group handle it', async () => {
+    const { body } = await lab('POST', '/produce', { count: 10 });
+    expect(body).toMatchObject({ group: 'lab-orders', running: true, length: 10, lag: 10, consumers: [] });
+    await lab('POST', '/consumers', { count: 2, ...FAST });
+    const done = await when('all to be handled', ({ lag, pending }) => lag + pending === 0);
+    expect(done.consumers.reduce((sum: number, { handled }: { handled: number }) => sum + handled, 0)).toBe(10);
+    expect((await running.ask('GET', '/api/lab')).body).toEqual({ topics: ['orders'] });
+    expect((await running.ask('GET', '/api/sinks')).body.sinks).toEqual([]);
+  });
+
+  it('crashes a consumer, and a live one claims what it held', async () => {
+    await lab('POST', '/consumers', FAST);
+    await lab('POST', '/consumers/consumer-1/crash', { after: 2 });
+    await lab('POST', '/produce', { count: 5 });
+    const crashed = await when('the crash', ({ consumers }) => consumers[0].state === 'crashed');
+    expect(crashed).toMatchObject({
+      pending: 1,
+      entries: [{ consumer: 'consumer-1', deliveries: 1 }],
+      consumers: [{ handled: 2, pending: 1, crashAfter: null }],
+    });
+    expect(await lab('POST', '/claim')).toMatchObject({ status: 409 });
+    await lab('POST', '/consumers', FAST);
+    await lab('POST', '/claim');
+    const claimed = await when('all to be handled', ({ lag, pending }) => lag + pending === 0);
+    expect(claimed.consumers).toMatchObject([{ handled: 2 }, { handled: 3 }]);
+    expect(claimed.log.some(({ text }: { text: string }) => text.startsWith('consumer-1 crashed with'))).toBe(true);
+  });
+
+  it('hands over what a consumer has before it is taken away', async () => {
+    await lab('POST', '/consumers', FAST);
+    await lab('POST', '/consumers/consumer-1/crash', {});
+    await lab('POST', '/produce', { count: 1 });
+    await when('the crash', ({ consumers }) => consumers[0].state === 'crashed');
+    expect(await lab('DELETE', '/consumers/consumer-1')).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining('nobody to take them') },
+    });
+    await lab('POST', '/consumers', FAST);
+    expect(await lab('DELETE', '/consumers/consumer-1')).toMatchObject({ status: 200 });
+    const left = await when('it to be handled by the other', ({ consumers }) => consumers[0].handled === 1);
+    expect(left.consumers).toMatchObject([{ name: 'consumer-2' }]);
+    expect(await lab('DELETE', '/consumers/consumer-9')).toMatchObject({ status: 404 });
+  });
+
+  it('trims, but never what a sink has not settled', async () => {
+    await running.transport.registry.registerGroup({ group: 'sink-a', hop: 'sink-a', streams: ['topic:orders'] });
+    await lab('POST', '/produce', { count: 200 });
+    expect((await lab('POST', '/trim', { maxLength: 10 })).body.trimmed).toBe(0);
+    const sink = await new StandInSink(running.transport).start();
+    await waitFor(() => sink.seen.length === 200, { what: 'the sink' });
+    await sink.stop();
+    expect((await lab('POST', '/trim', { maxLength: 10 })).body).toMatchObject({ trimmed: 190, length: 10 });
+  });
+
+  it('ends, and leaves no group behind', async () => {
+    await lab('POST', '/consumers', { count: 3 });
+    expect((await lab('DELETE')).status).toBe(204);
+    expect((await running.transport.inspect([{ name: 'topic:orders', partition: 0 }]))[0]?.groups).toEqual([]);
+    expect((await lab('POST', '/consumers', { count: 21 })).status).toBe(400);
+    expect((await running.ask('GET', '/api/lab/none')).status).toBe(404);
+  });
+});

@@ -1,0 +1,132 @@
+import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+import { type Answer, RunningConsole } from './running-console.js';
+import { order, StandInSink } from './stand-in-sink.js';
+
+const ORDERS = { name: 'topic:orders', partition: 0 };
+
+let redis: RedisServer;
+let running: RunningConsole;
+let sink: StandInSink;
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(async () => {
+  running = await RunningConsole.start(redis.url);
+  await running.transport.registry.registerTopics(['orders']);
+  sink = await new StandInSink(running.transport).start();
+});
+afterEach(async () => {
+  await sink.stop();
+  await running.close();
+});
+
+const append = async (count: number): Promise<string[]> => {
+  const events = Array.from({ length: count }, (_, n) => order(`e${n}`, { n }));
+  const results = await running.transport.producer.append(ORDERS, events);
+  await waitFor(() => sink.seen.length >= count, { what: 'the events to be delivered once' });
+  return results.map(({ position }) => position);
+};
+const start = async (body: object): Promise<Answer['body']> => {
+  const answer = await running.ask('POST', '/api/replays', { topic: 'orders', sink: 'sink-a', ...body });
+  expect(answer.status).toBe(202);
+  return answer.body;
+};
+const reached = (id: string, state: string): Promise<Answer['body']> =>
+  waitFor(
+    async () => {
+      const { body } = await running.ask('GET', `/api/replays/${id}`);
+      return body.state === state && body;
+    },
+    { what: `the replay to be ${state}` },
+  );
+const again = () => sink.seen.map(({ event }) => (JSON.parse(event.json) as { id: string }).id);
+
+describe('a replay', () => {
+  it('hands all that is retained to one sink again, each once, and to no other', async () => {
+    const other = await new StandInSink(running.transport, 'sink-b').start();
+    const positions = await append(1200);
+    await waitFor(() => other.seen.length === 1200, { what: 'the other sink' });
+    const { id } = await start({ perSecond: 100_000 });
+    const done = await reached(id, 'done');
+    expect(done).toMatchObject({ total: 1200, looked: 1200, sent: 1200, pattern: null, error: null });
+    await waitFor(() => sink.seen.length === 2400, { what: 'all of them again' });
+    expect(sink.seen.slice(1200).map(({ position, stream }) => [stream, position])).toEqual(
+      positions.map((position) => ['topic:orders', position]),
+    );
+    expect(other.seen.length).toBe(1200);
+    await other.stop();
+    expect((await running.ask('GET', '/api/replays')).body.replays).toMatchObject([{ id, state: 'done' }]);
+  });
+
+  it('takes a range and a pattern, and says before what it would do', async () => {
+    const positions = await append(20);
+    const body = { from: positions[5], to: positions[14], pattern: { data: { n: [{ numeric: ['>=', 10] }] } } };
+    const dry = await running.ask('POST', '/api/replays', { topic: 'orders', sink: 'sink-a', dryRun: true, ...body });
+    expect(dry).toMatchObject({ status: 200, body: { matched: 5, looked: 10, complete: true } });
+    expect(sink.seen.length).toBe(20);
+    const { id } = await start(body);
+    expect(await reached(id, 'done')).toMatchObject({ looked: 10, sent: 5 });
+    await waitFor(() => sink.seen.length === 25, { what: 'five again' });
+    expect(again().slice(20)).toEqual(['e10', 'e11', 'e12', 'e13', 'e14']);
+  });
+
+  it('is paused, goes on, and is cancelled', async () => {
+    await append(300);
+    const { id } = await start({ perSecond: 20 });
+    await waitFor(async () => (await running.ask('GET', `/api/replays/${id}`)).body.sent > 0, { what: 'a beginning' });
+    expect((await running.ask('POST', `/api/replays/${id}/pause`)).body.state).toBe('paused');
+    const held = (await running.ask('GET', `/api/replays/${id}`)).body.sent;
+    expect(held).toBeLessThan(300);
+    await running.ask('POST', `/api/replays/${id}/resume`);
+    await waitFor(async () => (await running.ask('GET', `/api/replays/${id}`)).body.sent > held, { what: 'more' });
+    expect((await running.ask('DELETE', `/api/replays/${id}`)).status).toBe(204);
+    expect((await running.ask('POST', `/api/replays/${id}/resume`)).status).toBe(409);
+    expect((await reached(id, 'cancelled')).sent).toBeLessThan(300);
+  });
+
+  it('goes on where it was when the console is stopped and another one starts', async () => {
+    await append(200);
+    const { id } = await start({ perSecond: 100 });
+    await waitFor(async () => (await running.ask('GET', `/api/replays/${id}`)).body.sent > 0, { what: 'a beginning' });
+    const { prefix } = running.transport.keys;
+    await running.stopConsole();
+    const next = await RunningConsole.start(redis.url, { KEY_PREFIX: prefix });
+    await waitFor(async () => (await next.ask('GET', `/api/replays/${id}`)).body.state === 'done', {
+      what: 'the replay to be done by the other console',
+      timeoutMs: 20_000,
+    });
+    await waitFor(() => sink.seen.length >= 400, { what: 'all of them again' });
+    expect(new Set(again().slice(200)).size).toBe(200);
+    expect(sink.seen.length).toBe(400);
+    await next.close();
+  });
+
+  it('hands what no route matched to the router again, and nothing else', async () => {
+    await running.transport.registry.registerGroup({ group: 'router', hop: 'router', streams: ['in'] });
+    const router = await new StandInSink(running.transport, 'router').start(['in']);
+    const unrouted = { name: 'topic:unrouted', partition: 0 };
+    const [, second] = await running.transport.producer.append(unrouted, [order('u1'), order('u2'), order('u3')]);
+    await start({ topic: 'unrouted', sink: 'router', from: second?.position, to: second?.position });
+    await waitFor(() => router.seen.length === 1, { what: 'the event to be routed again' });
+    expect(router.seen).toMatchObject([{ stream: 'topic:unrouted', position: second?.position, attempt: 1 }]);
+    const refused = await running.ask('POST', '/api/replays', { topic: 'orders', sink: 'router' });
+    expect(refused).toMatchObject({ status: 422, body: { detail: '"router" does not read the topic "orders"' } });
+    await router.stop();
+  });
+
+  it.each([
+    [{ topic: 'none' }, 404, 'There is no topic "none"'],
+    [{ sink: 'nobody' }, 404, 'There is no sink "nobody"'],
+    [{ sink: 'elsewhere' }, 422, '"elsewhere" does not read the topic "orders"'],
+    [{ pattern: { type: 5 } }, 422, /^pattern: /],
+    [{ from: 'yesterday' }, 400, 'from is "yesterday"; it takes a time, Unix milliseconds or a stream id'],
+    [{ perSecond: 0 }, 400, /perSecond/],
+  ])('is refused: %j', async (body, status, detail) => {
+    await running.transport.registry.registerGroup({ group: 'elsewhere', hop: 'sink-x', streams: ['topic:other'] });
+    const answer = await running.ask('POST', '/api/replays', { topic: 'orders', sink: 'sink-a', ...body });
+    expect(answer.status).toBe(status);
+    expect(answer.body.detail).toEqual(typeof detail === 'string' ? detail : expect.stringMatching(detail));
+  });
+});

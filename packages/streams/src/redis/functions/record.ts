@@ -1,0 +1,32 @@
+/**
+ * `record`: what became of deliveries, kept by event.
+ *
+ * KEYS  state, the two generations
+ * ARGV  most events of a generation, longest text of an event, age of a generation in ms, then for each: digest, line
+ *
+ * New lines go to the younger of two hashes (digest → lines); when that is full, the older one is dropped and becomes the
+ * younger. An event whose lines are in the older one takes them along. Of an event with too many the oldest lines go.
+ */
+export const RECORD = `
+local function record(keys, args)
+  local most, longest, age = tonumber(args[1]), tonumber(args[2]), tonumber(args[3])
+  local young = tonumber(redis.call('HGET', keys[1], 'young')) or 2
+  for i = 4, #args, 2 do
+    local digest, line = args[i], args[i + 1]
+    local lines = redis.call('HGET', keys[young], digest)
+    if not lines and redis.call('HLEN', keys[young]) >= most then
+      young = 5 - young
+      redis.call('UNLINK', keys[young])
+      redis.call('HSET', keys[1], 'young', young)
+    end
+    lines = lines or redis.call('HGET', keys[5 - young], digest)
+    lines = lines and (lines .. '\\n' .. line) or line
+    while #lines > longest and string.find(lines, '\\n', 1, true) do
+      lines = string.sub(lines, string.find(lines, '\\n', 1, true) + 1)
+    end
+    redis.call('HSET', keys[young], digest, lines)
+    redis.call('PEXPIRE', keys[young], age)
+  end
+  return redis.status_reply('OK')
+end
+`;

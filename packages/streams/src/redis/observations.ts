@@ -1,0 +1,150 @@
+import type { Redis } from 'ioredis';
+import type { Position, StreamName } from '../contract.js';
+import { GENERATIONS } from './appender.js';
+import { infoRecord } from './backlog.js';
+import { asUnavailable } from './connection.js';
+import { type Answer, answered, answersOf, type GroupState, inspect, isNothing, type StreamState } from './inspect.js';
+import type { Keys } from './keys.js';
+
+/** What one partition counted since its keys were made. */
+export interface PartitionCounts {
+  /** Events that were refused because they had come before. */
+  readonly duplicates: number;
+  /** Deliveries that were parked for another attempt. */
+  readonly parked: number;
+}
+
+/** A group on a stream. */
+export interface GroupOn {
+  readonly stream: StreamName;
+  readonly group: GroupState;
+}
+
+/** A member of a group, as Redis sees it. */
+export interface ConsumerState {
+  readonly name: string;
+  readonly pending: number;
+  /** Since it last asked for something. */
+  readonly idleMs: number;
+}
+
+/** An entry that was handed out and not settled. */
+export interface PendingEntry {
+  readonly id: string;
+  readonly consumer: string;
+  readonly idleMs: number;
+  readonly deliveries: number;
+}
+
+/** Looks at how things fare, beside the groups; changes nothing. Every method rejects with `Unavailable`. */
+export class Observations {
+  constructor(
+    private readonly redis: Redis,
+    private readonly keys: Keys,
+  ) {}
+
+  /** How streams fare, in one round trip; the cost does not grow with their length. */
+  streams(streams: readonly StreamName[]): Promise<StreamState[]> {
+    return inspect(this.redis, this.keys, streams);
+  }
+
+  /** Counts of partitions, from the first on. */
+  async counts(partitions: number): Promise<PartitionCounts[]> {
+    const pipeline = this.redis.pipeline();
+    for (let partition = 0; partition < partitions; partition += 1) {
+      pipeline.hmget(this.keys.frames(partition), 'duplicates', 'parked');
+    }
+    return (await answersOf(pipeline)).map((answer) => {
+      const [duplicates, parked] = answered(answer) as (string | null)[];
+      return { duplicates: Number(duplicates ?? 0), parked: Number(parked ?? 0) };
+    });
+  }
+
+  /**
+   * For each group the Unix milliseconds of its oldest unsettled entry: the oldest in hand, or the first that it was not
+   * handed; undefined where there is none. Asks only for those that have something to do.
+   */
+  async oldestUnsettled(all: readonly GroupOn[]): Promise<(number | undefined)[]> {
+    const pipeline = this.redis.pipeline();
+    const isBusy = ({ group }: GroupOn) => group.pending + group.lag > 0;
+    for (const { stream, group } of all.filter(isBusy)) {
+      const key = this.keys.stream(stream);
+      pipeline.xpending(key, group.name);
+      pipeline.xrange(key, `(${group.lastDeliveredId}`, '+', 'COUNT', 1);
+    }
+    const answers = await answersOf(pipeline);
+    let at = 0;
+    return all.map((one) => {
+      if (!isBusy(one)) return undefined;
+      const [pending, waiting] = [answers[at++], answers[at++]] as [Answer, Answer];
+      const ids = [(pending[1] as unknown[] | null)?.[1], (waiting[1] as [string][] | null)?.[0]?.[0]];
+      const times = ids.filter((id) => typeof id === 'string').map((id) => Number(id.split('-')[0]));
+      return times.length === 0 ? undefined : Math.min(...times);
+    });
+  }
+
+  /** Where the event of a digest was appended in a partition, as far as the deduplication window reaches. */
+  async seen(partition: number, digest: string): Promise<Position | undefined> {
+    const generations = Array.from({ length: GENERATIONS }, (_, n) => this.keys.seen(n, partition));
+    const found = await Promise.all(generations.map((key) => this.redis.hget(key, digest))).catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+    return found.find((position) => position !== null) ?? undefined;
+  }
+
+  /** Unix milliseconds at which a parked delivery is due; undefined where it is not parked. */
+  async parkedUntil(group: string, partition: number, name: string): Promise<number | undefined> {
+    const due = await this.redis.zscore(this.keys.parked(group, partition), name).catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+    return due === null ? undefined : Number(due);
+  }
+
+  /** The members of a group on a stream; none where there is no such group. */
+  async consumers(stream: StreamName, group: string): Promise<ConsumerState[]> {
+    const rows = await this.orNothing(this.redis.call('XINFO', 'CONSUMERS', this.keys.stream(stream), group));
+    return (rows as unknown[]).map(infoRecord).map(({ name, pending, idle }) => ({
+      name: String(name),
+      pending: Number(pending),
+      idleMs: Number(idle),
+    }));
+  }
+
+  /** What a group has in hand on a stream, from the oldest on, at most `limit`. */
+  async pending(
+    stream: StreamName,
+    group: string,
+    limit: number,
+    from = '-',
+    to = '+',
+    consumer?: string,
+  ): Promise<PendingEntry[]> {
+    const more = consumer === undefined ? [] : [consumer];
+    const rows = await this.orNothing(
+      this.redis.call('XPENDING', this.keys.stream(stream), group, from, to, limit, ...more),
+    );
+    return (rows as [string, string, number, number][]).map(([id, who, idle, deliveries]) => ({
+      id,
+      consumer: who,
+      idleMs: Number(idle),
+      deliveries: Number(deliveries),
+    }));
+  }
+
+  /** Bytes that each stream takes, as Redis estimates it; null where it does not tell. */
+  async bytes(streams: readonly StreamName[]): Promise<(number | null)[]> {
+    const pipeline = this.redis.pipeline();
+    for (const stream of streams) pipeline.call('MEMORY', 'USAGE', this.keys.stream(stream));
+    return (await answersOf(pipeline)).map(([error, bytes]) => {
+      if (error !== null) return null;
+      return bytes === null ? 0 : Number(bytes);
+    });
+  }
+
+  private async orNothing(answer: Promise<unknown>): Promise<unknown> {
+    return answer.catch((error: Error) => {
+      if (isNothing(error)) return [];
+      throw asUnavailable(error);
+    });
+  }
+}

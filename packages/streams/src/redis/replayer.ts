@@ -1,0 +1,64 @@
+import type { Redis } from 'ioredis';
+import type { Delivery, Position } from '../contract.js';
+import { againStream } from '../names.js';
+import { asUnavailable } from './connection.js';
+import type { Functions } from './functions.js';
+import type { Keys } from './keys.js';
+
+/** A replay in one partition. */
+export interface ReplayPart {
+  /** Of the replay. */
+  readonly id: string;
+  readonly group: string;
+  readonly partition: number;
+}
+
+/** How far a replay came in one partition. */
+export interface ReplayProgress {
+  /** The last event that was looked at; undefined at the beginning. */
+  readonly at: Position | undefined;
+  readonly looked: number;
+  readonly sent: number;
+}
+
+/** A step of a replay: what was looked at, up to where, and what of it is sent. */
+export interface ReplayStep {
+  readonly from: Position | undefined;
+  readonly to: Position;
+  readonly looked: number;
+  readonly events: readonly Delivery[];
+}
+
+/** Progress that nobody asks for any more goes after so long. */
+const KEPT_MS = 30 * 86_400_000;
+
+/** Hands retained events to one group again, each once, whoever crashes. All methods reject with `Unavailable`. */
+export class Replayer {
+  constructor(
+    private readonly redis: Redis,
+    private readonly functions: Functions,
+    private readonly keys: Keys,
+  ) {}
+
+  async progress(part: ReplayPart): Promise<ReplayProgress> {
+    const [at, looked, sent] = await this.redis
+      .hmget(this.progressKey(part), 'at', 'looked', 'sent')
+      .catch((error: unknown) => {
+        throw asUnavailable(error);
+      });
+    return { at: at ?? undefined, looked: Number(looked ?? 0), sent: Number(sent ?? 0) };
+  }
+
+  /** One step, at most 500 events. False where somebody else has gone on: then nothing was done. */
+  async step(part: ReplayPart, { from, to, looked, events }: ReplayStep): Promise<boolean> {
+    const { group, partition } = part;
+    const again = this.keys.stream({ name: againStream(group), partition });
+    const fields = events.flatMap(({ event, stream, position }) => [event.type, event.json, stream, position]);
+    const args = [from ?? '', to, looked, KEPT_MS, ...fields];
+    return (await this.functions.call('replay', [again, this.progressKey(part)], args)) === 1;
+  }
+
+  private progressKey({ id, partition }: ReplayPart): string {
+    return this.keys.stream({ name: `replay:${id}`, partition });
+  }
+}

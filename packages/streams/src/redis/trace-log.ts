@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { StreamedEvent } from '../contract.js';
+import { asUnavailable } from './connection.js';
+import type { Functions } from './functions.js';
+import type { Keys } from './keys.js';
+
+/** What became of one delivery. */
+export interface TraceRecord {
+  /** Unix milliseconds at which it was settled. */
+  readonly at: number;
+  readonly hop: string;
+  readonly group: string;
+  /** Where the event first came from, and where it stands there. */
+  readonly stream: string;
+  readonly position: string;
+  readonly attempt: number;
+  readonly outcome: 'done' | 'parked' | 'dead';
+  /** `Class: message` of what failed. */
+  readonly error?: string;
+  /** From when it was handed out. */
+  readonly ms?: number;
+  /** Streams that copies went to. */
+  readonly to?: readonly string[];
+  /** Name of the parked delivery, and Unix milliseconds at which it was due then. */
+  readonly parkedAs?: string | undefined;
+  readonly dueAt?: number;
+  /** Unix milliseconds of the redrive that it came from. */
+  readonly redrivenAt?: number;
+}
+
+/** Most events of each partition that have records; half of them are sure to be kept. */
+const MOST_EVENTS = 20_000;
+const MOST_BYTES_OF_EVENT = 16_384;
+const KEPT_MS = 7 * 86_400_000;
+/** So long a record waits for others, to be written with them. */
+const GATHER_MS = 100;
+const MOST_WAITING = 20_000;
+const CALL_RECORDS = 200;
+
+interface Waiting {
+  readonly partition: number;
+  readonly event: StreamedEvent;
+  readonly record: TraceRecord;
+}
+
+/**
+ * The records of deliveries, by event: all that fail, and of the others a share. They are written a little later,
+ * together, and not at all where Redis is away or full: what becomes of a delivery does not depend on them.
+ */
+export class TraceLog {
+  private waiting: Waiting[] = [];
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly redis: Redis,
+    private readonly functions: Functions,
+    private readonly keys: Keys,
+  ) {}
+
+  add(partition: number, event: StreamedEvent, record: TraceRecord): void {
+    if (this.waiting.length >= MOST_WAITING) return;
+    this.waiting.push({ partition, event, record });
+    this.timer ??= setTimeout(() => void this.flush(), GATHER_MS);
+  }
+
+  /** Writes what waits. Never rejects. */
+  async flush(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const partition of new Set(waiting.map((one) => one.partition))) {
+      const all = waiting.filter((one) => one.partition === partition);
+      for (let from = 0; from < all.length; from += CALL_RECORDS) {
+        await this.write(partition, all.slice(from, from + CALL_RECORDS)).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Records of an event in a partition, the oldest first. Rejects with `Unavailable`. */
+  async of(partition: number, source: string, id: string): Promise<TraceRecord[]> {
+    const digest = digestOf(source, id);
+    const [, ...generations] = this.keysOf(partition);
+    const found = await Promise.all(generations.map((key) => this.redis.hget(key, digest))).catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+    const lines = new Set(found.flatMap((text) => text?.split('\n') ?? []));
+    return [...lines].map((line) => JSON.parse(line) as TraceRecord).sort((a, b) => a.at - b.at);
+  }
+
+  private async write(partition: number, some: readonly Waiting[]): Promise<void> {
+    const args = some.flatMap(({ event, record }) => {
+      const name = nameOf(event);
+      return name === undefined ? [] : [digestOf(...name), JSON.stringify(record)];
+    });
+    if (args.length === 0) return;
+    const limits = [MOST_EVENTS / 2, MOST_BYTES_OF_EVENT, KEPT_MS];
+    await this.functions.call('record', this.keysOf(partition), [...limits, ...args]);
+  }
+
+  private keysOf(partition: number): string[] {
+    return ['state', '0', '1'].map((part) => this.keys.stream({ name: `trace:${part}`, partition }));
+  }
+}
+
+const digestOf = (source: string, id: string): string =>
+  createHash('md5').update(`${source}\n${id}`).digest('base64url');
+
+/** Source and id of an event; undefined for what has none. */
+const nameOf = ({ json }: StreamedEvent): [string, string] | undefined => {
+  try {
+    const { source, id } = JSON.parse(json) as { source?: unknown; id?: unknown };
+    return typeof source === 'string' && typeof id === 'string' ? [source, id] : undefined;
+  } catch {
+    return undefined; // Nobody can ask for it by its name.
+  }
+};
+
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+const LOOKED_AT = 48;
+
+/**
+ * Whether an event is of the share that is recorded: by what stands behind its first `"id"`, so that every hop chooses the
+ * same events without parsing them.
+ */
+export const isSampled = ({ json }: StreamedEvent, share: number): boolean => {
+  if (share <= 0) return false;
+  if (share >= 1) return true;
+  const from = Math.max(0, json.indexOf('"id"'));
+  const to = Math.min(json.length, from + LOOKED_AT);
+  let hash = FNV_OFFSET;
+  for (let i = from; i < to; i += 1) hash = Math.imul(hash ^ json.charCodeAt(i), FNV_PRIME);
+  // The low bits alone would follow the last letters.
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return ((hash ^ (hash >>> 13)) >>> 0) / 0x1_0000_0000 < share;
+};
