@@ -1,6 +1,6 @@
 /** One run for the whole repository: `npm test`, or `npm test -- packages/streams` for a part. */
 export default {
-  testMatch: ['<rootDir>/{apps,packages,tools}/*/test/**/*.spec.ts', '<rootDir>/bench/test/**/*.spec.ts'],
+  testMatch: ['<rootDir>/{apps,packages,tools}/*/test/**/*.spec.ts', '<rootDir>/{bench,deploy}/test/**/*.spec.ts'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -8,8 +8,10 @@ import { fileURLToPath } from 'node:url';
 
 const HELP = `npm run new:sink -- NAME
 
-Makes apps/sink-NAME: configuration, sink, module, conformance test, a page of documentation, and its service in
-docker-compose.yml (docker compose --profile sink-NAME up). NAME has small letters, digits and "-".
+Makes apps/sink-NAME: configuration, sink, module, conformance test and a page of documentation, and puts it where the
+other sinks are: docker-compose.yml (docker compose --profile sink-NAME up), .env.example, the Helm chart (switched off,
+scaled by lag with KEDA), Prometheus, whose dashboard has a row for every sink, and a compose file for it alone. NAME has
+small letters, digits and "-".
 `;
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const templates = fileURLToPath(new URL('./templates/', import.meta.url));
@@ -70,17 +72,31 @@ const filesOf = (folder) =>
     return entry.isDirectory() ? filesOf(path) : [path];
   });
 
+/** Files that list the sinks, each with the line in front of which the new one goes: the console's, as for the others. */
+const lists = [
+  { path: 'docker-compose.yml', line: '  console:\n', file: 'compose.yml.txt' },
+  { path: 'deploy/helm/millrace/values.yaml', line: '  console:\n', file: 'values.yml.txt' },
+  { path: 'deploy/prometheus/prometheus.yml', line: '      - { names: [console],', file: 'target.yml.txt' },
+  { path: '.env.example', line: '# console\n', file: 'env.txt' },
+  { path: 'docs/alone.md', line: '## console\n', file: 'alone.md.txt' },
+];
+for (const { path, line } of lists) {
+  if (!read(path).includes(`\n${line}`)) fail(`${path} has no line "${line.trim()}" to put the sink in front of`);
+}
+
 for (const path of filesOf(join(templates, 'app'))) {
   const to = filled(relative(join(templates, 'app'), path)).replace(/\.txt$/, '');
   write(`apps/sink-${name}/${to}`, filled(readFileSync(path, 'utf8')));
 }
-write(`docs/sinks/${name}.md`, filled(readFileSync(join(templates, 'docs.md.txt'), 'utf8')));
-
-// Before the console, as the other sinks are.
-const compose = read('docker-compose.yml');
-const service = filled(readFileSync(join(templates, 'compose.yml.txt'), 'utf8'));
-if (!compose.includes('\n  console:\n')) fail('docker-compose.yml has no console to put the sink in front of');
-write('docker-compose.yml', compose.replace('\n  console:\n', `\n${service}\n  console:\n`));
+const template = (file) => filled(readFileSync(join(templates, file), 'utf8'));
+write(`docs/sinks/${name}.md`, template('docs.md.txt'));
+write(`deploy/alone/sink-${name}.compose.yml`, template('alone.yml.txt'));
+for (const { path, line, file } of lists) {
+  write(
+    path,
+    read(path).replace(`\n${line}`, () => `\n${template(file)}${line}`),
+  );
+}
 
 // What `npm install` would write, without asking a registry: nothing in it is new.
 const manifest = JSON.parse(read(`apps/sink-${name}/package.json`));

@@ -12,6 +12,7 @@ import { LiveController } from './pipeline/live.controller.js';
 import { Live } from './pipeline/live.js';
 import { Observer } from './pipeline/observer.js';
 import { PipelineController } from './pipeline/pipeline.controller.js';
+import { StreamMetrics } from './pipeline/stream-metrics.js';
 import { ReplayStore } from './replays/replay-store.js';
 import { ReplaysController } from './replays/replays.controller.js';
 import { Replays } from './replays/replays.js';
@@ -61,6 +62,7 @@ import { Webhooks } from './webhooks/webhooks.js';
     EventFinder,
     DeliveryFinder,
     Traces,
+    StreamMetrics,
     DeadLetters,
     Redrives,
     ReplayStore,

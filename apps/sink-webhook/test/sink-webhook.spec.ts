@@ -111,7 +111,10 @@ describe('sink-webhook', () => {
     expect(there.invalid).toBe(0);
     const delivered = 'millrace_deliveries_total{hop="sink-webhook",topic="hook:default",outcome="delivered"} 1000\n';
     await waitFor(async () => (await it.metrics()).includes(delivered), { what: 'the metrics to count 1000' });
-    expect(await it.metrics()).toContain('millrace_webhook_seconds_count{endpoint="default"} 1000\n');
+    const metrics = await it.metrics();
+    expect(metrics).toContain('millrace_webhook_seconds_count{endpoint="default"} 1000\n');
+    expect(metrics).toContain('millrace_delivery_seconds_count{hop="sink-webhook",topic="hook:default"} 1000\n');
+    expect(metrics).toContain('millrace_webhook_breaker_open{endpoint="default"} 0\n');
   });
 
   it('sends each endpoint its topics', async () => {
@@ -167,6 +170,7 @@ describe('sink-webhook', () => {
     const away = async () =>
       /away: it failed again and again/.test((await it.health()).dependencies['endpoint a'] ?? '');
     await waitFor(away, { what: 'its health to say so' });
+    expect(await it.metrics()).toContain('millrace_webhook_breaker_open{endpoint="a"} 1\n');
     expect(await stored('dead:hook.a')).toEqual([]);
     const attempts = await waitFor(
       async () => {

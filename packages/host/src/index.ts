@@ -1,4 +1,5 @@
 export { BaseConfig, ConsumerConfig, ServedConfig, TopicsConfig } from './base-config.js';
+export type { BatchHistogram } from './batch-histogram.js';
 export { ConfigError, describeConfig, loadConfig } from './config.js';
 export { consumerOptions } from './consumer-options.js';
 export { readVariable } from './environment.js';
@@ -8,7 +9,7 @@ export { ApiKeyGuard } from './http/api-key.guard.js';
 export { ApiKeys } from './http/api-keys.js';
 export { PROBLEM_JSON, type Problem, problem, problemOf, RequestRefused } from './http/problem.js';
 export { createLogger, type Logger } from './logging.js';
-export { Metrics } from './metrics.js';
+export { Metrics, type Sample } from './metrics.js';
 export { runService } from './run-service.js';
 export { Service, type ServiceOptions } from './service.js';
 export { contradictions, type TimeOut } from './time-outs.js';
@@ -24,6 +25,8 @@ export {
   Secret,
   Text,
   Url,
+  type Variable,
+  variablesOf,
   Whole,
 } from './variables.js';
 export { WatchedFile } from './watched-file.js';

@@ -1,5 +1,9 @@
 import { Controller, Get, Header, Inject, Injectable } from '@nestjs/common';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
+import { BatchHistogram } from './batch-histogram.js';
+
+/** The value of a gauge for one set of labels. */
+export type Sample<L extends string> = readonly [labels: Readonly<Record<L, string>>, value: number];
 
 /** The numbers of a process, in one registry. Asked for a name twice, it gives the same metric twice. */
 @Injectable()
@@ -26,6 +30,40 @@ export class Metrics {
       registers: [this.registry],
       collect: () => gauge.set(value()),
     });
+  }
+
+  /** A gauge that is asked for all its samples when it is read; what is not among them is gone. `samples` does not reject. */
+  collect<L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    samples: () => readonly Sample<L>[] | Promise<readonly Sample<L>[]>,
+  ): void {
+    const gauge: Gauge<L> = new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [this.registry],
+      collect: async () => {
+        const now = await samples();
+        gauge.reset();
+        for (const [labels, value] of now) gauge.set(labels as Record<L, string>, value);
+      },
+    });
+  }
+
+  /** A histogram that takes many at once. Bounds rise, in the unit that the name ends in. */
+  batchHistogram<L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    bounds: readonly number[],
+  ): BatchHistogram<L> {
+    const known = this.known<BatchHistogram<L>>(name);
+    if (known !== undefined) return known;
+    const histogram = new BatchHistogram(name, help, labelNames, bounds);
+    this.registry.registerMetric(histogram as unknown as Metric);
+    return histogram;
   }
 
   /** Buckets in seconds. */

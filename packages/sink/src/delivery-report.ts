@@ -4,9 +4,13 @@ import { type Delivery, type Outcome, type Settlement, topicOf } from '@millrace
 /** A topic by its name, any other stream (`hook:billing`) by its own. */
 const labelOf = (stream: string): string => topicOf(stream) ?? stream;
 
+/** Seconds; what was parked takes the longer ones. */
+const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
+
 /** Counts and tells what became of deliveries that were settled. */
 export class DeliveryReport {
   private readonly deliveries;
+  private readonly seconds;
 
   constructor(
     private readonly hop: string,
@@ -20,6 +24,12 @@ export class DeliveryReport {
       'topic',
       'outcome',
     ]);
+    this.seconds = metrics.batchHistogram(
+      'millrace_delivery_seconds',
+      'From the entry into its topic until it was delivered; a retry, redrive or replay counts from the first time',
+      ['hop', 'topic'],
+      BOUNDS,
+    );
   }
 
   /**
@@ -36,6 +46,7 @@ export class DeliveryReport {
     const failed = new Set([...stale, ...parked, ...dead]);
     const succeeded = settled.filter((delivery) => !failed.has(delivery));
     this.count(succeeded, this.success, label);
+    this.time(succeeded, label);
     this.count(stale, 'stale', label);
     this.count(parked, 'retried', label);
     this.count(dead, 'dead', label);
@@ -49,6 +60,23 @@ export class DeliveryReport {
       events.set(topic, (events.get(topic) ?? 0) + 1);
     }
     for (const [topic, n] of events) this.deliveries.inc({ hop: this.hop, topic, outcome }, n);
+  }
+
+  /**
+   * An entry's id begins with the milliseconds at which the topic got it; neighbours often came in the same one. When the
+   * gateway took the event in is not known here: that entry has another id.
+   */
+  private time(deliveries: readonly Delivery[], label: string | undefined): void {
+    const now = Date.now();
+    for (let from = 0; from < deliveries.length; ) {
+      const { stream, position } = deliveries[from] as Delivery;
+      const came = position.slice(0, position.indexOf('-') + 1);
+      let to = from + 1;
+      while (deliveries[to]?.stream === stream && deliveries[to]?.position.startsWith(came)) to += 1;
+      const seconds = Math.max(0, now - Number.parseInt(came, 10)) / 1000;
+      this.seconds.observe({ hop: this.hop, topic: label ?? labelOf(stream) }, seconds, to - from);
+      from = to;
+    }
   }
 
   private tell(delivery: Delivery, outcome: Outcome | undefined): void {

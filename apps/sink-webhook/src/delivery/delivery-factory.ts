@@ -27,6 +27,7 @@ export class DeliveryFactory {
   private readonly guard: AddressGuard;
   private readonly states: EndpointStates;
   readonly attempts: AttemptLog;
+  private readonly breakers = new Map<string, Breaker>();
 
   constructor(
     private readonly config: SinkWebhookConfig,
@@ -43,12 +44,17 @@ export class DeliveryFactory {
     this.seconds = metrics.histogram('millrace_webhook_seconds', 'Duration of one request to an endpoint', [
       'endpoint',
     ]);
+    metrics.collect('millrace_webhook_breaker_open', '1 while nothing is sent to the endpoint', ['endpoint'], () =>
+      [...this.breakers].map(([endpoint, breaker]) => [{ endpoint }, Number(breaker.openForMs(Date.now()) > 0)]),
+    );
   }
 
   readonly make = (endpoint: Endpoint): EndpointDelivery => {
     const { name } = endpoint;
     const status = new EndpointStatus(name, this.health, this.log);
     const { CONCURRENCY, REQUEST_TIMEOUT, PARTITIONS, BREAKER_AFTER } = this.config;
+    const breaker = new Breaker({ after: BREAKER_AFTER, firstMs: BREAKER_FIRST_MS, longestMs: BREAKER_LONGEST_MS });
+    this.breakers.set(name, breaker);
     return new EndpointDelivery({
       consumers: () => Array.from({ length: PARTITIONS }, (_, partition) => this.consumerOf(name, partition)),
       client: new EndpointClient(endpoint, {
@@ -59,7 +65,7 @@ export class DeliveryFactory {
       }),
       status,
       supervisor: this.supervisorOf(name),
-      breaker: new Breaker({ after: BREAKER_AFTER, firstMs: BREAKER_FIRST_MS, longestMs: BREAKER_LONGEST_MS }),
+      breaker,
       rate: new Rate(endpoint.perSecond),
       round: this.roundOf(name, status),
       onSent: (seconds) => this.seconds.observe({ endpoint: name }, seconds),
@@ -69,6 +75,7 @@ export class DeliveryFactory {
   /** Forgets the numbers of an endpoint that is gone, so that there are never more than there are endpoints. */
   readonly forget = (endpoint: string): void => {
     this.seconds.remove({ endpoint });
+    this.breakers.delete(endpoint);
     new EndpointStatus(endpoint, this.health, this.log).forget();
   };
 

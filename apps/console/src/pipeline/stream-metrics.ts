@@ -1,0 +1,137 @@
+import { LOGGER, type Logger, Metrics, type Sample } from '@millrace/host';
+import { topicStream } from '@millrace/streams';
+import { RedisTransport } from '@millrace/streams/redis';
+import { Inject, Injectable } from '@nestjs/common';
+import { Observer } from './observer.js';
+import type { Snapshot } from './snapshot.js';
+import type { GroupView, SinkView, StreamView } from './views.js';
+
+const SAMPLE_EVERY_MS = 1000;
+
+interface Look {
+  readonly snapshot: Snapshot;
+  /** INFO persistence; empty where the server does not tell. */
+  readonly persistence: string;
+}
+
+/**
+ * How the streams and groups fare, at `/metrics`: under the names of redis_exporter where it has one, the lag as we count
+ * it (Redis knows none after a deletion), all partitions of a stream together. Redis is looked at when somebody scrapes, at
+ * most once a second.
+ */
+@Injectable()
+export class StreamMetrics {
+  private readonly redis;
+  private looking: Promise<Look | undefined> | undefined;
+  private lookedAt = 0;
+
+  constructor(
+    @Inject(Observer) private readonly observer: Observer,
+    @Inject(RedisTransport) transport: RedisTransport,
+    @Inject(LOGGER) private readonly log: Logger,
+    @Inject(Metrics) metrics: Metrics,
+  ) {
+    this.redis = transport.connect('stream-metrics');
+    metrics.collect('redis_up', '1 where Redis answers', [], async () => [
+      [{}, Number((await this.look()) !== undefined)],
+    ]);
+    this.addStreams(metrics);
+    this.addGroups(metrics);
+    this.addServer(metrics);
+  }
+
+  private addStreams(metrics: Metrics): void {
+    metrics.collect('redis_stream_length', 'Events of a stream', ['stream'], () =>
+      this.of(({ snapshot }) => streamsOf(snapshot).map(([stream, { length }]) => [{ stream }, length])),
+    );
+    const ofGroups = (name: string, help: string, value: (group: GroupView) => number) =>
+      metrics.collect(name, help, ['stream', 'group'], () =>
+        this.of(({ snapshot }) =>
+          streamsOf(snapshot).flatMap(([stream, { groups }]) =>
+            groups.map((one) => [{ stream, group: one.group }, value(one)] as const),
+          ),
+        ),
+      );
+    ofGroups('redis_stream_group_lag', 'Events that a group was not handed yet', ({ lag }) => lag);
+    ofGroups('redis_stream_group_messages_pending', 'Events in hand', ({ pending }) => pending);
+  }
+
+  private addGroups(metrics: Metrics): void {
+    const ofSinks = (name: string, help: string, value: (sink: SinkView) => number) =>
+      metrics.collect(name, help, ['sink', 'hop'], () => this.of(({ snapshot }) => samplesOf(snapshot.sinks, value)));
+    ofSinks('millrace_sink_lag', 'Events a group was not handed yet, what is sent again included', ({ lag }) => lag);
+    ofSinks('millrace_sink_pending', 'Events that a group has in hand', ({ pending }) => pending);
+    ofSinks('millrace_sink_parked', 'Deliveries that wait for their next attempt', ({ parked }) => parked);
+    ofSinks('millrace_sink_dead_letters', 'Dead letters that are kept', ({ deadLetters }) => deadLetters);
+    ofSinks('millrace_sink_oldest_waiting_seconds', 'Age of the oldest event that is not settled', waitingSeconds);
+  }
+
+  private addServer(metrics: Metrics): void {
+    const ofMemory = (name: string, help: string, part: 'used' | 'max') =>
+      metrics.collect(name, help, [], () =>
+        this.of(({ snapshot: { summary } }) => (summary.memory === null ? [] : [[{}, summary.memory[part]]])),
+      );
+    ofMemory('redis_memory_used_bytes', 'Memory that Redis has taken', 'used');
+    ofMemory('redis_memory_max_bytes', 'maxmemory; 0 where there is no limit', 'max');
+    const ofPersistence = (name: string, help: string, field: string, good: string) =>
+      metrics.collect(name, help, [], () => this.of(({ persistence }) => flagOf(persistence, field, good)));
+    ofPersistence('redis_aof_enabled', '1 where the append-only file is on', 'aof_enabled', '1');
+    ofPersistence('redis_aof_last_write_status', '1 where it was written to last', 'aof_last_write_status', 'ok');
+    ofPersistence(
+      'redis_aof_last_bgrewrite_status',
+      '1 where it was rewritten last',
+      'aof_last_bgrewrite_status',
+      'ok',
+    );
+  }
+
+  /** Nothing where Redis does not answer. */
+  private async of<L extends string>(samples: (look: Look) => readonly Sample<L>[]): Promise<readonly Sample<L>[]> {
+    const look = await this.look();
+    return look === undefined ? [] : samples(look);
+  }
+
+  private look(): Promise<Look | undefined> {
+    if (this.looking === undefined || performance.now() - this.lookedAt >= SAMPLE_EVERY_MS) {
+      this.lookedAt = performance.now();
+      this.looking = this.lookNow();
+    }
+    return this.looking;
+  }
+
+  private async lookNow(): Promise<Look | undefined> {
+    try {
+      const [snapshot, persistence] = await Promise.all([this.observer.look(), this.persistence()]);
+      return { snapshot, persistence };
+    } catch (error) {
+      this.log.debug({ err: (error as Error).message }, 'cannot look at the streams');
+      return undefined;
+    }
+  }
+
+  private async persistence(): Promise<string> {
+    try {
+      return await this.redis.info('persistence');
+    } catch (error) {
+      if (/unknown command|NOPERM|unsupported/i.test((error as Error).message)) return '';
+      throw error;
+    }
+  }
+}
+
+const streamsOf = ({ inbox, topics }: Snapshot): readonly (readonly [string, StreamView])[] => [
+  ['in', inbox],
+  ...topics.map((topic) => [topicStream(topic.name), topic] as const),
+];
+
+const samplesOf = (sinks: readonly SinkView[], value: (sink: SinkView) => number): readonly Sample<'sink' | 'hop'>[] =>
+  sinks.map((sink) => [{ sink: sink.name, hop: sink.hop }, value(sink)] as const);
+
+/** 0 where nothing waits. */
+const waitingSeconds = ({ oldestWaitingAt: at }: SinkView): number =>
+  at === null ? 0 : Math.max(0, Date.now() - at) / 1000;
+
+const flagOf = (info: string, field: string, good: string): readonly Sample<never>[] => {
+  const value = new RegExp(`^${field}:(.*)$`, 'm').exec(info)?.[1]?.trim();
+  return value === undefined ? [] : [[{}, Number(value === good)]];
+};
