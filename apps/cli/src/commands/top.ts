@@ -1,0 +1,114 @@
+import type { SinkView, StreamView } from '../answers.js';
+import type { Context } from '../context.js';
+import { passed, untilInterrupted } from '../follow.js';
+import { positive } from '../options.js';
+import { Screen } from '../screen.js';
+import { tableOf } from '../table.js';
+import { Line, line, type Piece, paint } from '../text.js';
+import { agoOf, bytesOf, clockOf } from '../times.js';
+import { type Group, withExamples } from './command.js';
+
+/** `millrace top` */
+export const addTop: Group = (program, run) => {
+  const command = program
+    .command('top')
+    .description('topics and sinks with their rates, drawn anew until Ctrl-C; once where no terminal is')
+    .option('--once', 'once, with the rates of one interval')
+    .option('--interval <seconds>', 'between two looks', positive, 1)
+    .action(run(top));
+  withExamples(
+    command,
+    'millrace top',
+    'millrace top --interval 5',
+    `millrace top --once --json | jq '.sinks[].perSecond'`,
+  );
+};
+
+interface Look {
+  readonly at: number;
+  readonly streams: readonly StreamView[];
+  readonly sinks: readonly SinkView[];
+}
+
+/** What is shown: each with what it did in a second; null where that is not known. */
+export interface Rates {
+  readonly at: number;
+  readonly topics: readonly (StreamView & { readonly perSecond: number | null })[];
+  readonly sinks: readonly (SinkView & { readonly perSecond: number | null })[];
+}
+
+const look = async (context: Context): Promise<Look> => {
+  const [{ inbox, topics }, { sinks }] = await Promise.all([
+    context.api.get<{ inbox: StreamView; topics: StreamView[] }>('topics'),
+    context.api.get<{ sinks: SinkView[] }>('sinks'),
+  ]);
+  return { at: Date.now(), streams: [inbox, ...topics], sinks };
+};
+
+/** What a sink has settled so far: all that came into its topics, but for what it has not read or has in hand. */
+const settledOf = (sink: SinkView, streams: readonly StreamView[]): number | undefined => {
+  let added = 0;
+  for (const name of sink.streams) {
+    const stream = streams.find((one) => one.name === name.replace(/^topic:/, ''));
+    if (stream === undefined) return undefined; // An endpoint reads a stream that is no topic.
+    added += stream.added;
+  }
+  return added - sink.lag - sink.pending;
+};
+
+/** Both looks as rates between them. */
+export const ratesOf = (before: Look, now: Look): Rates => {
+  const seconds = Math.max(1, now.at - before.at) / 1000;
+  const rate = (then: number | undefined, later: number | undefined): number | null =>
+    then === undefined || later === undefined ? null : Math.max(0, Math.round((later - then) / seconds));
+  return {
+    at: now.at,
+    topics: now.streams.map((stream) => ({
+      ...stream,
+      perSecond: rate(before.streams.find(({ name }) => name === stream.name)?.added, stream.added),
+    })),
+    sinks: now.sinks.map((sink) => {
+      const earlier = before.sinks.find(({ name }) => name === sink.name);
+      const then = earlier === undefined ? undefined : settledOf(earlier, before.streams);
+      return { ...sink, perSecond: rate(then, settledOf(sink, now.streams)) };
+    }),
+  };
+};
+
+const top = (context: Context, { once = false, interval }: { once?: boolean; interval: number }): Promise<void> =>
+  untilInterrupted(context, async (signal) => {
+    const { output } = context.surroundings;
+    const screen = new Screen(output);
+    const isLive = output.isTerminal && !once && !context.isJson;
+    let before = await look(context);
+    do {
+      await passed(interval * 1000, signal);
+      if (signal.aborted) return;
+      const now = await look(context);
+      const rates = ratesOf(before, now);
+      if (isLive) screen.draw(linesOf(rates));
+      else context.print(rates, () => linesOf(rates).map((one) => one.cut(context.columns)));
+      before = now;
+    } while (isLive);
+  });
+
+const countOf = (count: number, ink: 'yellow' | 'red'): Piece => (count === 0 ? count : paint(ink, count));
+
+const linesOf = ({ at, topics, sinks }: Rates): Line[] => [
+  line`${paint('bold', 'millrace')} ${paint('dim', clockOf(at).slice(0, 8))}`,
+  Line.of(''),
+  ...tableOf(
+    ['topic', 'in/s', 'events', 'size', 'newest'],
+    topics.map(({ name, perSecond, length, bytes, lastAt }) => [
+      ...[name, perSecond ?? '-', length, bytesOf(bytes), agoOf(lastAt)],
+    ]),
+  ),
+  Line.of(''),
+  ...tableOf(
+    ['sink', 'done/s', 'not read', 'in hand', 'parked', 'dead', 'oldest', ''],
+    sinks.map((sink) => [
+      ...[sink.name, sink.perSecond ?? '-', sink.lag, sink.pending, countOf(sink.parked, 'yellow')],
+      ...[countOf(sink.deadLetters, 'red'), agoOf(sink.oldestWaitingAt), sink.paused ? paint('yellow', 'paused') : ''],
+    ]),
+  ),
+];
