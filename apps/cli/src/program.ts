@@ -1,4 +1,4 @@
-import { type Argument, Command, CommanderError } from 'commander';
+import { type Argument, Command, CommanderError, type OptionValues } from 'commander';
 import { ApiError } from './api.js';
 import { addAudit } from './commands/audit.js';
 import { examplesOf, type Group, type Run, withExamples } from './commands/command.js';
@@ -58,6 +58,9 @@ const withGlobals = (command: Command): void => {
     .enablePositionalOptions();
 };
 
+/** The options of a command without those of every command: what it sends on is not to hold the key. */
+const ownOf = ({ url: _url, key: _key, profile: _profile, json: _json, ...own }: OptionValues): OptionValues => own;
+
 /** A command and its arguments in a list; that it has options goes without saying. */
 const termOf = (command: Command): string => [command.name(), ...command.registeredArguments.map(argumentOf)].join(' ');
 
@@ -80,8 +83,10 @@ export const programOf = (surroundings: Surroundings): Command => {
   // Commander calls an action with its arguments, its options and the command.
   const run: Run =
     (action) =>
-    async (...args): Promise<void> =>
-      action(Context.of(args.at(-1) as Command, surroundings), ...(args.slice(0, -1) as never[]));
+    async (...args): Promise<void> => {
+      const [options, command] = args.slice(-2) as [OptionValues, Command];
+      await action(Context.of(command, surroundings), ...([...args.slice(0, -2), ownOf(options)] as never[]));
+    };
   for (const [heading, groups] of GROUPS) {
     program.commandsGroup(heading);
     for (const add of groups) add(program, run);

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { RedisTransport } from '@millrace/streams/redis';
 import { freePort, type RedisServer, ServerProcess, startRedis, waitFor } from '@millrace/testkit';
 import { runProgram } from '../src/program.js';
 import type { Surroundings, Writer } from '../src/surroundings.js';
@@ -64,6 +65,13 @@ export class RunningCli {
       await waitFor(async () => (await fetch(ready)).ok, { what: name, timeoutMs: 30_000 });
     }
     return new RunningCli(redis, `http://127.0.0.1:${portOf('console')}`, services);
+  }
+
+  /** Asks the server itself, for what no API does. */
+  async redisCommand(...words: readonly string[]): Promise<void> {
+    const transport = new RedisTransport({ url: this.redis.url });
+    await transport.connect('tests').call(words[0] as string, ...words.slice(1));
+    await transport.close();
   }
 
   async stop(): Promise<void> {

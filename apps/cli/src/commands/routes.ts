@@ -1,4 +1,4 @@
-import { parseRouteFile, type RouteChange, RouteError, type RouteVersion, type WrittenRoute } from '@millrace/routes';
+import type { RouteChange, RouteVersion, WrittenRoute } from '@millrace/routes';
 import { part } from '../api.js';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
@@ -111,6 +111,8 @@ export const addRoutes: Group = (program, run) => {
 };
 
 const readRoutes = async (context: Context, file: string): Promise<WrittenRoute[]> => {
+  // With JSONata and YAML it takes as long to load as all the rest, which has no need of it.
+  const { parseRouteFile, RouteError } = await import('@millrace/routes');
   try {
     return parseRouteFile(await context.read(file), file).map(({ written }) => written);
   } catch (error) {

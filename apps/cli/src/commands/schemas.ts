@@ -1,4 +1,3 @@
-import { parseSchemaFile, SchemaError } from '@millrace/schemas';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
 import { type Group, withExamples } from './command.js';
@@ -18,6 +17,7 @@ export const addSchemas: Group = (program, run) => {
 
 const validate = async (context: Context, file: string): Promise<void> => {
   const text = await context.read(file);
+  const { parseSchemaFile, SchemaError } = await import('@millrace/schemas');
   try {
     const types = parseSchemaFile(text, file).map(({ type, mode }) => ({ type, mode }));
     context.print({ valid: true, types }, () => `${file}: schemas of ${types.length} types, all valid`);

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { parse as parseYaml } from 'yaml';
 import { part } from '../api.js';
 import type { Context } from '../context.js';
 import { Failure, UsageError } from '../errors.js';
@@ -55,6 +54,7 @@ const readEndpoint = async (context: Context, file: string, options: PutOptions)
   const stray = (['to', 'topics', 'pattern'] as const).find((name) => options[name] !== undefined);
   if (stray !== undefined) throw new UsageError(`--${stray} and a file: it takes one of them`);
   const text = await context.read(file);
+  const { parse: parseYaml } = await import('yaml');
   let value: unknown;
   try {
     value = parseYaml(text);
