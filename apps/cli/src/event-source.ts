@@ -28,7 +28,8 @@ const decoded = async function* (bytes: AsyncIterable<Uint8Array>, name: string)
     for await (const chunk of bytes) yield decoder.decode(chunk, { stream: true });
     yield decoder.decode();
   } catch (error) {
-    throw error instanceof TypeError ? new Failure(`${name} is not UTF-8`) : error;
+    const isText = (error as NodeJS.ErrnoException).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA';
+    throw isText ? error : new Failure(`${name} is not UTF-8`);
   }
 };
 

@@ -33,8 +33,13 @@ export const follow = async <T>(context: Context, followed: Followed<T>): Promis
       await passed(EVERY_MS, interrupt.signal);
     }
     if (isOver(now)) return now;
-    await stop();
-    for (now = await ask(); !isOver(now); now = await ask()) await wait(EVERY_MS);
+    const refused = await stop().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    now = await ask();
+    if (refused !== undefined && !isOver(now)) throw refused;
+    for (; !isOver(now); now = await ask()) await wait(EVERY_MS);
     bar.end();
     throw new Interrupted(standing(now));
   } finally {

@@ -73,7 +73,12 @@ export class Publisher {
 
   constructor(
     private readonly api: Api,
-    private readonly options: { readonly patienceMs: number; readonly signal: AbortSignal },
+    private readonly options: {
+      readonly patienceMs: number;
+      readonly signal: AbortSignal;
+      /** Told why it waits. */
+      readonly onWait: (why: string) => void;
+    },
   ) {}
 
   get total(): number {
@@ -122,8 +127,11 @@ export class Publisher {
     const afterMs = (answer.retryAfter ?? 0) * 1000;
     const { results, retryable } = read(answer);
     if (results === undefined) {
-      const isFull = answer.status === 429 || (answer.status === 503 && retryable === true);
-      if (isFull && mayWait) return { again: 'all', afterMs };
+      const isPassing = answer.status === 429 || (answer.status === 503 && (retryable === true || afterMs > 0));
+      if (isPassing && mayWait) {
+        this.options.onWait(reasonOf(answer.text, answer.status));
+        return { again: 'all', afterMs };
+      }
       throw new ApiError(reasonOf(answer.text, answer.status), answer.status);
     }
     const again = new Set<number>();
@@ -131,6 +139,7 @@ export class Publisher {
       if (result.error?.retryable === true && mayWait && !isWhole) again.add(result.index);
       else this.count(result, placeOf(result.index));
     }
+    if (again.size > 0) this.options.onWait(`${again.size} events are to come again`);
     return { again, afterMs };
   }
 

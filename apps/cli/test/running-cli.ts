@@ -60,9 +60,11 @@ export class RunningCli {
           guardSignal: 'KILL',
         }),
     );
-    for (const name of names) {
+    for (const [i, name] of names.entries()) {
       const ready = `http://127.0.0.1:${portOf(name)}/health/ready`;
-      await waitFor(async () => (await fetch(ready)).ok, { what: name, timeoutMs: 30_000 });
+      const service = services[i] as ServerProcess;
+      await waitFor(async () => !service.running || (await fetch(ready)).ok, { what: name, timeoutMs: 30_000 });
+      if (!service.running) throw new Error(service.obituary());
     }
     return new RunningCli(redis, `http://127.0.0.1:${portOf('console')}`, services);
   }

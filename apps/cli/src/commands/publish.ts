@@ -46,7 +46,10 @@ interface PublishOptions {
 const publish = (context: Context, file: string | undefined, options: PublishOptions): Promise<void> =>
   untilInterrupted(context, async (signal) => {
     const source = await toPublish(context, file, options);
-    const publisher = new Publisher(context.api, { patienceMs: options.patience * 1000, signal });
+    const publisher = new Publisher(context.api, {
+      ...{ patienceMs: options.patience * 1000, signal },
+      onWait: (why) => context.note(`waiting: ${why}`),
+    });
     try {
       await send(context, source, publisher, signal);
     } catch (error) {

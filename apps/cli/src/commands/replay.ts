@@ -115,6 +115,12 @@ const list = async (context: Context): Promise<void> => {
   context.table(answer, header, rows, 'no replays');
 };
 
+/** An end of the range: a time where it is one, a stream id as it is. */
+const pointText = (point: string | number | null, end: string): string => {
+  if (point === null || point === '-' || point === '+') return end;
+  return /^\d{1,15}$/.test(String(point)) ? timeOf(Number(point)) : String(point);
+};
+
 const print = (context: Context, replay: Replay): void =>
   context.print(replay, () =>
     listOf([
@@ -122,8 +128,8 @@ const print = (context: Context, replay: Replay): void =>
       ['state', stateOf(replay)],
       ['topic', replay.topic],
       ['sink', replay.sink],
-      ['from', replay.from ?? 'the oldest'],
-      ['to', replay.to ?? 'the newest'],
+      ['from', pointText(replay.from, 'the oldest')],
+      ['to', pointText(replay.to, 'the newest when it began')],
       ['pattern', replay.pattern === null ? 'every event' : jsonOf(replay.pattern)],
       ['rate', `${replay.perSecond} a second`],
       ['sent', replay.sent],

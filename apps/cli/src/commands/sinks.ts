@@ -1,5 +1,6 @@
 import type { SinkView } from '../answers.js';
 import { part } from '../api.js';
+import { confirm } from '../confirm.js';
 import type { Context } from '../context.js';
 import { listOf } from '../table.js';
 import { type Line, paint } from '../text.js';
@@ -34,8 +35,11 @@ export const addSinks: Group = (program, run) => {
       .command('forget')
       .description('forget a group that is gone, so that topics are trimmed without it')
       .argument('<sink>', 'its group; one that was seen within the last minute is refused')
+      .option('--discard', 'with its parked deliveries and dead letters; it asks first')
+      .option('--yes', 'do not ask')
       .action(run(forget)),
     'millrace sinks forget sink-of-last-year',
+    'millrace sinks forget sink-of-last-year --discard --yes',
   );
 };
 
@@ -88,7 +92,15 @@ const resume = async (context: Context, name: string): Promise<void> => {
   context.print(sink, () => `${name} reads again; ${sink.lag} events wait for it`);
 };
 
-const forget = async (context: Context, name: string): Promise<void> => {
-  await context.api.delete(`sinks/${part(name)}`);
+const forget = async (
+  context: Context,
+  name: string,
+  { discard = false, yes = false }: { discard?: boolean; yes?: boolean },
+): Promise<void> => {
+  if (discard && !yes) {
+    const { parked, deadLetters } = await context.api.get<SinkView>(`sinks/${part(name)}`);
+    await confirm(context, `Forget ${name}, with ${parked} parked deliveries and ${deadLetters} dead letters?`);
+  }
+  await context.api.delete(`sinks/${part(name)}`, { discard: discard ? 'true' : undefined });
   context.print({ forgotten: name }, () => `${name} is forgotten`);
 };

@@ -24,6 +24,8 @@ export const addTop: Group = (program, run) => {
   );
 };
 
+const INBOX = 'in';
+
 interface Look {
   readonly at: number;
   readonly streams: readonly StreamView[];
@@ -45,15 +47,15 @@ const look = async (context: Context): Promise<Look> => {
   return { at: Date.now(), streams: [inbox, ...topics], sinks };
 };
 
+/** Whether a group that reads `streams`, names or `topic:*`, reads the stream of this name. */
+const reads = (streams: readonly string[], name: string): boolean =>
+  name === INBOX ? streams.includes(INBOX) : streams.includes('topic:*') || streams.includes(`topic:${name}`);
+
 /** What a sink has settled so far: all that came into its topics, but for what it has not read or has in hand. */
-const settledOf = (sink: SinkView, streams: readonly StreamView[]): number | undefined => {
-  let added = 0;
-  for (const name of sink.streams) {
-    const stream = streams.find((one) => one.name === name.replace(/^topic:/, ''));
-    if (stream === undefined) return undefined; // An endpoint reads a stream that is no topic.
-    added += stream.added;
-  }
-  return added - sink.lag - sink.pending;
+const settledOf = (sink: SinkView, all: readonly StreamView[]): number | undefined => {
+  if (sink.streams.some((name) => name.startsWith('hook:'))) return undefined; // That stream is no topic.
+  const read = all.filter(({ name }) => reads(sink.streams, name));
+  return read.reduce((sum, { added }) => sum + added, 0) - sink.lag - sink.pending;
 };
 
 /** Both looks as rates between them. */
