@@ -7,12 +7,14 @@ import { Progress } from './progress.js';
 export interface Followed<T> {
   /** What is written beside the bar: `redriving`. */
   readonly what: string;
+  /** Begins it, or finds it. Ctrl-C is ours from before that on: what has begun does not go on unseen. */
+  readonly begin: () => Promise<T>;
   /** How it fares now. */
-  readonly ask: () => Promise<T>;
+  readonly ask: (before: T) => Promise<T>;
   readonly isOver: (now: T) => boolean;
   readonly progress: (now: T) => { readonly done: number; readonly total: number };
   /** Makes it stop, on Ctrl-C. */
-  readonly stop: () => Promise<unknown>;
+  readonly stop: (now: T) => Promise<unknown>;
   /** Where it stands after that, in a sentence. */
   readonly standing: (now: T) => string;
 }
@@ -21,31 +23,37 @@ const EVERY_MS = 250;
 
 /** Watches it to its end, with a bar. Rejects with `Interrupted` where Ctrl-C ended it; it is stopped then. */
 export const follow = async <T>(context: Context, followed: Followed<T>): Promise<T> => {
-  const { what, ask, isOver, progress, stop, standing } = followed;
+  const { what, begin, ask, isOver, progress, standing } = followed;
   const bar = new Progress(context.surroundings, what);
-  const interrupt = new AbortController();
-  const release = context.surroundings.onInterrupt(() => interrupt.abort());
   try {
-    let now = await ask();
-    for (; !isOver(now) && !interrupt.signal.aborted; now = await ask()) {
-      const { done, total } = progress(now);
-      bar.show(done, total);
-      await passed(EVERY_MS, interrupt.signal);
-    }
-    if (isOver(now)) return now;
-    const refused = await stop().then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    now = await ask();
-    if (refused !== undefined && !isOver(now)) throw refused;
-    for (; !isOver(now); now = await ask()) await wait(EVERY_MS);
-    bar.end();
-    throw new Interrupted(standing(now));
+    return await untilInterrupted(context, async (signal) => {
+      let now = await begin();
+      while (!isOver(now) && !signal.aborted) {
+        const { done, total } = progress(now);
+        bar.show(done, total);
+        await passed(EVERY_MS, signal);
+        now = await ask(now);
+      }
+      if (isOver(now)) return now;
+      const end = await stopped(followed, now);
+      bar.end();
+      throw new Interrupted(standing(end));
+    });
   } finally {
     bar.end();
-    release();
   }
+};
+
+/** Stops it and waits until it has. That it was over before is no failure. */
+const stopped = async <T>({ ask, isOver, stop }: Followed<T>, before: T): Promise<T> => {
+  const refused = await stop(before).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  let now = await ask(before);
+  if (refused !== undefined && !isOver(now)) throw refused;
+  for (; !isOver(now); now = await ask(now)) await wait(EVERY_MS);
+  return now;
 };
 
 /** Resolves after a time, or when the signal aborts. */

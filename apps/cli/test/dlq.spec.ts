@@ -37,6 +37,7 @@ describe('millrace dlq', () => {
     expect((await cli.json('dlq ls --limit 2')).deadLetters).toHaveLength(2);
     expect((await cli.json('dlq ls --error TypeError')).deadLetters).toEqual([]);
     expect((await cli.json('dlq ls --group sink-a --from 5m --to now')).deadLetters).toHaveLength(3);
+    expect((await cli.json(['dlq', 'ls', '--text', '"n":1'])).deadLetters).toHaveLength(1);
     const { out } = await run(`dlq show sink-a 0 ${await newest()}`);
     expect(out).toMatch(/error +RangeError\nmessage +too large\n/);
     expect(out).toMatch(/"data": \{\n {4}"n": 2\n {2}\}/);
@@ -44,6 +45,15 @@ describe('millrace dlq', () => {
       code: EXIT.failed,
       error: expect.stringMatching(/no such dead letter/),
     });
+  });
+
+  it('counts them by group and error', async () => {
+    expect((await run('dlq groups')).out).toBe('no dead letters');
+    await dead.bury(3);
+    const [header, row] = (await run('dlq groups')).out.split('\n');
+    expect(header).toMatch(/^group +error +dead +oldest +newest +from +newest message$/);
+    expect(row).toMatch(/^sink-a +RangeError +3 +.* topic:orders +too large$/);
+    expect(await cli.json('dlq groups --group sink-a')).toMatchObject({ total: 3, errors: [{ count: 3 }] });
   });
 
   it('redrives what matches, after a dry run', async () => {
@@ -138,7 +148,8 @@ describe('millrace dlq', () => {
     await dead.bury(1, { type: `t${hostile}`, data: { [hostile]: hostile } });
     const around = { isTerminal: true, env: { NO_COLOR: '1' } };
     for (const args of ['dlq ls', 'dlq ls --json', `dlq show sink-a 0 ${await newest()}`, 'dlq groups']) {
-      const { out } = await run(args, around);
+      const { code, out } = await run(args, around);
+      expect(code).toBe(EXIT.done);
       expect(out.replaceAll('\n', '')).toMatch(/^[^\p{Cc}\p{Cf}]*$/u);
     }
   });

@@ -7,6 +7,9 @@ import type { Surroundings, Writer } from '../src/surroundings.js';
 /** The key that the console takes and `run` sends. */
 export const KEY = 'a-key-of-sixteen-characters';
 
+/** A key that may look, and nothing else. */
+export const READING_KEY = 'a-key-that-may-only-look';
+
 /** The command line as a program of its own. */
 export const PROGRAM = fileURLToPath(new URL('../bin/millrace.js', import.meta.url));
 
@@ -53,7 +56,8 @@ export class RunningCli {
           program: process.execPath,
           args: [appMain(name)],
           env: {
-            ...{ PATH: process.env['PATH'], REDIS_URL: redis.url, API_KEYS: KEY, LOG_LEVEL: 'warn' },
+            ...{ PATH: process.env['PATH'], REDIS_URL: redis.url, LOG_LEVEL: 'warn' },
+            ...{ API_KEYS: KEY, API_KEYS_READ: READING_KEY },
             ...{ PORT: String(portOf(name)), GATEWAY_URL: `http://127.0.0.1:${portOf('gateway')}` },
           },
           stopSignal: 'SIGTERM',

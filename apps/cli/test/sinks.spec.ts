@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { waitFor } from '@millrace/testkit';
 import { EXIT } from '../src/errors.js';
 import { eventOf, Pipeline } from './pipeline.js';
-import { RunningCli } from './running-cli.js';
+import { READING_KEY, RunningCli } from './running-cli.js';
 
 const ESC = '\u001b';
 
@@ -39,6 +39,14 @@ describe('millrace sinks', () => {
     expect((await cli.json('sinks show sink-a')).paused).toMatchObject({ at: expect.any(Number) });
     expect((await run('sinks resume sink-a')).out).toBe('sink-a reads again; 12 events wait for it');
     expect((await cli.json('sinks show sink-a')).paused).toBeNull();
+  });
+
+  it('are not paused by somebody who may only look', async () => {
+    const env = { MILLRACE_API_KEY: READING_KEY };
+    expect((await run('sinks ls', { env })).code).toBe(EXIT.done);
+    expect(await run('sinks pause sink-a', { env })).toMatchObject({
+      ...{ code: EXIT.failed, error: 'This API key has the role "read"; this takes "operate"' },
+    });
   });
 
   it('forgets those that are gone', async () => {

@@ -95,17 +95,19 @@ const redriveMany = async (context: Context, options: RedriveOptions): Promise<v
     const answer = await context.api.post<{ matched: number }>('dead-letters/redrive', { filter, dryRun: true });
     return context.print(answer, () => `${answer.matched} dead letters match`);
   }
-  const started = await context.api.post<Redrive>('dead-letters/redrive', { filter, perSecond });
+  const begin = () => context.api.post<Redrive>('dead-letters/redrive', { filter, perSecond });
   if (options.detach === true) {
+    const started = await begin();
     return context.print(started, () => `redrive ${started.id} of ${started.matched} dead letters has begun`);
   }
-  const path = `dead-letters/redrives/${part(started.id)}`;
+  const pathOf = ({ id }: Redrive): string => `dead-letters/redrives/${part(id)}`;
   const end = await follow(context, {
     what: 'redriving',
-    ask: () => context.api.get<Redrive>(path),
+    begin,
+    ask: (before) => context.api.get<Redrive>(pathOf(before)),
     isOver: ({ state }) => state !== 'running',
     progress: ({ redriven, withoutPayload, matched }) => ({ done: redriven + withoutPayload, total: matched }),
-    stop: () => context.api.delete(path),
+    stop: (now) => context.api.delete(pathOf(now)),
     standing: ({ redriven, matched }) =>
       `stopped: ${redriven} of ${matched} were sent again, the other ${matched - redriven} are still dead letters`,
   });

@@ -79,25 +79,28 @@ const begin = async (context: Context, topic: string, options: StartOptions): Pr
     const more = answer.complete ? '' : ' among the first it looked at; there are more';
     return context.print(answer, () => `${answer.matched} of ${answer.looked} events match${more}`);
   }
-  const started = await context.api.post<Replay>('replays', { topic, ...asked });
-  if (detach) return context.print(started, () => `replay ${started.id} has begun`);
-  await watch(context, started.id);
+  const start = () => context.api.post<Replay>('replays', { topic, ...asked });
+  if (!detach) return watch(context, start);
+  const started = await start();
+  context.print(started, () => `replay ${started.id} has begun`);
 };
 
-const watch = async (context: Context, id: string): Promise<void> => {
-  const path = `replays/${part(id)}`;
+const pathOf = ({ id }: Pick<Replay, 'id'>): string => `replays/${part(id)}`;
+
+const watch = async (context: Context, begin: () => Promise<Replay>): Promise<void> => {
   const end = await follow(context, {
     what: 'replaying',
-    ask: () => context.api.get<Replay>(path),
+    begin,
+    ask: (before) => context.api.get<Replay>(pathOf(before)),
     isOver: ({ state }) => state !== 'running',
     progress: ({ looked, total }) => ({ done: looked, total }),
-    stop: () => context.api.post(`${path}/pause`),
-    standing: ({ sent, looked, total, state }) =>
+    stop: (now) => context.api.post(`${pathOf(now)}/pause`),
+    standing: ({ id, sent, looked, total, state }) =>
       `${state} after ${sent} were sent, at ${looked} of about ${total}: millrace replay resume ${id}, or cancel ${id}`,
   });
   context.print(end, () => `${end.sent} events were sent to ${end.sink} again, of ${end.looked} in the range`);
   if (end.state === 'failed') throw new Failure(`the replay failed: ${end.error ?? 'the console does not say why'}`);
-  if (end.state !== 'done') throw new Failure(`replay ${id} is ${end.state}`);
+  if (end.state !== 'done') throw new Failure(`replay ${end.id} is ${end.state}`);
 };
 
 const INKS: Readonly<Record<Replay['state'], Ink>> = {
@@ -140,17 +143,18 @@ const print = (context: Context, replay: Replay): void =>
   );
 
 const show = async (context: Context, id: string, { wait = false }: { wait?: boolean }): Promise<void> => {
-  if (wait) return watch(context, id);
-  print(context, await context.api.get<Replay>(`replays/${part(id)}`));
+  const find = () => context.api.get<Replay>(pathOf({ id }));
+  if (wait) return watch(context, find);
+  print(context, await find());
 };
 
 const pause = async (context: Context, id: string): Promise<void> =>
-  print(context, await context.api.post<Replay>(`replays/${part(id)}/pause`));
+  print(context, await context.api.post<Replay>(`${pathOf({ id })}/pause`));
 
 const resume = async (context: Context, id: string): Promise<void> =>
-  print(context, await context.api.post<Replay>(`replays/${part(id)}/resume`));
+  print(context, await context.api.post<Replay>(`${pathOf({ id })}/resume`));
 
 const cancel = async (context: Context, id: string): Promise<void> => {
-  await context.api.delete(`replays/${part(id)}`);
+  await context.api.delete(pathOf({ id }));
   context.print({ cancelled: id }, () => `replay ${id} is cancelled`);
 };
