@@ -55,8 +55,8 @@ export class Api {
   }
 
   /** Posts a text as it is, and gives the answer whatever its status. */
-  async postText(path: string, text: string, type: string): Promise<RawAnswer> {
-    return send(await this.address(), { method: 'POST', path, body: text, type });
+  async postText(path: string, text: string, headers: Readonly<Record<string, string>>): Promise<RawAnswer> {
+    return send(await this.address(), { method: 'POST', path, body: text, headers });
   }
 
   /**
@@ -87,7 +87,8 @@ export class Api {
 
   private async ask<T>(method: string, path: string, body: unknown, query: Query): Promise<T> {
     const address = await this.address();
-    const json = body === undefined ? {} : { body: JSON.stringify(body), type: 'application/json' };
+    const json =
+      body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
     const { status, text } = await send(address, { method, path, query, ...json });
     if (status < 200 || status > 299) throw new ApiError(reasonOf(text, status), status);
     try {
@@ -108,14 +109,14 @@ interface Sent {
   readonly path: string;
   readonly query?: Query;
   readonly body?: string;
-  readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-const send = async (address: ApiOptions, { method, path, query = {}, body, type }: Sent): Promise<RawAnswer> => {
+const send = async (address: ApiOptions, { method, path, query = {}, body, headers }: Sent): Promise<RawAnswer> => {
   const response = await fetch(urlOf(address, path, query), {
     method,
     redirect: 'manual', // Whoever it sends us to is not to have the key.
-    headers: { ...keyHeader(address), ...(type === undefined ? {} : { 'content-type': type }) },
+    headers: { ...headers, ...keyHeader(address) },
     ...(body === undefined ? {} : { body }),
   }).catch((error: Error) => {
     throw away(address, (error.cause ?? error) as Error);

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { EXIT } from './errors.js';
 import type { Surroundings, Writer } from './surroundings.js';
+import { clean } from './text.js';
 
 type Stream = NodeJS.WriteStream;
 
@@ -27,7 +28,7 @@ const endWithReader = (stream: Stream): void => {
 const ask = async (question: string, { isHidden }: { isHidden: boolean } = { isHidden: false }): Promise<string> => {
   // What is typed is shown by whoever reads it; nothing reads it to here.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  process.stderr.write(question);
+  process.stderr.write(clean(question));
   const reader = createInterface({
     input: process.stdin,
     output: isHidden ? nowhere : process.stderr,

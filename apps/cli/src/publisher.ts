@@ -35,6 +35,7 @@ export interface Published {
 const MOST_LINES = 1000;
 const MOST_CHARACTERS = 512 * 1024;
 const FIRST_WAIT_MS = 1000;
+const NDJSON = { 'content-type': 'application/x-ndjson' } as const;
 
 /** Lines together in what one request may hold. */
 export const chunksOf = async function* (lines: AsyncIterable<NumberedLine>): AsyncIterable<NumberedLine[]> {
@@ -93,23 +94,22 @@ export class Publisher {
     for (let waitMs = FIRST_WAIT_MS; left.length > 0; waitMs *= 2) {
       const body = left.map(({ text }) => text).join('\n');
       const mayWait = Date.now() + waitMs <= until && !this.options.signal.aborted;
-      const { again, afterMs } = await this.send(
-        body,
-        'application/x-ndjson',
-        (i) => left[i]?.number ?? i + 1,
-        mayWait,
-      );
+      const { again, afterMs } = await this.send(body, NDJSON, (i) => left[i]?.number ?? i + 1, mayWait);
       left = again === 'all' ? left : left.filter((_, i) => again.has(i));
       if (left.length > 0) await passed(Math.max(waitMs, afterMs), this.options.signal);
     }
   }
 
-  /** An event, or a list of them, as it is. Rejects with an `ApiError` where nothing could be sent. */
+  /**
+   * An event, or a list of them, as it is; under one key, so that what is sent again is a duplicate even where it has no
+   * id. Rejects with an `ApiError` where nothing could be sent.
+   */
   async document(text: string): Promise<void> {
+    const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() };
     const until = Date.now() + this.options.patienceMs;
     for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
       const mayWait = Date.now() + waitMs <= until && !this.options.signal.aborted;
-      const { again, afterMs } = await this.send(text, 'application/json', (i) => i + 1, mayWait, true);
+      const { again, afterMs } = await this.send(text, headers, (i) => i + 1, mayWait, true);
       if (again !== 'all') return;
       await passed(Math.max(waitMs, afterMs), this.options.signal);
     }
@@ -118,12 +118,12 @@ export class Publisher {
   /** Sends a body and counts what became of it; gives what is to come again, which is counted then. */
   private async send(
     body: string,
-    type: string,
+    headers: Readonly<Record<string, string>>,
     placeOf: (index: number) => number,
     mayWait: boolean,
     isWhole = false,
   ): Promise<{ again: Set<number> | 'all'; afterMs: number }> {
-    const answer = await this.api.postText('events', body, type);
+    const answer = await this.api.postText('events', body, headers);
     const afterMs = (answer.retryAfter ?? 0) * 1000;
     const { results, retryable } = read(answer);
     if (results === undefined) {

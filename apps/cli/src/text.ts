@@ -44,6 +44,11 @@ export class Line {
     return new Line(parts.flatMap((part) => (part instanceof Line ? part.spans : Line.of(String(part)).spans)));
   }
 
+  /** Without its colours. */
+  get plain(): string {
+    return this.spans.map(({ text }) => text).join('');
+  }
+
   /** How many columns it takes. */
   get width(): number {
     return this.spans.reduce((sum, { text }) => sum + widthOf(text), 0);

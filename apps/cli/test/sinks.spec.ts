@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { waitFor } from '@millrace/testkit';
+import { TcpProxy, waitFor } from '@millrace/testkit';
 import { EXIT } from '../src/errors.js';
 import { eventOf, Pipeline } from './pipeline.js';
 import { READING_KEY, RunningCli } from './running-cli.js';
@@ -99,6 +99,26 @@ describe('millrace top', () => {
     const { perSecond, length } = topics.find(({ name }: { name: string }) => name === 'orders');
     expect(length).toBe(112);
     expect([0, 49, 50]).toContain(perSecond);
+  });
+
+  it('goes on while the console is away', async () => {
+    const between = await TcpProxy.to(Number(new URL(cli.url).port));
+    const seen: string[] = [];
+    const { code } = await run(`top --url http://127.0.0.1:${between.port}`, {
+      isTerminal: true,
+      watch: (text, interrupt) => {
+        const isAway = text.includes('does not answer');
+        seen.push(isAway ? 'away' : 'there');
+        if (seen.length === 1) void between.refuse();
+        else if (isAway && seen.at(-2) === 'there') void between.accept();
+        else if (!isAway && seen.includes('away')) interrupt();
+      },
+    });
+    await between.close();
+    expect(code).toBe(EXIT.done);
+    expect(seen[0]).toBe('there');
+    expect(seen).toContain('away');
+    expect(seen.at(-1)).toBe('there');
   });
 
   it('draws over what it drew on a terminal, until Ctrl-C, within its size', async () => {

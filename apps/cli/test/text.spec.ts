@@ -70,10 +70,13 @@ describe('a line', () => {
       ['name', 'count'],
       [
         ['a', 5],
-        [paint('red', 'long name'), 1234],
+        [paint('red', 'long name'), paint('red', 1234)],
+        ['b', '-'],
       ],
     );
-    expect(table.map((one) => one.shown(false))).toEqual(['name       count', 'a              5', 'long name   1234']);
+    expect(table.map((one) => one.shown(false))).toEqual([
+      ...['name       count', 'a              5', 'long name   1234', 'b              -'],
+    ]);
   });
 });
 

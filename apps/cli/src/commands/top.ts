@@ -1,4 +1,5 @@
 import type { SinkView, StreamView } from '../answers.js';
+import { ApiError } from '../api.js';
 import type { Context } from '../context.js';
 import { passed, untilInterrupted } from '../follow.js';
 import { positive } from '../options.js';
@@ -79,20 +80,47 @@ export const ratesOf = (before: Look, now: Look): Rates => {
 
 const top = (context: Context, { once = false, interval }: { once?: boolean; interval: number }): Promise<void> =>
   untilInterrupted(context, async (signal) => {
-    const { output } = context.surroundings;
-    const screen = new Screen(output);
-    const isLive = output.isTerminal && !once && !context.isJson;
-    let before = await look(context);
-    do {
-      await passed(interval * 1000, signal);
-      if (signal.aborted) return;
-      const now = await look(context);
-      const rates = ratesOf(before, now);
-      if (isLive) screen.draw(linesOf(rates));
-      else context.print(rates, () => linesOf(rates).map((one) => one.cut(context.columns)));
-      before = now;
-    } while (isLive);
+    const ratesNow = ratesFrom(context, await look(context));
+    await passed(interval * 1000, signal);
+    if (context.surroundings.output.isTerminal && !once && !context.isJson) {
+      return redraw(context, ratesNow, interval * 1000, signal);
+    }
+    if (signal.aborted) return;
+    const rates = await ratesNow();
+    context.print(rates, () => linesOf(rates).map((one) => one.cut(context.columns)));
   });
+
+/** Gives the rates since it was asked last. */
+const ratesFrom = (context: Context, first: Look): (() => Promise<Rates>) => {
+  let before = first;
+  return async () => {
+    const now = await look(context);
+    const rates = ratesOf(before, now);
+    before = now;
+    return rates;
+  };
+};
+
+/** Goes on while the console is away: that is when somebody watches. */
+const redraw = async (
+  context: Context,
+  ratesNow: () => Promise<Rates>,
+  everyMs: number,
+  signal: AbortSignal,
+): Promise<void> => {
+  const screen = new Screen(context.surroundings.output);
+  let lines: Line[] = [];
+  while (!signal.aborted) {
+    try {
+      lines = linesOf(await ratesNow());
+      screen.draw(lines);
+    } catch (error) {
+      if (!(error instanceof ApiError) || (error.status !== 0 && error.status !== 503)) throw error;
+      screen.draw([paint('red', error.message), ...lines.slice(1)]);
+    }
+    await passed(everyMs, signal);
+  }
+};
 
 const countOf = (count: number, ink: 'yellow' | 'red'): Piece => (count === 0 ? count : paint(ink, count));
 
