@@ -28,12 +28,12 @@ const endWithReader = (stream: Stream): void => {
 const ask = async (question: string, { isHidden }: { isHidden: boolean } = { isHidden: false }): Promise<string> => {
   // What is typed is shown by whoever reads it; nothing reads it to here.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  process.stderr.write(clean(question));
   const reader = createInterface({
     input: process.stdin,
     output: isHidden ? nowhere : process.stderr,
     terminal: isHidden,
   });
+  process.stderr.write(clean(question)); // Not before: a terminal shows what is typed until somebody reads from it.
   reader.once('SIGINT', () => {
     reader.close(); // It has the terminal in a mode of its own, which is not to outlive us.
     process.kill(process.pid, 'SIGINT');

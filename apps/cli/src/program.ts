@@ -120,10 +120,17 @@ export const runProgram = async (args: readonly string[], surroundings: Surround
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     const code = codeOf(error);
-    if (code === undefined) throw error;
+    if (code === undefined) return faultOf(error as Error, surroundings);
     write(surroundings.errors, (error as Error).message);
     return code;
   }
+};
+
+/** Nobody foresaw it: what answers is of another shape than a console's, or we are wrong. */
+const faultOf = (error: Error, { errors, variable }: Surroundings): number => {
+  const more = variable('MILLRACE_DEBUG') === undefined ? 'MILLRACE_DEBUG=1 shows where' : error.stack;
+  write(errors, `what answers is no console of this version, or millrace has a fault: ${error.message} (${more})`);
+  return EXIT.failed;
 };
 
 /** Undefined for what is a fault of ours. */

@@ -70,6 +70,7 @@ describe('the program', () => {
     [['paint'], EXIT.usage],
     [['routes', 'validate', 'nowhere.yaml'], EXIT.usage],
     [['sinks', 'ls', '--url', 'http://127.0.0.1:59999'], EXIT.unavailable],
+    [['publish', '--type', 'a', '--patience', '0'], EXIT.unavailable],
   ])('%j ends with %d', async (args, code) => {
     const running = millrace(...args);
     expect(await running.end()).toBe(code);

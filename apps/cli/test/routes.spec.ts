@@ -128,7 +128,11 @@ describe('millrace routes', () => {
       code: EXIT.unavailable,
       error: expect.stringMatching(/no JSON/),
     });
-    expect(seen).toEqual([]);
+    expect(await run('sinks ls', { MILLRACE_URL: addressOf(other), MILLRACE_API_KEY: '' })).toMatchObject({
+      code: EXIT.failed,
+      error: expect.stringMatching(/^what answers is no console of this version, .* \(MILLRACE_DEBUG=1 shows where\)$/),
+    });
+    expect(seen).toEqual([undefined]);
     await Promise.all([other, here].map((server) => new Promise((resolve) => server.close(resolve))));
   });
 

@@ -26,8 +26,7 @@ const trace = async (context: Context, first: string, second: string | undefined
   const [source, id] = second === undefined ? [await sourceOf(context, first), first] : [first, second];
   const answer = await context.api.get<Trace>('events/trace', { source, id });
   context.print(answer, () => treeOf(answer).map((one) => one.cut(context.columns)));
-  if (!answer.found)
-    throw new Failure(`no event "${id}" of source "${source}" was found among ${answer.looked} looked at`);
+  if (!answer.found) throw new Failure(`no event "${id}" of source "${source}" was found`);
 };
 
 /** Most requests; each looks through five thousand events. */
