@@ -132,7 +132,7 @@ describe('millrace dlq', () => {
       return text;
     };
     expect(await run('dlq purge --group sink-a', { answer: answer('') })).toMatchObject({
-      ...{ code: EXIT.interrupted, error: 'nothing was done' },
+      ...{ code: EXIT.failed, error: 'nothing was done' },
     });
     expect(await run('dlq purge --group sink-a')).toMatchObject({
       code: EXIT.usage,

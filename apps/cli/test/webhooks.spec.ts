@@ -24,7 +24,7 @@ describe('millrace webhooks', () => {
     });
     expect((await run('webhooks rm b')).code).toBe(EXIT.usage);
     expect((await run('webhooks rm b --yes')).out).toBe('b is deleted, version 3');
-    expect((await run('webhooks rm a', { answer: () => 'n' })).code).toBe(EXIT.interrupted);
+    expect((await run('webhooks rm a', { answer: () => 'n' })).code).toBe(EXIT.failed);
   });
 
   it('switches them, sends tests, changes secrets', async () => {

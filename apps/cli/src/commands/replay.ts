@@ -80,9 +80,15 @@ const begin = async (context: Context, topic: string, options: StartOptions): Pr
     return context.print(answer, () => `${answer.matched} of ${answer.looked} events match${more}`);
   }
   const start = () => context.api.post<Replay>('replays', { topic, ...asked });
-  if (!detach) return watch(context, start);
-  const started = await start();
-  context.print(started, () => `replay ${started.id} has begun`);
+  if (detach) {
+    const started = await start();
+    return context.print(started, () => `replay ${started.id} has begun`);
+  }
+  await watch(context, async () => {
+    const started = await start();
+    context.note(`replay ${started.id} has begun`); // It goes on even if we do not.
+    return started;
+  });
 };
 
 const pathOf = ({ id }: Pick<Replay, 'id'>): string => `replays/${part(id)}`;
