@@ -209,6 +209,8 @@ export interface Trace {
     readonly at: number | null;
     readonly attempts: readonly TraceAttempt[];
     readonly deadLetter: LetterRef | null;
+    /** Of the routes that decided; null where that is not known, and the routes are those of now. */
+    readonly version?: number | null;
     readonly changedSince: boolean;
     readonly routes: readonly TracedRoute[];
   };

@@ -34,7 +34,7 @@ export const pointOf = (text: string, now = Date.now()): string => {
   if (text === 'now') return String(now);
   const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
   if (unit !== undefined) return String(Math.max(0, now - Number(count) * UNITS[unit as keyof typeof UNITS]));
-  if (/^\d{1,16}(-\d{1,16})?$/.test(text)) return text;
+  if (/^\d{1,16}(-\d{1,16}(\.\d{1,4})?)?$/.test(text)) return text;
   const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(time)) return String(time);
   throw new UsageError(

@@ -32,13 +32,11 @@ export const treeOf = (trace: Trace): Line[] => {
   const nodes: Node[] = [
     inboxNode(inbox),
     {
-      text: line`routing  ${stateOf(routing.state, routing.at)}`,
+      text: line`routing  ${stateOf(routing.state, routing.at)}${versionOf(routing)}`,
       below: [
         ...attemptNodes(routing.attempts),
         ...letterNodes(routing.deadLetter),
-        ...(routing.changedSince
-          ? [{ text: paint('yellow', 'the routes below are those of now: they were changed since') }]
-          : []),
+        ...changeNodes(routing),
         ...matched.map(matchedNode),
         ...others.map(failedNode),
       ],
@@ -55,6 +53,16 @@ export const treeOf = (trace: Trace): Line[] => {
         ]
       : [];
   return [head, ...drawn(nodes, ''), ...note];
+};
+
+const versionOf = ({ version = null }: Trace['routing']): string =>
+  version === null ? '' : ` by version ${version} of the routes`;
+
+const changeNodes = ({ changedSince, version = null }: Trace['routing']): Node[] => {
+  if (!changedSince) return [];
+  const so =
+    version === null ? 'the routes below are those of now, and may not be those that decided' : 'they are others now';
+  return [{ text: paint('yellow', `the routes were changed since: ${so}`) }];
 };
 
 const inboxNode = (inbox: Trace['inbox']): Node => {

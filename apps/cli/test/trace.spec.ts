@@ -88,7 +88,7 @@ describe('millrace trace', () => {
     const trace = {
       ...{ source: '/s', id: '1', found: true, event: {}, type: 't', sample: 0.1, looked: 1 },
       inbox: { streamId: '1-0', partition: 0, at, retained: false },
-      routing: { state: 'done', at, attempts: [], deadLetter: null, changedSince: true, routes: [] },
+      routing: { state: 'done', at, version: 3, attempts: [], deadLetter: null, changedSince: true, routes: [] },
       topics: [
         {
           ...{ topic: 'orders', streamId: '2-0', partition: 0, at, transformed: true },
@@ -107,8 +107,8 @@ describe('millrace trace', () => {
     expect(text).toEqual([
       '/s 1  t',
       expect.stringMatching(new RegExp(`^├─ inbox  ${time}  1-0 in partition 0  trimmed since$`)),
-      expect.stringMatching(new RegExp(`^├─ routing  done ${time}$`)),
-      '│  └─ the routes below are those of now: they were changed since',
+      expect.stringMatching(new RegExp(`^├─ routing  done ${time} by version 3 of the routes$`)),
+      '│  └─ the routes were changed since: they are others now',
       expect.stringMatching(new RegExp(`^└─ topic orders ${time}  2-0 in partition 0  transformed$`)),
       expect.stringMatching(new RegExp(`^   ├─ hook.a \\(endpoint a\\)  parked ${time} until ${time}$`)),
       expect.stringMatching(/attempt 1 {2}.* {2}retry status 500 in 12 ms {2}TypeError: no\\u001b\[2J$/),
