@@ -1,4 +1,6 @@
+import { AttemptLog } from '@millrace/endpoints';
 import { EXIT } from '../src/errors.js';
+import { Pipeline } from './pipeline.js';
 import { RunningCli } from './running-cli.js';
 
 let cli: RunningCli;
@@ -38,6 +40,21 @@ describe('millrace webhooks', () => {
     expect(await run('webhooks resend c orders 1-1')).toMatchObject({
       ...{ code: EXIT.failed, error: expect.stringMatching(/There is no event at 1-1 of topic:orders/) },
     });
+  });
+
+  it('shows what was sent to them', async () => {
+    await run('webhooks put e --to http://127.0.0.1:9/in');
+    const pipeline = new Pipeline(cli.redis.url);
+    const log = new AttemptLog(pipeline.transport);
+    const where = { type: 't', source: '/s', id: 'one', stream: 'topic:orders', position: '1-0', partition: 0 };
+    log.add('e', { ...where, at: 1, attempt: 1, ms: 12, status: 500, failure: 'it answered 500\u001b[2J' });
+    log.add('e', { ...where, at: 2, attempt: 2, ms: 7, status: 204 });
+    await log.flush();
+    await pipeline.close();
+    const [, second, first] = (await run('webhooks attempts e')).out.split('\n');
+    expect(second).toMatch(/ done +2 +204 +7 ms +t +\/s +one$/);
+    expect(first).toMatch(/ failed +1 +500 +12 ms +t +\/s +one +it answered 500\\u001b\[2J$/);
+    expect((await cli.json('webhooks attempts e --limit 1')).attempts).toMatchObject([{ attempt: 2, status: 204 }]);
   });
 
   it.each([
