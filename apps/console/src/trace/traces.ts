@@ -54,8 +54,8 @@ export class Traces {
 
   async of(name: EventName): Promise<Trace> {
     const [found, { sample }] = await Promise.all([this.events.inInbox(name), this.transport.controls.trace()]);
-    if (found === undefined) return unknown(name, sample);
     const { partition, position, looked } = found;
+    if (position === undefined) return unknown(name, sample, looked);
     const [delivery, records, groups] = await Promise.all([
       this.events.at({ name: INBOX, partition }, position),
       this.transport.traces.of(partition, name.source, name.id),
@@ -193,8 +193,8 @@ const typeOf = (json: string | undefined): string | null => {
   return typeof type === 'string' ? type : null;
 };
 
-const unknown = (name: EventName, sample: number): Trace => ({
+const unknown = (name: EventName, sample: number, looked: number): Trace => ({
   ...name,
-  ...{ found: false, inbox: null, event: null, type: null, topics: [], sample, looked: 0 },
+  ...{ found: false, inbox: null, event: null, type: null, topics: [], sample, looked },
   routing: { ...NOTHING, version: null, changedSince: false, routes: [] },
 });
