@@ -70,6 +70,7 @@ export class Traces {
     // It was decided when its first copy was made.
     const decidedAt = least(topics.map(({ at }) => at));
     const decision = decidedAt === null ? guess : await this.decision(routing, partition, decidedAt);
+    const expected = likelyTopics(known, decision.routes);
     return {
       ...name,
       found: true,
@@ -82,7 +83,7 @@ export class Traces {
         changedSince: decision.isChanged,
         routes: json === undefined ? [] : verdictsOf(decision.routes, json),
       },
-      topics,
+      topics: topics.filter(({ topic, streamId }) => streamId !== null || expected.includes(topic)),
       sample,
       looked: looked + lookedForCopies,
     };
