@@ -6,7 +6,7 @@ import { join, posix } from 'node:path';
 /** A module's name where one is imported or asked for, in what tsc writes; never a relative one. */
 const IMPORT = /(?:\bfrom|\bimport|\bimport\(|\bresolve\()\s*['"]([@\w][\w./@-]*)['"]/g;
 
-const MEMBERS = ['name', 'version', 'license', 'description', 'type', 'exports', 'files', 'engines'];
+const MEMBERS = ['name', 'version', 'license', 'description', 'type', 'files', 'engines', 'publishConfig'];
 
 /** `@nestjs/common` of `@nestjs/common/enums`. */
 const packageOf = (specifier) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
@@ -16,18 +16,21 @@ const targetsOf = (exported) =>
 
 const missingMember = ({ manifest }) => {
   const member = MEMBERS.find((name) => manifest[name] === undefined);
-  return member && `package.json has no ${member}`;
+  if (member !== undefined) return `package.json has no ${member}`;
+  if (manifest.exports === undefined && manifest.bin === undefined) return 'package.json has neither exports nor bin';
+  if (manifest.private === true) return 'package.json is private';
 };
 
 /** TypeScript takes the first condition that fits: `types` behind `default` is never read. */
-const typesNotFirst = ({ manifest }) => {
-  const path = Object.keys(manifest.exports).find((name) => Object.keys(manifest.exports[name])[0] !== 'types');
+const typesNotFirst = ({ manifest: { exports = {} } }) => {
+  const path = Object.keys(exports).find((name) => Object.keys(exports[name])[0] !== 'types');
   return path && `exports["${path}"] does not have "types" first`;
 };
 
 const missingTarget = ({ manifest, files }) => {
-  const target = targetsOf(manifest.exports).find((path) => !files.includes(posix.normalize(path)));
-  return target && `exports names ${target}, which is not packed`;
+  const { exports = {}, bin = {} } = manifest;
+  const target = targetsOf({ ...exports, ...bin }).find((path) => !files.includes(posix.normalize(path)));
+  return target && `package.json names ${target}, which is not packed`;
 };
 
 const wrongLicence = ({ root, folder, files }) => {

@@ -1,6 +1,7 @@
 /**
  * Proves that a sink outside of the monorepo works with what would be published: packs the packages, installs them with
- * examples/sink-outside in a folder that knows nothing of this one, compiles the example, and lets it deliver events.
+ * examples/sink-outside in a folder that knows nothing of this one, compiles the example, and lets it deliver events. The
+ * command line is packed and installed beside it, and has to run.
  * `npm run check:packages` builds first. Third-party packages come from npm's cache, or its registry.
  */
 import { execFile } from 'node:child_process';
@@ -68,22 +69,23 @@ const run = async (program, args, cwd) => {
 const npm = (args, cwd) => run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, cwd);
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 
-/** Packs every package. Gives where each tarball is, and its package.json, by name. */
+/** Packs every package, and the command line. Gives where each tarball is, and its package.json, by name. */
 const pack = async () => {
-  const folders = readdirSync(join(root, 'packages')).filter((name) =>
+  const packages = readdirSync(join(root, 'packages')).filter((name) =>
     existsSync(join(root, 'packages', name, 'package.json')),
   );
-  const args = ['pack', '--json', '--pack-destination', work, ...folders.map((name) => `./packages/${name}`)];
+  const folders = [...packages.map((name) => `packages/${name}`), 'apps/cli'];
+  const args = ['pack', '--json', '--pack-destination', work, ...folders.map((name) => `./${name}`)];
   const said = JSON.parse(await npm(args, root));
   // In npm 12 it is an object by name.
   const tarballs = Array.isArray(said) ? said : Object.values(said);
   return new Map(
     tarballs.map(({ name, filename, files }, n) => {
-      const folder = join(root, 'packages', folders[n]);
+      const folder = join(root, folders[n]);
       const manifest = readJson(join(folder, 'package.json'));
       if (manifest.name !== name) throw new Error(`packed ${name} where ${manifest.name} was expected`);
       const fault = faultOf({ root, folder, manifest, files: files.map(({ path }) => path) });
-      if (fault !== undefined) throw new Error(`packages/${folders[n]}: ${fault}`);
+      if (fault !== undefined) throw new Error(`${folders[n]}: ${fault}`);
       return [name, { manifest, tarball: join(work, filename) }];
     }),
   );
@@ -108,13 +110,24 @@ const install = async (packed) => {
     const ours = packed.get(name)?.manifest.version;
     if (ours !== undefined && ours !== version) throw new Error(`it asks for ${name} ${version}, but that is ${ours}`);
   }
-  // The test kit is for this check alone: it starts the Redis.
-  for (const name of withTheirs([...Object.keys(manifest.dependencies), '@millrace/testkit'], packed)) {
+  // These two are for this check alone: the test kit starts the Redis.
+  const more = ['@millrace/testkit', '@millrace/cli'];
+  for (const name of withTheirs([...Object.keys(manifest.dependencies), ...more], packed)) {
     manifest.dependencies[name] = `file:${packed.get(name).tarball}`;
   }
   writeFileSync(join(app, 'package.json'), JSON.stringify(manifest, null, 2));
   const flags = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   await npm(['install', '--prefix', app, ...flags], app);
+};
+
+/** The command line as npm installed it: it starts, and what it is made of is there. */
+const runCli = async () => {
+  const millrace = join(app, 'node_modules', '.bin', 'millrace');
+  const routes = join(work, 'routes.yaml');
+  writeFileSync(routes, 'routes: [{ name: a, pattern: { type: [b] }, topics: [c] }]');
+  const said = await run(millrace, ['routes', 'validate', routes], app);
+  if (!said.includes('1 routes, all valid')) throw new Error(`millrace routes validate says: ${said}`);
+  say('ran the command line');
 };
 
 /** A module of the installed packages, as the example would import it. */
@@ -200,6 +213,8 @@ const main = async () => {
   step = 'install examples/sink-outside with the tarballs';
   await install(packed);
   say('installed them with examples/sink-outside');
+  step = 'run the command line';
+  await runCli();
   step = 'compile examples/sink-outside';
   await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], app);
   say('compiled it');

@@ -1,23 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { Api } from './api.js';
-import { type Output, tableOf } from './output.js';
+import { UsageError } from './errors.js';
+import { ProfileFile } from './profiles.js';
+import type { Surroundings } from './surroundings.js';
+import { tableOf } from './table.js';
+import { clean, jsonOf, Line, linesOf, type Piece } from './text.js';
 
-/** What a command was given cannot be used: a file, a profile. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** What a command is called with, beside its own options. */
-export interface Surroundings {
-  readonly output: Output;
-  readonly variable: (name: string) => string | undefined;
-  readonly readInput: () => Promise<string>;
-}
-
-interface GlobalOptions {
+/** What every command takes. */
+export interface GlobalOptions {
   readonly url?: string;
   readonly key?: string;
   readonly profile?: string;
@@ -26,64 +18,94 @@ interface GlobalOptions {
 
 const DEFAULT_URL = 'http://127.0.0.1:8090';
 
+/** What people read: lines, or a text of ours that has several. */
+export type Shown = string | Line | readonly (string | Line)[];
+
 /** What every command works with: the API it asks, and how it answers. */
 export class Context {
-  private constructor(
-    readonly api: Api,
-    readonly surroundings: Surroundings,
-    private readonly isJson: boolean,
-  ) {}
+  readonly api: Api;
 
-  /** Flags come before the environment, and that before the profile. */
-  static async of(command: Command, surroundings: Surroundings): Promise<Context> {
-    const { url, key, profile, json = false } = command.optsWithGlobals<GlobalOptions>();
-    const { variable } = surroundings;
-    const stored = await readProfile(profile ?? variable('MILLRACE_PROFILE'), variable);
-    const api = new Api({
-      url: url ?? variable('MILLRACE_URL') ?? stored.url ?? DEFAULT_URL,
-      key: key ?? variable('MILLRACE_API_KEY') ?? stored.key,
-    });
-    return new Context(api, surroundings, json);
+  private constructor(
+    readonly given: GlobalOptions,
+    readonly surroundings: Surroundings,
+  ) {
+    this.api = new Api(() => addressOf(given, surroundings.variable));
+  }
+
+  static of(command: Command, surroundings: Surroundings): Context {
+    return new Context(command.optsWithGlobals<GlobalOptions>(), surroundings);
+  }
+
+  get isJson(): boolean {
+    return this.given.json ?? false;
   }
 
   /** The answer of a command: as JSON where that was asked for, else as `people` read it. */
-  print(answer: unknown, people: () => string): void {
-    this.surroundings.output.out(this.isJson ? JSON.stringify(answer, null, 2) : people());
+  print(answer: unknown, people: () => Shown): void {
+    if (this.isJson) this.surroundings.output.write(`${jsonOf(answer, 2)}\n`);
+    else this.show(people());
   }
 
-  table(
-    answer: unknown,
-    header: readonly string[],
-    rows: readonly (readonly (string | number)[])[],
-    none: string,
-  ): void {
-    this.print(answer, () => (rows.length === 0 ? none : tableOf(header, rows)));
+  /** One of many answers that come one by one: a line of NDJSON where JSON was asked for. */
+  printOne(answer: unknown, people: () => Line): void {
+    if (this.isJson) this.surroundings.output.write(`${jsonOf(answer)}\n`);
+    else this.show(people().cut(this.columns));
+  }
+
+  table(answer: unknown, header: readonly string[], rows: readonly (readonly Piece[])[], none: string): void {
+    this.print(answer, () => (rows.length === 0 ? none : tableOf(header, rows, this.columns)));
+  }
+
+  show(shown: Shown): void {
+    const { output } = this.surroundings;
+    for (const one of linesIn(shown)) output.write(`${one.shown(output.isColoured)}\n`);
+  }
+
+  /** Something to know that is no answer: a line on standard error. */
+  note(text: string): void {
+    this.surroundings.errors.write(`${clean(text)}\n`);
+  }
+
+  /** The columns of a terminal; where none is, lines are not cut. */
+  get columns(): number {
+    const { output } = this.surroundings;
+    return output.isTerminal ? output.size().columns : Number.POSITIVE_INFINITY;
   }
 
   /** The text of a file; `-` is standard input. Rejects with a `UsageError`. */
   async read(file: string): Promise<string> {
-    if (file === '-') return this.surroundings.readInput();
+    if (file === '-') return textOf(this.surroundings.input());
     return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       throw new UsageError(`${file}: cannot be read: ${error.code}`);
     });
   }
+
+  /** JSON as it is given, of a file as `@FILE`, or of standard input as `-`. Rejects with a `UsageError`. */
+  async readJson(given: string, what: string): Promise<unknown> {
+    const text = given === '-' || given.startsWith('@') ? await this.read(given.replace(/^@/, '')) : given;
+    return parse(text, what);
+  }
 }
 
-interface Profile {
-  readonly url?: string;
-  readonly key?: string;
-}
+const linesIn = (shown: Shown): readonly Line[] => {
+  if (typeof shown === 'string') return linesOf(shown);
+  return shown instanceof Line ? [shown] : shown.map((one) => (typeof one === 'string' ? Line.of(one) : one));
+};
 
-/** A profile of `millrace.json` in the folder of configurations: `{"profiles":{"prod":{"url":…,"key":…}}}`. */
-const readProfile = async (name: string | undefined, variable: Surroundings['variable']): Promise<Profile> => {
-  if (name === undefined) return {};
-  const file = join(variable('XDG_CONFIG_HOME') ?? join(homedir(), '.config'), 'millrace.json');
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`profile "${name}": ${file} cannot be read: ${error.code}`);
-  });
-  const profile = (parse(text, file) as { profiles?: Record<string, Profile> }).profiles?.[name];
-  if (profile === undefined) throw new UsageError(`there is no profile "${name}" in ${file}`);
-  return profile;
+/**
+ * Flags come before the environment, and that before the profile. The key of a profile goes to the address of that
+ * profile alone.
+ */
+const addressOf = async ({ url, key, profile }: GlobalOptions, variable: Surroundings['variable']) => {
+  const given = url ?? variable('MILLRACE_URL');
+  const named = profile ?? variable('MILLRACE_PROFILE');
+  const file = new ProfileFile(variable);
+  const stored = named === undefined ? await file.current() : await file.one(named);
+  const isOfProfile = given === undefined || given === stored.url;
+  return {
+    url: given ?? stored.url ?? DEFAULT_URL,
+    key: key ?? variable('MILLRACE_API_KEY') ?? (isOfProfile ? stored.key : undefined),
+  };
 };
 
 /** JSON of a file. Throws a `UsageError`. */

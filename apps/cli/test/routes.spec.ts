@@ -3,67 +3,32 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { freePort, type RedisServer, ServerProcess, startRedis, waitFor } from '@millrace/testkit';
-import { EXIT, runProgram } from '../src/program.js';
+import { EXIT } from '../src/errors.js';
+import { KEY, type Ran, RunningCli } from './running-cli.js';
 
-const KEY = 'a-key-of-sixteen-characters';
 const ROUTES = `
 routes:
   - { name: orders, pattern: { type: [{ prefix: order. }] }, topics: [orders] }
   - { name: large, pattern: { type: [order.paid], data: { amount: [{ numeric: ['>', 100] }] } }, topics: [large] }
 `;
 
-let redis: RedisServer;
-let console_: ServerProcess;
-let url: string;
+let cli: RunningCli;
 let folder: string;
 
 beforeAll(async () => {
-  redis = await startRedis();
-  const port = await freePort();
-  url = `http://127.0.0.1:${port}`;
-  console_ = new ServerProcess({
-    name: 'console',
-    program: process.execPath,
-    args: [fileURLToPath(new URL('../../console/dist/main.js', import.meta.url))],
-    env: { PATH: process.env['PATH'], REDIS_URL: redis.url, PORT: String(port), API_KEYS: KEY, LOG_LEVEL: 'warn' },
-    stopSignal: 'SIGTERM',
-    guardSignal: 'KILL',
-  });
-  await waitFor(async () => (await fetch(`${url}/health/ready`)).ok, { what: 'the console', timeoutMs: 30_000 });
+  cli = await RunningCli.start();
   folder = await mkdtemp(join(tmpdir(), 'millrace-cli-'));
   await writeFile(join(folder, 'routes.yaml'), ROUTES);
 }, 60_000);
 afterAll(async () => {
-  await console_?.stop();
-  await redis?.stop();
+  await cli?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly error: string;
-}
-
-const run = async (args: string, env: Record<string, string> = {}, input = ''): Promise<Ran> => {
-  const out: string[] = [];
-  const error: string[] = [];
-  const variables: Record<string, string> = { MILLRACE_URL: url, MILLRACE_API_KEY: KEY, ...env };
-  const code = await runProgram(
-    args.split(' ').map((arg) => arg.replaceAll('\u00a0', ' ')),
-    {
-      output: { out: (text) => out.push(text), error: (text) => error.push(text), isTerminal: false },
-      variable: (name) => variables[name] || undefined,
-      readInput: async () => input,
-    },
-  );
-  return { code, out: out.join('\n'), error: error.join('\n') };
-};
+const run = (args: string, env: Record<string, string> = {}, input = ''): Promise<Ran> => cli.run(args, { env, input });
 const addressOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 const file = (name: string): string => join(folder, name);
-const json = (args: string) => run(`${args} --json`).then(({ out }) => JSON.parse(out));
+const json = (args: string) => cli.json(args);
 
 describe('millrace routes', () => {
   it('validates a file without a console', async () => {
@@ -75,7 +40,7 @@ describe('millrace routes', () => {
       ...{ code: EXIT.failed, out: '', error: 'route "a": pattern is missing' },
     });
     expect(await run('routes validate nowhere.yaml', away)).toMatchObject({
-      ...{ code: EXIT.failed, error: 'nowhere.yaml: cannot be read: ENOENT' },
+      ...{ code: EXIT.usage, error: 'nowhere.yaml: cannot be read: ENOENT' },
     });
   });
 
@@ -122,7 +87,10 @@ describe('millrace routes', () => {
       '  passed  type takes ["a"], saw "a"',
     ]);
     expect((await json('routes test {"type":["a"]} {"type":"a"}')).result).toBe(true);
-    expect(await run('routes test {"type":"a"} {}')).toMatchObject({ code: EXIT.failed, error: /^pattern: / });
+    expect(await run('routes test {"type":"a"} {}')).toMatchObject({
+      code: EXIT.failed,
+      error: expect.stringMatching(/^pattern: /),
+    });
   });
 
   it.each([
@@ -133,7 +101,7 @@ describe('millrace routes', () => {
     ['routes ls', { MILLRACE_URL: 'nowhere' }, EXIT.unavailable, /"nowhere" is no URL/],
     ['routes ls', { MILLRACE_API_KEY: 'another-key-that-is-not-known' }, EXIT.failed, /API key/],
     ['routes get nobody', {}, EXIT.failed, /There is no route "nobody"/],
-    ['routes ls --profile prod', { XDG_CONFIG_HOME: '/nowhere' }, EXIT.failed, /millrace.json cannot be read: ENOENT/],
+    ['routes ls --profile prod', { XDG_CONFIG_HOME: '/nowhere' }, EXIT.usage, /there is no profile "prod"/],
   ])('%s fails in a sentence', async (args, env, code, error) => {
     expect(await run(args, env)).toMatchObject({ code, error: expect.stringMatching(error) });
   });
@@ -160,12 +128,16 @@ describe('millrace routes', () => {
       code: EXIT.unavailable,
       error: expect.stringMatching(/no JSON/),
     });
-    expect(seen).toEqual([]);
+    expect(await run('sinks ls', { MILLRACE_URL: addressOf(other), MILLRACE_API_KEY: '' })).toMatchObject({
+      code: EXIT.failed,
+      error: expect.stringMatching(/^what answers is no console of this version, .* \(MILLRACE_DEBUG=1 shows where\)$/),
+    });
+    expect(seen).toEqual([undefined]);
     await Promise.all([other, here].map((server) => new Promise((resolve) => server.close(resolve))));
   });
 
   it('takes its address and key from a profile', async () => {
-    await writeFile(join(folder, 'millrace.json'), JSON.stringify({ profiles: { test: { url, key: KEY } } }));
+    await writeFile(join(folder, 'millrace.json'), JSON.stringify({ profiles: { test: { url: cli.url, key: KEY } } }));
     const none = { MILLRACE_URL: '', MILLRACE_API_KEY: '', XDG_CONFIG_HOME: folder };
     expect((await run('routes ls --profile test', none)).code).toBe(EXIT.done);
     expect((await run('routes ls --profile other', none)).error).toMatch(/there is no profile "other"/);

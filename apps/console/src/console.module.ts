@@ -55,7 +55,6 @@ import { Webhooks } from './webhooks/webhooks.js';
   providers: [
     Access,
     Observer,
-    StreamMetrics,
     Live,
     TopicEvents,
     TopicViews,
@@ -63,6 +62,7 @@ import { Webhooks } from './webhooks/webhooks.js';
     EventFinder,
     DeliveryFinder,
     Traces,
+    StreamMetrics,
     DeadLetters,
     Redrives,
     ReplayStore,

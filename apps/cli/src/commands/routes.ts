@@ -1,10 +1,11 @@
-import { parseRouteFile, type RouteChange, RouteError, type RouteVersion, type WrittenRoute } from '@millrace/routes';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { RouteChange, RouteVersion, WrittenRoute } from '@millrace/routes';
 import { part } from '../api.js';
-import { type Context, UsageError } from '../context.js';
-import { timeOf } from '../output.js';
-
-type Run = (action: (context: Context, ...args: never[]) => Promise<void>) => (...args: unknown[]) => Promise<void>;
+import type { Context } from '../context.js';
+import { Failure } from '../errors.js';
+import { whole } from '../options.js';
+import { jsonOf } from '../text.js';
+import { timeOf } from '../times.js';
+import { type Group, withExamples } from './command.js';
 
 interface RouteView {
   readonly route: WrittenRoute;
@@ -24,87 +25,98 @@ interface Shadow {
   readonly microseconds: { inForce: number; withDraft: number };
 }
 
-const whole = (text: string): number => {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('it takes a whole number');
-  return Number(text);
-};
-
 /** `millrace routes …` */
-export const addRoutes = (program: Command, run: Run): void => {
-  const routes = program.command('routes').description('Look at routes, change them, try them out');
+export const addRoutes: Group = (program, run) => {
+  const routes = program.command('routes').description('look at routes, change them, try them out');
 
-  routes
-    .command('validate')
-    .description('check a file of routes; needs no console, so CI can')
-    .argument('<file>', 'YAML, or - for standard input')
-    .action(run(validate));
-
-  routes.command('ls').description('all routes').action(run(list));
-  routes.command('get').description('one route').argument('<name>').action(run(get));
-
-  routes
-    .command('put')
-    .description('put the routes of a file in force as one version')
-    .argument('<file>', 'YAML, or - for standard input')
-    .option('--version <n>', 'only if the routes are at this version', whole)
-    .option('--draft', 'keep them as drafts, which route nothing')
-    .action(run(put));
-
-  routes.command('rm').description('delete a route').argument('<name>').action(run(remove));
-
-  routes
-    .command('test')
-    .description('whether a pattern matches an event, and why')
-    .argument('<pattern>', 'JSON, or @FILE')
-    .argument('<event>', 'JSON, @FILE, or - for standard input')
-    .action(run(test));
-
-  routes
-    .command('diff')
-    .description('what changed between two versions, or what a draft would change')
-    .argument('<from>', 'a version, or the name of a draft')
-    .argument('[to]', 'a later version; the one in force without it', whole)
-    .action(run(diff));
-
-  routes.command('promote').description('put a draft in force').argument('<name>').action(run(promote));
-
-  routes
-    .command('rollback')
-    .description('make all routes what they were at a version')
-    .argument('<version>', 'see history', whole)
-    .action(run(rollback));
-
-  routes
-    .command('shadow')
-    .description('what a draft would do with the newest events, or with live traffic')
-    .argument('<name>')
-    .option('--last <n>', 'newest events to look at', whole, 500)
-    .option('--seconds <n>', 'live traffic in place of those', whole)
-    .action(run(shadow));
-
-  routes
-    .command('history')
-    .description('who changed what, the newest first')
-    .option('--limit <n>', 'most to show', whole, 20)
-    .action(run(history));
-
-  routes.addHelpText(
-    'after',
-    `
-Examples:
-  millrace routes validate routes.yaml          in CI: exit code 1 where it is not valid
-  millrace routes put routes.yaml --draft
-  millrace routes shadow large-orders --last 5000
-  millrace routes promote large-orders
-  millrace routes test '{"type":["order.paid"]}' '{"type":"order.paid"}'`,
+  withExamples(
+    routes
+      .command('validate')
+      .description('check a file of routes; needs no console, so CI can')
+      .argument('<file>', 'YAML, or - for standard input')
+      .action(run(validate)),
+    'millrace routes validate routes.yaml          # in CI: exit code 1 where it is not valid',
+  );
+  withExamples(routes.command('ls').description('all routes').action(run(list)), 'millrace routes ls');
+  withExamples(
+    routes.command('get').description('one route').argument('<name>').action(run(get)),
+    'millrace routes get large-orders',
+  );
+  withExamples(
+    routes
+      .command('put')
+      .description('put the routes of a file in force as one version')
+      .argument('<file>', 'YAML, or - for standard input')
+      .option('--version <n>', 'only if the routes are at this version', whole)
+      .option('--draft', 'keep them as drafts, which route nothing')
+      .action(run(put)),
+    'millrace routes put routes.yaml',
+    'millrace routes put routes.yaml --draft',
+  );
+  withExamples(
+    routes.command('rm').description('delete a route').argument('<name>').action(run(remove)),
+    'millrace routes rm large-orders',
+  );
+  withExamples(
+    routes
+      .command('test')
+      .description('whether a pattern matches an event, and why')
+      .argument('<pattern>', 'JSON, or @FILE')
+      .argument('<event>', 'JSON, @FILE, or - for standard input')
+      .action(run(test)),
+    `millrace routes test '{"type":["order.paid"]}' '{"type":"order.paid"}'`,
+    'millrace routes test @pattern.json @event.json',
+  );
+  withExamples(
+    routes
+      .command('diff')
+      .description('what changed between two versions, or what a draft would change')
+      .argument('<from>', 'a version, or the name of a draft')
+      .argument('[to]', 'a later version; the one in force without it', whole)
+      .action(run(diff)),
+    'millrace routes diff 3 5',
+    'millrace routes diff large-orders',
+  );
+  withExamples(
+    routes.command('promote').description('put a draft in force').argument('<name>').action(run(promote)),
+    'millrace routes promote large-orders',
+  );
+  withExamples(
+    routes
+      .command('rollback')
+      .description('make all routes what they were at a version')
+      .argument('<version>', 'see history', whole)
+      .action(run(rollback)),
+    'millrace routes rollback 3',
+  );
+  withExamples(
+    routes
+      .command('shadow')
+      .description('what a draft would do with the newest events, or with live traffic')
+      .argument('<name>')
+      .option('--last <n>', 'newest events to look at', whole, 500)
+      .option('--seconds <n>', 'live traffic in place of those', whole)
+      .action(run(shadow)),
+    'millrace routes shadow large-orders --last 5000',
+    'millrace routes shadow large-orders --seconds 30',
+  );
+  withExamples(
+    routes
+      .command('history')
+      .description('who changed what, the newest first')
+      .option('--limit <n>', 'most to show', whole, 20)
+      .action(run(history)),
+    'millrace routes history --limit 5',
   );
 };
 
 const readRoutes = async (context: Context, file: string): Promise<WrittenRoute[]> => {
+  // With JSONata and YAML it takes as long to load as all the rest, which has no need of it.
+  const { parseRouteFile, RouteError } = await import('@millrace/routes');
   try {
     return parseRouteFile(await context.read(file), file).map(({ written }) => written);
   } catch (error) {
-    if (error instanceof RouteError) throw new UsageError(error.message);
+    if (error instanceof RouteError) throw new Failure(error.message);
     throw error;
   }
 };
@@ -128,19 +140,19 @@ const list = async (context: Context): Promise<void> => {
     from,
     [route.topics].flat().join(', '),
     drafts.has(route.name) ? 'draft' : '',
-    JSON.stringify(route.pattern),
+    jsonOf(route.pattern),
   ];
   const rows = [
     ...all.routes.map(({ route, origin, isHidden }) => row(route, isHidden ? `${origin}, hidden` : origin)),
     ...all.drafts.filter(({ name }) => !known.has(name)).map((route) => row(route, 'draft')),
   ];
   context.table(all, ['route', 'from', 'topics', '', 'pattern'], rows, 'no routes: everything goes to "unrouted"');
-  for (const error of all.invalid) context.surroundings.output.error(error);
+  for (const error of all.invalid) context.note(error);
 };
 
 const get = async (context: Context, name: string): Promise<void> => {
   const view = await context.api.get<RouteView>(`routes/${part(name)}`);
-  context.print(view, () => JSON.stringify(view.route, null, 2));
+  context.print(view, () => jsonOf(view.route, 2));
 };
 
 const put = async (
@@ -188,7 +200,7 @@ const linesOf = ({ alternatives }: Why): string[] =>
   alternatives.flatMap(({ leaves, inDifferentElements }, i) => [
     ...(alternatives.length > 1 ? [`  alternative ${i + 1}`] : []),
     ...leaves.map(({ path, accepts, passed, seen }) => {
-      const saw = seen.length === 0 ? 'nothing' : seen.map((value) => JSON.stringify(value)).join(', ');
+      const saw = seen.length === 0 ? 'nothing' : seen.map((value) => jsonOf(value)).join(', ');
       return `  ${passed ? 'passed' : 'failed'}  ${path} takes ${accepts}, saw ${saw}`;
     }),
     ...(inDifferentElements ? ['  every field passes, but only in different elements of one array'] : []),
@@ -198,8 +210,8 @@ const changesText = (changes: readonly RouteChange[]): string =>
   changes
     .flatMap(({ name, before, after }) => [
       name,
-      ...(before === null ? [] : [`  - ${JSON.stringify(before)}`]),
-      ...(after === null ? [] : [`  + ${JSON.stringify(after)}`]),
+      ...(before === null ? [] : [`  - ${jsonOf(before)}`]),
+      ...(after === null ? [] : [`  + ${jsonOf(after)}`]),
     ])
     .join('\n');
 

@@ -1,26 +1,28 @@
-import { parseSchemaFile, SchemaError } from '@millrace/schemas';
-import type { Command } from 'commander';
-import { type Context, UsageError } from '../context.js';
-
-type Run = (action: (context: Context, ...args: never[]) => Promise<void>) => (...args: unknown[]) => Promise<void>;
+import type { Context } from '../context.js';
+import { Failure } from '../errors.js';
+import { type Group, withExamples } from './command.js';
 
 /** `millrace schemas …` */
-export const addSchemas = (program: Command, run: Run): void => {
-  const schemas = program.command('schemas').description('Check schemas');
-  schemas
-    .command('validate')
-    .description('check a file of schemas; needs no console, so CI can')
-    .argument('<file>', 'YAML, or - for standard input')
-    .action(run(validate));
+export const addSchemas: Group = (program, run) => {
+  const schemas = program.command('schemas').description('check schemas');
+  withExamples(
+    schemas
+      .command('validate')
+      .description('check a file of schemas; needs no console, so CI can')
+      .argument('<file>', 'YAML, or - for standard input')
+      .action(run(validate)),
+    'millrace schemas validate schemas.yaml',
+  );
 };
 
 const validate = async (context: Context, file: string): Promise<void> => {
   const text = await context.read(file);
+  const { parseSchemaFile, SchemaError } = await import('@millrace/schemas');
   try {
     const types = parseSchemaFile(text, file).map(({ type, mode }) => ({ type, mode }));
     context.print({ valid: true, types }, () => `${file}: schemas of ${types.length} types, all valid`);
   } catch (error) {
-    if (error instanceof SchemaError) throw new UsageError(error.message);
+    if (error instanceof SchemaError) throw new Failure(error.message);
     throw error;
   }
 };

@@ -43,6 +43,10 @@ export class TopicLab {
   async view(): Promise<LabView> {
     this.usedAt = Date.now();
     const { observations } = this.transport;
+    // Before Redis is asked: what crashed by then has its entry in hand.
+    const told = [...this.consumers.values()].map(({ name, state, handled, crashAfter }) => ({
+      ...{ name, state, handled, crashAfter },
+    }));
     const [states, members, entries] = await Promise.all([
       observations.streams(this.streams),
       Promise.all(this.streams.map((stream) => observations.consumers(stream, this.group))),
@@ -58,10 +62,10 @@ export class TopicLab {
       lag: sum(groups, 'lag'),
       pending: sum(groups, 'pending'),
       running: this.isOpen,
-      consumers: [...this.consumers.values()].map((consumer): LabConsumerView => {
+      consumers: told.map((consumer): LabConsumerView => {
         const own = members.flat().filter(({ name }) => name === consumer.name);
         return {
-          ...{ name: consumer.name, state: consumer.state, handled: consumer.handled, crashAfter: consumer.crashAfter },
+          ...consumer,
           pending: own.reduce((total, { pending }) => total + pending, 0),
           idleMs: own.reduce((least, { idleMs }) => Math.min(least, idleMs), Number.MAX_SAFE_INTEGER),
         };

@@ -125,7 +125,7 @@ const streamsOf = ({ inbox, topics }: Snapshot): readonly (readonly [string, Str
 ];
 
 const samplesOf = (sinks: readonly SinkView[], value: (sink: SinkView) => number): readonly Sample<'sink' | 'hop'>[] =>
-  sinks.map((sink) => [{ sink: sink.name, hop: sink.hop }, value(sink)]);
+  sinks.map((sink) => [{ sink: sink.name, hop: sink.hop }, value(sink)] as const);
 
 /** 0 where nothing waits. */
 const waitingSeconds = ({ oldestWaitingAt: at }: SinkView): number =>

@@ -1,0 +1,24 @@
+import type { AuditEntry } from '../answers.js';
+import type { Context } from '../context.js';
+import { withLimit } from '../options.js';
+import { pagesOf } from '../pages.js';
+import { jsonOf } from '../text.js';
+import { timeOf } from '../times.js';
+import { type Group, withExamples } from './command.js';
+
+/** `millrace audit` */
+export const addAudit: Group = (program, run) => {
+  const command = program.command('audit').description('what was done by hand, by whom, the newest first');
+  withLimit(command).action(run(audit));
+  withExamples(
+    command,
+    'millrace audit --limit 20',
+    `millrace audit --json | jq '.entries[] | select(.action == "purge")'`,
+  );
+};
+
+const audit = async (context: Context, { limit }: { limit: number }): Promise<void> => {
+  const { all, next } = await pagesOf<AuditEntry>(context, 'audit', 'entries', {}, limit);
+  const rows = all.map(({ at, who, action, detail }) => [timeOf(at), who, action, jsonOf(detail)]);
+  context.table({ entries: all, next }, ['when', 'who', 'what', 'with'], rows, 'nothing was done by hand yet');
+};

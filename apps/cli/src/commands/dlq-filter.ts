@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { UsageError } from '../errors.js';
+import { withRange } from '../options.js';
+
+/** Which dead letters are meant. */
+export interface LetterFilter {
+  readonly hop?: string;
+  readonly group?: string;
+  readonly error?: string;
+  readonly stream?: string;
+  readonly type?: string;
+  readonly text?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** The options of a filter. */
+export const withFilter = (command: Command): Command =>
+  withRange(
+    command
+      .option('--hop <name>', 'of this service, as sink-postgres')
+      .option('--group <name>', 'of this consumer group')
+      .option('--error <class>', 'with this class of error')
+      .option('--stream <name>', 'whose event came from there, as topic:orders')
+      .option('--type <type>', 'whose event is of this type')
+      .option('--text <text>', 'whose event contains this text'),
+    'dead letter',
+  );
+
+const MEMBERS = ['hop', 'group', 'error', 'stream', 'type', 'text', 'from', 'to'] as const;
+
+/** The filter among the options of a command that changes something: without one, `--all` has to say so. */
+export const filterOf = (options: LetterFilter & { readonly all?: boolean }): LetterFilter => {
+  const filter = Object.fromEntries(
+    MEMBERS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  );
+  const isEmpty = Object.keys(filter).length === 0;
+  if (isEmpty && options.all !== true) throw new UsageError('which dead letters? Give a filter, as --group, or --all');
+  if (!isEmpty && options.all === true) throw new UsageError('--all takes no filter beside it');
+  return filter;
+};

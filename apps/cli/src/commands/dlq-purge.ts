@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { confirm } from '../confirm.js';
+import type { Context } from '../context.js';
+import { type Run, withExamples } from './command.js';
+import { filterOf, type LetterFilter, withFilter } from './dlq-filter.js';
+
+/** `millrace dlq purge` */
+export const addPurge = (dlq: Command, run: Run): void => {
+  const command = dlq
+    .command('purge')
+    .description('delete dead letters for good; it asks first')
+    .option('--all', 'all there are')
+    .option('--dry-run', 'say how many match, and do nothing')
+    .option('--yes', 'do not ask');
+  withFilter(command).action(run(purge));
+  withExamples(
+    command,
+    'millrace dlq purge --group sink-postgres --error RangeError --dry-run',
+    'millrace dlq purge --to 7d --yes',
+  );
+};
+
+interface PurgeOptions extends LetterFilter {
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+const purge = async (context: Context, options: PurgeOptions): Promise<void> => {
+  const filter = filterOf(options);
+  if (options.dryRun === true || options.yes !== true) {
+    const answer = await context.api.post<{ matched: number }>('dead-letters/purge', { filter, dryRun: true });
+    if (options.dryRun === true) return context.print(answer, () => `${answer.matched} dead letters match`);
+    await confirm(context, `Delete ${answer.matched} dead letters for good?`);
+  }
+  const answer = await context.api.post<{ purged: number }>('dead-letters/purge', { filter });
+  context.print(answer, () => `${answer.purged} dead letters are deleted`);
+};

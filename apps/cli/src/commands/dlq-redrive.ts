@@ -1,0 +1,121 @@
+import type { Command } from 'commander';
+import type { DeadLetter, Redrive } from '../answers.js';
+import { part } from '../api.js';
+import { type Context, parse } from '../context.js';
+import { edit } from '../editor.js';
+import { Failure, UsageError } from '../errors.js';
+import { follow } from '../follow.js';
+import { positive } from '../options.js';
+import { jsonOf } from '../text.js';
+import { type Run, withExamples } from './command.js';
+import { filterOf, type LetterFilter, withFilter } from './dlq-filter.js';
+
+/** `millrace dlq redrive` */
+export const addRedrive = (dlq: Command, run: Run): void => {
+  const command = dlq
+    .command('redrive')
+    .description('send dead letters again, each to the group that gave it up; Ctrl-C stops it, and nothing is lost')
+    .argument('[group]', 'with partition and id: one dead letter')
+    .argument('[partition]')
+    .argument('[id]')
+    .option('--all', 'all there are')
+    .option('--dry-run', 'say how many match, and do nothing')
+    .option('--per-second <n>', 'most in a second', positive, 100)
+    .option('--detach', 'begin, and do not wait for the end')
+    .option('--edit', 'of one: change its event in $EDITOR first')
+    .option('--event <file>', 'of one: send the event of this file in place of its own; - is standard input');
+  withFilter(command).action(run(redrive));
+  withExamples(
+    command,
+    'millrace dlq redrive --group sink-postgres --error RangeError --dry-run',
+    'millrace dlq redrive --group sink-postgres --per-second 50',
+    'millrace dlq redrive sink-postgres 0 1795230491115-0 --edit',
+  );
+};
+
+interface RedriveOptions extends LetterFilter {
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
+  readonly perSecond: number;
+  readonly detach?: boolean;
+  readonly edit?: boolean;
+  readonly event?: string;
+}
+
+const redrive = async (
+  context: Context,
+  group: string | undefined,
+  partition: string | undefined,
+  id: string | undefined,
+  options: RedriveOptions,
+): Promise<void> => {
+  if (group === undefined) return redriveMany(context, options);
+  if (partition === undefined || id === undefined) {
+    throw new UsageError('one dead letter is named by group, partition and id; all of a group by --group');
+  }
+  const path = `dead-letters/${part(group)}/${part(partition)}/${part(id)}`;
+  const event = await replacementOf(context, path, options);
+  if (options.dryRun === true) {
+    await context.api.get(path);
+    return context.print({ matched: 1 }, () => '1 dead letter matches');
+  }
+  const answer = await context.api.post<{ redriven: number }>(`${path}/redrive`, event === undefined ? {} : { event });
+  if (answer.redriven === 0) throw new Failure('somebody else was first: it was redriven or purged meanwhile');
+  context.print(answer, () => `it is sent to ${group} again`);
+};
+
+/** The event that is to be sent in place of the one that failed; undefined where that itself is. */
+const replacementOf = async (context: Context, path: string, options: RedriveOptions): Promise<unknown> => {
+  if (options.edit === true && options.event !== undefined) throw new UsageError('--edit or --event, not both');
+  if (options.event !== undefined) return parse(await context.read(options.event), options.event);
+  if (options.edit !== true) return undefined;
+  const { event } = await context.api.get<DeadLetter>(path);
+  if (event === null) throw new Failure('its event was trimmed before it was delivered; give one with --event');
+  const before = pretty(event);
+  const after = await edit(before, context.surroundings.variable);
+  if (after === before) throw new Failure('the event was not changed; nothing was sent');
+  return parse(after, 'the edited event');
+};
+
+const pretty = (json: string): string => {
+  try {
+    return `${jsonOf(JSON.parse(json), 2)}\n`;
+  } catch {
+    return json;
+  }
+};
+
+const redriveMany = async (context: Context, options: RedriveOptions): Promise<void> => {
+  if (options.edit === true || options.event !== undefined) {
+    throw new UsageError('--edit and --event are for one dead letter: name it by group, partition and id');
+  }
+  const filter = filterOf(options);
+  const { perSecond } = options;
+  if (options.dryRun === true) {
+    const answer = await context.api.post<{ matched: number }>('dead-letters/redrive', { filter, dryRun: true });
+    return context.print(answer, () => `${answer.matched} dead letters match`);
+  }
+  const begin = () => context.api.post<Redrive>('dead-letters/redrive', { filter, perSecond });
+  if (options.detach === true) {
+    const started = await begin();
+    return context.print(started, () => `redrive ${started.id} of ${started.matched} dead letters has begun`);
+  }
+  const pathOf = ({ id }: Redrive): string => `dead-letters/redrives/${part(id)}`;
+  const end = await follow(context, {
+    what: 'redriving',
+    begin,
+    ask: (before) => context.api.get<Redrive>(pathOf(before)),
+    isOver: ({ state }) => state !== 'running',
+    progress: ({ redriven, withoutPayload, matched }) => ({ done: redriven + withoutPayload, total: matched }),
+    stop: (now) => context.api.delete(pathOf(now)),
+    standing: ({ redriven, matched }) =>
+      `stopped: ${redriven} of ${matched} were sent again, the other ${matched - redriven} are still dead letters`,
+  });
+  context.print(end, () => [
+    `${end.redriven} of ${end.matched} dead letters are sent again`,
+    ...(end.withoutPayload === 0 ? [] : [`${end.withoutPayload} were trimmed before they were delivered: see --event`]),
+  ]);
+  if (end.state === 'failed')
+    throw new Failure(`the redrive ended early: ${end.error ?? 'the console does not say why'}`);
+  if (end.state === 'stopped') throw new Failure('somebody stopped it');
+};

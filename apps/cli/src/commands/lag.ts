@@ -1,0 +1,43 @@
+import type { SinkView } from '../answers.js';
+import type { Context } from '../context.js';
+import { Failure } from '../errors.js';
+import { whole } from '../options.js';
+import { paint } from '../text.js';
+import { agoOf } from '../times.js';
+import { type Group, withExamples } from './command.js';
+
+/** `millrace lag` */
+export const addLag: Group = (program, run) => {
+  const command = program
+    .command('lag')
+    .description('how many events each group has not settled: those it has not read, and those it has in hand')
+    .option('--group <name>', 'of this group alone')
+    .option('--over <n>', 'exit code 1 where a group has more than this', whole)
+    .action(run(lag));
+  withExamples(
+    command,
+    'millrace lag',
+    'millrace lag --over 1000 || echo "somebody is behind"',
+    `millrace lag --group sink-postgres --json | jq '.groups[0].unsettled'`,
+  );
+};
+
+const lag = async (context: Context, { group, over }: { group?: string; over?: number }): Promise<void> => {
+  const { sinks } = await context.api.get<{ sinks: SinkView[] }>('sinks');
+  const groups = sinks
+    .filter(({ name }) => group === undefined || name === group)
+    .map(({ name, hop, lag: unread, pending, parked, oldestWaitingAt }) => ({
+      ...{ group: name, hop, unsettled: unread + pending, lag: unread, pending, parked },
+      oldestWaitingAt: oldestWaitingAt ?? null,
+    }));
+  if (group !== undefined && groups.length === 0) throw new Failure(`there is no group "${group}"`);
+  const isOver = ({ unsettled }: { unsettled: number }): boolean => over !== undefined && unsettled > over;
+  const rows = groups.map((one) => [
+    isOver(one) ? paint('red', one.group) : one.group,
+    ...[one.hop, one.unsettled, one.lag, one.pending, one.parked, agoOf(one.oldestWaitingAt)],
+  ]);
+  const header = ['group', 'hop', 'unsettled', 'not read', 'in hand', 'parked', 'oldest'];
+  context.table({ groups }, header, rows, 'no groups are registered');
+  const late = groups.filter(isOver).map((one) => `${one.group} has ${one.unsettled}`);
+  if (late.length > 0) throw new Failure(`over ${over}: ${late.join(', ')}`);
+};

@@ -1,0 +1,167 @@
+import type { Command } from 'commander';
+import type { Replay } from '../answers.js';
+import { part } from '../api.js';
+import type { Context } from '../context.js';
+import { Failure } from '../errors.js';
+import { follow } from '../follow.js';
+import { pattern, positive, withRange } from '../options.js';
+import { listOf } from '../table.js';
+import { type Ink, jsonOf, type Line, paint } from '../text.js';
+import { timeOf } from '../times.js';
+import { type Group, type Run, withExamples } from './command.js';
+
+/** `millrace replay …` */
+export const addReplay: Group = (program, run) => {
+  const replay = program
+    .command('replay')
+    .description('send retained events of a topic to one sink again, beside the live traffic')
+    .usage('<topic> --sink <name> [options]\n       millrace replay ls|show|pause|resume|cancel');
+  addStart(replay, run);
+  withExamples(replay.command('ls').description('replays, the newest first').action(run(list)), 'millrace replay ls');
+  withExamples(
+    replay
+      .command('show')
+      .description('one of them')
+      .argument('<id>')
+      .option('--wait', 'until it is over')
+      .action(run(show)),
+    'millrace replay show mb2k1-1',
+    'millrace replay show mb2k1-1 --wait',
+  );
+  withExamples(
+    replay.command('pause').description('stop it where it stands').argument('<id>').action(run(pause)),
+    'millrace replay pause mb2k1-1',
+  );
+  withExamples(
+    replay.command('resume').description('go on from there').argument('<id>').action(run(resume)),
+    'millrace replay resume mb2k1-1',
+  );
+  withExamples(
+    replay.command('cancel').description('end it; what was sent stays sent').argument('<id>').action(run(cancel)),
+    'millrace replay cancel mb2k1-1',
+  );
+};
+
+const addStart = (replay: Command, run: Run): void => {
+  const start = replay
+    .command('start', { isDefault: true })
+    .description('begin one and watch it; Ctrl-C pauses it. The word "start" may be left out')
+    .argument('<topic>')
+    .requiredOption('--sink <name>', 'the group that is to get them')
+    .option('--pattern <json>', 'only those that match this event pattern', pattern)
+    .option('--per-second <n>', 'most in a second', positive, 500)
+    .option('--dry-run', 'say how many match, and do nothing')
+    .option('--detach', 'begin, and do not wait for the end');
+  withRange(start, 'event').action(run(begin));
+  withExamples(
+    start,
+    'millrace replay orders --sink sink-postgres --from 2h --dry-run',
+    'millrace replay orders --sink sink-postgres --from 2026-01-31T12:00:00Z --to now --per-second 200',
+    'millrace replay unrouted --sink router          # what no route matched, by routes that were mended',
+    'millrace replay start orders --sink hook.billing --from 1d --pattern \'{"type":["order.paid"]}\'',
+  );
+};
+
+interface StartOptions {
+  readonly sink: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly pattern?: object;
+  readonly perSecond: number;
+  readonly dryRun?: boolean;
+  readonly detach?: boolean;
+}
+
+const begin = async (context: Context, topic: string, options: StartOptions): Promise<void> => {
+  const { dryRun = false, detach = false, ...asked } = options;
+  if (dryRun) {
+    type Counted = { matched: number; looked: number; complete: boolean };
+    const answer = await context.api.post<Counted>('replays', { topic, ...asked, dryRun });
+    const more = answer.complete ? '' : ' among the first it looked at; there are more';
+    return context.print(answer, () => `${answer.matched} of ${answer.looked} events match${more}`);
+  }
+  const start = () => context.api.post<Replay>('replays', { topic, ...asked });
+  if (detach) {
+    const started = await start();
+    return context.print(started, () => `replay ${started.id} has begun`);
+  }
+  await watch(context, async () => {
+    const started = await start();
+    context.note(`replay ${started.id} has begun`); // It goes on even if we do not.
+    return started;
+  });
+};
+
+const pathOf = ({ id }: Pick<Replay, 'id'>): string => `replays/${part(id)}`;
+
+const watch = async (context: Context, begin: () => Promise<Replay>): Promise<void> => {
+  const end = await follow(context, {
+    what: 'replaying',
+    begin,
+    ask: (before) => context.api.get<Replay>(pathOf(before)),
+    isOver: ({ state }) => state !== 'running',
+    progress: ({ looked, total }) => ({ done: looked, total }),
+    stop: (now) => context.api.post(`${pathOf(now)}/pause`),
+    standing: ({ id, sent, looked, total, state }) =>
+      `${state} after ${sent} were sent, at ${looked} of about ${total}: millrace replay resume ${id}, or cancel ${id}`,
+  });
+  context.print(end, () => `${end.sent} events were sent to ${end.sink} again, of ${end.looked} in the range`);
+  if (end.state === 'failed') throw new Failure(`the replay failed: ${end.error ?? 'the console does not say why'}`);
+  if (end.state !== 'done') throw new Failure(`replay ${end.id} is ${end.state}`);
+};
+
+const INKS: Readonly<Record<Replay['state'], Ink>> = {
+  ...{ running: 'blue', paused: 'yellow', done: 'green', cancelled: 'dim', failed: 'red' },
+};
+
+const stateOf = ({ state }: Replay): Line => paint(INKS[state], state);
+
+const list = async (context: Context): Promise<void> => {
+  const answer = await context.api.get<{ replays: Replay[] }>('replays');
+  const rows = answer.replays.map((one) => [
+    ...[one.id, stateOf(one), one.topic, one.sink, one.sent, one.looked, one.total, timeOf(one.createdAt), one.who],
+  ]);
+  const header = ['replay', 'state', 'topic', 'sink', 'sent', 'looked', 'of about', 'begun', 'by'];
+  context.table(answer, header, rows, 'no replays');
+};
+
+/** An end of the range: a time where it is one, a stream id as it is. */
+const pointText = (point: string | number | null, end: string): string => {
+  if (point === null || point === '-' || point === '+') return end;
+  return /^\d{1,15}$/.test(String(point)) ? timeOf(Number(point)) : String(point);
+};
+
+const print = (context: Context, replay: Replay): void =>
+  context.print(replay, () =>
+    listOf([
+      ['replay', replay.id],
+      ['state', stateOf(replay)],
+      ['topic', replay.topic],
+      ['sink', replay.sink],
+      ['from', pointText(replay.from, 'the oldest')],
+      ['to', pointText(replay.to, 'the newest when it began')],
+      ['pattern', replay.pattern === null ? 'every event' : jsonOf(replay.pattern)],
+      ['rate', `${replay.perSecond} a second`],
+      ['sent', replay.sent],
+      ['looked', `${replay.looked} of about ${replay.total}`],
+      ['begun', `${timeOf(replay.createdAt)} by ${replay.who || 'somebody'}`],
+      ...(replay.error === null ? [] : ([['error', paint('red', replay.error)]] as const)),
+    ]),
+  );
+
+const show = async (context: Context, id: string, { wait = false }: { wait?: boolean }): Promise<void> => {
+  const find = () => context.api.get<Replay>(pathOf({ id }));
+  if (wait) return watch(context, find);
+  print(context, await find());
+};
+
+const pause = async (context: Context, id: string): Promise<void> =>
+  print(context, await context.api.post<Replay>(`${pathOf({ id })}/pause`));
+
+const resume = async (context: Context, id: string): Promise<void> =>
+  print(context, await context.api.post<Replay>(`${pathOf({ id })}/resume`));
+
+const cancel = async (context: Context, id: string): Promise<void> => {
+  await context.api.delete(pathOf({ id }));
+  context.print({ cancelled: id }, () => `replay ${id} is cancelled`);
+};

@@ -1,0 +1,106 @@
+import type { SinkView } from '../answers.js';
+import { part } from '../api.js';
+import { confirm } from '../confirm.js';
+import type { Context } from '../context.js';
+import { listOf } from '../table.js';
+import { type Line, paint } from '../text.js';
+import { agoOf, timeOf } from '../times.js';
+import { type Group, withExamples } from './command.js';
+
+/** `millrace sinks …` */
+export const addSinks: Group = (program, run) => {
+  const sinks = program.command('sinks').description('look at sinks, pause them, forget those that are gone');
+  withExamples(
+    sinks.command('ls').description('all registered groups: the router, sinks, endpoints').action(run(list)),
+    'millrace sinks ls',
+  );
+  withExamples(
+    sinks.command('show').description('one of them').argument('<sink>', 'its group').action(run(show)),
+    'millrace sinks show sink-postgres',
+  );
+  withExamples(
+    sinks
+      .command('pause')
+      .description('read nothing more; what is in hand is finished')
+      .argument('<sink>', 'its group')
+      .action(run(pause)),
+    'millrace sinks pause sink-postgres',
+  );
+  withExamples(
+    sinks.command('resume').description('read again').argument('<sink>', 'its group').action(run(resume)),
+    'millrace sinks resume sink-postgres',
+  );
+  withExamples(
+    sinks
+      .command('forget')
+      .description('forget a group that is gone, so that topics are trimmed without it')
+      .argument('<sink>', 'its group; one that was seen within the last minute is refused')
+      .option('--discard', 'with its parked deliveries and dead letters; it asks first')
+      .option('--yes', 'do not ask')
+      .action(run(forget)),
+    'millrace sinks forget sink-of-last-year',
+    'millrace sinks forget sink-of-last-year --discard --yes',
+  );
+};
+
+/** A group that says nothing for so long is gone: it tells of itself every ten seconds. */
+const GONE_AFTER_MS = 60_000;
+
+const stateOf = ({ paused, seenAt }: SinkView): Line => {
+  if (paused) return paint('yellow', 'paused');
+  return Date.now() - seenAt > GONE_AFTER_MS ? paint('red', 'not seen') : paint('green', 'reads');
+};
+
+const list = async (context: Context): Promise<void> => {
+  const answer = await context.api.get<{ sinks: SinkView[] }>('sinks');
+  const rows = answer.sinks.map((sink) => [
+    ...[sink.name, stateOf(sink), sink.lag, sink.pending, sink.parked, sink.deadLetters],
+    ...[agoOf(sink.oldestWaitingAt), agoOf(sink.seenAt), sink.streams.join(', ')],
+  ]);
+  const header = ['sink', 'state', 'not read', 'in hand', 'parked', 'dead', 'oldest', 'seen', 'reads'];
+  context.table(answer, header, rows, 'no groups are registered');
+};
+
+const print = (context: Context, sink: SinkView): void =>
+  context.print(sink, () =>
+    listOf([
+      ['sink', sink.name],
+      ['hop', sink.hop],
+      ['state', stateOf(sink)],
+      ...(sink.paused ? ([['paused', `${timeOf(sink.paused.at)} by ${sink.paused.who || 'somebody'}`]] as const) : []),
+      ['reads', sink.streams.join(', ')],
+      ['consumers', sink.consumers ?? '-'],
+      ['not read', sink.lag],
+      ['in hand', sink.pending],
+      ['parked', sink.parked],
+      ['dead', sink.deadLetters],
+      ['oldest', agoOf(sink.oldestWaitingAt)],
+      ['seen', `${agoOf(sink.seenAt)} ago`],
+    ]),
+  );
+
+const show = async (context: Context, name: string): Promise<void> =>
+  print(context, await context.api.get<SinkView>(`sinks/${part(name)}`));
+
+const pause = async (context: Context, name: string): Promise<void> => {
+  const sink = await context.api.post<SinkView>(`sinks/${part(name)}/pause`);
+  context.print(sink, () => `${name} is paused; ${sink.lag} events wait for it`);
+};
+
+const resume = async (context: Context, name: string): Promise<void> => {
+  const sink = await context.api.post<SinkView>(`sinks/${part(name)}/resume`);
+  context.print(sink, () => `${name} reads again; ${sink.lag} events wait for it`);
+};
+
+const forget = async (
+  context: Context,
+  name: string,
+  { discard = false, yes = false }: { discard?: boolean; yes?: boolean },
+): Promise<void> => {
+  if (discard && !yes) {
+    const { parked, deadLetters } = await context.api.get<SinkView>(`sinks/${part(name)}`);
+    await confirm(context, `Forget ${name}, with ${parked} parked deliveries and ${deadLetters} dead letters?`);
+  }
+  await context.api.delete(`sinks/${part(name)}`, { discard: discard ? 'true' : undefined });
+  context.print({ forgotten: name }, () => `${name} is forgotten`);
+};

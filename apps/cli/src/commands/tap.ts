@@ -1,0 +1,69 @@
+import type { StoredEvent } from '../answers.js';
+import { part } from '../api.js';
+import type { Context } from '../context.js';
+import { untilInterrupted } from '../follow.js';
+import { pattern, positive } from '../options.js';
+import type { ServerSentEvent } from '../server-sent-events.js';
+import { jsonOf, Line, line, paint } from '../text.js';
+import { clockOf } from '../times.js';
+import { type Group, withExamples } from './command.js';
+
+/** `millrace tap` */
+export const addTap: Group = (program, run) => {
+  const command = program
+    .command('tap')
+    .description('events of a topic as they come, until Ctrl-C; one line each, NDJSON with --json')
+    .argument('<topic>', 'a topic, or "in" for the inbox')
+    .option('--pattern <json>', 'those that match this event pattern', pattern)
+    .option('--type <type>', 'those of this type; with * at its end, of types that begin so')
+    .option('--text <text>', 'those that contain this text')
+    .option('--limit <n>', 'end after so many', positive)
+    .action(run(tap));
+  withExamples(
+    command,
+    'millrace tap orders',
+    "millrace tap in --type 'order.*' --limit 10",
+    'millrace tap orders --pattern \'{"data":{"amount":[{"numeric":[">",1000]}]}}\' --json | jq .event.data',
+  );
+};
+
+interface TapOptions {
+  readonly pattern?: object;
+  readonly type?: string;
+  readonly text?: string;
+  readonly limit?: number;
+}
+
+const tap = (context: Context, topic: string, options: TapOptions): Promise<void> =>
+  untilInterrupted(context, async (signal) => {
+    const { pattern: wanted, type, text, limit = Number.POSITIVE_INFINITY } = options;
+    const query = { type, text, pattern: wanted === undefined ? undefined : JSON.stringify(wanted) };
+    let shown = 0;
+    for await (const sent of context.api.events(`topics/${part(topic)}/tail`, query, signal)) {
+      if (sent.event === 'event') {
+        const stored = JSON.parse(sent.data) as StoredEvent;
+        context.printOne(stored, () => tapLine(stored));
+        shown += 1;
+      } else tellOf(context, sent);
+      if (shown >= limit) return;
+    }
+  });
+
+/** What comes beside the events: it is told apart from them, on standard error. */
+const tellOf = (context: Context, { event, data }: ServerSentEvent): void => {
+  const told = JSON.parse(data) as { dropped?: number; detail?: string };
+  if (event === 'dropped') context.note(`${told.dropped} events came too fast to be shown`);
+  if (event === 'trouble') context.note(told.detail ?? 'the console has trouble with Redis');
+};
+
+const str = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** One event on one line: when, its type, which it is, and what it says. */
+export const tapLine = ({ at, type, event }: StoredEvent): Line => {
+  const head = line`${paint('dim', clockOf(at))}  ${paint('cyan', type)}`;
+  if (typeof event !== 'object' || event === null || Array.isArray(event)) return line`${head}  ${jsonOf(event)}`;
+  const { source, id, subject, data, data_base64: binary } = event as Readonly<Record<string, unknown>>;
+  const whose = subject === undefined ? '' : ` ${str(subject)}`;
+  const body = data === undefined ? str(binary) : jsonOf(data);
+  return Line.join([head, '  ', paint('dim', `${str(source)} ${str(id)}`), paint('yellow', whose), '  ', body]);
+};

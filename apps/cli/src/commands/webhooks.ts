@@ -1,0 +1,129 @@
+import type { Endpoint, EndpointAttempt } from '../answers.js';
+import { part } from '../api.js';
+import { confirm } from '../confirm.js';
+import type { Context } from '../context.js';
+import { whole, withLimit } from '../options.js';
+import { jsonOf, type Line, linesOf, paint } from '../text.js';
+import { agoOf, timeOf } from '../times.js';
+import { type Group, withExamples } from './command.js';
+import { addPut } from './webhooks-put.js';
+
+/** `millrace webhooks …` */
+export const addWebhooks: Group = (program, run) => {
+  const webhooks = program.command('webhooks').description('endpoints of the webhook sink: look at them, change them');
+  const one = (name: string, description: string) =>
+    webhooks.command(name).description(description).argument('<name>', 'the endpoint');
+
+  withExamples(
+    webhooks.command('ls').description('all endpoints, and how they fare').action(run(list)),
+    'millrace webhooks ls',
+  );
+  withExamples(
+    one('get', 'one endpoint; of its secrets the last letters').action(run(get)),
+    'millrace webhooks get billing',
+  );
+  addPut(webhooks, run);
+  withExamples(
+    one('rm', 'delete it; what waits for it stays. It asks first')
+      .option('--yes', 'do not ask')
+      .option('--version <n>', 'only if the endpoints are at this version', whole)
+      .action(run(remove)),
+    'millrace webhooks rm billing --yes',
+  );
+  withExamples(one('on', 'switch it on: what waited goes').action(run(on)), 'millrace webhooks on billing');
+  withExamples(one('off', 'switch it off: it gets nothing more').action(run(off)), 'millrace webhooks off billing');
+  withExamples(
+    one('rotate', 'a new secret, shown this once; until the next time the one before signs too').action(run(rotate)),
+    'millrace webhooks rotate billing',
+    'millrace webhooks rotate billing --json | jq -r .secret',
+  );
+  const attempts = one('attempts', 'requests to it, the newest first');
+  withLimit(attempts).action(run(listAttempts));
+  withExamples(attempts, 'millrace webhooks attempts billing --limit 10');
+  withExamples(one('test', 'send it an event of our own').action(run(test)), 'millrace webhooks test billing');
+  withExamples(
+    one('resend', 'send it a retained event again, with the same webhook-id')
+      .argument('<topic>', 'where the event stands, or "in"')
+      .argument('<stream-id>', 'its position there')
+      .option('--partition <n>', 'of the topic', whole, 0)
+      .action(run(resend)),
+    'millrace webhooks resend billing orders 1795230491115-0',
+  );
+};
+
+const stateOf = ({ state, endpoint }: Endpoint): Line => {
+  if (state.offAt !== undefined) return paint('red', `off: ${state.offReason ?? 'nobody says why'}`);
+  if (endpoint?.['enabled'] === false) return paint('yellow', 'not enabled');
+  if (state.openUntil !== undefined && state.openUntil > Date.now()) {
+    return paint('yellow', `rests until ${timeOf(state.openUntil)}`);
+  }
+  if (state.failingSince !== undefined) return paint('yellow', `fails for ${agoOf(state.failingSince)}`);
+  return paint('green', 'on');
+};
+
+const list = async (context: Context): Promise<void> => {
+  const answer = await context.api.get<{ endpoints: Endpoint[] }>('webhooks');
+  const rows = answer.endpoints.map((one) => [
+    ...[one.name, stateOf(one), one.waiting, one.deadLetters],
+    one.endpoint === null ? 'in the file of a sink' : String(one.endpoint['url']),
+    one.state.failure ?? '',
+  ]);
+  context.table(answer, ['endpoint', 'state', 'waiting', 'dead', 'url', 'last failure'], rows, 'no endpoints');
+};
+
+const get = async (context: Context, name: string): Promise<void> => {
+  const answer = await context.api.get<Endpoint>(`webhooks/${part(name)}`);
+  context.print(answer, () => linesOf(jsonOf(answer, 2)));
+};
+
+const remove = async (
+  context: Context,
+  name: string,
+  { yes = false, version }: { yes?: boolean; version?: number },
+): Promise<void> => {
+  if (!yes) await confirm(context, `Delete the endpoint ${name}?`);
+  const answer = await context.api.delete<{ version: number }>(`webhooks/${part(name)}`, { version });
+  context.print(answer, () => `${name} is deleted, version ${answer.version}`);
+};
+
+const on = async (context: Context, name: string): Promise<void> => {
+  await context.api.post(`webhooks/${part(name)}/on`);
+  context.print({ on: name }, () => `${name} is on`);
+};
+
+const off = async (context: Context, name: string): Promise<void> => {
+  await context.api.post(`webhooks/${part(name)}/off`);
+  context.print({ off: name }, () => `${name} is off`);
+};
+
+const rotate = async (context: Context, name: string): Promise<void> => {
+  const answer = await context.api.post<{ secret: string; version: number }>(`webhooks/${part(name)}/rotate`);
+  context.print(answer, () => answer.secret);
+};
+
+const listAttempts = async (context: Context, name: string, { limit }: { limit: number }): Promise<void> => {
+  const answer = await context.api.get<{ attempts: EndpointAttempt[] }>(`webhooks/${part(name)}/attempts`, { limit });
+  const rows = answer.attempts.map((one) => [
+    ...[timeOf(one.at), one.failure === undefined ? paint('green', 'done') : paint('red', 'failed'), one.attempt],
+    ...[one.status ?? '-', `${one.ms} ms`, one.type, one.source, one.id, one.failure ?? ''],
+  ]);
+  const header = ['when', 'outcome', 'attempt', 'status', 'took', 'type', 'source', 'id', 'failure'];
+  context.table(answer, header, rows, 'nothing was sent to it yet');
+};
+
+const test = async (context: Context, name: string): Promise<void> => {
+  const answer = await context.api.post<{ id: string }>(`webhooks/${part(name)}/test`);
+  context.print(answer, () => `event ${answer.id} is on its way to ${name}: millrace webhooks attempts ${name}`);
+};
+
+const resend = async (
+  context: Context,
+  name: string,
+  topic: string,
+  position: string,
+  { partition }: { partition: number },
+): Promise<void> => {
+  const stream = topic === 'in' ? 'in' : `topic:${topic}`;
+  await context.api.post(`webhooks/${part(name)}/resend`, { stream, position, partition });
+  context.print({ resent: position }, () => `${position} of ${topic} is on its way to ${name} again`);
+};

@@ -1,0 +1,87 @@
+import { AttemptLog } from '@millrace/endpoints';
+import { EXIT } from '../src/errors.js';
+import { Pipeline } from './pipeline.js';
+import { RunningCli } from './running-cli.js';
+
+let cli: RunningCli;
+
+beforeAll(async () => {
+  cli = await RunningCli.start();
+}, 60_000);
+afterAll(() => cli?.stop());
+
+const run = (args: string, ...more: readonly [Parameters<RunningCli['run']>[1]?]) => cli.run(args, ...more);
+
+describe('millrace webhooks', () => {
+  it('puts, lists, shows and deletes endpoints', async () => {
+    expect((await run('webhooks ls')).out).toBe('no endpoints');
+    expect((await run('webhooks put a --to http://127.0.0.1:9/in --topics orders,refunds')).out).toBe(
+      'a is in force, version 1',
+    );
+    const yaml = 'url: https://example.com/hook\npattern: { type: [order.paid] }\n';
+    expect((await run('webhooks put b - --version 1', { input: yaml })).out).toBe('b is in force, version 2');
+    expect((await run('webhooks ls')).out.split('\n')[1]).toMatch(/^a +on +0 +0 +http:\/\/127\.0\.0\.1:9\/in$/);
+    expect((await cli.json('webhooks get a')).endpoint).toEqual({
+      ...{ name: 'a', url: 'http://127.0.0.1:9/in', topics: ['orders', 'refunds'] },
+    });
+    expect((await run('webhooks rm b')).code).toBe(EXIT.usage);
+    expect((await run('webhooks rm b --yes')).out).toBe('b is deleted, version 3');
+    expect((await run('webhooks rm a', { answer: () => 'n' })).code).toBe(EXIT.failed);
+  });
+
+  it('switches them, sends tests, changes secrets', async () => {
+    await run('webhooks put c --to http://127.0.0.1:9/in');
+    expect((await run('webhooks off c')).out).toBe('c is off');
+    expect((await run('webhooks ls')).out).toMatch(/^c +off: by hand/m);
+    expect((await run('webhooks on c')).out).toBe('c is on');
+    expect((await run('webhooks test c')).out).toMatch(/^event \S+ is on its way to c/);
+    expect((await run('webhooks attempts c')).out).toBe('nothing was sent to it yet');
+    expect((await run('webhooks rotate c')).out).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    expect(await run('webhooks resend c orders 1-1')).toMatchObject({
+      ...{ code: EXIT.failed, error: expect.stringMatching(/There is no event at 1-1 of topic:orders/) },
+    });
+  });
+
+  it('shows what was sent to them', async () => {
+    await run('webhooks put e --to http://127.0.0.1:9/in');
+    const pipeline = new Pipeline(cli.redis.url);
+    const log = new AttemptLog(pipeline.transport);
+    const where = { type: 't', source: '/s', id: 'one', stream: 'topic:orders', position: '1-0', partition: 0 };
+    log.add('e', { ...where, at: 1, attempt: 1, ms: 12, status: 500, failure: 'it answered 500\u001b[2J' });
+    log.add('e', { ...where, at: 2, attempt: 2, ms: 7, status: 204 });
+    await log.flush();
+    await pipeline.close();
+    const [, second, first] = (await run('webhooks attempts e')).out.split('\n');
+    expect(second).toMatch(/ done +2 +204 +7 ms +t +\/s +one$/);
+    expect(first).toMatch(/ failed +1 +500 +12 ms +t +\/s +one +it answered 500\\u001b\[2J$/);
+    expect((await cli.json('webhooks attempts e --limit 1')).attempts).toMatchObject([{ attempt: 2, status: 204 }]);
+  });
+
+  it.each([
+    ['webhooks put d', EXIT.usage, /where is it\? Give a file, or --to/],
+    ['webhooks put d x.yaml --to http://a', EXIT.usage, /--to and a file/],
+    ['webhooks put d nowhere.yaml', EXIT.usage, /nowhere.yaml: cannot be read: ENOENT/],
+    ['webhooks put d -', EXIT.failed, /-: it takes an endpoint/],
+    ['webhooks put d --to ftp://a', EXIT.failed, /url is no such URL/],
+    ['webhooks put d --to http://a --version 99', EXIT.failed, /it is at version/],
+    ['webhooks put d --to http://a --pattern x', EXIT.usage, /it is not JSON/],
+    ['webhooks get nobody', EXIT.failed, /There is no endpoint "nobody"/],
+    ['webhooks test nobody', EXIT.failed, /There is no endpoint "nobody"/],
+  ])('%s is refused', async (args, code, error) => {
+    expect(await run(args)).toMatchObject({ code, out: '', error: expect.stringMatching(error) });
+  });
+});
+
+describe('millrace doctor', () => {
+  it('says what it found, and fails where something is refused', async () => {
+    const fine = await run('doctor');
+    expect(fine).toMatchObject({ code: EXIT.done, error: '' });
+    expect(fine.out).toMatch(/^ok +eviction +noeviction$/m);
+    await cli.redisCommand('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    const refused = await run('doctor');
+    expect(refused).toMatchObject({ code: EXIT.failed, error: 'refused: eviction' });
+    expect(refused.out).toMatch(/^refuse +eviction +maxmemory-policy is allkeys-lru/m);
+    expect((await cli.json('doctor')).findings).toContainEqual(expect.objectContaining({ verdict: 'refuse' }));
+    await cli.redisCommand('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+  });
+});
