@@ -31,8 +31,8 @@ export const Side = () => {
   const letters = useLive().snapshot?.summary.deadLetters ?? 0;
   const current = parts[0] ?? 'overview';
   return (
-    <div className="side">
-      <a className="mark" href={href([])}>
+    <div className="sidebar">
+      <a className="brand" href={href([])}>
         <Mark />
         Millrace
       </a>

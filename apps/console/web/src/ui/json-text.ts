@@ -19,9 +19,28 @@ export const pretty = (text: string): string => {
   return problem === undefined ? written(value) : text;
 };
 
-/** A value as JSON with line breaks; a list of scalars stays on its line where there is room. */
-export const written = (value: unknown): string =>
-  (JSON.stringify(value, null, 2) ?? '').replace(/\[\n\s+([^[\]{}]*?)\n\s*\]/g, (whole, inner: string) => {
-    const line = `[${inner.replace(/\n\s+/g, ' ')}]`;
-    return line.length <= 72 ? line : whole;
-  });
+const WIDTH = 76;
+const STEP = '  ';
+
+/** On one line: `{ "numeric": [">=", 100] }`. */
+const inline = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value).map(([name, one]) => `${JSON.stringify(name)}: ${inline(one)}`);
+  return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
+};
+
+const broken = (value: unknown, indent: string): string => {
+  const line = inline(value);
+  const isFolder = typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+  if (!isFolder || (indent !== '' && indent.length + line.length <= WIDTH)) return line;
+  const next = indent + STEP;
+  const members = Array.isArray(value)
+    ? value.map((one) => broken(one, next))
+    : Object.entries(value).map(([name, one]) => `${JSON.stringify(name)}: ${broken(one, next)}`);
+  const [open, close] = Array.isArray(value) ? '[]' : '{}';
+  return `${open}\n${next}${members.join(`,\n${next}`)}\n${indent}${close}`;
+};
+
+/** A value as JSON that people read: what fits on a line stays on it. */
+export const written = (value: unknown): string => (value === undefined ? '' : broken(value, ''));

@@ -11,6 +11,7 @@ export const isNarrowed = (filter: DeadLetterFilter): boolean => Object.values(f
 
 /** A filter in words: "error TypeError, group sink-postgres". */
 export const inWords = (filter: DeadLetterFilter): string => {
-  const parts = Object.entries(filter).map(([name, value]) => `${name} ${value}`);
+  const ends = new Set(['-', '+', '']);
+  const parts = Object.entries(filter).flatMap(([name, value]) => (ends.has(value) ? [] : [`${name} ${value}`]));
   return parts.length === 0 ? 'all dead letters' : parts.join(', ');
 };

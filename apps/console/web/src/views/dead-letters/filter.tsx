@@ -20,7 +20,7 @@ const FilterForm = ({ filter }: { filter: DeadLetterFilter }) => {
     go(href(['dead-letters'], { ...typed }));
   };
   return (
-    <form className="fields filter" onSubmit={find} aria-label="Filter of the dead letters">
+    <form className="fields filter many" onSubmit={find} aria-label="Filter of the dead letters">
       <Input
         label="Group"
         value={typed.group ?? ''}
@@ -37,9 +37,10 @@ const FilterForm = ({ filter }: { filter: DeadLetterFilter }) => {
         value={typed.hop ?? ''}
         onChange={put('hop')}
         suggestions={[...new Set(sinks.map(({ hop }) => hop))]}
+        isWide
       />
-      <Input label="From" value={typed.from ?? ''} onChange={put('from')} placeholder="time" />
-      <Input label="To" value={typed.to ?? ''} onChange={put('to')} placeholder="time" />
+      <Input label="From" value={typed.from ?? ''} onChange={put('from')} placeholder="time" isWide />
+      <Input label="To" value={typed.to ?? ''} onChange={put('to')} placeholder="time" isWide />
       <Button type="submit">Find</Button>
       {isNarrowed(filter) ? (
         <a className="button quiet" href={href(['dead-letters'])}>

@@ -30,23 +30,30 @@ const strokeOf = (perSecond: number | undefined): number => 1.2 + Math.min(2.8, 
 const touches = ({ from, to }: FlowEdge, id: string | undefined): boolean =>
   id === undefined || from === id || to === id;
 
-const Edge = ({ line: { edge, path, label }, isFaint }: { line: Line; isFaint: boolean }) => {
-  const flows = (edge.rate ?? 0) > 0;
+const isMoving = ({ rate: perSecond }: FlowEdge): boolean => (perSecond ?? 0) > 0;
+
+const Edge = ({ line: { edge, path }, isFaint }: { line: Line; isFaint: boolean }) => {
   const width = strokeOf(edge.rate);
   return (
-    <g className={`edge${flows ? ' flows' : ''}${isFaint ? ' faint' : ''}`}>
+    <g className={`edge${isMoving(edge) ? ' flows' : ''}${isFaint ? ' faint' : ''}`}>
       <path d={path} strokeWidth={width}>
         {edge.rate === undefined ? null : <title>{`${edge.from} to ${edge.to}: ${rate(edge.rate)}`}</title>}
       </path>
-      {flows ? <path className="moves" d={path} strokeWidth={Math.max(1, width - 0.6)} /> : null}
-      {label === undefined || edge.rate === undefined ? null : (
-        <text className={flows ? 'rate moving' : 'rate'} x={label.x} y={label.y} textAnchor={label.anchor}>
-          {rate(edge.rate)}
-        </text>
-      )}
+      {isMoving(edge) ? <path className="moves" d={path} strokeWidth={Math.max(1, width - 0.6)} /> : null}
     </g>
   );
 };
+
+const Rate = ({ line: { edge, label } }: { line: Line }) =>
+  label === undefined || edge.rate === undefined ? null : (
+    <text className={isMoving(edge) ? 'rate moving' : 'rate'} x={label.x} y={label.y} textAnchor={label.anchor}>
+      {rate(edge.rate)}
+    </text>
+  );
+
+/** What moves is drawn over what rests. */
+const restingFirst = (lines: readonly Line[]): Line[] =>
+  [...lines].sort((a, b) => Number(isMoving(a.edge)) - Number(isMoving(b.edge)));
 
 const Node = ({
   box,
@@ -107,8 +114,11 @@ export const Topology = () => {
       {width === 0 ? null : (
         // biome-ignore lint/a11y/useSemanticElements: a group of links, drawn
         <svg width={width} height={height} role="group" aria-label="The way of an event, with events a second">
-          {lines.map((line) => (
+          {restingFirst(lines).map((line) => (
             <Edge key={`${line.edge.from} ${line.edge.to}`} line={line} isFaint={!touches(line.edge, pointed)} />
+          ))}
+          {lines.map((line) => (
+            <Rate key={`${line.edge.from} ${line.edge.to}`} line={line} />
           ))}
           {boxes.map((one) => (
             <Node

@@ -45,7 +45,7 @@ export const Replays = () => {
     { head: 'Rate', isNumber: true, isExtra: true, cell: ({ perSecond }) => `${count(perSecond)}/s` },
     { head: 'Begun', isExtra: true, cell: ({ createdAt }) => <Ago at={createdAt} /> },
     {
-      head: 'Do',
+      head: 'Action',
       cell: (replay) =>
         isOpen(replay) ? (
           <span className="row">

@@ -1,5 +1,5 @@
 import { href } from '../../shell/location.js';
-import { count, plural } from '../../ui/format.js';
+import { count } from '../../ui/format.js';
 import { Panel } from '../../ui/panel.js';
 import { type Column, Table } from '../../ui/table.js';
 import { SHADOW_LAST, type Shadow } from './use-shadow.js';
@@ -47,10 +47,8 @@ export const ShadowPanel = ({
             matches {count(report.matched)} of the last {count(report.events)}
           </strong>{' '}
           <span className="soft">
-            {report.different === 0
-              ? 'and changes nothing'
-              : `and changes where ${plural(report.different, 'event')} ${report.different === 1 ? 'goes' : 'go'}`}
-            , {report.microseconds.withDraft} µs an event
+            {report.different === 0 ? 'and changes nothing' : `and sends ${count(report.different)} elsewhere`},{' '}
+            {report.microseconds.withDraft} µs each
           </span>
         </>
       )}

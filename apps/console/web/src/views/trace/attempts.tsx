@@ -21,8 +21,7 @@ export const Attempts = ({ attempts }: { attempts: readonly TraceAttempt[] }) =>
           <span className="soft">{ms === null ? '' : duration(ms)}</span>
           <span className="wrap">
             {status === null ? '' : `${status} `}
-            {error === null ? '' : `${error}: `}
-            {message ?? ''}
+            {[error, message].filter(Boolean).join(': ')}
           </span>
         </li>
       ))}

@@ -39,6 +39,9 @@ const Accepted = ({ trace: { inbox, event, type } }: { trace: Trace }) => {
         {inbox === null ? null : (
           <>
             <Clock at={inbox.at} />
+            <span className="soft">
+              <Ago at={inbox.at} />
+            </span>
             <span className="mono soft">
               in {inbox.streamId} p{inbox.partition}
             </span>
@@ -196,10 +199,5 @@ export const TraceWay = ({ trace }: { trace: Trace }) => (
         not recorded.
       </p>
     ) : null}
-    {trace.inbox === null ? null : (
-      <p className="note">
-        Accepted <Ago at={trace.inbox.at} />
-      </p>
-    )}
   </Panel>
 );

@@ -51,7 +51,7 @@ export const AttemptList = ({ name }: { name: string }) => {
       ),
     },
     {
-      head: 'Do',
+      head: 'Action',
       cell: (attempt) => (
         <Button
           kind="quiet"

@@ -94,7 +94,7 @@ export const EndpointDetail = ({ view, version, onChange }: EndpointDetailProps)
           )}
           <Facts
             facts={[
-              ['State', <BreakerState key="state" endpoint={view} />],
+              ['Breaker', <BreakerState key="state" endpoint={view} />],
               [
                 'Off',
                 isOff ? (

@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 2000;
 
 const COLUMNS: readonly Column<EndpointView>[] = [
   { head: 'Endpoint', cell: ({ name }) => <a href={href(['webhooks', name])}>{name}</a> },
-  { head: 'State', cell: (endpoint) => <BreakerState endpoint={endpoint} /> },
+  { head: 'Breaker', cell: (endpoint) => <BreakerState endpoint={endpoint} /> },
   {
     head: 'Address',
     cell: ({ endpoint }) =>
