@@ -263,6 +263,8 @@ export interface Trace {
     readonly at: number | null;
     readonly attempts: readonly TraceAttempt[];
     readonly deadLetter: LetterRef | null;
+    /** Of the stored routes that decided; null where it was not routed yet, or that is not known any more. */
+    readonly version: number | null;
     readonly changedSince: boolean;
     readonly routes: readonly TraceRoute[];
   };

@@ -31,12 +31,12 @@ export const Side = () => {
   const letters = useLive().snapshot?.summary.deadLetters ?? 0;
   const current = parts[0] ?? 'overview';
   return (
-    <div className="sidebar">
+    <nav className="sidebar" aria-label="Views">
       <a className="brand" href={href([])}>
         <Mark />
         Millrace
       </a>
-      <nav className="nav" aria-label="Views">
+      <div className="nav">
         {GROUPS.map((group) => (
           <ul key={group}>
             {VIEWS.filter((view) => view.group === group).map(({ name, title }) => (
@@ -49,8 +49,8 @@ export const Side = () => {
             ))}
           </ul>
         ))}
-      </nav>
-      <footer className="foot">
+      </div>
+      <div className="foot">
         {me === undefined ? null : (
           <div className="row">
             <span title={me.name === '' ? undefined : `key ${me.name}`}>
@@ -70,7 +70,7 @@ export const Side = () => {
         <p>
           <kbd>?</kbd> shows all keys
         </p>
-      </footer>
-    </div>
+      </div>
+    </nav>
   );
 };

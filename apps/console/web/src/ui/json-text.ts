@@ -19,7 +19,7 @@ export const pretty = (text: string): string => {
   return problem === undefined ? written(value) : text;
 };
 
-const WIDTH = 76;
+const WIDTH = 60;
 const STEP = '  ';
 
 /** On one line: `{ "numeric": [">=", 100] }`. */

@@ -26,8 +26,9 @@ const classOf = ({ isNumber, isExtra }: Column<never>) =>
 export const Table = <T,>({ label, columns, rows, keyOf, empty, isChosen }: TableProps<T>) => {
   if (rows.length === 0 && empty !== undefined) return <>{empty}</>;
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a group of cells, no fields
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by the keyboard
-    <section className="scroll" aria-label={label} tabIndex={0}>
+    <div role="group" className="scroll" aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -50,7 +51,7 @@ export const Table = <T,>({ label, columns, rows, keyOf, empty, isChosen }: Tabl
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 };
 

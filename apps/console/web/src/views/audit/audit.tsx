@@ -14,14 +14,17 @@ interface Page {
 
 const PAGE = 100;
 
-/** A detail in a line: `name a, count 3`. */
+/** A detail in a line: `name a, filter (group b), changed c d`. Ends of a range that are none are left out. */
 const inALine = (detail: unknown): string => {
-  if (typeof detail !== 'object' || detail === null) return detail === null ? '' : String(detail);
+  if (Array.isArray(detail)) return detail.map(inALine).join(' ');
+  if (typeof detail !== 'object' || detail === null) return String(detail ?? '');
   return Object.entries(detail)
-    .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .filter(([, value]) => value !== null && value !== undefined && value !== '-' && value !== '+')
+    .map(([name, value]) => `${name} ${isNamed(value) ? `(${inALine(value)})` : inALine(value)}`)
     .join(', ');
 };
+
+const isNamed = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const COLUMNS: readonly Column<AuditEntry>[] = [
   { head: 'When', cell: ({ at }) => <Clock at={at} /> },

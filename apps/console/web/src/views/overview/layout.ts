@@ -24,7 +24,7 @@ export interface Layout {
   readonly isNarrow: boolean;
 }
 
-const NARROW = 720;
+const NARROW = 860;
 const HEIGHT = 38;
 const PITCH = 48;
 const FIXED = 82;

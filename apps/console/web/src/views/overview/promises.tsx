@@ -39,7 +39,7 @@ const promisesOf = (summary: Summary, history: History, now: number): Promised[]
     {
       name: 'Oldest waiting',
       value: waited === null ? 'none' : duration(waited < 1000 ? 0 : Math.floor(waited / 1000) * 1000),
-      note: waited === null ? 'all is settled' : 'not yet settled by every sink',
+      note: waited === null ? 'all is settled' : 'not settled everywhere',
       ...{ tone: waited !== null && waited > LONG_MS ? 'warn' : undefined, to: href(['sinks']) },
       values: history.series((one) =>
         one.summary.oldestWaitingAt === null ? 0 : one.summary.at - one.summary.oldestWaitingAt,

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { ask } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
-import type { Replay } from '../../api/types.js';
+import type { Replay, Sink, Snapshot } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { Button } from '../../ui/button.js';
 import { Area, Choice, Input } from '../../ui/field.js';
@@ -22,11 +22,24 @@ const bodyOf = (topic: string, sink: string, from: string, to: string, pattern: 
   ...(pattern.trim() === '' ? {} : { pattern: parseJson(pattern).value }),
 });
 
+/** Who may get a topic again: its readers, endpoints, and of what no route matched the router. */
+const sinksOf = (topic: string, snapshot: Snapshot | null): string[] => {
+  const readers = new Set(snapshot?.topics.find(({ name }) => name === topic)?.groups.map(({ group }) => group));
+  const all = snapshot?.sinks ?? [];
+  const isTaker = ({ name, streams }: Sink) =>
+    readers.has(name) ||
+    streams.some((stream) => stream.startsWith('hook:')) ||
+    (topic === 'unrouted' && streams.includes('in'));
+  return all
+    .filter(isTaker)
+    .map(({ name }) => name)
+    .sort((a, b) => Number(readers.has(b)) - Number(readers.has(a)));
+};
+
 /** Asks which events go to whom, and shows how many before anything is sent. */
 export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: () => void }) => {
   const { snapshot } = useLive();
   const topics = snapshot?.topics.map(({ name }) => name) ?? [];
-  const sinks = snapshot?.sinks.filter(({ streams }) => !streams.includes('in')).map(({ name }) => name) ?? [];
   const [chosen, setTopic] = useState(given);
   const [wanted, setSink] = useState('');
   const [from, setFrom] = useState('');
@@ -34,7 +47,8 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
   const [pattern, setPattern] = useState('');
   const [perSecond, setPerSecond] = useState('500');
   const topic = chosen || (topics[0] ?? '');
-  const sink = wanted || (sinks[0] ?? '');
+  const sinks = sinksOf(topic, snapshot);
+  const sink = sinks.includes(wanted) ? wanted : (sinks[0] ?? '');
   const body = bodyOf(topic, sink, from, to, pattern, perSecond);
   const look = useAction(() => ask<DryRun>('replays', { method: 'POST', body: { ...body, dryRun: true } }));
   const begin = useAction(async () => {

@@ -12,24 +12,42 @@ interface FormProps {
   readonly onChange: (typed: TypedRoute) => void;
 }
 
+type Member = 'name' | 'topics' | 'priority' | 'transform' | 'rule';
+
+/** Which member of a route the console speaks of: `route "a": topics is missing`. */
+const memberOf = (refusal: string | undefined): Member => {
+  const [, word] = /: (name|topic|priority|transform)/.exec(refusal ?? '') ?? [];
+  return word === 'topic' ? 'topics' : ((word as Member | undefined) ?? 'rule');
+};
+
 export const RouteForm = ({ typed, isNamed, problem, refusal, onChange }: FormProps) => {
   const topics = useLive().snapshot?.topics.map(({ name }) => name) ?? [];
   const put =
     <K extends keyof TypedRoute>(name: K) =>
     (value: string) =>
       onChange({ ...typed, [name]: value });
-  const isOfTransform = refusal?.includes(': transform:') ?? false;
+  const at = memberOf(refusal);
+  const of = (member: Member) => (at === member ? refusal : undefined);
   return (
     <div className="stack tight">
       <div className="fields">
         {isNamed ? null : (
-          <Input label="Name" value={typed.name} onChange={put('name')} placeholder="large-orders" isWide isRequired />
+          <Input
+            label="Name"
+            value={typed.name}
+            onChange={put('name')}
+            placeholder="large-orders"
+            problem={of('name')}
+            isWide
+            isRequired
+          />
         )}
         <Input
           label="Topics"
           value={typed.topics}
           onChange={put('topics')}
           placeholder="orders, finance"
+          problem={of('topics')}
           suggestions={topics}
           hint="names, with commas between"
           isWide
@@ -40,6 +58,7 @@ export const RouteForm = ({ typed, isNamed, problem, refusal, onChange }: FormPr
           value={typed.priority}
           onChange={put('priority')}
           placeholder="100"
+          problem={of('priority')}
           hint="lower wins"
         />
         <Choice
@@ -57,7 +76,7 @@ export const RouteForm = ({ typed, isNamed, problem, refusal, onChange }: FormPr
         rows={Math.min(20, Math.max(7, typed.rule.split('\n').length + 1))}
         value={typed.rule}
         onChange={put('rule')}
-        problem={problem ?? (isOfTransform ? undefined : refusal)}
+        problem={problem ?? of('rule')}
         hint={
           typed.kind === 'pattern'
             ? 'Over the whole event: type, source, data.amount. Each leaf is a list of what is accepted.'
@@ -70,7 +89,7 @@ export const RouteForm = ({ typed, isNamed, problem, refusal, onChange }: FormPr
         value={typed.transform}
         onChange={put('transform')}
         placeholder='{ "subject": data.customer }'
-        problem={isOfTransform ? refusal : undefined}
+        problem={of('transform')}
         hint="JSONata, or nothing: the members of what it gives are set in the copies."
       />
     </div>

@@ -1,8 +1,7 @@
 import './routes.css';
-import { useState } from 'react';
 import type { Routes as AllRoutes } from '../../api/types.js';
 import { useQuery } from '../../api/use-query.js';
-import { href, usePlace } from '../../shell/location.js';
+import { go, href, usePlace } from '../../shell/location.js';
 import { Head, Loading, Problem } from '../../ui/panel.js';
 import { Tabs } from '../../ui/tabs.js';
 import { RouteEditor } from './editor.js';
@@ -23,7 +22,7 @@ export const Routes = () => {
   const [, name] = parts;
   const isNew = query.has('new');
   const routes = useQuery<AllRoutes>('routes', LOOK_EVERY_MS);
-  const [tab, setTab] = useState<(typeof TABS)[number][0]>(query.has('test') ? 'test' : 'routes');
+  const tab = TABS.find(([one]) => one === query.get('tab'))?.[0] ?? 'routes';
   const { data } = routes;
   if (name !== undefined || isNew) {
     return (
@@ -62,7 +61,12 @@ export const Routes = () => {
         {data === undefined ? 'What goes where.' : `What goes where. Version ${data.version} is in force.`}
       </Head>
       <div className="stack">
-        <Tabs label="Parts of the routes" tabs={TABS} chosen={tab} onChoose={setTab} />
+        <Tabs
+          label="Parts of the routes"
+          tabs={TABS}
+          chosen={tab}
+          onChoose={(to) => go(href(['routes'], to === 'routes' ? {} : { tab: to }))}
+        />
         <Problem error={routes.error} onRetry={routes.reload} />
         {data?.invalid.map((message) => (
           <Problem key={message} error={new Error(`A stored route cannot be used: ${message}`)} />

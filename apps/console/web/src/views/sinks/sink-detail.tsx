@@ -14,7 +14,11 @@ import { SinkState } from './sink-table.js';
 const FORGET_AFTER_MS = 60_000;
 
 const streamLink = (stream: string) =>
-  stream.startsWith('topic:') ? (
+  stream === 'topic:*' ? (
+    <a key={stream} href={href(['topics'])}>
+      all topics
+    </a>
+  ) : stream.startsWith('topic:') ? (
     <a key={stream} href={href(['topics', stream.slice('topic:'.length)])}>
       {stream.slice('topic:'.length)}
     </a>

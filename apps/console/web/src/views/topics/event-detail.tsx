@@ -91,7 +91,9 @@ export const EventDetail = ({ topic, at, onClose }: { topic: string; at: StoredE
           {data === undefined ? null : <span>{bytes(data.bytes)}</span>}
           {data?.json == null ? null : <Copy text={data.json} label="Copy JSON" />}
           {typeof at.event === 'object' ? (
-            <a href={href(['routes'], { test: at.streamId, of: topic, partition: at.partition })}>Test routes on it</a>
+            <a href={href(['routes'], { tab: 'test', test: at.streamId, of: topic, partition: at.partition })}>
+              Test routes on it
+            </a>
           ) : null}
         </p>
         <Problem error={error} onRetry={reload} />

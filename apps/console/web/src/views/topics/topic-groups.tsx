@@ -33,8 +33,9 @@ const Consumers = ({ group }: { group: Group }) => (
 export const TopicGroups = ({ groups }: { groups: readonly Group[] }) => {
   const [open, setOpen] = useState<string | undefined>();
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a group of cells, no fields
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by the keyboard
-    <section className="scroll" aria-label="Consumer groups" tabIndex={0}>
+    <div role="group" className="scroll" aria-label="Consumer groups" tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -85,6 +86,6 @@ export const TopicGroups = ({ groups }: { groups: readonly Group[] }) => {
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 };

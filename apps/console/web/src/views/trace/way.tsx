@@ -84,6 +84,12 @@ const RouteLine = ({ route }: { route: TraceRoute }) => {
   );
 };
 
+const decidedBy = ({ state, version, changedSince }: Trace['routing']): string => {
+  if (state !== 'done') return 'Shown are the routes in force.';
+  if (version === null) return 'Which routes decided is not known any more; shown are those in force.';
+  return `Version ${version} of the routes decided${changedSince ? '; others are in force now' : ''}.`;
+};
+
 const Routing = ({ routing }: { routing: Trace['routing'] }) => {
   const matched = routing.routes.filter((route) => route.matched);
   const others = routing.routes.filter((route) => !route.matched);
@@ -96,7 +102,7 @@ const Routing = ({ routing }: { routing: Trace['routing'] }) => {
         {routing.at === null ? null : <Clock at={routing.at} />}
         <LetterLink letter={routing.deadLetter} />
       </div>
-      {routing.changedSince ? <p className="note">Routes were changed since; shown is what they decide now.</p> : null}
+      <p className="note">{decidedBy(routing)}</p>
       {matched.length === 0 && routing.routes.length > 0 ? <p>No route matches it: it goes to unrouted.</p> : null}
       <ul className="routes">
         {matched.map((route) => (
