@@ -55,7 +55,7 @@ describe('the drawing', () => {
     expect(notes).toMatchObject({ 'sink-a': '2 dead', 'sink-webhook': 'paused', 'hook.billing': 'up to date' });
   });
 
-  it.each([320, 346, 720, 1018, 1400])('keeps every box apart and within %p pixels', (width) => {
+  it.each([320, 346, 760, 1018, 1400])('keeps every box apart and within %p pixels', (width) => {
     const { boxes, height, lines } = layoutOf(flow, width);
     expect(boxes).toHaveLength(flow.nodes.length);
     expect(lines).toHaveLength(flow.edges.length);

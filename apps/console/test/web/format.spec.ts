@@ -5,7 +5,7 @@ describe('numbers as the page writes them', () => {
     [undefined, '–'],
     [0, '0/s'],
     [0.04, '<0.1/s'],
-    [3.14159, '3.1/s'],
+    [3.27, '3.3/s'],
     [1234.4, '1,234/s'],
     [54_321, '54.3K/s'],
   ])('a rate of %p is %s', (value, shown) => expect(rate(value)).toBe(shown));
