@@ -37,7 +37,7 @@ const reading = (n: number, value: unknown): object => ({
   id: `reading-${n}`,
   source: 'buoy/7',
   type: 'weather.reading',
-  data: { metric: 'temp_max', value },
+  data: { metric: 'water', value },
 });
 
 const send = async (gateway: string, events: readonly object[]): Promise<void> => {

@@ -8,7 +8,9 @@ import { sample } from '../../ui/format.js';
 import { useWidth } from '../../ui/use-width.js';
 import { align } from './align.js';
 import { colourOf, drawnColour } from './colours.js';
+import { tickTime } from './tick-time.js';
 
+const FEW = 24;
 const FONT = '11px Inter, system-ui, sans-serif';
 
 const axis = (): uPlot.Axis => ({
@@ -22,15 +24,19 @@ const optionsOf = (series: readonly SeriesPoints[], width: number, height: numbe
   ...{ width, height, ms: 1, padding: [12, 14, 0, 0] },
   legend: { show: false },
   cursor: { y: false, points: { size: 6 } },
-  axes: [axis(), { ...axis(), size: 54, values: (_, ticks) => ticks.map((tick) => sample(tick)) }],
+  axes: [
+    { ...axis(), space: 64, values: (_, ticks, __, ___, step) => ticks.map((tick) => tickTime(tick, step)) },
+    { ...axis(), size: 54, values: (_, ticks) => ticks.map((tick) => sample(tick)) },
+  ],
   series: [
     {},
     ...series.map(
-      (_, i): uPlot.Series => ({
+      (one, i): uPlot.Series => ({
         stroke: drawnColour(colourOf(i)),
         width: 1.5,
         spanGaps: true,
-        points: { show: false },
+        // A few points are no line yet.
+        points: { show: one.points.length < FEW, size: 5 },
       }),
     ),
   ],

@@ -1,13 +1,16 @@
+import { useState } from 'react';
 import { pathOf } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
 import type { TopicDetail } from '../../api/types.js';
 import { useQuery } from '../../api/use-query.js';
 import { href } from '../../shell/location.js';
+import { Button } from '../../ui/button.js';
 import { Facts, Figures } from '../../ui/facts.js';
 import { bytes, compact, count, rate } from '../../ui/format.js';
 import { Empty, Head, Panel, Problem } from '../../ui/panel.js';
 import { Ago } from '../../ui/time.js';
 import { EventBrowser } from './event-browser.js';
+import { Publish } from './publish.js';
 import { TopicGroups } from './topic-groups.js';
 
 const LOOK_EVERY_MS = 2000;
@@ -16,6 +19,8 @@ const LOOK_EVERY_MS = 2000;
 export const TopicDetailView = ({ topic }: { topic: string }) => {
   const { data, error, reload } = useQuery<TopicDetail>(`topics/${pathOf(topic)}`, LOOK_EVERY_MS);
   const { history } = useLive();
+  const [isSending, setSending] = useState(false);
+  const [turn, setTurn] = useState(0);
   const perSecond = history.rate(({ inbox, topics }) => [inbox, ...topics].find(({ name }) => name === topic)?.added);
   return (
     <>
@@ -30,7 +35,13 @@ export const TopicDetailView = ({ topic }: { topic: string }) => {
         }
         actions={
           <>
-            <a href={href(['replay'], { topic })}>Replay it</a>
+            {topic === 'in' ? (
+              <Button pressed={isSending} onClick={() => setSending(!isSending)}>
+                Send an event
+              </Button>
+            ) : (
+              <a href={href(['replay'], { topic })}>Replay it</a>
+            )}
             <a href={href(['lab', topic])}>Try out in the lab</a>
           </>
         }
@@ -72,7 +83,8 @@ export const TopicDetailView = ({ topic }: { topic: string }) => {
             />
           </Panel>
         ) : null}
-        <EventBrowser topic={topic} />
+        {isSending ? <Publish onSent={() => setTurn(turn + 1)} /> : null}
+        <EventBrowser key={turn} topic={topic} />
       </div>
     </>
   );

@@ -49,7 +49,9 @@ export const TopicGroups = ({ groups }: { groups: readonly Group[] }) => {
             <th scope="col" className="n">
               Consumers
             </th>
-            <th scope="col">Oldest in hand</th>
+            <th scope="col" className="extra">
+              Oldest in hand
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -77,7 +79,7 @@ export const TopicGroups = ({ groups }: { groups: readonly Group[] }) => {
                     {group.consumers.length}
                   </button>
                 </td>
-                <td>
+                <td className="extra">
                   <Ago at={group.oldestPendingAt} />
                 </td>
               </tr>

@@ -1,6 +1,6 @@
 import type { History } from '../../api/history.js';
 import { useLive } from '../../api/live.js';
-import type { Stream } from '../../api/types.js';
+import type { Sink, Stream } from '../../api/types.js';
 import { href } from '../../shell/location.js';
 import { bytes, compact, count, rate } from '../../ui/format.js';
 import { Head, Loading, Panel } from '../../ui/panel.js';
@@ -9,6 +9,12 @@ import { Ago } from '../../ui/time.js';
 
 const rateOf = (history: History, name: string): number | undefined =>
   history.rate(({ inbox, topics }) => [inbox, ...topics].find((one) => one.name === name)?.added);
+
+/** Scratch groups are nobody's: they do not count. */
+const withoutScratch = (stream: Stream, sinks: readonly Sink[]): Stream => ({
+  ...stream,
+  groups: stream.groups.filter(({ group }) => sinks.some(({ name }) => name === group)),
+});
 
 const total = ({ groups }: Stream, of: 'lag' | 'pending'): number => Math.max(0, ...groups.map((group) => group[of]));
 
@@ -50,7 +56,7 @@ export const TopicList = () => {
             <Table
               label="Topics"
               columns={columnsOf(history)}
-              rows={[snapshot.inbox, ...snapshot.topics]}
+              rows={[snapshot.inbox, ...snapshot.topics].map((stream) => withoutScratch(stream, snapshot.sinks))}
               keyOf={({ name }) => name}
             />
           </Panel>
