@@ -125,7 +125,7 @@ const makeEndpoint = async (admin: Admin, failing: Receiver): Promise<void> => {
 const makeLab = async (admin: Admin): Promise<void> => {
   const lab = `lab/${LAB_TOPIC}`;
   await admin.ask('POST', `${lab}/produce`, { count: 120 });
-  await admin.ask('POST', `${lab}/consumers`, { count: 2, perSecond: 4 });
+  await admin.ask('POST', `${lab}/consumers`, { count: 2, perSecond: 1 });
   const { consumers } = await admin.ask<{ consumers: { name: string }[] }>('GET', lab);
   await admin.ask('POST', `${lab}/consumers/${consumers[1]?.name}/crash`, { after: 3 });
 };
