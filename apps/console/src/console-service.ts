@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConsoleModule } from './console.module.js';
 import { ConsoleConfig } from './console-config.js';
 import { serveDocs } from './openapi/document.js';
+import { servePage } from './page.js';
 import { servePublish } from './publish/publish.js';
 
 /** Nothing but the console's own files, in nobody's frame. The API's page has scripts of its own. */
@@ -31,5 +32,6 @@ export const consoleService = ({ docsPage = true } = {}): ServiceOptions<Console
     protect(app);
     servePublish(app, GATEWAY_URL);
     serveDocs(app, docsPage);
+    servePage(app);
   },
 });

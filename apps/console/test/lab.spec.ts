@@ -46,9 +46,9 @@ describe('the lab', () => {
     await lab('POST', '/produce', { count: 5 });
     const crashed = await when('the crash', ({ consumers }) => consumers[0].state === 'crashed');
     expect(crashed).toMatchObject({
-      pending: 1,
-      entries: [{ consumer: 'consumer-1', deliveries: 1 }],
-      consumers: [{ handled: 2, pending: 1, crashAfter: null }],
+      pending: 3,
+      entries: Array.from({ length: 3 }, () => ({ consumer: 'consumer-1', deliveries: 1 })),
+      consumers: [{ handled: 2, pending: 3, crashAfter: null }],
     });
     expect(await lab('POST', '/claim')).toMatchObject({ status: 409 });
     await lab('POST', '/consumers', FAST);
