@@ -40,6 +40,15 @@ describe('the lab', () => {
     expect((await running.ask('GET', '/api/sinks')).body.sinks).toEqual([]);
   });
 
+  it('begins behind what is there already, and says how far behind', async () => {
+    const event = { type: 'order', json: '{"specversion":"1.0","id":"1","source":"/s","type":"order"}' };
+    await running.transport.producer.append({ name: 'topic:orders', partition: 0 }, [event, event, event]);
+    expect((await lab('POST', '/produce', { count: 20 })).body).toMatchObject({ length: 23, lag: 20 });
+    await lab('POST', '/consumers', { perSecond: 1 });
+    const read = await when('some to be read', ({ pending }) => pending > 0);
+    expect(read.lag).toBe(10);
+  });
+
   it('crashes a consumer, and a live one claims what it held', async () => {
     await lab('POST', '/consumers', FAST);
     await lab('POST', '/consumers/consumer-1/crash', { after: 2 });

@@ -162,11 +162,22 @@ export class TopicLab {
   private async open(): Promise<void> {
     if (this.isOpen) return;
     for (const key of this.keys) {
-      await this.redis.xgroup('CREATE', key, this.group, '$', 'MKSTREAM').catch((error: Error) => {
+      await this.redis.call('XGROUP', 'CREATE', key, this.group, ...(await this.endOf(key))).catch((error: Error) => {
         if (!error.message.startsWith('BUSYGROUP')) throw error; // Left by a console that was killed.
       });
     }
     this.isOpen = true;
+  }
+
+  /** The end of a stream, as a group begins there: without the number of entries before it Redis cannot tell the lag. */
+  private async endOf(key: string): Promise<string[]> {
+    const reply = (await this.redis.call('XINFO', 'STREAM', key).catch((error: Error) => {
+      if (/no such key/i.test(error.message)) return [];
+      throw error;
+    })) as unknown[];
+    const [id, added] = ['last-generated-id', 'entries-added'].map((name) => reply[reply.indexOf(name) + 1]);
+    if (reply.length === 0 || added === undefined) return ['$', 'MKSTREAM'];
+    return [String(id), 'MKSTREAM', 'ENTRIESREAD', String(added)];
   }
 
   private find(name: string): LabConsumer {

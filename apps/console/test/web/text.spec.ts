@@ -2,7 +2,7 @@ import { ServerEventParser } from '../../web/src/api/server-events.js';
 import { parseJson, pretty, written } from '../../web/src/ui/json-text.js';
 import { lineDiff } from '../../web/src/ui/line-diff.js';
 import { align } from '../../web/src/views/metrics/align.js';
-import { tickTime } from '../../web/src/views/metrics/tick-time.js';
+import { tickTime, tickValue } from '../../web/src/views/metrics/ticks.js';
 
 describe('what changes between two texts', () => {
   const signs = { same: ' ', less: '-', more: '+' };
@@ -59,12 +59,22 @@ describe('several series', () => {
   });
 });
 
-describe('the times of an axis', () => {
+describe('the ticks of an axis', () => {
   it('say as much as their distance needs', () => {
     const [second, minute, day] = [1000, 60_000, 86_400_000];
     const at = new Date(2026, 10, 21, 14, 3, 10).getTime();
     const steps = [10 * second, minute, day, 30 * day, 365 * day];
     expect(steps.map((step) => tickTime(at, step))).toEqual(['14:03:10', '14:03', '21 Nov', 'Nov 2026', '2026']);
     expect(tickTime(new Date(2026, 10, 21).getTime(), minute)).toBe('21 Nov');
+  });
+
+  it('have the digits that tell one from the next', () => {
+    const pairs = [
+      [23.456, 0.05],
+      [7.5, 2.5],
+      [20, 5],
+      [12_000, 2000],
+    ] as const;
+    expect(pairs.map(([value, step]) => tickValue(value, step))).toEqual(['23.46', '7.5', '20', '12,000']);
   });
 });

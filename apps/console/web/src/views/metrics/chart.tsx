@@ -8,7 +8,7 @@ import { sample } from '../../ui/format.js';
 import { useWidth } from '../../ui/use-width.js';
 import { align } from './align.js';
 import { colourOf, drawnColour } from './colours.js';
-import { tickTime } from './tick-time.js';
+import { tickTime, tickValue } from './ticks.js';
 
 const FEW = 24;
 const FONT = '11px Inter, system-ui, sans-serif';
@@ -21,12 +21,12 @@ const axis = (): uPlot.Axis => ({
 });
 
 const optionsOf = (series: readonly SeriesPoints[], width: number, height: number): uPlot.Options => ({
-  ...{ width, height, ms: 1, padding: [12, 14, 0, 0] },
+  ...{ width, height, ms: 1, padding: [12, 28, 0, 0] },
   legend: { show: false },
   cursor: { y: false, points: { size: 6 } },
   axes: [
-    { ...axis(), space: 64, values: (_, ticks, __, ___, step) => ticks.map((tick) => tickTime(tick, step)) },
-    { ...axis(), size: 54, values: (_, ticks) => ticks.map((tick) => sample(tick)) },
+    { ...axis(), space: 64, size: 32, values: (_, ticks, __, ___, step) => ticks.map((tick) => tickTime(tick, step)) },
+    { ...axis(), size: 54, values: (_, ticks, __, ___, step) => ticks.map((tick) => tickValue(tick, step)) },
   ],
   series: [
     {},

@@ -13,3 +13,20 @@ export const tickTime = (at: number, step: number): string => {
   const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
   return step >= MINUTE ? time : `${time}:${two(date.getSeconds())}`;
 };
+
+const MOST_DIGITS = 6;
+
+/** Digits after the point that a step has: 2.5 has one. */
+const digitsOf = (step: number): number => {
+  for (let digits = 0; digits < MOST_DIGITS; digits += 1) {
+    const scaled = step * 10 ** digits;
+    if (Math.abs(scaled - Math.round(scaled)) < scaled / 1000) return digits;
+  }
+  return MOST_DIGITS;
+};
+
+/** A value on an axis whose ticks are so far apart: as many digits as tell one from the next. */
+export const tickValue = (value: number, step: number): string => {
+  const digits = digitsOf(step);
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+};
