@@ -2,6 +2,7 @@ import { timeOrderedId } from '@millrace/events';
 import { problem, RequestRefused } from '@millrace/host';
 import { isReadBy, type StreamName } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
+import { least } from '../pipeline/views.js';
 import { partitionsOf } from '../topics/partitions.js';
 import type { LabConsumerView, LabEntry, LabView } from './lab.js';
 import { LabConsumer } from './lab-consumer.js';
@@ -67,7 +68,7 @@ export class TopicLab {
         return {
           ...consumer,
           pending: own.reduce((total, { pending }) => total + pending, 0),
-          idleMs: own.reduce((least, { idleMs }) => Math.min(least, idleMs), Number.MAX_SAFE_INTEGER),
+          idleMs: least(own.map(({ idleMs }) => idleMs)) ?? 0,
         };
       }),
       entries,
