@@ -37,7 +37,8 @@ local function lease(keys, args)
       end
       return { 0, ends > now and ends - now or ms, -1 }
     end
-    token = token + 1
+    -- By the clock, as a primary that takes over may not know the last token that was given.
+    token = math.max(token + 1, now)
     if not next then redis.call('HDEL', keys[1], 'next', 'next_has', 'next_until') end
   end
   redis.call('HSET', keys[1], 'owner', consumer, 'token', token, 'until', now + ms)
