@@ -71,6 +71,12 @@ export class RedisCluster {
       .filter(({ slots }) => slots.length > 0);
   }
 
+  /** The replicas of a primary, as it has them. */
+  async replicasOf(primary: RedisServer): Promise<RedisServer[]> {
+    const rows = (await call(primary, 'CLUSTER', 'REPLICAS', await idOf(primary))) as string[];
+    return this.members.filter(({ port }) => rows.some((row) => row.includes(`:${port}@`)));
+  }
+
   /** A further primary, which has no slots yet, and no Functions. */
   async addPrimary(): Promise<RedisServer> {
     const [first] = this.running as [RedisServer];
