@@ -45,7 +45,10 @@ export class ClusterNodes {
       disconnectTimeout: 50,
       connectionName: 'millrace:slots',
     });
-    redis.on('error', () => undefined); // Whoever waits for the answer is told.
+    let why: Error | undefined;
+    redis.on('error', (error) => {
+      why = error;
+    });
     try {
       await redis.connect();
       const [slot, rows] = await Promise.all([
@@ -58,6 +61,8 @@ export class ClusterNodes {
       const row = rows.find(([from, to]) => from <= slot && slot <= to);
       if (row === undefined) throw new Error(`CLUSTERDOWN nobody serves slot ${slot}`);
       return endpointOf(row[2]);
+    } catch (error) {
+      throw why ?? error; // The connection says why, the command only that it is closed.
     } finally {
       redis.disconnect();
     }
