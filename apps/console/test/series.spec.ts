@@ -34,7 +34,7 @@ const seen = ({ body }: Answer) =>
   );
 
 const store = (partition: number): Promise<SeriesStore> =>
-  openSeriesStore(running.transport.connect('test'), {
+  openSeriesStore(running.transport.connectTo('', 'store'), {
     prefix: running.transport.keys.stream({ name: 'series', partition }),
   });
 

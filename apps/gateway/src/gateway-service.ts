@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { isBinary } from '@millrace/events';
 import { problem, RequestRefused, type ServiceOptions } from '@millrace/host';
+import { RedisTransport } from '@millrace/streams/redis';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { GatewayModule } from './gateway.module.js';
 import { durabilityOf, GatewayConfig } from './gateway-config.js';
+import { checkSlots } from './ingest/ingest-slots.js';
 import { serveDocs } from './openapi.js';
 import { Schemas } from './schemas/schemas.js';
 
@@ -54,8 +56,9 @@ export const gatewayService = ({ docsPage = true } = {}): ServiceOptions<Gateway
   bodyParser: false,
   examine: async (transport, config) => [await transport.examineDurability(durabilityOf(config))],
   adapter: ({ BODY_MAX_BYTES }) => new FastifyAdapter({ bodyLimit: BODY_MAX_BYTES, exposeHeadRoutes: false }),
-  prepare: async (app, { BODY_MAX_BYTES }) => {
-    takeBytes(app, BODY_MAX_BYTES);
+  prepare: async (app, config) => {
+    if (app.get(RedisTransport).isCluster) checkSlots(config);
+    takeBytes(app, config.BODY_MAX_BYTES);
     serveDocs(app, docsPage);
     await app.get(Schemas).start();
   },

@@ -1,4 +1,4 @@
-import { Text, TopicsConfig, Url, Whole } from '@millrace/host';
+import { RedisUrl, Text, TopicsConfig, Whole } from '@millrace/host';
 
 /** What the pub/sub sink reads from its environment. */
 export class SinkRedisPubsubConfig extends TopicsConfig {
@@ -6,7 +6,7 @@ export class SinkRedisPubsubConfig extends TopicsConfig {
   override PORT: number = 8086;
 
   /** Redis to publish on, where it is not that of the streams. */
-  @Url('redis', 'rediss')
+  @RedisUrl()
   PUBSUB_URL?: string;
 
   /** Channel of an event: `{topic}` and `{type}` stand for its own. */

@@ -8,15 +8,11 @@ import { SinkTimeseriesConfig } from './sink-timeseries-config.js';
 @Injectable()
 export class Stores {
   private readonly opened = new Map<number, Promise<SeriesStore>>();
-  private readonly redis;
-
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
     @Inject(SinkTimeseriesConfig) private readonly config: SinkTimeseriesConfig,
     @Inject(LOGGER) private readonly log: Logger,
-  ) {
-    this.redis = transport.connect('series');
-  }
+  ) {}
 
   /** The store of a partition, opened at the first use. Rejects with Redis's error; then the next call tries again. */
   of(partition: number): Promise<SeriesStore> {
@@ -26,9 +22,10 @@ export class Stores {
   }
 
   private async open(partition: number): Promise<SeriesStore> {
+    const prefix = this.transport.keys.stream({ name: 'series', partition });
     try {
-      return await openSeriesStore(this.redis, {
-        prefix: this.transport.keys.stream({ name: 'series', partition }),
+      return await openSeriesStore(this.transport.connectTo(prefix, 'series'), {
+        prefix,
         maxSeries: this.config.SERIES_MAX,
         onChoice: ({ kind, reason }) => this.log.info({ partition }, `samples go to the ${kind} store: ${reason}`),
       });

@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
-import { Duration, List, OneOf, Percent, Seconds, Text, Url, Whole } from './variables.js';
+import { Duration, List, OneOf, Percent, RedisUrl, Seconds, Text, Whole } from './variables.js';
 
 /** What every process reads from its environment. */
 export class BaseConfig {
-  @Url('redis', 'rediss')
+  @RedisUrl()
   REDIS_URL: string = 'redis://127.0.0.1:6379';
 
   /** Put before every key in Redis. */

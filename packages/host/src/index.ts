@@ -21,6 +21,7 @@ export {
   Parsed,
   Percent,
   parseDuration,
+  RedisUrl,
   Seconds,
   Secret,
   Text,

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { parseRedisUrl } from '@millrace/streams/redis';
 import { Transform } from 'class-transformer';
 import { ValidateBy, type ValidationOptions } from 'class-validator';
 
@@ -53,6 +54,22 @@ export const Url = (...schemes: readonly string[]): PropertyDecorator =>
     secret: true,
     parse: (text) =>
       schemes.some((scheme) => text.startsWith(`${scheme}://`)) && URL.canParse(text) ? text : undefined,
+  });
+
+/** Where a Redis is: one server, one that Sentinels name, or a cluster; shown without its password. */
+export const RedisUrl = (): PropertyDecorator =>
+  variable({
+    takes:
+      'redis://host:port, redis+sentinel://host:port,…/name or redis+cluster://host:port,…, with rediss in place of redis for TLS',
+    secret: true,
+    parse: (text) => {
+      try {
+        parseRedisUrl(text);
+        return text;
+      } catch {
+        return undefined; // What is said of it must not show it.
+      }
+    },
   });
 
 /** A whole number within bounds. */

@@ -75,6 +75,14 @@ describe('loadConfig', () => {
     expect(() => load({ [name]: value })).toThrow(message);
   });
 
+  it.each(['rediss://a', 'redis+sentinel://a:1,b:2/name', 'redis+cluster://a:1,b:2'])('takes REDIS_URL=%s', (url) => {
+    expect(load({ REDIS_URL: url }).REDIS_URL).toBe(url);
+  });
+
+  it.each(['redis+sentinel://a', 'redis+cluster://a/1', 'redis://a,b'])('refuses REDIS_URL=%s', (url) => {
+    expect(() => load({ REDIS_URL: url })).toThrow(/^REDIS_URL: got a value that is not shown here, takes redis:\/\//);
+  });
+
   it('never shows a secret, nor a URL, which may hold one', () => {
     for (const [name, value] of [
       ['REDIS_URL', 'http://user:hunter2@host'],

@@ -24,8 +24,8 @@ export interface StoreOptions {
 
 /**
  * Opens the series under a prefix: with the TimeSeries module where the server has its commands, else in plain sorted
- * sets. Series that are there already decide for the store that made them. The connection stays the caller's; it must
- * have no `keyPrefix` of its own.
+ * sets. Series that are there already decide for the store that made them. The connection stays the caller's, goes to the
+ * server of the prefix, in a cluster too, and has no `keyPrefix` of its own.
  */
 export const openSeriesStore = async (
   redis: Redis,

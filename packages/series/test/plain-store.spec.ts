@@ -47,7 +47,7 @@ const plainStore = (options: RedisOptions) => {
     const redis = new Redis(server.url);
     await redis.set('{elsewhere}@kind', 'timeseries');
     await expect(openSeriesStore(redis, { prefix: 'elsewhere' })).rejects.toThrow('which this Redis does not have');
-    await expect(openSeriesReader(redis, ['elsewhere'])).rejects.toThrow(ModuleMissing);
+    await expect(openSeriesReader(() => redis, ['elsewhere'])).rejects.toThrow(ModuleMissing);
     await redis.quit();
   });
 

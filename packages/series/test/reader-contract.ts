@@ -39,7 +39,7 @@ export const readerContract = (urlOf: () => string, options: RedisOptions = {}):
   };
   const read = async (filters: readonly string[], range: Partial<SeriesRange> = {}, most = 100) => {
     const parsed = filters.map((text) => parseLabelFilter(text) ?? fail(text));
-    return (await openSeriesReader(redis, prefixes)).read(parsed, { ...ALL, ...range }, most);
+    return (await openSeriesReader(() => redis, prefixes)).read(parsed, { ...ALL, ...range }, most);
   };
   const fail = (text: string): never => {
     throw new Error(`${text} is no filter`);
@@ -49,7 +49,7 @@ export const readerContract = (urlOf: () => string, options: RedisOptions = {}):
   const by = (aggregate: Aggregate, bucketMs = 10) => ({ aggregate: { aggregate, bucketMs } });
 
   it('finds nothing where nothing was ever kept, and writes nothing', async () => {
-    const reader = await openSeriesReader(redis, ['none:{a}', 'none:{b}']);
+    const reader = await openSeriesReader(() => redis, ['none:{a}', 'none:{b}']);
     expect(await reader.read([], ALL, 10)).toEqual({ matched: 0, series: [] });
     expect(await redis.exists('none:{a}@kind', 'none:{a}@catalogue')).toBe(0);
   });

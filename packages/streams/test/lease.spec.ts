@@ -69,6 +69,23 @@ describeOnRealRedis('a lease', () => {
     await running;
   });
 
+  // Protected by `yield` of who stands by: else the place of the second is kept for it until its time runs out.
+  it('waits for nobody who stood by and went', async () => {
+    await append(1);
+    const first = await hold(consumer({ name: 'first' }));
+    const going = new AbortController();
+    const second = (async () => {
+      for await (const _ of consumer({ name: 'second' }).batches(going.signal)) throw new Error('it is not its turn');
+    })();
+    await waitFor(async () => /^second-/.test((await redis.hget(LEASE, 'next')) ?? ''), {
+      what: 'the second to be next',
+    });
+    going.abort();
+    await second;
+    expect(await redis.hexists(LEASE, 'next')).toBe(0);
+    await first.letGo();
+  });
+
   it('of several partitions is shared fairly among processes, and nothing is handed out twice', async () => {
     const PARTITIONS = 4;
     const stop = new AbortController();

@@ -12,7 +12,9 @@ export {
   type ReceiverOptions,
   startReceiver,
 } from './receiver.js';
+export { type ClusterOptions, RedisCluster, startRedisCluster } from './redis/cluster.js';
 export { describeOnRealRedis, itOnRealRedis } from './redis/on-real-redis.js';
+export { type SentinelRedis, type SentinelsOptions, startSentinels } from './redis/sentinels.js';
 export type { RedisKind, RedisOptions, RedisServer } from './redis/server.js';
 export { haveRealRedis, mayUseDocker, startRedis } from './redis/start-redis.js';
 export { type ServerCommand, ServerProcess } from './server-process.js';

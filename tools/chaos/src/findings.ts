@@ -139,7 +139,7 @@ const differing = ({ deliveries }: Stack): string[] =>
 
 const inSeries = async ({ transport }: Evidence, readings: readonly NumberedEvent[]): Promise<Finding> => {
   const prefix = transport.keys.stream({ name: 'series', partition: 0 });
-  const store = await openSeriesStore(transport.connect('series'), { prefix });
+  const store = await openSeriesStore(transport.connectTo(prefix, 'series'), { prefix });
   const found: string[] = [];
   for (const metric of METRICS) {
     const series = seriesName(metric, SOURCE);

@@ -10,8 +10,8 @@ const SAMPLE_EVERY_MS = 1000;
 
 interface Look {
   readonly snapshot: Snapshot;
-  /** INFO persistence; empty where the server does not tell. */
-  readonly persistence: string;
+  /** INFO persistence of each server; empty where it does not tell. */
+  readonly persistence: readonly string[];
 }
 
 /**
@@ -21,17 +21,15 @@ interface Look {
  */
 @Injectable()
 export class StreamMetrics {
-  private readonly redis;
   private looking: Promise<Look | undefined> | undefined;
   private lookedAt = 0;
 
   constructor(
     @Inject(Observer) private readonly observer: Observer,
-    @Inject(RedisTransport) transport: RedisTransport,
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
     @Inject(LOGGER) private readonly log: Logger,
     @Inject(Metrics) metrics: Metrics,
   ) {
-    this.redis = transport.connect('stream-metrics');
     metrics.collect('redis_up', '1 where Redis answers', [], async () => [
       [{}, Number((await this.look()) !== undefined)],
     ]);
@@ -109,11 +107,11 @@ export class StreamMetrics {
     }
   }
 
-  private async persistence(): Promise<string> {
+  private async persistence(): Promise<string[]> {
     try {
-      return await this.redis.info('persistence');
+      return await this.transport.info('persistence');
     } catch (error) {
-      if (/unknown command|NOPERM|unsupported/i.test((error as Error).message)) return '';
+      if (/unknown command|NOPERM|unsupported/i.test((error as Error).message)) return [];
       throw error;
     }
   }
@@ -131,7 +129,8 @@ const samplesOf = (sinks: readonly SinkView[], value: (sink: SinkView) => number
 const waitingSeconds = ({ oldestWaitingAt: at }: SinkView): number =>
   at === null ? 0 : Math.max(0, Date.now() - at) / 1000;
 
-const flagOf = (info: string, field: string, good: string): readonly Sample<never>[] => {
-  const value = new RegExp(`^${field}:(.*)$`, 'm').exec(info)?.[1]?.trim();
-  return value === undefined ? [] : [[{}, Number(value === good)]];
+/** 1 where it is good of every server. */
+const flagOf = (infos: readonly string[], field: string, good: string): readonly Sample<never>[] => {
+  const values = infos.map((info) => new RegExp(`^${field}:(.*)$`, 'm').exec(info)?.[1]?.trim());
+  return values.length === 0 || values.includes(undefined) ? [] : [[{}, Number(values.every((one) => one === good))]];
 };

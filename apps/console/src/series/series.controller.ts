@@ -6,6 +6,7 @@ import {
   parseLabelFilter,
   type Rollup,
   type SeriesPoints,
+  type SeriesReader,
 } from '@millrace/series';
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
 import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
@@ -24,14 +25,10 @@ const MOST_LISTED = 1000;
 @Controller('api/series')
 @UseGuards(RoleGuard)
 export class SeriesController {
-  private readonly redis;
-
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
     @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
-  ) {
-    this.redis = transport.connect('series');
-  }
+  ) {}
 
   @Get()
   async read(@Query() query: unknown): Promise<{ matched: number; series: SeriesPoints[] }> {
@@ -46,7 +43,7 @@ export class SeriesController {
     const filters = (given.filter ?? []).map(filterOf);
     try {
       // Opened for each question: who keeps the series, and whether there are any, may have changed since the last.
-      const reader = await openSeriesReader(this.redis, this.prefixes());
+      const reader = await this.reader();
       return await reader.read(filters, range, MOST_SERIES);
     } catch (error) {
       if (error instanceof ModuleMissing) throw new RequestRefused(problem('unavailable', 503, error.message));
@@ -57,7 +54,7 @@ export class SeriesController {
   @Get('labels')
   async labels(): Promise<SeriesLabels> {
     try {
-      const reader = await openSeriesReader(this.redis, this.prefixes());
+      const reader = await this.reader();
       return labelsOf(await reader.names(MOST_LISTED));
     } catch (error) {
       if (error instanceof ModuleMissing) throw new RequestRefused(problem('unavailable', 503, error.message));
@@ -65,10 +62,11 @@ export class SeriesController {
     }
   }
 
-  private prefixes(): string[] {
-    return Array.from({ length: this.config.PARTITIONS }, (_, partition) =>
+  private reader(): Promise<SeriesReader> {
+    const prefixes = Array.from({ length: this.config.PARTITIONS }, (_, partition) =>
       this.transport.keys.stream({ name: 'series', partition }),
     );
+    return openSeriesReader((prefix) => this.transport.connectTo(prefix, 'series'), prefixes);
   }
 }
 

@@ -1,7 +1,7 @@
 import { ServedConfig, Text, Whole } from '@millrace/host';
 
-const KEY = /^[\w:.@/-]{1,256}$/;
-const A_KEY = 'a key of letters, digits, ":", "_", ".", "@", "/" and "-"';
+const KEY = /^(?=.{1,256}$)[\w:.@/-]*(\{[\w:.@/-]+\})?[\w:.@/-]*$/;
+const A_KEY = 'a key of letters, digits, ":", "_", ".", "@", "/" and "-", with at most one {hash tag}';
 
 /** What the tutorial's routes read from the environment. Their keys are their own: the pipeline never touches them. */
 export class IngestConfig extends ServedConfig {

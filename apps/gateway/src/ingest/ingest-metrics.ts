@@ -24,7 +24,7 @@ export class IngestMetrics {
     @Inject(GatewayConfig) private readonly config: GatewayConfig,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
-    this.redis = transport.connect('ingest-metrics');
+    this.redis = transport.connectTo(config.INGEST_METRICS_KEY, 'ingest-metrics');
     this.rollup = { aggregate: 'avg', bucketMs: config.INGEST_ROLLUP_BUCKET_MS };
   }
 

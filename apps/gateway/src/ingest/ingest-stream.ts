@@ -43,7 +43,8 @@ export class IngestStream {
     transport: RedisTransport,
     private readonly config: IngestConfig,
   ) {
-    this.redis = transport.connect('ingest');
+    // The stream and its dead letters change in one step, so they are in one slot.
+    this.redis = transport.connectTo(config.INGEST_STREAM_KEY, 'ingest');
   }
 
   /** Gives the entry's id. */

@@ -89,9 +89,13 @@ const labelsOf = (parts: readonly Part[]): Record<string, string> =>
 
 /**
  * A reader of the series under these prefixes; those under which none were ever kept are left out. Writes nothing. Rejects
- * with a `ModuleMissing` where the TimeSeries module made them and this server does not have it.
+ * with a `ModuleMissing` where the TimeSeries module made them and this server does not have it. `redisOf` gives the
+ * connection to the server of a prefix.
  */
-export const openSeriesReader = async (redis: Redis, prefixes: readonly string[]): Promise<SeriesReader> => {
-  const sources = await Promise.all(prefixes.map((prefix) => openSeriesSource(redis, prefix)));
+export const openSeriesReader = async (
+  redisOf: (prefix: string) => Redis,
+  prefixes: readonly string[],
+): Promise<SeriesReader> => {
+  const sources = await Promise.all(prefixes.map((prefix) => openSeriesSource(redisOf(prefix), prefix)));
   return new SeriesReader(sources.filter((source) => source !== undefined));
 };

@@ -1,5 +1,4 @@
-import type { Redis } from 'ioredis';
-import { asUnavailable } from './connection.js';
+import { asUnavailable, type Connection } from './connection.js';
 import type { Keys } from './keys.js';
 
 /** What somebody did by hand. */
@@ -19,7 +18,7 @@ const KEPT = 10_000;
 /** The record of what was done by hand: the newest ten thousand entries. Both methods reject with `Unavailable`. */
 export class Audit {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: Connection,
     private readonly keys: Keys,
   ) {}
 

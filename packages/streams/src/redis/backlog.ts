@@ -1,6 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { StreamName } from '../contract.js';
-import { asUnavailable, isNoGroup } from './connection.js';
+import { asUnavailable, type Connection, isNoGroup } from './connection.js';
 import { frameCountersOf, lengthInEvents, unsettledInEvents } from './frame-counters.js';
 import type { Keys } from './keys.js';
 
@@ -37,7 +36,7 @@ export const lagOf = (group: Info, length: number, lastId: string | undefined): 
 };
 
 /** How many events a group has not settled: not yet handed out, and pending. Never too few. */
-export const backlogOf = async (redis: Redis, keys: Keys, stream: StreamName, group: string): Promise<number> => {
+export const backlogOf = async (redis: Connection, keys: Keys, stream: StreamName, group: string): Promise<number> => {
   const key = keys.stream(stream);
   try {
     const [rows, newest, length, counters] = await Promise.all([

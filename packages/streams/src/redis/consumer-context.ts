@@ -8,8 +8,9 @@ import type { Recorder } from './recorder.js';
 
 /** What a consumer needs of the transport that made it. */
 export interface ConsumerContext {
+  /** Of the server that has the consumer's partition. */
   readonly functions: Functions;
-  /** For commands that return at once. */
+  /** For commands of the consumer's partition that return at once. */
   readonly commands: Redis;
   readonly keys: Keys;
   readonly gauge: MemoryGauge;

@@ -1,5 +1,4 @@
-import type { Redis } from 'ioredis';
-import { asUnavailable } from './connection.js';
+import { asUnavailable, type Connection } from './connection.js';
 import type { Keys } from './keys.js';
 
 /** A group that somebody paused. */
@@ -35,7 +34,7 @@ export class Controls {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: Connection,
     private readonly keys: Keys,
   ) {}
 

@@ -1,8 +1,7 @@
-import type { Redis } from 'ioredis';
 import type { StreamedEvent } from '../contract.js';
 import type { DeadLetter, Failure } from '../dead-letter.js';
 import { againStream, deadStream } from '../names.js';
-import { asUnavailable } from './connection.js';
+import { asUnavailable, type Connection } from './connection.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 
@@ -65,7 +64,7 @@ const fieldsOf = ({ letter, event }: Redrive, now: number): string[] | undefined
 /** What groups gave up on, kept until somebody redrives or purges it. All methods reject with `Unavailable`. */
 export class DeadLetters {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: Connection,
     private readonly functions: Functions,
     private readonly keys: Keys,
   ) {}

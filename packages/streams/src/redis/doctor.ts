@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import { Unavailable } from '../errors.js';
-import { asUnavailable } from './connection.js';
+import { asUnavailable, type Connection } from './connection.js';
 import { infoField } from './info.js';
+import { nameOf, ofEachPrimary } from './primaries.js';
 
 /** What was found of one thing. */
 export interface Finding {
@@ -106,24 +107,48 @@ export const loadedInfo = async (redis: Redis): Promise<string> => {
   return info;
 };
 
+const examineServer = async (redis: Redis): Promise<Finding[]> => {
+  const info = await loadedInfo(redis);
+  const policy = await redis.config('GET', 'maxmemory-policy').then(
+    (answer) => (answer as string[])[1],
+    () => infoField(info, 'maxmemory_policy'), // Managed Redis often forbids CONFIG.
+  );
+  return [
+    version(info),
+    await features(redis),
+    eviction(policy),
+    persistence(info),
+    memory(info),
+    await clock(redis),
+    await functions(redis),
+  ];
+};
+
 /** Looks at the server: can the promises be kept on it? Rejects with `Unavailable` if it cannot be reached. */
-export const examine = async (redis: Redis): Promise<Finding[]> => {
+export const examine = (redis: Connection): Promise<Finding[]> => examineEach(redis, examineServer);
+
+const VERDICTS: readonly Finding['verdict'][] = ['ok', 'unknown', 'warning', 'refuse'];
+
+/**
+ * Looks at a server, or at every primary of a cluster: then each finding is the worst of them, and says of which it is where
+ * they differ. `look` gives the same checks of each. Rejects with `Unavailable`.
+ */
+export const examineEach = async (
+  redis: Connection,
+  look: (primary: Redis) => Promise<readonly Finding[]>,
+): Promise<Finding[]> => {
   try {
-    const info = await loadedInfo(redis);
-    const policy = await redis.config('GET', 'maxmemory-policy').then(
-      (answer) => (answer as string[])[1],
-      () => infoField(info, 'maxmemory_policy'), // Managed Redis often forbids CONFIG.
-    );
-    return [
-      version(info),
-      await features(redis),
-      eviction(policy),
-      persistence(info),
-      memory(info),
-      await clock(redis),
-      await functions(redis),
-    ];
+    const all = await ofEachPrimary(redis, async (primary) => ({ node: nameOf(primary), found: await look(primary) }));
+    const checks = all[0]?.found ?? [];
+    return checks.map((_, i) => worstOf(all.map(({ node, found }) => ({ node, finding: found[i] as Finding }))));
   } catch (error) {
     throw asUnavailable(error);
   }
+};
+
+const worstOf = (all: readonly { readonly node: string; readonly finding: Finding }[]): Finding => {
+  const rank = ({ verdict }: Finding) => VERDICTS.indexOf(verdict);
+  const worst = all.reduce((a, b) => (rank(b.finding) > rank(a.finding) ? b : a));
+  const isSame = all.every(({ finding }) => finding.detail === worst.finding.detail);
+  return isSame ? worst.finding : { ...worst.finding, detail: `${worst.node}: ${worst.finding.detail}` };
 };

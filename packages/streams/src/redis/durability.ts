@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { Unavailable } from '../errors.js';
-import { asUnavailable } from './connection.js';
-import { type Finding, loadedInfo } from './doctor.js';
+import { asUnavailable, type Connection } from './connection.js';
+import { examineEach, type Finding, loadedInfo } from './doctor.js';
 import { infoField } from './info.js';
 
 /** What an appended event survives before `append` resolves. */
@@ -102,34 +102,35 @@ export class Confirmation {
 }
 
 /** Whether the server can do what the durability asks for. Rejects with `Unavailable` if it cannot be reached. */
-export const examineDurability = async (redis: Redis, { level, replicas }: Durability): Promise<Finding> => {
+export const examineDurability = async (redis: Connection, durability: Durability): Promise<Finding> => {
+  const [found] = await examineEach(redis, async (primary) => [await durabilityOf(primary, durability)]);
+  return found as Finding;
+};
+
+const durabilityOf = async (redis: Redis, { level, replicas }: Durability): Promise<Finding> => {
   const found = (verdict: Finding['verdict'], detail: string): Finding => ({ check: 'durability', verdict, detail });
-  try {
-    const info = await loadedInfo(redis);
-    const aof = infoField(info, 'aof_enabled');
-    const connected = Number(infoField(info, 'connected_slaves') ?? 0);
-    if (level === 'always' && aof !== '1') {
-      return found('refuse', 'DURABILITY=always needs the append-only file, which is off; set appendonly yes');
-    }
-    if (level === 'always') {
-      const fsync = await fsyncOf(redis);
-      const isSynced = fsync === 'always';
-      if (!isSynced && !(await has(redis, 'waitaof'))) {
-        const detail = `DURABILITY=always needs WAITAOF (Redis 7.2) or appendfsync always; appendfsync is ${fsync}`;
-        return found('refuse', detail);
-      }
-      if (!isSynced && fsync !== 'hidden') {
-        return found('warning', `appendfsync is ${fsync}, so every request waits for up to a second; set it to always`);
-      }
-    }
-    if (connected < replicas) {
-      return found(
-        'warning',
-        `DURABILITY_REPLICAS is ${replicas} and ${connected} are connected: every event gets a 503`,
-      );
-    }
-    return found('ok', `${level}, ${replicas} replicas`);
-  } catch (error) {
-    throw asUnavailable(error);
+  const info = await loadedInfo(redis);
+  const aof = infoField(info, 'aof_enabled');
+  const connected = Number(infoField(info, 'connected_slaves') ?? 0);
+  if (level === 'always' && aof !== '1') {
+    return found('refuse', 'DURABILITY=always needs the append-only file, which is off; set appendonly yes');
   }
+  if (level === 'always') {
+    const fsync = await fsyncOf(redis);
+    const isSynced = fsync === 'always';
+    if (!isSynced && !(await has(redis, 'waitaof'))) {
+      const detail = `DURABILITY=always needs WAITAOF (Redis 7.2) or appendfsync always; appendfsync is ${fsync}`;
+      return found('refuse', detail);
+    }
+    if (!isSynced && fsync !== 'hidden') {
+      return found('warning', `appendfsync is ${fsync}, so every request waits for up to a second; set it to always`);
+    }
+  }
+  if (connected < replicas) {
+    return found(
+      'warning',
+      `DURABILITY_REPLICAS is ${replicas} and ${connected} are connected: every event gets a 503`,
+    );
+  }
+  return found('ok', `${level}, ${replicas} replicas`);
 };

@@ -1,10 +1,10 @@
-import type { Redis } from 'ioredis';
+import type { Connection } from './connection.js';
 
 /** The hash `frames` of a partition; the Functions keep it, and what they count besides. */
 export type FrameCounters = Readonly<Record<string, string>>;
 
 /** Reads the counters. Rejects as Redis does. */
-export const frameCountersOf = async (redis: Redis, key: string): Promise<FrameCounters> => redis.hgetall(key);
+export const frameCountersOf = async (redis: Connection, key: string): Promise<FrameCounters> => redis.hgetall(key);
 
 /** How many events a stream of `length` entries holds. */
 export const lengthInEvents = (counters: FrameCounters, stream: string, length: number): number =>

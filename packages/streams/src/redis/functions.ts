@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
-import { asUnavailable } from './connection.js';
+import { asUnavailable, type Connection } from './connection.js';
 import { type FunctionName, functionName, LIBRARY } from './library.js';
+import { primariesOf } from './primaries.js';
 
 /** Calls the library's functions, and loads the library where a call says that it is not there. */
 export class Functions {
@@ -8,7 +8,7 @@ export class Functions {
   private wasThere = false;
 
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: Connection,
     /** Told when the library was lost. */
     private readonly onNotice: (notice: string) => void = () => undefined,
   ) {}
@@ -35,15 +35,22 @@ export class Functions {
   }
 
   private load(): Promise<unknown> {
-    this.loading ??= this.redis
-      .call('FUNCTION', 'LOAD', LIBRARY)
-      .catch((error: Error) => {
-        // Another process was first; the name is made of the content, so it is the same library.
-        if (!/already exists/i.test(error.message)) throw asUnavailable(error);
+    this.loading ??= this.loadEverywhere()
+      .catch((error: unknown) => {
+        throw asUnavailable(error);
       })
       .finally(() => {
         this.loading = undefined;
       });
     return this.loading;
+  }
+
+  /** A primary that is away now is none of whom the next call asks, or that call says so. */
+  private async loadEverywhere(): Promise<void> {
+    const primaries = await primariesOf(this.redis);
+    const loaded = await Promise.allSettled(primaries.map((primary) => primary.call('FUNCTION', 'LOAD', LIBRARY)));
+    // Another process was first; the name is made of the content, so it is the same library.
+    const failed = loaded.filter((one) => one.status === 'rejected' && !/already exists/i.test(String(one.reason)));
+    if (failed.length === loaded.length) throw (failed[0] as PromiseRejectedResult).reason;
   }
 }

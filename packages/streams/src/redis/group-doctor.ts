@@ -1,11 +1,11 @@
-import type { Redis } from 'ioredis';
 import type { StreamName } from '../contract.js';
 import { infoRecord } from './backlog.js';
-import { asUnavailable } from './connection.js';
+import { asUnavailable, type Connection } from './connection.js';
 import type { Finding } from './doctor.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 import { LIBRARY_NAME } from './library.js';
+import { ofEachPrimary } from './primaries.js';
 
 /** A consumer of a group that was not heard of for long. */
 export interface GoneConsumer {
@@ -29,7 +29,7 @@ const GONE_AFTER_MS = 3_600_000;
 const STUCK_AFTER_MS = 600_000;
 const HANDED_OVER_AT_ONCE = 500;
 
-const rowsOf = async (redis: Redis, ...command: readonly [string, ...string[]]): Promise<unknown[]> => {
+const rowsOf = async (redis: Connection, ...command: readonly [string, ...string[]]): Promise<unknown[]> => {
   const [name, ...args] = command;
   try {
     return (await redis.call(name, ...args)) as unknown[];
@@ -42,7 +42,7 @@ const rowsOf = async (redis: Redis, ...command: readonly [string, ...string[]]):
 /** Looks at consumer groups for what does not move, and tidies up after consumers that are gone. */
 export class GroupDoctor {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: Connection,
     private readonly functions: Functions,
     private readonly keys: Keys,
   ) {}
@@ -111,10 +111,13 @@ export class GroupDoctor {
   }
 
   private async removeLibraries(): Promise<string[]> {
-    const listed = (await rowsOf(this.redis, 'FUNCTION', 'LIST', 'LIBRARYNAME', 'millrace_*')).map(infoRecord);
-    const old = listed.map((of) => String(of.library_name)).filter((name) => isOld(name));
-    for (const name of old) await rowsOf(this.redis, 'FUNCTION', 'DELETE', name).catch(() => undefined); // Somebody was first.
-    return old;
+    const removed = await ofEachPrimary(this.redis, async (primary) => {
+      const listed = (await rowsOf(primary, 'FUNCTION', 'LIST', 'LIBRARYNAME', 'millrace_*')).map(infoRecord);
+      const old = listed.map((of) => String(of.library_name)).filter((name) => isOld(name));
+      for (const name of old) await rowsOf(primary, 'FUNCTION', 'DELETE', name).catch(() => undefined); // Somebody was first.
+      return old;
+    });
+    return [...new Set(removed.flat())];
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { StreamName } from '../contract.js';
+import type { Connection } from './connection.js';
 import type { Keys } from './keys.js';
 
 /** Creates consumer groups at the beginning of their streams, and the streams with them. */
@@ -7,7 +7,7 @@ export class Groups {
   private readonly known = new Set<string>();
 
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: Connection,
     private readonly keys: Keys,
     private readonly group: string,
   ) {}

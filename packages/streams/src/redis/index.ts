@@ -1,6 +1,7 @@
+export { type Endpoint, parseRedisUrl, type RedisAddress, withoutPassword } from './address.js';
 export type { DeduplicationWindow } from './appender.js';
 export type { Audit, AuditEntry } from './audit.js';
-export { asUnavailable, parseRedisUrl, withoutPassword } from './connection.js';
+export { asUnavailable, type Connection } from './connection.js';
 export { Controls, DEFAULT_TRACE, type Pause, type TraceSetting } from './controls.js';
 export type { DeadLetterRange, DeadLetters, Redrive, StoredDeadLetter } from './dead-letters.js';
 export type { Finding } from './doctor.js';

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import type { StreamName } from '../contract.js';
+import { type Answer, answered, askAll, type Query } from './ask-all.js';
 import { infoRecord, lagOf } from './backlog.js';
-import { asUnavailable } from './connection.js';
+import type { Connection } from './connection.js';
 import { type FrameCounters, lengthInEvents, unsettledInEvents } from './frame-counters.js';
 import type { Keys } from './keys.js';
 
@@ -29,19 +29,22 @@ export interface StreamState {
   readonly groups: readonly GroupState[];
 }
 
-export type Answer = readonly [Error | null, unknown];
-
 /** Looks at streams in one round trip; the cost does not grow with their length. Rejects with `Unavailable`. */
-export const inspect = async (redis: Redis, keys: Keys, streams: readonly StreamName[]): Promise<StreamState[]> => {
+export const inspect = async (
+  redis: Connection,
+  keys: Keys,
+  streams: readonly StreamName[],
+): Promise<StreamState[]> => {
   const partitions = [...new Set(streams.map(({ partition }) => partition))];
-  const pipeline = redis.pipeline();
-  for (const partition of partitions) pipeline.hgetall(keys.frames(partition));
-  for (const key of streams.map((stream) => keys.stream(stream))) {
-    pipeline.call('XINFO', 'STREAM', key);
-    pipeline.call('XINFO', 'GROUPS', key);
-  }
-  const answers = await answersOf(pipeline);
-  const counters = new Map(partitions.map((partition, i) => [partition, answered(answers[i]) as FrameCounters]));
+  const counts = partitions.map((partition): Query => ['HGETALL', keys.frames(partition)]);
+  const looks = streams
+    .map((stream) => keys.stream(stream))
+    .flatMap((key): Query[] => [
+      ['XINFO', 'STREAM', key],
+      ['XINFO', 'GROUPS', key],
+    ]);
+  const answers = await askAll(redis, [...counts, ...looks]);
+  const counters = new Map(partitions.map((partition, i) => [partition, countersIn(answered(answers[i]))]));
   return streams.map(({ name, partition }, i) => {
     const [stream, groups] = answers.slice(partitions.length + 2 * i) as [Answer, Answer];
     return stateOf(name, stream, groups, counters.get(partition) as FrameCounters);
@@ -73,20 +76,11 @@ const stateOf = (name: string, stream: Answer, groups: Answer, counters: FrameCo
   };
 };
 
-export const answered = (answer: Answer | undefined): unknown => {
-  if (answer?.[0]) throw asUnavailable(answer[0]);
-  return answer?.[1];
-};
+/** RESP3 gives a record, RESP2 a list. */
+const countersIn = (answer: unknown): FrameCounters =>
+  (Array.isArray(answer) ? infoRecord(answer) : answer) as FrameCounters;
 
 const groupsOf = ([error, answer]: Answer): Readonly<Record<string, unknown>>[] =>
   error === null ? (answer as unknown[]).map(infoRecord) : [];
 
 const idOf = (entry: unknown): string | undefined => (entry as [string] | null | undefined)?.[0];
-
-export const answersOf = async (pipeline: ReturnType<Redis['pipeline']>): Promise<readonly Answer[]> => {
-  try {
-    return (await pipeline.exec()) ?? [];
-  } catch (error) {
-    throw asUnavailable(error);
-  }
-};

@@ -71,11 +71,12 @@ export class Lease {
     return undefined;
   }
 
-  /** Gives it up, for others to take at once. */
+  /** Gives it up, for others to take at once; who stood by for it is not waited for any more. */
   async yield(): Promise<void> {
+    if (this.timer === undefined) return;
     clearInterval(this.timer);
     this.timer = undefined;
-    if (this.held > 0) await this.giveUp();
+    await this.giveUp();
   }
 
   private async giveUp(): Promise<void> {

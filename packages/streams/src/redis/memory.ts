@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import { Unavailable } from '../errors.js';
-import { asUnavailable } from './connection.js';
+import { asUnavailable, type Connection } from './connection.js';
 import { infoField } from './info.js';
+import { ofEachPrimary } from './primaries.js';
 
 /** The memory of a Redis, in bytes. */
 export interface Memory {
@@ -10,8 +11,21 @@ export interface Memory {
   readonly max: number;
 }
 
-/** Undefined where the server does not tell: js-redis-server and some managed ones. Rejects with `Unavailable`. */
-export const memoryOf = async (redis: Redis): Promise<Memory | undefined> => {
+/**
+ * Undefined where the server does not tell: js-redis-server and some managed ones. Of a cluster that of the fullest primary.
+ * Rejects with `Unavailable`.
+ */
+export const memoryOf = async (redis: Connection): Promise<Memory | undefined> => {
+  const all = await ofEachPrimary(redis, memoryOfServer).catch((error: unknown) => {
+    throw asUnavailable(error);
+  });
+  return all.reduce((a, b) => (b !== undefined && (a === undefined || fullness(b) > fullness(a)) ? b : a));
+};
+
+/** The larger, the less is free; without limits, the more is taken. */
+const fullness = ({ used, max }: Memory): number => (max > 0 ? used / max : used / Number.MAX_SAFE_INTEGER);
+
+const memoryOfServer = async (redis: Redis): Promise<Memory | undefined> => {
   const info = await redis.info('memory').catch((error: unknown) => {
     if (/unknown command|NOPERM|unsupported/i.test((error as Error).message)) return '';
     throw asUnavailable(error);

@@ -1,9 +1,9 @@
-import type { Redis } from 'ioredis';
 import type { Position, StreamName } from '../contract.js';
 import { GENERATIONS } from './appender.js';
+import { type Answer, answered, askAll, type Query } from './ask-all.js';
 import { infoRecord } from './backlog.js';
-import { asUnavailable } from './connection.js';
-import { type Answer, answered, answersOf, type GroupState, inspect, isNothing, type StreamState } from './inspect.js';
+import { asUnavailable, type Connection } from './connection.js';
+import { type GroupState, inspect, isNothing, type StreamState } from './inspect.js';
 import type { Keys } from './keys.js';
 
 /** What one partition counted since its keys were made. */
@@ -39,7 +39,7 @@ export interface PendingEntry {
 /** Looks at how things fare, beside the groups; changes nothing. Every method rejects with `Unavailable`. */
 export class Observations {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: Connection,
     private readonly keys: Keys,
   ) {}
 
@@ -50,11 +50,11 @@ export class Observations {
 
   /** Counts of partitions, from the first on. */
   async counts(partitions: number): Promise<PartitionCounts[]> {
-    const pipeline = this.redis.pipeline();
-    for (let partition = 0; partition < partitions; partition += 1) {
-      pipeline.hmget(this.keys.frames(partition), 'duplicates', 'parked');
-    }
-    return (await answersOf(pipeline)).map((answer) => {
+    const queries = Array.from(
+      { length: partitions },
+      (_, partition): Query => ['HMGET', this.keys.frames(partition), 'duplicates', 'parked'],
+    );
+    return (await askAll(this.redis, queries)).map((answer) => {
       const [duplicates, parked] = answered(answer) as (string | null)[];
       return { duplicates: Number(duplicates ?? 0), parked: Number(parked ?? 0) };
     });
@@ -65,14 +65,15 @@ export class Observations {
    * handed; undefined where there is none. Asks only for those that have something to do.
    */
   async oldestUnsettled(all: readonly GroupOn[]): Promise<(number | undefined)[]> {
-    const pipeline = this.redis.pipeline();
     const isBusy = ({ group }: GroupOn) => group.pending + group.lag > 0;
-    for (const { stream, group } of all.filter(isBusy)) {
+    const queries = all.filter(isBusy).flatMap(({ stream, group }): Query[] => {
       const key = this.keys.stream(stream);
-      pipeline.xpending(key, group.name);
-      pipeline.xrange(key, `(${group.lastDeliveredId}`, '+', 'COUNT', 1);
-    }
-    const answers = await answersOf(pipeline);
+      return [
+        ['XPENDING', key, group.name],
+        ['XRANGE', key, `(${group.lastDeliveredId}`, '+', 'COUNT', 1],
+      ];
+    });
+    const answers = await askAll(this.redis, queries);
     let at = 0;
     return all.map((one) => {
       if (!isBusy(one)) return undefined;
@@ -133,9 +134,8 @@ export class Observations {
 
   /** Bytes that each stream takes, as Redis estimates it; null where it does not tell. */
   async bytes(streams: readonly StreamName[]): Promise<(number | null)[]> {
-    const pipeline = this.redis.pipeline();
-    for (const stream of streams) pipeline.call('MEMORY', 'USAGE', this.keys.stream(stream));
-    return (await answersOf(pipeline)).map(([error, bytes]) => {
+    const queries = streams.map((stream): Query => ['MEMORY', 'USAGE', this.keys.stream(stream)]);
+    return (await askAll(this.redis, queries)).map(([error, bytes]) => {
       if (error !== null) return null;
       return bytes === null ? 0 : Number(bytes);
     });

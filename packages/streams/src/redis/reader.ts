@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Delivery, Position, Reader, StreamName } from '../contract.js';
 import { readEntry } from '../entry.js';
 import { backoff, pause } from '../pause.js';
-import { asUnavailable } from './connection.js';
+import { asUnavailable, type Connection } from './connection.js';
 import { byPosition } from './entry-id.js';
 import type { Keys } from './keys.js';
 import { byStream, type Rows } from './stream-answer.js';
@@ -37,9 +37,10 @@ const isWithin = ({ position }: Delivery, from: End, to: End): boolean =>
 /** Reads by XRANGE, and by XREAD on a connection of its own. */
 export class RedisReader implements Reader {
   constructor(
-    private readonly commands: Redis,
+    private readonly commands: Connection,
     private readonly keys: Keys,
-    private readonly openBlocking: () => Redis,
+    /** Opens a connection for reads of a partition that wait. */
+    private readonly openBlocking: (partition: number) => Redis,
     private readonly closing: AbortSignal,
   ) {}
 
@@ -78,7 +79,7 @@ export class RedisReader implements Reader {
 
   async *tail(stream: StreamName, after: Position, signal: AbortSignal): AsyncIterable<Delivery> {
     const stop = AbortSignal.any([signal, this.closing]);
-    const blocking = this.openBlocking();
+    const blocking = this.openBlocking(stream.partition);
     const interrupt = () => blocking.disconnect();
     stop.addEventListener('abort', interrupt, { once: true });
     try {

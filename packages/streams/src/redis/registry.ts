@@ -1,7 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { StreamName } from '../contract.js';
 import { againStream, deadStream } from '../names.js';
-import { asUnavailable } from './connection.js';
+import { asUnavailable, type Connection } from './connection.js';
 import { isNothing } from './inspect.js';
 import type { Keys } from './keys.js';
 
@@ -19,7 +18,7 @@ export interface GroupRegistration {
 /** What the processes tell each other through Redis: which groups there are, and which topics. */
 export class Registry {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: Connection,
     private readonly keys: Keys,
   ) {}
 

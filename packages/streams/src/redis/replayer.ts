@@ -1,7 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { Delivery, Position } from '../contract.js';
 import { againStream } from '../names.js';
-import { asUnavailable } from './connection.js';
+import { asUnavailable, type Connection } from './connection.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 
@@ -35,7 +34,7 @@ const KEPT_MS = 30 * 86_400_000;
 /** Hands retained events to one group again, each once, whoever crashes. All methods reject with `Unavailable`. */
 export class Replayer {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: Connection,
     private readonly functions: Functions,
     private readonly keys: Keys,
   ) {}

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import type { StreamedEvent } from '../contract.js';
-import { asUnavailable } from './connection.js';
+import { asUnavailable, type Connection } from './connection.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 
@@ -53,7 +52,7 @@ export class TraceLog {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: Connection,
     private readonly functions: Functions,
     private readonly keys: Keys,
   ) {}

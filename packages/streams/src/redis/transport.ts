@@ -7,7 +7,7 @@ import { pause } from '../pause.js';
 import { Appender, type DeduplicationWindow } from './appender.js';
 import { Audit } from './audit.js';
 import { backlogOf } from './backlog.js';
-import { asUnavailable, Connector } from './connection.js';
+import { asUnavailable, type Connection, Connector } from './connection.js';
 import { RedisConsumer } from './consumer.js';
 import type { ConsumerContext } from './consumer-context.js';
 import { Controls } from './controls.js';
@@ -22,6 +22,8 @@ import { Leases } from './lease.js';
 import { type Memory, MemoryGauge, memoryOf } from './memory.js';
 import { Observations } from './observations.js';
 import { OrderedConsumer } from './ordered-consumer.js';
+import { PartitionedProducer } from './partitioned-producer.js';
+import { ofEachPrimary } from './primaries.js';
 import { RedisReader } from './reader.js';
 import { Recorder } from './recorder.js';
 import { Registry } from './registry.js';
@@ -31,7 +33,10 @@ import { RedisTrimmer } from './trimmer.js';
 import { VersionedHash } from './versioned-hash.js';
 
 export interface RedisTransportOptions {
-  /** `redis://` or `rediss://`, with user, password and database where needed. */
+  /**
+   * `redis://`, `redis+sentinel://` or `redis+cluster://`, and the same with `rediss`, with user, password and database
+   * where needed.
+   */
   readonly url: string;
   /** Put before every key. Default `mr:`. */
   readonly keyPrefix?: string;
@@ -52,7 +57,14 @@ const CLOSE_GRACE_MS = 3000;
 const DAY_MS = 86_400_000;
 let consumersMade = 0;
 
-/** Streams in one Redis. Connects at once, and again whenever the connection is lost. */
+/** What a consumer of a partition sends its commands with. */
+interface Side {
+  readonly commands: Redis;
+  readonly functions: Functions;
+  readonly gauge: MemoryGauge;
+}
+
+/** Streams in one Redis, or in a cluster. Connects at once, and again whenever the connection is lost. */
 export class RedisTransport implements Transport {
   readonly features = { shared: true, applies: true };
   readonly producer: Producer;
@@ -69,11 +81,11 @@ export class RedisTransport implements Transport {
   private readonly closing = new AbortController();
   private readonly connector: Connector;
   readonly keys: Keys;
-  private readonly commands;
   private readonly requests;
-  private readonly functions: Functions;
+  /** By partition, as each has its server; of a Redis that is no cluster, one for all. */
+  private readonly sides = new Map<number, Side>();
+  private readonly connections = new Map<string, Redis>();
   private readonly recorder: Recorder;
-  private readonly gauge: MemoryGauge;
   private readonly leases = new Leases();
   private readonly frameMaxEvents: number;
   private readonly running = new Set<Promise<void>>();
@@ -87,13 +99,15 @@ export class RedisTransport implements Transport {
     this.connector = new Connector(options.url, this.onError);
     this.frameMaxEvents = options.frameMaxEvents ?? 1;
     this.keys = new Keys(options.keyPrefix ?? 'mr:');
-    this.commands = this.connector.connect('patient', 'commands');
-    this.functions = new Functions(this.commands, this.onNotice);
-    this.gauge = new MemoryGauge(this.commands);
-    const requests = this.connector.connect('impatient', 'requests');
+    const requests = this.connector.connect('requests');
     this.requests = requests;
     this.producer = this.producerWith({ windowMs: DAY_MS, maxEntries: 1_000_000, ...options.deduplication });
-    this.reader = new RedisReader(requests, this.keys, () => this.openBlocking(), this.closing.signal);
+    this.reader = new RedisReader(
+      requests,
+      this.keys,
+      (partition) => this.openBlocking(partition),
+      this.closing.signal,
+    );
     this.registry = new Registry(requests, this.keys);
     this.trimmer = new RedisTrimmer(new Functions(requests), this.keys);
     this.deadLetters = new DeadLetters(requests, new Functions(requests), this.keys);
@@ -112,15 +126,13 @@ export class RedisTransport implements Transport {
     const all = withDefaults(options, name);
     this.controls.follow();
     const context: ConsumerContext = {
-      functions: this.functions,
-      commands: this.commands,
+      ...this.sideOf(all.partition),
       keys: this.keys,
-      gauge: this.gauge,
       leases: this.leases,
       frameMaxEvents: this.frameMaxEvents,
       controls: this.controls,
       recorder: this.recorder,
-      openBlocking: () => this.openBlocking(),
+      openBlocking: () => this.openBlocking(all.partition),
       onError: (error) => this.onError(asUnavailable(error)),
       onNotice: this.onNotice,
       closing: this.closing.signal,
@@ -145,8 +157,13 @@ export class RedisTransport implements Transport {
   /** A producer with a deduplication window of its own, on which all producers of a stream have to agree. */
   producerWith(window: DeduplicationWindow, durability?: Durability): Producer {
     if (durability === undefined || !Confirmation.isNeeded(durability)) return this.appender(this.requests, window);
-    const redis = this.connector.connect('impatient', 'appends', { commandTimeout: durability.timeoutMs + 5000 });
-    return this.appender(redis, window, new Confirmation(redis, durability));
+    const waits = durability.timeoutMs + 5000;
+    const confirmed = (partition: number): Producer => {
+      const options = { commandTimeout: waits, ...(this.connector.hasFailover ? { socketTimeout: waits } : {}) };
+      const redis = this.connector.connectTo(this.partitionKey(partition), 'impatient', 'appends', options);
+      return this.appender(redis, window, new Confirmation(redis, durability));
+    };
+    return this.connector.isCluster ? new PartitionedProducer(confirmed) : confirmed(0);
   }
 
   /** Whether the server can do what the durability asks for. Rejects with `Unavailable` if it cannot be reached. */
@@ -166,9 +183,16 @@ export class RedisTransport implements Transport {
 
   /** Resolves if Redis answers, rejects with `Unavailable` if it does not. */
   async ping(): Promise<void> {
-    await this.requests.ping().catch((error: unknown) => {
+    // A node of a cluster answers PING also where the cluster serves nothing.
+    const answer = this.connector.isCluster ? this.requests.exists(this.keys.control('sinks')) : this.requests.ping();
+    await answer.catch((error: unknown) => {
       throw asUnavailable(error);
     });
+  }
+
+  /** A section of INFO, of the server or of every primary of a cluster. Rejects as Redis does. */
+  info(section: string): Promise<string[]> {
+    return ofEachPrimary(this.requests, (primary) => primary.info(section));
   }
 
   /** How many events of a stream the group has not settled: those to come and those in hand. */
@@ -196,17 +220,51 @@ export class RedisTransport implements Transport {
     return new VersionedHash(this.requests, new Functions(this.requests), this.keys, this.audit, name);
   }
 
-  /** Opens a further connection for a use of the caller's own; `close` drops it. Requests fail quickly on it. */
-  connect(name: string) {
-    return this.connector.connect('impatient', name);
+  /**
+   * A further connection for a use of the caller's own; `close` drops it. Requests fail quickly on it. In a cluster it is
+   * the connection to all of it, and each command, pipeline or transaction has keys of one slot.
+   */
+  connect(name: string): Connection {
+    return this.connector.connect(name);
   }
 
-  private appender(redis: Redis, window: DeduplicationWindow, confirmation?: Confirmation): Producer {
+  /**
+   * The same for keys of one slot, any of which stands for them: also for commands whose keys ioredis does not know, as
+   * those of modules. The same name gives the same connection again, in a cluster for each key.
+   */
+  connectTo(key: string, name: string): Redis {
+    const use = this.connector.isCluster ? `${name} ${key}` : name;
+    const redis = this.connections.get(use) ?? this.connector.connectTo(key, 'impatient', name);
+    this.connections.set(use, redis);
+    return redis;
+  }
+
+  /** Whether keys of different hash tags may be on different servers. */
+  get isCluster(): boolean {
+    return this.connector.isCluster;
+  }
+
+  private appender(redis: Connection, window: DeduplicationWindow, confirmation?: Confirmation): Producer {
     return new Appender(new Functions(redis, this.onNotice), this.keys, window, confirmation, this.frameMaxEvents);
   }
 
-  private openBlocking() {
+  private openBlocking(partition: number): Redis {
     // Not `blockingTimeout`: it drops an answer that is late, and with it entries that Redis counts as handed to us.
-    return this.connector.connect('patient', 'blocking');
+    return this.connector.connectTo(this.partitionKey(partition), 'patient', 'blocking');
+  }
+
+  private sideOf(partition: number): Side {
+    const number = this.connector.isCluster ? partition : 0;
+    const known = this.sides.get(number);
+    if (known !== undefined) return known;
+    const commands = this.connector.connectTo(this.partitionKey(number), 'patient', 'commands');
+    const side = { commands, functions: new Functions(commands, this.onNotice), gauge: new MemoryGauge(commands) };
+    this.sides.set(number, side);
+    return side;
+  }
+
+  /** A key of the slot that the partition is in. */
+  private partitionKey(partition: number): string {
+    return this.keys.frames(partition);
   }
 }

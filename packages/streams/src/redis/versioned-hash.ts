@@ -1,6 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { Audit } from './audit.js';
-import { asUnavailable } from './connection.js';
+import { asUnavailable, type Connection } from './connection.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 
@@ -62,7 +61,7 @@ export class VersionedHash {
   private readonly draftsKey: string;
 
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: Connection,
     private readonly functions: Functions,
     keys: Keys,
     private readonly audit: Audit,

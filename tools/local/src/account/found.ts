@@ -92,9 +92,8 @@ export class Found {
   }
 
   private store(): Promise<SeriesStore> {
-    this.opened ??= openSeriesStore(this.transport.connect('account'), {
-      prefix: this.transport.keys.stream({ name: 'series', partition: 0 }),
-    });
+    const prefix = this.transport.keys.stream({ name: 'series', partition: 0 });
+    this.opened ??= openSeriesStore(this.transport.connectTo(prefix, 'account'), { prefix });
     return this.opened;
   }
 

@@ -7,7 +7,7 @@
  *   Gives { token, or 0 where somebody else has it or is next; ms until theirs runs out; how many partitions the process
  *   of who is next has, or -1 }. Every new owner has a higher token, and `settle`, `mark` and `adopt` of an older one take
  *   no effect.
- * `yield`: gives it up.
+ * `yield`: gives it up, or stands by no more.
  *   KEYS  lease           ARGV  consumer
  * `strangers`: whether another consumer has anything pending, which is what earlier owners left, or read late.
  *   KEYS  sources         ARGV  group, consumer
@@ -37,7 +37,8 @@ local function lease(keys, args)
       end
       return { 0, ends > now and ends - now or ms, -1 }
     end
-    token = token + 1
+    -- By the clock, as a primary that takes over may not know the last token that was given.
+    token = math.max(token + 1, now)
     if not next then redis.call('HDEL', keys[1], 'next', 'next_has', 'next_until') end
   end
   redis.call('HSET', keys[1], 'owner', consumer, 'token', token, 'until', now + ms)
@@ -45,7 +46,9 @@ local function lease(keys, args)
 end
 
 local function yield(keys, args)
-  if redis.call('HGET', keys[1], 'owner') == args[1] then redis.call('HSET', keys[1], 'owner', '', 'until', 0) end
+  local state = redis.call('HMGET', keys[1], 'owner', 'next')
+  if state[1] == args[1] then redis.call('HSET', keys[1], 'owner', '', 'until', 0) end
+  if state[2] == args[1] then redis.call('HDEL', keys[1], 'next', 'next_has', 'next_until') end
   return redis.status_reply('OK')
 end
 

@@ -1,0 +1,24 @@
+import { Cluster, type Redis } from 'ioredis';
+import type { Connection } from './connection.js';
+
+/** The server behind a connection, or all primaries of a cluster. Rejects as Redis does where it is away. */
+export const primariesOf = async (redis: Connection): Promise<readonly Redis[]> => {
+  if (!(redis instanceof Cluster)) return [redis];
+  if (redis.status !== 'ready') await redis.ping();
+  return redis.nodes('master');
+};
+
+/** Asks every primary the same. Rejects with the first error. */
+export const ofEachPrimary = async <T>(redis: Connection, ask: (primary: Redis) => Promise<T>): Promise<T[]> => {
+  const primaries = await primariesOf(redis);
+  try {
+    return await Promise.all(primaries.map(ask));
+  } catch (error) {
+    // Another may serve the slots of one that is gone.
+    if (redis instanceof Cluster) redis.refreshSlotsCache();
+    throw error;
+  }
+};
+
+/** How people call a server: `127.0.0.1:6379`. */
+export const nameOf = ({ options: { host, port } }: Redis): string => `${host}:${port}`;
