@@ -13,7 +13,6 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { jest } from '@jest/globals';
 import { createLogger } from '@millrace/host';
 import { sinkEventOf } from '@millrace/sink';
 import { Unavailable } from '@millrace/streams';
@@ -29,7 +28,6 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-files-'));
 });
 afterEach(async () => {
-  jest.restoreAllMocks();
   await sink.onApplicationShutdown();
   await rm(folder, { recursive: true, force: true });
 });
@@ -39,7 +37,11 @@ const failNext = async (method: 'sync' | 'datasync' | 'truncate', code: string):
   const handle = await open(folder, 'r');
   const type = Object.getPrototypeOf(handle) as FileHandle;
   await handle.close();
-  jest.spyOn(type, method).mockRejectedValueOnce(Object.assign(new Error(code), { code }));
+  const real = type[method];
+  type[method] = async () => {
+    type[method] = real;
+    throw Object.assign(new Error(code), { code });
+  };
 };
 
 const start = async (options: Partial<SinkFilesConfig> = {}): Promise<void> => {
