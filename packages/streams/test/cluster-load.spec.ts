@@ -126,6 +126,24 @@ describeOnRealRedis('a primary of a Redis Cluster that is killed under load', ()
     expect(account.lost.filter((number) => (account.accepted.get(number) as number) < awayAt)).toEqual([]);
   }, 120_000);
 
+  // Protected by `socketTimeout`: nothing else tells that nobody is at the other end of a connection.
+  it('is not waited for where it hangs instead', async () => {
+    load = new Load({ url: cluster.url, partitions: 4 });
+    await load.more(100);
+    const victim = await cluster.primaryOf(tag(0));
+    const hungAt = performance.now();
+    process.kill(victim.pid as number, 'SIGSTOP');
+    try {
+      await load.more(100);
+    } finally {
+      process.kill(victim.pid as number, 'SIGCONT');
+    }
+    await cluster.untilWhole();
+    const account = await load.finish();
+    expect({ ...wrong(account), lost: [] }).toEqual(NOTHING_WRONG);
+    expect(account.lost.filter((number) => (account.accepted.get(number) as number) < hungAt - 1000)).toEqual([]);
+  }, 120_000);
+
   // Protected by `Confirmation` on the connection that follows the slot.
   it('loses nothing that its replica was waited for', async () => {
     load = new Load({ url: cluster.url, partitions: 4, durability: WAITED });

@@ -61,8 +61,8 @@ export class RedisCluster {
 
   /** The primaries that serve slots, with them. */
   async primaries(): Promise<{ server: RedisServer; slots: [from: number, to: number][] }[]> {
-    const [asked] = this.running;
-    const rows = (await call(asked, 'CLUSTER', 'SLOTS')) as [number, number, [string, number]][];
+    const asked = this.running.map((server) => call(server, 'CLUSTER', 'SLOTS'));
+    const rows = (await Promise.any(asked)) as [number, number, [string, number]][];
     return this.members
       .map((server) => ({
         server,
