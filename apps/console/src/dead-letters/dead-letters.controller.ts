@@ -98,11 +98,16 @@ export class DeadLettersController {
     const filter = filterOf(sent);
     if (dryRun) return { matched: await this.letters.count(filter) };
     let purged = 0;
-    for await (const { letters, ...of } of this.letters.all(filter)) {
-      const ids = letters.map(({ id }) => id);
-      purged += await this.transport.deadLetters.purge(of, ids);
+    try {
+      for await (const { letters, ...of } of this.letters.all(filter)) {
+        const ids = letters.map(({ id }) => id);
+        purged += await this.transport.deadLetters.purge(of, ids);
+        this.transport.traces.purged(of.partition, letters);
+      }
+    } finally {
+      // What was deleted before Redis went away is told of as well.
+      await this.transport.audit.add(who, 'purge', { filter, purged });
     }
-    await this.transport.audit.add(who, 'purge', { filter, purged });
     return { purged };
   }
 

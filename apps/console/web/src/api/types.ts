@@ -200,7 +200,7 @@ export interface Explanation {
   }[];
 }
 
-export type TraceState = 'done' | 'waiting' | 'in-hand' | 'parked' | 'dead' | 'paused' | 'unknown';
+export type TraceState = 'done' | 'waiting' | 'in-hand' | 'parked' | 'dead' | 'purged' | 'paused' | 'unknown';
 
 export interface TraceAttempt {
   readonly at: number;

@@ -15,6 +15,7 @@ const STATES: Readonly<Record<TraceState, readonly [string, Tone]>> = {
   'in-hand': ['in hand', 'accent'],
   parked: ['parked', 'warn'],
   dead: ['dead letter', 'bad'],
+  purged: ['given up, and purged', 'bad'],
   paused: ['paused', 'warn'],
   unknown: ['not known', 'plain'],
 };
