@@ -293,6 +293,25 @@ describe('PostgresSink', () => {
     expect(counted).toEqual([{ n: BATCHES * 100 }]);
   });
 
+  it.each([
+    ['53100', 'a full disk'],
+    ['53200', 'no memory'],
+    ['57P03', 'a server that starts'],
+  ])('does not blame an event for %s, %s', async (code) => {
+    const { sink, url } = await start();
+    await sink.write([simple('1')]);
+    const database = new pg.Client({ connectionString: url });
+    await database.connect();
+    await database.query(`
+      CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '${code}'; END $$
+      LANGUAGE plpgsql;
+      CREATE TRIGGER refuse BEFORE INSERT ON millrace_events FOR EACH ROW EXECUTE FUNCTION refuse();`);
+    await expect(sink.write([simple('2')])).rejects.toThrow(Unavailable);
+    await database.query('DROP TRIGGER refuse ON millrace_events');
+    await database.end();
+    expect(await sink.write([simple('2')])).toEqual([]);
+  });
+
   it('does not blame an event for a read-only server', async () => {
     const { sink, url } = await start();
     await sink.write([simple('1')]);
