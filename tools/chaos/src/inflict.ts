@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { RedisTransport } from '@millrace/streams/redis';
 import type { Fault, ServiceName } from './schedule.js';
 import type { Stack } from './stack.js';
 
@@ -25,7 +24,7 @@ export class Inflictor {
   private async now(fault: Fault): Promise<void> {
     switch (fault.target) {
       case 'redis':
-        return fault.kind === 'kill' ? this.killRedis(fault.ms) : this.fillRedis(fault.ms);
+        return fault.kind === 'kill' ? this.stack.store.kill(fault.ms) : this.stack.store.fill(fault.ms);
       case 'postgres':
         return this.postgres(fault);
       case 'receiver':
@@ -33,22 +32,6 @@ export class Inflictor {
       default:
         return this.service(fault);
     }
-  }
-
-  private async killRedis(ms: number): Promise<void> {
-    await this.stack.redis.kill();
-    await pause(ms);
-    await this.stack.redis.restart();
-  }
-
-  private async fillRedis(ms: number): Promise<void> {
-    const transport = new RedisTransport({ url: this.stack.redis.url });
-    const redis = transport.connect('fill');
-    const memory = await transport.memory();
-    await redis.config('SET', 'maxmemory', String(memory?.used ?? 1));
-    await pause(ms);
-    await redis.config('SET', 'maxmemory', '0');
-    await transport.close();
   }
 
   private async postgres(fault: Extract<Fault, { target: 'postgres' }>): Promise<void> {
@@ -72,22 +55,19 @@ export class Inflictor {
 
   private async service(fault: Extract<Fault, { target: ServiceName }>): Promise<void> {
     const worker = this.stack.worker(fault.target);
-    const proxy = this.stack.proxies.get(fault.target);
     switch (fault.kind) {
       case 'kill':
         return worker.kill();
       case 'terminate':
         return worker.terminate();
       case 'cut':
-        return proxy?.cut();
+        return this.stack.store.cut(fault.target);
       case 'pause':
         worker.pause();
         await pause(fault.ms);
         return worker.resume();
       case 'stall':
-        proxy?.stall();
-        await pause(fault.ms);
-        return proxy?.flow();
+        return this.stack.store.stall(fault.target, fault.ms);
     }
   }
 }

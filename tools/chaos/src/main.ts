@@ -18,7 +18,7 @@ const optionsOf = (args: readonly string[]): Options => {
 };
 
 const main = async (): Promise<number> => {
-  const { minutes, seed, json, help } = optionsOf(process.argv.slice(2));
+  const { minutes, seed, cluster, json, help } = optionsOf(process.argv.slice(2));
   if (help) {
     process.stdout.write(HELP);
     return 0;
@@ -32,9 +32,17 @@ const main = async (): Promise<number> => {
   };
   tell(`${minutes} minutes of faults, seed ${seed}`);
   const alive = setInterval(() => undefined, 60_000);
-  const result = await runChaos({ seed, lengthMs: minutes * 60_000, signal: stopping.signal, tell });
+  const result = await runChaos({
+    seed,
+    lengthMs: minutes * 60_000,
+    onCluster: cluster,
+    signal: stopping.signal,
+    tell,
+  });
   clearInterval(alive);
-  process.stdout.write(reportOf(result, `npm run chaos -- --minutes ${minutes} --seed ${seed}`));
+  process.stdout.write(
+    reportOf(result, `npm run chaos -- --minutes ${minutes} --seed ${seed}${cluster ? ' --cluster' : ''}`),
+  );
   if (json !== undefined) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
   return result.findings.every(({ ok }) => ok) ? 0 : 1;
 };

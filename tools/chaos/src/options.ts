@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util';
 export interface Options {
   readonly minutes: number;
   readonly seed: number;
+  /** On a Redis Cluster. */
+  readonly cluster: boolean;
   /** Also write the findings as JSON to this file. */
   readonly json: string | undefined;
   readonly help: boolean;
@@ -17,6 +19,7 @@ meanwhile kills, stops, pauses and cuts off its parts. Then it looks where every
 
   --minutes N    how long faults go on; default 2
   --seed N       repeats the faults of an earlier run; without it a new one
+  --cluster      on a Redis Cluster of three primaries and three replicas, of which primaries fail
   --json FILE    also write the findings as JSON
   --help         this text
 
@@ -38,6 +41,7 @@ export const parseOptions = (args: readonly string[]): Options => {
     options: {
       minutes: { type: 'string', default: '2' },
       seed: { type: 'string' },
+      cluster: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -45,6 +49,7 @@ export const parseOptions = (args: readonly string[]): Options => {
   return {
     minutes: number('minutes', values.minutes, 0.1, 1440),
     seed: values.seed === undefined ? randomInt(1_000_000) : Math.floor(number('seed', values.seed, 0, 2 ** 32 - 1)),
+    cluster: values.cluster,
     json: values.json,
     help: values.help,
   };

@@ -13,6 +13,8 @@ import { TopicLog } from './topic-log.js';
 export interface RunOptions {
   readonly seed: number;
   readonly lengthMs: number;
+  /** On a Redis Cluster. */
+  readonly onCluster?: boolean;
   readonly signal: AbortSignal;
   /** Told what happens. */
   readonly tell: (what: string) => void;
@@ -31,13 +33,12 @@ export interface Result {
 const DONE_WITHIN_MS = 180_000;
 
 /** Runs the pipeline under faults, and looks where everything is. Rejects where it cannot be started. */
-export const runChaos = async ({ seed, lengthMs, signal, tell }: RunOptions): Promise<Result> => {
-  const stack = await Stack.start();
-  tell(
-    `${stack.workers.size} services are ready, on Redis ${stack.redis.version} and Postgres ${stack.postgres.version}`,
-  );
-  const transport = new RedisTransport({ url: stack.redis.url });
-  const logs = { orders: new TopicLog(transport, 'topic:orders'), readings: new TopicLog(transport, 'topic:readings') };
+export const runChaos = async ({ seed, lengthMs, onCluster = false, signal, tell }: RunOptions): Promise<Result> => {
+  const stack = await Stack.start(onCluster);
+  tell(`${stack.workers.size} services are ready, on ${stack.store.name} and Postgres ${stack.postgres.version}`);
+  const transport = new RedisTransport({ url: stack.store.url });
+  const logOf = (topic: string) => new TopicLog(transport, topic, stack.store.takesBack);
+  const logs = { orders: logOf('topic:orders'), readings: logOf('topic:readings') };
   const producer = new Producer({ url: stack.worker('gateway').url, seed });
   let ok = false;
   try {
@@ -50,6 +51,7 @@ export const runChaos = async ({ seed, lengthMs, signal, tell }: RunOptions): Pr
     const left = await untilDone(transport);
     await Promise.all([...stack.workers.values()].map((worker) => worker.ready()));
     await stack.stopServices();
+    await Promise.all([logs.orders.complete(), logs.readings.complete()]);
     const findings = await examine({ stack, producer, transport, logs, left });
     ok = findings.every((one) => one.ok);
     return {

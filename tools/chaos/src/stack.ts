@@ -7,14 +7,13 @@ import {
   freePort,
   type PostgresServer,
   type Receiver,
-  type RedisServer,
   startPostgres,
   startReceiver,
-  startRedis,
   TcpProxy,
 } from '@millrace/testkit';
 import { Deliveries } from './deliveries.js';
 import { CLAIM_AFTER_MS, SERVICES, type ServiceName } from './schedule.js';
+import { ClusterStore, OneServer, type Store } from './store.js';
 import { Worker } from './worker.js';
 
 const ROUTES = `
@@ -22,12 +21,6 @@ routes:
   - { name: orders, pattern: { type: [chaos.order] }, topics: [orders] }
   - { name: readings, pattern: { type: [chaos.reading] }, topics: [readings] }
 `;
-
-/** Every write is on disk before it is answered: a kill of Redis loses nothing that was promised. */
-const REDIS = { appendonly: 'yes', appendfsync: 'always', 'auto-aof-rewrite-min-size': '256mb' };
-
-/** Small enough that streams are trimmed while sinks are behind. */
-const RETENTION = { RETENTION_MAX_LENGTH: '3000', INBOX_MAX_LENGTH: '1000', RETENTION_WHEN_FULL: 'keep' };
 
 const COMMON = {
   LOG_LEVEL: 'warn',
@@ -45,19 +38,17 @@ const witness = fileURLToPath(new URL('../dist/witness/main.js', import.meta.url
 /** The pipeline as processes, and what it runs on, each within reach of faults. */
 export class Stack {
   private constructor(
-    readonly redis: RedisServer,
+    readonly store: Store,
     readonly postgres: PostgresServer,
     readonly postgresProxy: TcpProxy,
     readonly receiver: Receiver,
     readonly deliveries: Deliveries,
     readonly workers: ReadonlyMap<ServiceName, Worker>,
-    /** Between each service and Redis. */
-    readonly proxies: ReadonlyMap<ServiceName, TcpProxy>,
     readonly folder: string,
   ) {}
 
   /** Starts everything and waits until it is ready; what was started is stopped if something cannot be. */
-  static async start(): Promise<Stack> {
+  static async start(onCluster: boolean): Promise<Stack> {
     const started: (() => Promise<unknown>)[] = [];
     const keep = <T>(one: T, stop: (one: T) => Promise<unknown>): T => {
       started.unshift(() => stop(one));
@@ -66,7 +57,7 @@ export class Stack {
     try {
       const folder = await mkdtemp(join(tmpdir(), 'millrace-chaos-'));
       await writeFile(join(folder, 'routes.yaml'), ROUTES);
-      const redis = keep(await startRedis({ flavour: 'native', config: REDIS }), (it) => it.stop());
+      const store = keep<Store>(await (onCluster ? ClusterStore : OneServer).start(), (it) => it.stop());
       const postgres = keep(await startPostgres({ durable: true }), (it) => it.stop());
       const postgresProxy = keep(await TcpProxy.to(Number(new URL(postgres.url).port)), (it) => it.close());
       const secret = `whsec_${randomBytes(24).toString('base64')}`;
@@ -76,21 +67,18 @@ export class Stack {
       databaseUrl.port = String(postgresProxy.port);
       const envs = environments(folder, databaseUrl.href, receiver.url, secret);
       const workers = new Map<ServiceName, Worker>();
-      const proxies = new Map<ServiceName, TcpProxy>();
       for (const name of SERVICES) {
-        const proxy = keep(await TcpProxy.to(redis.port), (it) => it.close());
-        const env = { ...COMMON, ...envs[name], REDIS_URL: `redis://127.0.0.1:${proxy.port}` };
+        const env = { ...COMMON, ...envs[name], ...store.envOf(name) };
         const program = name === 'witness' ? witness : `${apps}${name}/dist/main.js`;
         const worker = keep(
           new Worker({ name, program, port: await freePort(), env, logs: folder, mayDie: name === 'witness' }),
           (it) => it.stop(),
         );
         worker.start();
-        proxies.set(name, proxy);
         workers.set(name, worker);
       }
       await Promise.all([...workers.values()].map((worker) => worker.ready()));
-      return new Stack(redis, postgres, postgresProxy, receiver, deliveries, workers, proxies, folder);
+      return new Stack(store, postgres, postgresProxy, receiver, deliveries, workers, folder);
     } catch (error) {
       for (const stop of started) await stop();
       throw error;
@@ -104,8 +92,8 @@ export class Stack {
   /** Stops the services, then what they used. `keepLogs` leaves their logs where they are. */
   async stop(keepLogs: boolean): Promise<void> {
     await this.stopServices();
-    await Promise.all([...this.proxies.values(), this.postgresProxy].map((proxy) => proxy.close()));
-    await Promise.all([this.receiver.stop(), this.postgres.stop(), this.redis.stop()]);
+    await this.postgresProxy.close();
+    await Promise.all([this.receiver.stop(), this.postgres.stop(), this.store.stop()]);
     if (!keepLogs) await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -121,7 +109,7 @@ const environments = (
   secret: string,
 ): Readonly<Record<ServiceName, Readonly<Record<string, string>>>> => ({
   gateway: {},
-  router: { ROUTES_FILE: join(folder, 'routes.yaml'), ...RETENTION },
+  router: { ROUTES_FILE: join(folder, 'routes.yaml') },
   'sink-postgres': { DATABASE_URL: databaseUrl, TOPICS: 'orders,readings' },
   'sink-webhook': {
     WEBHOOK_URL: receiverUrl,

@@ -1,4 +1,4 @@
-import type { Delivery, Transport } from '@millrace/streams';
+import type { Delivery, StreamName, Transport } from '@millrace/streams';
 
 /** An entry of a topic: which event it holds. */
 export interface Logged {
@@ -12,14 +12,30 @@ const logged = ({ event: { json } }: Delivery): Logged => {
   return { id, key: partitionkey, n: data.n };
 };
 
-/** Everything that was ever in a topic, in order; read beside the groups, for it is trimmed. */
+/**
+ * Everything that was ever in a topic, in order. It is read beside the groups, for it is trimmed; at the end, where what was
+ * read may be taken back.
+ */
 export class TopicLog {
   readonly entries: Logged[] = [];
   private readonly stopping = new AbortController();
   private readonly reading: Promise<void>;
+  private readonly stream: StreamName;
 
-  constructor(transport: Transport, name: string) {
-    this.reading = this.read(transport, { name, partition: 0 });
+  constructor(
+    private readonly transport: Transport,
+    name: string,
+    private readonly atTheEnd: boolean,
+  ) {
+    this.stream = { name, partition: 0 };
+    this.reading = atTheEnd ? Promise.resolve() : this.follow();
+  }
+
+  /** Resolves when all of it was read that is there now, where that is done at the end. */
+  async complete(): Promise<void> {
+    if (!this.atTheEnd) return;
+    const all = await this.transport.reader.range(this.stream, '-', '+', Number.MAX_SAFE_INTEGER);
+    this.entries.push(...all.map(logged));
   }
 
   /** Ids that are there more than once. */
@@ -33,8 +49,8 @@ export class TopicLog {
     await this.reading;
   }
 
-  private async read(transport: Transport, stream: { name: string; partition: number }): Promise<void> {
-    for await (const delivery of transport.reader.tail(stream, '0-0', this.stopping.signal)) {
+  private async follow(): Promise<void> {
+    for await (const delivery of this.transport.reader.tail(this.stream, '0-0', this.stopping.signal)) {
       this.entries.push(logged(delivery));
     }
   }

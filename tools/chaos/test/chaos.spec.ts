@@ -12,4 +12,11 @@ describeOnRealRedis('half a minute of faults', () => {
     // The whole report, so that a run that fails says what it found, and its seed.
     expect(wrong.length === 0 ? '' : reportOf(result, 'npm run chaos -- --minutes 0.5 --seed 7')).toBe('');
   }, 300_000);
+
+  it('does so on a Redis Cluster too', async () => {
+    const signal = new AbortController().signal;
+    const result = await runChaos({ seed: 7, lengthMs: 30_000, onCluster: true, signal, tell: () => undefined });
+    const wrong = result.findings.filter(({ ok }) => !ok);
+    expect(wrong.length === 0 ? '' : reportOf(result, 'npm run chaos -- --minutes 0.5 --seed 7 --cluster')).toBe('');
+  }, 300_000);
 });
