@@ -191,6 +191,16 @@ describe('the page', () => {
   });
 });
 
+it('is in nobody else’s frame, the page of its API neither', async () => {
+  await start();
+  for (const path of ['/', '/docs', '/docs/', '/docs-json', '/api/me']) {
+    const { headers } = await fetch(running.url + path);
+    expect([path, headers.get('x-frame-options')]).toEqual([path, 'DENY']);
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  }
+});
+
 describe('API keys', () => {
   it('guard the API and not the page', async () => {
     await start({ API_KEYS: [KEY] });

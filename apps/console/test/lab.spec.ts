@@ -1,6 +1,6 @@
 import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { type Answer, RunningConsole } from './running-console.js';
-import { StandInSink } from './stand-in-sink.js';
+import { order, StandInSink } from './stand-in-sink.js';
 
 let redis: RedisServer;
 let running: RunningConsole;
@@ -91,6 +91,18 @@ describe('the lab', () => {
     await waitFor(() => sink.seen.length === 200, { what: 'the sink' });
     await sink.stop();
     expect((await lab('POST', '/trim', { maxLength: 10 })).body).toMatchObject({ trimmed: 190, length: 10 });
+  });
+
+  it('keeps away from a sink whose group has the name that its own would have', async () => {
+    const sink = await new StandInSink(running.transport, 'lab-orders').start();
+    expect(await lab('POST', '/consumers', {})).toMatchObject({
+      status: 409,
+      body: { detail: '"lab-orders" is the group of a sink: there is no lab on this topic' },
+    });
+    expect((await lab('DELETE')).status).toBe(204);
+    await running.transport.producer.append({ name: 'topic:orders', partition: 0 }, [order('1')]);
+    await waitFor(() => sink.seen.length === 1, { what: 'the sink to go on' });
+    await sink.stop();
   });
 
   it('ends, and leaves no group behind', async () => {

@@ -71,8 +71,9 @@ export class DeadLettersController {
   @Needs('operate')
   @Delete('dead-letters/redrives/:id')
   @HttpCode(204)
-  stop(@Param('id') id: string): void {
+  async stop(@Param('id') id: string, @Who() who: string): Promise<void> {
     if (!this.redrives.stop(id)) throw missing(`There is no redrive "${id.slice(0, 100)}" of this process`);
+    await this.transport.audit.add(who, 'stop redrive', { id });
   }
 
   @Needs('operate')

@@ -162,6 +162,10 @@ export class TopicLab {
   /** The group begins with what comes from now on. */
   private async open(): Promise<void> {
     if (this.isOpen) return;
+    // What it would read, crash and destroy would be a sink's.
+    if (await this.transport.registry.has(this.group)) {
+      throw conflict(`"${this.group}" is the group of a sink: there is no lab on this topic`);
+    }
     for (const key of this.keys) {
       await this.redis.call('XGROUP', 'CREATE', key, this.group, ...(await this.endOf(key))).catch((error: Error) => {
         if (!error.message.startsWith('BUSYGROUP')) throw error; // Left by a console that was killed.

@@ -1,7 +1,7 @@
 import { describeInBrowser, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import type { Browser, Response } from 'playwright-core';
 import { RunningConsole } from '../running-console.js';
-import { launch, NARROW, openPage } from './browser.js';
+import { launch, NARROW, openPage, overflow } from './browser.js';
 
 const ADMIN = 'an-admin-key-of-the-tests';
 const READER = 'a-reading-key-of-the-tests';
@@ -47,6 +47,15 @@ describeInBrowser('the page of the console', () => {
     }
     expect(Math.min(...paints)).toBeLessThan(1000);
   }, 30_000);
+
+  it('says in words that it is live, on a telephone too, and where the clock here is another one', async () => {
+    const { page, close } = await openPage(browser, { width: NARROW });
+    await page.addInitScript('const now = Date.now; Date.now = () => now() + 3600000;');
+    await page.goto(running.url);
+    await page.waitForSelector('[role=status] .words:text-is("Live")', { state: 'visible' });
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    await close();
+  });
 
   it('goes by keys alone', async () => {
     const { page, close } = await openPage(browser);

@@ -9,6 +9,8 @@ import { watchEvents } from './watch-events.js';
 /** What is known of the pipeline now. */
 export interface LiveState {
   readonly snapshot: Snapshot | null;
+  /** When it came, by the clock here: that of the console may be another. Unix milliseconds. */
+  readonly cameAt: number;
   /** The snapshots of the last minutes. */
   readonly history: History;
   /** Why nothing new comes, in a sentence; null while it does. */
@@ -17,7 +19,7 @@ export interface LiveState {
 
 const AGAIN_AFTER_MS = 2000;
 
-const live = new Store<LiveState>({ snapshot: null, history: new History(), trouble: null });
+const live = new Store<LiveState>({ snapshot: null, cameAt: 0, history: new History(), trouble: null });
 
 export const useLive = (): LiveState => useStore(live);
 
@@ -25,7 +27,7 @@ const take = (name: string, data: string): void => {
   const before = live.get();
   if (name === 'snapshot') {
     const snapshot = JSON.parse(data) as Snapshot;
-    live.set({ snapshot, history: before.history.with(snapshot), trouble: null });
+    live.set({ snapshot, cameAt: Date.now(), history: before.history.with(snapshot), trouble: null });
   } else if (name === 'trouble') {
     live.set({ ...before, trouble: (JSON.parse(data) as { detail: string }).detail });
   }

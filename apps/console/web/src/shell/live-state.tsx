@@ -5,7 +5,7 @@ const QUIET_AFTER_MS = 5000;
 
 /** Whether what is shown is what is. */
 export const LiveState = () => {
-  const { snapshot, trouble } = useLive();
+  const { snapshot, cameAt, trouble } = useLive();
   const now = useNow();
   if (trouble !== null) {
     return (
@@ -15,7 +15,7 @@ export const LiveState = () => {
       </div>
     );
   }
-  const isLive = snapshot !== null && now - snapshot.summary.at < QUIET_AFTER_MS;
+  const isLive = snapshot !== null && now - cameAt < QUIET_AFTER_MS;
   return (
     <div className={isLive ? 'state is-live' : 'state'} role="status">
       <span className="lamp" />
