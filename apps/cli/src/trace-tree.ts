@@ -92,8 +92,15 @@ const topicNode = ({ topic, streamId, partition, at, transformed, sinks }: Trace
   const when = at === null ? '' : ` ${timeOf(at)}`;
   return {
     text: line`topic ${paint('bold', topic)}${when}  ${where}${transformed ? paint('cyan', '  transformed') : ''}`,
-    below: sinks.map(sinkNode),
+    below: [...sinks.map(sinkNode), ...againNodes(topic, streamId)],
   };
+};
+
+/** What no route matched can be routed again. */
+const againNodes = (topic: string, streamId: string | null): Node[] => {
+  if (topic !== 'unrouted' || streamId === null) return [];
+  const command = `millrace replay unrouted --sink router --from ${streamId} --to ${streamId}`;
+  return [{ text: line`no route matched it; once one is mended: ${command}` }];
 };
 
 const sinkNode = (sink: TracedSink): Node => {

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { LetterRef, Trace, TraceRoute, TraceSink, TraceState, TraceTopic } from '../../api/types.js';
 import { href } from '../../shell/location.js';
 import { duration, percent, plural } from '../../ui/format.js';
@@ -8,6 +8,8 @@ import { Empty, Panel } from '../../ui/panel.js';
 import { Tag, type Tone } from '../../ui/tag.js';
 import { Ago, Clock, useNow } from '../../ui/time.js';
 import { Attempts } from './attempts.js';
+import { type EventPlace, placeOf } from './event-place.js';
+import { RouteAgain } from './route-again.js';
 
 const STATES: Readonly<Record<TraceState, readonly [string, Tone]>> = {
   done: ['delivered', 'good'],
@@ -62,13 +64,13 @@ const Accepted = ({ trace: { inbox, event, type } }: { trace: Trace }) => {
   );
 };
 
-const RouteLine = ({ route }: { route: TraceRoute }) => {
+const RouteLine = ({ route, place }: { route: TraceRoute; place: EventPlace }) => {
   const failed = route.leaves.filter(({ passed }) => !passed);
   return (
     <li>
       <div className="row">
         <Tag tone={route.matched ? 'good' : 'plain'}>{route.matched ? 'matched' : 'did not match'}</Tag>
-        <a href={href(['routes', route.name])}>{route.name}</a>
+        <a href={href(['routes', route.name], { ...place })}>{route.name}</a>
         <span className="soft">
           to{' '}
           {route.topics.map((topic, i) => (
@@ -91,7 +93,7 @@ const decidedBy = ({ state, version, changedSince }: Trace['routing']): string =
   return `Version ${version} of the routes decided${changedSince ? '; others are in force now' : ''}.`;
 };
 
-const Routing = ({ routing }: { routing: Trace['routing'] }) => {
+const Routing = ({ routing, place }: { routing: Trace['routing']; place: EventPlace }) => {
   const matched = routing.routes.filter((route) => route.matched);
   const others = routing.routes.filter((route) => !route.matched);
   const [isOpen, setOpen] = useState(matched.length === 0);
@@ -107,9 +109,9 @@ const Routing = ({ routing }: { routing: Trace['routing'] }) => {
       {matched.length === 0 && routing.routes.length > 0 ? <p>No route matches it: it goes to unrouted.</p> : null}
       <ul className="routes">
         {matched.map((route) => (
-          <RouteLine key={route.name} route={route} />
+          <RouteLine key={route.name} route={route} place={place} />
         ))}
-        {isOpen ? others.map((route) => <RouteLine key={route.name} route={route} />) : null}
+        {isOpen ? others.map((route) => <RouteLine key={route.name} route={route} place={place} />) : null}
       </ul>
       {others.length > 0 ? (
         <button type="button" className="button quiet" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
@@ -145,7 +147,7 @@ const SinkLine = ({ sink }: { sink: TraceSink }) => {
   );
 };
 
-const TopicStep = ({ topic }: { topic: TraceTopic }) => (
+const TopicStep = ({ topic, children }: { topic: TraceTopic; children?: ReactNode }) => (
   <li className="step">
     <div className="row">
       <strong>
@@ -168,8 +170,15 @@ const TopicStep = ({ topic }: { topic: TraceTopic }) => (
         ))}
       </ul>
     )}
+    {children}
   </li>
 );
+
+/** It is in `unrouted`, and nowhere else: it was not routed again. */
+const isUnrouted = ({ topics }: Trace, { topic, streamId }: TraceTopic): boolean =>
+  topic === 'unrouted' &&
+  streamId !== null &&
+  topics.every((other) => other.topic === topic || other.streamId === null);
 
 /** The steps of an event's way, from the gateway to the last attempt. */
 export const TraceWay = ({ trace }: { trace: Trace }) => (
@@ -184,9 +193,11 @@ export const TraceWay = ({ trace }: { trace: Trace }) => (
     {trace.found ? (
       <ol className="way">
         <Accepted trace={trace} />
-        <Routing routing={trace.routing} />
+        <Routing routing={trace.routing} place={placeOf(trace)} />
         {trace.topics.map((topic) => (
-          <TopicStep key={topic.topic} topic={topic} />
+          <TopicStep key={topic.topic} topic={topic}>
+            {isUnrouted(trace, topic) ? <RouteAgain topic={topic} place={placeOf(trace)} /> : null}
+          </TopicStep>
         ))}
         {trace.topics.length === 0 ? (
           <li className="step soft">
