@@ -115,6 +115,22 @@ describeWithHelm('the rendered chart (needs helm)', () => {
     expect(named(objects, 'ServiceAccount')[name]).toMatchObject({ automountServiceAccountToken: false });
   });
 
+  it('tells the console where the gateway is', () => {
+    const { env } = specOf(render(), 'Deployment', 'console').template.spec.containers[0];
+    expect(env).toContainEqual({ name: 'GATEWAY_URL', value: 'http://mr-millrace-gateway:8080' });
+  });
+
+  it('mounts the files of a service, and rolls it when they change', () => {
+    const withRoutes = (text: string) => render({ services: { router: { files: { 'routes.yaml': text } } } });
+    const objects = withRoutes('routes: []\n');
+    expect(named(objects, 'ConfigMap')['router']).toMatchObject({ data: { 'routes.yaml': 'routes: []\n' } });
+    const { spec, metadata } = specOf(objects, 'Deployment', 'router').template;
+    expect(spec.containers[0].volumeMounts).toEqual([{ name: 'files', mountPath: '/etc/millrace', readOnly: true }]);
+    expect(spec.volumes).toEqual([{ name: 'files', configMap: { name: 'mr-millrace-router' } }]);
+    const changed = specOf(withRoutes('routes: [] # other\n'), 'Deployment', 'router').template.metadata;
+    expect(changed.annotations['checksum/files']).not.toBe(metadata.annotations['checksum/files']);
+  });
+
   it('gives a Service to those that are called', () => {
     expect(Object.keys(named(render(everything), 'Service')).sort()).toEqual(['console', 'gateway']);
   });

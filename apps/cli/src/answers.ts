@@ -147,7 +147,7 @@ export interface AuditEntry {
 }
 
 /** Where an event is with a hop. */
-export type TraceState = 'done' | 'waiting' | 'in-hand' | 'parked' | 'dead' | 'paused' | 'unknown';
+export type TraceState = 'done' | 'waiting' | 'in-hand' | 'parked' | 'dead' | 'purged' | 'paused' | 'unknown';
 
 /** One try of a hop with an event. */
 export interface TraceAttempt {

@@ -8,6 +8,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addLag } from './commands/lag.js';
 import { addProfile } from './commands/profile.js';
 import { addPublish } from './commands/publish.js';
+import { addRecord } from './commands/record.js';
 import { addReplay } from './commands/replay.js';
 import { addRoutes } from './commands/routes.js';
 import { addSchemas } from './commands/schemas.js';
@@ -24,7 +25,7 @@ import { linesOf } from './text.js';
 import { VERSION } from './version.js';
 
 const GROUPS: readonly (readonly [heading: string, groups: readonly Group[]])[] = [
-  ['How it fares:', [addDoctor, addTop, addLag, addTrace, addAudit]],
+  ['How it fares:', [addDoctor, addTop, addLag, addTrace, addRecord, addAudit]],
   ['Events:', [addTopics, addTap, addPublish, addDlq, addReplay]],
   ['What there is:', [addRoutes, addSchemas, addSinks, addWebhooks]],
   ['This program:', [addProfile, addCompletion]],

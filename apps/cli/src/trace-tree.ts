@@ -14,6 +14,7 @@ const STATES: Readonly<Record<TraceState, readonly [ink: Ink, words: string]>> =
   'in-hand': ['blue', 'in hand'],
   parked: ['yellow', 'parked'],
   dead: ['red', 'dead letter'],
+  purged: ['red', 'given up, and its dead letter purged'],
   paused: ['yellow', 'waiting, the sink is paused'],
   unknown: ['dim', 'not known'],
 };

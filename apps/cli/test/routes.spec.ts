@@ -79,6 +79,15 @@ describe('millrace routes', () => {
     expect(await run('routes promote large')).toMatchObject({ code: EXIT.failed, error: 'There is no draft "large"' });
   });
 
+  it('puts what it gets: one route, changed in an editor', async () => {
+    await run(`routes put ${file('routes.yaml')}`);
+    const { out } = await run('routes get orders');
+    await writeFile(file('orders.json'), out.replace('order.', 'purchase.'));
+    expect((await run(`routes put ${file('orders.json')}`)).out).toMatch(/ in force, version \d+$/);
+    expect((await json('routes get orders')).route.pattern).toEqual({ type: [{ prefix: 'purchase.' }] });
+    expect((await json('routes get large')).route.topics).toEqual(['large']);
+  });
+
   it('says why a pattern matches or does not', async () => {
     const why = await run('routes test {"type":["a"],"data":{"n":[1,2]}} -', {}, '{"type":"a","data":{"n":3}}');
     expect(why.out.split('\n')).toEqual([

@@ -118,3 +118,16 @@ describe('millrace trace', () => {
     ]);
   });
 });
+
+describe('millrace record', () => {
+  it('tells what is recorded, and changes it for a time', async () => {
+    expect((await cli.run('record')).out).toBe('recorded: all that fails, and 1 % of the rest');
+    expect((await cli.run('record all --seconds 600')).out).toMatch(
+      /^recorded: all that fails, and all of the rest, until \d{4}-/,
+    );
+    expect(await cli.json('record')).toEqual({ sample: 1, until: expect.any(Number) });
+    expect((await cli.run('record 0.5%')).out).toBe('recorded: all that fails, and 0.5 % of the rest');
+    expect(await cli.run('record most')).toMatchObject({ code: EXIT.usage });
+    expect(await cli.run('record 150%')).toMatchObject({ code: EXIT.usage });
+  });
+});

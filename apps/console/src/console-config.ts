@@ -17,7 +17,7 @@ export class ConsoleConfig extends ServedConfig {
   @List('host names', /^[\w.-]{1,253}$/)
   ALLOWED_HOSTS?: readonly string[];
 
-  /** Where events go that are published here. */
+  /** Where events go that are published here; it has to know the key of whoever publishes, too. */
   @Url('http', 'https')
   GATEWAY_URL: string = 'http://127.0.0.1:8080';
 

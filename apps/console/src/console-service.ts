@@ -3,11 +3,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConsoleModule } from './console.module.js';
 import { ConsoleConfig } from './console-config.js';
 import { serveDocs } from './openapi/document.js';
+import { servePage } from './page.js';
 import { servePublish } from './publish/publish.js';
 
-/** Nothing but the console's own files, in nobody's frame. The API's page has scripts of its own. */
+const NO_FRAME = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+/** In nobody's frame. */
 const PROTECTION = {
-  'content-security-policy': "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   'x-frame-options': 'DENY',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -18,7 +19,10 @@ const protect = (app: NestFastifyApplication): void => {
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', async (request, reply) => {
-      if (!request.url.startsWith('/docs')) void reply.headers(PROTECTION);
+      // Nothing but the console's own files. The API's page, which sends requests too, has scripts in itself.
+      const isDocs = /^\/docs($|[/?])/.test(request.url);
+      const policy = isDocs ? NO_FRAME : `default-src 'self'; ${NO_FRAME}`;
+      void reply.headers({ ...PROTECTION, 'content-security-policy': policy });
     });
 };
 
@@ -31,5 +35,6 @@ export const consoleService = ({ docsPage = true } = {}): ServiceOptions<Console
     protect(app);
     servePublish(app, GATEWAY_URL);
     serveDocs(app, docsPage);
+    servePage(app);
   },
 });

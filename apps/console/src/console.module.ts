@@ -7,7 +7,6 @@ import { DeadLetters } from './dead-letters/dead-letters.js';
 import { Redrives } from './dead-letters/redrives.js';
 import { LabController } from './lab/lab.controller.js';
 import { Labs } from './lab/labs.js';
-import { PageController } from './page.controller.js';
 import { LiveController } from './pipeline/live.controller.js';
 import { Live } from './pipeline/live.js';
 import { Observer } from './pipeline/observer.js';
@@ -50,7 +49,6 @@ import { Webhooks } from './webhooks/webhooks.js';
     SeriesController,
     LabController,
     AuditController,
-    PageController,
   ],
   providers: [
     Access,

@@ -5,6 +5,8 @@ const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
   'x-accel-buffering': 'no',
+  // Else a connection whose answer ends while the server stops is kept for another request, and holds up the stop.
+  connection: 'close',
 };
 /** A proxy between may end what is silent for longer. */
 const ALIVE_EVERY_MS = 15_000;
@@ -24,10 +26,9 @@ export class EventStream {
 
   constructor(private readonly response: ServerResponse) {
     this.alive = setInterval(() => this.write(':\n\n'), ALIVE_EVERY_MS);
-    response.on('close', () => {
-      clearInterval(this.alive);
-      this.closing.abort();
-    });
+    response.once('close', () => this.left());
+    // Whoever went while something was asked of Redis will not say so again.
+    if (response.destroyed) this.left();
   }
 
   /** Aborts when nobody listens any more. */
@@ -44,8 +45,13 @@ export class EventStream {
     this.response.end();
   }
 
+  private left(): void {
+    clearInterval(this.alive);
+    this.closing.abort();
+  }
+
   private write(text: string): boolean {
-    if (this.response.writableEnded || this.response.writableNeedDrain) return false;
+    if (this.response.destroyed || this.response.writableEnded || this.response.writableNeedDrain) return false;
     this.response.write(text);
     return true;
   }

@@ -44,6 +44,25 @@ describe('roles', () => {
     expect(body.detail).toBe('This API key has the role "operate"; this takes "admin"');
   });
 
+  it('are asked for by everything that changes something', async () => {
+    const paths = running.routes().map((route) => route.split(' ') as [method: string, path: string]);
+    const changing = paths.filter(([method]) => method !== 'GET');
+    expect(changing.length).toBeGreaterThan(30);
+    const openTo = async (key: string): Promise<string[]> => {
+      const open: string[] = [];
+      for (const [method, path] of changing) {
+        const { status } = await running.ask(method, path.replace(/:\w+/g, 'x'), { bad: 1 }, as(key));
+        if (status !== 403) open.push(`${method} ${path}`);
+      }
+      return open.sort();
+    };
+    const trials = ['POST /api/routes/:name/shadow', 'POST /api/routes/test', 'POST /api/schemas/test'];
+    expect(await openTo(KEYS.read)).toEqual(trials);
+    expect((await openTo(KEYS.operate)).filter((route) => /routes|schemas|trace/.test(route))).toEqual(trials);
+    const webhooks = (await openTo(KEYS.operate)).filter((route) => route.includes('webhooks'));
+    expect(webhooks.map((route) => route.split('/').at(-1))).toEqual(['off', 'on', 'resend', 'test']);
+  });
+
   it('are asked for although there is no key that may do everything', async () => {
     await running.close();
     await start({ API_KEYS_READ: [KEYS.read] });
@@ -61,6 +80,29 @@ it('writes changes of routes and of schemas to the audit, with who', async () =>
   expect(body.entries).toMatchObject([{ who: name, action: expect.stringContaining('schemas') }]);
   const rest = (await running.ask('GET', `/api/audit?limit=1&cursor=${body.next}`, undefined, as(KEYS.read))).body;
   expect(rest.entries).toMatchObject([{ who: name, action: 'put routes', detail: { version: 1, changed: ['all'] } }]);
+});
+
+it('writes what is no version to the audit, too: drafts, the lab, a redrive that is stopped', async () => {
+  await start({});
+  await running.transport.registry.registerTopics(['orders']);
+  await running.transport.registry.registerGroup({ group: 'sink-a', hop: 'sink-a', streams: ['topic:orders'] });
+  await running.ask('PUT', '/api/routes/all/draft', ROUTE);
+  await running.ask('DELETE', '/api/routes/all/draft');
+  await running.ask('POST', '/api/lab/orders/consumers', {});
+  await running.ask('POST', '/api/lab/orders/consumers/consumer-1/crash', {});
+  await running.ask('DELETE', '/api/lab/orders');
+  const { body: redrive } = await running.ask('POST', '/api/dead-letters/redrive', { filter: {} });
+  await running.ask('DELETE', `/api/dead-letters/redrives/${redrive.id}`);
+  const { body } = await running.ask('GET', '/api/audit');
+  expect(body.entries.map(({ action }: { action: string }) => action)).toEqual([
+    'stop redrive',
+    'redrive',
+    'end the lab',
+    'crash a consumer in the lab',
+    'add consumers in the lab',
+    'drop draft',
+    'draft route',
+  ]);
 });
 
 describe('pages of other sites', () => {

@@ -171,18 +171,34 @@ describe('the live view', () => {
 describe('the page', () => {
   it('is served with its files, and nothing else may run in it', async () => {
     await start();
-    for (const [path, type] of [
-      ['/', 'text/html'],
-      ['/console.js', 'text/javascript'],
-      ['/console.css', 'text/css'],
+    const html = await (await fetch(running.url)).text();
+    const named = (end: string) => new RegExp(`"\\./(assets/[^"]+\\.${end})"`).exec(html)?.[1];
+    for (const [path, type, caching] of [
+      ['', 'text/html', 'no-cache'],
+      [named('js'), 'javascript', 'immutable'],
+      [named('css'), 'text/css', 'immutable'],
+      ['favicon.svg', 'image/svg+xml', 'no-cache'],
     ]) {
-      const response = await fetch(running.url + path);
+      const response = await fetch(`${running.url}/${path}`, { headers: { 'accept-encoding': 'gzip, br' } });
       expect(response.status).toBe(200);
       expect(response.headers.get('content-type')).toContain(type);
+      expect(response.headers.get('content-encoding')).toBe('br');
+      expect(response.headers.get('cache-control')).toContain(caching);
       expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
       expect(response.headers.get('x-frame-options')).toBe('DENY');
     }
+    expect((await fetch(`${running.url}/assets/gone.js`)).status).toBe(404);
   });
+});
+
+it('is in nobody else’s frame, the page of its API neither', async () => {
+  await start();
+  for (const path of ['/', '/docs', '/docs/', '/docs-json', '/api/me']) {
+    const { headers } = await fetch(running.url + path);
+    expect([path, headers.get('x-frame-options')]).toEqual([path, 'DENY']);
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  }
 });
 
 describe('API keys', () => {

@@ -1,6 +1,6 @@
 import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { type Answer, RunningConsole } from './running-console.js';
-import { StandInSink } from './stand-in-sink.js';
+import { order, StandInSink } from './stand-in-sink.js';
 
 let redis: RedisServer;
 let running: RunningConsole;
@@ -25,6 +25,8 @@ const when = (what: string, isSo: (view: Answer['body']) => boolean): Promise<An
     },
     { what },
   );
+const handledIn = ({ consumers }: Answer['body']): number =>
+  consumers.reduce((sum: number, { handled }: { handled: number }) => sum + handled, 0);
 const FAST = { perSecond: 100 };
 
 describe('the lab', () => {
@@ -32,10 +34,19 @@ describe('the lab', () => {
     const { body } = await lab('POST', '/produce', { count: 10 });
     expect(body).toMatchObject({ group: 'lab-orders', running: true, length: 10, lag: 10, consumers: [] });
     await lab('POST', '/consumers', { count: 2, ...FAST });
-    const done = await when('all to be handled', ({ lag, pending }) => lag + pending === 0);
-    expect(done.consumers.reduce((sum: number, { handled }: { handled: number }) => sum + handled, 0)).toBe(10);
+    const done = await when('all to be handled', (view) => handledIn(view) === 10);
+    expect(done).toMatchObject({ lag: 0, pending: 0 });
     expect((await running.ask('GET', '/api/lab')).body).toEqual({ topics: ['orders'] });
     expect((await running.ask('GET', '/api/sinks')).body.sinks).toEqual([]);
+  });
+
+  it('begins behind what is there already, and says how far behind', async () => {
+    const event = { type: 'order', json: '{"specversion":"1.0","id":"1","source":"/s","type":"order"}' };
+    await running.transport.producer.append({ name: 'topic:orders', partition: 0 }, [event, event, event]);
+    expect((await lab('POST', '/produce', { count: 20 })).body).toMatchObject({ length: 23, lag: 20 });
+    await lab('POST', '/consumers', { perSecond: 1 });
+    const read = await when('some to be read', ({ pending }) => pending > 0);
+    expect(read.lag).toBe(10);
   });
 
   it('crashes a consumer, and a live one claims what it held', async () => {
@@ -44,14 +55,14 @@ describe('the lab', () => {
     await lab('POST', '/produce', { count: 5 });
     const crashed = await when('the crash', ({ consumers }) => consumers[0].state === 'crashed');
     expect(crashed).toMatchObject({
-      pending: 1,
-      entries: [{ consumer: 'consumer-1', deliveries: 1 }],
-      consumers: [{ handled: 2, pending: 1, crashAfter: null }],
+      pending: 3,
+      entries: Array.from({ length: 3 }, () => ({ consumer: 'consumer-1', deliveries: 1 })),
+      consumers: [{ handled: 2, pending: 3, crashAfter: null }],
     });
     expect(await lab('POST', '/claim')).toMatchObject({ status: 409 });
     await lab('POST', '/consumers', FAST);
     await lab('POST', '/claim');
-    const claimed = await when('all to be handled', ({ lag, pending }) => lag + pending === 0);
+    const claimed = await when('all to be handled', (view) => handledIn(view) === 5);
     expect(claimed.consumers).toMatchObject([{ handled: 2 }, { handled: 3 }]);
     expect(claimed.log.some(({ text }: { text: string }) => text.startsWith('consumer-1 crashed with'))).toBe(true);
   });
@@ -80,6 +91,18 @@ describe('the lab', () => {
     await waitFor(() => sink.seen.length === 200, { what: 'the sink' });
     await sink.stop();
     expect((await lab('POST', '/trim', { maxLength: 10 })).body).toMatchObject({ trimmed: 190, length: 10 });
+  });
+
+  it('keeps away from a sink whose group has the name that its own would have', async () => {
+    const sink = await new StandInSink(running.transport, 'lab-orders').start();
+    expect(await lab('POST', '/consumers', {})).toMatchObject({
+      status: 409,
+      body: { detail: '"lab-orders" is the group of a sink: there is no lab on this topic' },
+    });
+    expect((await lab('DELETE')).status).toBe(204);
+    await running.transport.producer.append({ name: 'topic:orders', partition: 0 }, [order('1')]);
+    await waitFor(() => sink.seen.length === 1, { what: 'the sink to go on' });
+    await sink.stop();
   });
 
   it('ends, and leaves no group behind', async () => {

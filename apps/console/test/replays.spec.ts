@@ -41,6 +41,11 @@ const reached = (id: string, state: string): Promise<Answer['body']> =>
     },
     { what: `the replay to be ${state}` },
   );
+/** Calls of Functions that Redis has had. */
+const calls = async (): Promise<number> => {
+  const stats = await running.transport.connect('test').info('commandstats');
+  return Number(/cmdstat_fcall:calls=(\d+)/.exec(stats)?.[1]);
+};
 const again = () => sink.seen.map(({ event }) => (JSON.parse(event.json) as { id: string }).id);
 
 describe('a replay', () => {
@@ -101,6 +106,61 @@ describe('a replay', () => {
     expect(new Set(again().slice(200)).size).toBe(200);
     expect(sink.seen.length).toBe(400);
     await next.close();
+  });
+
+  it('ends at what there was when it began, although its end is yet to come', async () => {
+    await append(50);
+    const { id } = await start({ to: new Date(Date.now() + 3_600_000).toISOString(), perSecond: 50 });
+    await waitFor(async () => (await running.ask('GET', `/api/replays/${id}`)).body.sent > 0, { what: 'a beginning' });
+    await running.transport.producer.append(ORDERS, [order('later')]);
+    expect(await reached(id, 'done')).toMatchObject({ looked: 50, sent: 50 });
+    await waitFor(() => sink.seen.length === 101, { what: 'all of them' });
+    expect(again().filter((one) => one === 'later')).toHaveLength(1);
+  });
+
+  it('fails, in words, where its sink is forgotten in the middle, and leaves nothing for it', async () => {
+    await append(300);
+    const { id } = await start({ perSecond: 20 });
+    await waitFor(async () => (await running.ask('GET', `/api/replays/${id}`)).body.sent > 0, { what: 'a beginning' });
+    await sink.stop();
+    await running.transport.registry.forgetGroup({ group: 'sink-a' }, [ORDERS]);
+    const { error, sent } = await reached(id, 'failed');
+    expect(error).toBe('The sink "sink-a" was forgotten');
+    expect(sent).toBeLessThan(300);
+  });
+
+  it('is not brought back by whoever pauses it while somebody else cancels it', async () => {
+    await append(300);
+    for (let round = 0; round < 10; round += 1) {
+      const { id } = await start({ perSecond: 1 });
+      const cancelled = running.ask('DELETE', `/api/replays/${id}`);
+      await Promise.all([cancelled, running.ask('POST', `/api/replays/${id}/pause`)]);
+      expect((await running.ask('GET', `/api/replays/${id}`)).body.state).toBe('cancelled');
+    }
+  });
+
+  it('looks through what its pattern leaves out by the hundreds, whatever its rate', async () => {
+    await append(1000);
+    const before = await calls();
+    const { id } = await start({ perSecond: 1, pattern: { data: { n: [999] } } });
+    expect(await reached(id, 'done')).toMatchObject({ looked: 1000, sent: 1 });
+    expect((await calls()) - before).toBeLessThan(50);
+  });
+
+  it('puts no more than a megabyte into one step, and keeps its progress however long it is paused', async () => {
+    const large = Array.from({ length: 12 }, (_, n) => order(`l${n}`, 'x'.repeat(300_000)));
+    await running.transport.producer.append(ORDERS, large);
+    await waitFor(() => sink.seen.length === 12, { what: 'the events to be delivered once' });
+    await sink.stop();
+    const before = await calls();
+    const { id } = await start({ perSecond: 100_000 });
+    expect(await reached(id, 'done')).toMatchObject({ looked: 12, sent: 12 });
+    expect((await calls()) - before).toBeGreaterThanOrEqual(4);
+    expect(
+      await running.transport
+        .connect('test')
+        .pttl(running.transport.keys.stream({ name: `replay:${id}`, partition: 0 })),
+    ).toBe(-1);
   });
 
   it('hands what no route matched to the router again, and nothing else', async () => {

@@ -57,6 +57,7 @@ it('tells streams, groups and sinks, under the names of redis_exporter where it 
       'millrace_sink_pending{sink="sink-a",hop="sink-a"} 2',
       'millrace_sink_parked{sink="sink-a",hop="sink-a"} 1',
       'millrace_sink_dead_letters{sink="sink-a",hop="sink-a"} 1',
+      expect.stringMatching(/^millrace_sink_oldest_waiting_seconds\{sink="sink-a",hop="sink-a"\} \d+(\.\d+)?$/),
     ]),
   );
 });

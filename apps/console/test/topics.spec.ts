@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { RunningConsole } from './running-console.js';
 import { order, StandInSink } from './stand-in-sink.js';
@@ -127,6 +129,49 @@ describe('events of a topic', () => {
     expect(sent.length).toBeGreaterThan(0);
     expect(sent.every(({ event }) => event.data.text === 'Zehner')).toBe(true);
   });
+});
+
+it('follows a topic for nobody who went before it began', async () => {
+  const control = running.transport.connect('test');
+  const following = async () => String(await control.client('LIST')).match(/ cmd=xread /g)?.length ?? 0;
+  const { hostname, port } = new URL(running.url);
+  const before = await following();
+  await control.call('CLIENT', 'PAUSE', 300, 'ALL');
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  await new Promise((sent) => socket.write(`GET /api/topics/orders/tail HTTP/1.1\r\nhost: ${hostname}\r\n\r\n`, sent));
+  // Answered after the other one, on the same connection to Redis: the console has read both then.
+  expect((await running.ask('GET', '/api/me')).status).toBe(200);
+  socket.resetAndDestroy();
+  await once(socket, 'close');
+  await get('/api/topics/orders');
+  const stop = new AbortController();
+  await fetch(`${running.url}/api/topics/orders/tail`, { signal: stop.signal });
+  await waitFor(async () => (await following()) >= before + PARTITIONS, { what: 'the one that is followed' });
+  expect(await following()).toBe(before + PARTITIONS);
+  stop.abort();
+  await waitFor(async () => (await following()) === before, { what: 'nobody to follow any more' });
+});
+
+it('lets so many follow topics and no more', async () => {
+  const stop = new AbortController();
+  const ask = () => fetch(`${running.url}/api/topics/orders/tail`, { signal: stop.signal });
+  const answers = await Promise.all(Array.from({ length: 100 }, ask));
+  expect(answers.every(({ status }) => status === 200)).toBe(true);
+  const refused = await ask();
+  expect(refused.status).toBe(503);
+  expect(await refused.json()).toMatchObject({ detail: expect.stringMatching(/^Too many follow topics/) });
+  stop.abort();
+  const next = new AbortController();
+  await waitFor(
+    async () => {
+      const { status, body } = await fetch(`${running.url}/api/topics/orders/tail`, { signal: next.signal });
+      if (status !== 200) await body?.cancel();
+      return status === 200;
+    },
+    { what: 'room' },
+  );
+  next.abort();
 });
 
 it('shows a topic by partition, group and consumer', async () => {

@@ -113,6 +113,67 @@ it('tells every failed attempt, until when it is parked, its dead letter, and it
   await sink.stop();
 });
 
+describe('what was given up', () => {
+  let sink: StandInSink;
+  const client = () => running.transport.connect('test');
+  const dead = (count: number) =>
+    waitFor(
+      async () => (await running.transport.deadLetters.counts([{ group: 'sink-a', partition: 0 }]))[0] === count,
+      {
+        what: `${count} dead letters`,
+        timeoutMs: 20_000,
+      },
+    );
+  const recorded = (id: string) =>
+    waitFor(async () => (await running.transport.traces.of(0, '/s', id)).some(({ outcome }) => outcome === 'dead'), {
+      what: 'the record of it',
+    });
+
+  beforeEach(async () => {
+    await router.start(['in']);
+    sink = new StandInSink(running.transport);
+    sink.outcomeOf = () => ({ kind: 'reject', cause: new TypeError('never') });
+    await sink.start();
+  });
+  afterEach(() => sink.stop());
+
+  it('is not told of as delivered once its dead letter is purged', async () => {
+    await accept('1');
+    await dead(1);
+    await recorded('1');
+    await running.ask('POST', '/api/dead-letters/purge', { filter: {} });
+    const found = await traced('1', (one) => sinkOf(one)?.state !== 'done', 'it to be told of');
+    expect(sinkOf(found)).toMatchObject({ state: 'purged', deadLetter: null, at: expect.any(Number) });
+    expect(sinkOf(found).attempts).toMatchObject([{ outcome: 'rejected', error: 'TypeError' }]);
+  });
+
+  it('is found among thousands that died in the same moment', async () => {
+    const ids = Array.from({ length: 1500 }, (_, n) => `e${n}`);
+    for (let n = 0; n < ids.length; n += 500) await accept(...ids.slice(n, n + 500));
+    await dead(ids.length);
+    await recorded('e3');
+    expect(sinkOf(await trace('e3'))).toMatchObject({ state: 'dead', deadLetter: { group: 'sink-a' } });
+  });
+
+  it('is not told of as delivered while it waits behind many others to be tried again', async () => {
+    const ids = Array.from({ length: 700 }, (_, n) => `e${n}`);
+    await accept(...ids.slice(0, 500));
+    await accept(...ids.slice(500));
+    await dead(ids.length);
+    await recorded('e600');
+    await sink.stop();
+    await running.ask('POST', '/api/sinks/sink-a/pause');
+    await running.ask('POST', '/api/dead-letters/redrive', { filter: {}, perSecond: 100_000 });
+    const again = running.transport.keys.stream({ name: 'again:sink-a', partition: 0 });
+    await waitFor(async () => (await client().xlen(again)) === ids.length, { what: 'all to wait' });
+    expect(sinkOf(await trace('e600'))).toMatchObject({ state: 'paused' });
+    // As it is behind others that nobody looks through: it is not known, and not said to be delivered.
+    const [, one] = (await client().xrange(again, '-', '+', 'COUNT', 1))[0] as [string, string[]];
+    for (let n = 0; n < 600; n += 1) await client().xadd(again, '*', ...one);
+    expect(sinkOf(await trace('e600'))).not.toMatchObject({ state: 'done' });
+  });
+});
+
 it('finds a copy that was routed long after thousands of others', async () => {
   const client = running.transport.connect('test');
   const add = async (stream: string, from: number, at: number, count: number): Promise<void> => {

@@ -1,11 +1,11 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LOGGER, type Logger } from '@millrace/host';
 import type { Sink, SinkEvent } from '@millrace/sink';
-import { Unavailable } from '@millrace/streams';
+import { type Delivery, Unavailable } from '@millrace/streams';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { SinkFilesConfig } from './sink-files-config.js';
-import { cutTornLine, finishFile, OPEN, TopicFile } from './topic-file.js';
+import { cutTornLine, finishFile, makeFolder, OPEN, TAKEN, TopicFile } from './topic-file.js';
 
 const LOOK_EVERY_MS = 1000;
 
@@ -15,7 +15,12 @@ export class FilesSink implements Sink, OnApplicationBootstrap, OnApplicationShu
   private readonly files = new Map<string, TopicFile>();
   /** One thing at a time happens to a topic's file. */
   private readonly busy = new Map<string, Promise<unknown>>();
+  /** Of a batch that comes again, what is on the disk already: another topic of it could not be written. */
+  private readonly written = new WeakSet<Delivery>();
+  /** Closed files that could not be given their names yet. */
+  private readonly unnamed = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> | undefined;
   private made = 0;
 
   constructor(
@@ -25,31 +30,37 @@ export class FilesSink implements Sink, OnApplicationBootstrap, OnApplicationShu
 
   /** Finishes what an earlier process of this owner left open. */
   async onApplicationBootstrap(): Promise<void> {
-    this.timer = setInterval(() => void this.rotateOld(), LOOK_EVERY_MS);
-    await this.recover().catch((error: Error) => this.log.error({ err: error.message }, 'cannot look for open files'));
+    this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
+    await this.recover();
   }
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
+    await this.looking;
     for (const topic of [...this.files.keys()]) await this.alone(topic, () => this.finish(topic));
   }
 
   async write(batch: readonly SinkEvent[]): Promise<void> {
-    const byTopic = new Map<string, string[]>();
+    const byTopic = new Map<string, Delivery[]>();
     for (const { topic, delivery } of batch) {
-      const lines = byTopic.get(topic) ?? [];
-      byTopic.set(topic, lines);
-      // Between the tokens of JSON a line end is white space, and inside them there is none.
-      lines.push(delivery.event.json.replace(/[\r\n]+/g, ' '));
+      if (this.written.has(delivery)) continue;
+      const deliveries = byTopic.get(topic) ?? [];
+      byTopic.set(topic, deliveries);
+      deliveries.push(delivery);
     }
-    await Promise.all([...byTopic].map(([topic, lines]) => this.append(topic, `${lines.join('\n')}\n`)));
+    // Each to its end, for the same batch comes again when this rejects.
+    const done = await Promise.allSettled([...byTopic].map(([topic, deliveries]) => this.append(topic, deliveries)));
+    for (const one of done) if (one.status === 'rejected') throw one.reason;
   }
 
-  private append(topic: string, text: string): Promise<void> {
+  private append(topic: string, deliveries: readonly Delivery[]): Promise<void> {
+    // Between the tokens of JSON a line end is white space, and inside them there is none.
+    const lines = deliveries.map(({ event }) => `${event.json.replace(/[\r\n]+/g, ' ')}\n`);
     return this.alone(topic, async () => {
       try {
         const file = this.files.get(topic) ?? (await this.open(topic));
-        await file.append(text);
+        await file.append(lines.join('')).finally(() => this.lookAfter(topic, file));
+        for (const delivery of deliveries) this.written.add(delivery);
         if (file.bytes >= this.config.ROTATE_BYTES) await this.finish(topic);
       } catch (error) {
         // A full disk, a folder that is gone or may not be written to: nobody's event is at fault.
@@ -59,39 +70,86 @@ export class FilesSink implements Sink, OnApplicationBootstrap, OnApplicationShu
   }
 
   private async open(topic: string): Promise<TopicFile> {
-    const folder = join(this.config.DIRECTORY, topic);
-    await mkdir(folder, { recursive: true });
     const time = new Date().toISOString().replaceAll(':', '').replace('.', '_');
     const name = `${topic}-${time}-${this.config.FILE_OWNER}-${process.pid}-${this.made++}.ndjson${OPEN}`;
-    const file = await TopicFile.create(join(folder, name));
+    const file = await TopicFile.create(join(this.config.DIRECTORY, topic, name));
     this.files.set(topic, file);
     return file;
   }
 
-  private async finish(topic: string): Promise<void> {
-    const file = this.files.get(topic);
+  /** Rejects where the file is not where it was: what was written last goes to another one. */
+  private async lookAfter(topic: string, file: TopicFile): Promise<void> {
+    if (await file.isInPlace()) return;
     this.files.delete(topic);
-    await file?.finish(this.config.COMPRESS);
+    await file.abandon();
+    throw new Error(`${file.path} was taken away while it was written to; is FILE_OWNER another process's too?`);
   }
 
-  private async rotateOld(): Promise<void> {
-    const now = performance.now();
-    for (const [topic, file] of this.files) {
-      if (file.ageAt(now) < this.config.ROTATE_AFTER) continue;
-      await this.alone(topic, () => this.finish(topic)).catch((error: Error) =>
-        this.log.error({ topic, err: error.message }, 'a file could not be finished; it is when the sink starts again'),
-      );
+  /** Closes the file of a topic and gives it its name. What is on the disk is, whether that succeeds or not. */
+  private async finish(topic: string): Promise<void> {
+    const file = this.files.get(topic);
+    if (file === undefined) return;
+    try {
+      const bytes = await file.close();
+      this.files.delete(topic);
+      if (bytes === 0) await rm(file.path, { force: true });
+      else await this.name(file.path);
+    } catch (error) {
+      this.log.error({ file: file.path, err: (error as Error).message }, 'a file could not be closed; trying again');
+    }
+  }
+
+  private async name(path: string): Promise<void> {
+    try {
+      await finishFile(path, this.config.COMPRESS);
+      this.unnamed.delete(path);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const isGone = code === 'ENOENT';
+      if (isGone) this.unnamed.delete(path);
+      if (isGone) this.log.error({ file: path }, 'a file was taken away before it was finished');
+      else if (!this.unnamed.has(path)) {
+        this.unnamed.add(path);
+        this.log.error({ file: path, err: message }, 'a file could not be finished; trying again every second');
+      }
+    }
+  }
+
+  private look(): void {
+    this.looking ??= this.rotate().finally(() => {
+      this.looking = undefined;
+    });
+  }
+
+  private async rotate(): Promise<void> {
+    for (const path of this.unnamed) await this.name(path);
+    for (const topic of [...this.files.keys()]) {
+      await this.alone(topic, async () => {
+        const age = this.files.get(topic)?.ageAt(performance.now()) ?? 0;
+        if (age >= this.config.ROTATE_AFTER) await this.finish(topic);
+      });
     }
   }
 
   private async recover(): Promise<void> {
-    await mkdir(this.config.DIRECTORY, { recursive: true });
-    const folders = await readdir(this.config.DIRECTORY, { withFileTypes: true });
-    for (const folder of folders.filter((one) => one.isDirectory())) {
-      const path = join(this.config.DIRECTORY, folder.name);
-      const left = (await readdir(path)).filter((name) => name.endsWith(OPEN) && this.isOurs(name));
-      for (const name of left) await this.recoverFile(join(path, name));
-    }
+    const { DIRECTORY } = this.config;
+    await this.told(DIRECTORY, async () => {
+      await makeFolder(DIRECTORY);
+      const folders = (await readdir(DIRECTORY, { withFileTypes: true })).filter((one) => one.isDirectory());
+      // Not all of them are ours to read: lost+found.
+      for (const { name } of folders)
+        await this.told(join(DIRECTORY, name), () => this.recoverIn(join(DIRECTORY, name)));
+    });
+  }
+
+  private async recoverIn(folder: string): Promise<void> {
+    const left = (await readdir(folder)).filter((name) => name.endsWith(OPEN) && this.isOurs(name));
+    for (const name of left) await this.told(join(folder, name), () => this.recoverFile(join(folder, name)));
+  }
+
+  /** What cannot be taken over does not keep the sink from its work, nor from taking over the rest. */
+  private async told(path: string, work: () => Promise<void>): Promise<void> {
+    await work().catch((error: Error) => this.log.error({ path, err: error.message }, 'cannot look for open files'));
   }
 
   /** Named by this owner, and by no process that runs beside this one. */
@@ -102,10 +160,13 @@ export class FilesSink implements Sink, OnApplicationBootstrap, OnApplicationShu
   }
 
   private async recoverFile(path: string): Promise<void> {
-    const bytes = await cutTornLine(path);
-    if (bytes === 0) await rm(path);
-    else await finishFile(path, this.config.COMPRESS);
-    this.log.info({ file: path, bytes }, 'finished a file that an earlier process left open');
+    // First of all, so that a process that still writes to it (one cannot see into another container) finds it gone.
+    const taken = path.endsWith(TAKEN) ? path : `${path.slice(0, -OPEN.length)}${TAKEN}`;
+    if (taken !== path) await rename(path, taken);
+    const bytes = await cutTornLine(taken);
+    if (bytes === 0) await rm(taken);
+    else await this.name(taken);
+    this.log.info({ file: path, bytes }, 'took over a file that an earlier process left open');
   }
 
   private alone<T>(topic: string, work: () => Promise<T>): Promise<T> {

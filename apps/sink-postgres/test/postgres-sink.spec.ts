@@ -1,7 +1,7 @@
 import { createLogger, Metrics } from '@millrace/host';
 import { type SinkEvent, sinkEventOf } from '@millrace/sink';
 import { PermanentError, Unavailable } from '@millrace/streams';
-import { type PostgresServer, startPostgres } from '@millrace/testkit';
+import { type PostgresServer, startPostgres, waitFor } from '@millrace/testkit';
 import pg from 'pg';
 import { copyText } from '../src/copy-text.js';
 import { EventsTable, type EventsTableOptions } from '../src/events-table.js';
@@ -257,6 +257,59 @@ describe('PostgresSink', () => {
     await start({ url });
     expect(await sink.write([simple('2')])).toEqual([]);
     expect(await ids()).toEqual(['1', '2']);
+  });
+
+  it('loses and doubles nothing where Postgres is killed and started again while batches are written', async () => {
+    const { sink, url } = await start();
+    const BATCHES = 40;
+    let isRunning = true;
+    const insist = async (batch: SinkEvent[]): Promise<void> => {
+      for (;;) {
+        try {
+          expect(await sink.write(batch)).toEqual([]);
+          return;
+        } catch (error) {
+          if (!(error instanceof Unavailable)) throw error;
+          await waitFor(() => isRunning, { what: 'Postgres to be back' });
+        }
+      }
+    };
+    let written = 0;
+    const writing = (async () => {
+      for (let n = 0; n < BATCHES; n += 1) {
+        await insist(Array.from({ length: 100 }, (_, i) => simple(`${n * 100 + i}`)));
+        written += 1;
+      }
+    })();
+    await waitFor(() => written >= 3, { what: 'a few batches' });
+    isRunning = false;
+    await server.kill();
+    await server.restart();
+    isRunning = true;
+    expect(written).toBeLessThan(BATCHES);
+    await writing;
+    await start({ url });
+    const { rows: counted } = await client.query('SELECT count(*)::int AS n FROM millrace_events');
+    expect(counted).toEqual([{ n: BATCHES * 100 }]);
+  });
+
+  it.each([
+    ['53100', 'a full disk'],
+    ['53200', 'no memory'],
+    ['57P03', 'a server that starts'],
+  ])('does not blame an event for %s, %s', async (code) => {
+    const { sink, url } = await start();
+    await sink.write([simple('1')]);
+    const database = new pg.Client({ connectionString: url });
+    await database.connect();
+    await database.query(`
+      CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '${code}'; END $$
+      LANGUAGE plpgsql;
+      CREATE TRIGGER refuse BEFORE INSERT ON millrace_events FOR EACH ROW EXECUTE FUNCTION refuse();`);
+    await expect(sink.write([simple('2')])).rejects.toThrow(Unavailable);
+    await database.query('DROP TRIGGER refuse ON millrace_events');
+    await database.end();
+    expect(await sink.write([simple('2')])).toEqual([]);
   });
 
   it('does not blame an event for a read-only server', async () => {

@@ -35,8 +35,7 @@ export class RedisPubsubSink implements Sink, OnApplicationShutdown {
   async write(batch: readonly SinkEvent[]): Promise<void> {
     const pipeline = this.redis.pipeline();
     for (const { topic, event, delivery } of batch) {
-      const channel = this.config.CHANNEL.replaceAll('{topic}', topic).replaceAll('{type}', event.type);
-      pipeline.publish(channel, delivery.event.json);
+      pipeline.publish(channelOf(this.config.CHANNEL, topic, event.type), delivery.event.json);
     }
     const answers = (await pipeline.exec().catch(away)) ?? [];
     let receivers = 0;
@@ -47,6 +46,10 @@ export class RedisPubsubSink implements Sink, OnApplicationShutdown {
     this.receivers.inc(receivers);
   }
 }
+
+/** In one go, and by a function: a type may have `$&` or `{topic}` in it. */
+export const channelOf = (template: string, topic: string, type: string): string =>
+  template.replace(/\{(topic|type)\}/g, (_, word) => (word === 'topic' ? topic : type));
 
 const away = (cause: Error): never => {
   throw new Unavailable(`the Redis to publish on: ${cause.message}`, { cause });

@@ -8,12 +8,19 @@ describeSink('sink-webhook', {
   group: 'hook.default',
   stream: 'hook:default',
   delivers: 'at least once',
+  refusedOnce: { subject: 'refused' },
   startTarget: async () => {
     const ids: string[] = [];
+    let hasRefused = false;
     const receiver = await startReceiver({
       secret: SECRET,
       respond: ({ body, verified }) => {
-        if (verified) ids.push((JSON.parse(body) as { id: string }).id);
+        const { id, subject } = JSON.parse(body) as { id: string; subject?: string };
+        if (subject === 'refused' && !hasRefused) {
+          hasRefused = true;
+          return { status: 500 };
+        }
+        if (verified) ids.push(id);
         return { status: verified ? 204 : 401 };
       },
     });

@@ -39,11 +39,6 @@ export class BatchHistogram<L extends string> {
     series.sum += value * times;
   }
 
-  /** Forgets a series. */
-  remove(labels: Readonly<Record<L, string>>): void {
-    this.series.delete(this.keyOf(labels));
-  }
-
   /** What prom-client's registry asks of a metric. */
   async get(): Promise<object> {
     const { name, help, type, aggregator } = this;

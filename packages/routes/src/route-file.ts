@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { parseRoute, type Route, RouteError } from './route.js';
 
-/** The routes of a YAML text: `routes:` and a list. Throws a `RouteError`. */
+/** The routes of a YAML text: `routes:` and a list, or one route as it is shown. Throws a `RouteError`. */
 export const parseRouteFile = (text: string, file: string): Route[] => {
   let document: unknown;
   try {
@@ -9,8 +9,11 @@ export const parseRouteFile = (text: string, file: string): Route[] => {
   } catch (error) {
     throw new RouteError(`${file}: ${(error as Error).message.split('\n')[0]}`);
   }
-  const written = (document as { routes?: unknown } | null)?.routes;
-  if (!Array.isArray(written)) throw new RouteError(`${file}: a file of routes has a list under "routes"`);
+  const { routes: list, name } = (document ?? {}) as { routes?: unknown; name?: unknown };
+  const written = list === undefined && name !== undefined ? [document] : list;
+  if (!Array.isArray(written)) {
+    throw new RouteError(`${file}: a file of routes has a list under "routes", or is one route with its name`);
+  }
   const routes = written.map((one, i) => parseRoute(one, `${file}: route ${i + 1}`));
   const names = new Set<string>();
   for (const { name } of routes) {

@@ -78,18 +78,31 @@ export class Deliverer implements BatchTaker, OnModuleDestroy {
     }
   }
 
-  /** In as many parts at once as the sink wants. */
+  /** In as many parts at once as the sink wants, each to its end: while one is under way the batch may not come again. */
   private async write(events: readonly SinkEvent[]): Promise<readonly WriteFailure[]> {
     const { concurrency = 1 } = this.options;
     const size = Math.ceil(events.length / concurrency);
     const parts = Array.from({ length: Math.ceil(events.length / size) }, (_, n) => n * size);
-    const failures = await Promise.all(
-      parts.map(async (from) => {
-        const failed = (await this.sink.write(events.slice(from, from + size), this.context)) ?? [];
-        return failed.map(({ index, error }) => ({ index: from + index, error }));
-      }),
-    );
-    return failures.flat();
+    const done = await Promise.allSettled(parts.map((from) => this.writePart(events.slice(from, from + size), from)));
+    return done.flatMap((part) => {
+      if (part.status === 'rejected') throw part.reason;
+      return part.value;
+    });
+  }
+
+  /** Failures by their index in the batch. Where all of the part failed, the other parts have nothing to do with it. */
+  private async writePart(events: readonly SinkEvent[], from: number): Promise<readonly WriteFailure[]> {
+    try {
+      const failed = (await this.sink.write(events, this.context)) ?? [];
+      return failed.map(({ index, error }) => {
+        if (events[index] !== undefined) return { index: from + index, error };
+        throw new RangeError(`the sink names the event ${index} of ${events.length} as failed`, { cause: error });
+      });
+    } catch (thrown) {
+      if (thrown instanceof Unavailable) throw thrown;
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      return events.map((_, index) => ({ index: from + index, error }));
+    }
   }
 
   /** The outcomes of events by their index; those without one are done. */

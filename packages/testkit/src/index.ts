@@ -1,3 +1,5 @@
+export { chromiumArgs, chromiumPath } from './browser/chromium.js';
+export { describeInBrowser } from './browser/in-browser.js';
 export { assertPortFree, freePort } from './free-port.js';
 export type { PostgresOptions, PostgresServer } from './postgres/server.js';
 export { startPostgres } from './postgres/start-postgres.js';

@@ -32,7 +32,12 @@ export class TcpProxy {
 
   /** Ends every connection as a broken network does. */
   cut(): void {
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    for (const socket of this.sockets) {
+      // One that is being shut down cannot be reset: libuv says EINVAL, Node loses the handle, and no process that has
+      // lost one ever ends by itself.
+      if (socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
+    }
   }
 
   /** Nothing goes through, in either direction, until `flow`. */

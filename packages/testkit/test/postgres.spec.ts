@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { type PostgresOptions, type PostgresServer, startPostgres } from '../src/index.js';
+import { type PostgresOptions, type PostgresServer, startPostgres, waitFor } from '../src/index.js';
 
 const started: PostgresServer[] = [];
 const start = async (options?: PostgresOptions): Promise<PostgresServer> => {
@@ -43,6 +43,24 @@ const lifeCycle = (options: PostgresOptions) => {
     await server.stop();
     await server.stop();
     await expect(query(url, 'SELECT n FROM t')).rejects.toThrow();
+  });
+
+  it('ends its sessions with it, also one that is busy', async () => {
+    const server = await start(options);
+    const client = new pg.Client({ connectionString: server.url });
+    client.on('error', () => undefined);
+    await client.connect();
+    // Busy in a way that never looks whether the server is there.
+    const busy = client.query("SELECT count(*) FROM generate_series(1, 100000000000) AS n WHERE n::text = ''").then(
+      () => 'answered',
+      () => 'ended',
+    );
+    const running = "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()";
+    await waitFor(async () => (await query(server.url, running)).length > 0, { what: 'the session to be busy' });
+    await server.kill();
+    await expect(client.query('SELECT 1')).rejects.toThrow();
+    expect(await busy).toBe('ended');
+    await server.restart();
   });
 };
 

@@ -55,6 +55,24 @@ describe('a TCP proxy', () => {
     direct.destroy();
   });
 
+  it('leaves no connection behind that ends while it is cut', async () => {
+    const connections = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
+    // Whoever ends the one and writes to the other has both read in one turn of the loop: the end, and then the cut.
+    const scissors = createServer((socket) => socket.on('data', () => proxy.cut())).listen(0, '127.0.0.1');
+    await once(scissors, 'listening');
+    const other = connect((scissors.address() as AddressInfo).port, '127.0.0.1');
+    await once(other, 'connect');
+    client.write('a');
+    await waitFor(() => received === 'a', { what: 'the echo' });
+    const before = connections();
+    client.destroy();
+    other.write('now');
+    // The client's own, the proxy's two, and the echo's.
+    await waitFor(() => connections() === before - 4, { what: 'every connection to be gone' });
+    other.destroy();
+    scissors.close();
+  });
+
   it('cuts connections, and takes new ones', async () => {
     const closed = new Promise((resolve) => client.once('close', resolve));
     proxy.cut();

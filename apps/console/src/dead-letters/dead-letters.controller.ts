@@ -71,8 +71,9 @@ export class DeadLettersController {
   @Needs('operate')
   @Delete('dead-letters/redrives/:id')
   @HttpCode(204)
-  stop(@Param('id') id: string): void {
+  async stop(@Param('id') id: string, @Who() who: string): Promise<void> {
     if (!this.redrives.stop(id)) throw missing(`There is no redrive "${id.slice(0, 100)}" of this process`);
+    await this.transport.audit.add(who, 'stop redrive', { id });
   }
 
   @Needs('operate')
@@ -98,11 +99,16 @@ export class DeadLettersController {
     const filter = filterOf(sent);
     if (dryRun) return { matched: await this.letters.count(filter) };
     let purged = 0;
-    for await (const { letters, ...of } of this.letters.all(filter)) {
-      const ids = letters.map(({ id }) => id);
-      purged += await this.transport.deadLetters.purge(of, ids);
+    try {
+      for await (const { letters, ...of } of this.letters.all(filter)) {
+        const ids = letters.map(({ id }) => id);
+        purged += await this.transport.deadLetters.purge(of, ids);
+        this.transport.traces.purged(of.partition, letters);
+      }
+    } finally {
+      // What was deleted before Redis went away is told of as well.
+      await this.transport.audit.add(who, 'purge', { filter, purged });
     }
-    await this.transport.audit.add(who, 'purge', { filter, purged });
     return { purged };
   }
 

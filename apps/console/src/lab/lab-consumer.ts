@@ -3,6 +3,9 @@ import { passed } from '../passed.js';
 
 type Redis = ReturnType<RedisTransport['connect']>;
 
+/** Read at once, so that there is something to be seen pending. */
+const READ_AHEAD = 10;
+
 /** Where a consumer of the lab reads. */
 export interface LabPlace {
   /** Of the topic, by partition. */
@@ -10,7 +13,7 @@ export interface LabPlace {
   readonly group: string;
 }
 
-/** Reads one entry after the other, at a pace that people can follow, and acknowledges it, until it stops or crashes. */
+/** Handles one entry after the other, at a pace that people can follow, and acknowledges it, until it stops or crashes. */
 export class LabConsumer {
   handled = 0;
   private crashAt: number | undefined;
@@ -71,22 +74,15 @@ export class LabConsumer {
     }
   }
 
-  /** What it was given by a claim comes first; then what nobody was handed. */
+  /**
+   * What it has comes first, read ahead or given to it by a claim; then what nobody was handed. To read what is its own
+   * again would count as a delivery.
+   */
   private async next(key: string): Promise<string | undefined> {
-    for (const from of ['0', '>']) {
-      const answer = await this.redis.xreadgroup(
-        'GROUP',
-        this.place.group,
-        this.name,
-        'COUNT',
-        1,
-        'STREAMS',
-        key,
-        from,
-      );
-      const id = byStream(answer)[0]?.[1][0]?.[0];
-      if (id !== undefined) return id;
-    }
-    return undefined;
+    const { group } = this.place;
+    const [own] = (await this.redis.xpending(key, group, '-', '+', 1, this.name)) as [id: string][];
+    if (own !== undefined) return own[0];
+    const answer = await this.redis.xreadgroup('GROUP', group, this.name, 'COUNT', READ_AHEAD, 'STREAMS', key, '>');
+    return byStream(answer)[0]?.[1][0]?.[0];
   }
 }

@@ -31,49 +31,55 @@ export class LabController {
   @Needs('operate')
   @Delete(':topic')
   @HttpCode(204)
-  end(@Param('topic') topic: string): Promise<void> {
-    return this.labs.end(topic);
+  async end(@Param('topic') topic: string, @Who() who: string): Promise<void> {
+    await this.labs.end(topic);
+    await this.transport.audit.add(who, 'end the lab', { topic });
   }
 
   @Needs('operate')
   @Post(':topic/produce')
   @HttpCode(200)
-  async produce(@Param('topic') topic: string, @Body() body: unknown, @Who() who: string): Promise<LabView> {
+  produce(@Param('topic') topic: string, @Body() body: unknown, @Who() who: string): Promise<LabView> {
     const { count } = readBody(ProduceBody, body, 'body');
-    const view = await this.after(topic, (lab) => lab.produce(count));
-    await this.transport.audit.add(who, 'produce in the lab', { topic, count });
-    return view;
+    return this.audited(who, 'produce in the lab', { topic, count }, (lab) => lab.produce(count));
   }
 
   @Needs('operate')
   @Post(':topic/consumers')
   @HttpCode(200)
-  add(@Param('topic') topic: string, @Body() body: unknown): Promise<LabView> {
+  add(@Param('topic') topic: string, @Body() body: unknown, @Who() who: string): Promise<LabView> {
     const { count = 1, perSecond = PER_SECOND } = readBody(AddBody, body ?? {}, 'body');
-    return this.after(topic, (lab) => lab.add(count, perSecond));
+    const detail = { topic, count, perSecond };
+    return this.audited(who, 'add consumers in the lab', detail, (lab) => lab.add(count, perSecond));
   }
 
   @Needs('operate')
   @Delete(':topic/consumers/:name')
   @HttpCode(200)
-  remove(@Param('topic') topic: string, @Param('name') name: string): Promise<LabView> {
-    return this.after(topic, (lab) => lab.remove(name));
+  remove(@Param('topic') topic: string, @Param('name') name: string, @Who() who: string): Promise<LabView> {
+    return this.audited(who, 'remove a consumer in the lab', { topic, name }, (lab) => lab.remove(name));
   }
 
   @Needs('operate')
   @Post(':topic/consumers/:name/crash')
   @HttpCode(200)
-  crash(@Param('topic') topic: string, @Param('name') name: string, @Body() body: unknown): Promise<LabView> {
+  crash(
+    @Param('topic') topic: string,
+    @Param('name') name: string,
+    @Body() body: unknown,
+    @Who() who: string,
+  ): Promise<LabView> {
     const { after = 0 } = readBody(CrashBody, body ?? {}, 'body');
-    return this.after(topic, async (lab) => lab.crash(name, after));
+    const detail = { topic, name, after };
+    return this.audited(who, 'crash a consumer in the lab', detail, async (lab) => lab.crash(name, after));
   }
 
   @Needs('operate')
   @Post(':topic/claim')
   @HttpCode(200)
-  claim(@Param('topic') topic: string, @Body() body: unknown): Promise<LabView> {
+  claim(@Param('topic') topic: string, @Body() body: unknown, @Who() who: string): Promise<LabView> {
     const { minIdleMs = 0 } = readBody(ClaimBody, body ?? {}, 'body');
-    return this.after(topic, (lab) => lab.claim(minIdleMs));
+    return this.audited(who, 'claim in the lab', { topic, minIdleMs }, (lab) => lab.claim(minIdleMs));
   }
 
   @Needs('operate')
@@ -90,10 +96,14 @@ export class LabController {
     return { ...(await this.labs.in(topic, (lab) => lab.view())), trimmed };
   }
 
-  private after(topic: string, work: (lab: TopicLab) => Promise<void>): Promise<LabView> {
-    return this.labs.in(topic, async (lab) => {
-      await work(lab);
-      return lab.view();
-    });
+  private async audited(
+    who: string,
+    action: string,
+    detail: { readonly topic: string } & Readonly<Record<string, unknown>>,
+    work: (lab: TopicLab) => Promise<void>,
+  ): Promise<LabView> {
+    await this.labs.in(detail.topic, work);
+    await this.transport.audit.add(who, action, detail);
+    return this.labs.in(detail.topic, (lab) => lab.view());
   }
 }

@@ -2,6 +2,7 @@ import { timeOrderedId } from '@millrace/events';
 import { problem, RequestRefused } from '@millrace/host';
 import { isReadBy, type StreamName } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
+import { least } from '../pipeline/views.js';
 import { partitionsOf } from '../topics/partitions.js';
 import type { LabConsumerView, LabEntry, LabView } from './lab.js';
 import { LabConsumer } from './lab-consumer.js';
@@ -43,6 +44,10 @@ export class TopicLab {
   async view(): Promise<LabView> {
     this.usedAt = Date.now();
     const { observations } = this.transport;
+    // Before Redis is asked: what crashed by then has its entry in hand.
+    const told = [...this.consumers.values()].map(({ name, state, handled, crashAfter }) => ({
+      ...{ name, state, handled, crashAfter },
+    }));
     const [states, members, entries] = await Promise.all([
       observations.streams(this.streams),
       Promise.all(this.streams.map((stream) => observations.consumers(stream, this.group))),
@@ -58,12 +63,12 @@ export class TopicLab {
       lag: sum(groups, 'lag'),
       pending: sum(groups, 'pending'),
       running: this.isOpen,
-      consumers: [...this.consumers.values()].map((consumer): LabConsumerView => {
+      consumers: told.map((consumer): LabConsumerView => {
         const own = members.flat().filter(({ name }) => name === consumer.name);
         return {
-          ...{ name: consumer.name, state: consumer.state, handled: consumer.handled, crashAfter: consumer.crashAfter },
+          ...consumer,
           pending: own.reduce((total, { pending }) => total + pending, 0),
-          idleMs: own.reduce((least, { idleMs }) => Math.min(least, idleMs), Number.MAX_SAFE_INTEGER),
+          idleMs: least(own.map(({ idleMs }) => idleMs)) ?? 0,
         };
       }),
       entries,
@@ -157,12 +162,27 @@ export class TopicLab {
   /** The group begins with what comes from now on. */
   private async open(): Promise<void> {
     if (this.isOpen) return;
+    // What it would read, crash and destroy would be a sink's.
+    if (await this.transport.registry.has(this.group)) {
+      throw conflict(`"${this.group}" is the group of a sink: there is no lab on this topic`);
+    }
     for (const key of this.keys) {
-      await this.redis.xgroup('CREATE', key, this.group, '$', 'MKSTREAM').catch((error: Error) => {
+      await this.redis.call('XGROUP', 'CREATE', key, this.group, ...(await this.endOf(key))).catch((error: Error) => {
         if (!error.message.startsWith('BUSYGROUP')) throw error; // Left by a console that was killed.
       });
     }
     this.isOpen = true;
+  }
+
+  /** The end of a stream, as a group begins there: without the number of entries before it Redis cannot tell the lag. */
+  private async endOf(key: string): Promise<string[]> {
+    const reply = (await this.redis.call('XINFO', 'STREAM', key).catch((error: Error) => {
+      if (/no such key/i.test(error.message)) return [];
+      throw error;
+    })) as unknown[];
+    const [id, added] = ['last-generated-id', 'entries-added'].map((name) => reply[reply.indexOf(name) + 1]);
+    if (reply.length === 0 || added === undefined) return ['$', 'MKSTREAM'];
+    return [String(id), 'MKSTREAM', 'ENTRIESREAD', String(added)];
   }
 
   private find(name: string): LabConsumer {

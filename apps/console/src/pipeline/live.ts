@@ -27,6 +27,7 @@ export class Live implements OnModuleDestroy {
   /** Sends to the response until it is closed, beginning at once. */
   watch(response: ServerResponse): void {
     const watcher = new EventStream(response);
+    if (watcher.closed.aborted) return;
     this.watchers.add(watcher);
     watcher.closed.addEventListener('abort', () => this.leave(watcher));
     this.timer ??= setInterval(() => void this.send(), this.config.LIVE_INTERVAL_MS);

@@ -11,10 +11,12 @@ import {
   type Snapshot,
   snapshotOf,
 } from './snapshot.js';
-import { sum } from './views.js';
+import { least, sum, timeOfId } from './views.js';
 
 /** A look is shared by all who ask within so many milliseconds. */
 const FRESH_MS = 250;
+/** Parked deliveries that are looked at for the oldest: those that are due next. */
+const SOME = 100;
 
 /** Looks at the pipeline in Redis. What it costs grows with the number of topics and sinks, not with that of events. */
 @Injectable()
@@ -89,20 +91,25 @@ export class Observer {
     ]);
     return registrations.map((registration, i) => ({
       registration,
-      parked: parked[i] ?? 0,
+      ...(parked[i] ?? { parked: 0, parkedSince: null }),
       pause: pauses.get(registration.group),
       oldest: oldest[i] ?? [],
     }));
   }
 
-  private async parked(group: string): Promise<number> {
-    const counts = Array.from({ length: this.config.PARTITIONS }, (_, partition) =>
-      this.redis.zcard(this.transport.keys.parked(group, partition)),
-    );
+  private async parked(group: string): Promise<Pick<SeenGroup, 'parked' | 'parkedSince'>> {
+    const keys = Array.from({ length: this.config.PARTITIONS }, (_, n) => this.transport.keys.parked(group, n));
     try {
-      return sum(await Promise.all(counts), (count) => count);
+      const counts = await Promise.all(keys.map((key) => this.redis.zcard(key)));
+      const names = await Promise.all(
+        keys.map((key, n) => (counts[n] === 0 ? [] : this.redis.zrange(key, '0', String(SOME - 1)))),
+      );
+      return { parked: sum(counts, (count) => count), parkedSince: least(names.flat().map(appendedAt)) };
     } catch (error) {
       throw asUnavailable(error);
     }
   }
 }
+
+/** When a parked delivery was appended, by its name: `topic:orders/1795-0/0`. */
+const appendedAt = (name: string): number => timeOfId(name.split('/').at(-2) ?? '');

@@ -22,6 +22,8 @@ export interface SeenStream {
 export interface SeenGroup {
   readonly registration: GroupRegistration;
   readonly parked: number;
+  /** Unix milliseconds of the oldest of those that are due next; null where there is none. */
+  readonly parkedSince: number | null;
   readonly pause: Pause | undefined;
   readonly oldest: readonly (number | undefined)[];
 }
@@ -64,10 +66,11 @@ export const snapshotOf = (facts: Facts, at: number): Snapshot => {
       named(stream).map(({ bytes }) => bytes),
     ),
   ) as [StreamView, ...StreamView[]];
-  const sinks = facts.groups.map(({ registration, ...seen }) =>
+  const sinks = facts.groups.map(({ registration, parkedSince, oldest, ...seen }) =>
     sinkView({
       registration,
       ...seen,
+      oldest: [...oldest, parkedSince],
       on: groupOn(registration, facts.streams).map(({ group }) => group),
       deadLetters: sum(named(deadStream(registration.group)), ({ state }) => state.length),
     }),

@@ -115,7 +115,7 @@ export interface SinkParts {
   readonly on: readonly GroupState[];
   readonly parked: number;
   readonly deadLetters: number;
-  readonly oldest: readonly (number | undefined)[];
+  readonly oldest: readonly (number | null | undefined)[];
   readonly pause: Pause | undefined;
 }
 

@@ -8,6 +8,7 @@ import type { Replay } from './replay.js';
 /** A second's worth is handed over in so many steps. */
 const STEPS_A_SECOND = 10;
 const MOST_A_STEP = 500;
+const MOST_BYTES_A_STEP = 1024 * 1024;
 /** More than this is not put before a sink that does not keep up. */
 const MOST_WAITING = 5000;
 const LOOK_AGAIN_MS = 250;
@@ -26,7 +27,7 @@ export class ReplayRun {
     this.filter = eventFilterOf({ pattern: replay.pattern ?? undefined });
   }
 
-  /** True at the end, false where it was stopped before. Rejects with `Unavailable`. */
+  /** True at the end, false where it was stopped before. Rejects with `Unavailable`, and where the sink was forgotten. */
   async run(): Promise<boolean> {
     const { topic, ends } = this.replay;
     for (const stream of partitionsOf(topic, ends.length)) {
@@ -41,33 +42,40 @@ export class ReplayRun {
     const part: ReplayPart = { id, group: sink, partition: stream.partition };
     let { at } = await this.transport.replayer.progress(part);
     const size = Math.min(MOST_A_STEP, Math.max(1, Math.ceil(perSecond / STEPS_A_SECOND)));
-    for (;;) {
+    // What a filter leaves out need not wait for the rate.
+    const pageSize = this.filter === undefined ? size : MOST_A_STEP;
+    for (let page: readonly Delivery[] = []; ; ) {
       if (this.stop.aborted || !(await this.mayGoOn())) return false;
+      // What is handed to a group that nobody runs any more would be kept for ever.
+      if (!(await this.transport.registry.has(sink))) throw new Error(`The sink "${sink}" was forgotten`);
       if (await this.isFull(part)) {
         await passed(LOOK_AGAIN_MS, this.stop);
         continue;
       }
-      const page = await this.transport.reader.range(stream, at === undefined ? from : `(${at}`, end, size);
-      const last = page.at(-1);
-      if (last === undefined) return true;
-      const sent = await this.step(part, at, page);
-      if (sent === undefined) return false;
-      at = last.position;
-      await passed((sent / perSecond) * 1000, this.stop);
+      if (page.length === 0) {
+        page = await this.transport.reader.range(stream, at === undefined ? from : `(${at}`, end, pageSize);
+      }
+      const { looked, events } = this.next(page, size);
+      const to = page[looked - 1]?.position;
+      if (to === undefined) return true;
+      if (!(await this.transport.replayer.step(part, { from: at, to, looked, events }))) return false;
+      at = to;
+      page = page.slice(looked);
+      await passed((events.length / perSecond) * 1000, this.stop);
     }
   }
 
-  /** How many events were handed over; undefined where another process has gone on. */
-  private async step(
-    part: ReplayPart,
-    from: string | undefined,
-    page: readonly Delivery[],
-  ): Promise<number | undefined> {
-    const { filter } = this;
-    const events = filter === undefined ? page : page.filter(filter);
-    const to = (page.at(-1) as Delivery).position;
-    const done = await this.transport.replayer.step(part, { from, to, looked: page.length, events });
-    return done ? events.length : undefined;
+  /** What of a page is one step: so many events that are meant, of so many bytes together, and what is not meant before. */
+  private next(page: readonly Delivery[], most: number): { looked: number; events: Delivery[] } {
+    const events: Delivery[] = [];
+    let bytes = 0;
+    for (const [looked, one] of page.entries()) {
+      if (this.filter !== undefined && !this.filter(one)) continue;
+      bytes += Buffer.byteLength(one.event.json);
+      if (events.length === most || (events.length > 0 && bytes > MOST_BYTES_A_STEP)) return { looked, events };
+      events.push(one);
+    }
+    return { looked: page.length, events };
   }
 
   private async isFull({ group, partition }: ReplayPart): Promise<boolean> {

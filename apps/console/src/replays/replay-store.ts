@@ -24,7 +24,7 @@ export class ReplayStore {
   ) {
     this.redis = transport.connect('replays');
     this.orders = transport.keys.control('replays');
-    this.states = transport.keys.control('replays:states');
+    this.states = transport.replayer.states;
   }
 
   async add(replay: Replay): Promise<void> {
@@ -65,9 +65,11 @@ export class ReplayStore {
     return json === null ? undefined : (JSON.parse(json) as Stored).state;
   }
 
-  async setState(id: string, state: ReplayState, error?: string): Promise<void> {
+  /** Changes the state where it is one of `from`: another console may have been first. False where it is another one. */
+  changeState(id: string, state: ReplayState, from: readonly ReplayState[], error?: string): Promise<boolean> {
     const stored: Stored = { state, ...(error === undefined ? {} : { error }) };
-    await this.ask(this.redis.hset(this.states, id, JSON.stringify(stored)));
+    const expected = from.map((one) => JSON.stringify({ state: one } satisfies Stored));
+    return this.transport.replayer.changeState(id, JSON.stringify(stored), expected);
   }
 
   /** Those that somebody has to run. */
@@ -114,8 +116,9 @@ export class ReplayStore {
         this.transport.keys.stream({ name: `replay:${id}`, partition }),
       ),
     );
-    await this.ask(Promise.all([this.redis.hdel(this.orders, ...ids), this.redis.hdel(this.states, ...ids)]));
+    // First the progress: what is left of it without its order would be left for good.
     for (const key of keys) await this.ask(this.redis.unlink(key));
+    await this.ask(Promise.all([this.redis.hdel(this.orders, ...ids), this.redis.hdel(this.states, ...ids)]));
   }
 
   private ask<T>(answer: Promise<T>): Promise<T> {

@@ -22,7 +22,7 @@ export interface Replay extends ReplayOrder {
   readonly createdAt: number;
   /** Events in the range when it began, as far as could be told without counting them. */
   readonly total: number;
-  /** The last entry of each partition when it began; null where there was none. What came later is not replayed. */
+  /** Where each partition ends, at most the last entry when it began; null where there was none. What came later is not replayed. */
   readonly ends: readonly (string | null)[];
 }
 
@@ -35,5 +35,8 @@ export interface ReplayView extends Omit<Replay, 'ends'> {
   readonly error: string | null;
 }
 
+/** States of a replay for which somebody still has to do something. */
+export const UNFINISHED: readonly ReplayState[] = ['running', 'paused'];
+
 /** Whether somebody still has to do something for it. */
-export const isUnfinished = (state: ReplayState): boolean => state === 'running' || state === 'paused';
+export const isUnfinished = (state: ReplayState): boolean => UNFINISHED.includes(state);

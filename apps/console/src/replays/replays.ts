@@ -9,7 +9,14 @@ import { timeOfId } from '../pipeline/views.js';
 import { eventFilterOf } from '../topics/event-filter.js';
 import { partitionsOf, streamOf } from '../topics/partitions.js';
 import { TopicEvents } from '../topics/topic-events.js';
-import { isUnfinished, type Replay, type ReplayOrder, type ReplayState, type ReplayView } from './replay.js';
+import {
+  isUnfinished,
+  type Replay,
+  type ReplayOrder,
+  type ReplayState,
+  type ReplayView,
+  UNFINISHED,
+} from './replay.js';
 import { ReplayRun } from './replay-run.js';
 import { ReplayStore } from './replay-store.js';
 
@@ -116,21 +123,18 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async cancel(id: string, who: string): Promise<void> {
-    const { state } = await this.one(id);
-    if (!isUnfinished(state)) return;
-    await this.store.setState(id, 'cancelled');
+    await this.one(id);
+    if (!(await this.store.changeState(id, 'cancelled', UNFINISHED))) return;
     await this.transport.audit.add(who, 'cancel replay', { id });
   }
 
   private async change(id: string, to: ReplayState, from: ReplayState, who: string): Promise<ReplayView> {
-    const { state } = await this.one(id);
-    if (state === from) {
-      await this.store.setState(id, to);
-      await this.transport.audit.add(who, to === 'paused' ? 'pause replay' : 'resume replay', { id });
-    } else if (!isUnfinished(state)) {
-      throw new RequestRefused(problem('conflict', 409, `This replay is ${state}`));
-    }
-    return this.one(id);
+    await this.one(id);
+    const isChanged = await this.store.changeState(id, to, [from]);
+    if (isChanged) await this.transport.audit.add(who, to === 'paused' ? 'pause replay' : 'resume replay', { id });
+    const view = await this.one(id);
+    if (isChanged || isUnfinished(view.state)) return view;
+    throw new RequestRefused(problem('conflict', 409, `This replay is ${view.state}`));
   }
 
   private async check({ topic, sink, pattern }: ReplayOrder): Promise<void> {
@@ -174,7 +178,7 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       if (!(await mayGoOn())) return;
       const isDone = await new ReplayRun(this.transport, replay, mayGoOn, this.stopping.signal).run();
-      if (isDone) await this.store.setState(id, 'done');
+      if (isDone) await this.store.changeState(id, 'done', UNFINISHED);
       await this.store.disown(id, this.me);
       const { state, looked, sent } = await this.one(id);
       this.log.info({ id, state, looked, sent }, 'replay');
@@ -187,14 +191,18 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
   private async failed(id: string, error: Error): Promise<void> {
     this.log.warn({ id, err: error }, 'a replay was interrupted');
     if (error.name === 'Unavailable') return;
-    await this.store.setState(id, 'failed', error.message).catch(() => undefined);
+    await this.store.changeState(id, 'failed', UNFINISHED, error.message).catch(() => undefined);
   }
 }
 
-/** Where a partition ends for a replay: at what was asked for, or at what there is now. */
+/** Where a partition ends for a replay: at what was asked for, or at what there is now if that is earlier. */
 const endOf = (to: string, lastId: string | undefined): string | null => {
   if (lastId === undefined) return null;
-  return to === '+' ? lastId : to;
+  // Of an end that is a time all events of that millisecond are meant; one with an index is within its entry.
+  const [time, sequence = Number.POSITIVE_INFINITY] = (to.split('.')[0] as string).split('-').map(Number);
+  const [lastTime, lastSequence] = lastId.split('-').map(Number) as [number, number];
+  const isLater = Number(time) > lastTime || (time === lastTime && sequence > lastSequence);
+  return to === '+' || isLater ? lastId : to;
 };
 
 /** How much of a stream a range may be, if its events are spread evenly over its time. */

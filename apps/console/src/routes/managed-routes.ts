@@ -40,7 +40,7 @@ export class ManagedRoutes {
   private readonly store: RouteStore;
   private readonly decisions: Decisions;
 
-  constructor(@Inject(RedisTransport) transport: RedisTransport) {
+  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {
     this.store = new RouteStore(transport);
     this.decisions = new Decisions(transport);
   }
@@ -111,8 +111,9 @@ export class ManagedRoutes {
     });
   }
 
-  draft(written: WrittenRoute): Promise<void> {
-    return asProblem(() => this.store.draft(written));
+  async draft(written: WrittenRoute, who: string): Promise<void> {
+    await asProblem(() => this.store.draft(written));
+    await this.transport.audit.add(who, 'draft route', { name: written.name });
   }
 
   async draftOf(name: string): Promise<WrittenRoute> {
@@ -121,9 +122,10 @@ export class ManagedRoutes {
     return draft;
   }
 
-  async dropDraft(name: string): Promise<void> {
+  async dropDraft(name: string, who: string): Promise<void> {
     await this.draftOf(name);
     await this.store.dropDraft(name);
+    await this.transport.audit.add(who, 'drop draft', { name });
   }
 
   promote(name: string, who: string, expected: number | undefined): Promise<number> {

@@ -89,8 +89,8 @@ export class RoutesController {
   }
 
   @Put(':name/draft')
-  async draft(@Param('name') name: string, @Body() body: unknown): Promise<RouteChange> {
-    await this.routes.draft(routeOf(name, body));
+  async draft(@Param('name') name: string, @Body() body: unknown, @Who() who: string): Promise<RouteChange> {
+    await this.routes.draft(routeOf(name, body), who);
     return this.routes.draftDiff(name);
   }
 
@@ -101,8 +101,8 @@ export class RoutesController {
 
   @Delete(':name/draft')
   @HttpCode(204)
-  dropDraft(@Param('name') name: string): Promise<void> {
-    return this.routes.dropDraft(name);
+  dropDraft(@Param('name') name: string, @Who() who: string): Promise<void> {
+    return this.routes.dropDraft(name, who);
   }
 
   @Post(':name/promote')

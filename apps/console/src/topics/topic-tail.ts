@@ -10,11 +10,14 @@ import { toStored } from './stored-event.js';
 
 /** Most events that are sent a second; of the rest only the number is. */
 const MOST_A_SECOND = 200;
+/** Each has a connection to Redis for each partition. */
+const MOST_WATCHERS = 100;
 
 /** Sends the events of topics as they come. */
 @Injectable()
 export class TopicTail implements OnModuleDestroy {
   private readonly closing = new AbortController();
+  private watchers = 0;
 
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
@@ -25,9 +28,16 @@ export class TopicTail implements OnModuleDestroy {
     this.closing.abort();
   }
 
+  /** Whether there are as many that follow as may. */
+  get isFull(): boolean {
+    return this.watchers >= MOST_WATCHERS;
+  }
+
   /** Sends `event` for each that comes from now on, and `dropped` for those beyond 200 a second, until it is closed. */
   watch(topic: string, filter: EventFilter | undefined, response: ServerResponse): void {
     const stream = new EventStream(response);
+    if (stream.closed.aborted) return;
+    this.watchers += 1;
     const stop = AbortSignal.any([stream.closed, this.closing.signal]);
     const flow = new Flow(stream);
     const second = setInterval(() => flow.nextSecond(), 1000);
@@ -39,6 +49,7 @@ export class TopicTail implements OnModuleDestroy {
     void Promise.all(parts)
       .catch((error: Error) => stream.send('trouble', { detail: error.message }))
       .finally(() => {
+        this.watchers -= 1;
         clearInterval(second);
         stream.end();
       });

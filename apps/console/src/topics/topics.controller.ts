@@ -71,6 +71,11 @@ export class TopicsController {
   async tail(@Param('topic') topic: string, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     const filter = eventFilterOf(readBody(TailQuery, query, 'query'));
     await this.mustExist(topic);
+    if (this.tails.isFull) {
+      throw new RequestRefused(
+        problem('unavailable', 503, 'Too many follow topics through this console: end one of them'),
+      );
+    }
     this.tails.watch(topic, filter, startEventStream(reply));
   }
 

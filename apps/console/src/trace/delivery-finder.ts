@@ -4,10 +4,18 @@ import { Inject, Injectable } from '@nestjs/common';
 import { byPosition } from '../topics/partition-merge.js';
 import type { DeliveryTrace, LetterRef, Origin, TraceAttempt, TraceState } from './trace.js';
 
-/** Entries of a group's own streams, and dead letters, that are looked through. */
+/** Entries of a group's own streams that are looked through, from either end. */
 const LOOK_THROUGH = 500;
-/** A dead letter is written in the step that its record tells of, by another clock. */
-const CLOCKS_MS = 5000;
+/** Dead letters of one look. */
+const LETTERS = 2000;
+/**
+ * A dead letter is written in the step that its record tells of: a moment later, or, by another clock, seconds before or
+ * after. Where thousands die at once the moment has to be enough to find one.
+ */
+const AROUND_MS = [
+  [50, 500],
+  [5000, 5000],
+] as const;
 
 const isFrom = (one: Pick<Delivery, 'stream' | 'position'>, { stream, position }: Origin): boolean =>
   one.stream === stream && one.position === position;
@@ -17,6 +25,12 @@ interface Place {
   readonly state: TraceState;
   readonly parkedUntil?: number;
   readonly letter?: StoredDeadLetter;
+}
+
+/** Where a delivery waits in a stream of its group's own; and whether it is not there for sure. */
+interface Waiting {
+  readonly state: TraceState | undefined;
+  readonly isSure: boolean;
 }
 
 /** Finds out what became of an event at a group. Rejects with `Unavailable`. */
@@ -29,11 +43,12 @@ export class DeliveryFinder {
     const records = all.filter((record) => record.group === group && isFrom(record, origin));
     const place = await this.placeOf(group, origin, read, records);
     const { letter, parkedUntil } = place;
-    const attempts = records.length > 0 || letter === undefined ? records.map(attemptOf) : fromHistory(letter);
+    const tries = records.flatMap(attemptsOf);
+    const attempts = tries.length > 0 || letter === undefined ? tries : fromHistory(letter);
     const redrives = records.map(({ redrivenAt }) => redrivenAt);
     return {
       state: place.state,
-      at: letter?.lastFailedAt ?? attempts.at(-1)?.at ?? null,
+      at: letter?.lastFailedAt ?? records.at(-1)?.at ?? attempts.at(-1)?.at ?? null,
       parkedUntil: parkedUntil ?? null,
       attempts,
       deadLetter: letter === undefined ? null : refOf(group, origin.partition, letter),
@@ -49,20 +64,28 @@ export class DeliveryFinder {
     const parkedUntil = await this.parkedUntil(group, origin, records);
     if (parkedUntil !== undefined) return { state: 'parked', parkedUntil };
     const again = await this.inOwnStream(group, againStream(group), origin);
-    if (again !== undefined) return { state: again };
+    if (again.state !== undefined) return { state: again.state };
     const { letter, isSure } = await this.letter(group, origin, last);
     if (letter !== undefined) return { state: 'dead', letter };
-    if (!isSure && last === undefined) return { state: 'unknown' };
+    if (last === undefined) return { state: isSure && read === origin.stream ? 'done' : 'unknown' };
+    return this.withoutLetter(last, { isSure: isSure && again.isSure, isOwn: read !== origin.stream });
+  }
+
+  /** By the last that was recorded: all failures are, and of what went well a share. */
+  private withoutLetter(last: TraceRecord, { isSure, isOwn }: { isSure: boolean; isOwn: boolean }): Place {
+    if (last.outcome === 'done' || last.outcome === 'purged') return { state: last.outcome };
     // Kept in hand, in order, until its next attempt.
-    if (last?.outcome === 'parked' && last.parkedAs === undefined) {
+    if (last.outcome === 'parked' && last.parkedAs === undefined) {
       return { state: 'parked', ...(last.dueAt === undefined ? {} : { parkedUntil: last.dueAt }) };
     }
-    return { state: read === origin.stream || last?.outcome === 'done' ? 'done' : 'unknown' };
+    // It failed and is not where it waited then; only who has looked everywhere may say that it was delivered since.
+    if (!isSure) return { state: last.outcome === 'dead' ? 'dead' : 'unknown' };
+    return { state: isOwn ? 'unknown' : 'done' };
   }
 
   /** Undefined where the group has settled it, as far as the stream itself tells. */
   private async inStream(group: string, stream: StreamName, origin: Origin): Promise<TraceState | undefined> {
-    if (stream.name !== origin.stream) return this.inOwnStream(group, stream.name, origin);
+    if (stream.name !== origin.stream) return (await this.inOwnStream(group, stream.name, origin)).state;
     const { observations, controls } = this.transport;
     const entryId = origin.position.split('.')[0] as string;
     const [[state], pending, pauses] = await Promise.all([
@@ -77,13 +100,16 @@ export class DeliveryFinder {
     return pauses.has(group) ? 'paused' : 'waiting';
   }
 
-  /** In a stream of the group's own there is only what it has not settled. */
-  private async inOwnStream(group: string, name: string, origin: Origin): Promise<TraceState | undefined> {
+  /** In a stream of the group's own there is only what it has not settled, and nothing older than where it came from. */
+  private async inOwnStream(group: string, name: string, origin: Origin): Promise<Waiting> {
     const { reader, controls } = this.transport;
     const stream = { name, partition: origin.partition };
-    const found = (await reader.range(stream, '-', '+', LOOK_THROUGH)).some((one) => isFrom(one, origin));
-    if (!found) return undefined;
-    return (await controls.pauses()).has(group) ? 'paused' : 'waiting';
+    const from = origin.position.split('-')[0] as string;
+    const oldest = await reader.range(stream, from, '+', LOOK_THROUGH);
+    const isAll = oldest.length < LOOK_THROUGH;
+    const entries = isAll ? oldest : [...oldest, ...(await reader.newest(stream, from, '+', LOOK_THROUGH))];
+    if (!entries.some((one) => isFrom(one, origin))) return { state: undefined, isSure: isAll };
+    return { state: (await controls.pauses()).has(group) ? 'paused' : 'waiting', isSure: true };
   }
 
   private async parkedUntil(
@@ -102,23 +128,30 @@ export class DeliveryFinder {
 
   /** Its dead letter, and whether there is none for sure. */
   private async letter(group: string, origin: Origin, last: TraceRecord | undefined) {
-    const { partition } = origin;
-    const when =
-      last?.outcome === 'dead'
-        ? { from: String(last.at - CLOCKS_MS), to: String(last.at + CLOCKS_MS) }
-        : { from: origin.position.split('-')[0] as string, to: '+' };
-    const letters = await this.transport.deadLetters.newest({ group, partition, ...when }, LOOK_THROUGH);
-    const letter = letters.find((one) => isFrom(one, origin));
-    return { letter, isSure: letter !== undefined || letters.length < LOOK_THROUGH };
+    const { at, outcome } = last ?? {};
+    const windows =
+      outcome === 'dead' && at !== undefined
+        ? AROUND_MS.map(([before, after]) => ({ from: String(at - before), to: String(at + after) }))
+        : [{ from: origin.position.split('-')[0] as string, to: '+' }];
+    let isSure = false;
+    for (const when of windows) {
+      const range = { group, partition: origin.partition, ...when };
+      const letters = await this.transport.deadLetters.newest(range, LETTERS);
+      const letter = letters.find((one) => isFrom(one, origin));
+      if (letter !== undefined) return { letter, isSure: true };
+      isSure = letters.length < LETTERS;
+    }
+    return { letter: undefined, isSure };
   }
 }
 
 const OUTCOMES = { done: 'done', parked: 'retry', dead: 'rejected' } as const;
 
-const attemptOf = ({ at, attempt, outcome, error, ms }: TraceRecord): TraceAttempt => ({
-  ...{ at, attempt, outcome: OUTCOMES[outcome], ms: ms ?? null, status: null },
-  ...errorOf(error),
-});
+/** A purge is no attempt. */
+const attemptsOf = ({ at, attempt, outcome, error, ms }: TraceRecord): TraceAttempt[] =>
+  outcome === 'purged'
+    ? []
+    : [{ at, attempt, outcome: OUTCOMES[outcome], ms: ms ?? null, status: null, ...errorOf(error) }];
 
 const errorOf = (text: string | undefined): { error: string | null; message: string | null } => {
   if (text === undefined) return { error: null, message: null };

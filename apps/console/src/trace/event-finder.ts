@@ -21,6 +21,13 @@ export interface Found {
   readonly looked: number;
 }
 
+/** Where an event was appended; undefined where that is not known. */
+export interface FoundInInbox {
+  readonly position: string | undefined;
+  readonly partition: number;
+  readonly looked: number;
+}
+
 const isNamed = ({ event }: Delivery, { source, id }: EventName): boolean => {
   // Most do not contain it at all; those are not parsed.
   if (!event.json.includes(JSON.stringify(id))) return false;
@@ -37,7 +44,7 @@ export class EventFinder {
   ) {}
 
   /** Where it was appended, by the deduplication window; else it is looked for among the newest of each partition. */
-  async inInbox(name: EventName): Promise<{ partition: number; position: string; looked: number } | undefined> {
+  async inInbox(name: EventName): Promise<FoundInInbox> {
     const digest = eventDigest(name.source, name.id);
     const partitions = Array.from({ length: this.config.PARTITIONS }, (_, partition) => partition);
     const seen = await Promise.all(partitions.map((partition) => this.transport.observations.seen(partition, digest)));
@@ -49,7 +56,7 @@ export class EventFinder {
       looked += found.looked;
       if (found.delivery !== undefined) return { partition, position: found.delivery.position, looked };
     }
-    return undefined;
+    return { position: undefined, partition: 0, looked };
   }
 
   /**

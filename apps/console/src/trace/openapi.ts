@@ -3,7 +3,7 @@ import { type Json, list, ms, number, object, orNull, ref, text } from '../opena
 
 const yes = { type: 'boolean' };
 const DELIVERY = {
-  state: { enum: ['done', 'waiting', 'in-hand', 'parked', 'dead', 'paused', 'unknown'] },
+  state: { enum: ['done', 'waiting', 'in-hand', 'parked', 'dead', 'purged', 'paused', 'unknown'] },
   at: orNull(ms),
   parkedUntil: orNull(ms),
   attempts: list(ref('TraceAttempt')),

@@ -1,5 +1,5 @@
 /** What became of an event at one hop. */
-export type TraceState = 'done' | 'waiting' | 'in-hand' | 'parked' | 'dead' | 'paused' | 'unknown';
+export type TraceState = 'done' | 'waiting' | 'in-hand' | 'parked' | 'dead' | 'purged' | 'paused' | 'unknown';
 
 /** One try to route or deliver it. */
 export interface TraceAttempt {

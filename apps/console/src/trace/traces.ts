@@ -4,7 +4,7 @@ import { type Delivery, INBOX, isReadBy, topicOf, topicStream, UNROUTED } from '
 import { type GroupRegistration, RedisTransport, type TraceRecord } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { Observer } from '../pipeline/observer.js';
-import { timeOfId } from '../pipeline/views.js';
+import { least, timeOfId } from '../pipeline/views.js';
 import { ManagedRoutes } from '../routes/managed-routes.js';
 import { parsed } from '../topics/stored-event.js';
 import { Webhooks } from '../webhooks/webhooks.js';
@@ -54,8 +54,8 @@ export class Traces {
 
   async of(name: EventName): Promise<Trace> {
     const [found, { sample }] = await Promise.all([this.events.inInbox(name), this.transport.controls.trace()]);
-    if (found === undefined) return unknown(name, sample);
     const { partition, position, looked } = found;
+    if (position === undefined) return unknown(name, sample, looked);
     const [delivery, records, groups] = await Promise.all([
       this.events.at({ name: INBOX, partition }, position),
       this.transport.traces.of(partition, name.source, name.id),
@@ -64,9 +64,13 @@ export class Traces {
     const inbox: Origin = { stream: INBOX, position, partition };
     const router = groups.find(({ hop }) => hop === ROUTER)?.group ?? ROUTER;
     const routing = await this.deliveries.find(router, inbox, INBOX, records);
-    const decision = await this.decision(routing, inbox);
+    const guess = await this.decision(routing, partition, timeOfId(position));
     const known: Known = { name, inbox, json: delivery?.event.json, records, groups };
-    const { topics, json, looked: lookedForCopies } = await this.copies(known, decision, routing);
+    const { topics, json, looked: lookedForCopies } = await this.copies(known, guess, routing);
+    // It was decided when its first copy was made.
+    const decidedAt = least(topics.map(({ at }) => at));
+    const decision = decidedAt === null ? guess : await this.decision(routing, partition, decidedAt);
+    const expected = likelyTopics(known, decision.routes);
     return {
       ...name,
       found: true,
@@ -79,29 +83,28 @@ export class Traces {
         changedSince: decision.isChanged,
         routes: json === undefined ? [] : verdictsOf(decision.routes, json),
       },
-      topics,
+      topics: topics.filter(({ topic, streamId }) => streamId !== null || expected.includes(topic)),
       sample,
       looked: looked + lookedForCopies,
     };
   }
 
   /** The routes that decided, as far as that is known; else those in force. */
-  private async decision({ state, at }: DeliveryTrace, { position, partition }: Origin): Promise<Decision> {
+  private async decision({ state }: DeliveryTrace, partition: number, time: number): Promise<Decision> {
     const inForce = await this.routes.inForce();
     if (state !== 'done') return { version: null, routes: inForce, inForce, isChanged: false };
-    const appendedAt = timeOfId(position);
-    const decided = await this.routes.decidedAt(partition, at ?? appendedAt);
+    const decided = await this.routes.decidedAt(partition, time);
     if (decided === undefined) {
       const [newest] = await this.routes.history(1, undefined);
-      return { version: null, routes: inForce, inForce, isChanged: newest !== undefined && newest.at > appendedAt };
+      return { version: null, routes: inForce, inForce, isChanged: newest !== undefined && newest.at > time };
     }
     const isChanged = new RouteTable(decided.routes).digest !== new RouteTable(inForce).digest;
     return { ...decided, inForce, isChanged };
   }
 
   /**
-   * Its copies, in the topics that the records and the routes name; also where the routes of now would have it, if it was
-   * routed again. Where it is in none of them, among all there are: the router may have been so far behind that other routes
+   * Its copies, in the topics that the records and the routes name; also where the routes of now would have it, and where
+   * what they did not match was, if it was routed again. Where it is in none of them, among all there are: the router may have been so far behind that other routes
    * decided.
    */
   private async copies(
@@ -112,8 +115,9 @@ export class Traces {
     const likely = likelyTopics(known, routes);
     const found = await Promise.all(likely.map((topic) => this.topic(topic, known)));
     const isMissing = state === 'done' && found.every(({ trace }) => trace.streamId === null);
-    const possible = isMissing ? await this.observer.topicNames() : isChanged ? likelyTopics(known, inForce) : [];
-    const others = possible.filter((topic) => !likely.includes(topic)).slice(0, MOST_TOPICS);
+    const now = isChanged ? [...likelyTopics(known, inForce), UNROUTED] : [];
+    const possible = isMissing ? await this.observer.topicNames() : now;
+    const others = [...new Set(possible)].filter((topic) => !likely.includes(topic)).slice(0, MOST_TOPICS);
     const elsewhere = await Promise.all(others.map((topic) => this.topic(topic, known)));
     const all = [...found, ...elsewhere.filter(({ trace }) => trace.streamId !== null)];
     return {
@@ -193,8 +197,8 @@ const typeOf = (json: string | undefined): string | null => {
   return typeof type === 'string' ? type : null;
 };
 
-const unknown = (name: EventName, sample: number): Trace => ({
+const unknown = (name: EventName, sample: number, looked: number): Trace => ({
   ...name,
-  ...{ found: false, inbox: null, event: null, type: null, topics: [], sample, looked: 0 },
+  ...{ found: false, inbox: null, event: null, type: null, topics: [], sample, looked },
   routing: { ...NOTHING, version: null, changedSince: false, routes: [] },
 });

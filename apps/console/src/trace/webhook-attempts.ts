@@ -15,7 +15,9 @@ const attemptOf = ({ at, attempt, ms, status, failure, answer }: Attempt): Trace
 export const withAttempts = (trace: DeliveryTrace, log: readonly Attempt[], origin: Origin): DeliveryTrace => {
   const own = log.filter(({ stream, position }) => stream === origin.stream && position === origin.position);
   if (own.length === 0) return trace;
-  const attempts = own.map(attemptOf).sort((a, b) => a.at - b.at);
+  const logged = own.map(attemptOf).sort((a, b) => a.at - b.at);
+  const isDead = (n: number) => trace.state === 'dead' && n === logged.length - 1;
+  const attempts = logged.map((one, n): TraceAttempt => (isDead(n) ? { ...one, outcome: 'rejected' } : one));
   const last = attempts.at(-1) as TraceAttempt;
   const isDone = trace.state === 'unknown' && last.outcome === 'done';
   return { ...trace, attempts, at: trace.at ?? last.at, state: isDone ? 'done' : trace.state };

@@ -49,7 +49,9 @@ export class EndpointSupervisor {
     return this.known;
   }
 
+  /** Once it is off, what was still under way says nothing any more: somebody has to switch it on. */
   succeeded(): void {
+    if (this.isOff) return;
     if (this.state.failingSince === undefined) return;
     this.state = {};
     this.write();
@@ -57,6 +59,7 @@ export class EndpointSupervisor {
 
   /** An attempt failed; `openUntil` where the breaker has opened. */
   failed(error: Error, now: number, openUntil: number | undefined): void {
+    if (this.isOff) return;
     const isFirst = this.state.failingSince === undefined;
     const failingSince = this.state.failingSince ?? now;
     this.state = { failingSince, failure: error.message, ...(openUntil === undefined ? {} : { openUntil }) };

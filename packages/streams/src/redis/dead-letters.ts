@@ -49,6 +49,8 @@ export interface Redrive {
 }
 
 const PAGE = 200;
+const CALL_LETTERS = 500;
+const CALL_BYTES = 1024 * 1024;
 
 const fieldsOf = ({ letter, event }: Redrive, now: number): string[] | undefined => {
   const { type = event?.type, json = event?.json } = letter;
@@ -59,6 +61,25 @@ const fieldsOf = ({ letter, event }: Redrive, now: number): string[] | undefined
     ...['first', String(letter.firstFailedAt), 'history', JSON.stringify(letter.history)],
     ...['redriven', JSON.stringify({ at: now, attempts: letter.attempts })],
   ];
+};
+
+/** Arguments of one call for up to so many dead letters and so many bytes: a call holds up everybody else. */
+const callsOf = (some: readonly Redrive[]): (string | number)[][] => {
+  const calls: (string | number)[][] = [];
+  let [letters, bytes] = [CALL_LETTERS, 0];
+  for (const one of some) {
+    const fields = fieldsOf(one, Date.now());
+    if (fields === undefined) continue;
+    const size = fields.reduce((sum, field) => sum + Buffer.byteLength(field), 0);
+    if (letters === CALL_LETTERS || bytes + size > CALL_BYTES) {
+      calls.push([]);
+      [letters, bytes] = [0, 0];
+    }
+    calls.at(-1)?.push(one.letter.id, fields.length, ...fields);
+    letters += 1;
+    bytes += size;
+  }
+  return calls;
 };
 
 /** What groups gave up on, kept until somebody redrives or purges it. All methods reject with `Unavailable`. */
@@ -102,13 +123,10 @@ export class DeadLetters {
    * history go on. Gives how many were moved: not those that lost their payload, nor those that somebody else moved.
    */
   async redrive({ group, partition }: Pick<DeadLetterRange, 'group' | 'partition'>, some: readonly Redrive[]) {
-    const args = some.flatMap((one): (string | number)[] => {
-      const fields = fieldsOf(one, Date.now());
-      return fields === undefined ? [] : [one.letter.id, fields.length, ...fields];
-    });
-    if (args.length === 0) return 0;
     const keys = [deadStream(group), againStream(group)].map((name) => this.keys.stream({ name, partition }));
-    return (await this.functions.call('redrive', keys, args)) as number;
+    let moved = 0;
+    for (const args of callsOf(some)) moved += (await this.functions.call('redrive', keys, args)) as number;
+    return moved;
   }
 
   /** Deletes dead letters for good. Gives how many there were. */

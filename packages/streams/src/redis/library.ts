@@ -37,6 +37,7 @@ const FUNCTIONS = {
   change: { whenFull: false },
   record: { whenFull: false },
   replay: { whenFull: false },
+  swap: { whenFull: true },
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;

@@ -17,21 +17,17 @@ export interface FailedSo {
   readonly dueAt?: number;
 }
 
-/** Says of deliveries what became of them: of all that fail, and of a share of the others. */
+/** Says of deliveries what became of them: of all that fail or failed before, and of a share of the others. */
 export class Recorder {
   constructor(
     private readonly log: TraceLog,
     private readonly share: () => number,
   ) {}
 
-  /** Whether deliveries that did not fail are to be looked at. */
-  get wantsDone(): boolean {
-    return this.share() > 0;
-  }
-
   done(delivery: EntryDelivery, outcome: Outcome, times: Times, rules: SettlementRules): void {
-    // One that failed was told of.
-    if ('cause' in outcome || !isSampled(delivery.event, this.share())) return;
+    if ('cause' in outcome) return; // It was told of as failed.
+    const isFirstTry = delivery.attempt === 1 && delivery.redriven === undefined;
+    if (isFirstTry && !isSampled(delivery.event, this.share())) return;
     const to = outcome.kind === 'forward' ? { to: outcome.to.map((forward) => forward.to) } : {};
     this.add(delivery, times, rules, { outcome: 'done', ...to });
   }

@@ -28,6 +28,11 @@ export class Registry {
     await this.ask(this.redis.hset(this.keys.control('sinks'), registration.group, value));
   }
 
+  /** Whether a group is registered. */
+  async has(group: string): Promise<boolean> {
+    return (await this.ask(this.redis.hexists(this.keys.control('sinks'), group))) === 1;
+  }
+
   async groups(): Promise<GroupRegistration[]> {
     const all = await this.ask(this.redis.hvals(this.keys.control('sinks')));
     return all.map((json) => JSON.parse(json) as GroupRegistration).sort((a, b) => a.group.localeCompare(b.group));

@@ -28,9 +28,6 @@ export interface ReplayStep {
   readonly events: readonly Delivery[];
 }
 
-/** Progress that nobody asks for any more goes after so long. */
-const KEPT_MS = 30 * 86_400_000;
-
 /** Hands retained events to one group again, each once, whoever crashes. All methods reject with `Unavailable`. */
 export class Replayer {
   constructor(
@@ -48,13 +45,23 @@ export class Replayer {
     return { at: at ?? undefined, looked: Number(looked ?? 0), sent: Number(sent ?? 0) };
   }
 
-  /** One step, at most 500 events. False where somebody else has gone on: then nothing was done. */
+  /** One step, at most 500 events and 1 MiB. False where somebody else has gone on: then nothing was done. */
   async step(part: ReplayPart, { from, to, looked, events }: ReplayStep): Promise<boolean> {
     const { group, partition } = part;
     const again = this.keys.stream({ name: againStream(group), partition });
     const fields = events.flatMap(({ event, stream, position }) => [event.type, event.json, stream, position]);
-    const args = [from ?? '', to, looked, KEPT_MS, ...fields];
+    const args = [from ?? '', to, looked, ...fields];
     return (await this.functions.call('replay', [again, this.progressKey(part)], args)) === 1;
+  }
+
+  /** Where the states of replays are, a hash. */
+  get states(): string {
+    return this.keys.control('replays:states');
+  }
+
+  /** Changes the state of a replay where it is one of `from`. False where it is another one: then nothing was done. */
+  async changeState(id: string, to: string, from: readonly string[]): Promise<boolean> {
+    return (await this.functions.call('swap', [this.states], [id, to, ...from])) === 1;
   }
 
   private progressKey({ id, partition }: ReplayPart): string {

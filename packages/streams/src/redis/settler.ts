@@ -116,7 +116,7 @@ export class Settler implements EntrySettler {
     for (const { entry, delivery } of call.buried) {
       if (!untouched.has(entry)) this.recordFailed(call, entry, delivery, time, { outcome: 'dead' });
     }
-    if (this.recorder.wantsDone) this.recordDone(call, untouched, time);
+    this.recordDone(call, untouched, time);
   }
 
   private recordFailed(call: SettleCall, entry: number, delivery: EntryDelivery, time: Times, how: FailedSo): void {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { StreamedEvent } from '../contract.js';
+import type { DeadLetter } from '../dead-letter.js';
 import { asUnavailable, type Connection } from './connection.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
@@ -14,7 +15,8 @@ export interface TraceRecord {
   readonly stream: string;
   readonly position: string;
   readonly attempt: number;
-  readonly outcome: 'done' | 'parked' | 'dead';
+  /** `purged`: its dead letter was deleted. */
+  readonly outcome: 'done' | 'parked' | 'dead' | 'purged';
   /** `Class: message` of what failed. */
   readonly error?: string;
   /** From when it was handed out. */
@@ -74,6 +76,16 @@ export class TraceLog {
       for (let from = 0; from < all.length; from += CALL_RECORDS) {
         await this.write(partition, all.slice(from, from + CALL_RECORDS)).catch(() => undefined);
       }
+    }
+  }
+
+  /** Says of dead letters that they were deleted: else it looks as if they had been delivered after all. */
+  purged(partition: number, letters: readonly DeadLetter[]): void {
+    const at = Date.now();
+    for (const { type, json, hop, group, stream, position, attempts } of letters) {
+      if (json === undefined) continue; // Without its event nobody can ask for it by its name.
+      const record = { at, hop, group, stream, position, attempt: attempts, outcome: 'purged' } as const;
+      this.add(partition, { type: type ?? '', json }, record);
     }
   }
 

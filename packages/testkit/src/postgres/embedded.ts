@@ -8,11 +8,11 @@ import type { PlatformPackage } from './platform-package.js';
 import { type Programs, placePrograms } from './programs.js';
 import { barrier, type Runner, reachableTemp, runnerOf } from './runner.js';
 import type { PostgresOptions, PostgresServer } from './server.js';
-import { awaitSession, createDatabase } from './session.js';
+import { awaitSession, createDatabase, processesOf } from './session.js';
 
 /** Another process may take a free port between our look and Postgres's; then the next one is tried. */
 const PORTS_TRIED = 3;
-/** After `kill` its children take a moment to notice, a long one on a busy machine; until then no new one starts. */
+/** Where its children outlive it they take a moment to notice, a long one on a busy machine; until then no new one starts. */
 const RESTART_WITHIN_MS = 20_000;
 const RESTART_EVERY_MS = 50;
 
@@ -101,8 +101,12 @@ class EmbeddedPostgres implements PostgresServer {
     if (!keeps(this.parts.options)) await rm(this.dataDir, { recursive: true, force: true });
   }
 
+  /** Its children too: a session whose server is gone still takes a statement, and commits it, before it notices. */
   async kill(): Promise<void> {
-    await this.process?.kill();
+    if (this.process?.running !== true) return;
+    const children = await processesOf(this.url);
+    await this.process.kill();
+    for (const pid of children) killChild(pid);
   }
 
   async restart(): Promise<void> {
@@ -145,3 +149,11 @@ class EmbeddedPostgres implements PostgresServer {
     return new Error(`cannot start Postgres on port ${this.port}: ${server.obituary()}`, { cause });
   }
 }
+
+const killChild = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It noticed by itself.
+  }
+};

@@ -31,7 +31,7 @@ export interface PostgresServer {
   readonly dataDir?: string;
   /** Stops it, ending open sessions. A no-op for one that was given, and when called again. */
   stop(): Promise<void>;
-  /** SIGKILL. Throws for one that was given. */
+  /** SIGKILL to all of its processes; when it resolves no session is left. Throws for one that was given. */
   kill(): Promise<void>;
   /** Starts it on the same port with the same data, also after `kill`. Throws for one that was given. */
   restart(): Promise<void>;

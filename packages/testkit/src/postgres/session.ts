@@ -21,6 +21,16 @@ export const versionOf = (url: string): Promise<string> =>
     return rows[0]?.server_version.split(' ')[0] ?? 'unknown';
   });
 
+/** Ids of the processes that serve sessions or work in the background; none where the server does not say. */
+export const processesOf = async (url: string): Promise<number[]> => {
+  const sql = 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()';
+  const ask = withPostgres(url, (client) => client.query<{ pid: number }>(sql));
+  return ask.then(
+    ({ rows }) => rows.map(({ pid }) => pid),
+    () => [],
+  );
+};
+
 /** Waits until the server takes sessions and gives its version; gives up at once when `alive` says no. */
 export const awaitSession = (url: string, alive: () => boolean): Promise<string> =>
   waitFor(async () => (alive() ? versionOf(url) : 'dead'), {

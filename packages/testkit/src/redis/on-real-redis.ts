@@ -1,16 +1,5 @@
+import { globals } from '../globals.js';
 import { haveRealRedis } from './start-redis.js';
-
-interface Block {
-  (name: string, body: () => void): void;
-  skip(name: string, body: () => void): void;
-}
-interface Case {
-  (name: string, body: () => unknown, timeoutMs?: number): void;
-  skip(name: string, body: () => unknown, timeoutMs?: number): void;
-}
-
-// Jest's globals: this package also runs outside of jest, where they are not there.
-const globals = () => globalThis as unknown as { describe: Block; it: Case };
 
 const NEEDED = 'needs redis-server';
 

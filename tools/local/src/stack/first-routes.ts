@@ -35,7 +35,8 @@ export const putFirstRoutes = async ({ consoleUrl, routerUrl, apiKey }: Places):
   });
 };
 
-const versionInForce = async (routerUrl: string): Promise<number> => {
+/** Version of the stored routes by which a router decides. */
+export const versionInForce = async (routerUrl: string): Promise<number> => {
   const metrics = await (await fetch(`${routerUrl}/metrics`)).text();
   return Number(/^millrace_routes_version(?:\{[^}]*\})? (\d+)/m.exec(metrics)?.[1] ?? -1);
 };

@@ -3,21 +3,39 @@
  *
  * KEYS  again, progress
  * ARGV  position that the progress is at ('' at the beginning), position that it will be at, events that were looked at,
- *       age of the progress in ms, then for each event: type, json, stream and position that it came from
- * Gives 1, or 0 where the progress is somewhere else: another process goes on with this replay.
+ *       then for each event: type, json, stream and position that it came from
+ * Gives 1, or 0 where the progress is somewhere else: another process goes on with this replay. The progress has no age:
+ * one that was lost would begin anew, and hand over everything twice.
+ *
+ * `swap`: a field of a hash, where it is what is expected.
+ *
+ * KEYS  hash
+ * ARGV  field, its new value, then the values that it may have
+ * Gives 1, or 0 where it has another one.
  */
 export const REPLAY = `
 local function replay(keys, args)
   local fits, kind = type_is(keys[1], 'stream')
   if not fits then return redis.error_reply('WRONGTYPE ' .. keys[1] .. ' holds a ' .. kind) end
   if (redis.call('HGET', keys[2], 'at') or '') ~= args[1] then return 0 end
-  for i = 5, #args, 4 do
+  for i = 4, #args, 4 do
     redis.call('XADD', keys[1], '*', 'type', args[i], 'event', args[i + 1], 'stream', args[i + 2], 'position', args[i + 3])
   end
   redis.call('HSET', keys[2], 'at', args[2])
   redis.call('HINCRBY', keys[2], 'looked', args[3])
-  redis.call('HINCRBY', keys[2], 'sent', math.floor((#args - 4) / 4))
-  redis.call('PEXPIRE', keys[2], args[4])
+  redis.call('HINCRBY', keys[2], 'sent', math.floor((#args - 3) / 4))
+  redis.call('PERSIST', keys[2])
   return 1
+end
+
+local function swap(keys, args)
+  local value = redis.call('HGET', keys[1], args[1])
+  for i = 3, #args do
+    if value == args[i] then
+      redis.call('HSET', keys[1], args[1], args[2])
+      return 1
+    end
+  end
+  return 0
 end
 `;

@@ -1,0 +1,16 @@
+import { createContext, useContext } from 'react';
+import type { Me, Role } from './types.js';
+
+const RANK: Readonly<Record<Role, number>> = { read: 0, operate: 1, admin: 2 };
+
+export const MeContext = createContext<Me | undefined>(undefined);
+
+export const useMe = (): Me | undefined => useContext(MeContext);
+
+/** Why whoever is signed in may not do what needs a role, in a sentence; undefined where they may. */
+export const useRefusal = (needs: Role): string | undefined => {
+  const me = useMe();
+  if (me === undefined) return needs === 'read' ? undefined : 'It is not known yet what this key may do.';
+  if (RANK[me.role] >= RANK[needs]) return undefined;
+  return `This needs a key with the role ${needs}; yours has ${me.role}.`;
+};

@@ -1,0 +1,431 @@
+/** Answers of the admin API, as `/docs` describes them. Times are Unix milliseconds. */
+
+export type Role = 'read' | 'operate' | 'admin';
+
+export interface Me {
+  readonly name: string;
+  readonly role: Role;
+  readonly auth: 'on' | 'off';
+}
+
+export interface Summary {
+  readonly at: number;
+  readonly inbox: number;
+  readonly topics: number;
+  readonly events: number;
+  readonly lag: number;
+  readonly pending: number;
+  readonly parked: number;
+  readonly deadLetters: number;
+  readonly memory: { readonly used: number; readonly max: number } | null;
+  readonly oldestWaitingAt: number | null;
+  readonly duplicates: number;
+  readonly accepted: number;
+  readonly retries: number;
+  readonly topicsBytes: number | null;
+}
+
+export interface StreamGroup {
+  readonly group: string;
+  readonly lag: number;
+  readonly pending: number;
+  readonly consumers: number;
+}
+
+export interface Stream {
+  readonly name: string;
+  readonly length: number;
+  readonly bytes: number | null;
+  readonly firstAt: number | null;
+  readonly lastAt: number | null;
+  /** Entries ever added: rates come from it. */
+  readonly added: number;
+  readonly groups: readonly StreamGroup[];
+}
+
+export interface TopicDetail extends Omit<Stream, 'groups'> {
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly length: number;
+    readonly bytes: number | null;
+    readonly firstId: string | null;
+    readonly lastId: string | null;
+  }[];
+  readonly groups: readonly {
+    readonly group: string;
+    /** Null: not registered, a scratch group. */
+    readonly hop: string | null;
+    readonly lag: number;
+    readonly pending: number;
+    readonly oldestPendingAt: number | null;
+    readonly consumers: readonly {
+      readonly name: string;
+      readonly pending: number;
+      readonly idleMs: number;
+      readonly partition: number;
+    }[];
+  }[];
+}
+
+export interface StoredEvent {
+  readonly streamId: string;
+  readonly partition: number;
+  readonly at: number;
+  readonly type: string;
+  /** The parsed JSON; text where it is none; the fields of an entry that holds no event. */
+  readonly event: unknown;
+}
+
+export interface StoredEventDetail extends StoredEvent {
+  readonly json: string | null;
+  readonly bytes: number;
+  readonly fields: readonly (readonly [string, string])[];
+}
+
+export interface EventPage {
+  readonly events: readonly StoredEvent[];
+  readonly next: string | null;
+  readonly looked: number;
+}
+
+export interface Sink {
+  readonly name: string;
+  readonly hop: string;
+  readonly streams: readonly string[];
+  readonly lag: number;
+  readonly pending: number;
+  readonly parked: number;
+  readonly deadLetters: number;
+  readonly seenAt: number;
+  readonly paused: { readonly at: number; readonly who: string } | null;
+  readonly consumers: number;
+  readonly oldestWaitingAt: number | null;
+}
+
+export interface DeadLetter {
+  readonly id: string;
+  readonly partition: number;
+  readonly hop: string;
+  readonly group: string;
+  readonly consumer: string;
+  readonly stream: string;
+  readonly position: string;
+  readonly error: string;
+  readonly message: string;
+  readonly attempts: number;
+  readonly firstFailedAt: number;
+  readonly lastFailedAt: number;
+  readonly history: readonly { readonly at: number; readonly attempt: number; readonly error: string }[];
+  readonly event: string | null;
+  readonly stack?: string;
+}
+
+export interface DeadLetterGroup {
+  readonly group: string;
+  readonly hop: string;
+  readonly error: string;
+  readonly message: string;
+  readonly count: number;
+  readonly newestAt: number;
+  readonly oldestAt: number;
+  readonly streams: readonly string[];
+}
+
+/** What is left out does not matter. */
+export interface DeadLetterFilter {
+  readonly hop?: string;
+  readonly group?: string;
+  readonly error?: string;
+  readonly stream?: string;
+  readonly type?: string;
+  readonly text?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface Redrive {
+  readonly id: string;
+  readonly filter: DeadLetterFilter;
+  readonly perSecond: number;
+  readonly startedAt: number;
+  readonly state: 'running' | 'done' | 'stopped' | 'failed';
+  readonly matched: number;
+  readonly redriven: number;
+  readonly withoutPayload: number;
+  readonly error?: string;
+}
+
+export interface Replay {
+  readonly id: string;
+  readonly topic: string;
+  readonly sink: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly pattern: object | null;
+  readonly perSecond: number;
+  readonly who: string;
+  readonly createdAt: number;
+  readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed';
+  readonly total: number;
+  readonly looked: number;
+  readonly sent: number;
+  readonly error: string | null;
+}
+
+/** What `/api/live` says each second. */
+export interface Snapshot {
+  readonly summary: Summary;
+  readonly inbox: Stream;
+  readonly topics: readonly Stream[];
+  readonly sinks: readonly Sink[];
+  readonly deadLetters: readonly DeadLetter[];
+  readonly redrives: readonly Redrive[];
+  readonly replays: readonly Replay[];
+}
+
+export interface Leaf {
+  readonly path: string;
+  readonly accepts: string;
+  readonly passed: boolean;
+  readonly seen: readonly unknown[];
+}
+
+/** Why a pattern matches an event, or does not. */
+export interface Explanation {
+  readonly matched: boolean;
+  readonly alternatives: readonly {
+    readonly matched: boolean;
+    readonly leaves: readonly Leaf[];
+    readonly inDifferentElements: boolean;
+  }[];
+}
+
+export type TraceState = 'done' | 'waiting' | 'in-hand' | 'parked' | 'dead' | 'purged' | 'paused' | 'unknown';
+
+export interface TraceAttempt {
+  readonly at: number;
+  readonly attempt: number;
+  readonly outcome: 'done' | 'retry' | 'rejected';
+  readonly error: string | null;
+  readonly message: string | null;
+  readonly ms: number | null;
+  readonly status: number | null;
+}
+
+export interface LetterRef {
+  readonly group: string;
+  readonly partition: number;
+  readonly id: string;
+}
+
+export interface TraceSink {
+  readonly group: string;
+  readonly hop: string;
+  readonly endpoint: string | null;
+  readonly state: TraceState;
+  readonly at: number | null;
+  readonly parkedUntil: number | null;
+  readonly attempts: readonly TraceAttempt[];
+  readonly deadLetter: LetterRef | null;
+  readonly redriven: number;
+}
+
+export interface TraceTopic {
+  readonly topic: string;
+  readonly streamId: string | null;
+  readonly partition: number;
+  readonly at: number | null;
+  readonly transformed: boolean;
+  readonly sinks: readonly TraceSink[];
+}
+
+export interface TraceRoute {
+  readonly name: string;
+  readonly topics: readonly string[];
+  readonly matched: boolean;
+  readonly leaves: readonly Leaf[];
+}
+
+export interface Trace {
+  readonly source: string;
+  readonly id: string;
+  readonly found: boolean;
+  readonly inbox: {
+    readonly streamId: string;
+    readonly partition: number;
+    readonly at: number;
+    readonly retained: boolean;
+  } | null;
+  readonly event: object | null;
+  readonly type: string | null;
+  readonly routing: {
+    readonly state: TraceState;
+    readonly at: number | null;
+    readonly attempts: readonly TraceAttempt[];
+    readonly deadLetter: LetterRef | null;
+    /** Of the stored routes that decided; null where it was not routed yet, or that is not known any more. */
+    readonly version: number | null;
+    readonly changedSince: boolean;
+    readonly routes: readonly TraceRoute[];
+  };
+  readonly topics: readonly TraceTopic[];
+  readonly sample: number;
+  readonly looked: number;
+}
+
+export interface TraceSettings {
+  readonly sample: number;
+  readonly until: number | null;
+}
+
+export interface WrittenRoute {
+  readonly name: string;
+  readonly pattern?: unknown;
+  readonly filters?: unknown;
+  readonly topics: unknown;
+  readonly priority?: unknown;
+  readonly transform?: unknown;
+}
+
+export interface RouteView {
+  readonly route: WrittenRoute;
+  readonly origin: 'file' | 'redis';
+  readonly isHidden: boolean;
+}
+
+export interface Routes {
+  readonly version: number;
+  readonly routes: readonly RouteView[];
+  readonly drafts: readonly WrittenRoute[];
+  readonly invalid: readonly string[];
+}
+
+export interface RouteChange {
+  readonly name: string;
+  readonly before: WrittenRoute | null;
+  readonly after: WrittenRoute | null;
+}
+
+export interface RouteVersion {
+  readonly version: number;
+  readonly at: number;
+  readonly who: string;
+  readonly action: string;
+  readonly changes: readonly RouteChange[];
+}
+
+export interface ShadowReport {
+  readonly events: number;
+  readonly matched: number;
+  readonly inForce: Readonly<Record<string, number>>;
+  readonly withDraft: Readonly<Record<string, number>>;
+  readonly different: number;
+  readonly differences: readonly {
+    readonly position: string;
+    readonly partition: number;
+    readonly type: string;
+    readonly less: readonly string[];
+    readonly more: readonly string[];
+  }[];
+  readonly transform?: { readonly tried: number; readonly failed: number; readonly errors: readonly string[] };
+  readonly microseconds: { readonly inForce: number; readonly withDraft: number };
+  readonly undecodable: number;
+}
+
+export interface WrittenEndpoint {
+  readonly name?: string;
+  readonly url?: unknown;
+  readonly secret?: unknown;
+  readonly topics?: unknown;
+  readonly pattern?: unknown;
+  readonly format?: unknown;
+  readonly headers?: unknown;
+  readonly timeout?: unknown;
+  readonly rate?: unknown;
+  readonly enabled?: unknown;
+}
+
+export interface EndpointView {
+  readonly name: string;
+  /** Null: it is in a sink's file or environment, and nothing more is known here. */
+  readonly endpoint: WrittenEndpoint | null;
+  readonly state: {
+    readonly offAt?: number;
+    readonly offReason?: string;
+    readonly failingSince?: number;
+    readonly failure?: string;
+    readonly openUntil?: number;
+  };
+  readonly waiting: number;
+  readonly deadLetters: number;
+}
+
+export interface Endpoints {
+  readonly version: number;
+  readonly endpoints: readonly EndpointView[];
+}
+
+export interface WebhookAttempt {
+  readonly at: number;
+  readonly attempt: number;
+  readonly type: string;
+  readonly source: string;
+  readonly id: string;
+  readonly stream: string;
+  readonly position: string;
+  readonly partition: number;
+  readonly ms: number;
+  readonly status?: number;
+  readonly failure?: string;
+  readonly answer?: string;
+}
+
+export interface SeriesPoints {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly points: readonly { readonly timestampMs: number; readonly value: number }[];
+}
+
+export interface SeriesLabels {
+  readonly metrics: readonly string[];
+  readonly labels: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface Lab {
+  readonly topic: string;
+  readonly group: string;
+  readonly length: number;
+  readonly lag: number;
+  readonly pending: number;
+  readonly running: boolean;
+  readonly consumers: readonly {
+    readonly name: string;
+    readonly state: 'running' | 'crashed';
+    readonly handled: number;
+    readonly pending: number;
+    readonly idleMs: number;
+    readonly crashAfter: number | null;
+  }[];
+  readonly entries: readonly {
+    readonly id: string;
+    readonly partition: number;
+    readonly consumer: string;
+    readonly idleMs: number;
+    readonly deliveries: number;
+  }[];
+  readonly log: readonly { readonly at: number; readonly text: string }[];
+}
+
+export interface AuditEntry {
+  readonly id: string;
+  readonly at: number;
+  readonly who: string;
+  readonly action: string;
+  readonly detail: unknown;
+}
+
+export interface Finding {
+  readonly check: string;
+  readonly verdict: 'ok' | 'warning' | 'refuse' | 'unknown';
+  readonly detail: string;
+}

@@ -1,0 +1,39 @@
+import { useState } from 'react';
+import { apiKey, signIn } from '../api/session.js';
+import { useStore } from '../api/store.js';
+import { Button } from '../ui/button.js';
+import { Input } from '../ui/field.js';
+
+/** Asks for an API key. It stays in this tab and is sent to this console alone. */
+export const SignIn = () => {
+  const known = useStore(apiKey);
+  const [key, setKey] = useState('');
+  return (
+    <main className="sign-in" id="main">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (key.trim() !== '') signIn(key.trim());
+        }}
+      >
+        <h1>Millrace</h1>
+        <p className="soft">
+          This console takes API keys: those of <code>API_KEYS</code>, <code>API_KEYS_OPERATE</code> and{' '}
+          <code>API_KEYS_READ</code> in its environment.
+        </p>
+        <Input
+          label="API key"
+          type="password"
+          value={key}
+          onChange={setKey}
+          isRequired
+          problem={known === null ? undefined : 'The console does not know this key.'}
+          hint="It is kept in this tab until you close it."
+        />
+        <Button kind="main" type="submit">
+          Sign in
+        </Button>
+      </form>
+    </main>
+  );
+};

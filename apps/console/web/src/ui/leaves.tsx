@@ -1,0 +1,22 @@
+import type { Leaf } from '../api/types.js';
+import { Tag } from './tag.js';
+
+const shown = (seen: readonly unknown[]): string =>
+  seen.length === 0 ? 'nothing there' : seen.map((value) => JSON.stringify(value)).join(', ');
+
+/** What each leaf of a pattern accepts, and what it saw in the event. */
+export const Leaves = ({ leaves }: { leaves: readonly Leaf[] }) => (
+  <ul className="leaves">
+    {leaves.map(({ path, accepts, passed, seen }) => (
+      <li key={`${path} ${accepts}`}>
+        <Tag tone={passed ? 'good' : 'bad'}>{passed ? 'passed' : 'failed'}</Tag>
+        <span className="mono wrap">
+          {path} <span className="soft">accepts</span> {accepts}
+        </span>
+        <span className="mono wrap">
+          <span className="soft">saw</span> {shown(seen)}
+        </span>
+      </li>
+    ))}
+  </ul>
+);

@@ -1,0 +1,112 @@
+import './dead-letters.css';
+import { useState } from 'react';
+import { withQuery } from '../../api/client.js';
+import type { DeadLetterFilter, DeadLetterGroup } from '../../api/types.js';
+import { useQuery } from '../../api/use-query.js';
+import { href, usePlace } from '../../shell/location.js';
+import { Button } from '../../ui/button.js';
+import { plural } from '../../ui/format.js';
+import { Empty, Head, Loading, Panel, Problem } from '../../ui/panel.js';
+import { LetterFilter } from './filter.js';
+import { filterOfQuery, isNarrowed } from './filter-query.js';
+import { LetterDetail } from './letter-detail.js';
+import { LetterGroups } from './letter-groups.js';
+import { LetterRows } from './letter-rows.js';
+import { PurgeDialog } from './purge-dialog.js';
+import { RedriveDialog } from './redrive-dialog.js';
+import { Redrives } from './redrives.js';
+
+const LOOK_EVERY_MS = 5000;
+
+interface Groups {
+  readonly total: number;
+  readonly looked: number;
+  readonly errors: readonly DeadLetterGroup[];
+}
+
+const Nothing = ({ filter }: { filter: DeadLetterFilter }) =>
+  isNarrowed(filter) ? (
+    <Empty title="No dead letter fits.">Widen the filter, or clear it.</Empty>
+  ) : (
+    <Empty title="Nothing was given up.">
+      An event comes here when a sink rejects it, or when its last attempt failed. It stays until somebody redrives or
+      purges it.
+    </Empty>
+  );
+
+/** What was given up: grouped, looked at, mended, sent again. */
+export const DeadLetters = () => {
+  const { parts, query } = usePlace();
+  const [, group, partition, id] = parts;
+  const filter = filterOfQuery(query);
+  const groups = useQuery<Groups>(withQuery('dead-letters/groups', { ...filter }), LOOK_EVERY_MS);
+  const [asked, setAsked] = useState<'redrive' | 'purge' | undefined>();
+  const [turn, setTurn] = useState(0);
+  const { data } = groups;
+  const isNone = data !== undefined && data.errors.length === 0;
+  const changed = () => {
+    groups.reload();
+    setTurn((before) => before + 1);
+  };
+  const none = isNone ? 'No dead letter fits the filter.' : undefined;
+  return (
+    <>
+      <Head
+        title="Dead letters"
+        actions={
+          <>
+            <Button needs="operate" refused={none} kind="danger" onClick={() => setAsked('purge')}>
+              Purge…
+            </Button>
+            <Button needs="operate" refused={none} kind="main" onClick={() => setAsked('redrive')}>
+              Redrive all that fit…
+            </Button>
+          </>
+        }
+      >
+        {data === undefined ? 'What was given up.' : `${plural(data.total, 'event')} that a hop gave up on`}
+      </Head>
+      <div className="stack">
+        <Redrives onEnd={changed} />
+        <Panel title="By error" note={data === undefined ? undefined : `${plural(data.errors.length, 'kind')}`} isBare>
+          <LetterFilter filter={filter} />
+          <Problem error={groups.error} onRetry={groups.reload} />
+          {data === undefined ? (
+            groups.error === undefined ? (
+              <Loading what="dead letters" />
+            ) : null
+          ) : isNone ? (
+            <Nothing filter={filter} />
+          ) : (
+            <LetterGroups groups={data.errors} filter={filter} />
+          )}
+        </Panel>
+        {isNone && id === undefined ? null : (
+          <div className={id === undefined ? 'stack' : 'split side'}>
+            <Panel title="Letters" note="newest first" isBare>
+              <LetterRows
+                key={turn}
+                filter={filter}
+                chosen={id === undefined ? undefined : `${group}/${partition}/${id}`}
+              />
+            </Panel>
+            {group === undefined || partition === undefined || id === undefined ? null : (
+              <LetterDetail
+                key={`${group}/${partition}/${id}`}
+                place={{ group, partition: Number(partition), id }}
+                onChange={changed}
+              />
+            )}
+          </div>
+        )}
+        {group !== undefined && id === undefined ? <a href={href(['dead-letters'])}>All dead letters</a> : null}
+      </div>
+      {asked === 'redrive' ? (
+        <RedriveDialog filter={filter} onClose={() => setAsked(undefined)} onChange={changed} />
+      ) : null}
+      {asked === 'purge' ? (
+        <PurgeDialog filter={filter} onClose={() => setAsked(undefined)} onChange={changed} />
+      ) : null}
+    </>
+  );
+};

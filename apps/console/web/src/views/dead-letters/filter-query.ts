@@ -1,0 +1,17 @@
+import type { DeadLetterFilter } from '../../api/types.js';
+
+/** What a filter may name. */
+export const FILTER_NAMES = ['hop', 'group', 'error', 'stream', 'type', 'text', 'from', 'to'] as const;
+
+/** The filter in an address. */
+export const filterOfQuery = (query: URLSearchParams): DeadLetterFilter =>
+  Object.fromEntries(FILTER_NAMES.flatMap((name) => (query.get(name) ? [[name, query.get(name)]] : [])));
+
+export const isNarrowed = (filter: DeadLetterFilter): boolean => Object.values(filter).some((value) => value !== '');
+
+/** A filter in words: "error TypeError, group sink-postgres". */
+export const inWords = (filter: DeadLetterFilter): string => {
+  const ends = new Set(['-', '+', '']);
+  const parts = Object.entries(filter).flatMap(([name, value]) => (ends.has(value) ? [] : [`${name} ${value}`]));
+  return parts.length === 0 ? 'all dead letters' : parts.join(', ');
+};

@@ -1,0 +1,62 @@
+import { useState } from 'react';
+import { ask } from '../../api/client.js';
+import type { DeadLetterFilter } from '../../api/types.js';
+import { useAction } from '../../api/use-action.js';
+import { Button } from '../../ui/button.js';
+import { Dialog } from '../../ui/dialog.js';
+import { Input } from '../../ui/field.js';
+import { plural } from '../../ui/format.js';
+import { Problem, Said } from '../../ui/panel.js';
+import { inWords } from './filter-query.js';
+import { useDryRun } from './use-dry-run.js';
+
+interface PurgeDialogProps {
+  readonly filter: DeadLetterFilter;
+  readonly onClose: () => void;
+  readonly onChange: () => void;
+}
+
+/** Deletes for good, once the word was typed. */
+export const PurgeDialog = ({ filter, onClose, onChange }: PurgeDialogProps) => {
+  const [word, setWord] = useState('');
+  const matched = useDryRun('purge', filter);
+  const purge = useAction(async () => {
+    const { purged } = await ask<{ purged: number }>('dead-letters/purge', { method: 'POST', body: { filter } });
+    onChange();
+    return purged;
+  });
+  const isDone = purge.result !== undefined;
+  return (
+    <Dialog
+      title="Purge dead letters"
+      onClose={onClose}
+      actions={
+        isDone ? null : (
+          <Button
+            kind="danger"
+            needs="operate"
+            isBusy={purge.isBusy}
+            refused={word === 'purge' ? undefined : 'Type “purge” first.'}
+            onClick={() => void purge.run()}
+          >
+            Delete them for good
+          </Button>
+        )
+      }
+    >
+      {isDone ? (
+        <Said>{plural(purge.result ?? 0, 'dead letter')} deleted.</Said>
+      ) : (
+        <>
+          <p>
+            <strong>{matched.count === undefined ? 'Counting…' : plural(matched.count, 'dead letter')}</strong> of{' '}
+            {inWords(filter)} would be deleted. This cannot be undone; what was deleted stands in the audit by number
+            only.
+          </p>
+          <Input label="Type “purge” to go on" value={word} onChange={setWord} />
+        </>
+      )}
+      <Problem error={matched.error ?? purge.error} />
+    </Dialog>
+  );
+};

@@ -1,0 +1,55 @@
+import './lab.css';
+import { pathOf } from '../../api/client.js';
+import { useLive } from '../../api/live.js';
+import type { Lab as LabState } from '../../api/types.js';
+import { useQuery } from '../../api/use-query.js';
+import { go, href, usePlace } from '../../shell/location.js';
+import { Choice } from '../../ui/field.js';
+import { Empty, Head, Loading, Panel, Problem } from '../../ui/panel.js';
+import { Bench } from './bench.js';
+
+const LOOK_EVERY_MS = 1000;
+
+/** A scratch group to try things out with: what consumers do, and what is pending meanwhile. */
+export const Lab = () => {
+  const [, named] = usePlace().parts;
+  const { snapshot } = useLive();
+  const topics = snapshot === null ? [] : ['in', ...snapshot.topics.map(({ name }) => name)];
+  const topic = named ?? topics.find((name) => name === 'unrouted');
+  const { data, error, reload } = useQuery<LabState>(
+    topic === undefined ? null : `lab/${pathOf(topic)}`,
+    LOOK_EVERY_MS,
+  );
+  return (
+    <>
+      <Head title="Lab">
+        A scratch group beside the real ones: what is done here delays and loses nothing of theirs.
+      </Head>
+      <div className="stack">
+        <div className="fields">
+          <Choice
+            label="Topic"
+            value={topic ?? ''}
+            onChange={(name) => go(href(['lab', name]))}
+            options={topic === undefined || topics.includes(topic) ? topics : [topic, ...topics]}
+            hint="Produced events are real events of this topic: its sinks get them too."
+          />
+        </div>
+        <Problem error={error} onRetry={reload} />
+        {topic === undefined ? (
+          <Panel title="No topic" isBare>
+            <Empty title="There is no topic to try things out on.">
+              <a href={href(['routes'], { new: 1 })}>Make a route</a> that names one.
+            </Empty>
+          </Panel>
+        ) : data === undefined ? (
+          error === undefined ? (
+            <Loading what="the lab" />
+          ) : null
+        ) : (
+          <Bench key={topic} lab={data} onChange={reload} />
+        )}
+      </div>
+    </>
+  );
+};

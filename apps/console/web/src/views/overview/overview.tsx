@@ -1,0 +1,44 @@
+import { useLive } from '../../api/live.js';
+import { href } from '../../shell/location.js';
+import { Empty, Head, Panel } from '../../ui/panel.js';
+import { SinkTable } from '../sinks/sink-table.js';
+import { NewestLetters } from './newest-letters.js';
+import { Promises } from './promises.js';
+import { Topology } from './topology.js';
+
+const FIRST_EVENT = `curl http://127.0.0.1:8080/v1/events \\
+  -H 'content-type: application/json' \\
+  -d '{"type":"greeting","data":{"hello":"world"}}'`;
+
+/** The pipeline at a glance: what moves, and a number for each promise. */
+export const Overview = () => {
+  const { snapshot } = useLive();
+  const isEmpty = snapshot !== null && snapshot.inbox.length + snapshot.summary.events === 0;
+  return (
+    <>
+      <Head title="Overview" />
+      <div className="stack">
+        <Promises />
+        {isEmpty ? (
+          <Panel title="Nothing came in yet" isBare>
+            <Empty title="Send a first event to the gateway.">
+              It is routed by its type; what no route matches goes to the topic <code>unrouted</code>.
+              <pre>{FIRST_EVENT}</pre>
+            </Empty>
+          </Panel>
+        ) : null}
+        <Panel title="Flow" note="events a second, over the last five">
+          <Topology />
+        </Panel>
+        <Panel title="Router and sinks" isBare actions={<a href={href(['sinks'])}>All about them</a>}>
+          <SinkTable sinks={snapshot?.sinks ?? []} />
+        </Panel>
+        {snapshot !== null && snapshot.deadLetters.length > 0 ? (
+          <Panel title="Newest dead letters" isBare actions={<a href={href(['dead-letters'])}>All of them</a>}>
+            <NewestLetters letters={snapshot.deadLetters} />
+          </Panel>
+        ) : null}
+      </div>
+    </>
+  );
+};

@@ -1,0 +1,123 @@
+import { useState } from 'react';
+import { ask } from '../../api/client.js';
+import { useLive } from '../../api/live.js';
+import type { Replay, Sink, Snapshot } from '../../api/types.js';
+import { useAction } from '../../api/use-action.js';
+import { Button } from '../../ui/button.js';
+import { Area, Choice, Input } from '../../ui/field.js';
+import { plural } from '../../ui/format.js';
+import { parseJson } from '../../ui/json-text.js';
+import { Panel, Problem, Said } from '../../ui/panel.js';
+
+interface DryRun {
+  readonly matched: number;
+  readonly looked: number;
+  readonly complete: boolean;
+}
+
+const bodyOf = (topic: string, sink: string, from: string, to: string, pattern: string, perSecond: string) => ({
+  ...{ topic, sink, perSecond: Number(perSecond) },
+  ...(from.trim() === '' ? {} : { from: from.trim() }),
+  ...(to.trim() === '' ? {} : { to: to.trim() }),
+  ...(pattern.trim() === '' ? {} : { pattern: parseJson(pattern).value }),
+});
+
+/** Who may get a topic again: its readers, endpoints, and of what no route matched the router. */
+const sinksOf = (topic: string, snapshot: Snapshot | null): string[] => {
+  const readers = new Set(snapshot?.topics.find(({ name }) => name === topic)?.groups.map(({ group }) => group));
+  const all = snapshot?.sinks ?? [];
+  const isTaker = ({ name, streams }: Sink) =>
+    readers.has(name) ||
+    streams.some((stream) => stream.startsWith('hook:')) ||
+    (topic === 'unrouted' && streams.includes('in'));
+  return all
+    .filter(isTaker)
+    .map(({ name }) => name)
+    .sort((a, b) => Number(readers.has(b)) - Number(readers.has(a)));
+};
+
+/** Asks which events go to whom, and shows how many before anything is sent. */
+export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: () => void }) => {
+  const { snapshot } = useLive();
+  const topics = snapshot?.topics.map(({ name }) => name) ?? [];
+  const [chosen, setTopic] = useState(given);
+  const [wanted, setSink] = useState('');
+  const [from, setFrom] = useState('');
+  const [to, setTo] = useState('');
+  const [pattern, setPattern] = useState('');
+  const [perSecond, setPerSecond] = useState('500');
+  const topic = chosen || (topics[0] ?? '');
+  const sinks = sinksOf(topic, snapshot);
+  const sink = sinks.includes(wanted) ? wanted : (sinks[0] ?? '');
+  const body = bodyOf(topic, sink, from, to, pattern, perSecond);
+  const look = useAction(() => ask<DryRun>('replays', { method: 'POST', body: { ...body, dryRun: true } }));
+  const begin = useAction(async () => {
+    const begun = await ask<Replay>('replays', { method: 'POST', body });
+    look.clear();
+    onBegin();
+    return begun;
+  });
+  const problem = pattern.trim() === '' ? undefined : parseJson(pattern).problem;
+  const refused = problem ?? (topic === '' || sink === '' ? 'There is no topic or no sink to replay to.' : undefined);
+  return (
+    <Panel title="New replay">
+      <form
+        className="stack"
+        aria-label="New replay"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (refused === undefined) void look.run();
+        }}
+      >
+        <div className="fields">
+          <Choice
+            label="Topic"
+            value={topic}
+            onChange={setTopic}
+            options={topics.includes(topic) || topic === '' ? topics : [topic, ...topics]}
+          />
+          <Choice label="Sink" value={sink} onChange={setSink} options={sinks} />
+          <Input
+            label="From"
+            value={from}
+            onChange={setFrom}
+            placeholder="the oldest"
+            hint="time or stream id"
+            isWide
+          />
+          <Input label="To" value={to} onChange={setTo} placeholder="the newest" hint="time or stream id" isWide />
+          <Input label="Most a second" type="number" min={1} value={perSecond} onChange={setPerSecond} />
+        </div>
+        <Area
+          label="Filter"
+          rows={2}
+          value={pattern}
+          onChange={setPattern}
+          placeholder='{ "type": ["order.paid"] }'
+          hint="An event pattern as JSON; without it all of them go."
+          problem={problem}
+        />
+        {look.result === undefined ? null : (
+          <Said>
+            {plural(look.result.matched, 'event')} of {plural(look.result.looked, 'event')} would go to {sink}
+            {look.result.complete ? '.' : ', and more beyond those that were looked through.'}
+          </Said>
+        )}
+        {begin.result === undefined ? null : (
+          <Said>
+            It has begun: {begin.result.topic} to {begin.result.sink}.
+          </Said>
+        )}
+        <Problem error={look.error ?? begin.error} />
+        <div className="row">
+          <Button type="submit" isBusy={look.isBusy} needs="operate" refused={refused}>
+            Count what would go
+          </Button>
+          <Button kind="main" needs="operate" isBusy={begin.isBusy} refused={refused} onClick={() => void begin.run()}>
+            Begin
+          </Button>
+        </div>
+      </form>
+    </Panel>
+  );
+};

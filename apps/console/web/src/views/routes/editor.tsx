@@ -1,0 +1,169 @@
+import { useState } from 'react';
+import { ask, pathOf, withQuery } from '../../api/client.js';
+import type { Routes, WrittenRoute } from '../../api/types.js';
+import { useAction } from '../../api/use-action.js';
+import { go, href } from '../../shell/location.js';
+import { Button } from '../../ui/button.js';
+import { Dialog } from '../../ui/dialog.js';
+import { Diff } from '../../ui/diff.js';
+import { Empty, Panel, Problem, Said } from '../../ui/panel.js';
+import { Tag } from '../../ui/tag.js';
+import { RouteForm } from './form.js';
+import { ShadowPanel } from './shadow-panel.js';
+import { TestPanel } from './test-panel.js';
+import { useShadow } from './use-shadow.js';
+import { NEW_ROUTE, routeOf, textOf, typedOf } from './written.js';
+
+type Doing = 'draft' | 'put' | 'promote' | 'drop' | 'delete';
+
+const SAID: Readonly<Record<Doing, string>> = {
+  draft: 'The draft is saved. Routers do not see it until it is promoted.',
+  put: 'It is in force: routers pick it up within a second.',
+  promote: 'The draft is in force: routers pick it up within a second.',
+  drop: 'The draft is gone.',
+  delete: 'The route is gone: routers notice within a second.',
+};
+
+const send = async (doing: Doing, route: WrittenRoute, version: number): Promise<void> => {
+  const { name, ...body } = route;
+  const path = `routes/${pathOf(name)}`;
+  if (doing === 'draft') await ask(`${path}/draft`, { method: 'PUT', body });
+  else if (doing === 'put') await ask(withQuery(path, { version }), { method: 'PUT', body });
+  else if (doing === 'promote') await ask(withQuery(`${path}/promote`, { version }), { method: 'POST' });
+  else if (doing === 'drop') await ask(`${path}/draft`, { method: 'DELETE' });
+  else await ask(withQuery(path, { version }), { method: 'DELETE' });
+};
+
+interface EditorProps {
+  /** Undefined: a new one. */
+  readonly name: string | undefined;
+  readonly all: Routes;
+  readonly onChange: () => void;
+}
+
+/** One route: change it, see at once what it would do, try it on an event, put it in force. */
+export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
+  const view = all.routes.find(({ route, isHidden }) => route.name === name && !isHidden);
+  const draft = all.drafts.find((one) => one.name === name);
+  const stored = draft ?? view?.route;
+  const [typed, setTyped] = useState(stored === undefined ? NEW_ROUTE : typedOf(stored));
+  const [version] = useState(all.version);
+  const [asked, setAsked] = useState<'put' | 'promote' | 'delete' | undefined>();
+  const { route, problem } = routeOf(typed);
+  const shadow = useShadow(route);
+  const act = useAction(async (doing: Doing) => {
+    const target = doing === 'draft' || doing === 'put' ? route : stored;
+    if (target === undefined) return undefined;
+    await send(doing, target, Math.max(version, all.version));
+    setAsked(undefined);
+    onChange();
+    if (doing === 'delete' || (doing === 'drop' && view === undefined)) go(href(['routes']));
+    else if (name !== target.name) go(href(['routes', target.name]));
+    return doing;
+  });
+
+  if (name !== undefined && stored === undefined && act.result === undefined) {
+    return (
+      <Empty title={`There is no route ${name}.`}>
+        <a href={href(['routes'])}>Look at those there are</a>
+      </Empty>
+    );
+  }
+  const isFile = view?.origin === 'file';
+  const fileWhy = isFile ? 'It is in the routers’ file: change it there.' : undefined;
+  const unready = fileWhy ?? problem ?? (typed.name.trim() === '' ? 'It needs a name.' : undefined);
+  return (
+    <div className="split">
+      <div className="stack">
+        <Panel
+          title="Route"
+          actions={
+            <>
+              {view === undefined ? null : <Tag tone="good">in force</Tag>}
+              {draft === undefined ? null : <Tag tone="accent">draft</Tag>}
+              {isFile ? <Tag>kept in a file</Tag> : null}
+            </>
+          }
+        >
+          <div className="stack">
+            {draft !== undefined && view !== undefined ? (
+              <p className="soft">Shown is the draft. What is in force stays as it is until the draft is promoted.</p>
+            ) : null}
+            <RouteForm
+              typed={typed}
+              isNamed={name !== undefined}
+              problem={problem}
+              refusal={shadow.error?.message}
+              onChange={setTyped}
+            />
+            <Problem error={act.error} />
+            {act.result === undefined ? null : <Said>{SAID[act.result]}</Said>}
+            <div className="row">
+              <Button needs="admin" refused={unready} isBusy={act.isBusy} onClick={() => void act.run('draft')}>
+                Save as draft
+              </Button>
+              {draft === undefined ? (
+                <Button kind="main" needs="admin" refused={unready} isBusy={act.isBusy} onClick={() => setAsked('put')}>
+                  Put in force…
+                </Button>
+              ) : (
+                <>
+                  <Button
+                    kind="main"
+                    needs="admin"
+                    refused={fileWhy}
+                    isBusy={act.isBusy}
+                    onClick={() => setAsked('promote')}
+                  >
+                    Promote the draft…
+                  </Button>
+                  <Button needs="admin" isBusy={act.isBusy} onClick={() => void act.run('drop')}>
+                    Discard the draft
+                  </Button>
+                </>
+              )}
+              {view === undefined ? null : (
+                <Button
+                  kind="danger"
+                  needs="admin"
+                  refused={fileWhy}
+                  isBusy={act.isBusy}
+                  onClick={() => setAsked('delete')}
+                >
+                  Delete…
+                </Button>
+              )}
+            </div>
+          </div>
+        </Panel>
+      </div>
+      <div className="stack">
+        <ShadowPanel shadow={shadow} isValid={route !== undefined} />
+        <TestPanel typed={typed} />
+      </div>
+      {asked === undefined ? null : (
+        <Dialog
+          title={{ put: 'Put in force', promote: 'Promote the draft', delete: 'Delete the route' }[asked]}
+          onClose={() => setAsked(undefined)}
+          actions={
+            <Button
+              kind={asked === 'delete' ? 'danger' : 'main'}
+              needs="admin"
+              isBusy={act.isBusy}
+              onClick={() => void act.run(asked)}
+            >
+              {{ put: 'Put it in force', promote: 'Promote it', delete: 'Delete it' }[asked]}
+            </Button>
+          }
+        >
+          <p className="soft">What changes, from version {all.version}:</p>
+          <Diff
+            before={textOf(view?.route)}
+            after={asked === 'delete' ? '' : textOf(asked === 'promote' ? draft : route)}
+          />
+          <Problem error={act.error} />
+        </Dialog>
+      )}
+    </div>
+  );
+};

@@ -1,0 +1,97 @@
+import { useLive } from '../../api/live.js';
+import { Area, Choice, Input } from '../../ui/field.js';
+import type { TypedRoute } from './written.js';
+
+interface FormProps {
+  readonly typed: TypedRoute;
+  readonly isNamed: boolean;
+  /** Of the JSON. */
+  readonly problem: string | undefined;
+  /** What the console says of it. */
+  readonly refusal: string | undefined;
+  readonly onChange: (typed: TypedRoute) => void;
+}
+
+type Member = 'name' | 'topics' | 'priority' | 'transform' | 'rule';
+
+/** Which member of a route the console speaks of: `route "a": topics is missing`. */
+const memberOf = (refusal: string | undefined): Member => {
+  const [, word] = /: (name|topic|priority|transform)/.exec(refusal ?? '') ?? [];
+  return word === 'topic' ? 'topics' : ((word as Member | undefined) ?? 'rule');
+};
+
+export const RouteForm = ({ typed, isNamed, problem, refusal, onChange }: FormProps) => {
+  const topics = useLive().snapshot?.topics.map(({ name }) => name) ?? [];
+  const put =
+    <K extends keyof TypedRoute>(name: K) =>
+    (value: string) =>
+      onChange({ ...typed, [name]: value });
+  const at = memberOf(refusal);
+  const of = (member: Member) => (at === member ? refusal : undefined);
+  return (
+    <div className="stack tight">
+      <div className="fields">
+        {isNamed ? null : (
+          <Input
+            label="Name"
+            value={typed.name}
+            onChange={put('name')}
+            placeholder="large-orders"
+            problem={of('name')}
+            isWide
+            isRequired
+          />
+        )}
+        <Input
+          label="Topics"
+          value={typed.topics}
+          onChange={put('topics')}
+          placeholder="orders, finance"
+          problem={of('topics')}
+          suggestions={topics}
+          hint="names, with commas between"
+          isWide
+        />
+        <Input
+          label="Priority"
+          type="number"
+          value={typed.priority}
+          onChange={put('priority')}
+          placeholder="100"
+          problem={of('priority')}
+          hint="lower wins"
+        />
+        <Choice
+          label="Matches by"
+          value={typed.kind}
+          onChange={put('kind')}
+          options={[
+            ['pattern', 'event pattern'],
+            ['filters', 'filters of CloudEvents'],
+          ]}
+        />
+      </div>
+      <Area
+        label={typed.kind === 'pattern' ? 'Pattern' : 'Filters'}
+        rows={Math.min(20, Math.max(7, typed.rule.split('\n').length + 1))}
+        value={typed.rule}
+        onChange={put('rule')}
+        problem={problem ?? of('rule')}
+        hint={
+          typed.kind === 'pattern'
+            ? 'Over the whole event: type, source, data.amount. Each leaf is a list of what is accepted.'
+            : undefined
+        }
+      />
+      <Area
+        label="Transform"
+        rows={2}
+        value={typed.transform}
+        onChange={put('transform')}
+        placeholder='{ "subject": data.customer }'
+        problem={of('transform')}
+        hint="JSONata, or nothing: the members of what it gives are set in the copies."
+      />
+    </div>
+  );
+};

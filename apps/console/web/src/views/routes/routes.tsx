@@ -1,0 +1,88 @@
+import './routes.css';
+import type { Routes as AllRoutes } from '../../api/types.js';
+import { useQuery } from '../../api/use-query.js';
+import { go, href, usePlace } from '../../shell/location.js';
+import { Head, Loading, Problem } from '../../ui/panel.js';
+import { Tabs } from '../../ui/tabs.js';
+import { RouteEditor } from './editor.js';
+import { RouteHistory } from './history.js';
+import { RouteList } from './route-list.js';
+import { TestAll } from './test-all.js';
+
+const LOOK_EVERY_MS = 5000;
+const TABS = [
+  ['routes', 'Routes'],
+  ['test', 'Test an event'],
+  ['history', 'History'],
+] as const;
+
+/** What goes where: the routes, and what a change of them would do. */
+export const Routes = () => {
+  const { parts, query } = usePlace();
+  const [, name] = parts;
+  const isNew = query.has('new');
+  const routes = useQuery<AllRoutes>('routes', LOOK_EVERY_MS);
+  const tab = TABS.find(([one]) => one === query.get('tab'))?.[0] ?? 'routes';
+  const { data } = routes;
+  if (name !== undefined || isNew) {
+    return (
+      <>
+        <Head
+          title={
+            <>
+              <a className="crumb" href={href(['routes'])}>
+                Routes
+              </a>{' '}
+              / {name ?? 'new'}
+            </>
+          }
+        />
+        <Problem error={routes.error} onRetry={routes.reload} />
+        {data === undefined ? (
+          routes.error === undefined ? (
+            <Loading what="routes" />
+          ) : null
+        ) : (
+          <RouteEditor key={name ?? 'new'} name={name} all={data} onChange={routes.reload} />
+        )}
+      </>
+    );
+  }
+  return (
+    <>
+      <Head
+        title="Routes"
+        actions={
+          <a className="button main" href={href(['routes'], { new: 1 })}>
+            New route
+          </a>
+        }
+      >
+        {data === undefined ? 'What goes where.' : `What goes where. Version ${data.version} is in force.`}
+      </Head>
+      <div className="stack">
+        <Tabs
+          label="Parts of the routes"
+          tabs={TABS}
+          chosen={tab}
+          onChoose={(to) => go(href(['routes'], to === 'routes' ? {} : { tab: to }))}
+        />
+        <Problem error={routes.error} onRetry={routes.reload} />
+        {data?.invalid.map((message) => (
+          <Problem key={message} error={new Error(`A stored route cannot be used: ${message}`)} />
+        ))}
+        {tab === 'test' ? (
+          <TestAll routes={data} />
+        ) : tab === 'history' ? (
+          <RouteHistory version={data?.version} onChange={routes.reload} />
+        ) : data === undefined ? (
+          routes.error === undefined ? (
+            <Loading what="routes" />
+          ) : null
+        ) : (
+          <RouteList all={data} />
+        )}
+      </div>
+    </>
+  );
+};

@@ -1,0 +1,130 @@
+import { useState } from 'react';
+import { ask, pathOf } from '../../api/client.js';
+import type { Sink } from '../../api/types.js';
+import { useAction } from '../../api/use-action.js';
+import { go, href } from '../../shell/location.js';
+import { Button } from '../../ui/button.js';
+import { Dialog } from '../../ui/dialog.js';
+import { Facts } from '../../ui/facts.js';
+import { clock, count } from '../../ui/format.js';
+import { Panel, Problem, Said } from '../../ui/panel.js';
+import { Ago } from '../../ui/time.js';
+import { SinkState } from './sink-table.js';
+
+const FORGET_AFTER_MS = 60_000;
+
+const streamLink = (stream: string) =>
+  stream === 'topic:*' ? (
+    <a key={stream} href={href(['topics'])}>
+      all topics
+    </a>
+  ) : stream.startsWith('topic:') ? (
+    <a key={stream} href={href(['topics', stream.slice('topic:'.length)])}>
+      {stream.slice('topic:'.length)}
+    </a>
+  ) : stream === 'in' ? (
+    <a key={stream} href={href(['topics', 'in'])}>
+      in
+    </a>
+  ) : (
+    <code key={stream}>{stream}</code>
+  );
+
+const Forget = ({ sink }: { sink: Sink }) => {
+  const [isAsking, setAsking] = useState(false);
+  const forget = useAction(async () => {
+    await ask(`sinks/${pathOf(sink.name)}`, { method: 'DELETE' });
+    go(href(['sinks']));
+  });
+  const refused =
+    Date.now() - sink.seenAt < FORGET_AFTER_MS ? 'It was seen within the last minute; stop it first.' : undefined;
+  return (
+    <>
+      <Button kind="danger" needs="admin" refused={refused} onClick={() => setAsking(true)}>
+        Forget…
+      </Button>
+      {isAsking ? (
+        <Dialog
+          title={`Forget ${sink.name}?`}
+          onClose={() => setAsking(false)}
+          actions={
+            <Button kind="danger" needs="admin" isBusy={forget.isBusy} onClick={() => void forget.run()}>
+              Forget it
+            </Button>
+          }
+        >
+          <p>
+            Topics are no longer kept for it: what it has not delivered may be trimmed. If it comes back it begins where
+            its topics begin.
+          </p>
+          <Problem error={forget.error} />
+        </Dialog>
+      ) : null}
+    </>
+  );
+};
+
+/** One group, with what can be done about it. */
+export const SinkDetail = ({ sink }: { sink: Sink }) => {
+  const change = useAction((what: 'pause' | 'resume') =>
+    ask<Sink>(`sinks/${pathOf(sink.name)}/${what}`, { method: 'POST' }),
+  );
+  const what = sink.paused ? 'resume' : 'pause';
+  return (
+    <Panel
+      title={sink.name}
+      actions={
+        <>
+          <Forget sink={sink} />
+          <Button
+            kind={sink.paused ? 'main' : 'plain'}
+            needs="operate"
+            isBusy={change.isBusy}
+            onClick={() => void change.run(what)}
+          >
+            {sink.paused ? 'Resume' : 'Pause'}
+          </Button>
+        </>
+      }
+    >
+      <div className="stack">
+        <Problem error={change.error} />
+        {change.result === undefined ? null : (
+          <Said>
+            {change.result.paused
+              ? 'It reads nothing more; what it has in hand is finished.'
+              : 'It reads again within a second.'}
+          </Said>
+        )}
+        <Facts
+          facts={[
+            ['State', <SinkState key="state" sink={sink} />],
+            [
+              'Paused',
+              sink.paused ? `${clock(sink.paused.at)} by ${sink.paused.who || 'somebody without a key'}` : undefined,
+            ],
+            ['Hop', sink.hop],
+            [
+              'Reads',
+              <span key="reads" className="row">
+                {sink.streams.map(streamLink)}
+              </span>,
+            ],
+            ['Consumers', count(sink.consumers)],
+            ['Lag', count(sink.lag)],
+            ['In hand', count(sink.pending)],
+            ['Parked', count(sink.parked)],
+            [
+              'Dead letters',
+              <a key="dead" href={href(['dead-letters'], { group: sink.name })}>
+                {count(sink.deadLetters)}
+              </a>,
+            ],
+            ['Oldest waiting', <Ago key="oldest" at={sink.oldestWaitingAt} />],
+            ['Seen', <Ago key="seen" at={sink.seenAt} />],
+          ]}
+        />
+      </div>
+    </Panel>
+  );
+};

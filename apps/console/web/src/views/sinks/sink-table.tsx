@@ -1,0 +1,51 @@
+import type { Sink } from '../../api/types.js';
+import { href } from '../../shell/location.js';
+import { compact } from '../../ui/format.js';
+import { Amount, type Column, Table } from '../../ui/table.js';
+import { Tag } from '../../ui/tag.js';
+import { Ago } from '../../ui/time.js';
+
+const NOT_SEEN_AFTER_MS = 30_000;
+
+/** How a group fares, in a word. */
+export const SinkState = ({ sink }: { sink: Sink }) => {
+  if (sink.paused) return <Tag tone="warn">paused</Tag>;
+  if (Date.now() - sink.seenAt > NOT_SEEN_AFTER_MS) return <Tag tone="bad">not seen</Tag>;
+  return <Tag tone="good">running</Tag>;
+};
+
+export const SINK_COLUMNS: readonly Column<Sink>[] = [
+  { head: 'Group', cell: ({ name }) => <a href={href(['sinks', name])}>{name}</a> },
+  { head: 'State', cell: (sink) => <SinkState sink={sink} /> },
+  { head: 'Consumers', isNumber: true, isExtra: true, cell: ({ consumers }) => compact(consumers) },
+  { head: 'Lag', isNumber: true, cell: ({ lag }) => <Amount value={lag} shown={compact(lag)} /> },
+  {
+    head: 'In hand',
+    isNumber: true,
+    isExtra: true,
+    cell: ({ pending }) => <Amount value={pending} shown={compact(pending)} />,
+  },
+  {
+    head: 'Parked',
+    isNumber: true,
+    cell: ({ parked }) => <Amount value={parked} shown={compact(parked)} tone="warn" />,
+  },
+  {
+    head: 'Dead letters',
+    isNumber: true,
+    cell: ({ name, deadLetters }) =>
+      deadLetters === 0 ? (
+        <span className="soft">0</span>
+      ) : (
+        <a className="bad" href={href(['dead-letters'], { group: name })}>
+          {compact(deadLetters)}
+        </a>
+      ),
+  },
+  { head: 'Oldest waiting', isExtra: true, cell: ({ oldestWaitingAt }) => <Ago at={oldestWaitingAt} /> },
+  { head: 'Seen', isExtra: true, cell: ({ seenAt }) => <Ago at={seenAt} /> },
+];
+
+export const SinkTable = ({ sinks }: { sinks: readonly Sink[] }) => (
+  <Table label="Router and sinks" columns={SINK_COLUMNS} rows={sinks} keyOf={({ name }) => name} />
+);

@@ -1,0 +1,138 @@
+import { type FormEvent, useState } from 'react';
+import type { StoredEvent } from '../../api/types.js';
+import { href, replace, usePlace } from '../../shell/location.js';
+import { Button } from '../../ui/button.js';
+import { Choice, Input } from '../../ui/field.js';
+import { plural } from '../../ui/format.js';
+import { Empty, Loading, Panel, Problem } from '../../ui/panel.js';
+import { EventDetail } from './event-detail.js';
+import { EventRows } from './event-rows.js';
+import { type EventFilter, useEventPages } from './use-event-pages.js';
+import { useTail } from './use-tail.js';
+
+const filterOf = (query: URLSearchParams): EventFilter => ({
+  order: query.get('order') === 'oldest' ? 'oldest' : 'newest',
+  from: query.get('from') ?? '',
+  to: query.get('to') ?? '',
+  type: query.get('type') ?? '',
+  id: query.get('id') ?? '',
+  text: query.get('text') ?? '',
+});
+
+const isNarrowed = ({ from, to, type, id, text }: EventFilter): boolean =>
+  [from, to, type, id, text].some((one) => one !== '');
+
+/** The filter in the address, so that what was found can be sent to somebody. */
+const FilterForm = ({ topic, filter }: { topic: string; filter: EventFilter }) => {
+  const [typed, setTyped] = useState(filter);
+  const put = (name: keyof EventFilter) => (value: string) => setTyped((before) => ({ ...before, [name]: value }));
+  const find = (to: EventFilter) => (event?: FormEvent) => {
+    event?.preventDefault();
+    setTyped(to);
+    replace(href(['topics', topic], { ...to, order: to.order === 'newest' ? '' : to.order }));
+  };
+  const nothing: EventFilter = { order: 'newest', from: '', to: '', type: '', id: '', text: '' };
+  return (
+    <form className="fields filter" onSubmit={find(typed)} aria-label="Filter of the events">
+      <Input label="Type" value={typed.type} onChange={put('type')} placeholder="order.paid or order.*" isWide />
+      <Input label="Id" value={typed.id} onChange={put('id')} placeholder="of the CloudEvent" isWide />
+      <Input label="Text" value={typed.text} onChange={put('text')} placeholder="anywhere in the JSON" isWide />
+      <Input label="From" value={typed.from} onChange={put('from')} placeholder="time or stream id" />
+      <Input label="To" value={typed.to} onChange={put('to')} placeholder="time or stream id" />
+      <Choice
+        label="Order"
+        value={typed.order}
+        onChange={(order) => find({ ...typed, order: order as EventFilter['order'] })()}
+        options={[
+          ['newest', 'newest first'],
+          ['oldest', 'oldest first'],
+        ]}
+      />
+      <Button type="submit" kind="main">
+        Find
+      </Button>
+      {isNarrowed(filter) ? (
+        <Button kind="quiet" onClick={() => find(nothing)()}>
+          Clear
+        </Button>
+      ) : null}
+    </form>
+  );
+};
+
+const Nothing = ({ filter, looked, topic }: { filter: EventFilter; looked: number; topic: string }) =>
+  isNarrowed(filter) ? (
+    <Empty title="No event fits.">
+      {plural(looked, 'event')} looked through. Widen the filter: a type takes <code>*</code> at its end, text is looked
+      for as it is written.
+    </Empty>
+  ) : (
+    <Empty title="No events here yet.">
+      {topic === 'in' ? 'Send one to the gateway.' : 'They come when a route to this topic matches.'}{' '}
+      <a href={href(['lab', topic])}>Make some in the lab</a>
+    </Empty>
+  );
+
+/** The events of a topic: found by time, id, type or text, or followed as they come. */
+export const EventBrowser = ({ topic }: { topic: string }) => {
+  const { query } = usePlace();
+  const filter = filterOf(query);
+  const [isFollowing, setFollowing] = useState(false);
+  const [chosen, setChosen] = useState<StoredEvent | undefined>();
+  const pages = useEventPages(topic, filter);
+  const tail = useTail(topic, filter, isFollowing);
+  const events = isFollowing ? tail.events : pages.events;
+  const [found] = filter.id === '' || isFollowing ? [] : pages.events;
+  const shown = chosen ?? found;
+  const said = isFollowing
+    ? `following${tail.dropped > 0 ? `, ${plural(tail.dropped, 'event')} came too fast to be shown` : ''}`
+    : `${plural(events.length, 'event')}${pages.hasMore ? ', more below' : ''}`;
+  return (
+    <div className={shown === undefined ? 'stack' : 'split list'}>
+      <Panel
+        title="Events"
+        note={said}
+        isBare
+        actions={
+          <>
+            <Button pressed={isFollowing} onClick={() => setFollowing(!isFollowing)}>
+              Follow
+            </Button>
+            <Button onClick={pages.reload} refused={isFollowing ? 'What is followed is always new.' : undefined}>
+              Read again
+            </Button>
+          </>
+        }
+      >
+        <FilterForm key={topic} topic={topic} filter={filter} />
+        <Problem
+          error={isFollowing ? (tail.trouble && new Error(tail.trouble)) || undefined : pages.error}
+          onRetry={isFollowing ? undefined : pages.reload}
+        />
+        {events.length > 0 ? (
+          <EventRows
+            events={events}
+            chosen={shown}
+            onChoose={setChosen}
+            onNearEnd={isFollowing ? undefined : pages.more}
+          />
+        ) : isFollowing ? (
+          <Empty title="Waiting for the next event.">What comes from now on is shown here.</Empty>
+        ) : pages.isLoading ? (
+          <Loading what="events" />
+        ) : pages.error === undefined ? (
+          <Nothing filter={filter} looked={pages.looked} topic={topic} />
+        ) : null}
+        {!isFollowing && pages.hasMore && events.length > 0 ? (
+          <p className="row below">
+            <Button kind="quiet" isBusy={pages.isLoading} onClick={pages.more}>
+              {pages.isLoading ? 'Reading on…' : 'Read on'}
+            </Button>
+            <span className="soft">{plural(pages.looked, 'event')} looked through</span>
+          </p>
+        ) : null}
+      </Panel>
+      {shown === undefined ? null : <EventDetail topic={topic} at={shown} onClose={() => setChosen(undefined)} />}
+    </div>
+  );
+};

@@ -1,0 +1,69 @@
+import './trace.css';
+import { useState } from 'react';
+import { withQuery } from '../../api/client.js';
+import type { Trace } from '../../api/types.js';
+import { useQuery } from '../../api/use-query.js';
+import { go, href, usePlace } from '../../shell/location.js';
+import { Button } from '../../ui/button.js';
+import { Input } from '../../ui/field.js';
+import { Empty, Head, Loading, Panel, Problem } from '../../ui/panel.js';
+import { Sampling } from './sampling.js';
+import { TraceWay } from './way.js';
+
+const LOOK_EVERY_MS = 3000;
+
+const Form = ({ source: givenSource, id: givenId }: { source: string; id: string }) => {
+  const [source, setSource] = useState(givenSource);
+  const [id, setId] = useState(givenId);
+  return (
+    <form
+      className="fields"
+      aria-label="Which event"
+      onSubmit={(event) => {
+        event.preventDefault();
+        go(href(['trace'], { source: source.trim(), id: id.trim() }));
+      }}
+    >
+      <Input label="Source" value={source} onChange={setSource} placeholder="/orders" isWide isRequired />
+      <Input label="Id" value={id} onChange={setId} placeholder="of the CloudEvent" isWide isRequired />
+      <Button type="submit" kind="main">
+        Trace
+      </Button>
+    </form>
+  );
+};
+
+/** The whole way of one event: gateway, routes, topics, every attempt at every sink. */
+export const TraceView = () => {
+  const { query } = usePlace();
+  const [source, id] = [query.get('source') ?? '', query.get('id') ?? ''];
+  const isAsked = source !== '' && id !== '';
+  const { data, error, reload } = useQuery<Trace>(
+    isAsked ? withQuery('events/trace', { source, id }) : null,
+    LOOK_EVERY_MS,
+  );
+  return (
+    <>
+      <Head title="Trace">The whole way of one event.</Head>
+      <div className="stack">
+        <Form key={`${source} ${id}`} source={source} id={id} />
+        <Problem error={error} onRetry={reload} />
+        {!isAsked ? (
+          <Panel title="No event is chosen" isBare>
+            <Empty title="An event is known by its source and its id.">
+              Type them above, or follow “Trace” from an event, a dead letter or an attempt. To find one by its id, look
+              into <a href={href(['topics', 'in'])}>the inbox</a>.
+            </Empty>
+          </Panel>
+        ) : data === undefined ? (
+          error === undefined ? (
+            <Loading what="the way of the event" />
+          ) : null
+        ) : (
+          <TraceWay trace={data} />
+        )}
+        <Sampling />
+      </div>
+    </>
+  );
+};

@@ -1,0 +1,210 @@
+import { useState } from 'react';
+import type { LetterRef, Trace, TraceRoute, TraceSink, TraceState, TraceTopic } from '../../api/types.js';
+import { href } from '../../shell/location.js';
+import { duration, percent, plural } from '../../ui/format.js';
+import { JsonTree } from '../../ui/json-tree.js';
+import { Leaves } from '../../ui/leaves.js';
+import { Empty, Panel } from '../../ui/panel.js';
+import { Tag, type Tone } from '../../ui/tag.js';
+import { Ago, Clock, useNow } from '../../ui/time.js';
+import { Attempts } from './attempts.js';
+
+const STATES: Readonly<Record<TraceState, readonly [string, Tone]>> = {
+  done: ['delivered', 'good'],
+  waiting: ['waiting', 'plain'],
+  'in-hand': ['in hand', 'accent'],
+  parked: ['parked', 'warn'],
+  dead: ['dead letter', 'bad'],
+  purged: ['given up, and purged', 'bad'],
+  paused: ['paused', 'warn'],
+  unknown: ['not known', 'plain'],
+};
+
+const State = ({ state, done = 'delivered' }: { state: TraceState; done?: string }) => {
+  const [word, tone] = STATES[state];
+  return <Tag tone={tone}>{state === 'done' ? done : word}</Tag>;
+};
+
+const LetterLink = ({ letter }: { letter: LetterRef | null }) =>
+  letter === null ? null : (
+    <a href={href(['dead-letters', letter.group, letter.partition, letter.id])}>Look at the dead letter</a>
+  );
+
+const Accepted = ({ trace: { inbox, event, type } }: { trace: Trace }) => {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <li className="step">
+      <div className="row">
+        <strong>gateway</strong>
+        <Tag tone={inbox === null ? 'plain' : 'good'}>{inbox === null ? 'not known' : 'accepted'}</Tag>
+        {inbox === null ? null : (
+          <>
+            <Clock at={inbox.at} />
+            <span className="soft">
+              <Ago at={inbox.at} />
+            </span>
+            <span className="mono soft">
+              in {inbox.streamId} p{inbox.partition}
+            </span>
+            {inbox.retained ? null : <span className="soft">no longer retained in the inbox</span>}
+          </>
+        )}
+      </div>
+      {event === null ? null : (
+        <div>
+          <button type="button" className="button quiet" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+            {isOpen ? 'Hide' : 'Show'} {type ?? 'the event'}
+          </button>
+          {isOpen ? <JsonTree value={event} openTo={1} /> : null}
+        </div>
+      )}
+    </li>
+  );
+};
+
+const RouteLine = ({ route }: { route: TraceRoute }) => {
+  const failed = route.leaves.filter(({ passed }) => !passed);
+  return (
+    <li>
+      <div className="row">
+        <Tag tone={route.matched ? 'good' : 'plain'}>{route.matched ? 'matched' : 'did not match'}</Tag>
+        <a href={href(['routes', route.name])}>{route.name}</a>
+        <span className="soft">
+          to{' '}
+          {route.topics.map((topic, i) => (
+            <span key={topic}>
+              {i > 0 ? ', ' : ''}
+              {topic}
+            </span>
+          ))}
+        </span>
+      </div>
+      {!route.matched && failed.length > 0 ? <Leaves leaves={failed} /> : null}
+      {route.matched && route.leaves.length > 0 ? <Leaves leaves={route.leaves} /> : null}
+    </li>
+  );
+};
+
+const decidedBy = ({ state, version, changedSince }: Trace['routing']): string => {
+  if (state !== 'done') return 'Shown are the routes in force.';
+  if (version === null) return 'Which routes decided is not known any more; shown are those in force.';
+  return `Version ${version} of the routes decided${changedSince ? '; others are in force now' : ''}.`;
+};
+
+const Routing = ({ routing }: { routing: Trace['routing'] }) => {
+  const matched = routing.routes.filter((route) => route.matched);
+  const others = routing.routes.filter((route) => !route.matched);
+  const [isOpen, setOpen] = useState(matched.length === 0);
+  return (
+    <li className="step">
+      <div className="row">
+        <strong>router</strong>
+        <State state={routing.state} done="routed" />
+        {routing.at === null ? null : <Clock at={routing.at} />}
+        <LetterLink letter={routing.deadLetter} />
+      </div>
+      <p className="note">{decidedBy(routing)}</p>
+      {matched.length === 0 && routing.routes.length > 0 ? <p>No route matches it: it goes to unrouted.</p> : null}
+      <ul className="routes">
+        {matched.map((route) => (
+          <RouteLine key={route.name} route={route} />
+        ))}
+        {isOpen ? others.map((route) => <RouteLine key={route.name} route={route} />) : null}
+      </ul>
+      {others.length > 0 ? (
+        <button type="button" className="button quiet" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          {isOpen ? 'Hide' : 'Show'} {plural(others.length, 'route')} that did not match, and why
+        </button>
+      ) : null}
+      <Attempts attempts={routing.attempts} />
+    </li>
+  );
+};
+
+const SinkLine = ({ sink }: { sink: TraceSink }) => {
+  const now = useNow();
+  return (
+    <li>
+      <div className="row">
+        <a href={sink.endpoint === null ? href(['sinks', sink.group]) : href(['webhooks', sink.endpoint])}>
+          {sink.endpoint ?? sink.group}
+        </a>
+        {sink.endpoint === null ? null : <span className="soft">{sink.hop}</span>}
+        <State state={sink.state} />
+        {sink.at === null ? null : <Clock at={sink.at} />}
+        {sink.parkedUntil === null ? null : (
+          <span className="warn">
+            {sink.parkedUntil > now ? `tried again in ${duration(sink.parkedUntil - now)}` : 'due now'}
+          </span>
+        )}
+        {sink.redriven > 0 ? <span className="soft">sent again {plural(sink.redriven, 'time')}</span> : null}
+        <LetterLink letter={sink.deadLetter} />
+      </div>
+      <Attempts attempts={sink.attempts} />
+    </li>
+  );
+};
+
+const TopicStep = ({ topic }: { topic: TraceTopic }) => (
+  <li className="step">
+    <div className="row">
+      <strong>
+        <a href={href(['topics', topic.topic])}>{topic.topic}</a>
+      </strong>
+      {topic.at === null ? <Tag>not there</Tag> : <Clock at={topic.at} />}
+      {topic.streamId === null ? null : (
+        <span className="mono soft">
+          {topic.streamId} p{topic.partition}
+        </span>
+      )}
+      {topic.transformed ? <Tag tone="accent">transformed</Tag> : null}
+    </div>
+    {topic.sinks.length === 0 ? (
+      <p className="soft">Nobody reads this topic.</p>
+    ) : (
+      <ul className="deliveries">
+        {topic.sinks.map((sink) => (
+          <SinkLine key={`${sink.group}`} sink={sink} />
+        ))}
+      </ul>
+    )}
+  </li>
+);
+
+/** The steps of an event's way, from the gateway to the last attempt. */
+export const TraceWay = ({ trace }: { trace: Trace }) => (
+  <Panel
+    title={trace.type ?? 'Event'}
+    note={
+      <span className="mono wrap">
+        {trace.source} {trace.id}
+      </span>
+    }
+  >
+    {trace.found ? (
+      <ol className="way">
+        <Accepted trace={trace} />
+        <Routing routing={trace.routing} />
+        {trace.topics.map((topic) => (
+          <TopicStep key={topic.topic} topic={topic} />
+        ))}
+        {trace.topics.length === 0 ? (
+          <li className="step soft">
+            {trace.routing.state === 'done' ? 'It is in no topic any more: it was trimmed.' : 'It is in no topic yet.'}
+          </li>
+        ) : null}
+      </ol>
+    ) : (
+      <Empty title="This event is not known.">
+        {plural(trace.looked, 'entry', 'entries')} looked through. It was never accepted, or was trimmed and no longer
+        stands in a topic, or its source or id is written otherwise.
+      </Empty>
+    )}
+    {trace.sample < 1 ? (
+      <p className="note">
+        {percent(trace.sample)} of deliveries are recorded, beside all that fail; where attempts are missing they were
+        not recorded.
+      </p>
+    ) : null}
+  </Panel>
+);

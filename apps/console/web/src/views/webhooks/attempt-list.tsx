@@ -1,0 +1,89 @@
+import { ask, pathOf, withQuery } from '../../api/client.js';
+import type { WebhookAttempt } from '../../api/types.js';
+import { useAction } from '../../api/use-action.js';
+import { useQuery } from '../../api/use-query.js';
+import { href } from '../../shell/location.js';
+import { Button } from '../../ui/button.js';
+import { duration } from '../../ui/format.js';
+import { Empty, Panel, Problem, Said } from '../../ui/panel.js';
+import { type Column, Table } from '../../ui/table.js';
+import { Tag } from '../../ui/tag.js';
+import { Clock } from '../../ui/time.js';
+
+const LOOK_EVERY_MS = 2000;
+/** What the API sends again stands in the inbox or in a topic. */
+const RETAINED = /^(in|topic:.+)$/;
+
+/** Requests to an endpoint, the newest first. */
+export const AttemptList = ({ name }: { name: string }) => {
+  const path = `webhooks/${pathOf(name)}`;
+  const { data, error, reload } = useQuery<{ attempts: readonly WebhookAttempt[] }>(
+    withQuery(`${path}/attempts`, { limit: 100 }),
+    LOOK_EVERY_MS,
+  );
+  const resend = useAction(async ({ stream, position, partition, id }: WebhookAttempt) => {
+    await ask(`${path}/resend`, { method: 'POST', body: { stream, position, partition } });
+    return id;
+  });
+  const columns: readonly Column<WebhookAttempt>[] = [
+    { head: 'When', cell: ({ at }) => <Clock at={at} /> },
+    {
+      head: 'Answer',
+      cell: ({ status, failure }) => <Tag tone={failure === undefined ? 'good' : 'bad'}>{status ?? 'no answer'}</Tag>,
+    },
+    {
+      head: 'Event',
+      cell: ({ type, source, id }) => (
+        <a className="cut event" href={href(['trace'], { source, id })}>
+          {type}
+        </a>
+      ),
+    },
+    { head: 'Attempt', isNumber: true, cell: ({ attempt }) => attempt },
+    { head: 'Took', isNumber: true, cell: ({ ms }) => duration(ms) },
+    {
+      head: 'Said',
+      isExtra: true,
+      cell: ({ failure, answer }) => (
+        <span className={`cut answer ${failure === undefined ? 'soft' : 'bad'}`} title={failure ?? answer}>
+          {failure ?? answer ?? ''}
+        </span>
+      ),
+    },
+    {
+      head: 'Action',
+      cell: (attempt) => (
+        <Button
+          kind="quiet"
+          needs="operate"
+          refused={
+            RETAINED.test(attempt.stream)
+              ? undefined
+              : 'It was made by the console, and stands in no topic to be sent again.'
+          }
+          isBusy={resend.isBusy}
+          onClick={() => void resend.run(attempt)}
+        >
+          Resend
+        </Button>
+      ),
+    },
+  ];
+  return (
+    <Panel title="Attempts" note="the newest hundred" isBare>
+      <Problem error={error ?? resend.error} onRetry={error === undefined ? undefined : reload} />
+      {resend.result === undefined ? null : <Said>{resend.result} is sent again, with the same webhook-id.</Said>}
+      <Table
+        label="Attempts"
+        columns={columns}
+        rows={data?.attempts ?? []}
+        keyOf={({ at, id, attempt }) => `${at} ${id} ${attempt}`}
+        empty={
+          <Empty title={data === undefined ? 'Reading attempts…' : 'Nothing was sent to it yet.'}>
+            Send a test event to see whether it answers.
+          </Empty>
+        }
+      />
+    </Panel>
+  );
+};

@@ -1,0 +1,99 @@
+import './webhooks.css';
+import type { Endpoints, EndpointView } from '../../api/types.js';
+import { useQuery } from '../../api/use-query.js';
+import { href, usePlace } from '../../shell/location.js';
+import { compact } from '../../ui/format.js';
+import { Empty, Head, Loading, Panel, Problem } from '../../ui/panel.js';
+import { Amount, type Column, Table } from '../../ui/table.js';
+import { BreakerState } from './breaker-state.js';
+import { EndpointDetail } from './endpoint-detail.js';
+import { EndpointForm } from './endpoint-form.js';
+
+const LOOK_EVERY_MS = 2000;
+
+const COLUMNS: readonly Column<EndpointView>[] = [
+  { head: 'Endpoint', cell: ({ name }) => <a href={href(['webhooks', name])}>{name}</a> },
+  { head: 'Breaker', cell: (endpoint) => <BreakerState endpoint={endpoint} /> },
+  {
+    head: 'Address',
+    cell: ({ endpoint }) =>
+      endpoint === null ? (
+        <span className="soft">in the sink’s file or environment</span>
+      ) : (
+        <span className="mono cut address">{String(endpoint.url)}</span>
+      ),
+  },
+  {
+    head: 'Topics',
+    isExtra: true,
+    cell: ({ endpoint }) => (
+      <span className="soft">{endpoint === null ? '–' : [endpoint.topics ?? 'all'].flat().join(', ')}</span>
+    ),
+  },
+  {
+    head: 'Waiting',
+    isNumber: true,
+    cell: ({ waiting }) => <Amount value={waiting} shown={compact(waiting)} tone="warn" />,
+  },
+  {
+    head: 'Dead letters',
+    isNumber: true,
+    cell: ({ deadLetters }) => <Amount value={deadLetters} shown={compact(deadLetters)} tone="bad" />,
+  },
+];
+
+/** Where events are sent over HTTP, and how each address fares. */
+export const Webhooks = () => {
+  const { parts, query } = usePlace();
+  const [, name] = parts;
+  const { data, error, reload } = useQuery<Endpoints>('webhooks', LOOK_EVERY_MS);
+  const chosen = data?.endpoints.find((one) => one.name === name);
+  const isNew = query.has('new');
+  return (
+    <>
+      <Head
+        title="Webhooks"
+        actions={
+          <a className="button main" href={href(['webhooks'], { new: 1 })}>
+            New endpoint
+          </a>
+        }
+      >
+        Each endpoint fails alone, and signs what it sends.
+      </Head>
+      <div className="stack">
+        <Problem error={error} onRetry={reload} />
+        {isNew ? <EndpointForm version={data?.version} onSaved={reload} /> : null}
+        <Panel title="Endpoints" isBare>
+          {data === undefined ? (
+            error === undefined ? (
+              <Loading what="endpoints" />
+            ) : null
+          ) : (
+            <Table
+              label="Endpoints"
+              columns={COLUMNS}
+              rows={data.endpoints}
+              keyOf={(one) => one.name}
+              isChosen={(one) => one.name === name}
+              empty={
+                <Empty title="There is no endpoint.">
+                  <a href={href(['webhooks'], { new: 1 })}>Make one</a>: an address that takes a POST with a signed
+                  body. The webhook sink picks it up within a second.
+                </Empty>
+              }
+            />
+          )}
+        </Panel>
+        {name !== undefined && data !== undefined && chosen === undefined ? (
+          <Empty title={`There is no endpoint ${name}.`}>
+            <a href={href(['webhooks'])}>Look at those there are</a>
+          </Empty>
+        ) : null}
+        {chosen === undefined ? null : (
+          <EndpointDetail key={chosen.name} view={chosen} version={data?.version} onChange={reload} />
+        )}
+      </div>
+    </>
+  );
+};
