@@ -5,7 +5,7 @@ import {
   startRedisCluster,
   waitFor,
 } from '@millrace/testkit';
-import { commandTo, growthOf, killAheadOf, waitingClient } from './fixtures/kill-ahead.js';
+import { commandTo, growthOf, killAheadOf, unconfirmed } from './fixtures/kill-ahead.js';
 import { type Account, CLAIM_AFTER_MS, Load } from './fixtures/load.js';
 
 const NOTHING_WRONG = { twice: [], lost: [], undelivered: [], disordered: [] };
@@ -148,7 +148,7 @@ describeOnRealRedis('a primary of a Redis Cluster that is killed under load', ()
   it('loses nothing that its replica was waited for', async () => {
     load = new Load({ url: cluster.url, partitions: 4, durability: WAITED });
     await load.more(100);
-    await failOver(waitingClient);
+    await failOver((primary) => unconfirmed(primary, 'mr:{p0}:in', load));
     await load.more(100);
     expect(wrong(await load.finish())).toEqual(NOTHING_WRONG);
   }, 120_000);

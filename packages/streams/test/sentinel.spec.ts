@@ -1,7 +1,7 @@
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeTransport } from '@millrace/streams/testing';
 import { describeOnRealRedis, type RedisServer, type SentinelRedis, startSentinels, waitFor } from '@millrace/testkit';
-import { commandTo, growthOf, killAheadOf, waitingClient } from './fixtures/kill-ahead.js';
+import { commandTo, growthOf, killAheadOf, unconfirmed } from './fixtures/kill-ahead.js';
 import { Load } from './fixtures/load.js';
 
 let prefixes = 0;
@@ -57,7 +57,7 @@ describeOnRealRedis('a failover by Sentinel, under load', () => {
   it('loses nothing that all replicas were waited for', async () => {
     load = new Load({ url: redis.url, partitions: 2, durability: WAITED });
     await load.more(200);
-    const { victim, heir } = await failOver(waitingClient);
+    const { victim, heir } = await failOver((primary) => unconfirmed(primary, 'mr:{p0}:in', load));
     await victim.restart();
     await commandTo(victim, 'REPLICAOF', '127.0.0.1', heir.port); // Sentinel does this too, some seconds later.
     await load.more(200);
