@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { TcpProxy, waitFor } from '@millrace/testkit';
+import { itOnRealRedis, TcpProxy, waitFor } from '@millrace/testkit';
 import { EXIT } from '../src/errors.js';
 import { eventOf, Pipeline } from './pipeline.js';
 import { READING_KEY, RunningCli } from './running-cli.js';
@@ -84,7 +84,7 @@ describe('millrace top', () => {
     );
   });
 
-  it('tells how many came and were done in a second', async () => {
+  itOnRealRedis('tells how many came and were done in a second', async () => {
     let isAdded = false;
     const rates = cli.json('top --once --interval 2', {});
     const added = pipeline

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { waitFor } from '@millrace/testkit';
+import { itOnRealRedis, waitFor } from '@millrace/testkit';
 import { EXIT } from '../src/errors.js';
 import { eventOf, Pipeline } from './pipeline.js';
 import { type Ran, RunningCli } from './running-cli.js';
@@ -31,7 +31,7 @@ const ids = async (args: string | readonly string[]): Promise<string[]> => {
 };
 
 describe('millrace topics', () => {
-  it('lists topics with what is in them', async () => {
+  itOnRealRedis('lists topics with what is in them', async () => {
     const { out } = await run('topics ls');
     expect(out.split('\n')[0]).toMatch(/^topic +events +size +newest +unsettled +read by$/);
     expect(out).toMatch(/^orders +30 +\S+ \S+ +\d+ \S+ +\d+/m);

@@ -1,4 +1,4 @@
-import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+import { itOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { type Answer, RunningConsole } from './running-console.js';
 import { order, StandInSink } from './stand-in-sink.js';
 
@@ -49,7 +49,7 @@ const calls = async (): Promise<number> => {
 const again = () => sink.seen.map(({ event }) => (JSON.parse(event.json) as { id: string }).id);
 
 describe('a replay', () => {
-  it('hands all that is retained to one sink again, each once, and to no other', async () => {
+  itOnRealRedis('hands all that is retained to one sink again, each once, and to no other', async () => {
     const other = await new StandInSink(running.transport, 'sink-b').start();
     const positions = await append(1200);
     await waitFor(() => other.seen.length === 1200, { what: 'the other sink' });
@@ -65,7 +65,7 @@ describe('a replay', () => {
     expect((await running.ask('GET', '/api/replays')).body.replays).toMatchObject([{ id, state: 'done' }]);
   });
 
-  it('takes a range and a pattern, and says before what it would do', async () => {
+  itOnRealRedis('takes a range and a pattern, and says before what it would do', async () => {
     const positions = await append(20);
     const body = { from: positions[5], to: positions[14], pattern: { data: { n: [{ numeric: ['>=', 10] }] } } };
     const dry = await running.ask('POST', '/api/replays', { topic: 'orders', sink: 'sink-a', dryRun: true, ...body });
@@ -77,7 +77,7 @@ describe('a replay', () => {
     expect(again().slice(20)).toEqual(['e10', 'e11', 'e12', 'e13', 'e14']);
   });
 
-  it('is paused, goes on, and is cancelled', async () => {
+  itOnRealRedis('is paused, goes on, and is cancelled', async () => {
     await append(300);
     const { id } = await start({ perSecond: 20 });
     await waitFor(async () => (await running.ask('GET', `/api/replays/${id}`)).body.sent > 0, { what: 'a beginning' });
@@ -91,7 +91,7 @@ describe('a replay', () => {
     expect((await reached(id, 'cancelled')).sent).toBeLessThan(300);
   });
 
-  it('goes on where it was when the console is stopped and another one starts', async () => {
+  itOnRealRedis('goes on where it was when the console is stopped and another one starts', async () => {
     await append(200);
     const { id } = await start({ perSecond: 100 });
     await waitFor(async () => (await running.ask('GET', `/api/replays/${id}`)).body.sent > 0, { what: 'a beginning' });
@@ -108,7 +108,7 @@ describe('a replay', () => {
     await next.close();
   });
 
-  it('ends at what there was when it began, although its end is yet to come', async () => {
+  itOnRealRedis('ends at what there was when it began, although its end is yet to come', async () => {
     await append(50);
     const { id } = await start({ to: new Date(Date.now() + 3_600_000).toISOString(), perSecond: 50 });
     await waitFor(async () => (await running.ask('GET', `/api/replays/${id}`)).body.sent > 0, { what: 'a beginning' });
@@ -118,7 +118,7 @@ describe('a replay', () => {
     expect(again().filter((one) => one === 'later')).toHaveLength(1);
   });
 
-  it('fails, in words, where its sink is forgotten in the middle, and leaves nothing for it', async () => {
+  itOnRealRedis('fails, in words, where its sink is forgotten in the middle, and leaves nothing for it', async () => {
     await append(300);
     const { id } = await start({ perSecond: 20 });
     await waitFor(async () => (await running.ask('GET', `/api/replays/${id}`)).body.sent > 0, { what: 'a beginning' });
@@ -129,7 +129,7 @@ describe('a replay', () => {
     expect(sent).toBeLessThan(300);
   });
 
-  it('is not brought back by whoever pauses it while somebody else cancels it', async () => {
+  itOnRealRedis('is not brought back by whoever pauses it while somebody else cancels it', async () => {
     await append(300);
     for (let round = 0; round < 10; round += 1) {
       const { id } = await start({ perSecond: 1 });
@@ -139,7 +139,7 @@ describe('a replay', () => {
     }
   });
 
-  it('looks through what its pattern leaves out by the hundreds, whatever its rate', async () => {
+  itOnRealRedis('looks through what its pattern leaves out by the hundreds, whatever its rate', async () => {
     await append(1000);
     const before = await calls();
     const { id } = await start({ perSecond: 1, pattern: { data: { n: [999] } } });
@@ -147,23 +147,26 @@ describe('a replay', () => {
     expect((await calls()) - before).toBeLessThan(50);
   });
 
-  it('puts no more than a megabyte into one step, and keeps its progress however long it is paused', async () => {
-    const large = Array.from({ length: 12 }, (_, n) => order(`l${n}`, 'x'.repeat(300_000)));
-    await running.transport.producer.append(ORDERS, large);
-    await waitFor(() => sink.seen.length === 12, { what: 'the events to be delivered once' });
-    await sink.stop();
-    const before = await calls();
-    const { id } = await start({ perSecond: 100_000 });
-    expect(await reached(id, 'done')).toMatchObject({ looked: 12, sent: 12 });
-    expect((await calls()) - before).toBeGreaterThanOrEqual(4);
-    expect(
-      await running.transport
-        .connect('test')
-        .pttl(running.transport.keys.stream({ name: `replay:${id}`, partition: 0 })),
-    ).toBe(-1);
-  });
+  itOnRealRedis(
+    'puts no more than a megabyte into one step, and keeps its progress however long it is paused',
+    async () => {
+      const large = Array.from({ length: 12 }, (_, n) => order(`l${n}`, 'x'.repeat(300_000)));
+      await running.transport.producer.append(ORDERS, large);
+      await waitFor(() => sink.seen.length === 12, { what: 'the events to be delivered once' });
+      await sink.stop();
+      const before = await calls();
+      const { id } = await start({ perSecond: 100_000 });
+      expect(await reached(id, 'done')).toMatchObject({ looked: 12, sent: 12 });
+      expect((await calls()) - before).toBeGreaterThanOrEqual(4);
+      expect(
+        await running.transport
+          .connect('test')
+          .pttl(running.transport.keys.stream({ name: `replay:${id}`, partition: 0 })),
+      ).toBe(-1);
+    },
+  );
 
-  it('hands what no route matched to the router again, and nothing else', async () => {
+  itOnRealRedis('hands what no route matched to the router again, and nothing else', async () => {
     await running.transport.registry.registerGroup({ group: 'router', hop: 'router', streams: ['in'] });
     const router = await new StandInSink(running.transport, 'router').start(['in']);
     const unrouted = { name: 'topic:unrouted', partition: 0 };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+import { itOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { RunningConsole } from './running-console.js';
 import { order, StandInSink } from './stand-in-sink.js';
 
@@ -131,7 +131,7 @@ describe('events of a topic', () => {
   });
 });
 
-it('follows a topic for nobody who went before it began', async () => {
+itOnRealRedis('follows a topic for nobody who went before it began', async () => {
   const control = running.transport.connect('test');
   const following = async () => String(await control.client('LIST')).match(/ cmd=xread /g)?.length ?? 0;
   const { hostname, port } = new URL(running.url);

@@ -1,5 +1,5 @@
 import { eventDigest } from '@millrace/events';
-import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+import { itOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { type Answer, RunningConsole } from './running-console.js';
 import { order, StandInSink } from './stand-in-sink.js';
 
@@ -46,12 +46,12 @@ const traced = (id: string, isSo: (found: Answer['body']) => boolean, what: stri
   );
 const sinkOf = (found: Answer['body']): Answer['body'] => found.topics[0]?.sinks[0];
 
-it('says that nothing is known of an event that never came', async () => {
+itOnRealRedis('says that nothing is known of an event that never came', async () => {
   expect(await trace('none')).toMatchObject({ found: false, inbox: null, topics: [], routing: { state: 'unknown' } });
   expect(await running.ask('GET', '/api/events/trace?source=/s')).toMatchObject({ status: 400 });
 });
 
-it('follows an event from the inbox to the sink', async () => {
+itOnRealRedis('follows an event from the inbox to the sink', async () => {
   await running.transport.registry.registerGroup({ group: 'router', hop: 'router', streams: ['in'] });
   await accept('1', '2');
   const waiting = await trace('2');
@@ -77,7 +77,7 @@ it('follows an event from the inbox to the sink', async () => {
   await sink.stop();
 });
 
-it('tells every failed attempt, until when it is parked, its dead letter, and its redrive', async () => {
+itOnRealRedis('tells every failed attempt, until when it is parked, its dead letter, and its redrive', async () => {
   await router.start(['in']);
   const sink = new StandInSink(running.transport, 'sink-a', { maxAttempts: 2 });
   sink.outcomeOf = () => ({ kind: 'retry', cause: new TypeError('not now'), afterMs: 1500 });
@@ -137,7 +137,7 @@ describe('what was given up', () => {
   });
   afterEach(() => sink.stop());
 
-  it('is not told of as delivered once its dead letter is purged', async () => {
+  itOnRealRedis('is not told of as delivered once its dead letter is purged', async () => {
     await accept('1');
     await dead(1);
     await recorded('1');
@@ -147,7 +147,7 @@ describe('what was given up', () => {
     expect(sinkOf(found).attempts).toMatchObject([{ outcome: 'rejected', error: 'TypeError' }]);
   });
 
-  it('is found among thousands that died in the same moment', async () => {
+  itOnRealRedis('is found among thousands that died in the same moment', async () => {
     const ids = Array.from({ length: 1500 }, (_, n) => `e${n}`);
     for (let n = 0; n < ids.length; n += 500) await accept(...ids.slice(n, n + 500));
     await dead(ids.length);
@@ -155,7 +155,7 @@ describe('what was given up', () => {
     expect(sinkOf(await trace('e3'))).toMatchObject({ state: 'dead', deadLetter: { group: 'sink-a' } });
   });
 
-  it('is not told of as delivered while it waits behind many others to be tried again', async () => {
+  itOnRealRedis('is not told of as delivered while it waits behind many others to be tried again', async () => {
     const ids = Array.from({ length: 700 }, (_, n) => `e${n}`);
     await accept(...ids.slice(0, 500));
     await accept(...ids.slice(500));
@@ -174,7 +174,7 @@ describe('what was given up', () => {
   });
 });
 
-it('finds a copy that was routed long after thousands of others', async () => {
+itOnRealRedis('finds a copy that was routed long after thousands of others', async () => {
   const client = running.transport.connect('test');
   const add = async (stream: string, from: number, at: number, count: number): Promise<void> => {
     const pipeline = client.pipeline();
@@ -197,7 +197,7 @@ it('finds a copy that was routed long after thousands of others', async () => {
   expect(found.topics).toMatchObject([{ topic: 'orders', streamId: `${hourAgo + 1_800_000 + 7900}-0` }]);
 });
 
-it('shows what is recorded, for a time', async () => {
+itOnRealRedis('shows what is recorded, for a time', async () => {
   expect((await running.ask('GET', '/api/trace')).body).toEqual({ sample: 0.01, until: null });
   await running.ask('PUT', '/api/trace', { sample: 1, seconds: 60 });
   const { body } = await running.ask('GET', '/api/trace');
