@@ -1,5 +1,17 @@
 /** Answers of the admin API, as `/docs` describes them. Times are Unix milliseconds. */
 
+// What the console itself declares without importing anything is not written a second time.
+import type { LabView } from '../../../src/lab/lab.js';
+import type { ReplayView } from '../../../src/replays/replay.js';
+import type { RouteVerdict, SinkTrace, TopicTrace } from '../../../src/trace/trace.js';
+
+export type { LetterRef, Trace, TraceAttempt, TraceState } from '../../../src/trace/trace.js';
+export type Lab = LabView;
+export type Replay = ReplayView;
+export type TraceRoute = RouteVerdict;
+export type TraceSink = SinkTrace;
+export type TraceTopic = TopicTrace;
+
 export type Role = 'read' | 'operate' | 'admin';
 
 export interface Me {
@@ -155,23 +167,6 @@ export interface Redrive {
   readonly error?: string;
 }
 
-export interface Replay {
-  readonly id: string;
-  readonly topic: string;
-  readonly sink: string;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly pattern: object | null;
-  readonly perSecond: number;
-  readonly who: string;
-  readonly createdAt: number;
-  readonly state: 'running' | 'paused' | 'done' | 'cancelled' | 'failed';
-  readonly total: number;
-  readonly looked: number;
-  readonly sent: number;
-  readonly error: string | null;
-}
-
 /** What `/api/live` says each second. */
 export interface Snapshot {
   readonly summary: Summary;
@@ -198,79 +193,6 @@ export interface Explanation {
     readonly leaves: readonly Leaf[];
     readonly inDifferentElements: boolean;
   }[];
-}
-
-export type TraceState = 'done' | 'waiting' | 'in-hand' | 'parked' | 'dead' | 'purged' | 'paused' | 'unknown';
-
-export interface TraceAttempt {
-  readonly at: number;
-  readonly attempt: number;
-  readonly outcome: 'done' | 'retry' | 'rejected';
-  readonly error: string | null;
-  readonly message: string | null;
-  readonly ms: number | null;
-  readonly status: number | null;
-}
-
-export interface LetterRef {
-  readonly group: string;
-  readonly partition: number;
-  readonly id: string;
-}
-
-export interface TraceSink {
-  readonly group: string;
-  readonly hop: string;
-  readonly endpoint: string | null;
-  readonly state: TraceState;
-  readonly at: number | null;
-  readonly parkedUntil: number | null;
-  readonly attempts: readonly TraceAttempt[];
-  readonly deadLetter: LetterRef | null;
-  readonly redriven: number;
-}
-
-export interface TraceTopic {
-  readonly topic: string;
-  readonly streamId: string | null;
-  readonly partition: number;
-  readonly at: number | null;
-  readonly transformed: boolean;
-  readonly sinks: readonly TraceSink[];
-}
-
-export interface TraceRoute {
-  readonly name: string;
-  readonly topics: readonly string[];
-  readonly matched: boolean;
-  readonly leaves: readonly Leaf[];
-}
-
-export interface Trace {
-  readonly source: string;
-  readonly id: string;
-  readonly found: boolean;
-  readonly inbox: {
-    readonly streamId: string;
-    readonly partition: number;
-    readonly at: number;
-    readonly retained: boolean;
-  } | null;
-  readonly event: object | null;
-  readonly type: string | null;
-  readonly routing: {
-    readonly state: TraceState;
-    readonly at: number | null;
-    readonly attempts: readonly TraceAttempt[];
-    readonly deadLetter: LetterRef | null;
-    /** Of the stored routes that decided; null where it was not routed yet, or that is not known any more. */
-    readonly version: number | null;
-    readonly changedSince: boolean;
-    readonly routes: readonly TraceRoute[];
-  };
-  readonly topics: readonly TraceTopic[];
-  readonly sample: number;
-  readonly looked: number;
 }
 
 export interface TraceSettings {
@@ -389,31 +311,6 @@ export interface SeriesPoints {
 export interface SeriesLabels {
   readonly metrics: readonly string[];
   readonly labels: Readonly<Record<string, readonly string[]>>;
-}
-
-export interface Lab {
-  readonly topic: string;
-  readonly group: string;
-  readonly length: number;
-  readonly lag: number;
-  readonly pending: number;
-  readonly running: boolean;
-  readonly consumers: readonly {
-    readonly name: string;
-    readonly state: 'running' | 'crashed';
-    readonly handled: number;
-    readonly pending: number;
-    readonly idleMs: number;
-    readonly crashAfter: number | null;
-  }[];
-  readonly entries: readonly {
-    readonly id: string;
-    readonly partition: number;
-    readonly consumer: string;
-    readonly idleMs: number;
-    readonly deliveries: number;
-  }[];
-  readonly log: readonly { readonly at: number; readonly text: string }[];
 }
 
 export interface AuditEntry {

@@ -17,7 +17,7 @@ export const RouteAgain = ({ topic: { streamId }, place }: { topic: TraceTopic; 
   return (
     <div className="stack tight">
       <p className="note">
-        No route matched it. Mend one above, or <a href={href(['routes'], { new: '1', ...place })}>make another</a>;
+        No route matched it. Mend one above, or <a href={href(['routes'], { new: '1', ...place })}>make another</a>,
         then route it again.
       </p>
       <div className="row">
