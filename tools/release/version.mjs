@@ -76,6 +76,7 @@ replaceOnce('package.json', /^ {2}"version": ".*"/m, `  "version": "${next}"`);
 replaceOnce('deploy/helm/millrace/Chart.yaml', /^version: .*/m, `version: ${next}`);
 replaceOnce('deploy/helm/millrace/Chart.yaml', /^appVersion: .*/m, `appVersion: ${next}`);
 setLock(next);
+run('npx', 'biome', 'format', '--write', '.'); // Of what changesets wrote in its own way.
 const released = commitOf(`v${last}`);
 if (released !== undefined) writeFileSync(path('tools/upgrade-check/previous-release'), `${released}\n`);
 process.stdout.write(`${last} → ${next}: look at CHANGELOG.md and docs/upgrading.md, then commit "release: ${next}"\n`);
