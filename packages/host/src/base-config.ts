@@ -28,6 +28,10 @@ export class BaseConfig {
   @Text('an address, as 127.0.0.1 or 0.0.0.0', /^[\w.:%-]+$/)
   HOST?: string;
 
+  /** How long a request may take to come, from its first byte to its last; `0s`: as long as it likes. */
+  @Duration()
+  CLIENT_TIMEOUT: number = 600_000;
+
   @OneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')
   LOG_LEVEL: string = 'info';
 

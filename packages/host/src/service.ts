@@ -8,6 +8,7 @@ import { ConfigError, describeConfig } from './config.js';
 import { Health } from './health.js';
 import { HostModule, LOGGER } from './host.module.js';
 import { addressOf, isOpen } from './http/address.js';
+import { limitsOf, type ServerOptions } from './http/limits.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { type Logger, NestLog } from './logging.js';
 import { type RefusedRedis, watchRedis } from './watch-redis.js';
@@ -18,7 +19,8 @@ export interface ServiceOptions<C extends BaseConfig> {
   readonly hop: string;
   readonly config: new () => C;
   readonly module: (config: C) => Type | DynamicModule;
-  readonly adapter?: (config: C) => FastifyAdapter;
+  /** What its HTTP server does otherwise than others. */
+  readonly server?: (config: C) => ServerOptions;
   /** What matters to this process alone of the Redis it starts on, beside what matters to all. */
   readonly examine?: (transport: RedisTransport, config: C) => Promise<readonly Finding[]>;
   /** False where the process parses bodies by itself. Default true. */
@@ -28,9 +30,6 @@ export interface ServiceOptions<C extends BaseConfig> {
   /** The last word before it listens. What it throws keeps the service from starting. */
   readonly prepare?: (app: NestFastifyApplication, config: C) => void | Promise<void>;
 }
-
-/** Names in a path may be as long as CloudEvents lets a type be, every letter of it escaped. */
-const LONGEST_NAME = 3 * 1024;
 
 /** A service that was built: `start` it, `close` it. */
 export class Service<C extends BaseConfig> {
@@ -46,8 +45,7 @@ export class Service<C extends BaseConfig> {
   static async create<C extends BaseConfig>(options: ServiceOptions<C>, config: C): Promise<Service<C>> {
     const host = HostModule.forRoot(options.hop, config);
     const root: DynamicModule = { module: class ServiceModule {}, imports: [host, options.module(config)] };
-    const adapter =
-      options.adapter?.(config) ?? new FastifyAdapter({ routerOptions: { maxParamLength: LONGEST_NAME } });
+    const adapter = new FastifyAdapter({ ...limitsOf(config), ...options.server?.(config) });
     const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
       bufferLogs: true,
       // Or a failure here would be told by Nest too, as a stack, before the one line.
