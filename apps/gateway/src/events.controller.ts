@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
+import { ApiKeys } from '@millrace/api-keys';
 import { type DecodeOptions, decodeRequest, NdjsonDecoder, parseIdempotencyKey, timeOrderedId } from '@millrace/events';
-import { ApiKeys, LOGGER, type Logger, PROBLEM_JSON, type Problem, problem, RequestRefused } from '@millrace/host';
+import { LOGGER, type Logger, PROBLEM_JSON, type Problem, problem, RequestRefused } from '@millrace/host';
 import { Unavailable } from '@millrace/streams';
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -65,26 +66,34 @@ export class EventsController {
   }
 
   private async fill(tally: Tally, request: FastifyRequest): Promise<void> {
-    const apiKey = this.keys.identify(request.headers);
+    const holder = this.keys.admit(request.headers, 'publish');
     refuseEncoded(request.headers['content-encoding']);
     const idempotencyKey = parseIdempotencyKey(request.headers['idempotency-key']);
-    const sender: Sender = { apiKey, idempotencyKey };
+    const sender: Sender = { holder, idempotencyKey };
     await this.backpressure.check();
     const options = this.options(idempotencyKey);
     if (request.body instanceof Buffer || request.body === undefined || request.body === null) {
       const decoded = decodeRequest(request.headers, (request.body as Buffer | null) ?? Buffer.alloc(0), options);
       this.note(await this.intake.take(decoded, sender), tally);
     } else {
-      await this.takeLines(request.body as Readable, new NdjsonDecoder(options, request.headers), sender, tally);
+      await this.takeLines(request, new NdjsonDecoder(options, request.headers), sender, tally);
     }
   }
 
-  private async takeLines(lines: Readable, decoder: NdjsonDecoder, sender: Sender, tally: Tally): Promise<void> {
+  private async takeLines(
+    { body, headers }: FastifyRequest,
+    decoder: NdjsonDecoder,
+    sender: Sender,
+    tally: Tally,
+  ): Promise<void> {
     let refusal: unknown;
     const take = async (decoded: Decoded): Promise<void> => {
       if (decoded.length === 0) return;
       try {
-        if (refusal === undefined && tally.total > 0) await this.backpressure.check();
+        if (refusal === undefined && tally.total > 0) {
+          this.keys.admit(headers, 'publish'); // A request may be longer than its key lives.
+          await this.backpressure.check();
+        }
         if (refusal === undefined) {
           return this.note(await this.intake.take(decoded, sender, tally.total, true), tally);
         }
@@ -94,7 +103,7 @@ export class EventsController {
       }
       tally.add(refused(decoded, refusal, tally.total));
     };
-    for await (const chunk of lines) await take(decoder.push(chunk as Buffer));
+    for await (const chunk of body as Readable) await take(decoder.push(chunk as Buffer));
     await take(decoder.end());
     if (tally.total === 0) throw new RequestRefused(problem('no-events', 422, 'The request holds no events'));
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { ApiKeys } from '@millrace/api-keys';
 import { isBinary } from '@millrace/events';
 import { problem, RequestRefused, type ServiceOptions } from '@millrace/host';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -60,6 +61,7 @@ export const gatewayService = ({ docsPage = true } = {}): ServiceOptions<Gateway
     if (app.get(RedisTransport).isCluster) checkSlots(config);
     takeBytes(app, config.BODY_MAX_BYTES);
     serveDocs(app, docsPage);
+    await app.get(ApiKeys).start();
     await app.get(Schemas).start();
   },
 });

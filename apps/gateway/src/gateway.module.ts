@@ -1,4 +1,5 @@
-import { ApiKeys, LOGGER, type Logger, Metrics, WatchedFile } from '@millrace/host';
+import { ApiKeys } from '@millrace/api-keys';
+import { LOGGER, type Logger, Metrics, WatchedFile } from '@millrace/host';
 import { SchemaStore } from '@millrace/schemas';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Module } from '@nestjs/common';
@@ -28,7 +29,17 @@ const DURABLE_FLUSH_EVENTS = 5000;
       inject: [RedisTransport, GatewayConfig],
       useFactory: (transport: RedisTransport, config: GatewayConfig) => new IngestStream(transport, config),
     },
-    { provide: ApiKeys, inject: [GatewayConfig], useFactory: (config: GatewayConfig) => new ApiKeys(config.API_KEYS) },
+    {
+      provide: ApiKeys,
+      inject: [RedisTransport, LOGGER, GatewayConfig],
+      useFactory: (transport: RedisTransport, log: Logger, { asksForKeys, API_KEYS = [] }: GatewayConfig) =>
+        new ApiKeys(
+          transport,
+          log,
+          asksForKeys,
+          API_KEYS.map((key) => ({ key, scopes: ['publish'] })),
+        ),
+    },
     {
       provide: Backpressure,
       inject: [RedisTransport, GatewayConfig],

@@ -1,5 +1,6 @@
+import type { Holder } from '@millrace/api-keys';
 import { type Decoded, digestOf, eventDigest, type IncomingEvent } from '@millrace/events';
-import type { Problem } from '@millrace/host';
+import { type Problem, problem } from '@millrace/host';
 import { type AppendResult, INBOX, type Producer, partitionOf, Unavailable } from '@millrace/streams';
 import { type Append, Coalescer } from './coalescer.js';
 import { problemOf, schemaProblem } from './problem.js';
@@ -17,7 +18,7 @@ export type EventResult =
 
 /** Who sent the events, and the idempotency key of the request if it had one. */
 export interface Sender {
-  readonly apiKey: string;
+  readonly holder: Holder;
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -63,13 +64,13 @@ export class Intake {
     decoded.forEach((one, i) => {
       const index = firstIndex + i;
       if (!one.ok) {
-        const { problem } = problemOf(one.error);
-        results[i] = { index, ...(one.id === undefined ? {} : { id: one.id }), status: 'rejected', error: problem };
+        const { problem: error } = problemOf(one.error);
+        results[i] = { index, ...(one.id === undefined ? {} : { id: one.id }), status: 'rejected', error };
         return;
       }
-      const refusal = this.schemas.refusal(one.event);
-      if (refusal !== undefined) {
-        results[i] = { index, id: one.event.id, status: 'rejected', error: schemaProblem(refusal) };
+      const error = this.refusal(one.event, sender.holder);
+      if (error !== undefined) {
+        results[i] = { index, id: one.event.id, status: 'rejected', error };
         return;
       }
       const partition = partitionOf(one.event.partitionKey, this.inboxes.length);
@@ -94,12 +95,22 @@ export class Intake {
     return results;
   }
 
-  private toAppend(event: IncomingEvent, { apiKey, idempotencyKey }: Sender, index: number | undefined): Append {
+  /** What the key may not send is not looked at any further. */
+  private refusal(event: IncomingEvent, holder: Holder): Problem | undefined {
+    const forbidden = holder.refusal(event);
+    if (forbidden !== undefined) return problem('forbidden', 403, forbidden);
+    const violation = this.schemas.refusal(event);
+    return violation === undefined ? undefined : schemaProblem(violation);
+  }
+
+  private toAppend(event: IncomingEvent, { holder, idempotencyKey }: Sender, index: number | undefined): Append {
     const stored = { type: event.type, json: event.json };
     if (!this.deduplicates) return { event: stored, digests: [] };
     const digests = [eventDigest(event.source, event.id)];
     if (idempotencyKey !== undefined) {
-      digests.push(digestOf(`key\n${apiKey}\n${index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`}`));
+      digests.push(
+        digestOf(`key\n${holder.id}\n${index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`}`),
+      );
     }
     return { event: stored, digests };
   }

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { Duration, List, OneOf, Percent, RedisUrl, Seconds, Text, Whole } from './variables.js';
+import { ApiKeyList, Duration, List, OneOf, Percent, RedisUrl, Seconds, Text, Whole } from './variables.js';
 
 /** What every process reads from its environment. */
 export class BaseConfig {
@@ -45,17 +45,17 @@ export class BaseConfig {
 
 /** What a process reads that answers people and programs, not only probes. */
 export class ServedConfig extends BaseConfig {
-  /** Keys that clients may use, each at least 16 characters. Unset: no key is asked for. */
-  @List('keys of at least 16 characters without spaces', /^[^\s,]{16,256}$/, true)
+  /** Keys that clients may use, each at least 16 characters, or their hashes; beside them those in Redis. */
+  @ApiKeyList()
   API_KEYS?: readonly string[];
 
-  /** `off` lets it listen beyond loopback without keys. */
-  @OneOf('on', 'off')
+  /** `stored` asks for keys although none is in the environment; `off` lets it listen beyond loopback without any. */
+  @OneOf('on', 'stored', 'off')
   AUTH: string = 'on';
 
-  /** Whether a key is asked for. */
+  /** Whether a key is asked for. The environment alone decides: a store that is empty or away opens nothing. */
   get asksForKeys(): boolean {
-    return this.API_KEYS !== undefined;
+    return this.AUTH === 'stored' || this.API_KEYS !== undefined;
   }
 }
 

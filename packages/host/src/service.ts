@@ -88,7 +88,7 @@ export class Service<C extends BaseConfig> {
     await this.listen();
     const url = await app.getUrl();
     log.info(`listening on ${url}`);
-    if (isOpen(config)) log.warn('API_KEYS is not set: whoever reaches this address may use it');
+    if (isOpen(config)) log.warn('no API key is asked for: whoever reaches this address may use it');
     return url;
   }
 

@@ -2,6 +2,7 @@ import { AGGREGATES } from '@millrace/series';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { ROLES } from '../access/access.js';
+import { KEY_PATHS } from '../keys/openapi.js';
 import { LAB_PATHS } from '../lab/openapi.js';
 import { REPLAY_PATHS } from '../replays/openapi.js';
 import { ROUTE_PATHS } from '../routes/openapi.js';
@@ -37,6 +38,7 @@ const PATHS: Json = {
   ...ROUTE_PATHS,
   ...SCHEMA_PATHS,
   ...WEBHOOK_PATHS,
+  ...KEY_PATHS,
   '/api/summary': get('summary', 'Numbers of the whole pipeline', ref('Summary')),
   '/api/events': {
     post: {

@@ -1,5 +1,6 @@
-import { ApiKeyGuard, problem, RequestRefused } from '@millrace/host';
+import { problem, RequestRefused } from '@millrace/host';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseGuards } from '@nestjs/common';
+import { PublisherGuard } from '../publisher.guard.js';
 import { IngestMetrics, type MetricSummary } from './ingest-metrics.js';
 import { type IngestEntry, IngestStream, type QueueSummary } from './ingest-stream.js';
 import { IngestWorker, type ProcessResult } from './ingest-worker.js';
@@ -35,7 +36,7 @@ const readMeasurement = (body: unknown): Measurement => {
 
 /** The tutorial's API: a stream, a worker that is called by hand, and what came of it. */
 @Controller('api/ingest')
-@UseGuards(ApiKeyGuard)
+@UseGuards(PublisherGuard)
 export class IngestController {
   constructor(
     @Inject(IngestStream) private readonly stream: IngestStream,
