@@ -39,7 +39,7 @@ export class HostModule {
       module: HostModule,
       providers: [
         Health,
-        Metrics,
+        { provide: Metrics, useFactory: () => new Metrics(hop) },
         { provide: LOGGER, useValue: log },
         { provide: CONFIG, useValue: config },
         { provide: config.constructor as new () => BaseConfig, useExisting: CONFIG },

@@ -11,6 +11,7 @@ import { addressOf, isOpen } from './http/address.js';
 import { limitsOf, type ServerOptions } from './http/limits.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { type Logger, NestLog } from './logging.js';
+import { VERSION } from './version.js';
 import { type RefusedRedis, watchRedis } from './watch-redis.js';
 
 /** What a service is made of. */
@@ -87,7 +88,7 @@ export class Service<C extends BaseConfig> {
     await app.startAllMicroservices();
     await this.listen();
     const url = await app.getUrl();
-    log.info(`listening on ${url}`);
+    log.info({ version: VERSION }, `listening on ${url}`);
     if (isOpen(config)) log.warn('no API key is asked for: whoever reaches this address may use it');
     return url;
   }
