@@ -11,6 +11,7 @@ import { GatewayConfig } from './gateway-config.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { type EventResult, Intake, type Sender } from './intake.js';
 import { problemOf } from './problem.js';
+import { RateLimits } from './rate-limits/rate-limits.js';
 
 const RETRY_AFTER_SECONDS = '2';
 
@@ -34,6 +35,7 @@ export class EventsController {
   constructor(
     @Inject(GatewayConfig) private readonly config: GatewayConfig,
     @Inject(ApiKeys) private readonly keys: ApiKeys,
+    @Inject(RateLimits) private readonly limits: RateLimits,
     @Inject(Backpressure) private readonly backpressure: Backpressure,
     @Inject(Intake) private readonly intake: Intake,
     @Inject(GatewayMetrics) private readonly metrics: GatewayMetrics,
@@ -44,7 +46,7 @@ export class EventsController {
   async take(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const tally = new Tally();
     try {
-      await this.fill(tally, request);
+      await this.fill(tally, request, reply);
       const { status, body } = tally.answer();
       this.metrics.count(status, tally);
       if (status === 202) await reply.code(202).send(body);
@@ -65,7 +67,7 @@ export class EventsController {
     await reply.code(told.status).type(PROBLEM_JSON).send(JSON.stringify(told));
   }
 
-  private async fill(tally: Tally, request: FastifyRequest): Promise<void> {
+  private async fill(tally: Tally, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const holder = this.keys.admit(request.headers, 'publish');
     refuseEncoded(request.headers['content-encoding']);
     const idempotencyKey = parseIdempotencyKey(request.headers['idempotency-key']);
@@ -74,6 +76,7 @@ export class EventsController {
     const options = this.options(idempotencyKey);
     if (request.body instanceof Buffer || request.body === undefined || request.body === null) {
       const decoded = decodeRequest(request.headers, (request.body as Buffer | null) ?? Buffer.alloc(0), options);
+      void reply.headers(await this.limits.take(holder, decoded.length));
       this.note(await this.intake.take(decoded, sender), tally);
     } else {
       await this.takeLines(request, new NdjsonDecoder(options, request.headers), sender, tally);
@@ -95,6 +98,7 @@ export class EventsController {
           await this.backpressure.check();
         }
         if (refusal === undefined) {
+          await this.limits.take(sender.holder, decoded.length);
           return this.note(await this.intake.take(decoded, sender, tally.total, true), tally);
         }
       } catch (error) {

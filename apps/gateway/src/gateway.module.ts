@@ -12,6 +12,7 @@ import { IngestMetrics } from './ingest/ingest-metrics.js';
 import { IngestStream } from './ingest/ingest-stream.js';
 import { IngestWorker } from './ingest/ingest-worker.js';
 import { Intake } from './intake.js';
+import { RateLimits } from './rate-limits/rate-limits.js';
 import { Schemas } from './schemas/schemas.js';
 
 /** Whoever waits for the disk waits for many at once. */
@@ -39,6 +40,12 @@ const DURABLE_FLUSH_EVENTS = 5000;
           asksForKeys,
           API_KEYS.map((key) => ({ key, scopes: ['publish'] })),
         ),
+    },
+    {
+      provide: RateLimits,
+      inject: [RedisTransport, GatewayConfig, Metrics],
+      useFactory: ({ buckets }: RedisTransport, { RATE_LIMIT }: GatewayConfig, metrics: Metrics) =>
+        new RateLimits(buckets, RATE_LIMIT, metrics),
     },
     {
       provide: Backpressure,

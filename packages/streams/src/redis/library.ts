@@ -11,6 +11,7 @@ import { REDRIVE } from './functions/redrive.js';
 import { REPLAY } from './functions/replay.js';
 import { RETIRE } from './functions/retire.js';
 import { SETTLE } from './functions/settle.js';
+import { TAKE } from './functions/take.js';
 import { TAKE_APART } from './functions/take-apart.js';
 import { TRIM } from './functions/trim.js';
 
@@ -38,6 +39,7 @@ const FUNCTIONS = {
   record: { whenFull: false },
   replay: { whenFull: false },
   swap: { whenFull: true },
+  take: { whenFull: true },
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;
@@ -57,6 +59,7 @@ const BODY = [
   CHANGE,
   RECORD,
   REPLAY,
+  TAKE,
 ].join('');
 const HASH = createHash('sha256').update(BODY).update(JSON.stringify(FUNCTIONS)).digest('hex').slice(0, 12);
 

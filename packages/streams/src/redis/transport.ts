@@ -28,6 +28,7 @@ import { RedisReader } from './reader.js';
 import { Recorder } from './recorder.js';
 import { Registry } from './registry.js';
 import { Replayer } from './replayer.js';
+import { TokenBuckets } from './token-buckets.js';
 import { TraceLog } from './trace-log.js';
 import { RedisTrimmer } from './trimmer.js';
 import { VersionedHash } from './versioned-hash.js';
@@ -78,6 +79,7 @@ export class RedisTransport implements Transport {
   readonly controls: Controls;
   readonly traces: TraceLog;
   readonly replayer: Replayer;
+  readonly buckets: TokenBuckets;
   private readonly closing = new AbortController();
   private readonly connector: Connector;
   readonly keys: Keys;
@@ -116,6 +118,7 @@ export class RedisTransport implements Transport {
     this.controls = new Controls(requests, this.keys);
     this.traces = new TraceLog(requests, new Functions(requests), this.keys);
     this.replayer = new Replayer(requests, new Functions(requests), this.keys);
+    this.buckets = new TokenBuckets(new Functions(requests), this.keys);
     this.recorder = new Recorder(this.traces, () => this.controls.sample);
     this.doctor = new GroupDoctor(requests, new Functions(requests), this.keys);
   }
