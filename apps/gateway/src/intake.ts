@@ -1,9 +1,17 @@
 import type { Holder } from '@millrace/api-keys';
-import { type Decoded, digestOf, eventDigest, type IncomingEvent } from '@millrace/events';
+import {
+  type Decoded,
+  digestOf,
+  eventDigest,
+  type IncomingEvent,
+  type TraceContext,
+  withTraceContext,
+} from '@millrace/events';
 import { type Problem, problem } from '@millrace/host';
 import { type AppendResult, INBOX, type Producer, partitionOf, Unavailable } from '@millrace/streams';
 import { type Append, Coalescer } from './coalescer.js';
 import { problemOf, schemaProblem } from './problem.js';
+import type { RequestTrace } from './request-trace.js';
 import type { Schemas } from './schemas/schemas.js';
 
 /** What became of one event of a request. */
@@ -20,6 +28,7 @@ export type EventResult =
 export interface Sender {
   readonly holder: Holder;
   readonly idempotencyKey?: string | undefined;
+  readonly trace?: RequestTrace | undefined;
 }
 
 /** What a request has for one partition. */
@@ -59,6 +68,24 @@ export class Intake {
     isBatch = decoded.length > 1,
   ): Promise<EventResult[]> {
     await this.schemas.known();
+    const publishing = sender.trace?.publish(decoded, isBatch);
+    try {
+      const results = await this.append(decoded, sender, firstIndex, isBatch, publishing?.context);
+      publishing?.end();
+      return results;
+    } catch (error) {
+      publishing?.end(error as Error);
+      throw error;
+    }
+  }
+
+  private async append(
+    decoded: readonly Decoded[],
+    sender: Sender,
+    firstIndex: number,
+    isBatch: boolean,
+    context: TraceContext | undefined,
+  ): Promise<EventResult[]> {
     const results = new Array<EventResult>(decoded.length);
     const byPartition: (Part | undefined)[] = [];
     decoded.forEach((one, i) => {
@@ -77,13 +104,13 @@ export class Intake {
       const part = byPartition[partition] ?? { partition, indexes: [], appends: [] };
       byPartition[partition] = part;
       part.indexes.push(i);
-      part.appends.push(this.toAppend(one.event, sender, isBatch ? index : undefined));
+      part.appends.push(this.toAppend(one.event, sender, isBatch ? index : undefined, context));
     });
     const parts = byPartition.filter((part) => part !== undefined);
     const failures: Unavailable[] = [];
     await Promise.all(
       parts.map(async ({ partition, indexes, appends }) => {
-        const settled = await this.append(partition, appends);
+        const settled = await this.appendTo(partition, appends);
         indexes.forEach((i, n) => {
           const { id } = (decoded[i] as { event: IncomingEvent }).event;
           results[i] = toResult(firstIndex + i, id, settled instanceof Error ? settled : (settled[n] as AppendResult));
@@ -103,8 +130,14 @@ export class Intake {
     return violation === undefined ? undefined : schemaProblem(violation);
   }
 
-  private toAppend(event: IncomingEvent, { holder, idempotencyKey }: Sender, index: number | undefined): Append {
-    const stored = { type: event.type, json: event.json };
+  private toAppend(
+    event: IncomingEvent,
+    { holder, idempotencyKey }: Sender,
+    index: number | undefined,
+    context: TraceContext | undefined,
+  ): Append {
+    const json = context === undefined ? event.json : withTraceContext(event.json, context);
+    const stored = { type: event.type, json };
     if (!this.deduplicates) return { event: stored, digests: [] };
     const digests = [eventDigest(event.source, event.id)];
     if (idempotencyKey !== undefined) {
@@ -115,7 +148,7 @@ export class Intake {
     return { event: stored, digests };
   }
 
-  private async append(partition: number, appends: readonly Append[]): Promise<AppendResult[] | Unavailable> {
+  private async appendTo(partition: number, appends: readonly Append[]): Promise<AppendResult[] | Unavailable> {
     try {
       return await (this.inboxes[partition] as Coalescer).append(appends);
     } catch (error) {

@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
+import { TracingConfig } from './tracing/tracing-config.js';
 import { ApiKeyList, Duration, List, OneOf, Percent, RedisUrl, Seconds, Text, Whole } from './variables.js';
 
 /** What every process reads from its environment. */
-export class BaseConfig {
+export class BaseConfig extends TracingConfig {
   @RedisUrl()
   REDIS_URL: string = 'redis://127.0.0.1:6379';
 

@@ -12,6 +12,17 @@ export { runService } from './run-service.js';
 export { Service, type ServiceOptions } from './service.js';
 export { contradictions, type TimeOut } from './time-outs.js';
 export {
+  type BatchSpans,
+  type CallSpan,
+  noTracing,
+  type PublishSpans,
+  type Reading,
+  type RequestSpan,
+  type SpanAttributes,
+  TRACING,
+  type Tracing,
+} from './tracing/tracing.js';
+export {
   ApiKeyList,
   Duration,
   Items,

@@ -10,7 +10,9 @@ import { HostModule, LOGGER } from './host.module.js';
 import { addressOf, isOpen } from './http/address.js';
 import { limitsOf, type ServerOptions } from './http/limits.js';
 import { ProblemFilter } from './http/problem.filter.js';
-import { type Logger, NestLog } from './logging.js';
+import { createLogger, type Logger, NestLog } from './logging.js';
+import { openTracing } from './tracing/open-tracing.js';
+import { TRACING, type Tracing } from './tracing/tracing.js';
 import { VERSION } from './version.js';
 import { type RefusedRedis, watchRedis } from './watch-redis.js';
 
@@ -44,7 +46,10 @@ export class Service<C extends BaseConfig> {
 
   /** Builds the Nest application; nothing runs yet. Rejects where one of its parts cannot be made. */
   static async create<C extends BaseConfig>(options: ServiceOptions<C>, config: C): Promise<Service<C>> {
-    const host = HostModule.forRoot(options.hop, config);
+    const { hop } = options;
+    const log = createLogger({ hop, level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+    const tracing = await openTracing(hop, config, log);
+    const host = HostModule.forRoot({ hop, config, log, tracing });
     const root: DynamicModule = { module: class ServiceModule {}, imports: [host, options.module(config)] };
     const adapter = new FastifyAdapter({ ...limitsOf(config), ...options.server?.(config) });
     const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
@@ -101,7 +106,7 @@ export class Service<C extends BaseConfig> {
     } catch (error) {
       this.log.error({ err: error }, 'while stopping');
     }
-    await this.transport.close();
+    await Promise.all([this.transport.close(), this.app.get<Tracing>(TRACING).close()]);
   }
 
   /** Gives up what is in hand, at the end of patience. */
