@@ -6,6 +6,7 @@ import { addCompletion } from './commands/completion.js';
 import { addDlq } from './commands/dlq.js';
 import { addDoctor } from './commands/doctor.js';
 import { addLag } from './commands/lag.js';
+import { addPartitions } from './commands/partitions.js';
 import { addProfile } from './commands/profile.js';
 import { addPublish } from './commands/publish.js';
 import { addRecord } from './commands/record.js';
@@ -27,7 +28,7 @@ import { VERSION } from './version.js';
 const GROUPS: readonly (readonly [heading: string, groups: readonly Group[]])[] = [
   ['How it fares:', [addDoctor, addTop, addLag, addTrace, addRecord, addAudit]],
   ['Events:', [addTopics, addTap, addPublish, addDlq, addReplay]],
-  ['What there is:', [addRoutes, addSchemas, addSinks, addWebhooks]],
+  ['What there is:', [addRoutes, addSchemas, addSinks, addWebhooks, addPartitions]],
   ['This program:', [addProfile, addCompletion]],
 ];
 

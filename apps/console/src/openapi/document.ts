@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { ROLES } from '../access/access.js';
 import { LAB_PATHS } from '../lab/openapi.js';
+import { PARTITION_PATHS } from '../partitions/openapi.js';
 import { REPLAY_PATHS } from '../replays/openapi.js';
 import { ROUTE_PATHS } from '../routes/openapi.js';
 import { SCHEMA_PATHS } from '../schemas/openapi.js';
@@ -31,6 +32,7 @@ const PATHS: Json = {
   ),
   ...TOPIC_PATHS,
   ...SINK_PATHS,
+  ...PARTITION_PATHS,
   ...TRACE_PATHS,
   ...REPLAY_PATHS,
   ...LAB_PATHS,
