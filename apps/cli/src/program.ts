@@ -7,6 +7,7 @@ import { addDlq } from './commands/dlq.js';
 import { addDoctor } from './commands/doctor.js';
 import { addKeys } from './commands/keys.js';
 import { addLag } from './commands/lag.js';
+import { addPartitions } from './commands/partitions.js';
 import { addProfile } from './commands/profile.js';
 import { addPublish } from './commands/publish.js';
 import { addRecord } from './commands/record.js';
@@ -28,7 +29,7 @@ import { VERSION } from './version.js';
 const GROUPS: readonly (readonly [heading: string, groups: readonly Group[]])[] = [
   ['How it fares:', [addDoctor, addTop, addLag, addTrace, addRecord, addAudit]],
   ['Events:', [addTopics, addTap, addPublish, addDlq, addReplay]],
-  ['What there is:', [addRoutes, addSchemas, addSinks, addWebhooks, addKeys]],
+  ['What there is:', [addRoutes, addSchemas, addSinks, addWebhooks, addKeys, addPartitions]],
   ['This program:', [addProfile, addCompletion]],
 ];
 

@@ -11,6 +11,7 @@ export class BaseConfig extends TracingConfig {
   @Text('a text of at most 64 letters, digits, ":", "_", "." or "-"', /^[\w:.-]{1,64}$/)
   KEY_PREFIX: string = 'mr:';
 
+  /** How many there are on a new installation; `millrace partitions raise` makes more of them. */
   @Whole(1, 1024)
   PARTITIONS: number = 1;
 

@@ -18,6 +18,7 @@ const transportOf = (config: BaseConfig, log: Logger, health: Health): RedisTran
     url: config.REDIS_URL,
     keyPrefix: config.KEY_PREFIX,
     frameMaxEvents: config.FRAME_MAX_EVENTS,
+    partitions: config.PARTITIONS,
     onNotice: (notice) => log.warn(notice),
     onError: (error) => {
       health.down('redis', error.message);

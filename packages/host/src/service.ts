@@ -88,6 +88,7 @@ export class Service<C extends BaseConfig> {
       refuse,
       async () => (await options.examine?.(this.transport, config)) ?? [],
     );
+    this.transport.partitions.start();
     await options.prepare?.(app, config);
     for (const strategy of options.microservices?.(app) ?? []) app.connectMicroservice(strategy);
     await app.startAllMicroservices();

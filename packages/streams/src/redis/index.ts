@@ -6,11 +6,14 @@ export { Controls, DEFAULT_TRACE, type Pause, type TraceSetting } from './contro
 export type { DeadLetterRange, DeadLetters, Redrive, StoredDeadLetter } from './dead-letters.js';
 export type { Finding } from './doctor.js';
 export type { Durability } from './durability.js';
+export { type Gate, GateClosed } from './gate.js';
 export type { GoneConsumer, GroupDoctor, Tidied } from './group-doctor.js';
 export type { GroupState, StreamState } from './inspect.js';
 export { Keys } from './keys.js';
 export { isShort, type Memory } from './memory.js';
 export type { ConsumerState, GroupOn, Observations, PartitionCounts, PendingEntry } from './observations.js';
+export type { PartitionState, Partitions } from './partitions.js';
+export { MOST_PARTITIONS, type Raised, RaiseRefused, type Raiser } from './raiser.js';
 export type { GroupRegistration } from './registry.js';
 export type { Replayer, ReplayPart, ReplayProgress, ReplayStep } from './replayer.js';
 export { byStream, type Rows } from './stream-answer.js';
