@@ -5,6 +5,7 @@ import { examplesOf, type Group, type Run, withExamples } from './commands/comma
 import { addCompletion } from './commands/completion.js';
 import { addDlq } from './commands/dlq.js';
 import { addDoctor } from './commands/doctor.js';
+import { addKeys } from './commands/keys.js';
 import { addLag } from './commands/lag.js';
 import { addPartitions } from './commands/partitions.js';
 import { addProfile } from './commands/profile.js';
@@ -28,7 +29,7 @@ import { VERSION } from './version.js';
 const GROUPS: readonly (readonly [heading: string, groups: readonly Group[]])[] = [
   ['How it fares:', [addDoctor, addTop, addLag, addTrace, addRecord, addAudit]],
   ['Events:', [addTopics, addTap, addPublish, addDlq, addReplay]],
-  ['What there is:', [addRoutes, addSchemas, addSinks, addWebhooks, addPartitions]],
+  ['What there is:', [addRoutes, addSchemas, addSinks, addWebhooks, addPartitions, addKeys]],
   ['This program:', [addProfile, addCompletion]],
 ];
 

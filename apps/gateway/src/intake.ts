@@ -1,9 +1,18 @@
-import { type Decoded, digestOf, eventDigest, type IncomingEvent } from '@millrace/events';
-import type { Problem } from '@millrace/host';
+import type { Holder } from '@millrace/api-keys';
+import {
+  type Decoded,
+  digestOf,
+  eventDigest,
+  type IncomingEvent,
+  type TraceContext,
+  withTraceContext,
+} from '@millrace/events';
+import { type Problem, problem } from '@millrace/host';
 import { type AppendResult, INBOX, inEveryPartition, type Producer, partitionOf, Unavailable } from '@millrace/streams';
 import { GateClosed, type Partitions } from '@millrace/streams/redis';
 import { type Append, Coalescer } from './coalescer.js';
 import { problemOf, schemaProblem } from './problem.js';
+import type { RequestTrace } from './request-trace.js';
 import type { Schemas } from './schemas/schemas.js';
 
 /** What became of one event of a request. */
@@ -18,8 +27,9 @@ export type EventResult =
 
 /** Who sent the events, and the idempotency key of the request if it had one. */
 export interface Sender {
-  readonly apiKey: string;
+  readonly holder: Holder;
   readonly idempotencyKey?: string | undefined;
+  readonly trace?: RequestTrace | undefined;
 }
 
 /** What a request has for one partition. */
@@ -58,32 +68,50 @@ export class Intake {
   ): Promise<EventResult[]> {
     await this.schemas.known();
     await this.partitions.ready();
+    const publishing = sender.trace?.publish(decoded, isBatch);
+    try {
+      const results = await this.append(decoded, sender, firstIndex, isBatch, publishing?.context);
+      publishing?.end();
+      return results;
+    } catch (error) {
+      publishing?.end(error as Error);
+      throw error;
+    }
+  }
+
+  private async append(
+    decoded: readonly Decoded[],
+    sender: Sender,
+    firstIndex: number,
+    isBatch: boolean,
+    context: TraceContext | undefined,
+  ): Promise<EventResult[]> {
     const inboxes = this.inboxesNow();
     const results = new Array<EventResult>(decoded.length);
     const byPartition: (Part | undefined)[] = [];
     decoded.forEach((one, i) => {
       const index = firstIndex + i;
       if (!one.ok) {
-        const { problem } = problemOf(one.error);
-        results[i] = { index, ...(one.id === undefined ? {} : { id: one.id }), status: 'rejected', error: problem };
+        const { problem: error } = problemOf(one.error);
+        results[i] = { index, ...(one.id === undefined ? {} : { id: one.id }), status: 'rejected', error };
         return;
       }
-      const refusal = this.schemas.refusal(one.event);
-      if (refusal !== undefined) {
-        results[i] = { index, id: one.event.id, status: 'rejected', error: schemaProblem(refusal) };
+      const error = this.refusal(one.event, sender.holder);
+      if (error !== undefined) {
+        results[i] = { index, id: one.event.id, status: 'rejected', error };
         return;
       }
       const partition = partitionOf(one.event.partitionKey, inboxes.length);
       const part = byPartition[partition] ?? { partition, indexes: [], appends: [] };
       byPartition[partition] = part;
       part.indexes.push(i);
-      part.appends.push(this.toAppend(one.event, sender, isBatch ? index : undefined));
+      part.appends.push(this.toAppend(one.event, sender, isBatch ? index : undefined, context));
     });
     const parts = byPartition.filter((part) => part !== undefined);
     const failures: Unavailable[] = [];
     await Promise.all(
       parts.map(async ({ partition, indexes, appends }) => {
-        const settled = await this.append(inboxes[partition] as Coalescer, appends);
+        const settled = await this.appendTo(inboxes[partition] as Coalescer, appends);
         indexes.forEach((i, n) => {
           const { id } = (decoded[i] as { event: IncomingEvent }).event;
           results[i] = toResult(firstIndex + i, id, settled instanceof Error ? settled : (settled[n] as AppendResult));
@@ -95,12 +123,28 @@ export class Intake {
     return results;
   }
 
-  private toAppend(event: IncomingEvent, { apiKey, idempotencyKey }: Sender, index: number | undefined): Append {
-    const stored = { type: event.type, json: event.json };
+  /** What the key may not send is not looked at any further. */
+  private refusal(event: IncomingEvent, holder: Holder): Problem | undefined {
+    const forbidden = holder.refusal(event);
+    if (forbidden !== undefined) return problem('forbidden', 403, forbidden);
+    const violation = this.schemas.refusal(event);
+    return violation === undefined ? undefined : schemaProblem(violation);
+  }
+
+  private toAppend(
+    event: IncomingEvent,
+    { holder, idempotencyKey }: Sender,
+    index: number | undefined,
+    context: TraceContext | undefined,
+  ): Append {
+    const json = context === undefined ? event.json : withTraceContext(event.json, context);
+    const stored = { type: event.type, json };
     if (!this.deduplicates) return { event: stored, digests: [] };
     const digests = [eventDigest(event.source, event.id)];
     if (idempotencyKey !== undefined) {
-      digests.push(digestOf(`key\n${apiKey}\n${index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`}`));
+      digests.push(
+        digestOf(`key\n${holder.id}\n${index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`}`),
+      );
     }
     return { event: stored, digests };
   }
@@ -115,7 +159,7 @@ export class Intake {
     return this.inboxes;
   }
 
-  private async append(inbox: Coalescer, appends: readonly Append[]): Promise<AppendResult[] | Unavailable> {
+  private async appendTo(inbox: Coalescer, appends: readonly Append[]): Promise<AppendResult[] | Unavailable> {
     try {
       return await inbox.append(appends);
     } catch (error) {

@@ -1,10 +1,11 @@
-import { LOGGER, type Logger, Metrics } from '@millrace/host';
+import { LOGGER, type Logger, Metrics, TRACING, type Tracing } from '@millrace/host';
 import { Decisions, Transformer } from '@millrace/routes';
 import type { Batch, Outcome, Settlement } from '@millrace/streams';
 import { BatchHandler } from '@millrace/streams-nest';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { routeBatch } from './route-batch.js';
+import { RouterConfig } from './router-config.js';
 import { Routes, type RoutesInForce } from './routes/routes.js';
 
 /** Another router may have had a partition of which nothing came for so long, and may have other routes. */
@@ -23,6 +24,8 @@ export class RouterController {
     @Inject(Transformer) private readonly transformer: Transformer,
     @Inject(Decisions) private readonly decisions: Decisions,
     @Inject(LOGGER) private readonly log: Logger,
+    @Inject(TRACING) private readonly tracing: Tracing,
+    @Inject(RouterConfig) private readonly config: RouterConfig,
     @Inject(Metrics) metrics: Metrics,
   ) {
     metrics.observe(
@@ -40,16 +43,23 @@ export class RouterController {
 
   @BatchHandler()
   async route(@Payload() batch: Batch): Promise<void> {
-    const routes = this.routes.current; // One version of the routes decides for the whole batch.
-    const outcomeOf = await routeBatch(batch, routes.table, this.transformer);
-    await this.recordDecider(batch, routes);
-    const copies = new Map<string, number>();
-    const settlement = await batch.settle((delivery) => {
-      const outcome = outcomeOf(delivery);
-      count(outcome, copies);
-      return outcome;
-    });
-    this.report(batch, settlement, copies);
+    const spans = this.tracing.batch(batch.deliveries, { group: this.config.GROUP });
+    try {
+      const routes = this.routes.current; // One version of the routes decides for the whole batch.
+      const outcomeOf = await routeBatch(batch, routes.table, this.transformer);
+      await this.recordDecider(batch, routes);
+      const copies = new Map<string, number>();
+      const settlement = await batch.settle((delivery) => {
+        const outcome = outcomeOf(delivery);
+        count(outcome, copies);
+        return outcome;
+      });
+      spans?.settled(settlement, outcomeOf);
+      this.report(batch, settlement, copies);
+    } catch (error) {
+      spans?.failed(error as Error);
+      throw error;
+    }
   }
 
   private async recordDecider({ deliveries }: Batch, routes: RoutesInForce): Promise<void> {

@@ -5,8 +5,6 @@ export { consumerOptions } from './consumer-options.js';
 export { readVariable } from './environment.js';
 export { Health } from './health.js';
 export { CONFIG, HostModule, LOGGER } from './host.module.js';
-export { ApiKeyGuard } from './http/api-key.guard.js';
-export { ApiKeys } from './http/api-keys.js';
 export { PROBLEM_JSON, type Problem, problem, problemOf, RequestRefused } from './http/problem.js';
 export { createLogger, type Logger } from './logging.js';
 export { Metrics, type Sample } from './metrics.js';
@@ -14,6 +12,18 @@ export { runService } from './run-service.js';
 export { Service, type ServiceOptions } from './service.js';
 export { contradictions, type TimeOut } from './time-outs.js';
 export {
+  type BatchSpans,
+  type CallSpan,
+  noTracing,
+  type PublishSpans,
+  type Reading,
+  type RequestSpan,
+  type SpanAttributes,
+  TRACING,
+  type Tracing,
+} from './tracing/tracing.js';
+export {
+  ApiKeyList,
   Duration,
   Items,
   List,

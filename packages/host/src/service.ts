@@ -8,8 +8,12 @@ import { ConfigError, describeConfig } from './config.js';
 import { Health } from './health.js';
 import { HostModule, LOGGER } from './host.module.js';
 import { addressOf, isOpen } from './http/address.js';
+import { limitsOf, type ServerOptions } from './http/limits.js';
 import { ProblemFilter } from './http/problem.filter.js';
-import { type Logger, NestLog } from './logging.js';
+import { createLogger, type Logger, NestLog } from './logging.js';
+import { openTracing } from './tracing/open-tracing.js';
+import { TRACING, type Tracing } from './tracing/tracing.js';
+import { VERSION } from './version.js';
 import { type RefusedRedis, watchRedis } from './watch-redis.js';
 
 /** What a service is made of. */
@@ -18,7 +22,8 @@ export interface ServiceOptions<C extends BaseConfig> {
   readonly hop: string;
   readonly config: new () => C;
   readonly module: (config: C) => Type | DynamicModule;
-  readonly adapter?: (config: C) => FastifyAdapter;
+  /** What its HTTP server does otherwise than others. */
+  readonly server?: (config: C) => ServerOptions;
   /** What matters to this process alone of the Redis it starts on, beside what matters to all. */
   readonly examine?: (transport: RedisTransport, config: C) => Promise<readonly Finding[]>;
   /** False where the process parses bodies by itself. Default true. */
@@ -28,9 +33,6 @@ export interface ServiceOptions<C extends BaseConfig> {
   /** The last word before it listens. What it throws keeps the service from starting. */
   readonly prepare?: (app: NestFastifyApplication, config: C) => void | Promise<void>;
 }
-
-/** Names in a path may be as long as CloudEvents lets a type be, every letter of it escaped. */
-const LONGEST_NAME = 3 * 1024;
 
 /** A service that was built: `start` it, `close` it. */
 export class Service<C extends BaseConfig> {
@@ -44,10 +46,12 @@ export class Service<C extends BaseConfig> {
 
   /** Builds the Nest application; nothing runs yet. Rejects where one of its parts cannot be made. */
   static async create<C extends BaseConfig>(options: ServiceOptions<C>, config: C): Promise<Service<C>> {
-    const host = HostModule.forRoot(options.hop, config);
+    const { hop } = options;
+    const log = createLogger({ hop, level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+    const tracing = await openTracing(hop, config, log);
+    const host = HostModule.forRoot({ hop, config, log, tracing });
     const root: DynamicModule = { module: class ServiceModule {}, imports: [host, options.module(config)] };
-    const adapter =
-      options.adapter?.(config) ?? new FastifyAdapter({ routerOptions: { maxParamLength: LONGEST_NAME } });
+    const adapter = new FastifyAdapter({ ...limitsOf(config), ...options.server?.(config) });
     const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
       bufferLogs: true,
       // Or a failure here would be told by Nest too, as a stack, before the one line.
@@ -90,8 +94,8 @@ export class Service<C extends BaseConfig> {
     await app.startAllMicroservices();
     await this.listen();
     const url = await app.getUrl();
-    log.info(`listening on ${url}`);
-    if (isOpen(config)) log.warn('API_KEYS is not set: whoever reaches this address may use it');
+    log.info({ version: VERSION }, `listening on ${url}`);
+    if (isOpen(config)) log.warn('no API key is asked for: whoever reaches this address may use it');
     return url;
   }
 
@@ -103,7 +107,7 @@ export class Service<C extends BaseConfig> {
     } catch (error) {
       this.log.error({ err: error }, 'while stopping');
     }
-    await this.transport.close();
+    await Promise.all([this.transport.close(), this.app.get<Tracing>(TRACING).close()]);
   }
 
   /** Gives up what is in hand, at the end of patience. */

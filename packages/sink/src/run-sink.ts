@@ -7,6 +7,8 @@ import {
   Metrics,
   runService,
   type TopicsConfig,
+  TRACING,
+  type Tracing,
 } from '@millrace/host';
 import type { Batch } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -81,10 +83,13 @@ const takerOf = (
   log: Logger,
   health: Health,
   metrics: Metrics,
+  tracing: Tracing,
 ): BatchTaker => {
-  if (!('write' in sink)) return new Forwarder(sink, new DeliveryReport(hop, log, metrics, 'forwarded'));
-  const options = { hop, data, concurrency, graceMs: GRACE_SHARE * config.SHUTDOWN_TIMEOUT };
-  return new Deliverer(sink, options, new DeliveryReport(hop, log, metrics), health, metrics);
+  const group = groupOf(config, hop);
+  if (!('write' in sink))
+    return new Forwarder(sink, new DeliveryReport(hop, log, metrics, 'forwarded'), tracing, group);
+  const options = { hop, group, data, concurrency, graceMs: GRACE_SHARE * config.SHUTDOWN_TIMEOUT };
+  return new Deliverer(sink, options, new DeliveryReport(hop, log, metrics), health, metrics, tracing);
 };
 
 const moduleOf = (app: Type, definition: SinkDefinition, config: TopicsConfig): DynamicModule => ({
@@ -94,9 +99,9 @@ const moduleOf = (app: Type, definition: SinkDefinition, config: TopicsConfig): 
   providers: [
     {
       provide: BATCH_TAKER,
-      inject: [definition.sink, LOGGER, Health, Metrics],
-      useFactory: (it: Sink | ForwardingSink, log: Logger, health: Health, metrics: Metrics) =>
-        takerOf(it, definition, config, log, health, metrics),
+      inject: [definition.sink, LOGGER, Health, Metrics, TRACING],
+      useFactory: (it: Sink | ForwardingSink, log: Logger, health: Health, metrics: Metrics, tracing: Tracing) =>
+        takerOf(it, definition, config, log, health, metrics, tracing),
     },
     {
       provide: Topics,

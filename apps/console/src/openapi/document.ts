@@ -2,6 +2,7 @@ import { AGGREGATES } from '@millrace/series';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { ROLES } from '../access/access.js';
+import { KEY_PATHS } from '../keys/openapi.js';
 import { LAB_PATHS } from '../lab/openapi.js';
 import { PARTITION_PATHS } from '../partitions/openapi.js';
 import { REPLAY_PATHS } from '../replays/openapi.js';
@@ -39,6 +40,7 @@ const PATHS: Json = {
   ...ROUTE_PATHS,
   ...SCHEMA_PATHS,
   ...WEBHOOK_PATHS,
+  ...KEY_PATHS,
   '/api/summary': get('summary', 'Numbers of the whole pipeline', ref('Summary')),
   '/api/events': {
     post: {

@@ -1,6 +1,6 @@
 import { AttemptLog, type Endpoint, EndpointStates, groupOf, streamOf } from '@millrace/endpoints';
 import { timeOrderedId } from '@millrace/events';
-import { consumerOptions, type Health, type Logger, type Metrics } from '@millrace/host';
+import { consumerOptions, type Health, type Logger, type Metrics, type Tracing } from '@millrace/host';
 import { DeliveryReport } from '@millrace/sink';
 import { type Consumer, INBOX, partitionOf } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
@@ -36,6 +36,7 @@ export class DeliveryFactory {
     private readonly log: Logger,
     private readonly hop: string,
     metrics: Metrics,
+    private readonly tracing: Tracing,
   ) {
     this.report = new DeliveryReport(hop, log, metrics);
     this.guard = new AddressGuard(config.ALLOW_NETWORKS);
@@ -103,7 +104,9 @@ export class DeliveryFactory {
   }
 
   private roundOf(name: string, status: EndpointStatus): Omit<RoundOptions, 'send'> {
+    const reading = { group: groupOf(name), stream: streamOf(name) };
     return {
+      trace: (delivery) => this.tracing.batch([delivery], reading),
       concurrency: this.config.CONCURRENCY,
       waitMs: GATHER_MS,
       atMost: GATHER_MOST,

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { BatchSpans } from '@millrace/host';
 import {
   type Batch,
   type Consumer,
@@ -75,13 +76,13 @@ export class EndpointDelivery {
   private roundOf(batch: Batch): DeliveryRound {
     const known = this.rounds.get(batch);
     if (known !== undefined) return known;
-    const round = new DeliveryRound(batch, { ...this.parts.round, send: (delivery) => this.send(delivery) });
+    const round = new DeliveryRound(batch, { ...this.parts.round, send: (...it) => this.send(...it) });
     this.rounds.set(batch, round);
     return round;
   }
 
   /** Rejects with `Unavailable`, which counts nothing and reads nothing more, while nothing is to be sent. */
-  private async send(delivery: Delivery): Promise<void> {
+  private async send(delivery: Delivery, spans: BatchSpans | undefined): Promise<void> {
     const { client, breaker, supervisor, status, rate } = this.parts;
     if (!(await supervisor.isOn())) throw new Unavailable('it is switched off', { retryAfterMs: OFF_MS });
     const openForMs = breaker.openForMs(Date.now());
@@ -91,7 +92,7 @@ export class EndpointDelivery {
     if (waitMs > 0) await this.wait(waitMs);
     const start = performance.now();
     try {
-      await client.send(delivery);
+      await client.send(delivery, spans);
       breaker.succeeded();
       supervisor.succeeded();
       status.delivered();

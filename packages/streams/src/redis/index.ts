@@ -17,6 +17,7 @@ export { MOST_PARTITIONS, type Raised, RaiseRefused, type Raiser } from './raise
 export type { GroupRegistration } from './registry.js';
 export type { Replayer, ReplayPart, ReplayProgress, ReplayStep } from './replayer.js';
 export { byStream, type Rows } from './stream-answer.js';
+export type { BucketSize, Taken, TokenBuckets } from './token-buckets.js';
 export type { TraceLog, TraceRecord } from './trace-log.js';
 export { RedisTransport, type RedisTransportOptions } from './transport.js';
 export {

@@ -43,6 +43,11 @@ export class Keys {
     return this.stream({ name: 'gate', partition });
   }
 
+  /** A token bucket, a hash; each in a slot of its own, as they have nothing to do with each other. */
+  bucket(name: string): string {
+    return `${this.prefix}{rate:${name}}`;
+  }
+
   /** What is not in a partition: routes, registered groups, topics. */
   control(name: string): string {
     return `${this.prefix}{ctl}:${name}`;

@@ -12,6 +12,7 @@ import { REDRIVE } from './functions/redrive.js';
 import { REPLAY } from './functions/replay.js';
 import { RETIRE } from './functions/retire.js';
 import { SETTLE } from './functions/settle.js';
+import { TAKE } from './functions/take.js';
 import { TAKE_APART } from './functions/take-apart.js';
 import { TRIM } from './functions/trim.js';
 
@@ -43,6 +44,7 @@ const FUNCTIONS = {
   raise: { whenFull: true },
   raised: { whenFull: true },
   gate: { whenFull: true },
+  take: { whenFull: true },
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;
@@ -63,6 +65,7 @@ const BODY = [
   RECORD,
   REPLAY,
   PARTITIONS,
+  TAKE,
 ].join('');
 const HASH = createHash('sha256').update(BODY).update(JSON.stringify(FUNCTIONS)).digest('hex').slice(0, 12);
 

@@ -30,6 +30,7 @@ import { RedisReader } from './reader.js';
 import { Recorder } from './recorder.js';
 import { Registry } from './registry.js';
 import { Replayer } from './replayer.js';
+import { TokenBuckets } from './token-buckets.js';
 import { TraceLog } from './trace-log.js';
 import { RedisTrimmer } from './trimmer.js';
 import { VersionedHash } from './versioned-hash.js';
@@ -84,6 +85,7 @@ export class RedisTransport implements Transport {
   readonly raiser: Raiser;
   readonly traces: TraceLog;
   readonly replayer: Replayer;
+  readonly buckets: TokenBuckets;
   private readonly closing = new AbortController();
   private readonly connector: Connector;
   readonly keys: Keys;
@@ -126,6 +128,7 @@ export class RedisTransport implements Transport {
     this.raiser = new Raiser(requests, functions, this.keys, this.partitions, this.registry, this.controls);
     this.traces = new TraceLog(requests, new Functions(requests), this.keys);
     this.replayer = new Replayer(requests, new Functions(requests), this.keys);
+    this.buckets = new TokenBuckets(new Functions(requests), this.keys);
     this.recorder = new Recorder(this.traces, () => this.controls.sample);
     this.doctor = new GroupDoctor(requests, new Functions(requests), this.keys);
   }
