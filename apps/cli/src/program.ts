@@ -6,6 +6,7 @@ import { addCompletion } from './commands/completion.js';
 import { addDlq } from './commands/dlq.js';
 import { addDoctor } from './commands/doctor.js';
 import { addLag } from './commands/lag.js';
+import { addLogLevel } from './commands/log-level.js';
 import { addProfile } from './commands/profile.js';
 import { addPublish } from './commands/publish.js';
 import { addRecord } from './commands/record.js';
@@ -25,7 +26,7 @@ import { linesOf } from './text.js';
 import { VERSION } from './version.js';
 
 const GROUPS: readonly (readonly [heading: string, groups: readonly Group[]])[] = [
-  ['How it fares:', [addDoctor, addTop, addLag, addTrace, addRecord, addAudit]],
+  ['How it fares:', [addDoctor, addTop, addLag, addTrace, addRecord, addLogLevel, addAudit]],
   ['Events:', [addTopics, addTap, addPublish, addDlq, addReplay]],
   ['What there is:', [addRoutes, addSchemas, addSinks, addWebhooks]],
   ['This program:', [addProfile, addCompletion]],

@@ -7,6 +7,7 @@ import { DeadLetters } from './dead-letters/dead-letters.js';
 import { Redrives } from './dead-letters/redrives.js';
 import { LabController } from './lab/lab.controller.js';
 import { Labs } from './lab/labs.js';
+import { LogsController } from './logs/logs.controller.js';
 import { LiveController } from './pipeline/live.controller.js';
 import { Live } from './pipeline/live.js';
 import { Observer } from './pipeline/observer.js';
@@ -41,6 +42,7 @@ import { Webhooks } from './webhooks/webhooks.js';
     TopicsController,
     SinksController,
     TraceController,
+    LogsController,
     DeadLettersController,
     ReplaysController,
     RoutesController,

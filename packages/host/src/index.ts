@@ -1,3 +1,4 @@
+export { type AboutDelivery, aboutDelivery, aboutError } from './about-delivery.js';
 export { BaseConfig, ConsumerConfig, ServedConfig, TopicsConfig } from './base-config.js';
 export type { BatchHistogram } from './batch-histogram.js';
 export { ConfigError, describeConfig, loadConfig } from './config.js';
@@ -8,6 +9,7 @@ export { CONFIG, HostModule, LOGGER } from './host.module.js';
 export { ApiKeyGuard } from './http/api-key.guard.js';
 export { ApiKeys } from './http/api-keys.js';
 export { PROBLEM_JSON, type Problem, problem, problemOf, RequestRefused } from './http/problem.js';
+export { followLogLevel, LOG_LEVELS } from './log-level.js';
 export { createLogger, type Logger } from './logging.js';
 export { Metrics, type Sample } from './metrics.js';
 export { runService } from './run-service.js';

@@ -9,6 +9,7 @@ import { Health } from './health.js';
 import { HostModule, LOGGER } from './host.module.js';
 import { addressOf, isOpen } from './http/address.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { followLogLevel } from './log-level.js';
 import { createLogger, type Logger, NestLog } from './logging.js';
 import { openTracing } from './tracing/open-tracing.js';
 import { TRACING, type Tracing } from './tracing/tracing.js';
@@ -89,6 +90,7 @@ export class Service<C extends BaseConfig> {
       refuse,
       async () => (await options.examine?.(this.transport, config)) ?? [],
     );
+    followLogLevel(log, options.hop, this.transport.controls);
     await options.prepare?.(app, config);
     for (const strategy of options.microservices?.(app) ?? []) app.connectMicroservice(strategy);
     await app.startAllMicroservices();

@@ -1,4 +1,5 @@
 import { LAB_SCHEMAS } from '../lab/openapi.js';
+import { LOG_SCHEMAS } from '../logs/openapi.js';
 import { REPLAY_SCHEMAS } from '../replays/openapi.js';
 import { SINK_SCHEMAS } from '../sinks/openapi.js';
 import { TOPIC_SCHEMAS } from '../topics/openapi.js';
@@ -10,6 +11,7 @@ export const SCHEMAS: Json = {
   ...TOPIC_SCHEMAS,
   ...SINK_SCHEMAS,
   ...TRACE_SCHEMAS,
+  ...LOG_SCHEMAS,
   ...REPLAY_SCHEMAS,
   ...LAB_SCHEMAS,
   Problem: object({ type: text, title: text, status: { type: 'integer' }, detail: text }),

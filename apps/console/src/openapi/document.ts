@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { ROLES } from '../access/access.js';
 import { LAB_PATHS } from '../lab/openapi.js';
+import { LOG_PATHS } from '../logs/openapi.js';
 import { REPLAY_PATHS } from '../replays/openapi.js';
 import { ROUTE_PATHS } from '../routes/openapi.js';
 import { SCHEMA_PATHS } from '../schemas/openapi.js';
@@ -32,6 +33,7 @@ const PATHS: Json = {
   ...TOPIC_PATHS,
   ...SINK_PATHS,
   ...TRACE_PATHS,
+  ...LOG_PATHS,
   ...REPLAY_PATHS,
   ...LAB_PATHS,
   ...ROUTE_PATHS,
