@@ -13,6 +13,7 @@ import { addressOf, isOpen } from './http/address.js';
 import { limitsOf, type ServerOptions } from './http/limits.js';
 import { listenForProbes } from './http/probes.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { followLogLevel } from './log-level.js';
 import { createLogger, type Logger, NestLog } from './logging.js';
 import { HttpTls } from './tls/http-tls.js';
 import { openTracing } from './tracing/open-tracing.js';
@@ -102,6 +103,7 @@ export class Service<C extends BaseConfig> {
       async () => (await options.examine?.(this.transport, config)) ?? [],
     );
     this.transport.partitions.start();
+    followLogLevel(log, options.hop, this.transport.controls);
     await options.prepare?.(app, config);
     for (const strategy of options.microservices?.(app) ?? []) app.connectMicroservice(strategy);
     await app.startAllMicroservices();
