@@ -225,3 +225,28 @@ export interface Trace {
   readonly sample: number;
   readonly looked: number;
 }
+
+/** An API key in Redis, without its secrets. */
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly sources?: readonly string[];
+  readonly types?: readonly string[];
+  readonly expiresAt?: number;
+  readonly rateLimit?: string;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  /** When its newest token was made. */
+  readonly rotatedAt: number;
+  /** When the last of those before it stops. */
+  readonly oldUntil?: number;
+  readonly isExpired: boolean;
+}
+
+/** One that was just made, or rotated. */
+export interface MadeApiKey {
+  readonly token: string;
+  readonly key: ApiKey;
+  readonly version: number;
+}

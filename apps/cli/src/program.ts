@@ -5,8 +5,10 @@ import { examplesOf, type Group, type Run, withExamples } from './commands/comma
 import { addCompletion } from './commands/completion.js';
 import { addDlq } from './commands/dlq.js';
 import { addDoctor } from './commands/doctor.js';
+import { addKeys } from './commands/keys.js';
 import { addLag } from './commands/lag.js';
 import { addLogLevel } from './commands/log-level.js';
+import { addPartitions } from './commands/partitions.js';
 import { addProfile } from './commands/profile.js';
 import { addPublish } from './commands/publish.js';
 import { addRecord } from './commands/record.js';
@@ -28,7 +30,7 @@ import { VERSION } from './version.js';
 const GROUPS: readonly (readonly [heading: string, groups: readonly Group[]])[] = [
   ['How it fares:', [addDoctor, addTop, addLag, addTrace, addRecord, addLogLevel, addAudit]],
   ['Events:', [addTopics, addTap, addPublish, addDlq, addReplay]],
-  ['What there is:', [addRoutes, addSchemas, addSinks, addWebhooks]],
+  ['What there is:', [addRoutes, addSchemas, addSinks, addWebhooks, addKeys, addPartitions]],
   ['This program:', [addProfile, addCompletion]],
 ];
 

@@ -1,4 +1,4 @@
-import { List, ServedConfig, Url, Whole } from '@millrace/host';
+import { ApiKeyList, List, ServedConfig, Url, Whole } from '@millrace/host';
 
 /** What the console reads from its environment. */
 export class ConsoleConfig extends ServedConfig {
@@ -6,11 +6,11 @@ export class ConsoleConfig extends ServedConfig {
   override PORT: number = 8090;
 
   /** Keys that may look and operate: send again, pause, delete. `API_KEYS` may do everything. */
-  @List('keys of at least 16 characters without spaces', /^[^\s,]{16,256}$/, true)
+  @ApiKeyList()
   API_KEYS_OPERATE?: readonly string[];
 
   /** Keys that may look. */
-  @List('keys of at least 16 characters without spaces', /^[^\s,]{16,256}$/, true)
+  @ApiKeyList()
   API_KEYS_READ?: readonly string[];
 
   /** Host names with dots under which the console is called while no key is asked for. */
@@ -26,6 +26,6 @@ export class ConsoleConfig extends ServedConfig {
   LIVE_INTERVAL_MS: number = 1000;
 
   override get asksForKeys(): boolean {
-    return [this.API_KEYS, this.API_KEYS_OPERATE, this.API_KEYS_READ].some((keys) => keys !== undefined);
+    return super.asksForKeys || this.API_KEYS_OPERATE !== undefined || this.API_KEYS_READ !== undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { ApiKeys } from '@millrace/api-keys';
 import type { ServiceOptions } from '@millrace/host';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConsoleModule } from './console.module.js';
@@ -31,7 +32,8 @@ export const consoleService = ({ docsPage = true } = {}): ServiceOptions<Console
   hop: 'console',
   config: ConsoleConfig,
   module: () => ConsoleModule,
-  prepare: (app, { GATEWAY_URL }) => {
+  prepare: async (app, { GATEWAY_URL }) => {
+    await app.get(ApiKeys).start();
     protect(app);
     servePublish(app, GATEWAY_URL);
     serveDocs(app, docsPage);

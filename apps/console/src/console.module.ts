@@ -1,13 +1,19 @@
+import { ApiKeys } from '@millrace/api-keys';
+import { LOGGER, type Logger } from '@millrace/host';
+import { RedisTransport } from '@millrace/streams/redis';
 import { Module } from '@nestjs/common';
-import { Access } from './access/access.js';
+import { Access, environmentKeys } from './access/access.js';
 import { MeController } from './access/me.controller.js';
 import { AuditController } from './audit/audit.controller.js';
+import { ConsoleConfig } from './console-config.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
 import { Redrives } from './dead-letters/redrives.js';
+import { KeysController } from './keys/keys.controller.js';
 import { LabController } from './lab/lab.controller.js';
 import { Labs } from './lab/labs.js';
 import { LogsController } from './logs/logs.controller.js';
+import { PartitionsController } from './partitions/partitions.controller.js';
 import { LiveController } from './pipeline/live.controller.js';
 import { Live } from './pipeline/live.js';
 import { Observer } from './pipeline/observer.js';
@@ -38,6 +44,7 @@ import { Webhooks } from './webhooks/webhooks.js';
   controllers: [
     MeController,
     PipelineController,
+    PartitionsController,
     LiveController,
     TopicsController,
     SinksController,
@@ -48,11 +55,18 @@ import { Webhooks } from './webhooks/webhooks.js';
     RoutesController,
     SchemasController,
     WebhooksController,
+    KeysController,
     SeriesController,
     LabController,
     AuditController,
   ],
   providers: [
+    {
+      provide: ApiKeys,
+      inject: [RedisTransport, LOGGER, ConsoleConfig],
+      useFactory: (transport: RedisTransport, log: Logger, config: ConsoleConfig) =>
+        new ApiKeys(transport, log, config.asksForKeys, environmentKeys(config)),
+    },
     Access,
     Observer,
     Live,

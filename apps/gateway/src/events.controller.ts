@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
+import { ApiKeys } from '@millrace/api-keys';
 import { type DecodeOptions, decodeRequest, NdjsonDecoder, parseIdempotencyKey, timeOrderedId } from '@millrace/events';
 import {
-  ApiKeys,
   LOGGER,
   type Logger,
   PROBLEM_JSON,
@@ -20,6 +20,7 @@ import { GatewayConfig } from './gateway-config.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { type EventResult, Intake, type Sender } from './intake.js';
 import { problemOf } from './problem.js';
+import { RateLimits } from './rate-limits/rate-limits.js';
 import { RequestTrace } from './request-trace.js';
 
 const RETRY_AFTER_SECONDS = '2';
@@ -46,6 +47,7 @@ export class EventsController {
   constructor(
     @Inject(GatewayConfig) private readonly config: GatewayConfig,
     @Inject(ApiKeys) private readonly keys: ApiKeys,
+    @Inject(RateLimits) private readonly limits: RateLimits,
     @Inject(Backpressure) private readonly backpressure: Backpressure,
     @Inject(Intake) private readonly intake: Intake,
     @Inject(GatewayMetrics) private readonly metrics: GatewayMetrics,
@@ -58,7 +60,7 @@ export class EventsController {
     const tally = new Tally();
     const trace = RequestTrace.of(this.tracing, request);
     try {
-      await this.fill(tally, request, trace);
+      await this.fill(tally, request, reply, trace);
       const { status, body } = tally.answer();
       this.done(status, tally, trace);
       if (status === 202) await reply.code(202).send(body);
@@ -88,28 +90,43 @@ export class EventsController {
     await reply.code(told.status).type(PROBLEM_JSON).send(JSON.stringify(told));
   }
 
-  private async fill(tally: Tally, request: FastifyRequest, trace: RequestTrace | undefined): Promise<void> {
-    const apiKey = this.keys.identify(request.headers);
+  private async fill(
+    tally: Tally,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    trace: RequestTrace | undefined,
+  ): Promise<void> {
+    const holder = this.keys.admit(request.headers, 'publish');
     refuseEncoded(request.headers['content-encoding']);
     const idempotencyKey = parseIdempotencyKey(request.headers['idempotency-key']);
-    const sender: Sender = { apiKey, idempotencyKey, trace };
+    const sender: Sender = { holder, idempotencyKey, trace };
     await this.backpressure.check();
     const options = this.options(idempotencyKey);
     if (request.body instanceof Buffer || request.body === undefined || request.body === null) {
       const decoded = decodeRequest(request.headers, (request.body as Buffer | null) ?? Buffer.alloc(0), options);
+      void reply.headers(await this.limits.take(holder, decoded.length));
       this.note(await this.intake.take(decoded, sender), tally);
     } else {
-      await this.takeLines(request.body as Readable, new NdjsonDecoder(options, request.headers), sender, tally);
+      await this.takeLines(request, new NdjsonDecoder(options, request.headers), sender, tally);
     }
   }
 
-  private async takeLines(lines: Readable, decoder: NdjsonDecoder, sender: Sender, tally: Tally): Promise<void> {
+  private async takeLines(
+    { body, headers }: FastifyRequest,
+    decoder: NdjsonDecoder,
+    sender: Sender,
+    tally: Tally,
+  ): Promise<void> {
     let refusal: unknown;
     const take = async (decoded: Decoded): Promise<void> => {
       if (decoded.length === 0) return;
       try {
-        if (refusal === undefined && tally.total > 0) await this.backpressure.check();
+        if (refusal === undefined && tally.total > 0) {
+          this.keys.admit(headers, 'publish'); // A request may be longer than its key lives.
+          await this.backpressure.check();
+        }
         if (refusal === undefined) {
+          await this.limits.take(sender.holder, decoded.length);
           return this.note(await this.intake.take(decoded, sender, tally.total, true), tally);
         }
       } catch (error) {
@@ -118,7 +135,7 @@ export class EventsController {
       }
       tally.add(refused(decoded, refusal, tally.total));
     };
-    for await (const chunk of lines) await take(decoder.push(chunk as Buffer));
+    for await (const chunk of body as Readable) await take(decoder.push(chunk as Buffer));
     await take(decoder.end());
     if (tally.total === 0) throw new RequestRefused(problem('no-events', 422, 'The request holds no events'));
   }

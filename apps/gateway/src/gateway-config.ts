@@ -1,4 +1,5 @@
-import { Duration, OneOf, Text, Whole } from '@millrace/host';
+import { parseRateLimit, type RateLimit } from '@millrace/api-keys';
+import { Duration, OneOf, Parsed, Text, Whole } from '@millrace/host';
 import type { Durability } from '@millrace/streams/redis';
 import { IngestConfig } from './ingest/ingest-config.js';
 
@@ -50,6 +51,10 @@ export class GatewayConfig extends IngestConfig {
   /** Events that the router may be behind before the gateway answers 429. */
   @Whole(1, 1_000_000_000)
   BACKPRESSURE_MAX_LAG: number = 100_000;
+
+  /** Events that each API key may publish that has no limit of its own. */
+  @Parsed('a limit like 1000/s, 100000/m or 5000000/h', parseRateLimit)
+  RATE_LIMIT?: RateLimit;
 
   /** The router's consumer group. */
   @Text('a name of letters, digits, ".", "_" and "-"', /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)

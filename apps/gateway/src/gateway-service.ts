@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { ApiKeys } from '@millrace/api-keys';
 import { isBinary } from '@millrace/events';
 import { problem, RequestRefused, type ServiceOptions } from '@millrace/host';
 import { RedisTransport } from '@millrace/streams/redis';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { GatewayModule } from './gateway.module.js';
 import { durabilityOf, GatewayConfig } from './gateway-config.js';
@@ -55,11 +56,12 @@ export const gatewayService = ({ docsPage = true } = {}): ServiceOptions<Gateway
   module: () => GatewayModule,
   bodyParser: false,
   examine: async (transport, config) => [await transport.examineDurability(durabilityOf(config))],
-  adapter: ({ BODY_MAX_BYTES }) => new FastifyAdapter({ bodyLimit: BODY_MAX_BYTES, exposeHeadRoutes: false }),
+  server: ({ BODY_MAX_BYTES }) => ({ bodyLimit: BODY_MAX_BYTES, exposeHeadRoutes: false }),
   prepare: async (app, config) => {
     if (app.get(RedisTransport).isCluster) checkSlots(config);
     takeBytes(app, config.BODY_MAX_BYTES);
     serveDocs(app, docsPage);
+    await app.get(ApiKeys).start();
     await app.get(Schemas).start();
   },
 });

@@ -1,4 +1,5 @@
-import { ApiKeys, LOGGER, type Logger, Metrics, WatchedFile } from '@millrace/host';
+import { ApiKeys } from '@millrace/api-keys';
+import { LOGGER, type Logger, Metrics, WatchedFile } from '@millrace/host';
 import { SchemaStore } from '@millrace/schemas';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Module } from '@nestjs/common';
@@ -11,6 +12,7 @@ import { IngestMetrics } from './ingest/ingest-metrics.js';
 import { IngestStream } from './ingest/ingest-stream.js';
 import { IngestWorker } from './ingest/ingest-worker.js';
 import { Intake } from './intake.js';
+import { RateLimits } from './rate-limits/rate-limits.js';
 import { Schemas } from './schemas/schemas.js';
 
 /** Whoever waits for the disk waits for many at once. */
@@ -28,14 +30,30 @@ const DURABLE_FLUSH_EVENTS = 5000;
       inject: [RedisTransport, GatewayConfig],
       useFactory: (transport: RedisTransport, config: GatewayConfig) => new IngestStream(transport, config),
     },
-    { provide: ApiKeys, inject: [GatewayConfig], useFactory: (config: GatewayConfig) => new ApiKeys(config.API_KEYS) },
+    {
+      provide: ApiKeys,
+      inject: [RedisTransport, LOGGER, GatewayConfig],
+      useFactory: (transport: RedisTransport, log: Logger, { asksForKeys, API_KEYS = [] }: GatewayConfig) =>
+        new ApiKeys(
+          transport,
+          log,
+          asksForKeys,
+          API_KEYS.map((key) => ({ key, scopes: ['publish'] })),
+        ),
+    },
+    {
+      provide: RateLimits,
+      inject: [RedisTransport, GatewayConfig, Metrics],
+      useFactory: ({ buckets }: RedisTransport, { RATE_LIMIT }: GatewayConfig, metrics: Metrics) =>
+        new RateLimits(buckets, RATE_LIMIT, metrics),
+    },
     {
       provide: Backpressure,
       inject: [RedisTransport, GatewayConfig],
       useFactory: (transport: RedisTransport, config: GatewayConfig) =>
         new Backpressure(transport, {
           group: config.ROUTER_GROUP,
-          partitions: config.PARTITIONS,
+          partitions: () => transport.partitions.count,
           maxLag: config.BACKPRESSURE_MAX_LAG,
           memoryReserve: config.MEMORY_RESERVE,
         }),
@@ -57,7 +75,7 @@ const DURABLE_FLUSH_EVENTS = 5000;
             { windowMs: config.DEDUP_WINDOW, maxEntries: config.DEDUP_MAX_ENTRIES },
             durabilityOf(config),
           ),
-          config.PARTITIONS,
+          transport.partitions,
           schemas,
           config.DEDUP_WINDOW > 0,
           config.DURABILITY === 'always' ? DURABLE_FLUSH_EVENTS : undefined,

@@ -1,3 +1,4 @@
+import type { Holder } from '@millrace/api-keys';
 import {
   type Decoded,
   digestOf,
@@ -6,8 +7,9 @@ import {
   type TraceContext,
   withTraceContext,
 } from '@millrace/events';
-import type { Problem } from '@millrace/host';
-import { type AppendResult, INBOX, type Producer, partitionOf, Unavailable } from '@millrace/streams';
+import { type Problem, problem } from '@millrace/host';
+import { type AppendResult, INBOX, inEveryPartition, type Producer, partitionOf, Unavailable } from '@millrace/streams';
+import { GateClosed, type Partitions } from '@millrace/streams/redis';
 import { type Append, Coalescer } from './coalescer.js';
 import { problemOf, schemaProblem } from './problem.js';
 import type { RequestTrace } from './request-trace.js';
@@ -25,7 +27,7 @@ export type EventResult =
 
 /** Who sent the events, and the idempotency key of the request if it had one. */
 export interface Sender {
-  readonly apiKey: string;
+  readonly holder: Holder;
   readonly idempotencyKey?: string | undefined;
   readonly trace?: RequestTrace | undefined;
 }
@@ -38,23 +40,21 @@ interface Part {
   readonly appends: Append[];
 }
 
+/** How many partitions there are, and who is to be told where the store says otherwise. */
+export type PartitionSource = Pick<Partitions, 'count' | 'ready' | 'refused'>;
+
 /** Appends decoded events, each to its partition, and tells what became of each. */
 export class Intake {
-  private readonly inboxes: readonly Coalescer[];
+  private inboxes: readonly Coalescer[] = [];
 
   constructor(
-    producer: Producer,
-    partitions: number,
+    private readonly producer: Producer,
+    private readonly partitions: PartitionSource,
     private readonly schemas: Pick<Schemas, 'known' | 'refusal'>,
     /** Whether a repeated event is recognised. */
     private readonly deduplicates: boolean,
-    flushEvents?: number,
-  ) {
-    this.inboxes = Array.from(
-      { length: partitions },
-      (_, partition) => new Coalescer(producer, { name: INBOX, partition }, flushEvents),
-    );
-  }
+    private readonly flushEvents?: number,
+  ) {}
 
   /**
    * Results in the order of `decoded`; their indexes count from `firstIndex`. Where a partition cannot take its events
@@ -67,6 +67,7 @@ export class Intake {
     isBatch = decoded.length > 1,
   ): Promise<EventResult[]> {
     await this.schemas.known();
+    await this.partitions.ready();
     const publishing = sender.trace?.publish(decoded, isBatch);
     try {
       const results = await this.append(decoded, sender, firstIndex, isBatch, publishing?.context);
@@ -85,21 +86,22 @@ export class Intake {
     isBatch: boolean,
     context: TraceContext | undefined,
   ): Promise<EventResult[]> {
+    const inboxes = this.inboxesNow();
     const results = new Array<EventResult>(decoded.length);
     const byPartition: (Part | undefined)[] = [];
     decoded.forEach((one, i) => {
       const index = firstIndex + i;
       if (!one.ok) {
-        const { problem } = problemOf(one.error);
-        results[i] = { index, ...(one.id === undefined ? {} : { id: one.id }), status: 'rejected', error: problem };
+        const { problem: error } = problemOf(one.error);
+        results[i] = { index, ...(one.id === undefined ? {} : { id: one.id }), status: 'rejected', error };
         return;
       }
-      const refusal = this.schemas.refusal(one.event);
-      if (refusal !== undefined) {
-        results[i] = { index, id: one.event.id, status: 'rejected', error: schemaProblem(refusal) };
+      const error = this.refusal(one.event, sender.holder);
+      if (error !== undefined) {
+        results[i] = { index, id: one.event.id, status: 'rejected', error };
         return;
       }
-      const partition = partitionOf(one.event.partitionKey, this.inboxes.length);
+      const partition = partitionOf(one.event.partitionKey, inboxes.length);
       const part = byPartition[partition] ?? { partition, indexes: [], appends: [] };
       byPartition[partition] = part;
       part.indexes.push(i);
@@ -109,7 +111,7 @@ export class Intake {
     const failures: Unavailable[] = [];
     await Promise.all(
       parts.map(async ({ partition, indexes, appends }) => {
-        const settled = await this.appendTo(partition, appends);
+        const settled = await this.appendTo(inboxes[partition] as Coalescer, appends);
         indexes.forEach((i, n) => {
           const { id } = (decoded[i] as { event: IncomingEvent }).event;
           results[i] = toResult(firstIndex + i, id, settled instanceof Error ? settled : (settled[n] as AppendResult));
@@ -121,9 +123,17 @@ export class Intake {
     return results;
   }
 
+  /** What the key may not send is not looked at any further. */
+  private refusal(event: IncomingEvent, holder: Holder): Problem | undefined {
+    const forbidden = holder.refusal(event);
+    if (forbidden !== undefined) return problem('forbidden', 403, forbidden);
+    const violation = this.schemas.refusal(event);
+    return violation === undefined ? undefined : schemaProblem(violation);
+  }
+
   private toAppend(
     event: IncomingEvent,
-    { apiKey, idempotencyKey }: Sender,
+    { holder, idempotencyKey }: Sender,
     index: number | undefined,
     context: TraceContext | undefined,
   ): Append {
@@ -132,15 +142,28 @@ export class Intake {
     if (!this.deduplicates) return { event: stored, digests: [] };
     const digests = [eventDigest(event.source, event.id)];
     if (idempotencyKey !== undefined) {
-      digests.push(digestOf(`key\n${apiKey}\n${index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`}`));
+      digests.push(
+        digestOf(`key\n${holder.id}\n${index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`}`),
+      );
     }
     return { event: stored, digests };
   }
 
-  private async appendTo(partition: number, appends: readonly Append[]): Promise<AppendResult[] | Unavailable> {
+  /** One for each partition that there is. What waits in those of another number is refused by the gates. */
+  private inboxesNow(): readonly Coalescer[] {
+    const { count } = this.partitions;
+    if (this.inboxes.length === count) return this.inboxes;
+    this.inboxes = inEveryPartition(INBOX, count).map(
+      (stream) => new Coalescer(this.producer, stream, count, this.flushEvents),
+    );
+    return this.inboxes;
+  }
+
+  private async appendTo(inbox: Coalescer, appends: readonly Append[]): Promise<AppendResult[] | Unavailable> {
     try {
-      return await (this.inboxes[partition] as Coalescer).append(appends);
+      return await inbox.append(appends);
     } catch (error) {
+      if (error instanceof GateClosed) await this.partitions.refused(error);
       if (error instanceof Unavailable) return error;
       throw error;
     }

@@ -39,6 +39,7 @@ const deliveriesOf = (
   const factory = new DeliveryFactory(config, transport, health, log, HOP, metrics, tracing);
   const graceMs = config.SHUTDOWN_TIMEOUT * GRACE_SHARE;
   return new Deliveries(transport, log, {
+    isOrdered: config.ORDER === 'fifo',
     ...{ hop: HOP, make: factory.make, onGone: factory.forget, graceMs },
     onStopped: () => factory.attempts.flush(),
   });

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { TracingConfig } from './tracing/tracing-config.js';
-import { Duration, List, OneOf, Percent, RedisUrl, Seconds, Text, Whole } from './variables.js';
+import { ApiKeyList, Duration, List, OneOf, Percent, RedisUrl, Seconds, Text, Whole } from './variables.js';
 
 /** What every process reads from its environment. */
 export class BaseConfig extends TracingConfig {
@@ -11,6 +11,7 @@ export class BaseConfig extends TracingConfig {
   @Text('a text of at most 64 letters, digits, ":", "_", "." or "-"', /^[\w:.-]{1,64}$/)
   KEY_PREFIX: string = 'mr:';
 
+  /** How many there are on a new installation; `millrace partitions raise` makes more of them. */
   @Whole(1, 1024)
   PARTITIONS: number = 1;
 
@@ -29,6 +30,10 @@ export class BaseConfig extends TracingConfig {
   @Text('an address, as 127.0.0.1 or 0.0.0.0', /^[\w.:%-]+$/)
   HOST?: string;
 
+  /** How long a request may take to come, from its first byte to its last; `0s`: as long as it likes. */
+  @Duration()
+  CLIENT_TIMEOUT: number = 600_000;
+
   @OneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')
   LOG_LEVEL: string = 'info';
 
@@ -42,17 +47,17 @@ export class BaseConfig extends TracingConfig {
 
 /** What a process reads that answers people and programs, not only probes. */
 export class ServedConfig extends BaseConfig {
-  /** Keys that clients may use, each at least 16 characters. Unset: no key is asked for. */
-  @List('keys of at least 16 characters without spaces', /^[^\s,]{16,256}$/, true)
+  /** Keys that clients may use, each at least 16 characters, or their hashes; beside them those in Redis. */
+  @ApiKeyList()
   API_KEYS?: readonly string[];
 
-  /** `off` lets it listen beyond loopback without keys. */
-  @OneOf('on', 'off')
+  /** `stored` asks for keys although none is in the environment; `off` lets it listen beyond loopback without any. */
+  @OneOf('on', 'stored', 'off')
   AUTH: string = 'on';
 
-  /** Whether a key is asked for. */
+  /** Whether a key is asked for. The environment alone decides: a store that is empty or away opens nothing. */
   get asksForKeys(): boolean {
-    return this.API_KEYS !== undefined;
+    return this.AUTH === 'stored' || this.API_KEYS !== undefined;
   }
 }
 

@@ -18,6 +18,7 @@ const transportOf = (config: BaseConfig, log: Logger, health: Health): RedisTran
     url: config.REDIS_URL,
     keyPrefix: config.KEY_PREFIX,
     frameMaxEvents: config.FRAME_MAX_EVENTS,
+    partitions: config.PARTITIONS,
     onNotice: (notice) => log.warn(notice),
     onError: (error) => {
       health.down('redis', error.message);
@@ -31,6 +32,8 @@ const transportOf = (config: BaseConfig, log: Logger, health: Health): RedisTran
 
 /** What is made before the modules are. */
 export interface HostParts<C extends BaseConfig = BaseConfig> {
+  /** Name of the process: `router`, `sink-postgres`. */
+  readonly hop: string;
   readonly config: C;
   readonly log: Logger;
   readonly tracing: Tracing;
@@ -40,12 +43,12 @@ export interface HostParts<C extends BaseConfig = BaseConfig> {
 @Global()
 @Module({ controllers: [HealthController, MetricsController] })
 export class HostModule {
-  static forRoot({ config, log, tracing }: HostParts): DynamicModule {
+  static forRoot({ hop, config, log, tracing }: HostParts): DynamicModule {
     return {
       module: HostModule,
       providers: [
         Health,
-        Metrics,
+        { provide: Metrics, useFactory: () => new Metrics(hop) },
         { provide: LOGGER, useValue: log },
         { provide: TRACING, useValue: tracing },
         { provide: CONFIG, useValue: config },

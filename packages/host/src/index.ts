@@ -6,8 +6,6 @@ export { consumerOptions } from './consumer-options.js';
 export { readVariable } from './environment.js';
 export { Health } from './health.js';
 export { CONFIG, HostModule, LOGGER } from './host.module.js';
-export { ApiKeyGuard } from './http/api-key.guard.js';
-export { ApiKeys } from './http/api-keys.js';
 export { PROBLEM_JSON, type Problem, problem, problemOf, RequestRefused } from './http/problem.js';
 export { followLogLevel, LOG_LEVELS } from './log-level.js';
 export { createLogger, type Logger } from './logging.js';
@@ -27,6 +25,7 @@ export {
   type Tracing,
 } from './tracing/tracing.js';
 export {
+  ApiKeyList,
   Duration,
   Items,
   List,

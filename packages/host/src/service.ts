@@ -8,11 +8,13 @@ import { ConfigError, describeConfig } from './config.js';
 import { Health } from './health.js';
 import { HostModule, LOGGER } from './host.module.js';
 import { addressOf, isOpen } from './http/address.js';
+import { limitsOf, type ServerOptions } from './http/limits.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { followLogLevel } from './log-level.js';
 import { createLogger, type Logger, NestLog } from './logging.js';
 import { openTracing } from './tracing/open-tracing.js';
 import { TRACING, type Tracing } from './tracing/tracing.js';
+import { VERSION } from './version.js';
 import { type RefusedRedis, watchRedis } from './watch-redis.js';
 
 /** What a service is made of. */
@@ -21,7 +23,8 @@ export interface ServiceOptions<C extends BaseConfig> {
   readonly hop: string;
   readonly config: new () => C;
   readonly module: (config: C) => Type | DynamicModule;
-  readonly adapter?: (config: C) => FastifyAdapter;
+  /** What its HTTP server does otherwise than others. */
+  readonly server?: (config: C) => ServerOptions;
   /** What matters to this process alone of the Redis it starts on, beside what matters to all. */
   readonly examine?: (transport: RedisTransport, config: C) => Promise<readonly Finding[]>;
   /** False where the process parses bodies by itself. Default true. */
@@ -31,9 +34,6 @@ export interface ServiceOptions<C extends BaseConfig> {
   /** The last word before it listens. What it throws keeps the service from starting. */
   readonly prepare?: (app: NestFastifyApplication, config: C) => void | Promise<void>;
 }
-
-/** Names in a path may be as long as CloudEvents lets a type be, every letter of it escaped. */
-const LONGEST_NAME = 3 * 1024;
 
 /** A service that was built: `start` it, `close` it. */
 export class Service<C extends BaseConfig> {
@@ -50,10 +50,9 @@ export class Service<C extends BaseConfig> {
     const { hop } = options;
     const log = createLogger({ hop, level: config.LOG_LEVEL, format: config.LOG_FORMAT });
     const tracing = await openTracing(hop, config, log);
-    const host = HostModule.forRoot({ config, log, tracing });
+    const host = HostModule.forRoot({ hop, config, log, tracing });
     const root: DynamicModule = { module: class ServiceModule {}, imports: [host, options.module(config)] };
-    const adapter =
-      options.adapter?.(config) ?? new FastifyAdapter({ routerOptions: { maxParamLength: LONGEST_NAME } });
+    const adapter = new FastifyAdapter({ ...limitsOf(config), ...options.server?.(config) });
     const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
       bufferLogs: true,
       // Or a failure here would be told by Nest too, as a stack, before the one line.
@@ -91,13 +90,14 @@ export class Service<C extends BaseConfig> {
       async () => (await options.examine?.(this.transport, config)) ?? [],
     );
     followLogLevel(log, options.hop, this.transport.controls);
+    this.transport.partitions.start();
     await options.prepare?.(app, config);
     for (const strategy of options.microservices?.(app) ?? []) app.connectMicroservice(strategy);
     await app.startAllMicroservices();
     await this.listen();
     const url = await app.getUrl();
-    log.info(`listening on ${url}`);
-    if (isOpen(config)) log.warn('API_KEYS is not set: whoever reaches this address may use it');
+    log.info({ version: VERSION }, `listening on ${url}`);
+    if (isOpen(config)) log.warn('no API key is asked for: whoever reaches this address may use it');
     return url;
   }
 

@@ -134,6 +134,14 @@ export const Items = <T>(takes: string, parse: (text: string) => T | undefined, 
     },
   });
 
+/** Keys of clients, or `sha256:` and their hashes. What begins so and goes on otherwise is a slip, and no key. */
+export const ApiKeyList = (): PropertyDecorator =>
+  List(
+    'keys of at least 16 characters without spaces, or sha256: and 64 hexadecimal digits',
+    /^(sha256:[0-9a-f]{64}|(?!sha256:)[^\s,]{16,256})$/,
+    true,
+  );
+
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,

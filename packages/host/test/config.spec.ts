@@ -32,6 +32,17 @@ class TestConfig extends ServedConfig {
 const load = (environment: Record<string, string>) => loadConfig(TestConfig, environment);
 
 describe('loadConfig', () => {
+  it.each(['sha256:abc', `sha256:${'A'.repeat(64)}`, 'short', `sha256:${'a'.repeat(65)}`])(
+    'takes no slip for a key: %s',
+    (key) => {
+      expect(() => load({ API_KEYS: key })).toThrow(/^API_KEYS: got a value that is not shown here, takes keys of/);
+    },
+  );
+
+  it('takes the hash of a key for one', () => {
+    expect(load({ API_KEYS: `sha256:${'0a'.repeat(32)}` }).API_KEYS).toHaveLength(1);
+  });
+
   it('has defaults for what is missing or empty', () => {
     expect(load({ PORT: '', WINDOW: '' })).toMatchObject({
       PORT: 0,
@@ -103,6 +114,7 @@ describe('addressOf', () => {
     [{}, '127.0.0.1'],
     [{ HOST: '::1' }, '::1'],
     [{ AUTH: 'off' }, '0.0.0.0'],
+    [{ AUTH: 'stored' }, '0.0.0.0'],
     [{ API_KEYS: ['k'] }, '0.0.0.0'],
     [{ API_KEYS: ['k'], HOST: '10.0.0.1' }, '10.0.0.1'],
     [{ AUTH: 'off', HOST: '10.0.0.1' }, '10.0.0.1'],

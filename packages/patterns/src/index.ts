@@ -5,3 +5,4 @@ export { matches } from './match.js';
 export { type Pattern, parsePattern } from './parse-pattern.js';
 export { PatternError } from './pattern-error.js';
 export { PatternIndex, type Rule } from './pattern-index.js';
+export { matchesWildcard, parseWildcard, type Wildcard } from './wildcard.js';

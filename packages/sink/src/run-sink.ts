@@ -23,7 +23,7 @@ import { Forwarder } from './forwarder.js';
 import type { ForwardingSink } from './forwarding-sink.js';
 import type { Sink } from './sink.js';
 import { definitionOf, type SinkDefinition } from './sink-module.js';
-import { Topics } from './topics.js';
+import { Topics, type Who } from './topics.js';
 
 /** Takes batches for the sink. */
 @Controller()
@@ -39,6 +39,13 @@ class SinkController {
 /** The name of the group: `GROUP`, or the name of the process where it was left alone. */
 const groupOf = (config: TopicsConfig, hop: string): string => (config.GROUP === 'default' ? hop : config.GROUP);
 
+/** What the sink is registered as. */
+const whoIs = (config: TopicsConfig, hop: string): Who => ({
+  group: groupOf(config, hop),
+  hop,
+  isOrdered: config.ORDER === 'fifo',
+});
+
 /** The consumer of a sink app, from its configuration. */
 const serverOf = (app: INestApplication, config: TopicsConfig, hop: string): StreamServer => {
   const transport = app.get(RedisTransport);
@@ -50,7 +57,7 @@ const serverOf = (app: INestApplication, config: TopicsConfig, hop: string): Str
     hop,
     group: groupOf(config, hop),
     streams: app.get(Topics).streams,
-    partitions: config.PARTITIONS,
+    partitions: transport.partitions,
     order: config.ORDER === 'fifo' ? 'key' : 'none',
     ...consumerOptions(config),
     hooks: {
@@ -114,7 +121,7 @@ const moduleOf = (app: Type, definition: SinkDefinition, config: TopicsConfig): 
       provide: Topics,
       inject: [RedisTransport, LOGGER],
       useFactory: (transport: RedisTransport, log: Logger) =>
-        new Topics(transport, config.TOPICS, { group: groupOf(config, definition.hop), hop: definition.hop }, log),
+        new Topics(transport, config.TOPICS, whoIs(config, definition.hop), log),
     },
   ],
 });

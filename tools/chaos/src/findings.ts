@@ -168,11 +168,10 @@ const inDeadLetters = async ({ transport }: Evidence, all: readonly NumberedEven
   return findings;
 };
 
-const deaths = ({ workers }: Stack): string[] =>
-  [...workers].flatMap(([name, worker]) => (name === 'witness' ? [] : worker.deaths));
+const deaths = ({ workers }: Stack): string[] => workers.flatMap(({ mayDie, deaths }) => (mayDie ? [] : deaths));
 
 const unclean = ({ workers }: Stack): string[] =>
-  [...workers].flatMap(([name, { uncleanStops }]) => uncleanStops.map((stop) => `${name}: ${stop}`));
+  workers.flatMap(({ label, uncleanStops }) => uncleanStops.map((stop) => `${label}: ${stop}`));
 
 /** What is not done yet, of all groups. */
 export const leftOver = (transport: RedisTransport, redis: ReturnType<RedisTransport['connect']>): Promise<Backlog[]> =>

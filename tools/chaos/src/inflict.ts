@@ -54,7 +54,7 @@ export class Inflictor {
   }
 
   private async service(fault: Extract<Fault, { target: ServiceName }>): Promise<void> {
-    const worker = this.stack.worker(fault.target);
+    const worker = this.stack.next(fault.target);
     switch (fault.kind) {
       case 'kill':
         return worker.kill();

@@ -18,7 +18,7 @@ const optionsOf = (args: readonly string[]): Options => {
 };
 
 const main = async (): Promise<number> => {
-  const { minutes, seed, cluster, json, help } = optionsOf(process.argv.slice(2));
+  const { minutes, seed, cluster, beside, json, help } = optionsOf(process.argv.slice(2));
   if (help) {
     process.stdout.write(HELP);
     return 0;
@@ -36,12 +36,23 @@ const main = async (): Promise<number> => {
     seed,
     lengthMs: minutes * 60_000,
     onCluster: cluster,
+    beside,
     signal: stopping.signal,
     tell,
   });
   clearInterval(alive);
   process.stdout.write(
-    reportOf(result, `npm run chaos -- --minutes ${minutes} --seed ${seed}${cluster ? ' --cluster' : ''}`),
+    reportOf(
+      result,
+      [
+        'npm run chaos -- --minutes',
+        minutes,
+        '--seed',
+        seed,
+        ...(cluster ? ['--cluster'] : []),
+        ...(beside === undefined ? [] : ['--beside', beside]),
+      ].join(' '),
+    ),
   );
   if (json !== undefined) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
   return result.findings.every(({ ok }) => ok) ? 0 : 1;

@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /** What `npm run chaos` was asked for. */
@@ -7,6 +9,8 @@ export interface Options {
   readonly seed: number;
   /** On a Redis Cluster. */
   readonly cluster: boolean;
+  /** The folder of another version, built, whose services run beside these. */
+  readonly beside: string | undefined;
   /** Also write the findings as JSON to this file. */
   readonly json: string | undefined;
   readonly help: boolean;
@@ -20,6 +24,7 @@ meanwhile kills, stops, pauses and cuts off its parts. Then it looks where every
   --minutes N    how long faults go on; default 2
   --seed N       repeats the faults of an earlier run; without it a new one
   --cluster      on a Redis Cluster of three primaries and three replicas, of which primaries fail
+  --beside DIR   with a second process of every service, of another version that is built in this folder
   --json FILE    also write the findings as JSON
   --help         this text
 
@@ -34,6 +39,15 @@ const number = (name: string, text: string, least: number, most: number): number
   return value;
 };
 
+const built = (folder: string): string => {
+  const at = resolve(folder);
+  const missing = ['apps/gateway', 'tools/chaos'].find((part) => !existsSync(join(at, part, 'dist')));
+  if (missing === undefined) return at;
+  throw new TypeError(
+    `--beside ${folder} has no ${missing}/dist; it takes a folder of this repository after npm run build`,
+  );
+};
+
 /** Throws a TypeError of one sentence for what is not taken. */
 export const parseOptions = (args: readonly string[]): Options => {
   const { values } = parseArgs({
@@ -42,6 +56,7 @@ export const parseOptions = (args: readonly string[]): Options => {
       minutes: { type: 'string', default: '2' },
       seed: { type: 'string' },
       cluster: { type: 'boolean', default: false },
+      beside: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -50,6 +65,7 @@ export const parseOptions = (args: readonly string[]): Options => {
     minutes: number('minutes', values.minutes, 0.1, 1440),
     seed: values.seed === undefined ? randomInt(1_000_000) : Math.floor(number('seed', values.seed, 0, 2 ** 32 - 1)),
     cluster: values.cluster,
+    beside: values.beside === undefined ? undefined : built(values.beside),
     json: values.json,
     help: values.help,
   };

@@ -4,7 +4,8 @@ import { Random } from './random.js';
 
 /** Where to send, and how much. */
 export interface ProducerOptions {
-  readonly url: string;
+  /** Of the gateways, which take the requests in turn. */
+  readonly urls: readonly string[];
   readonly seed: number;
 }
 
@@ -32,6 +33,7 @@ export class Producer {
   readonly refused: string[] = [];
   private readonly events: NumberedEvents;
   private readonly random: Random;
+  private requests = 0;
 
   constructor(private readonly options: ProducerOptions) {
     this.events = new NumberedEvents(options.seed);
@@ -86,7 +88,9 @@ export class Producer {
     try {
       const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
       const headers = { 'content-type': contentType };
-      const answer = await fetch(`${this.options.url}/v1/events`, { method: 'POST', headers, body, signal });
+      const { urls } = this.options;
+      const url = urls[this.requests++ % urls.length];
+      const answer = await fetch(`${url}/v1/events`, { method: 'POST', headers, body, signal });
       return { status: answer.status, text: await answer.text() };
     } catch {
       return { status: 0, text: '' }; // Nobody knows whether it was accepted; sent again, it is a duplicate if so.

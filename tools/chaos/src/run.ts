@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly lengthMs: number;
   /** On a Redis Cluster. */
   readonly onCluster?: boolean;
+  /** The folder of another version, built: a second process of every service is of it. */
+  readonly beside?: string | undefined;
   readonly signal: AbortSignal;
   /** Told what happens. */
   readonly tell: (what: string) => void;
@@ -33,23 +35,24 @@ export interface Result {
 const DONE_WITHIN_MS = 180_000;
 
 /** Runs the pipeline under faults, and looks where everything is. Rejects where it cannot be started. */
-export const runChaos = async ({ seed, lengthMs, onCluster = false, signal, tell }: RunOptions): Promise<Result> => {
-  const stack = await Stack.start(onCluster);
-  tell(`${stack.workers.size} services are ready, on ${stack.store.name} and Postgres ${stack.postgres.version}`);
+export const runChaos = async (options: RunOptions): Promise<Result> => {
+  const { seed, onCluster = false, beside, tell } = options;
+  const stack = await Stack.start(onCluster, beside);
+  tell(`${stack.workers.length} services are ready, on ${stack.store.name} and Postgres ${stack.postgres.version}`);
   const transport = new RedisTransport({ url: stack.store.url });
   const logOf = (topic: string) => new TopicLog(transport, topic, stack.store.takesBack);
   const logs = { orders: logOf('topic:orders'), readings: logOf('topic:readings') };
-  const producer = new Producer({ url: stack.worker('gateway').url, seed });
+  const producer = new Producer({ urls: stack.gateways, seed });
   let ok = false;
   try {
     const sending = new AbortController();
     const sent = producer.run(sending.signal);
-    const faults = await suffer(stack, { seed, lengthMs, signal, tell });
+    const faults = await suffer(stack, options);
     sending.abort();
     await sent;
     tell(`all ${producer.accepted.size} events were accepted; waiting until every group is done`);
     const left = await untilDone(transport);
-    await Promise.all([...stack.workers.values()].map((worker) => worker.ready()));
+    await Promise.all(stack.workers.map((worker) => worker.ready()));
     await stack.stopServices();
     await Promise.all([logs.orders.complete(), logs.readings.complete()]);
     const findings = await examine({ stack, producer, transport, logs, left });

@@ -32,23 +32,30 @@ const COMMON = {
   MEMORY_RESERVE: '0%',
 };
 
-const apps = fileURLToPath(new URL('../../../apps/', import.meta.url));
-const witness = fileURLToPath(new URL('../dist/witness/main.js', import.meta.url));
+const here = fileURLToPath(new URL('../../../', import.meta.url));
+
+const programOf = (root: string, name: ServiceName): string =>
+  join(root, name === 'witness' ? 'tools/chaos/dist/witness/main.js' : `apps/${name}/dist/main.js`);
 
 /** The pipeline as processes, and what it runs on, each within reach of faults. */
 export class Stack {
+  private readonly turns = new Map<ServiceName, number>();
+
   private constructor(
     readonly store: Store,
     readonly postgres: PostgresServer,
     readonly postgresProxy: TcpProxy,
     readonly receiver: Receiver,
     readonly deliveries: Deliveries,
-    readonly workers: ReadonlyMap<ServiceName, Worker>,
+    readonly workers: readonly Worker[],
     readonly folder: string,
   ) {}
 
-  /** Starts everything and waits until it is ready; what was started is stopped if something cannot be. */
-  static async start(onCluster: boolean): Promise<Stack> {
+  /**
+   * Starts everything and waits until it is ready; what was started is stopped if something cannot be. With the folder of
+   * another version every service has a second process, of that one.
+   */
+  static async start(onCluster: boolean, beside?: string): Promise<Stack> {
     const started: (() => Promise<unknown>)[] = [];
     const keep = <T>(one: T, stop: (one: T) => Promise<unknown>): T => {
       started.unshift(() => stop(one));
@@ -66,18 +73,24 @@ export class Stack {
       const databaseUrl = new URL(postgres.url);
       databaseUrl.port = String(postgresProxy.port);
       const envs = environments(folder, databaseUrl.href, receiver.url, secret);
-      const workers = new Map<ServiceName, Worker>();
-      for (const name of SERVICES) {
-        const env = { ...COMMON, ...envs[name], ...store.envOf(name) };
-        const program = name === 'witness' ? witness : `${apps}${name}/dist/main.js`;
-        const worker = keep(
-          new Worker({ name, program, port: await freePort(), env, logs: folder, mayDie: name === 'witness' }),
-          (it) => it.stop(),
-        );
-        worker.start();
-        workers.set(name, worker);
+      const workers: Worker[] = [];
+      for (const root of beside === undefined ? [here] : [beside, here]) {
+        for (const name of SERVICES) {
+          const spec = {
+            name,
+            label: root === here ? name : `${name} beside`,
+            program: programOf(root, name),
+            port: await freePort(),
+            env: { ...COMMON, ...envs[name], ...store.envOf(name) },
+            logs: folder,
+            mayDie: name === 'witness',
+          };
+          const worker = keep(new Worker(spec), (it) => it.stop());
+          worker.start();
+          workers.push(worker);
+        }
       }
-      await Promise.all([...workers.values()].map((worker) => worker.ready()));
+      await Promise.all(workers.map((worker) => worker.ready()));
       return new Stack(store, postgres, postgresProxy, receiver, deliveries, workers, folder);
     } catch (error) {
       for (const stop of started) await stop();
@@ -85,8 +98,16 @@ export class Stack {
     }
   }
 
-  worker(name: ServiceName): Worker {
-    return this.workers.get(name) as Worker;
+  /** A process of the service, another one each time if there are two. */
+  next(name: ServiceName): Worker {
+    const turn = this.turns.get(name) ?? 0;
+    this.turns.set(name, turn + 1);
+    const those = this.workers.filter((worker) => worker.name === name);
+    return those[turn % those.length] as Worker;
+  }
+
+  get gateways(): readonly string[] {
+    return this.workers.filter(({ name }) => name === 'gateway').map(({ url }) => url);
   }
 
   /** Stops the services, then what they used. `keepLogs` leaves their logs where they are. */
@@ -98,7 +119,7 @@ export class Stack {
   }
 
   async stopServices(): Promise<void> {
-    await Promise.all([...this.workers.values()].map((worker) => worker.stop()));
+    await Promise.all(this.workers.map((worker) => worker.stop()));
   }
 }
 

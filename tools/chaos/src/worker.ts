@@ -6,6 +6,8 @@ import type { ServiceName } from './schedule.js';
 /** A service to run as a process. */
 export interface WorkerSpec {
   readonly name: ServiceName;
+  /** Its name among all processes, and its log's. */
+  readonly label: string;
   readonly program: string;
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
@@ -31,6 +33,18 @@ export class Worker {
 
   constructor(private readonly spec: WorkerSpec) {}
 
+  get name(): ServiceName {
+    return this.spec.name;
+  }
+
+  get label(): string {
+    return this.spec.label;
+  }
+
+  get mayDie(): boolean {
+    return this.spec.mayDie;
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.spec.port}`;
   }
@@ -38,9 +52,9 @@ export class Worker {
   start(): void {
     this.isWanted = true;
     this.hasBegun = false;
-    const { name, program, env, port, logs } = this.spec;
+    const { label, program, env, port, logs } = this.spec;
     const process_ = new ServerProcess({
-      name,
+      name: label,
       program: process.execPath,
       args: [program],
       env: { ...process.env, LOG_FORMAT: 'json', HOST: '127.0.0.1', ...env, PORT: String(port) },
@@ -48,7 +62,7 @@ export class Worker {
       guardSignal: 'KILL',
       onLine: (line) => {
         this.hasBegun = true;
-        appendFileSync(join(logs, `${name}.log`), `${line}\n`);
+        appendFileSync(join(logs, `${label}.log`), `${line}\n`);
       },
     });
     this.process = process_;
@@ -57,7 +71,7 @@ export class Worker {
 
   async ready(): Promise<void> {
     await waitFor(() => fetch(`${this.url}/health/ready`, { signal: AbortSignal.timeout(2000) }).then(({ ok }) => ok), {
-      what: `${this.spec.name} to be ready`,
+      what: `${this.spec.label} to be ready`,
       timeoutMs: 60_000,
       everyMs: 100,
     });

@@ -1,16 +1,18 @@
+import type { ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
-import { ApiKeys, problem, RequestRefused } from '@millrace/host';
+import { ApiKeys, type EnvironmentKey, type Scope } from '@millrace/api-keys';
+import { problem, RequestRefused } from '@millrace/host';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ConsoleConfig } from '../console-config.js';
 
-/** What somebody may do: look; also send again, pause and delete; also change routes, schemas and endpoints. */
-export const ROLES = ['read', 'operate', 'admin'] as const;
+/** What somebody may do: look; also send again, pause and delete; also change routes, schemas, endpoints and keys. */
+export const ROLES = ['read', 'operate', 'admin'] as const satisfies Scope[];
 export type Role = (typeof ROLES)[number];
 
 /** Who sends a request. */
 export interface Caller {
-  /** Short name of the API key; nothing where none is asked for. */
+  /** Name of the API key, or a short one made of it; nothing where none is asked for. */
   readonly name: string;
   readonly role: Role;
 }
@@ -19,35 +21,54 @@ export interface Caller {
 type RequestHead = Pick<FastifyRequest, 'headers' | 'method'>;
 
 const LOOKS = new Set(['GET', 'HEAD']);
+const LOOK_AGAIN_MS = 1000;
+
+/** Keys of the environment with what they may do; a key that is in several lists may do the most, which stands last. */
+export const environmentKeys = (config: ConsoleConfig): EnvironmentKey[] => {
+  const of = (keys: readonly string[] | undefined, scope: Role): EnvironmentKey[] =>
+    (keys ?? []).map((key) => ({ key, scopes: [scope] }));
+  return [
+    ...of(config.API_KEYS_READ, 'read'),
+    ...of(config.API_KEYS_OPERATE, 'operate'),
+    ...of(config.API_KEYS, 'admin'),
+  ];
+};
 
 /** Tells who sends a request and whether they may, by its key and by the page that it comes from. */
 @Injectable()
 export class Access {
-  private readonly keys: ApiKeys;
-  private readonly roles = new Map<string, Role>();
-  readonly isOpen: boolean;
+  constructor(
+    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
+    @Inject(ApiKeys) private readonly keys: ApiKeys,
+  ) {}
 
-  constructor(@Inject(ConsoleConfig) private readonly config: ConsoleConfig) {
-    const keysOf: readonly (readonly [Role, readonly string[] | undefined])[] = [
-      ['read', config.API_KEYS_READ],
-      ['operate', config.API_KEYS_OPERATE],
-      ['admin', config.API_KEYS], // Last: a key that is in several lists may do the most.
-    ];
-    for (const [role, keys = []] of keysOf) for (const key of keys) this.roles.set(ApiKeys.nameOf(key), role);
-    this.keys = new ApiKeys(keysOf.flatMap(([, keys = []]) => keys));
-    this.isOpen = this.roles.size === 0;
+  get isOpen(): boolean {
+    return this.keys.isOpen;
   }
 
   /** Throws a 401 without a known key, a 403 for less than the role, and for what a page of another site sent. */
   admit(request: RequestHead, needed: Role): Caller {
-    const name = this.keys.identify(request.headers);
-    const role = this.isOpen ? 'admin' : (this.roles.get(name) as Role);
+    const { name, role } = this.keys.identify(request.headers);
     if (this.isOpen) this.refuseForeignHost(request);
     if (!LOOKS.has(request.method)) refuseOtherSites(request);
+    if (role === undefined) throw forbidden('This API key may publish events, and nothing at a console');
     if (ROLES.indexOf(role) < ROLES.indexOf(needed)) {
       throw forbidden(`This API key has the role "${role}"; this takes "${needed}"`);
     }
     return { name, role };
+  }
+
+  /** Ends an answer that may go on for days when its key lets nobody in any more. */
+  endWithKey(request: RequestHead, needed: Role, response: ServerResponse): void {
+    if (this.isOpen || response.destroyed) return;
+    const again = setInterval(() => {
+      try {
+        this.admit(request, needed);
+      } catch {
+        response.end();
+      }
+    }, LOOK_AGAIN_MS);
+    response.once('close', () => clearInterval(again));
   }
 
   /**

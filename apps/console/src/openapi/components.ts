@@ -1,3 +1,4 @@
+import { KEY_SCHEMAS } from '../keys/openapi.js';
 import { LAB_SCHEMAS } from '../lab/openapi.js';
 import { LOG_SCHEMAS } from '../logs/openapi.js';
 import { REPLAY_SCHEMAS } from '../replays/openapi.js';
@@ -14,6 +15,7 @@ export const SCHEMAS: Json = {
   ...LOG_SCHEMAS,
   ...REPLAY_SCHEMAS,
   ...LAB_SCHEMAS,
+  ...KEY_SCHEMAS,
   Problem: object({ type: text, title: text, status: { type: 'integer' }, detail: text }),
   Summary: object({
     at: ms,

@@ -2,8 +2,10 @@ import { AGGREGATES } from '@millrace/series';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { ROLES } from '../access/access.js';
+import { KEY_PATHS } from '../keys/openapi.js';
 import { LAB_PATHS } from '../lab/openapi.js';
 import { LOG_PATHS } from '../logs/openapi.js';
+import { PARTITION_PATHS } from '../partitions/openapi.js';
 import { REPLAY_PATHS } from '../replays/openapi.js';
 import { ROUTE_PATHS } from '../routes/openapi.js';
 import { SCHEMA_PATHS } from '../schemas/openapi.js';
@@ -32,6 +34,7 @@ const PATHS: Json = {
   ),
   ...TOPIC_PATHS,
   ...SINK_PATHS,
+  ...PARTITION_PATHS,
   ...TRACE_PATHS,
   ...LOG_PATHS,
   ...REPLAY_PATHS,
@@ -39,6 +42,7 @@ const PATHS: Json = {
   ...ROUTE_PATHS,
   ...SCHEMA_PATHS,
   ...WEBHOOK_PATHS,
+  ...KEY_PATHS,
   '/api/summary': get('summary', 'Numbers of the whole pipeline', ref('Summary')),
   '/api/events': {
     post: {

@@ -1,5 +1,6 @@
-import { Controller, Get, Inject, Res, UseGuards } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Controller, Get, Inject, Req, Res, UseGuards } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../access/access.js';
 import { RoleGuard } from '../access/role.guard.js';
 import { startEventStream } from '../event-stream.js';
 import { Live } from './live.js';
@@ -8,10 +9,14 @@ import { Live } from './live.js';
 @Controller('api/live')
 @UseGuards(RoleGuard)
 export class LiveController {
-  constructor(@Inject(Live) private readonly live: Live) {}
+  constructor(
+    @Inject(Live) private readonly live: Live,
+    @Inject(Access) private readonly access: Access,
+  ) {}
 
   @Get()
-  watch(@Res() reply: FastifyReply): void {
+  watch(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.access.endWithKey(request, 'read', reply.raw);
     this.live.watch(startEventStream(reply));
   }
 }

@@ -1,7 +1,8 @@
 import { problem, RequestRefused } from '@millrace/host';
 import { INBOX } from '@millrace/streams';
-import { Controller, Get, Inject, Param, Query, Res, UseGuards } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Controller, Get, Inject, Param, Query, Req, Res, UseGuards } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../access/access.js';
 import { RoleGuard } from '../access/role.guard.js';
 import { startEventStream } from '../event-stream.js';
 import { Observer } from '../pipeline/observer.js';
@@ -26,6 +27,7 @@ export class TopicsController {
     @Inject(TopicViews) private readonly views: TopicViews,
     @Inject(TopicEvents) private readonly stored: TopicEvents,
     @Inject(TopicTail) private readonly tails: TopicTail,
+    @Inject(Access) private readonly access: Access,
   ) {}
 
   @Get()
@@ -68,7 +70,12 @@ export class TopicsController {
   }
 
   @Get(':topic/tail')
-  async tail(@Param('topic') topic: string, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+  async tail(
+    @Param('topic') topic: string,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const filter = eventFilterOf(readBody(TailQuery, query, 'query'));
     await this.mustExist(topic);
     if (this.tails.isFull) {
@@ -76,6 +83,7 @@ export class TopicsController {
         problem('unavailable', 503, 'Too many follow topics through this console: end one of them'),
       );
     }
+    this.access.endWithKey(request, 'read', reply.raw);
     this.tails.watch(topic, filter, startEventStream(reply));
   }
 

@@ -1,5 +1,9 @@
-import { ApiKeyGuard, problem, RequestRefused } from '@millrace/host';
-import { Body, Controller, Get, HttpCode, Inject, Post, Query, UseGuards } from '@nestjs/common';
+import { ApiKeys } from '@millrace/api-keys';
+import { problem, RequestRefused } from '@millrace/host';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, UseGuards } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { PublisherGuard } from '../publisher.guard.js';
+import { RateLimits } from '../rate-limits/rate-limits.js';
 import { IngestMetrics, type MetricSummary } from './ingest-metrics.js';
 import { type IngestEntry, IngestStream, type QueueSummary } from './ingest-stream.js';
 import { IngestWorker, type ProcessResult } from './ingest-worker.js';
@@ -35,18 +39,21 @@ const readMeasurement = (body: unknown): Measurement => {
 
 /** The tutorial's API: a stream, a worker that is called by hand, and what came of it. */
 @Controller('api/ingest')
-@UseGuards(ApiKeyGuard)
+@UseGuards(PublisherGuard)
 export class IngestController {
   constructor(
     @Inject(IngestStream) private readonly stream: IngestStream,
     @Inject(IngestWorker) private readonly worker: IngestWorker,
     @Inject(IngestMetrics) private readonly metrics: IngestMetrics,
+    @Inject(ApiKeys) private readonly keys: ApiKeys,
+    @Inject(RateLimits) private readonly limits: RateLimits,
   ) {}
 
   @Post('events')
   @HttpCode(200)
-  async append(@Body() body: unknown): Promise<{ id: string; value: Measurement }> {
+  async append(@Body() body: unknown, @Req() { headers }: FastifyRequest): Promise<{ id: string; value: Measurement }> {
     const value = readMeasurement(body);
+    await this.limits.take(this.keys.identify(headers), 1);
     return { id: await this.stream.append(value), value };
   }
 

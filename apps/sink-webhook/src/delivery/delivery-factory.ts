@@ -55,11 +55,12 @@ export class DeliveryFactory {
   readonly make = (endpoint: Endpoint): EndpointDelivery => {
     const { name } = endpoint;
     const status = new EndpointStatus(name, this.health, this.log);
-    const { CONCURRENCY, REQUEST_TIMEOUT, PARTITIONS, BREAKER_AFTER } = this.config;
+    const { CONCURRENCY, REQUEST_TIMEOUT, BREAKER_AFTER } = this.config;
     const breaker = new Breaker({ after: BREAKER_AFTER, firstMs: BREAKER_FIRST_MS, longestMs: BREAKER_LONGEST_MS });
     this.breakers.set(name, breaker);
     return new EndpointDelivery({
-      consumers: () => Array.from({ length: PARTITIONS }, (_, partition) => this.consumerOf(name, partition)),
+      partitions: this.transport.partitions,
+      consumer: (partition) => this.consumerOf(name, partition),
       client: new EndpointClient(endpoint, {
         connections: CONCURRENCY,
         timeoutMs: endpoint.timeoutMs ?? REQUEST_TIMEOUT,
@@ -99,8 +100,9 @@ export class DeliveryFactory {
       ...{ specversion: '1.0', id: timeOrderedId(), source: `/millrace/${this.hop}`, type, subject: endpoint },
       ...{ time: new Date().toISOString(), data: { endpoint, ...notice } },
     };
-    const stream = { name: INBOX, partition: partitionOf(endpoint, this.config.PARTITIONS) };
-    await this.transport.producer.append(stream, [{ type, json: JSON.stringify(event) }]);
+    const { count: among } = this.transport.partitions;
+    const stream = { name: INBOX, partition: partitionOf(endpoint, among) };
+    await this.transport.producer.append(stream, [{ type, json: JSON.stringify(event) }], { among });
   }
 
   private roundOf(name: string, status: EndpointStatus): Omit<RoundOptions, 'send'> {

@@ -1,6 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BatchSpans } from '@millrace/host';
-import { type Batch, type Consumer, type Delivery, PermanentError, serveBatches, Unavailable } from '@millrace/streams';
+import {
+  type Batch,
+  type Consumer,
+  type Delivery,
+  type Partitioning,
+  PermanentError,
+  serveBatches,
+  servePartitions,
+  Unavailable,
+} from '@millrace/streams';
 import type { Breaker } from './breaker.js';
 import { DeliveryRound, type RoundOptions } from './delivery-round.js';
 import type { EndpointClient } from './endpoint-client.js';
@@ -11,8 +20,8 @@ import { EndpointGone, Overloaded } from './verdict.js';
 
 /** What a delivery is made of. */
 export interface DeliveryParts {
-  /** One for each partition. */
-  readonly consumers: () => readonly Consumer[];
+  readonly partitions: Partitioning;
+  readonly consumer: (partition: number) => Consumer;
   readonly client: EndpointClient;
   readonly status: EndpointStatus;
   readonly supervisor: EndpointSupervisor;
@@ -55,13 +64,13 @@ export class EndpointDelivery {
 
   private async serve(): Promise<void> {
     const { signal } = this.stopping;
+    const { partitions, consumer, status } = this.parts;
     if (signal.aborted) return;
-    this.parts.status.begin();
+    status.begin();
     await this.parts.supervisor.begin();
     const deliver = (batch: Batch) => this.roundOf(batch).run(signal);
-    await Promise.all(
-      this.parts.consumers().map((consumer) => serveBatches(consumer, deliver, signal, this.parts.status)),
-    );
+    const serve = (partition: number) => serveBatches(consumer(partition), deliver, signal, status);
+    await servePartitions(partitions, serve, signal);
   }
 
   private roundOf(batch: Batch): DeliveryRound {

@@ -6,14 +6,18 @@ export { ALL_SERVICES, Controls, DEFAULT_TRACE, type LogSetting, type Pause, typ
 export type { DeadLetterRange, DeadLetters, Redrive, StoredDeadLetter } from './dead-letters.js';
 export type { Finding } from './doctor.js';
 export type { Durability } from './durability.js';
+export { type Gate, GateClosed } from './gate.js';
 export type { GoneConsumer, GroupDoctor, Tidied } from './group-doctor.js';
 export type { GroupState, StreamState } from './inspect.js';
 export { Keys } from './keys.js';
 export { isShort, type Memory } from './memory.js';
 export type { ConsumerState, GroupOn, Observations, PartitionCounts, PendingEntry } from './observations.js';
+export type { PartitionState, Partitions } from './partitions.js';
+export { MOST_PARTITIONS, type Raised, RaiseRefused, type Raiser } from './raiser.js';
 export type { GroupRegistration } from './registry.js';
 export type { Replayer, ReplayPart, ReplayProgress, ReplayStep } from './replayer.js';
 export { byStream, type Rows } from './stream-answer.js';
+export type { BucketSize, Taken, TokenBuckets } from './token-buckets.js';
 export type { TraceLog, TraceRecord } from './trace-log.js';
 export { RedisTransport, type RedisTransportOptions } from './transport.js';
 export {

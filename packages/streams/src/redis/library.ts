@@ -6,11 +6,13 @@ import { DUE } from './functions/due.js';
 import { FRAMES } from './functions/frames.js';
 import { HOLD } from './functions/hold.js';
 import { LEASE } from './functions/lease.js';
+import { PARTITIONS } from './functions/partitions.js';
 import { RECORD } from './functions/record.js';
 import { REDRIVE } from './functions/redrive.js';
 import { REPLAY } from './functions/replay.js';
 import { RETIRE } from './functions/retire.js';
 import { SETTLE } from './functions/settle.js';
+import { TAKE } from './functions/take.js';
 import { TAKE_APART } from './functions/take-apart.js';
 import { TRIM } from './functions/trim.js';
 
@@ -38,6 +40,11 @@ const FUNCTIONS = {
   record: { whenFull: false },
   replay: { whenFull: false },
   swap: { whenFull: true },
+  take: { whenFull: true },
+  number: { whenFull: true },
+  raise: { whenFull: true },
+  raised: { whenFull: true },
+  gate: { whenFull: true },
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;
@@ -57,6 +64,8 @@ const BODY = [
   CHANGE,
   RECORD,
   REPLAY,
+  TAKE,
+  PARTITIONS,
 ].join('');
 const HASH = createHash('sha256').update(BODY).update(JSON.stringify(FUNCTIONS)).digest('hex').slice(0, 12);
 

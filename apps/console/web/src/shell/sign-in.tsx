@@ -18,8 +18,8 @@ export const SignIn = () => {
       >
         <h1>Millrace</h1>
         <p className="soft">
-          This console takes API keys: those of <code>API_KEYS</code>, <code>API_KEYS_OPERATE</code> and{' '}
-          <code>API_KEYS_READ</code> in its environment.
+          This console takes API keys: those that <code>millrace keys create</code> made, and those of{' '}
+          <code>API_KEYS</code>, <code>API_KEYS_OPERATE</code> and <code>API_KEYS_READ</code> in its environment.
         </p>
         <Input
           label="API key"

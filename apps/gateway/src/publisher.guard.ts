@@ -1,14 +1,14 @@
+import { ApiKeys } from '@millrace/api-keys';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { ApiKeys } from './api-keys.js';
 
-/** Lets requests pass that hold a known API key; a 401 says what is missing. Needs `ApiKeys` in the module. */
+/** Lets requests pass whose API key may publish; a 401 or a 403 says what is missing. */
 @Injectable()
-export class ApiKeyGuard implements CanActivate {
+export class PublisherGuard implements CanActivate {
   constructor(@Inject(ApiKeys) private readonly keys: ApiKeys) {}
 
   canActivate(context: ExecutionContext): boolean {
-    this.keys.identify(context.switchToHttp().getRequest<FastifyRequest>().headers);
+    this.keys.admit(context.switchToHttp().getRequest<FastifyRequest>().headers, 'publish');
     return true;
   }
 }

@@ -1,0 +1,140 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Unavailable } from '@millrace/streams';
+import { Holder, OPEN_HOLDER } from './holder.js';
+import type { KeySet, KeyStore } from './key-store.js';
+import type { Scope, StoredKey } from './stored-key.js';
+import { hashOf, parseToken } from './token.js';
+
+/** A key of the environment: the key itself, or `sha256:` and its SHA-256 in hexadecimal digits. */
+export interface EnvironmentKey {
+  readonly key: string;
+  readonly scopes: readonly Scope[];
+}
+
+export interface KeyRingOptions {
+  /** Whether a key is asked for. Nothing that is in Redis, or is not, changes that. */
+  readonly asks: boolean;
+  readonly environment: readonly EnvironmentKey[];
+  readonly store: KeyStore;
+  /** Told in a sentence what changed, and what cannot be used. */
+  readonly onNotice?: (level: 'info' | 'warn' | 'error', notice: string) => void;
+}
+
+interface Known {
+  readonly holder: Holder;
+  readonly secrets: readonly { readonly hash: Buffer; readonly until: number }[];
+}
+
+/** A key that lets nobody in: says why. */
+export class KeyRefused extends Error {
+  override readonly name = 'KeyRefused';
+}
+
+const LOOK_EVERY_MS = 1000;
+/** So many digits of the hash are the short name of a key that has none. */
+const NAME_BYTES = 9;
+const bytesOf = (hash: string): Buffer => Buffer.from(hash, 'latin1');
+
+/**
+ * Tells who holds a key: those of the environment, and those in Redis, which it looks at every second. Where Redis is away
+ * the keys that were known last are still so.
+ */
+export class KeyRing {
+  private readonly environment: readonly { readonly hash: Buffer; readonly holder: Holder }[];
+  private stored: ReadonlyMap<string, Known> = new Map();
+  private version: number | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly tell: NonNullable<KeyRingOptions['onNotice']>;
+
+  constructor(private readonly options: KeyRingOptions) {
+    this.tell = options.onNotice ?? (() => undefined);
+    this.environment = options.environment.map(({ key, scopes }) => {
+      const hash = key.startsWith('sha256:') ? key.slice('sha256:'.length) : hashOf(key);
+      const name = Buffer.from(hash, 'hex').toString('base64url', 0, NAME_BYTES);
+      return { hash: bytesOf(hash), holder: new Holder(name, name, { scopes }) };
+    });
+  }
+
+  /** Whether a key is asked for. */
+  get asks(): boolean {
+    return this.options.asks;
+  }
+
+  /** Looks for the stored keys, now and every second from now on. */
+  async start(): Promise<void> {
+    await this.look();
+    if (this.asks) this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Takes a change up at once; whoever changed a key here need not wait. */
+  async look(): Promise<void> {
+    if (!this.asks) return;
+    try {
+      if ((await this.options.store.version()) === this.version) return;
+      this.use(await this.options.store.read());
+    } catch (error) {
+      if (!(error instanceof Unavailable))
+        this.tell('error', `API keys stay as they were: ${(error as Error).message}`);
+    }
+  }
+
+  /**
+   * Who holds a key. Takes the same time for every wrong secret. Throws a `KeyRefused` for one that is not known or has
+   * expired, and `Unavailable` for one of the stored kind while Redis was never asked for them.
+   */
+  identify(given: string | undefined, now = Date.now()): Holder {
+    if (!this.asks) return OPEN_HOLDER;
+    if (given === undefined) throw new KeyRefused(MISSING);
+    const token = parseToken(given);
+    const known = token === undefined ? undefined : this.stored.get(token.id);
+    const holder =
+      token === undefined || known === undefined ? this.ofEnvironment(given) : ofStored(known, token.secret, now);
+    if (holder !== undefined) return holder;
+    if (token !== undefined && this.version === undefined) {
+      throw new Unavailable('Redis was not reached yet, and with it the API keys');
+    }
+    throw new KeyRefused('The API key is not known');
+  }
+
+  /** Of several of one hash the last: whoever writes the list puts the one that may the most there. */
+  private ofEnvironment(given: string): Holder | undefined {
+    if (this.environment.length === 0) return undefined;
+    const presented = bytesOf(hashOf(given));
+    let found: Holder | undefined;
+    for (const { hash, holder } of this.environment) if (timingSafeEqual(hash, presented)) found = holder;
+    return found;
+  }
+
+  private use({ version, keys, invalid }: KeySet): void {
+    for (const error of invalid) this.tell('error', error.message);
+    this.stored = new Map(keys.map((key) => [key.id, knownOf(key)]));
+    if (this.version !== undefined || version > 0)
+      this.tell('info', `${keys.length} API keys in Redis, version ${version}`);
+    this.version = version;
+    if (keys.length === 0 && this.environment.length === 0) {
+      this.tell('warn', 'there is no API key yet, so nobody gets in: make one at a console that has API_KEYS');
+    }
+  }
+}
+
+const MISSING = 'Send an API key as "Authorization: Bearer KEY" or "X-API-Key: KEY"';
+
+const knownOf = (key: StoredKey): Known => ({
+  holder: new Holder(key.id, key.name, key),
+  secrets: key.secrets.map(({ hash, until = Number.POSITIVE_INFINITY }) => ({ hash: bytesOf(hash), until })),
+});
+
+const ofStored = ({ holder, secrets }: Known, secret: string, now: number): Holder | undefined => {
+  const presented = bytesOf(hashOf(secret));
+  let isKnown = false;
+  for (const { hash, until } of secrets) if (timingSafeEqual(hash, presented) && until > now) isKnown = true;
+  if (!isKnown) return undefined;
+  if (holder.expiresAt <= now) {
+    throw new KeyRefused(`This API key expired at ${new Date(holder.expiresAt).toISOString()}`);
+  }
+  return holder;
+};

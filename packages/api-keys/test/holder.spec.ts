@@ -1,0 +1,34 @@
+import { Holder } from '../src/holder.js';
+
+const EVENT = { source: '/shop/berlin', type: 'order.paid' };
+
+describe('a holder', () => {
+  it.each([
+    [{}, true],
+    [{ sources: ['/shop/*'] }, true],
+    [{ sources: ['/shop/paris', '/shop/berlin'], types: ['order.*'] }, true],
+    [{ sources: ['/shop'] }, false],
+    [{ types: ['order.paid.*'] }, false],
+    [{ sources: ['/shop/*'], types: ['refund.*'] }, false],
+    [{ types: ['*'] }, true],
+  ])('of a key with %j may publish an event or may not', (rules, may) => {
+    const refusal = new Holder('id', 'shop', { scopes: ['publish'], ...rules }).refusal(EVENT);
+    expect(refusal === undefined).toBe(may);
+  });
+
+  it('is told which source or type it may not, and which it may', () => {
+    const holder = new Holder('id', 'shop', { scopes: ['publish'], types: ['refund.*', 'return'] });
+    expect(holder.refusal(EVENT)).toBe(
+      'This API key may not publish the type "order.paid"; it may publish refund.*, return',
+    );
+  });
+
+  it.each([
+    [['publish'], undefined],
+    [['publish', 'read'], 'read'],
+    [['operate'], 'operate'],
+    [['read', 'admin'], 'admin'],
+  ] as const)('with the scopes %j has the role %s at the console', (scopes, role) => {
+    expect(new Holder('id', 'shop', { scopes }).role).toBe(role);
+  });
+});
