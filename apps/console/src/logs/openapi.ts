@@ -11,6 +11,7 @@ export const LOG_SCHEMAS: Json = {
 const change = (operationId: string, summary: string, more: Json): Json => ({
   operationId,
   summary,
+  parameters: inPath('service'),
   security: [{}, { bearer: [] }, { 'api-key': [] }],
   ...more,
 });
@@ -23,7 +24,6 @@ export const LOG_PATHS: Json = {
     object({ levels: list(ref('LogLevel')) }),
   ),
   '/api/logs/level/{service}': {
-    parameters: inPath('service'),
     put: change('setLogLevel', 'The processes of a service log at a level, within a second', {
       requestBody: json({
         type: 'object',
