@@ -74,7 +74,7 @@ const measure = async (count, url, folder) => {
   // A lease is acquired where there is something to read, or not.
   await waitFor(areShared, { what: `${count} routers at work`, timeoutMs: 60_000 });
   await transport.controls.setPause('router', { at: Date.now(), who: 'bench' });
-  await waitFor(() => transport.controls.isPaused('router') || transport.controls.follow(), {
+  await waitFor(async () => (await transport.partitions.read()) && transport.controls.isPaused('router'), {
     what: 'the pause',
     timeoutMs: 10_000,
   });

@@ -20,34 +20,27 @@ export interface TraceSetting {
 /** A hundredth of the events, where nobody asked for more or for less. */
 export const DEFAULT_TRACE: TraceSetting = { sample: 0.01, until: null };
 
-const EVERY_MS = 1000;
 const PAUSE = 'pause ';
 const TRACE = 'trace';
 
 /**
  * What people ask of processes while they run: to pause a group, to record more. It is one hash in Redis; a process that
- * consumes reads it every second. Where Redis is away, what was asked last is still so.
+ * consumes is told of it every second, with the number of partitions. Where Redis is away, what was asked last is still so.
  */
 export class Controls {
   private paused: ReadonlySet<string> = new Set();
   private tracing = DEFAULT_TRACE;
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly redis: Connection,
     private readonly keys: Keys,
   ) {}
 
-  /** Begins to follow; calling it again is a no-op. */
-  follow(): void {
-    if (this.timer !== undefined) return;
-    this.timer = setInterval(() => void this.look(), EVERY_MS);
-    this.timer.unref();
-    void this.look();
-  }
-
-  stop(): void {
-    clearInterval(this.timer);
+  /** What they are now, as somebody read them every second. */
+  note(fields: Readonly<Record<string, string>>): void {
+    const paused = Object.keys(fields).filter((field) => field.startsWith(PAUSE));
+    this.paused = new Set(paused.map((field) => field.slice(PAUSE.length)));
+    this.tracing = traceOf(fields);
   }
 
   /** Whether a group may not read, as of the last look. */
@@ -79,17 +72,6 @@ export class Controls {
   /** Rejects with `Unavailable`. */
   async trace(): Promise<TraceSetting> {
     return inForce(traceOf(await this.read()));
-  }
-
-  private async look(): Promise<void> {
-    try {
-      const fields = await this.read();
-      const paused = Object.keys(fields).filter((field) => field.startsWith(PAUSE));
-      this.paused = new Set(paused.map((field) => field.slice(PAUSE.length)));
-      this.tracing = traceOf(fields);
-    } catch {
-      // What was asked last is still so; that Redis is away is told elsewhere.
-    }
   }
 
   private async set(field: string, value: unknown): Promise<void> {
