@@ -50,7 +50,7 @@ describeOnRealRedis('Redis Cluster', () => {
           verdict: 'refuse',
           detail: expect.stringMatching(`^127.0.0.1:${one.port}: maxmemory-policy is allkeys-lru`),
         });
-        expect(findings.find(({ check }) => check === 'version')?.detail).toMatch(/^Redis \S+, cluster$/);
+        expect(findings.find(({ check }) => check === 'version')?.detail).toMatch(/^(Redis|Valkey) \S+, cluster$/);
       } finally {
         await commandTo(one, 'CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
       }

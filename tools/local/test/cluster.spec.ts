@@ -129,7 +129,7 @@ describeOnRealRedis('the pipeline on a Redis Cluster', () => {
     await ready();
     const { status, body } = await ask('console', '/api/doctor');
     expect(status).toBe(200);
-    expect(JSON.stringify(body)).toMatch(/Redis \S+, cluster/);
+    expect(JSON.stringify(body)).toMatch(/(Redis|Valkey) \S+, cluster/);
   }, 180_000);
 
   it('has the tutorial’s API', async () => {

@@ -30,38 +30,39 @@ export const ALL_SERVICES = 'all';
 /** A hundredth of the events, where nobody asked for more or for less. */
 export const DEFAULT_TRACE: TraceSetting = { sample: 0.01, until: null };
 
-const EVERY_MS = 1000;
 const PAUSE = 'pause ';
 const TRACE = 'trace';
 const LOG = 'log ';
 
 /**
  * What people ask of processes while they run: to pause a group, to record more, to log more. It is one hash in Redis; every
- * process reads it every second. Where Redis is away, what was asked last is still so.
+ * process is told of it every second, with the number of partitions. Where Redis is away, what was asked last is still so.
  */
 export class Controls {
   private paused: ReadonlySet<string> = new Set();
   private tracing = DEFAULT_TRACE;
   private logging: ReadonlyMap<string, LogSetting> = new Map();
   private readonly listeners: (() => void)[] = [];
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly redis: Connection,
     private readonly keys: Keys,
   ) {}
 
-  /** Begins to follow, unless it does already. `onLook` is called after every look, whether it saw anything or not. */
-  follow(onLook?: () => void): void {
-    if (onLook !== undefined) this.listeners.push(onLook);
-    if (this.timer !== undefined) return;
-    this.timer = setInterval(() => void this.look(), EVERY_MS);
-    this.timer.unref();
-    void this.look();
+  /** `onLook` is called after every look, whether it saw anything or not. */
+  follow(onLook: () => void): void {
+    this.listeners.push(onLook);
   }
 
-  stop(): void {
-    clearInterval(this.timer);
+  /** What they are now, as somebody reads them every second; nothing where that failed. */
+  note(fields: Readonly<Record<string, string>> | undefined): void {
+    if (fields !== undefined) {
+      const paused = Object.keys(fields).filter((field) => field.startsWith(PAUSE));
+      this.paused = new Set(paused.map((field) => field.slice(PAUSE.length)));
+      this.tracing = traceOf(fields);
+      this.logging = levelsOf(fields);
+    }
+    for (const listener of this.listeners) listener();
   }
 
   /** Whether a group may not read, as of the last look. */
@@ -108,19 +109,6 @@ export class Controls {
   /** All that are set, by service. Rejects with `Unavailable`. */
   async logLevels(): Promise<ReadonlyMap<string, LogSetting>> {
     return new Map([...levelsOf(await this.read())].filter(([, setting]) => lasting(setting) !== undefined));
-  }
-
-  private async look(): Promise<void> {
-    try {
-      const fields = await this.read();
-      const paused = Object.keys(fields).filter((field) => field.startsWith(PAUSE));
-      this.paused = new Set(paused.map((field) => field.slice(PAUSE.length)));
-      this.tracing = traceOf(fields);
-      this.logging = levelsOf(fields);
-    } catch {
-      // What was asked last is still so; that Redis is away is told elsewhere.
-    }
-    for (const listener of this.listeners) listener();
   }
 
   private async set(field: string, value: unknown): Promise<void> {

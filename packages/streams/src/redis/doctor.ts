@@ -19,7 +19,7 @@ const version = (info: string): Finding => ({
   verdict: 'ok',
   detail: `${infoField(info, 'valkey_version') === undefined ? 'Redis' : 'Valkey'} ${
     infoField(info, 'valkey_version') ?? infoField(info, 'redis_version') ?? 'of unknown version'
-  }, ${infoField(info, 'redis_mode') ?? 'standalone'}`,
+  }, ${infoField(info, 'redis_mode') ?? infoField(info, 'server_mode') ?? 'standalone'}`,
 });
 
 const eviction = (policy: string | undefined): Finding => {

@@ -36,6 +36,8 @@ export class Partitions implements Partitioning {
     private readonly keys: Keys,
     private readonly configured: number,
     private readonly onNotice: (notice: string) => void,
+    /** Told of the controls, which are asked for in the same call; of nothing where that failed. */
+    private readonly onControls: (fields: Readonly<Record<string, string>> | undefined) => void,
   ) {}
 
   /** As of the last look; before the first one what the configuration says. */
@@ -46,7 +48,7 @@ export class Partitions implements Partitioning {
   /** Begins to follow; calling it again is a no-op. */
   start(): void {
     if (this.timer !== undefined) return;
-    const look = () => void this.read().catch(() => undefined); // That Redis is away is told elsewhere.
+    const look = () => void this.read().catch(() => this.onControls(undefined)); // That Redis is away is told elsewhere.
     this.timer = setInterval(look, EVERY_MS);
     this.timer.unref();
     look();
@@ -71,8 +73,10 @@ export class Partitions implements Partitioning {
 
   /** As it is stored, asked from now on. Rejects with `Unavailable`. */
   async read(): Promise<PartitionState> {
-    const answer = await this.functions.call('number', [this.key], [this.configured, this.known]);
-    const [count, name, to, ended] = answer as [number, string, number, string];
+    const keys = [this.key, this.keys.control('controls')];
+    const answer = await this.functions.call('number', keys, [this.configured, this.known]);
+    const [count, name, to, ended, controls] = answer as [number, string, number, string, string[]];
+    this.onControls(recordOf(controls));
     this.note(count);
     if (ended !== '') {
       this.onNotice(`whoever raised the number of partitions is gone: it stays at ${count}, and events are taken in`);
@@ -153,5 +157,9 @@ export class Partitions implements Partitioning {
     return this.keys.control('partitions');
   }
 }
+
+/** RESP2 gives a list: field, value, … */
+const recordOf = (flat: readonly string[]): Record<string, string> =>
+  Object.fromEntries(flat.flatMap((field, i) => (i % 2 === 0 ? [[field, flat[i + 1] as string]] : [])));
 
 const nowThere = (count: number): string => (count === 1 ? 'there is 1 partition' : `there are ${count} partitions`);

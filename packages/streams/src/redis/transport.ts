@@ -127,7 +127,9 @@ export class RedisTransport implements Transport {
     this.controls = new Controls(requests, this.keys);
     const functions = new Functions(requests);
     const { partitions = 1 } = options;
-    this.partitions = new Partitions(requests, functions, this.keys, partitions, this.onNotice);
+    this.partitions = new Partitions(requests, functions, this.keys, partitions, this.onNotice, (fields) =>
+      this.controls.note(fields),
+    );
     this.raiser = new Raiser(requests, functions, this.keys, this.partitions, this.registry, this.controls);
     this.traces = new TraceLog(requests, new Functions(requests), this.keys);
     this.replayer = new Replayer(requests, new Functions(requests), this.keys);
@@ -140,7 +142,7 @@ export class RedisTransport implements Transport {
     const start = `${Date.now().toString(36)}${(consumersMade++).toString(36)}`;
     const name = `${options.name ?? hostname()}-${process.pid}-${start}`;
     const all = withDefaults(options, name);
-    this.controls.follow();
+    this.partitions.start();
     const context: ConsumerContext = {
       ...this.sideOf(all.partition),
       keys: this.keys,
@@ -165,7 +167,6 @@ export class RedisTransport implements Transport {
     const left = new AbortController();
     void Promise.allSettled(this.running).then(() => left.abort());
     await pause(CLOSE_GRACE_MS, left.signal);
-    this.controls.stop();
     this.partitions.stop();
     await this.traces.flush();
     this.connector.close();

@@ -4,8 +4,8 @@
  * `append` looks at: `4` is open for those who count four partitions, `4 <raise>` is closed by that raise.
  *
  * `number`: asks. The number never falls, so who knows a greater one puts it right; a raise whose lease ran out ends.
- *   KEYS  hash            ARGV  the number of a new installation, the greatest number that is known
- *   Gives { count, raise under way or '', its target, raise that ended just now or '' }.
+ *   KEYS  hash, controls  ARGV  the number of a new installation, the greatest number that is known
+ *   Gives { count, raise under way or '', its target, raise that ended just now or '', the controls: field, value, … }.
  * `raise`: begins a raise, or renews its lease.
  *   KEYS  hash            ARGV  raise, target, ms of the lease, 1 to begin
  *   Gives { 1, count }, or { 0, count } where another one is under way, or this one is not any more.
@@ -32,7 +32,7 @@ local function number(keys, args)
   local count = math.max(stored > 0 and stored or tonumber(args[1]), tonumber(args[2]))
   if count ~= stored then redis.call('HSET', keys[1], 'count', count) end
   local raise, to, ended = raise_of(keys[1])
-  return { count, raise, to, ended }
+  return { count, raise, to, ended, redis.call('HGETALL', keys[2]) }
 end
 
 local function raise(keys, args)
