@@ -16,6 +16,9 @@ export interface ProgramSpec {
   readonly nodeOptions?: readonly string[];
 }
 
+/** `OTEL_*` of the bench is that of the services: what traces cost. */
+const tracing = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('OTEL_')));
+
 /** A process that runs a program. */
 export class Program {
   private constructor(
@@ -33,6 +36,7 @@ export class Program {
       args: [...nodeOptions, script],
       env: {
         PATH: process.env['PATH'],
+        ...tracing,
         HOST: '127.0.0.1',
         ...env,
         ...(port === undefined ? {} : { PORT: String(port) }),

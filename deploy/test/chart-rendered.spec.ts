@@ -68,6 +68,26 @@ describeWithHelm('the rendered chart (needs helm)', () => {
     expect(helm('lint', everything)).toMatchObject({ status: 0 });
   });
 
+  it('has the variables and the way of traces where they have an endpoint, and a service may say otherwise', () => {
+    const endpoint = 'http://collector.observability:4318';
+    const own = { router: { env: { OTEL_TRACES_SAMPLER_ARG: '1' } } };
+    const objects = render({ otel: { endpoint, samplerArg: '0.5' }, services: own });
+    const variables = (name: string): Record<string, string> =>
+      Object.fromEntries(
+        specOf(objects, 'Deployment', name).template.spec.containers[0].env.map(
+          (one: { name: string; value: string }) => [one.name, one.value],
+        ),
+      );
+    expect(variables('gateway')).toMatchObject({
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.5',
+    });
+    expect(variables('router')).toMatchObject({ OTEL_TRACES_SAMPLER_ARG: '1' });
+    expect(JSON.stringify(specOf(objects, 'NetworkPolicy', 'gateway').egress)).toContain('4318');
+    expect(JSON.stringify(render())).not.toMatch(/OTEL|4318/);
+  });
+
   it('has what is enabled, and nothing of what is not', () => {
     const enabled = SERVICES.filter((name) => values.services[name].enabled);
     expect(Object.keys(named(render(), 'Deployment')).sort()).toEqual(enabled);

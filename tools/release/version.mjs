@@ -72,6 +72,10 @@ writeFileSync(
   path('CHANGELOG.md'),
   withSection(read('CHANGELOG.md'), sectionOf(next, new Date().toISOString().slice(0, 10), changesets)),
 );
+// Neither is a workspace.
+for (const file of ['tools/new-sink/templates/app/package.json.txt', 'examples/sink-outside/package.json']) {
+  writeFileSync(path(file), read(file).replaceAll(`": "${last}"`, `": "${next}"`));
+}
 replaceOnce('package.json', /^ {2}"version": ".*"/m, `  "version": "${next}"`);
 replaceOnce('deploy/helm/millrace/Chart.yaml', /^version: .*/m, `version: ${next}`);
 replaceOnce('deploy/helm/millrace/Chart.yaml', /^appVersion: .*/m, `appVersion: ${next}`);

@@ -15,6 +15,13 @@ export const positive = (text: string): number => {
   return number;
 };
 
+/** A length of time in milliseconds, as 90s or 2m. */
+export const span = (text: string): number => {
+  const [, count, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
+  if (count === undefined) throw new InvalidArgumentError('it takes a length of time, as 90s or 2m');
+  return Number(count) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'm' | 'h'];
+};
+
 /** An end of a range. */
 export const point = (text: string): string => {
   try {

@@ -12,6 +12,8 @@ import { Redrives } from './dead-letters/redrives.js';
 import { KeysController } from './keys/keys.controller.js';
 import { LabController } from './lab/lab.controller.js';
 import { Labs } from './lab/labs.js';
+import { LogsController } from './logs/logs.controller.js';
+import { PartitionsController } from './partitions/partitions.controller.js';
 import { LiveController } from './pipeline/live.controller.js';
 import { Live } from './pipeline/live.js';
 import { Observer } from './pipeline/observer.js';
@@ -42,10 +44,12 @@ import { Webhooks } from './webhooks/webhooks.js';
   controllers: [
     MeController,
     PipelineController,
+    PartitionsController,
     LiveController,
     TopicsController,
     SinksController,
     TraceController,
+    LogsController,
     DeadLettersController,
     ReplaysController,
     RoutesController,

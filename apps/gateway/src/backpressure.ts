@@ -12,7 +12,7 @@ export interface PressureSource {
 export interface PressureLimits {
   /** The router's group. */
   readonly group: string;
-  readonly partitions: number;
+  readonly partitions: () => number;
   /** Events that it may be behind. */
   readonly maxLag: number;
   /** Share of Redis's memory that is kept free, from 0 to 1. */
@@ -88,7 +88,7 @@ export class Backpressure {
 
   private async ask(): Promise<void> {
     const before = this.acceptedSince;
-    const streams = inEveryPartition(INBOX, this.limits.partitions);
+    const streams = inEveryPartition(INBOX, this.limits.partitions());
     const [memory, ...each] = await Promise.all([
       this.source.memory(),
       ...streams.map((stream) => this.source.backlog(stream, this.limits.group)),

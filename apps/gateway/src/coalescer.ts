@@ -24,6 +24,8 @@ export class Coalescer {
   constructor(
     private readonly producer: Producer,
     private readonly stream: StreamName,
+    /** Of how many partitions the stream's was chosen. */
+    private readonly among: number,
     /** Most events of a flush, but for one request that has more. */
     private readonly flushEvents = 500,
   ) {}
@@ -64,7 +66,7 @@ export class Coalescer {
       const results = await this.producer.append(
         this.stream,
         appends.map(({ event }) => event),
-        { digests: appends.map(({ digests }) => digests) },
+        { digests: appends.map(({ digests }) => digests), among: this.among },
       );
       let from = 0;
       for (const { appends: own, resolve } of taken) {

@@ -1,7 +1,16 @@
 import type { Readable } from 'node:stream';
 import { ApiKeys } from '@millrace/api-keys';
 import { type DecodeOptions, decodeRequest, NdjsonDecoder, parseIdempotencyKey, timeOrderedId } from '@millrace/events';
-import { LOGGER, type Logger, PROBLEM_JSON, type Problem, problem, RequestRefused } from '@millrace/host';
+import {
+  LOGGER,
+  type Logger,
+  PROBLEM_JSON,
+  type Problem,
+  problem,
+  RequestRefused,
+  TRACING,
+  type Tracing,
+} from '@millrace/host';
 import { Unavailable } from '@millrace/streams';
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -12,8 +21,11 @@ import { GatewayMetrics } from './gateway-metrics.js';
 import { type EventResult, Intake, type Sender } from './intake.js';
 import { problemOf } from './problem.js';
 import { RateLimits } from './rate-limits/rate-limits.js';
+import { RequestTrace } from './request-trace.js';
 
 const RETRY_AFTER_SECONDS = '2';
+/** What proxies note where the client did not wait for an answer. */
+const CLIENT_CLOSED = 499;
 
 /** A compressed body may be a bomb, and is refused before it is opened. */
 const refuseEncoded = (encoding: string | undefined): void => {
@@ -40,25 +52,36 @@ export class EventsController {
     @Inject(Intake) private readonly intake: Intake,
     @Inject(GatewayMetrics) private readonly metrics: GatewayMetrics,
     @Inject(LOGGER) private readonly log: Logger,
+    @Inject(TRACING) private readonly tracing: Tracing,
   ) {}
 
   @Post()
   async take(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const tally = new Tally();
+    const trace = RequestTrace.of(this.tracing, request);
     try {
-      await this.fill(tally, request, reply);
+      await this.fill(tally, request, reply, trace);
       const { status, body } = tally.answer();
-      this.metrics.count(status, tally);
+      this.done(status, tally, trace);
       if (status === 202) await reply.code(202).send(body);
       else await this.refuse(reply, body as Problem);
     } catch (error) {
       // A client that is gone gets no answer; what was accepted stays accepted, and its retry is a duplicate.
-      if (request.raw.destroyed && !request.raw.complete) return;
+      if (request.raw.destroyed && !request.raw.complete) return trace?.end(CLIENT_CLOSED);
       const { problem: told, headers } = problemOf(error);
       if (told.status === 500) this.log.error({ err: error }, 'a request failed');
-      this.metrics.count(told.status, tally);
+      this.done(told.status, tally, trace);
       await this.refuse(reply.headers(headers), told);
     }
+  }
+
+  private done(status: number, tally: Tally, trace: RequestTrace | undefined): void {
+    this.metrics.count(status, tally);
+    trace?.end(status, {
+      'millrace.events.accepted': tally.accepted,
+      'millrace.events.duplicate': tally.duplicates,
+      'millrace.events.rejected': tally.rejected,
+    });
   }
 
   private async refuse(reply: FastifyReply, told: Problem): Promise<void> {
@@ -67,11 +90,16 @@ export class EventsController {
     await reply.code(told.status).type(PROBLEM_JSON).send(JSON.stringify(told));
   }
 
-  private async fill(tally: Tally, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  private async fill(
+    tally: Tally,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    trace: RequestTrace | undefined,
+  ): Promise<void> {
     const holder = this.keys.admit(request.headers, 'publish');
     refuseEncoded(request.headers['content-encoding']);
     const idempotencyKey = parseIdempotencyKey(request.headers['idempotency-key']);
-    const sender: Sender = { holder, idempotencyKey };
+    const sender: Sender = { holder, idempotencyKey, trace };
     await this.backpressure.check();
     const options = this.options(idempotencyKey);
     if (request.body instanceof Buffer || request.body === undefined || request.body === null) {

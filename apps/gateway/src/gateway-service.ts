@@ -56,7 +56,7 @@ export const gatewayService = ({ docsPage = true } = {}): ServiceOptions<Gateway
   module: () => GatewayModule,
   bodyParser: false,
   examine: async (transport, config) => [await transport.examineDurability(durabilityOf(config))],
-  fastify: ({ BODY_MAX_BYTES }) => ({ bodyLimit: BODY_MAX_BYTES, exposeHeadRoutes: false }),
+  server: ({ BODY_MAX_BYTES }) => ({ bodyLimit: BODY_MAX_BYTES, exposeHeadRoutes: false }),
   prepare: async (app, config) => {
     if (app.get(RedisTransport).isCluster) checkSlots(config);
     takeBytes(app, config.BODY_MAX_BYTES);

@@ -53,7 +53,7 @@ const DURABLE_FLUSH_EVENTS = 5000;
       useFactory: (transport: RedisTransport, config: GatewayConfig) =>
         new Backpressure(transport, {
           group: config.ROUTER_GROUP,
-          partitions: config.PARTITIONS,
+          partitions: () => transport.partitions.count,
           maxLag: config.BACKPRESSURE_MAX_LAG,
           memoryReserve: config.MEMORY_RESERVE,
         }),
@@ -75,7 +75,7 @@ const DURABLE_FLUSH_EVENTS = 5000;
             { windowMs: config.DEDUP_WINDOW, maxEntries: config.DEDUP_MAX_ENTRIES },
             durabilityOf(config),
           ),
-          config.PARTITIONS,
+          transport.partitions,
           schemas,
           config.DEDUP_WINDOW > 0,
           config.DURABILITY === 'always' ? DURABLE_FLUSH_EVENTS : undefined,

@@ -1,9 +1,18 @@
 import type { Holder } from '@millrace/api-keys';
-import { type Decoded, digestOf, eventDigest, type IncomingEvent } from '@millrace/events';
+import {
+  type Decoded,
+  digestOf,
+  eventDigest,
+  type IncomingEvent,
+  type TraceContext,
+  withTraceContext,
+} from '@millrace/events';
 import { type Problem, problem } from '@millrace/host';
-import { type AppendResult, INBOX, type Producer, partitionOf, Unavailable } from '@millrace/streams';
+import { type AppendResult, INBOX, inEveryPartition, type Producer, partitionOf, Unavailable } from '@millrace/streams';
+import { GateClosed, type Partitions } from '@millrace/streams/redis';
 import { type Append, Coalescer } from './coalescer.js';
 import { problemOf, schemaProblem } from './problem.js';
+import type { RequestTrace } from './request-trace.js';
 import type { Schemas } from './schemas/schemas.js';
 
 /** What became of one event of a request. */
@@ -20,6 +29,7 @@ export type EventResult =
 export interface Sender {
   readonly holder: Holder;
   readonly idempotencyKey?: string | undefined;
+  readonly trace?: RequestTrace | undefined;
 }
 
 /** What a request has for one partition. */
@@ -30,23 +40,21 @@ interface Part {
   readonly appends: Append[];
 }
 
+/** How many partitions there are, and who is to be told where the store says otherwise. */
+export type PartitionSource = Pick<Partitions, 'count' | 'ready' | 'refused'>;
+
 /** Appends decoded events, each to its partition, and tells what became of each. */
 export class Intake {
-  private readonly inboxes: readonly Coalescer[];
+  private inboxes: readonly Coalescer[] = [];
 
   constructor(
-    producer: Producer,
-    partitions: number,
+    private readonly producer: Producer,
+    private readonly partitions: PartitionSource,
     private readonly schemas: Pick<Schemas, 'known' | 'refusal'>,
     /** Whether a repeated event is recognised. */
     private readonly deduplicates: boolean,
-    flushEvents?: number,
-  ) {
-    this.inboxes = Array.from(
-      { length: partitions },
-      (_, partition) => new Coalescer(producer, { name: INBOX, partition }, flushEvents),
-    );
-  }
+    private readonly flushEvents?: number,
+  ) {}
 
   /**
    * Results in the order of `decoded`; their indexes count from `firstIndex`. Where a partition cannot take its events
@@ -59,6 +67,26 @@ export class Intake {
     isBatch = decoded.length > 1,
   ): Promise<EventResult[]> {
     await this.schemas.known();
+    await this.partitions.ready();
+    const publishing = sender.trace?.publish(decoded, isBatch);
+    try {
+      const results = await this.append(decoded, sender, firstIndex, isBatch, publishing?.context);
+      publishing?.end();
+      return results;
+    } catch (error) {
+      publishing?.end(error as Error);
+      throw error;
+    }
+  }
+
+  private async append(
+    decoded: readonly Decoded[],
+    sender: Sender,
+    firstIndex: number,
+    isBatch: boolean,
+    context: TraceContext | undefined,
+  ): Promise<EventResult[]> {
+    const inboxes = this.inboxesNow();
     const results = new Array<EventResult>(decoded.length);
     const byPartition: (Part | undefined)[] = [];
     decoded.forEach((one, i) => {
@@ -73,17 +101,17 @@ export class Intake {
         results[i] = { index, id: one.event.id, status: 'rejected', error };
         return;
       }
-      const partition = partitionOf(one.event.partitionKey, this.inboxes.length);
+      const partition = partitionOf(one.event.partitionKey, inboxes.length);
       const part = byPartition[partition] ?? { partition, indexes: [], appends: [] };
       byPartition[partition] = part;
       part.indexes.push(i);
-      part.appends.push(this.toAppend(one.event, sender, isBatch ? index : undefined));
+      part.appends.push(this.toAppend(one.event, sender, isBatch ? index : undefined, context));
     });
     const parts = byPartition.filter((part) => part !== undefined);
     const failures: Unavailable[] = [];
     await Promise.all(
       parts.map(async ({ partition, indexes, appends }) => {
-        const settled = await this.append(partition, appends);
+        const settled = await this.appendTo(inboxes[partition] as Coalescer, appends);
         indexes.forEach((i, n) => {
           const { id } = (decoded[i] as { event: IncomingEvent }).event;
           results[i] = toResult(firstIndex + i, id, settled instanceof Error ? settled : (settled[n] as AppendResult));
@@ -103,8 +131,14 @@ export class Intake {
     return violation === undefined ? undefined : schemaProblem(violation);
   }
 
-  private toAppend(event: IncomingEvent, { holder, idempotencyKey }: Sender, index: number | undefined): Append {
-    const stored = { type: event.type, json: event.json };
+  private toAppend(
+    event: IncomingEvent,
+    { holder, idempotencyKey }: Sender,
+    index: number | undefined,
+    context: TraceContext | undefined,
+  ): Append {
+    const json = context === undefined ? event.json : withTraceContext(event.json, context);
+    const stored = { type: event.type, json };
     if (!this.deduplicates) return { event: stored, digests: [] };
     const digests = [eventDigest(event.source, event.id)];
     if (idempotencyKey !== undefined) {
@@ -115,10 +149,21 @@ export class Intake {
     return { event: stored, digests };
   }
 
-  private async append(partition: number, appends: readonly Append[]): Promise<AppendResult[] | Unavailable> {
+  /** One for each partition that there is. What waits in those of another number is refused by the gates. */
+  private inboxesNow(): readonly Coalescer[] {
+    const { count } = this.partitions;
+    if (this.inboxes.length === count) return this.inboxes;
+    this.inboxes = inEveryPartition(INBOX, count).map(
+      (stream) => new Coalescer(this.producer, stream, count, this.flushEvents),
+    );
+    return this.inboxes;
+  }
+
+  private async appendTo(inbox: Coalescer, appends: readonly Append[]): Promise<AppendResult[] | Unavailable> {
     try {
-      return await (this.inboxes[partition] as Coalescer).append(appends);
+      return await inbox.append(appends);
     } catch (error) {
+      if (error instanceof GateClosed) await this.partitions.refused(error);
       if (error instanceof Unavailable) return error;
       throw error;
     }

@@ -21,7 +21,7 @@ describe('Coalescer', () => {
   it('appends as one what comes together; each gets its own results', async () => {
     const transport = new MemoryTransport();
     const producer = noting(transport.producer);
-    const coalescer = new Coalescer(producer, IN);
+    const coalescer = new Coalescer(producer, IN, 1);
     const results = await Promise.all(Array.from({ length: 100 }, (_, n) => coalescer.append(one(n))));
     expect(producer.sizes).toEqual([100]);
     const stored = await transport.reader.range(IN, '-', '+', 1000);
@@ -32,7 +32,7 @@ describe('Coalescer', () => {
   it('keeps a flush to 500 events, and a request whole', async () => {
     const transport = new MemoryTransport();
     const producer = noting(transport.producer);
-    const coalescer = new Coalescer(producer, IN);
+    const coalescer = new Coalescer(producer, IN, 1);
     const request = (from: number) => Array.from({ length: 300 }, (_, n) => one(from + n)).flat();
     const results = await Promise.all([coalescer.append(request(0)), coalescer.append(request(300))]);
     expect(producer.sizes).toEqual([300, 300]);
@@ -46,7 +46,7 @@ describe('Coalescer', () => {
     const producer: Producer = {
       append: (...args) => (fails ? Promise.reject(new Unavailable('away')) : transport.producer.append(...args)),
     };
-    const coalescer = new Coalescer(producer, IN);
+    const coalescer = new Coalescer(producer, IN, 1);
     const settled = await Promise.allSettled([coalescer.append(one(1)), coalescer.append(one(2))]);
     expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     fails = false;

@@ -65,7 +65,7 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
     const [topics, groups] = await Promise.all([this.transport.registry.topics(), this.transport.registry.groups()]);
     return [INBOX, ...new Set([...topics, UNROUTED].map(topicStream))].flatMap((name) => {
       const readers = groups.filter(({ streams }) => isReadBy(name, streams)).map(({ group }) => group);
-      return inEveryPartition(name, this.config.PARTITIONS).map(
+      return inEveryPartition(name, this.transport.partitions.count).map(
         (stream): TrimRequest => ({ stream, retention: this.boundsOf(name), groups: readers }),
       );
     });

@@ -1,10 +1,11 @@
-import { LOGGER, type Logger, Metrics } from '@millrace/host';
+import { aboutDelivery, LOGGER, type Logger, Metrics, TRACING, type Tracing } from '@millrace/host';
 import { Decisions, Transformer } from '@millrace/routes';
-import type { Batch, Outcome, Settlement } from '@millrace/streams';
+import type { Batch, Delivery, Outcome, Settlement } from '@millrace/streams';
 import { BatchHandler } from '@millrace/streams-nest';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { routeBatch } from './route-batch.js';
+import { RouterConfig } from './router-config.js';
 import { Routes, type RoutesInForce } from './routes/routes.js';
 
 /** Another router may have had a partition of which nothing came for so long, and may have other routes. */
@@ -23,6 +24,8 @@ export class RouterController {
     @Inject(Transformer) private readonly transformer: Transformer,
     @Inject(Decisions) private readonly decisions: Decisions,
     @Inject(LOGGER) private readonly log: Logger,
+    @Inject(TRACING) private readonly tracing: Tracing,
+    @Inject(RouterConfig) private readonly config: RouterConfig,
     @Inject(Metrics) metrics: Metrics,
   ) {
     metrics.observe(
@@ -40,16 +43,23 @@ export class RouterController {
 
   @BatchHandler()
   async route(@Payload() batch: Batch): Promise<void> {
-    const routes = this.routes.current; // One version of the routes decides for the whole batch.
-    const outcomeOf = await routeBatch(batch, routes.table, this.transformer);
-    await this.recordDecider(batch, routes);
-    const copies = new Map<string, number>();
-    const settlement = await batch.settle((delivery) => {
-      const outcome = outcomeOf(delivery);
-      count(outcome, copies);
-      return outcome;
-    });
-    this.report(batch, settlement, copies);
+    const spans = this.tracing.batch(batch.deliveries, { group: this.config.GROUP });
+    try {
+      const routes = this.routes.current; // One version of the routes decides for the whole batch.
+      const outcomeOf = await routeBatch(batch, routes.table, this.transformer);
+      await this.recordDecider(batch, routes);
+      const copies = new Map<string, number>();
+      const settlement = await batch.settle((delivery) => {
+        const outcome = outcomeOf(delivery);
+        count(outcome, copies);
+        return outcome;
+      });
+      spans?.settled(settlement, outcomeOf);
+      this.report(batch, settlement, copies, outcomeOf);
+    } catch (error) {
+      spans?.failed(error as Error);
+      throw error;
+    }
   }
 
   private async recordDecider({ deliveries }: Batch, routes: RoutesInForce): Promise<void> {
@@ -63,7 +73,12 @@ export class RouterController {
     this.recorded.set(partition, { routes, at: now });
   }
 
-  private report(batch: Batch, { stale, dead, parked }: Settlement, copies: ReadonlyMap<string, number>): void {
+  private report(
+    batch: Batch,
+    { stale, dead, parked }: Settlement,
+    copies: ReadonlyMap<string, number>,
+    outcomeOf: (delivery: Delivery) => Outcome,
+  ): void {
     for (const [to, events] of copies) this.routed.inc({ topic: to.slice('topic:'.length) }, events);
     const done = (outcome: string, events: number) =>
       events > 0 && this.settled.inc({ hop: 'router', topic: 'in', outcome }, events);
@@ -71,9 +86,15 @@ export class RouterController {
     done('dead', dead.length);
     done('retried', parked.length);
     done('routed', batch.deliveries.length - stale.length - dead.length - parked.length);
-    for (const { position, stream } of dead) this.log.warn({ stream, position }, 'dead-lettered');
+    for (const delivery of dead) this.log.warn(aboutDelivery(delivery, causeOf(outcomeOf(delivery))), 'dead-lettered');
+    if (parked.length === 0 || !this.log.isLevelEnabled('debug')) return;
+    for (const delivery of parked) {
+      this.log.debug(aboutDelivery(delivery, causeOf(outcomeOf(delivery))), 'failed, and is tried again');
+    }
   }
 }
+
+const causeOf = (outcome: Outcome): Error | undefined => ('cause' in outcome ? outcome.cause : undefined);
 
 const count = (outcome: Outcome, copies: Map<string, number>): void => {
   if (outcome.kind !== 'forward') return;

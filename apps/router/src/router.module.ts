@@ -22,7 +22,7 @@ const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, 
     hop: 'router',
     group: config.GROUP,
     streams: () => [INBOX],
-    partitions: config.PARTITIONS,
+    partitions: transport.partitions,
     // Two routers on a partition would mix up the order of its topics; the second one stands by.
     order: 'stream',
     ...consumerOptions(config),
@@ -49,9 +49,8 @@ const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, 
     },
     {
       provide: Upkeep,
-      useFactory: (config: RouterConfig, transport: RedisTransport, log: Logger) =>
-        new Upkeep(transport, config.PARTITIONS, log),
-      inject: [RouterConfig, RedisTransport, LOGGER],
+      useFactory: (transport: RedisTransport, log: Logger) => new Upkeep(transport, log),
+      inject: [RedisTransport, LOGGER],
     },
     {
       provide: Transformer,

@@ -14,7 +14,6 @@ export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly transport: RedisTransport,
-    private readonly partitions: number,
     private readonly log: Logger,
   ) {}
 
@@ -28,9 +27,7 @@ export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Does it once. Rejects with `Unavailable`. */
   async tidy(): Promise<void> {
-    const { consumers, libraries } = await this.transport.doctor.tidy(
-      await this.transport.readStreams(this.partitions),
-    );
+    const { consumers, libraries } = await this.transport.doctor.tidy(await this.transport.readStreams());
     for (const { stream, group, consumer, pending } of consumers) {
       this.log.info(
         { stream: stream.name, group, consumer, pending },

@@ -92,11 +92,11 @@ export class EventsTable implements Target {
 
   constructor(
     private readonly pool: Pool,
-    private readonly name: string,
+    readonly table: string,
     private readonly options: EventsTableOptions,
     private readonly log: Logger,
   ) {
-    this.partitions = options.isPartitioned ? new MonthlyPartitions(pool, name) : undefined;
+    this.partitions = options.isPartitioned ? new MonthlyPartitions(pool, table) : undefined;
   }
 
   async rowsOf(events: readonly Row[]): Promise<readonly Row[]> {
@@ -131,7 +131,7 @@ export class EventsTable implements Target {
   }
 
   private async insert(rows: readonly Row[]): Promise<number> {
-    const { rowCount } = await this.pool.query(insert(this.name, this.options.isPartitioned), [
+    const { rowCount } = await this.pool.query(insert(this.table, this.options.isPartitioned), [
       lines(rows.map(({ topic }) => topic)),
       lines(rows.map(({ streamId }) => streamId)),
       lines(rows.map(({ json }) => json)),
@@ -146,7 +146,7 @@ export class EventsTable implements Target {
     client.on('error', ignore);
     let failure: Error | undefined;
     try {
-      await pipeline([text], client.query(copyFrom(`COPY ${this.name} (${COLUMNS}) FROM STDIN`)));
+      await pipeline([text], client.query(copyFrom(`COPY ${this.table} (${COLUMNS}) FROM STDIN`)));
       return rows.length;
     } catch (error) {
       failure = error as Error;
@@ -178,8 +178,8 @@ export class EventsTable implements Target {
     try {
       if (this.options.migrates) await this.migrate(client);
       // Not a table of ours: better to say so now, column by column, than at the first event.
-      await client.query(`SELECT topic, source, id, type, data, extensions, stream_id FROM ${this.name} LIMIT 0`);
-      this.log.info(`events go to the table ${this.name}`);
+      await client.query(`SELECT topic, source, id, type, data, extensions, stream_id FROM ${this.table} LIMIT 0`);
+      this.log.info(`events go to the table ${this.table}`);
     } finally {
       client.release();
     }
@@ -189,8 +189,8 @@ export class EventsTable implements Target {
   private async migrate(client: PoolClient): Promise<void> {
     await client.query('BEGIN');
     try {
-      await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`millrace:${this.name}`]);
-      await client.query(ddl(this.name, this.options.isPartitioned));
+      await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`millrace:${this.table}`]);
+      await client.query(ddl(this.table, this.options.isPartitioned));
       await this.partitions?.prepare(client);
       await client.query('COMMIT');
     } catch (error) {

@@ -15,6 +15,8 @@ export interface Culprit {
 
 /** A table that rows go to. */
 export interface Target<R extends Row = Row> {
+  /** Its name, with its schema where that was given. */
+  readonly table: string;
   /** Resolves when the table is there and is as it has to be; looks once, and again after `forget`. Rejects with `Unavailable`. */
   ready(): Promise<void>;
   /** Looks again before the next write: the table is not what it was. */

@@ -1,4 +1,4 @@
-import { createLogger, Health, loadConfig, Metrics } from '@millrace/host';
+import { createLogger, Health, loadConfig, Metrics, noTracing } from '@millrace/host';
 import { seriesName } from '@millrace/series';
 import { Deliverer, DeliveryReport } from '@millrace/sink';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -32,10 +32,11 @@ const suite = (): void => {
     const report = new DeliveryReport('sink-timeseries', log, metrics);
     deliverer = new Deliverer(
       new TimeseriesSink(config, stores, metrics),
-      { hop: 'sink-timeseries', graceMs: 1000 },
+      { hop: 'sink-timeseries', group: 'sink-timeseries', graceMs: 1000 },
       report,
       new Health(),
       metrics,
+      noTracing(),
     );
   });
   afterEach(() => transport.close());

@@ -1,5 +1,5 @@
 import { type Endpoint, parseEndpoint } from '@millrace/endpoints';
-import { Health, LOGGER, type Logger, Metrics, readVariable } from '@millrace/host';
+import { Health, LOGGER, type Logger, Metrics, readVariable, TRACING, type Tracing } from '@millrace/host';
 import { SinkModule } from '@millrace/sink';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Deliveries } from './delivery/deliveries.js';
@@ -34,10 +34,12 @@ const deliveriesOf = (
   log: Logger,
   health: Health,
   metrics: Metrics,
+  tracing: Tracing,
 ): Deliveries => {
-  const factory = new DeliveryFactory(config, transport, health, log, HOP, metrics);
+  const factory = new DeliveryFactory(config, transport, health, log, HOP, metrics, tracing);
   const graceMs = config.SHUTDOWN_TIMEOUT * GRACE_SHARE;
   return new Deliveries(transport, log, {
+    isOrdered: config.ORDER === 'fifo',
     ...{ hop: HOP, make: factory.make, onGone: factory.forget, graceMs },
     onStopped: () => factory.attempts.flush(),
   });
@@ -54,7 +56,7 @@ const deliveriesOf = (
     {
       provide: Deliveries,
       useFactory: deliveriesOf,
-      inject: [SinkWebhookConfig, RedisTransport, LOGGER, Health, Metrics],
+      inject: [SinkWebhookConfig, RedisTransport, LOGGER, Health, Metrics, TRACING],
     },
     {
       provide: Webhooks,

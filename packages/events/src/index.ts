@@ -12,3 +12,12 @@ export { DEFAULT_MAX_EVENT_BYTES, MAX_DEPTH, MAX_NAME_LENGTH } from './limits.js
 export { NdjsonDecoder } from './ndjson.js';
 export { withExtension } from './splice.js';
 export { timeOrderedId } from './time-ordered-id.js';
+export {
+  isSampledTrace,
+  isTraceparent,
+  type TraceContext,
+  traceContext,
+  traceContextOf,
+  traceIdOf,
+  withTraceContext,
+} from './trace-context.js';

@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
+import { TracingConfig } from './tracing/tracing-config.js';
 import { ApiKeyList, Duration, List, OneOf, Percent, RedisUrl, Seconds, Text, Whole } from './variables.js';
 
 /** What every process reads from its environment. */
-export class BaseConfig {
+export class BaseConfig extends TracingConfig {
   @RedisUrl()
   REDIS_URL: string = 'redis://127.0.0.1:6379';
 
@@ -10,6 +11,7 @@ export class BaseConfig {
   @Text('a text of at most 64 letters, digits, ":", "_", "." or "-"', /^[\w:.-]{1,64}$/)
   KEY_PREFIX: string = 'mr:';
 
+  /** How many there are on a new installation; `millrace partitions raise` makes more of them. */
   @Whole(1, 1024)
   PARTITIONS: number = 1;
 
@@ -27,6 +29,10 @@ export class BaseConfig {
   /** Address to listen on. */
   @Text('an address, as 127.0.0.1 or 0.0.0.0', /^[\w.:%-]+$/)
   HOST?: string;
+
+  /** How long a request may take to come, from its first byte to its last; `0s`: as long as it likes. */
+  @Duration()
+  CLIENT_TIMEOUT: number = 600_000;
 
   /** Certificate that it answers with, a PEM file, read again when it changes; without it there is no TLS. */
   @Text('the path of a PEM file')

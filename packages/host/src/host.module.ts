@@ -2,9 +2,10 @@ import { RedisTransport } from '@millrace/streams/redis';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import type { BaseConfig } from './base-config.js';
 import { Health, HealthController } from './health.js';
-import { createLogger, type Logger } from './logging.js';
+import type { Logger } from './logging.js';
 import { Metrics, MetricsController } from './metrics.js';
 import { redisTlsOf } from './tls/redis-tls.js';
+import { TRACING, type Tracing } from './tracing/tracing.js';
 
 /** Token of the process's pino logger: `@Inject(LOGGER) private readonly log: Logger`. */
 export const LOGGER = Symbol('logger');
@@ -19,6 +20,7 @@ const transportOf = (config: BaseConfig, log: Logger, health: Health): RedisTran
     url: config.REDIS_URL,
     keyPrefix: config.KEY_PREFIX,
     frameMaxEvents: config.FRAME_MAX_EVENTS,
+    partitions: config.PARTITIONS,
     ...(tls === undefined ? {} : { tls }),
     onNotice: (notice) => log.warn(notice),
     onError: (error) => {
@@ -31,19 +33,27 @@ const transportOf = (config: BaseConfig, log: Logger, health: Health): RedisTran
   });
 };
 
-/** What every process has: its configuration, log, health, metrics and transport, for all its modules to inject. */
+/** What is made before the modules are. */
+export interface HostParts<C extends BaseConfig = BaseConfig> {
+  /** Name of the process: `router`, `sink-postgres`. */
+  readonly hop: string;
+  readonly config: C;
+  readonly log: Logger;
+  readonly tracing: Tracing;
+}
+
+/** What every process has: its configuration, log, health, metrics, traces and transport, for all its modules to inject. */
 @Global()
 @Module({ controllers: [HealthController, MetricsController] })
 export class HostModule {
-  /** `hop` is the name of the process: `router`, `sink-postgres`. */
-  static forRoot(hop: string, config: BaseConfig): DynamicModule {
-    const log = createLogger({ hop, level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+  static forRoot({ hop, config, log, tracing }: HostParts): DynamicModule {
     return {
       module: HostModule,
       providers: [
         Health,
-        Metrics,
+        { provide: Metrics, useFactory: () => new Metrics(hop) },
         { provide: LOGGER, useValue: log },
+        { provide: TRACING, useValue: tracing },
         { provide: CONFIG, useValue: config },
         { provide: config.constructor as new () => BaseConfig, useExisting: CONFIG },
         {
@@ -52,7 +62,7 @@ export class HostModule {
           inject: [Health],
         },
       ],
-      exports: [Health, Metrics, LOGGER, CONFIG, RedisTransport, config.constructor as new () => BaseConfig],
+      exports: [Health, Metrics, LOGGER, TRACING, CONFIG, RedisTransport, config.constructor as new () => BaseConfig],
     };
   }
 }

@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Inject, Injectable } from '@nestjs/common';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
 import { BatchHistogram } from './batch-histogram.js';
+import { VERSION } from './version.js';
 
 /** The value of a gauge for one set of labels. */
 export type Sample<L extends string> = readonly [labels: Readonly<Record<L, string>>, value: number];
@@ -10,8 +11,14 @@ export type Sample<L extends string> = readonly [labels: Readonly<Record<L, stri
 export class Metrics {
   readonly registry = new Registry();
 
-  constructor() {
+  /** With the name of the process it also says which version runs, as `millrace_build_info`. */
+  constructor(hop?: string) {
     collectDefaultMetrics({ register: this.registry });
+    if (hop === undefined) return;
+    this.gauge('millrace_build_info', 'Always 1; says which version runs', ['hop', 'version']).set(
+      { hop, version: VERSION },
+      1,
+    );
   }
 
   counter<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {

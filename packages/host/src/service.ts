@@ -5,16 +5,20 @@ import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyServerOptions } from 'fastify';
 import type { BaseConfig } from './base-config.js';
 import { ConfigError, describeConfig } from './config.js';
 import { Health } from './health.js';
 import { HostModule, LOGGER } from './host.module.js';
 import { addressOf, isOpen } from './http/address.js';
+import { limitsOf, type ServerOptions } from './http/limits.js';
 import { listenForProbes } from './http/probes.js';
 import { ProblemFilter } from './http/problem.filter.js';
-import { type Logger, NestLog } from './logging.js';
+import { followLogLevel } from './log-level.js';
+import { createLogger, type Logger, NestLog } from './logging.js';
 import { HttpTls } from './tls/http-tls.js';
+import { openTracing } from './tracing/open-tracing.js';
+import { TRACING, type Tracing } from './tracing/tracing.js';
+import { VERSION } from './version.js';
 import { type RefusedRedis, watchRedis } from './watch-redis.js';
 
 /** What a service is made of. */
@@ -23,8 +27,8 @@ export interface ServiceOptions<C extends BaseConfig> {
   readonly hop: string;
   readonly config: new () => C;
   readonly module: (config: C) => Type | DynamicModule;
-  /** Options of its Fastify. */
-  readonly fastify?: (config: C) => FastifyServerOptions;
+  /** What its HTTP server does otherwise than others. */
+  readonly server?: (config: C) => ServerOptions;
   /** What matters to this process alone of the Redis it starts on, beside what matters to all. */
   readonly examine?: (transport: RedisTransport, config: C) => Promise<readonly Finding[]>;
   /** False where the process parses bodies by itself. Default true. */
@@ -34,9 +38,6 @@ export interface ServiceOptions<C extends BaseConfig> {
   /** The last word before it listens. What it throws keeps the service from starting. */
   readonly prepare?: (app: NestFastifyApplication, config: C) => void | Promise<void>;
 }
-
-/** Names in a path may be as long as CloudEvents lets a type be, every letter of it escaped. */
-const LONGEST_NAME = 3 * 1024;
 
 /** A service that was built: `start` it, `close` it. */
 export class Service<C extends BaseConfig> {
@@ -53,13 +54,18 @@ export class Service<C extends BaseConfig> {
 
   /** Builds the Nest application; nothing runs yet. Rejects where one of its parts cannot be made. */
   static async create<C extends BaseConfig>(options: ServiceOptions<C>, config: C): Promise<Service<C>> {
-    const host = HostModule.forRoot(options.hop, config);
+    const { hop } = options;
+    const log = createLogger({ hop, level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+    const tracing = await openTracing(hop, config, log);
+    const host = HostModule.forRoot({ hop, config, log, tracing });
     const root: DynamicModule = { module: class ServiceModule {}, imports: [host, options.module(config)] };
     const tls = HttpTls.of(config);
+    const limits = limitsOf(config);
     const adapter = new FastifyAdapter({
-      ...(options.fastify?.(config) ?? { routerOptions: { maxParamLength: LONGEST_NAME } }),
-      ...(tls === undefined ? {} : { https: tls.options }),
-    } as FastifyServerOptions);
+      ...limits,
+      ...options.server?.(config),
+      ...(tls === undefined ? {} : { https: { ...limits.http, ...tls.options } }),
+    } as ServerOptions);
     const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
       bufferLogs: true,
       // Or a failure here would be told by Nest too, as a stack, before the one line.
@@ -96,12 +102,14 @@ export class Service<C extends BaseConfig> {
       refuse,
       async () => (await options.examine?.(this.transport, config)) ?? [],
     );
+    this.transport.partitions.start();
+    followLogLevel(log, options.hop, this.transport.controls);
     await options.prepare?.(app, config);
     for (const strategy of options.microservices?.(app) ?? []) app.connectMicroservice(strategy);
     await app.startAllMicroservices();
     await this.listen();
     const url = (await app.getUrl()).replace(/^http:/, this.tls === undefined ? 'http:' : 'https:');
-    log.info(`listening on ${url}`);
+    log.info({ version: VERSION }, `listening on ${url}`);
     if (isOpen(config)) log.warn('no API key is asked for: whoever reaches this address may use it');
     return url;
   }
@@ -116,7 +124,7 @@ export class Service<C extends BaseConfig> {
     } catch (error) {
       this.log.error({ err: error }, 'while stopping');
     }
-    await this.transport.close();
+    await Promise.all([this.transport.close(), this.app.get<Tracing>(TRACING).close()]);
   }
 
   /** Gives up what is in hand, at the end of patience. */

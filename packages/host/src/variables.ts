@@ -90,6 +90,35 @@ export const Parsed = <T>(takes: string, parse: (text: string) => T | undefined)
 export const OneOf = (...words: readonly string[]): PropertyDecorator =>
   variable({ takes: `one of ${words.join(', ')}`, parse: (text) => (words.includes(text) ? text : undefined) });
 
+/** `true` or `false`. */
+export const Flag = (): PropertyDecorator =>
+  variable({ takes: 'true or false', parse: (text) => ({ true: true, false: false })[text.toLowerCase()] });
+
+/** A share from 0 to 1, as `0.01`. */
+export const Share = (): PropertyDecorator =>
+  variable({
+    takes: 'a number from 0 to 1',
+    parse: (text) => (/^(?:[01]|0?\.\d{1,15}|1\.0{1,15})$/.test(text) ? Number(text) : undefined),
+  });
+
+/** Names and values, `a=1,b=2`, percent-encoded as W3C Baggage has them; the value is a record. */
+export const Keyed = (takes: string, secret = false): PropertyDecorator =>
+  variable({
+    takes: `${takes}, separated by commas, what is no letter, digit or sign percent-encoded`,
+    secret,
+    parse: (text) => {
+      try {
+        const pairs = text.split(',').map((item) => {
+          const [, name, value] = /^\s*([^\s=,;]+)\s*=\s*([^,;]*?)\s*$/.exec(item) ?? [];
+          return name === undefined ? undefined : [decodeURIComponent(name), decodeURIComponent(value ?? '')];
+        });
+        return pairs.includes(undefined) ? undefined : Object.fromEntries(pairs as string[][]);
+      } catch {
+        return undefined; // A percent sign that encodes nothing.
+      }
+    },
+  });
+
 /** A list of texts, separated by commas; each has to match. */
 export const List = (takes: string, matches: RegExp, secret = false): PropertyDecorator =>
   Items(takes, (item) => (matches.test(item) ? item : undefined), secret);

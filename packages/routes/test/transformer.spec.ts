@@ -7,7 +7,7 @@ const event = (more: object = {}): string =>
 describe('a transform', () => {
   let transformer: Transformer;
   beforeEach(() => {
-    transformer = new Transformer({ timeoutMs: 100, maxBytes: 10_000 });
+    transformer = new Transformer({ timeoutMs: 400, maxBytes: 10_000 });
   });
   afterEach(() => transformer.close());
 
@@ -89,6 +89,23 @@ describe('a transform', () => {
     expect(await changed('{ "data": { "env": $exists($process), "g": $exists($globalThis) } }')).toMatchObject({
       data: { env: false, g: false },
     });
+  });
+
+  it('leaves nothing behind for the next event, whatever names it uses', async () => {
+    const hostile = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}';
+    const json = `{"specversion":"1.0","id":"1","source":"/s","type":"t","data":${hostile}}`;
+    const tries = [
+      '{ "data": $merge([{}, data]) }',
+      '{ "data": { "__proto__": { "polluted": 1 } } }',
+      '{ "data": $each(data, function($v, $k) { { $k: $v } }) }',
+      '{ "data": data.constructor.prototype ~> |$|{ "polluted": 1 }| }',
+      '{ "data": ({}).__proto__.polluted }',
+    ];
+    for (const expression of tries) await run(expression, json);
+    expect(await changed('{ "subject": $exists(({}).polluted) ? "polluted" : "clean" }')).toMatchObject({
+      subject: 'clean',
+    });
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
   it('answers everybody who asks at once', async () => {

@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { linearRegExp } from './linear-reg-exp.js';
 
 /** What happens to an event that its schema does not allow: nothing, it is told of, or it is refused. */
 export type SchemaMode = 'off' | 'warn' | 'enforce';
@@ -141,7 +142,7 @@ const compile = (name: string, schema: unknown, at: string): Version => {
   const { $id, $async } = schema as { $id?: unknown; $async?: unknown };
   if ($async !== undefined) throw new SchemaError(`${at}: version ${name}: $async is not taken`);
   // One for each version: what its `$id` names is nobody else's business.
-  const ajv = new Ajv2020({ strict: false, allowUnionTypes: true });
+  const ajv = new Ajv2020({ strict: false, allowUnionTypes: true, code: { regExp: linearRegExp } });
   addFormats.default(ajv);
   try {
     return { name, uri: typeof $id === 'string' ? $id : undefined, validate: ajv.compile(schema) };

@@ -12,6 +12,12 @@ const V2 = {
 const schemas = (more: object = {}) =>
   new TypeSchemas({ type: 'order', mode: 'enforce', versions: { '1': V1, '2': V2 }, ...more }, 'test');
 
+/** Checks data whose members have these schemas; gives what is wrong. */
+const both = (properties: object) => {
+  const written = new TypeSchemas({ type: 'order', versions: { '1': { properties } } }, 'test');
+  return { check: (data: object) => written.check({ data })?.message };
+};
+
 describe('the schemas of a type', () => {
   it.each([
     ['the last version without a dataschema', { data: { amount: 1, at: '2026-01-01T00:00:00Z' } }, undefined],
@@ -58,6 +64,17 @@ describe('the schemas of a type', () => {
 
   it('that cannot be evaluated allow nothing, and break nothing', () => {
     expect(schemas({ versions: { '1': { $ref: '#' } } }).check({ data: {} })?.message).toMatch(/cannot be checked by/);
+  });
+
+  it('match regular expressions in linear time, each its own', () => {
+    const of = (pattern: string) => ({ type: 'string', pattern });
+    const { check } = both({ a: of('^(a+)+$'), b: of('^\\d{3}-[\\w.-]+$'), c: of('^\\p{Lu}$') });
+    // JavaScript's own would take longer than the universe has.
+    expect(check({ a: `${'a'.repeat(100_000)}!` })).toMatch('/data/a must match pattern');
+    expect(check({ a: 'aaa', b: '123-x.y', c: 'Ä' })).toBeUndefined();
+    expect(check({ a: 'aaa', b: '12-x' })).toMatch('/data/b must match pattern');
+    expect(check({ c: 'ä' })).toMatch('/data/c');
+    expect(() => both({ a: of('^(?!x)') })).toThrow(/the regular expression "\^\(\?!x\)" is not taken: .*RE2/);
   });
 
   it('check by the version that is current', () => {

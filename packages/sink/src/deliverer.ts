@@ -1,4 +1,4 @@
-import type { Health, Metrics } from '@millrace/host';
+import type { BatchSpans, Health, Metrics, Tracing } from '@millrace/host';
 import {
   type Batch,
   type Delivery,
@@ -19,6 +19,7 @@ const ACK: Outcome = { kind: 'ack' };
 /** How a sink is written to. */
 export interface DelivererOptions {
   readonly hop: string;
+  readonly group: string;
   /** Of `data`, where the sink wants it checked. */
   readonly data?: DataClass | undefined;
   /** Parts of a batch that are written at once. */
@@ -40,6 +41,7 @@ export class Deliverer implements BatchTaker, OnModuleDestroy {
     private readonly report: DeliveryReport,
     health: Health,
     metrics: Metrics,
+    private readonly tracing: Tracing,
   ) {
     this.seconds = metrics.histogram('millrace_write_seconds', 'Duration of one write of a batch', ['hop']);
     health.up(this.needs);
@@ -51,6 +53,17 @@ export class Deliverer implements BatchTaker, OnModuleDestroy {
 
   /** Rejects with `Unavailable` where the sink says so. */
   async deliver(batch: Batch): Promise<void> {
+    const spans = this.tracing.batch(batch.deliveries, this.options);
+    try {
+      await this.deliverWith(spans, batch);
+    } catch (error) {
+      spans?.failed(error as Error);
+      throw error;
+    }
+  }
+
+  private async deliverWith(spans: BatchSpans | undefined, batch: Batch): Promise<void> {
+    const context = spans === undefined ? this.context : { ...this.context, spans };
     const outcomes = new Map<Delivery, Outcome>();
     const events: SinkEvent[] = [];
     for (const delivery of batch.deliveries) {
@@ -58,9 +71,10 @@ export class Deliverer implements BatchTaker, OnModuleDestroy {
       if (event instanceof Error) outcomes.set(delivery, outcomeOfError(event));
       else events.push(event);
     }
-    for (const [index, outcome] of await this.take(events))
+    for (const [index, outcome] of await this.take(events, context))
       outcomes.set((events[index] as SinkEvent).delivery, outcome);
     const settlement = await batch.settle((delivery) => outcomes.get(delivery) ?? ACK);
+    spans?.settled(settlement, (delivery) => outcomes.get(delivery));
     this.report.add(batch.deliveries, settlement, outcomes);
   }
 
@@ -79,11 +93,13 @@ export class Deliverer implements BatchTaker, OnModuleDestroy {
   }
 
   /** In as many parts at once as the sink wants, each to its end: while one is under way the batch may not come again. */
-  private async write(events: readonly SinkEvent[]): Promise<readonly WriteFailure[]> {
+  private async write(events: readonly SinkEvent[], context: SinkContext): Promise<readonly WriteFailure[]> {
     const { concurrency = 1 } = this.options;
     const size = Math.ceil(events.length / concurrency);
     const parts = Array.from({ length: Math.ceil(events.length / size) }, (_, n) => n * size);
-    const done = await Promise.allSettled(parts.map((from) => this.writePart(events.slice(from, from + size), from)));
+    const done = await Promise.allSettled(
+      parts.map((from) => this.writePart(events.slice(from, from + size), from, context)),
+    );
     return done.flatMap((part) => {
       if (part.status === 'rejected') throw part.reason;
       return part.value;
@@ -91,9 +107,13 @@ export class Deliverer implements BatchTaker, OnModuleDestroy {
   }
 
   /** Failures by their index in the batch. Where all of the part failed, the other parts have nothing to do with it. */
-  private async writePart(events: readonly SinkEvent[], from: number): Promise<readonly WriteFailure[]> {
+  private async writePart(
+    events: readonly SinkEvent[],
+    from: number,
+    context: SinkContext,
+  ): Promise<readonly WriteFailure[]> {
     try {
-      const failed = (await this.sink.write(events, this.context)) ?? [];
+      const failed = (await this.sink.write(events, context)) ?? [];
       return failed.map(({ index, error }) => {
         if (events[index] !== undefined) return { index: from + index, error };
         throw new RangeError(`the sink names the event ${index} of ${events.length} as failed`, { cause: error });
@@ -106,13 +126,16 @@ export class Deliverer implements BatchTaker, OnModuleDestroy {
   }
 
   /** The outcomes of events by their index; those without one are done. */
-  private async take(events: readonly SinkEvent[]): Promise<readonly (readonly [number, Outcome])[]> {
+  private async take(
+    events: readonly SinkEvent[],
+    context: SinkContext,
+  ): Promise<readonly (readonly [number, Outcome])[]> {
     if (events.length === 0) return [];
     const done = this.seconds.startTimer({ hop: this.options.hop });
     try {
       const commands = await this.sink.commands?.(events);
       if (commands !== undefined) return commands.map((command, index) => [index, outcomeOfCommand(command)]);
-      const failures = await this.write(events);
+      const failures = await this.write(events, context);
       return failures.map(({ index, error }) => [index, outcomeOfError(error)]);
     } catch (error) {
       if (error instanceof Unavailable) throw error;

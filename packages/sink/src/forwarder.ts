@@ -1,3 +1,4 @@
+import type { Tracing } from '@millrace/host';
 import { type Batch, type Delivery, type Outcome, outcomeOfError, topicOf, Unavailable } from '@millrace/streams';
 import type { BatchTaker } from './batch-taker.js';
 import type { DeliveryReport } from './delivery-report.js';
@@ -11,17 +12,26 @@ export class Forwarder implements BatchTaker {
   constructor(
     private readonly sink: ForwardingSink,
     private readonly report: DeliveryReport,
+    private readonly tracing: Tracing,
+    readonly group: string,
   ) {}
 
   /** Rejects with `Unavailable` where the sink says so. */
   async deliver(batch: Batch): Promise<void> {
-    const outcomes = new Map<Delivery, Outcome>();
-    const settlement = await batch.settle((delivery) => {
-      const outcome = this.outcomeOf(delivery);
-      outcomes.set(delivery, outcome);
-      return outcome;
-    });
-    this.report.add(batch.deliveries, settlement, outcomes);
+    const spans = this.tracing.batch(batch.deliveries, this);
+    try {
+      const outcomes = new Map<Delivery, Outcome>();
+      const settlement = await batch.settle((delivery) => {
+        const outcome = this.outcomeOf(delivery);
+        outcomes.set(delivery, outcome);
+        return outcome;
+      });
+      spans?.settled(settlement, (delivery) => outcomes.get(delivery));
+      this.report.add(batch.deliveries, settlement, outcomes);
+    } catch (error) {
+      spans?.failed(error as Error);
+      throw error;
+    }
   }
 
   private outcomeOf(delivery: Delivery): Outcome {

@@ -7,6 +7,8 @@ import {
   Metrics,
   runService,
   type TopicsConfig,
+  TRACING,
+  type Tracing,
 } from '@millrace/host';
 import type { Batch } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -16,11 +18,12 @@ import { Payload } from '@nestjs/microservices';
 import { BATCH_TAKER, type BatchTaker } from './batch-taker.js';
 import { Deliverer } from './deliverer.js';
 import { DeliveryReport } from './delivery-report.js';
+import { EndToEnd } from './end-to-end.js';
 import { Forwarder } from './forwarder.js';
 import type { ForwardingSink } from './forwarding-sink.js';
 import type { Sink } from './sink.js';
 import { definitionOf, type SinkDefinition } from './sink-module.js';
-import { Topics } from './topics.js';
+import { Topics, type Who } from './topics.js';
 
 /** Takes batches for the sink. */
 @Controller()
@@ -36,6 +39,13 @@ class SinkController {
 /** The name of the group: `GROUP`, or the name of the process where it was left alone. */
 const groupOf = (config: TopicsConfig, hop: string): string => (config.GROUP === 'default' ? hop : config.GROUP);
 
+/** What the sink is registered as. */
+const whoIs = (config: TopicsConfig, hop: string): Who => ({
+  group: groupOf(config, hop),
+  hop,
+  isOrdered: config.ORDER === 'fifo',
+});
+
 /** The consumer of a sink app, from its configuration. */
 const serverOf = (app: INestApplication, config: TopicsConfig, hop: string): StreamServer => {
   const transport = app.get(RedisTransport);
@@ -47,7 +57,7 @@ const serverOf = (app: INestApplication, config: TopicsConfig, hop: string): Str
     hop,
     group: groupOf(config, hop),
     streams: app.get(Topics).streams,
-    partitions: config.PARTITIONS,
+    partitions: transport.partitions,
     order: config.ORDER === 'fifo' ? 'key' : 'none',
     ...consumerOptions(config),
     hooks: {
@@ -67,17 +77,27 @@ const serverOf = (app: INestApplication, config: TopicsConfig, hop: string): Str
 /** The rest of the time that a stop may take is for handing back what is not written. */
 const GRACE_SHARE = 0.8;
 
+/** What a taker has from the host. */
+interface Hosted {
+  readonly log: Logger;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+  readonly transport: RedisTransport;
+}
+
 const takerOf = (
   sink: Sink | ForwardingSink,
   { hop, data, concurrency }: SinkDefinition,
   config: TopicsConfig,
-  log: Logger,
-  health: Health,
-  metrics: Metrics,
+  { log, health, metrics, tracing, transport }: Hosted,
 ): BatchTaker => {
-  if (!('write' in sink)) return new Forwarder(sink, new DeliveryReport(hop, log, metrics, 'forwarded'));
-  const options = { hop, data, concurrency, graceMs: GRACE_SHARE * config.SHUTDOWN_TIMEOUT };
-  return new Deliverer(sink, options, new DeliveryReport(hop, log, metrics), health, metrics);
+  const group = groupOf(config, hop);
+  if (!('write' in sink))
+    return new Forwarder(sink, new DeliveryReport(hop, log, metrics, { success: 'forwarded' }), tracing, group);
+  const options = { hop, group, data, concurrency, graceMs: GRACE_SHARE * config.SHUTDOWN_TIMEOUT };
+  const endToEnd = new EndToEnd(hop, transport.observations, metrics);
+  return new Deliverer(sink, options, new DeliveryReport(hop, log, metrics, { endToEnd }), health, metrics, tracing);
 };
 
 const moduleOf = (app: Type, definition: SinkDefinition, config: TopicsConfig): DynamicModule => ({
@@ -87,15 +107,21 @@ const moduleOf = (app: Type, definition: SinkDefinition, config: TopicsConfig): 
   providers: [
     {
       provide: BATCH_TAKER,
-      inject: [definition.sink, LOGGER, Health, Metrics],
-      useFactory: (it: Sink | ForwardingSink, log: Logger, health: Health, metrics: Metrics) =>
-        takerOf(it, definition, config, log, health, metrics),
+      inject: [definition.sink, LOGGER, Health, Metrics, TRACING, RedisTransport],
+      useFactory: (
+        it: Sink | ForwardingSink,
+        log: Logger,
+        health: Health,
+        metrics: Metrics,
+        tracing: Tracing,
+        transport: RedisTransport,
+      ) => takerOf(it, definition, config, { log, health, metrics, tracing, transport }),
     },
     {
       provide: Topics,
       inject: [RedisTransport, LOGGER],
       useFactory: (transport: RedisTransport, log: Logger) =>
-        new Topics(transport, config.TOPICS, { group: groupOf(config, definition.hop), hop: definition.hop }, log),
+        new Topics(transport, config.TOPICS, whoIs(config, definition.hop), log),
     },
   ],
 });

@@ -1,4 +1,5 @@
 import type { CloudEvent } from '@millrace/events';
+import type { BatchSpans } from '@millrace/host';
 import type { Delivery, StoreCommand } from '@millrace/streams';
 
 /** One event for a sink to write; `T` is its `data` where the sink names a class of it. */
@@ -21,6 +22,11 @@ export interface SinkEvent<T = unknown> {
 export interface SinkContext {
   /** Aborts when the time for a clean stop is over: what is not written by then is handed back, uncounted. */
   readonly signal: AbortSignal;
+  /**
+   * Spans of the batch, where some of its events are of a sampled trace: `spans?.call('INSERT orders', {…})` makes one of a
+   * call to the target.
+   */
+  readonly spans?: Pick<BatchSpans, 'call'> | undefined;
 }
 
 /** An event that could not be written: its index in the batch, and why. */

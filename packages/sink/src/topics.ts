@@ -1,10 +1,13 @@
 import type { Logger } from '@millrace/host';
 import { topicStream, UNROUTED } from '@millrace/streams';
-import type { RedisTransport } from '@millrace/streams/redis';
+import type { GroupRegistration, RedisTransport } from '@millrace/streams/redis';
 import type { OnModuleDestroy } from '@nestjs/common';
 
 const LOOK_EVERY_MS = 1000;
 const REGISTER_EVERY_MS = 10_000;
+
+/** A sink, as it is registered. */
+export type Who = Omit<GroupRegistration, 'streams' | 'seenAt'>;
 
 /**
  * The topics that a sink reads. With `*` it follows the topics that routes name, and `unrouted`, within a second. Says
@@ -18,7 +21,7 @@ export class Topics implements OnModuleDestroy {
   constructor(
     private readonly transport: RedisTransport,
     private readonly wanted: readonly string[],
-    private readonly who: { readonly group: string; readonly hop: string },
+    private readonly who: Who,
     private readonly log: Logger,
   ) {
     this.names = this.followsAll ? [UNROUTED] : wanted;

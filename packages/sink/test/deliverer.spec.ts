@@ -1,4 +1,4 @@
-import { createLogger, Health, Metrics } from '@millrace/host';
+import { createLogger, Health, Metrics, noTracing } from '@millrace/host';
 import {
   type Batch,
   type Delivery,
@@ -38,8 +38,8 @@ const deliver = async (
   };
   const metrics = new Metrics();
   const report = new DeliveryReport('sink-test', log, metrics);
-  const all = { hop: 'sink-test', graceMs: 1000, ...options };
-  await new Deliverer(sink, all, report, new Health(), metrics).deliver(batch);
+  const all = { hop: 'sink-test', group: 'sink-test', graceMs: 1000, ...options };
+  await new Deliverer(sink, all, report, new Health(), metrics, noTracing()).deliver(batch);
   return outcomes.map((outcome) => ('cause' in outcome ? `${outcome.kind}: ${outcome.cause.message}` : outcome.kind));
 };
 

@@ -1,11 +1,18 @@
-import { INBOX, partitionOf, type StreamedEvent, type Transport } from '@millrace/streams';
+import {
+  fixedPartitions,
+  INBOX,
+  type Partitioning,
+  partitionOf,
+  type StreamedEvent,
+  type Transport,
+} from '@millrace/streams';
 import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 
 export interface StreamClientOptions {
   readonly transport: Transport;
-  /** Default 1. */
-  readonly partitions?: number;
+  /** How many there are: for good, or now. Default 1. */
+  readonly partitions?: number | Partitioning;
 }
 
 /** A CloudEvent to emit; what else it holds goes along. */
@@ -49,10 +56,14 @@ export class StreamClient extends ClientProxy {
   protected override async dispatchEvent<T = unknown>(packet: ReadPacket<EmittedEvent>): Promise<T> {
     const stream = String(packet.pattern || INBOX);
     const { id, source, type, subject, partitionkey } = packet.data;
-    const partition = partitionOf(partitionkey ?? subject ?? `${source}\n${id}`, this.options.partitions ?? 1);
+    const { partitions = 1 } = this.options;
+    const { count: among } = typeof partitions === 'number' ? fixedPartitions(partitions) : partitions;
+    const partition = partitionOf(partitionkey ?? subject ?? `${source}\n${id}`, among);
     const event: StreamedEvent = { type, json: JSON.stringify({ specversion: '1.0', ...packet.data }) };
     try {
-      const [result] = await this.options.transport.producer.append({ name: stream, partition }, [event]);
+      const [result] = await this.options.transport.producer.append({ name: stream, partition }, [event], {
+        ...(typeof partitions === 'number' ? {} : { among }),
+      });
       return result as T;
     } catch (error) {
       this.logger.error(`${stream}: event ${id} was not stored: ${(error as Error).message}`);

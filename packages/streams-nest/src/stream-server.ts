@@ -2,10 +2,13 @@ import {
   type Batch,
   type ConsumerOptions,
   type Delivery,
+  fixedPartitions,
   type Outcome,
   outcomeOfError,
+  type Partitioning,
   type ServeHooks,
   serveBatches,
+  servePartitions,
   type Transport,
   Unavailable,
 } from '@millrace/streams';
@@ -17,8 +20,8 @@ import { StreamContext } from './stream-context.js';
 
 export interface StreamServerOptions extends Omit<ConsumerOptions, 'partition'> {
   readonly transport: Transport;
-  /** How many partitions to read, from 0. Default 1. */
-  readonly partitions?: number;
+  /** How many partitions to read, from 0: so many, or as many as there are, also when there get more. Default 1. */
+  readonly partitions?: number | Partitioning;
   /** Name given to `@BatchHandler`. Default `batch`. */
   readonly pattern?: string;
   readonly hooks?: ServeHooks;
@@ -37,7 +40,7 @@ type Handler = MessageHandler<unknown, StreamContext>;
  */
 export class StreamServer extends Server implements CustomTransportStrategy {
   private readonly stopping = new AbortController();
-  private loops: Promise<void>[] = [];
+  private running: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: StreamServerOptions) {
     super();
@@ -47,16 +50,17 @@ export class StreamServer extends Server implements CustomTransportStrategy {
     const { transport, partitions = 1, pattern = BATCH_PATTERN, hooks } = this.options;
     const handler = this.messageHandlers.get(pattern) as Handler | undefined;
     const handle = handler === undefined ? this.eachEvent : (batch: Batch) => this.wholeBatch(handler, batch);
-    this.loops = Array.from({ length: partitions }, (_, partition) =>
-      serveBatches(transport.consumer({ ...this.options, partition }), handle, this.stopping.signal, hooks),
-    );
+    const serve = (partition: number) =>
+      serveBatches(transport.consumer({ ...this.options, partition }), handle, this.stopping.signal, hooks);
+    const all = typeof partitions === 'number' ? fixedPartitions(partitions) : partitions;
+    this.running = servePartitions(all, serve, this.stopping.signal);
     callback();
   }
 
   /** Resolves when the batch in hand is done and the rest was handed back. */
   override async close(): Promise<void> {
     this.stopping.abort();
-    await Promise.all(this.loops);
+    await this.running;
   }
 
   override on(): never {

@@ -154,6 +154,11 @@ export type AppendResult =
 export interface AppendOptions {
   /** For each event the digests that name it; one that was seen within the window makes it a duplicate. */
   readonly digests?: readonly (readonly string[])[];
+  /**
+   * Of how many partitions the stream's was chosen. Where the transport knows of another number, or while it is raised,
+   * nothing is appended: an event in the wrong partition would be out of the order of its key.
+   */
+  readonly among?: number;
 }
 
 export interface Producer {

@@ -13,7 +13,7 @@ export {
   topicStream,
   UNROUTED,
 } from './names.js';
-export { keyOfEvent, partitionKeyOf, partitionOf } from './partition.js';
+export { fixedPartitions, keyOfEvent, type Partitioning, partitionKeyOf, partitionOf } from './partition.js';
 export { exponentialDelay, type RetryDelay, scheduledDelay } from './retry-schedule.js';
-export { type ServeHooks, serveBatches } from './serve.js';
+export { type ServeHooks, serveBatches, servePartitions } from './serve.js';
 export { AttemptsExhausted } from './settlement.js';

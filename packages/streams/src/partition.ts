@@ -23,3 +23,23 @@ export const keyOfEvent = (json: string): string => {
     return json; // Whoever decodes it will say what is wrong with it.
   }
 };
+
+/** How many partitions there are. The number may be raised while processes run; it never falls. */
+export interface Partitioning {
+  /** As far as this process knows. */
+  readonly count: number;
+  /**
+   * Calls `listener` with the number as soon as it is known, which may be at once, and with every greater one. Gives a
+   * function that ends it.
+   */
+  follow(listener: (count: number) => void): () => void;
+}
+
+/** So many, for good. */
+export const fixedPartitions = (count: number): Partitioning => ({
+  count,
+  follow: (listener) => {
+    listener(count);
+    return () => undefined;
+  },
+});

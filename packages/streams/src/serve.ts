@@ -1,5 +1,6 @@
 import type { Batch, Consumer } from './contract.js';
 import { Unavailable } from './errors.js';
+import type { Partitioning } from './partition.js';
 import { backoff, pause } from './pause.js';
 
 /** Told how the loop fares. None of them may throw. */
@@ -36,6 +37,29 @@ export const serveBatches = async (
       },
     );
   }
+};
+
+/**
+ * Serves every partition, those that there are later too, until the signal aborts. Resolves when all have ended, which
+ * they do by the signal; rejects as soon as one of them does.
+ */
+export const servePartitions = async (
+  partitions: Partitioning,
+  serve: (partition: number) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> => {
+  const running: Promise<void>[] = [];
+  let unfollow = (): void => undefined;
+  const aborted = new Promise<void>((resolve, reject) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    unfollow = partitions.follow((count) => {
+      while (running.length < count && !signal.aborted) running.push(serve(running.length));
+      for (const one of running) one.catch(reject);
+    });
+  });
+  await aborted.finally(unfollow);
+  await Promise.all(running);
 };
 
 /** Tries until it succeeds, fails for good, or the signal aborts. A failure for good is settled, once, the same way. */

@@ -126,6 +126,22 @@ describeOnRealRedis('a primary of a Redis Cluster that is killed under load', ()
     expect(account.lost.filter((number) => (account.accepted.get(number) as number) < awayAt)).toEqual([]);
   }, 120_000);
 
+  it('loses at most its last moment where its replica kept up', async () => {
+    load = new Load({ url: cluster.url, partitions: 4 });
+    await load.more(100);
+    const victim = await cluster.primaryOf(tag(0));
+    await victim.kill();
+    const killedAt = performance.now();
+    const isOther = async () => (await cluster.primaryOf(tag(0))) !== victim;
+    await waitFor(isOther, { what: 'another primary', timeoutMs: 30_000, everyMs: 50 });
+    await victim.restart();
+    await cluster.untilWhole();
+    await load.more(100);
+    const account = await load.finish();
+    expect({ ...wrong(account), lost: [] }).toEqual(NOTHING_WRONG);
+    expect(account.lost.filter((number) => (account.accepted.get(number) as number) < killedAt - 1000)).toEqual([]);
+  }, 120_000);
+
   // Protected by `socketTimeout`: nothing else tells that nobody is at the other end of a connection.
   it('is not waited for where it hangs instead', async () => {
     load = new Load({ url: cluster.url, partitions: 4 });

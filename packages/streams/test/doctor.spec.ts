@@ -23,7 +23,7 @@ describeOnRealRedis('the doctor', () => {
     transport.consumer({ group: 'g', streams: () => ['in'], partition: 0, ...options });
   const verdicts = async () => Object.fromEntries((await transport.examine()).map((one) => [one.check, one.verdict]));
 
-  it('looks at version, features, eviction, persistence, memory, clock and functions', async () => {
+  it('looks at version, features, eviction, persistence, memory, clock, functions and partitions', async () => {
     expect(await verdicts()).toEqual({
       version: 'ok',
       features: 'ok',
@@ -32,6 +32,7 @@ describeOnRealRedis('the doctor', () => {
       memory: 'ok',
       clock: 'ok',
       functions: 'ok',
+      partitions: 'ok',
     });
     await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
     await redis.config('SET', 'maxmemory', '1mb');

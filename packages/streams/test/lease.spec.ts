@@ -69,6 +69,32 @@ describeOnRealRedis('a lease', () => {
     await running;
   });
 
+  // Protected by `behind` of the fetcher: asked before the read, which then waits, it knows nothing of what came meanwhile.
+  it('keeps the order where the one before was handed something while the owner waits', async () => {
+    await append(1);
+    const seen: number[] = [];
+    const stop = new AbortController();
+    const running = (async () => {
+      for await (const batch of consumer().batches(stop.signal)) {
+        seen.push(...batch.deliveries.map(numberOf));
+        await batch.settle(() => ACK);
+      }
+    })();
+    const isWaiting = async () => /flags=\S*b\S* .*cmd=xreadgroup/.test(String(await redis.call('CLIENT', 'LIST')));
+    await waitFor(async () => seen.length === 1 && (await isWaiting()), { what: 'the owner to wait' });
+    const add = (n: number) => ['XADD', 'mr:{p0}:in', '*', 'type', 'test', 'event', event(n).json] as const;
+    // In one step: the sleeper is handed 2, and the owner, whose read waits, 3.
+    const both = redis.multi();
+    both.call(...add(2));
+    both.call('XREADGROUP', 'GROUP', 'g', 'sleeper', 'STREAMS', 'mr:{p0}:in', '>');
+    both.call(...add(3));
+    await both.exec();
+    await waitFor(() => seen.length === 3, { what: 'all three' });
+    expect(seen).toEqual([1, 2, 3]);
+    stop.abort();
+    await running;
+  });
+
   // Protected by `yield` of who stands by: else the place of the second is kept for it until its time runs out.
   it('waits for nobody who stood by and went', async () => {
     await append(1);

@@ -53,6 +53,18 @@ describeOnRealRedis('a failover by Sentinel, under load', () => {
     expect(lost.filter((number) => (accepted.get(number) as number) < awayAt)).toEqual([]);
   }, 120_000);
 
+  it('loses at most its last moment where replicas kept up', async () => {
+    load = new Load({ url: redis.url, partitions: 2 });
+    await load.more(200);
+    const victim = await redis.primary();
+    await victim.kill();
+    const killedAt = performance.now();
+    await load.more(200);
+    const { twice, lost, undelivered, disordered, accepted } = await load.finish();
+    expect({ twice, undelivered, disordered }).toEqual({ twice: [], undelivered: [], disordered: [] });
+    expect(lost.filter((number) => (accepted.get(number) as number) < killedAt - 1000)).toEqual([]);
+  }, 120_000);
+
   // Protected by `Confirmation`: whichever replica takes over has what all were waited for.
   it('loses nothing that all replicas were waited for', async () => {
     load = new Load({ url: redis.url, partitions: 2, durability: WAITED });

@@ -1,7 +1,6 @@
 import type { DeadLetterRange, StoredDeadLetter } from '@millrace/streams/redis';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { ConsoleConfig } from '../console-config.js';
 import { byPosition } from '../topics/partition-merge.js';
 import { type ErrorGroup, groupByError } from './error-groups.js';
 
@@ -88,10 +87,7 @@ const newestFirst = (a: Found, b: Found): number => -byPosition(a.letter.id, b.l
 /** Finds dead letters of all registered groups. All methods reject with `Unavailable`. */
 @Injectable()
 export class DeadLetters {
-  constructor(
-    @Inject(RedisTransport) private readonly transport: RedisTransport,
-    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
-  ) {}
+  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
 
   /** Newest first. What is asked by content is looked for in so many at a time, so a page may be short. */
   async newest(filter: DeadLetterFilter, limit: number, cursor?: LetterCursor): Promise<DeadLetterList> {
@@ -165,7 +161,7 @@ export class DeadLetters {
       (one) => (hop === undefined || one.hop === hop) && (only === undefined || one.group === only),
     );
     return groups.flatMap(({ group }) =>
-      Array.from({ length: this.config.PARTITIONS }, (_, partition) => ({ group, partition, from, to })),
+      Array.from({ length: this.transport.partitions.count }, (_, partition) => ({ group, partition, from, to })),
     );
   }
 }

@@ -1,7 +1,6 @@
 import { LOGGER, type Logger, problem, RequestRefused } from '@millrace/host';
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { ConsoleConfig } from '../console-config.js';
 import { Observer } from '../pipeline/observer.js';
 import { TopicLab } from './topic-lab.js';
 
@@ -18,7 +17,6 @@ export class Labs implements OnModuleDestroy {
 
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
-    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
     @Inject(Observer) private readonly observer: Observer,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
@@ -42,7 +40,8 @@ export class Labs implements OnModuleDestroy {
     if (!(await this.observer.topicNames()).includes(topic)) {
       throw new RequestRefused(problem('not-found', 404, `There is no topic "${topic.slice(0, 100)}"`));
     }
-    const lab = this.labs.get(topic) ?? new TopicLab(topic, this.config.PARTITIONS, this.transport, this.redis);
+    const lab =
+      this.labs.get(topic) ?? new TopicLab(topic, this.transport.partitions.count, this.transport, this.redis);
     this.labs.set(topic, lab);
     return work(lab).catch((error: unknown) => {
       throw error instanceof RequestRefused ? error : asUnavailable(error);

@@ -1,7 +1,6 @@
 import { INBOX, inEveryPartition, topicStream, UNROUTED } from '@millrace/streams';
 import { asUnavailable, type GroupRegistration, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { ConsoleConfig } from '../console-config.js';
 import {
   type Facts,
   groupOn,
@@ -24,10 +23,7 @@ export class Observer {
   private readonly redis;
   private last: { readonly at: number; readonly snapshot: Promise<Snapshot> } | undefined;
 
-  constructor(
-    @Inject(RedisTransport) private readonly transport: RedisTransport,
-    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
-  ) {
+  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {
     this.redis = transport.connect('observer');
   }
 
@@ -61,7 +57,7 @@ export class Observer {
         shown.map(([stream]) => stream),
         registrations.flatMap(ownStreams),
       ),
-      observations.counts(this.config.PARTITIONS),
+      observations.counts(this.transport.partitions.count),
       this.transport.memory(),
     ]);
     return { shown, streams, counts, memory, groups: await this.groups(registrations, streams) };
@@ -69,7 +65,8 @@ export class Observer {
 
   private async streams(shown: readonly string[], others: readonly string[]): Promise<SeenStream[]> {
     const { observations } = this.transport;
-    const all = (names: readonly string[]) => names.flatMap((name) => inEveryPartition(name, this.config.PARTITIONS));
+    const all = (names: readonly string[]) =>
+      names.flatMap((name) => inEveryPartition(name, this.transport.partitions.count));
     const names = [...all(shown), ...all([...new Set(others)])];
     const [states, bytes] = await Promise.all([observations.streams(names), observations.bytes(all(shown))]);
     return names.flatMap((stream, i) => {
@@ -98,7 +95,9 @@ export class Observer {
   }
 
   private async parked(group: string): Promise<Pick<SeenGroup, 'parked' | 'parkedSince'>> {
-    const keys = Array.from({ length: this.config.PARTITIONS }, (_, n) => this.transport.keys.parked(group, n));
+    const keys = Array.from({ length: this.transport.partitions.count }, (_, n) =>
+      this.transport.keys.parked(group, n),
+    );
     try {
       const counts = await Promise.all(keys.map((key) => this.redis.zcard(key)));
       const names = await Promise.all(

@@ -1,7 +1,6 @@
 import { type Finding, RedisTransport } from '@millrace/streams/redis';
 import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
 import { RoleGuard } from '../access/role.guard.js';
-import { ConsoleConfig } from '../console-config.js';
 import { Observer } from './observer.js';
 import type { Summary } from './views.js';
 
@@ -12,7 +11,6 @@ export class PipelineController {
   constructor(
     @Inject(Observer) private readonly observer: Observer,
     @Inject(RedisTransport) private readonly transport: RedisTransport,
-    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
   ) {}
 
   @Get('summary')
@@ -22,7 +20,7 @@ export class PipelineController {
 
   @Get('doctor')
   async doctor(): Promise<{ findings: readonly Finding[] }> {
-    const streams = await this.transport.readStreams(this.config.PARTITIONS);
+    const streams = await this.transport.readStreams();
     const [server, groups] = await Promise.all([this.transport.examine(), this.transport.doctor.examine(streams)]);
     return { findings: [...server, ...groups] };
   }

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../access/access.js';
 
 /** What goes on to the gateway: what the event is, and who sends it. */
-const PASSED_ON = /^(content-type|idempotency-key|authorization|x-api-key|ce-.+)$/;
+const PASSED_ON = /^(content-type|idempotency-key|authorization|x-api-key|traceparent|tracestate|ce-.+)$/;
 const PASSED_BACK = ['retry-after', 'content-type'];
 const LONGEST_MS = 300_000;
 

@@ -1,6 +1,5 @@
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { ConsoleConfig } from '../console-config.js';
 import { isUnfinished, type Replay, type ReplayState, type ReplayView } from './replay.js';
 
 /** Finished replays that are remembered. */
@@ -18,10 +17,7 @@ export class ReplayStore {
   private readonly orders: string;
   private readonly states: string;
 
-  constructor(
-    @Inject(RedisTransport) private readonly transport: RedisTransport,
-    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
-  ) {
+  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {
     this.redis = transport.connect('replays');
     this.orders = transport.keys.control('replays');
     this.states = transport.replayer.states;
@@ -112,7 +108,7 @@ export class ReplayStore {
     if (finished.length === 0) return;
     const ids = finished.map(({ id }) => id);
     const keys = ids.flatMap((id) =>
-      Array.from({ length: this.config.PARTITIONS }, (_, partition) =>
+      Array.from({ length: this.transport.partitions.count }, (_, partition) =>
         this.transport.keys.stream({ name: `replay:${id}`, partition }),
       ),
     );

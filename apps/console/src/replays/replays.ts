@@ -3,7 +3,6 @@ import { LOGGER, type Logger, problem, RequestRefused } from '@millrace/host';
 import { isReadBy, UNROUTED } from '@millrace/streams';
 import { RedisTransport, type StreamState } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { ConsoleConfig } from '../console-config.js';
 import { Observer } from '../pipeline/observer.js';
 import { timeOfId } from '../pipeline/views.js';
 import { eventFilterOf } from '../topics/event-filter.js';
@@ -49,7 +48,6 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
-    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
     @Inject(ReplayStore) private readonly store: ReplayStore,
     @Inject(Observer) private readonly observer: Observer,
     @Inject(TopicEvents) private readonly events: TopicEvents,
@@ -83,7 +81,7 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
   /** Throws a 404 or a 422 for what cannot be replayed. */
   async start(order: ReplayOrder, who: string): Promise<ReplayView> {
     await this.check(order);
-    const states = await this.transport.inspect(partitionsOf(order.topic, this.config.PARTITIONS));
+    const states = await this.transport.inspect(partitionsOf(order.topic, this.transport.partitions.count));
     const replay: Replay = {
       ...order,
       id: `${Date.now().toString(36)}-${randomUUID().slice(0, 8)}`,

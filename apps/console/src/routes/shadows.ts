@@ -2,7 +2,6 @@ import { type Route, Transformer } from '@millrace/routes';
 import { type Delivery, INBOX, inEveryPartition } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { ConsoleConfig } from '../console-config.js';
 import { Shadow, type ShadowReport } from './shadow.js';
 
 const LIMITS = { timeoutMs: 100, maxBytes: 1_048_576 };
@@ -13,10 +12,7 @@ const PAGE = 500;
 export class Shadows implements OnModuleDestroy {
   private readonly transformer = new Transformer(LIMITS);
 
-  constructor(
-    @Inject(RedisTransport) private readonly transport: RedisTransport,
-    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
-  ) {}
+  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
 
   async onModuleDestroy(): Promise<void> {
     await this.transformer.close();
@@ -25,8 +21,8 @@ export class Shadows implements OnModuleDestroy {
   /** Over the newest retained events of each partition, a page at a time. Rejects with `Unavailable`. */
   async overLast(routes: readonly Route[], draft: Route, last: number): Promise<ShadowReport> {
     const shadow = new Shadow(routes, draft);
-    const each = Math.ceil(last / this.config.PARTITIONS);
-    for (const stream of inEveryPartition(INBOX, this.config.PARTITIONS)) {
+    const each = Math.ceil(last / this.transport.partitions.count);
+    for (const stream of inEveryPartition(INBOX, this.transport.partitions.count)) {
       let to = '+';
       for (let left = each; left > 0; ) {
         const page = await this.transport.reader.newest(stream, '-', to, Math.min(left, PAGE));
@@ -47,7 +43,7 @@ export class Shadows implements OnModuleDestroy {
     const watch = async (events: AsyncIterable<Delivery>): Promise<void> => {
       for await (const delivery of events) shadow.look([delivery]);
     };
-    const streams = inEveryPartition(INBOX, this.config.PARTITIONS);
+    const streams = inEveryPartition(INBOX, this.transport.partitions.count);
     await Promise.all(streams.map((stream) => watch(this.transport.reader.tail(stream, '$', stop))));
     return shadow.report(this.transformer);
   }

@@ -11,7 +11,6 @@ import {
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
 import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
 import { RoleGuard } from '../access/role.guard.js';
-import { ConsoleConfig } from '../console-config.js';
 import { readBucket, readLimit, readTime, refused } from '../query.js';
 import { readBody } from '../read-body.js';
 import { SeriesQuery } from './requests.js';
@@ -25,10 +24,7 @@ const MOST_LISTED = 1000;
 @Controller('api/series')
 @UseGuards(RoleGuard)
 export class SeriesController {
-  constructor(
-    @Inject(RedisTransport) private readonly transport: RedisTransport,
-    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
-  ) {}
+  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
 
   @Get()
   async read(@Query() query: unknown): Promise<{ matched: number; series: SeriesPoints[] }> {
@@ -63,7 +59,7 @@ export class SeriesController {
   }
 
   private reader(): Promise<SeriesReader> {
-    const prefixes = Array.from({ length: this.config.PARTITIONS }, (_, partition) =>
+    const prefixes = Array.from({ length: this.transport.partitions.count }, (_, partition) =>
       this.transport.keys.stream({ name: 'series', partition }),
     );
     return openSeriesReader((prefix) => this.transport.connectTo(prefix, 'series'), prefixes);

@@ -2,7 +2,6 @@ import { problem, RequestRefused } from '@millrace/host';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
-import { ConsoleConfig } from '../console-config.js';
 import { Observer } from '../pipeline/observer.js';
 import type { SinkView } from '../pipeline/views.js';
 
@@ -18,7 +17,6 @@ export class SinksController {
   constructor(
     @Inject(Observer) private readonly observer: Observer,
     @Inject(RedisTransport) private readonly transport: RedisTransport,
-    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
   ) {}
 
   @Get()
@@ -72,9 +70,7 @@ export class SinksController {
       );
     }
     const { registry, controls, audit } = this.transport;
-    const streams = (await this.transport.readStreams(this.config.PARTITIONS)).filter(
-      ({ name: stream }) => !stream.startsWith('again:'),
-    );
+    const streams = (await this.transport.readStreams()).filter(({ name: stream }) => !stream.startsWith('again:'));
     await registry.forgetGroup({ group: name }, streams);
     await controls.setPause(name, null);
     await audit.add(who, 'forget', { group: name, parked, deadLetters });

@@ -8,12 +8,12 @@ export class Cursor {
     return new Cursor(Array.from({ length: partitions }, () => null));
   }
 
-  /** Undefined where the text is no cursor, or one of another number of partitions. */
+  /** Undefined where the text is no cursor. Of partitions that there are since, nothing was given yet. */
   static parse(text: string, partitions: number): Cursor | undefined {
     const parts = text.split('~');
     const isPart = (part: string) => part === '' || POSITION.test(part);
-    if (parts.length !== partitions || !parts.every(isPart)) return undefined;
-    return new Cursor(parts.map((part) => (part === '' ? null : part)));
+    if (parts.length > partitions || !parts.every(isPart)) return undefined;
+    return new Cursor(Array.from({ length: partitions }, (_, i) => parts[i] || null));
   }
 
   /** With another position in one partition. */

@@ -1,7 +1,6 @@
 import type { Delivery, StreamName } from '@millrace/streams';
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { ConsoleConfig } from '../console-config.js';
 import { Cursor } from './cursor.js';
 import type { EventFilter } from './event-filter.js';
 import { PartitionMerge } from './partition-merge.js';
@@ -47,24 +46,21 @@ const PAGE = 500;
 export class TopicEvents {
   private readonly redis;
 
-  constructor(
-    @Inject(RedisTransport) private readonly transport: RedisTransport,
-    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
-  ) {
+  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {
     this.redis = transport.connect('topic events');
   }
 
   /** The `next` of an earlier page; undefined where the text is none. */
   cursorOf(text: string): Cursor | undefined {
-    return Cursor.parse(text, this.config.PARTITIONS);
+    return Cursor.parse(text, this.transport.partitions.count);
   }
 
   /** A page over all partitions. With a filter it may be short, or empty, and not the last. */
   async page(topic: string, range: EventRange): Promise<EventPage> {
     const { limit, filter, order } = range;
-    const cursor = range.cursor ?? Cursor.start(this.config.PARTITIONS);
+    const cursor = range.cursor ?? Cursor.start(this.transport.partitions.count);
     const size = filter === undefined ? Math.min(limit, PAGE) : PAGE;
-    const streams = partitionsOf(topic, this.config.PARTITIONS);
+    const streams = partitionsOf(topic, this.transport.partitions.count);
     const merge = new PartitionMerge(order, cursor, (partition, after) =>
       this.read(streams[partition] as StreamName, range, after, size),
     );
@@ -80,7 +76,7 @@ export class TopicEvents {
 
   /** One event; undefined where there is none (any more). */
   async one(topic: string, partition: number, position: string): Promise<WholeEvent | undefined> {
-    const stream = partitionsOf(topic, this.config.PARTITIONS)[partition];
+    const stream = partitionsOf(topic, this.transport.partitions.count)[partition];
     if (stream === undefined) return undefined;
     const entryId = position.split('.')[0] as string;
     const [[delivery], rows] = await Promise.all([

@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import type { Delivery } from '@millrace/streams';
+import { type Delivery, servePartitions } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { ConsoleConfig } from '../console-config.js';
 import { EventStream } from '../event-stream.js';
 import type { EventFilter } from './event-filter.js';
-import { partitionsOf } from './partitions.js';
+import { streamOf } from './partitions.js';
 import { toStored } from './stored-event.js';
 
 /** Most events that are sent a second; of the rest only the number is. */
@@ -19,10 +18,7 @@ export class TopicTail implements OnModuleDestroy {
   private readonly closing = new AbortController();
   private watchers = 0;
 
-  constructor(
-    @Inject(RedisTransport) private readonly transport: RedisTransport,
-    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
-  ) {}
+  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
 
   onModuleDestroy(): void {
     this.closing.abort();
@@ -41,12 +37,16 @@ export class TopicTail implements OnModuleDestroy {
     const stop = AbortSignal.any([stream.closed, this.closing.signal]);
     const flow = new Flow(stream);
     const second = setInterval(() => flow.nextSecond(), 1000);
-    const parts = partitionsOf(topic, this.config.PARTITIONS).map(async (part) => {
-      for await (const delivery of this.transport.reader.tail(part, '$', stop)) {
+    const { partitions, reader } = this.transport;
+    const { count } = partitions;
+    const follow = async (partition: number): Promise<void> => {
+      // Of one that there is since, all is to come.
+      const after = partition < count ? '$' : '0-0';
+      for await (const delivery of reader.tail({ name: streamOf(topic), partition }, after, stop)) {
         if (filter === undefined || filter(delivery)) flow.send(delivery);
       }
-    });
-    void Promise.all(parts)
+    };
+    void servePartitions(partitions, follow, stop)
       .catch((error: Error) => stream.send('trouble', { detail: error.message }))
       .finally(() => {
         this.watchers -= 1;

@@ -1,7 +1,6 @@
 import type { StreamName } from '@millrace/streams';
 import { type GroupRegistration, RedisTransport, type StreamState } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { ConsoleConfig } from '../console-config.js';
 import { least, type StreamView, streamView, workOf } from '../pipeline/views.js';
 import { partitionsOf } from './partitions.js';
 
@@ -45,15 +44,12 @@ interface Part {
 /** Looks at single topics. */
 @Injectable()
 export class TopicViews {
-  constructor(
-    @Inject(RedisTransport) private readonly transport: RedisTransport,
-    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
-  ) {}
+  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
 
   /** Rejects with `Unavailable`. */
   async of(topic: string): Promise<TopicView> {
     const { observations, registry } = this.transport;
-    const streams = partitionsOf(topic, this.config.PARTITIONS);
+    const streams = partitionsOf(topic, this.transport.partitions.count);
     const [states, bytes, registered] = await Promise.all([
       observations.streams(streams),
       observations.bytes(streams),

@@ -2,7 +2,6 @@ import { eventDigest } from '@millrace/events';
 import { type Delivery, INBOX, type StreamName } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { ConsoleConfig } from '../console-config.js';
 import { parsed } from '../topics/stored-event.js';
 
 /** Source and id of an event. */
@@ -38,15 +37,12 @@ const isNamed = ({ event }: Delivery, { source, id }: EventName): boolean => {
 /** Finds an event by its name: in the inbox, and its copies in topics. All methods reject with `Unavailable`. */
 @Injectable()
 export class EventFinder {
-  constructor(
-    @Inject(RedisTransport) private readonly transport: RedisTransport,
-    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
-  ) {}
+  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
 
   /** Where it was appended, by the deduplication window; else it is looked for among the newest of each partition. */
   async inInbox(name: EventName): Promise<FoundInInbox> {
     const digest = eventDigest(name.source, name.id);
-    const partitions = Array.from({ length: this.config.PARTITIONS }, (_, partition) => partition);
+    const partitions = Array.from({ length: this.transport.partitions.count }, (_, partition) => partition);
     const seen = await Promise.all(partitions.map((partition) => this.transport.observations.seen(partition, digest)));
     const at = seen.findIndex((position) => position !== undefined);
     if (at >= 0) return { partition: at, position: seen[at] as string, looked: 0 };

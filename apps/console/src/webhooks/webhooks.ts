@@ -17,7 +17,6 @@ import { problem, RequestRefused } from '@millrace/host';
 import type { StreamedEvent } from '@millrace/streams';
 import { RedisTransport, VersionConflict } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { ConsoleConfig } from '../console-config.js';
 
 /** An endpoint as it is shown: without its secrets. */
 export interface EndpointView {
@@ -45,10 +44,7 @@ export class Webhooks {
   private readonly attemptLog: AttemptLog;
   private readonly redis: ReturnType<RedisTransport['connect']>;
 
-  constructor(
-    @Inject(RedisTransport) private readonly transport: RedisTransport,
-    @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
-  ) {
+  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {
     this.store = new EndpointStore(transport);
     this.states = new EndpointStates(transport);
     this.attemptLog = new AttemptLog(transport);
@@ -158,7 +154,7 @@ export class Webhooks {
   }
 
   private async view(name: string, written: WrittenEndpoint | undefined, state: EndpointState): Promise<EndpointView> {
-    const partitions = Array.from({ length: this.config.PARTITIONS }, (_, partition) => partition);
+    const partitions = Array.from({ length: this.transport.partitions.count }, (_, partition) => partition);
     const group = groupOf(name);
     const each = await Promise.all(
       partitions.map(async (partition) => ({

@@ -42,6 +42,10 @@ export class MappedTable implements Target<MappedRow> {
     );
   }
 
+  get table(): string {
+    return this.mapping.table;
+  }
+
   async ready(): Promise<void> {
     await this.statement();
   }

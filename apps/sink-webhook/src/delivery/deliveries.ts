@@ -10,6 +10,8 @@ const REGISTER_EVERY_MS = 10_000;
 /** How deliveries are made and registered. */
 export interface DeliveriesOptions {
   readonly hop: string;
+  /** Whether the order of each key is kept. */
+  readonly isOrdered: boolean;
   readonly make: (endpoint: Endpoint) => EndpointDelivery;
   /** Told when an endpoint is gone. */
   readonly onGone: (endpoint: string) => void;
@@ -94,7 +96,8 @@ export class Deliveries {
   private async register(name: string): Promise<void> {
     try {
       const { registry } = this.transport;
-      await registry.registerGroup({ group: groupOf(name), hop: this.options.hop, streams: [streamOf(name)] });
+      const { hop, isOrdered } = this.options;
+      await registry.registerGroup({ group: groupOf(name), hop, isOrdered, streams: [streamOf(name)] });
     } catch (error) {
       this.log.debug({ endpoint: name, err: (error as Error).message }, 'cannot register the group; trying again');
     }

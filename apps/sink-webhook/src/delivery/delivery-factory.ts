@@ -1,7 +1,7 @@
 import { AttemptLog, type Endpoint, EndpointStates, groupOf, streamOf } from '@millrace/endpoints';
 import { timeOrderedId } from '@millrace/events';
-import { consumerOptions, type Health, type Logger, type Metrics } from '@millrace/host';
-import { DeliveryReport } from '@millrace/sink';
+import { consumerOptions, type Health, type Logger, type Metrics, type Tracing } from '@millrace/host';
+import { DeliveryReport, EndToEnd } from '@millrace/sink';
 import { type Consumer, INBOX, partitionOf } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
 import type { SinkWebhookConfig } from '../sink-webhook-config.js';
@@ -36,8 +36,11 @@ export class DeliveryFactory {
     private readonly log: Logger,
     private readonly hop: string,
     metrics: Metrics,
+    private readonly tracing: Tracing,
   ) {
-    this.report = new DeliveryReport(hop, log, metrics);
+    this.report = new DeliveryReport(hop, log, metrics, {
+      endToEnd: new EndToEnd(hop, transport.observations, metrics),
+    });
     this.guard = new AddressGuard(config.ALLOW_NETWORKS);
     this.states = new EndpointStates(transport);
     this.attempts = new AttemptLog(transport);
@@ -52,11 +55,12 @@ export class DeliveryFactory {
   readonly make = (endpoint: Endpoint): EndpointDelivery => {
     const { name } = endpoint;
     const status = new EndpointStatus(name, this.health, this.log);
-    const { CONCURRENCY, REQUEST_TIMEOUT, PARTITIONS, BREAKER_AFTER } = this.config;
+    const { CONCURRENCY, REQUEST_TIMEOUT, BREAKER_AFTER } = this.config;
     const breaker = new Breaker({ after: BREAKER_AFTER, firstMs: BREAKER_FIRST_MS, longestMs: BREAKER_LONGEST_MS });
     this.breakers.set(name, breaker);
     return new EndpointDelivery({
-      consumers: () => Array.from({ length: PARTITIONS }, (_, partition) => this.consumerOf(name, partition)),
+      partitions: this.transport.partitions,
+      consumer: (partition) => this.consumerOf(name, partition),
       client: new EndpointClient(endpoint, {
         connections: CONCURRENCY,
         timeoutMs: endpoint.timeoutMs ?? REQUEST_TIMEOUT,
@@ -96,21 +100,21 @@ export class DeliveryFactory {
       ...{ specversion: '1.0', id: timeOrderedId(), source: `/millrace/${this.hop}`, type, subject: endpoint },
       ...{ time: new Date().toISOString(), data: { endpoint, ...notice } },
     };
-    const stream = { name: INBOX, partition: partitionOf(endpoint, this.config.PARTITIONS) };
-    await this.transport.producer.append(stream, [{ type, json: JSON.stringify(event) }]);
+    const { count: among } = this.transport.partitions;
+    const stream = { name: INBOX, partition: partitionOf(endpoint, among) };
+    await this.transport.producer.append(stream, [{ type, json: JSON.stringify(event) }], { among });
   }
 
   private roundOf(name: string, status: EndpointStatus): Omit<RoundOptions, 'send'> {
+    const reading = { group: groupOf(name), stream: streamOf(name) };
     return {
+      trace: (delivery) => this.tracing.batch([delivery], reading),
       concurrency: this.config.CONCURRENCY,
       waitMs: GATHER_MS,
       atMost: GATHER_MOST,
       // By endpoint: the topic that an event came from says nothing of who is slow.
       onSettled: (...settled) => this.report.add(...settled, streamOf(name)),
-      onFailure: ({ position, attempt }, error) => {
-        this.log.debug({ endpoint: name, position, attempt }, `not delivered: ${error.message}`);
-        status.failed(error);
-      },
+      onFailure: (_, error) => status.failed(error),
     };
   }
 

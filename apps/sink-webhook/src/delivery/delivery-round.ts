@@ -1,3 +1,4 @@
+import type { BatchSpans } from '@millrace/host';
 import { type Batch, type Delivery, type Outcome, outcomeOfError, Unavailable } from '@millrace/streams';
 import { GatheredSettling, type GatherOptions } from './gathered-settling.js';
 
@@ -6,7 +7,9 @@ export interface RoundOptions extends GatherOptions {
   /** Most deliveries under way. */
   readonly concurrency: number;
   /** Resolves when the event is delivered; its error decides what becomes of the delivery. */
-  readonly send: (delivery: Delivery) => Promise<void>;
+  readonly send: (delivery: Delivery, spans: BatchSpans | undefined) => Promise<void>;
+  /** The spans of a delivery, where its event is of a sampled trace. Default: none. */
+  readonly trace?: (delivery: Delivery) => BatchSpans | undefined;
   readonly onFailure: (delivery: Delivery, error: Error) => void;
 }
 
@@ -20,13 +23,21 @@ export class DeliveryRound {
   private readonly waiting: Delivery[];
   private readonly settling: GatheredSettling;
   private away: Unavailable | undefined;
+  private readonly traced = new Map<Delivery, BatchSpans>();
 
   constructor(
     batch: Batch,
     private readonly options: RoundOptions,
   ) {
     this.waiting = [...batch.deliveries];
-    this.settling = new GatheredSettling(batch, options);
+    this.settling = new GatheredSettling(batch, {
+      ...options,
+      onSettled: (settled, settlement, outcomes) => {
+        for (const delivery of settled) this.traced.get(delivery)?.settled(settlement, (one) => outcomes.get(one));
+        for (const delivery of settled) this.traced.delete(delivery);
+        options.onSettled(settled, settlement, outcomes);
+      },
+    });
   }
 
   /**
@@ -57,14 +68,18 @@ export class DeliveryRound {
 
   /** Undefined where the target is away, which decides nothing about the delivery. */
   private async attempt(delivery: Delivery): Promise<Outcome | undefined> {
+    const spans = this.options.trace?.(delivery);
     try {
-      await this.options.send(delivery);
+      await this.options.send(delivery, spans);
+      if (spans !== undefined) this.traced.set(delivery, spans);
       return ACK;
     } catch (error) {
       if (error instanceof Unavailable) {
+        spans?.failed(error);
         this.away = error;
         return undefined;
       }
+      if (spans !== undefined) this.traced.set(delivery, spans);
       this.options.onFailure(delivery, error as Error);
       return outcomeOfError(error as Error);
     }

@@ -1,4 +1,6 @@
 import { type Attempt, type Endpoint, shownUrl } from '@millrace/endpoints';
+import type { TraceContext } from '@millrace/events';
+import type { BatchSpans, CallSpan, SpanAttributes } from '@millrace/host';
 import { type Delivery, TransientError, Unavailable } from '@millrace/streams';
 import { type Dispatcher, errors, Pool } from 'undici';
 import { type AddressGuard, AddressRefused } from './address-guard.js';
@@ -55,15 +57,17 @@ export class EndpointClient {
    * Resolves when the endpoint has accepted the event. Rejects with `Unavailable` if it cannot be reached, a
    * `PermanentError` if it will never take it, a `TransientError` for the rest.
    */
-  async send(delivery: Delivery): Promise<void> {
+  async send(delivery: Delivery, spans?: BatchSpans): Promise<void> {
     const at = Date.now();
     const request = requestOf(delivery, this.endpoint, at);
+    const call = spans?.call('POST', this.attributesOf(delivery));
     const begin = performance.now();
     const sent: { status?: number; answer?: string } = {};
-    const failure = await this.exchange(request, sent).then(
+    const failure = await this.exchange(request, sent, call).then(
       () => undefined,
       (error: Error) => error,
     );
+    call?.end(failure, sent.status === undefined ? {} : { 'http.response.status_code': sent.status });
     const { stream, position, partition, attempt, event } = delivery;
     this.options.onAttempt?.({
       ...{ at, attempt, type: event.type, source: request.source, id: request.id, stream, position, partition },
@@ -74,8 +78,25 @@ export class EndpointClient {
     if (failure !== undefined) throw failure;
   }
 
-  private async exchange(request: WebhookRequest, sent: { status?: number; answer?: string }): Promise<void> {
-    const answer = await this.post(request);
+  /** The address without its path, in which some keep a key. */
+  private attributesOf({ attempt }: Delivery): SpanAttributes {
+    const { name, url } = this.endpoint;
+    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+    return {
+      'http.request.method': 'POST',
+      'server.address': url.hostname,
+      'server.port': port,
+      'millrace.endpoint': name,
+      ...(attempt > 1 ? { 'http.request.resend_count': attempt - 1 } : {}),
+    };
+  }
+
+  private async exchange(
+    request: WebhookRequest,
+    sent: { status?: number; answer?: string },
+    call: CallSpan | undefined,
+  ): Promise<void> {
+    const answer = await this.post(request, call?.context ?? request.trace);
     sent.status = answer.statusCode;
     sent.answer = await this.empty(answer.body);
     const failure = verdictOn(answer, this.target, Date.now());
@@ -116,8 +137,12 @@ export class EndpointClient {
     });
   }
 
-  private async post({ headers, body }: WebhookRequest): Promise<Dispatcher.ResponseData> {
+  private async post(
+    { headers: own, body }: WebhookRequest,
+    trace: TraceContext | undefined,
+  ): Promise<Dispatcher.ResponseData> {
     const { path } = this;
+    const headers = trace === undefined ? own : { ...own, ...trace };
     try {
       this.options.guard.check(this.endpoint.url);
       return await this.pool.request({ method: 'POST', path, headers, body });

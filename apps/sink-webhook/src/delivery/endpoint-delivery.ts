@@ -1,5 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Batch, type Consumer, type Delivery, PermanentError, serveBatches, Unavailable } from '@millrace/streams';
+import type { BatchSpans } from '@millrace/host';
+import {
+  type Batch,
+  type Consumer,
+  type Delivery,
+  type Partitioning,
+  PermanentError,
+  serveBatches,
+  servePartitions,
+  Unavailable,
+} from '@millrace/streams';
 import type { Breaker } from './breaker.js';
 import { DeliveryRound, type RoundOptions } from './delivery-round.js';
 import type { EndpointClient } from './endpoint-client.js';
@@ -10,8 +20,8 @@ import { EndpointGone, Overloaded } from './verdict.js';
 
 /** What a delivery is made of. */
 export interface DeliveryParts {
-  /** One for each partition. */
-  readonly consumers: () => readonly Consumer[];
+  readonly partitions: Partitioning;
+  readonly consumer: (partition: number) => Consumer;
   readonly client: EndpointClient;
   readonly status: EndpointStatus;
   readonly supervisor: EndpointSupervisor;
@@ -54,25 +64,25 @@ export class EndpointDelivery {
 
   private async serve(): Promise<void> {
     const { signal } = this.stopping;
+    const { partitions, consumer, status } = this.parts;
     if (signal.aborted) return;
-    this.parts.status.begin();
+    status.begin();
     await this.parts.supervisor.begin();
     const deliver = (batch: Batch) => this.roundOf(batch).run(signal);
-    await Promise.all(
-      this.parts.consumers().map((consumer) => serveBatches(consumer, deliver, signal, this.parts.status)),
-    );
+    const serve = (partition: number) => serveBatches(consumer(partition), deliver, signal, status);
+    await servePartitions(partitions, serve, signal);
   }
 
   private roundOf(batch: Batch): DeliveryRound {
     const known = this.rounds.get(batch);
     if (known !== undefined) return known;
-    const round = new DeliveryRound(batch, { ...this.parts.round, send: (delivery) => this.send(delivery) });
+    const round = new DeliveryRound(batch, { ...this.parts.round, send: (...it) => this.send(...it) });
     this.rounds.set(batch, round);
     return round;
   }
 
   /** Rejects with `Unavailable`, which counts nothing and reads nothing more, while nothing is to be sent. */
-  private async send(delivery: Delivery): Promise<void> {
+  private async send(delivery: Delivery, spans: BatchSpans | undefined): Promise<void> {
     const { client, breaker, supervisor, status, rate } = this.parts;
     if (!(await supervisor.isOn())) throw new Unavailable('it is switched off', { retryAfterMs: OFF_MS });
     const openForMs = breaker.openForMs(Date.now());
@@ -82,7 +92,7 @@ export class EndpointDelivery {
     if (waitMs > 0) await this.wait(waitMs);
     const start = performance.now();
     try {
-      await client.send(delivery);
+      await client.send(delivery, spans);
       breaker.succeeded();
       supervisor.succeeded();
       status.delivered();

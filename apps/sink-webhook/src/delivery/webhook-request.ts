@@ -1,5 +1,14 @@
 import type { Endpoint } from '@millrace/endpoints';
-import { type Encoded, encodeBinary, encodeData, encodeStructured, parseEvent } from '@millrace/events';
+import {
+  type CloudEvent,
+  type Encoded,
+  encodeBinary,
+  encodeData,
+  encodeStructured,
+  parseEvent,
+  type TraceContext,
+  traceContext,
+} from '@millrace/events';
 import { type Delivery, PermanentError } from '@millrace/streams';
 import { signatureOf, webhookId } from './signature.js';
 
@@ -10,6 +19,8 @@ export interface WebhookRequest {
   /** Of the event. */
   readonly source: string;
   readonly id: string;
+  /** The trace that the event carries. */
+  readonly trace: TraceContext | undefined;
 }
 
 const ENCODERS: Readonly<Record<Endpoint['format'], (json: string) => Encoded>> = {
@@ -21,12 +32,12 @@ const ENCODERS: Readonly<Record<Endpoint['format'], (json: string) => Encoded>> 
 /** The request of one attempt; `now` is Unix milliseconds. Throws a `PermanentError` if the entry is no CloudEvent. */
 export const requestOf = (delivery: Delivery, endpoint: Endpoint, now: number): WebhookRequest => {
   const { json } = delivery.event;
-  const { source, id } = identityOf(json);
+  const { source, id, traceparent, tracestate } = eventOf(json);
   const { headers, body } = ENCODERS[endpoint.format](json);
   const sent = webhookId(source, id, endpoint.name);
   const timestamp = Math.floor(now / 1000);
   return {
-    ...{ body, source, id },
+    ...{ body, source, id, trace: traceContext(traceparent, tracestate) },
     headers: {
       'user-agent': 'Millrace',
       ...authorizationOf(endpoint.url),
@@ -39,7 +50,7 @@ export const requestOf = (delivery: Delivery, endpoint: Endpoint, now: number): 
   };
 };
 
-const identityOf = (json: string): { source: string; id: string } => {
+const eventOf = (json: string): CloudEvent => {
   try {
     return parseEvent(json);
   } catch (cause) {

@@ -34,10 +34,12 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'This is not allowed',
   404: 'There is nothing here',
   405: 'The method is not allowed here',
+  408: 'The request did not come in time',
   413: 'The request is too large',
   415: 'The media type is not supported',
   422: 'The content is not valid',
   429: 'The pipeline is behind',
+  431: 'The headers are too large',
   500: 'The service failed',
   503: 'The pipeline is not available',
 };

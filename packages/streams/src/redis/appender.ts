@@ -2,6 +2,7 @@ import type { AppendOptions, AppendResult, Producer, StreamedEvent, StreamName }
 import { oneLine } from '../entry.js';
 import type { Confirmation } from './durability.js';
 import type { Functions } from './functions.js';
+import { asGateClosed } from './gate.js';
 import type { Keys } from './keys.js';
 
 /** How long and how many digests are remembered, for each partition. */
@@ -51,7 +52,10 @@ export class Appender implements Producer {
     const results: AppendResult[] = [];
     for (let from = 0; from < events.length; ) {
       const to = endOfCall(events, from);
-      await this.call(keys, [...this.limits, ...this.payloadOf(events, options?.digests, from, to)], results);
+      const payload = this.payloadOf(events, options?.digests, from, to);
+      await this.call(keys, [...this.limits, options?.among ?? '', ...payload], results).catch((error: Error) => {
+        throw asGateClosed(error, stream.partition);
+      });
       from = to;
     }
     return results;
@@ -70,6 +74,7 @@ export class Appender implements Producer {
       this.keys.stream(stream),
       this.keys.frames(stream.partition),
       this.keys.seen('state', stream.partition),
+      this.keys.gate(stream.partition),
       ...generations,
     ];
   }

@@ -50,9 +50,10 @@ export class Fetcher {
 
   /**
    * About `limit` events of each stream; waits for the first up to `waitMs`, and never longer than five seconds. Under
-   * load it lets some gather first.
+   * load it lets some gather first. `behind` is called when the read is sent: what it sends on the same connection is done
+   * right behind the read, with nothing of others in between.
    */
-  async fetch(streams: readonly string[], limit: number, waitMs: number): Promise<Entry[]> {
+  async fetch(streams: readonly string[], limit: number, waitMs: number, behind?: () => void): Promise<Entry[]> {
     if (waitMs > 0) await this.gather(limit);
     const blockMs = waitMs > 0 ? Math.min(await this.longestMs, Math.max(1, Math.round(waitMs))) : 0;
     const { streams: wanted, isPaused } = this.reading;
@@ -62,7 +63,7 @@ export class Fetcher {
         ? setInterval(() => (isCurrent(wanted()) && !isPaused()) || void this.interrupt(), LOOK_EVERY_MS)
         : undefined;
     try {
-      const entries = await this.read(streams, this.entriesFor(limit), blockMs);
+      const entries = await this.read(streams, this.entriesFor(limit), blockMs, behind);
       this.pacer.read(eventsIn(entries), performance.now());
       this.size.read(entries);
       return entries;
@@ -91,10 +92,15 @@ export class Fetcher {
     if (ms > 0) await pause(ms);
   }
 
-  private async read(streams: readonly string[], count: number, blockMs: number): Promise<Entry[]> {
+  private async read(
+    streams: readonly string[],
+    count: number,
+    blockMs: number,
+    behind?: () => void,
+  ): Promise<Entry[]> {
     const { group, consumer, partition } = this.reading;
     const names = new Map(streams.map((name) => [this.keys.stream({ name, partition }), name]));
-    const answer = await this.blocking.call(
+    const answering = this.blocking.call(
       'XREADGROUP',
       ...['GROUP', group, consumer, 'COUNT', count],
       ...(blockMs > 0 ? ['BLOCK', blockMs] : []),
@@ -102,6 +108,8 @@ export class Fetcher {
       ...names.keys(),
       ...streams.map(() => '>'),
     );
+    behind?.();
+    const answer = await answering;
     return byStream(answer).flatMap(([key, rows]) =>
       rows.map(([id, fields]) => readEntry(names.get(key) as string, partition, id, fields ?? [], 1)),
     );

@@ -43,6 +43,11 @@ export class Keys {
     return `${this.prefix}{rate:${name}}`;
   }
 
+  /** Whether a partition takes events in, and of those who count how many partitions; a string. */
+  gate(partition: number): string {
+    return this.stream({ name: 'gate', partition });
+  }
+
   /** What is not in a partition: routes, registered groups, topics. */
   control(name: string): string {
     return `${this.prefix}{ctl}:${name}`;

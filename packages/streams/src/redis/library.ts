@@ -6,6 +6,7 @@ import { DUE } from './functions/due.js';
 import { FRAMES } from './functions/frames.js';
 import { HOLD } from './functions/hold.js';
 import { LEASE } from './functions/lease.js';
+import { PARTITIONS } from './functions/partitions.js';
 import { RECORD } from './functions/record.js';
 import { REDRIVE } from './functions/redrive.js';
 import { REPLAY } from './functions/replay.js';
@@ -40,6 +41,10 @@ const FUNCTIONS = {
   replay: { whenFull: false },
   swap: { whenFull: true },
   take: { whenFull: true },
+  number: { whenFull: true },
+  raise: { whenFull: true },
+  raised: { whenFull: true },
+  gate: { whenFull: true },
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;
@@ -60,6 +65,7 @@ const BODY = [
   RECORD,
   REPLAY,
   TAKE,
+  PARTITIONS,
 ].join('');
 const HASH = createHash('sha256').update(BODY).update(JSON.stringify(FUNCTIONS)).digest('hex').slice(0, 12);
 

@@ -145,12 +145,13 @@ class Turn implements OrderedPort {
     }
     // Asked right behind the read, on its connection: what another consumer was handed before us is known by then.
     const sources = names.map((name) => this.context.keys.stream({ name, partition }));
-    const [entries, strangers] = await Promise.all([
-      this.fetcher.fetch(names, limit, waitMs),
-      this.onBlocking.call('strangers', sources, [group, this.consumer]),
-    ]);
+    let strangers: Promise<unknown> | undefined;
+    const entries = await this.fetcher.fetch(names, limit, waitMs, () => {
+      strangers = this.onBlocking.call('strangers', sources, [group, this.consumer]);
+      strangers.catch(() => undefined); // Where the read failed too, that is told.
+    });
     const fresh = entries.map((entry): HeldEntry => ({ entry, count: 1, isMarked: true, isSuspect: false }));
-    const all = strangers === 1 ? inOrder([...(await this.adoptOthers(names, limit)), ...fresh]) : fresh;
+    const all = (await strangers) === 1 ? inOrder([...(await this.adoptOthers(names, limit)), ...fresh]) : fresh;
     const single = await this.takeApart(all);
     return this.isBroken ? [] : single; // Whatever was read is taken up at the next turn, with what was before it.
   }

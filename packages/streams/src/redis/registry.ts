@@ -11,6 +11,8 @@ export interface GroupRegistration {
   readonly hop: string;
   /** What it reads: stream names, or `topic:*`. */
   readonly streams: readonly string[];
+  /** Whether it keeps the order of each partition key. */
+  readonly isOrdered?: boolean;
   /** Unix milliseconds of the last registration. */
   readonly seenAt: number;
 }

@@ -24,7 +24,9 @@ import { type Memory, MemoryGauge, memoryOf } from './memory.js';
 import { Observations } from './observations.js';
 import { OrderedConsumer } from './ordered-consumer.js';
 import { PartitionedProducer } from './partitioned-producer.js';
+import { Partitions } from './partitions.js';
 import { ofEachPrimary } from './primaries.js';
+import { Raiser } from './raiser.js';
 import { RedisReader } from './reader.js';
 import { Recorder } from './recorder.js';
 import { Registry } from './registry.js';
@@ -50,6 +52,8 @@ export interface RedisTransportOptions {
    * Readers take both, whatever it says.
    */
   readonly frameMaxEvents?: number;
+  /** How many partitions there are where Redis does not know yet. Default 1. */
+  readonly partitions?: number;
   /** Told of lost connections and of errors that the transport survives. Default: nobody. */
   readonly onError?: (error: Error) => void;
   /** Told in a sentence what was lost and put right: a group, the Function library, a lease. Default: nobody. */
@@ -80,6 +84,8 @@ export class RedisTransport implements Transport {
   readonly doctor: GroupDoctor;
   readonly observations: Observations;
   readonly controls: Controls;
+  readonly partitions: Partitions;
+  readonly raiser: Raiser;
   readonly traces: TraceLog;
   readonly replayer: Replayer;
   readonly buckets: TokenBuckets;
@@ -119,6 +125,10 @@ export class RedisTransport implements Transport {
     this.audit = new Audit(requests, this.keys);
     this.observations = new Observations(requests, this.keys);
     this.controls = new Controls(requests, this.keys);
+    const functions = new Functions(requests);
+    const { partitions = 1 } = options;
+    this.partitions = new Partitions(requests, functions, this.keys, partitions, this.onNotice);
+    this.raiser = new Raiser(requests, functions, this.keys, this.partitions, this.registry, this.controls);
     this.traces = new TraceLog(requests, new Functions(requests), this.keys);
     this.replayer = new Replayer(requests, new Functions(requests), this.keys);
     this.buckets = new TokenBuckets(new Functions(requests), this.keys);
@@ -156,6 +166,7 @@ export class RedisTransport implements Transport {
     void Promise.allSettled(this.running).then(() => left.abort());
     await pause(CLOSE_GRACE_MS, left.signal);
     this.controls.stop();
+    this.partitions.stop();
     await this.traces.flush();
     this.connector.close();
   }
@@ -178,8 +189,11 @@ export class RedisTransport implements Transport {
   }
 
   /** What the doctor finds of the server. Rejects with `Unavailable` if it cannot be reached. */
-  examine(): Promise<Finding[]> {
-    return examine(this.requests);
+  async examine(): Promise<Finding[]> {
+    const found = await examine(this.requests);
+    // What it has no Functions for cannot be asked there.
+    if (found.some(({ verdict }) => verdict === 'refuse')) return found;
+    return [...found, await this.partitions.examine()];
   }
 
   /** The server's memory; undefined where it does not tell. Rejects with `Unavailable`. */
@@ -206,14 +220,14 @@ export class RedisTransport implements Transport {
     return backlogOf(this.requests, this.keys, stream, group);
   }
 
-  /** Every stream that a registered group reads. Rejects with `Unavailable`. */
-  async readStreams(partitions: number): Promise<StreamName[]> {
+  /** Every stream that a registered group reads, in every partition. Rejects with `Unavailable`. */
+  async readStreams(): Promise<StreamName[]> {
     const [topics, groups] = await Promise.all([this.registry.topics(), this.registry.groups()]);
     const names = groups.flatMap(({ group, streams }) => [
       ...streams.flatMap((name) => (name === 'topic:*' ? [...topics, UNROUTED].map(topicStream) : [name])),
       againStream(group),
     ]);
-    return [...new Set(names)].flatMap((name) => inEveryPartition(name, partitions));
+    return [...new Set(names)].flatMap((name) => inEveryPartition(name, this.partitions.count));
   }
 
   /** How streams fare, in one round trip. Rejects with `Unavailable`. */

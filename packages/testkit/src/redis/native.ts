@@ -11,14 +11,18 @@ const DEFAULTS = {
   logfile: '',
 };
 
-/** The `redis-server`, else the `valkey-server`, that is on the PATH. */
+/** The program that `MILLRACE_TEST_REDIS_SERVER` names, else the `redis-server` or `valkey-server` on the PATH. */
+export const redisProgram = (): string | undefined =>
+  process.env.MILLRACE_TEST_REDIS_SERVER || programOnPath('redis-server', 'valkey-server');
+
+/** How to run it. */
 export const nativeRedis = (): RedisProgram | undefined => {
-  const program = programOnPath('redis-server', 'valkey-server');
+  const program = redisProgram();
   return program === undefined ? undefined : nativeProgram(program);
 };
 
 const nativeProgram = (program: string): RedisProgram => {
-  const kind = basename(program) as 'redis-server' | 'valkey-server';
+  const kind = basename(program).startsWith('valkey') ? 'valkey-server' : 'redis-server';
   return {
     kind,
     persistent: true,

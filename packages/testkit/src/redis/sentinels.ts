@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { programOnPath } from '../program-on-path.js';
 import { waitFor } from '../wait-for.js';
 import { withRedis } from './greeting.js';
+import { redisProgram } from './native.js';
 import { type RedisProgram, startRedisProcess } from './process-server.js';
 import type { RedisServer } from './server.js';
 import { startRedis } from './start-redis.js';
@@ -100,7 +100,7 @@ const sentinelOf = (primary: number, downAfterMs: number): RedisProgram => ({
     );
     return {
       name: 'sentinel',
-      program: programOnPath('redis-server', 'valkey-server') as string,
+      program: redisProgram() as string,
       args: [file, '--sentinel'],
       cwd: dataDir,
       stopSignal: 'SIGTERM',

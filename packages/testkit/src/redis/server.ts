@@ -4,8 +4,8 @@ export type RedisKind = 'redis-server' | 'valkey-server' | 'docker' | 'js-redis-
 /** How to start a Redis. */
 export interface RedisOptions {
   /**
-   * `auto` (the default): a `redis-server` or `valkey-server` on the PATH, else Docker if `MILLRACE_TEST_DOCKER=1`,
-   * else js-redis-server.
+   * `auto` (the default): what `MILLRACE_TEST_REDIS_SERVER` names, a `redis-server` or `valkey-server` on the PATH, else
+   * Docker if `MILLRACE_TEST_DOCKER=1`, else js-redis-server.
    */
   readonly flavour?: 'auto' | 'native' | 'docker' | 'js';
   /** Settings of redis.conf, over the defaults (no snapshots, no AOF, `noeviction`). js-redis-server has none. */

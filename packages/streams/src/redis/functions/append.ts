@@ -1,9 +1,11 @@
 /**
  * `append`: events to a stream, except those whose digest was seen within the window.
  *
- * KEYS  stream, counters of frames, state of the window, its generations
- * ARGV  longest age of a generation in ms, most digests of a generation, most events of an entry, count of events,
- *       digests an event; then all digests (an event with fewer has empty ones), then for each event: type, json
+ * KEYS  stream, counters of frames, state of the window, gate of the partition, the window's generations
+ * ARGV  longest age of a generation in ms, most digests of a generation, most events of an entry, of how many partitions
+ *       this one was chosen or nothing, count of events, digests an event; then all digests (an event with fewer has empty
+ *       ones), then for each event: type, json
+ * Refused with \`GATE\` and what the gate says where it is closed, or open for another number of partitions.
  * Gives for each event its position, with `=` before it where it is a duplicate of the event there. Duplicates are counted
  * in the partition, which is a write too: whoever then waits for it to be safe waits for the first one's.
  *
@@ -11,7 +13,7 @@
  * dropped and becomes the youngest. A digest is therefore remembered for at least the age of all but one of them.
  */
 export const APPEND = `
-local GENERATIONS_FROM = 4
+local GENERATIONS_FROM = 5
 
 local function open_generation(keys, longest_age, capacity, incoming)
   local count = #keys - GENERATIONS_FROM + 1
@@ -46,27 +48,31 @@ local function append(keys, args)
       return redis.error_reply('WRONGTYPE ' .. keys[k] .. ' holds a ' .. kind .. ', not a ' .. wanted)
     end
   end
-  local most, events, each = tonumber(args[3]), tonumber(args[4]), tonumber(args[5])
-  local last_digest = 5 + events * each
+  if args[4] ~= '' then
+    local gate = redis.call('GET', keys[4])
+    if gate and gate ~= args[4] then return redis.error_reply('GATE ' .. gate) end
+  end
+  local most, events, each = tonumber(args[3]), tonumber(args[5]), tonumber(args[6])
+  local last_digest = 6 + events * each
   -- Where an event with a digest stands, or its number where it came with this call.
   local seen = {}
   if each > 0 then
     for k = GENERATIONS_FROM, #keys do
-      local found = redis.call('HMGET', keys[k], unpack(args, 6, last_digest))
-      for d = 6, last_digest do
-        if found[d - 5] then seen[args[d]] = found[d - 5] end
+      local found = redis.call('HMGET', keys[k], unpack(args, 7, last_digest))
+      for d = 7, last_digest do
+        if found[d - 6] then seen[args[d]] = found[d - 6] end
       end
     end
   end
   local fresh, positions, repeats, waiting, filled, repeated = {}, {}, {}, {}, 0, 0
   for n = 1, events do
     local first
-    for d = 6 + (n - 1) * each, 5 + n * each do first = first or seen[args[d]] end
+    for d = 7 + (n - 1) * each, 6 + n * each do first = first or seen[args[d]] end
     if first then
       repeats[n] = first
       repeated = repeated + 1
     else
-      for d = 6 + (n - 1) * each, 5 + n * each do
+      for d = 7 + (n - 1) * each, 6 + n * each do
         local digest = args[d]
         if digest ~= '' then
           seen[digest] = n

@@ -1,0 +1,40 @@
+import type { Context } from '../context.js';
+import { positive, span } from '../options.js';
+import { spanOf } from '../times.js';
+import { type Group, withExamples } from './command.js';
+
+const WAIT_MS = 60_000;
+
+/** `millrace partitions …` */
+export const addPartitions: Group = (program, run) => {
+  const partitions = program
+    .command('partitions')
+    .description('how many partitions there are; raise makes more of them')
+    .action(run(show));
+  withExamples(partitions, 'millrace partitions');
+  withExamples(
+    partitions
+      .command('raise')
+      .description('make more partitions; nothing is taken in until what was is routed')
+      .argument('<count>', 'how many there will be; they never get fewer', positive)
+      .option('--wait <time>', 'how long that may take, as 90s or 2m; after that nothing is changed', span, WAIT_MS)
+      .action(run(raise)),
+    'millrace partitions raise 4',
+    'millrace partitions raise 8 --wait 2m',
+  );
+};
+
+const show = async (context: Context): Promise<void> => {
+  const answer = await context.api.get<{ count: number; raising: { to: number } | null }>('partitions');
+  const { count, raising } = answer;
+  context.print(answer, () => (raising === null ? `${count}` : `${count}, being raised to ${raising.to}`));
+};
+
+const raise = async (context: Context, to: number, { wait: waitMs }: { wait: number }): Promise<void> => {
+  const answer = await context.api.post<{ from: number; closedMs: number }>('partitions/raise', { to, waitMs });
+  context.print(answer, () =>
+    answer.from === to
+      ? `there are ${to} already`
+      : `there are ${to} partitions now, ${answer.from} before; nothing was taken in for ${spanOf(answer.closedMs)}`,
+  );
+};

@@ -1,0 +1,64 @@
+import { type ServerOptions as HttpOptions, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyServerOptions } from 'fastify';
+import type { BaseConfig } from '../base-config.js';
+import { PROBLEM_JSON, type Problem, problem } from './problem.js';
+
+/** What Fastify's server is made with. */
+export type ServerOptions = FastifyServerOptions & { readonly http?: HttpOptions };
+
+/** Names in a path may be as long as CloudEvents lets a type be, every letter of it escaped. */
+const LONGEST_NAME = 3 * 1024;
+
+/** How long the head of a request may take: nobody types it. */
+const HEAD_MS = 20_000;
+
+/**
+ * How much and how long a client may take of a server before it is cut off, with a sentence: a request that comes a byte
+ * at a time, or a head without end, holds a connection and nothing else.
+ */
+export const limitsOf = ({ CLIENT_TIMEOUT }: BaseConfig): ServerOptions => {
+  const head = CLIENT_TIMEOUT === 0 ? HEAD_MS : Math.min(HEAD_MS, CLIENT_TIMEOUT);
+  return {
+    routerOptions: { maxParamLength: LONGEST_NAME },
+    requestTimeout: CLIENT_TIMEOUT,
+    clientErrorHandler: refuseConnection,
+    http: {
+      requestTimeout: CLIENT_TIMEOUT,
+      headersTimeout: head,
+      // How often Node looks who is late.
+      connectionsCheckingInterval: Math.max(50, Math.min(5000, head / 2)),
+    },
+  };
+};
+
+const problemOf = (code: string | undefined): Problem => {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return problem('too-slow', 408, 'The request took too long to come; CLIENT_TIMEOUT says how long it may take');
+    case 'HPE_HEADER_OVERFLOW':
+      return problem('too-large', 431, 'The headers are too large; all together they may have 16,384 bytes');
+    default:
+      return problem('not-http', 400, 'The request is no HTTP/1.1, or can be read in two ways');
+  }
+};
+
+/** Answers what cannot be read as a request: there is no reply to answer with, and the connection ends. */
+const refuseConnection = (error: NodeJS.ErrnoException, socket: Socket): void => {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  if (socket.writable) {
+    const told = problemOf(error.code);
+    const body = JSON.stringify(told);
+    socket.write(
+      [
+        `HTTP/1.1 ${told.status} ${STATUS_CODES[told.status]}`,
+        `content-type: ${PROBLEM_JSON}`,
+        `content-length: ${Buffer.byteLength(body)}`,
+        'connection: close',
+        '',
+        body,
+      ].join('\r\n'),
+    );
+  }
+  socket.destroy(error);
+};

@@ -1,0 +1,157 @@
+import type { Partitioning } from '../partition.js';
+import { asUnavailable, type Connection } from './connection.js';
+import type { Finding } from './doctor.js';
+import type { Functions } from './functions.js';
+import { type Gate, type GateClosed, gateText, parseGate } from './gate.js';
+import type { Keys } from './keys.js';
+
+const EVERY_MS = 1000;
+/** Who is refused by a gate asks why, no more often than this. */
+const AGAIN_AFTER_MS = 200;
+
+/** The number of partitions, as it is stored. */
+export interface PartitionState {
+  readonly count: number;
+  /** A raise that is under way. */
+  readonly raise?: { readonly name: string; readonly to: number };
+}
+
+/**
+ * How many partitions there are: one number in Redis, which a process that follows it reads every second. What its
+ * configuration says is what a new installation begins with. Where Redis is away, or lost the number, the one that was
+ * known last is still so.
+ */
+export class Partitions implements Partitioning {
+  private known = 0;
+  private readonly listeners = new Set<(count: number) => void>();
+  private timer: NodeJS.Timeout | undefined;
+  /** Partitions at whose gates this process looks. */
+  private readonly atGates = new Set<number>();
+  private closedBy: string | undefined;
+  private lookedAt = 0;
+
+  constructor(
+    private readonly redis: Connection,
+    private readonly functions: Functions,
+    private readonly keys: Keys,
+    private readonly configured: number,
+    private readonly onNotice: (notice: string) => void,
+  ) {}
+
+  /** As of the last look; before the first one what the configuration says. */
+  get count(): number {
+    return this.known === 0 ? this.configured : this.known;
+  }
+
+  /** Begins to follow; calling it again is a no-op. */
+  start(): void {
+    if (this.timer !== undefined) return;
+    const look = () => void this.read().catch(() => undefined); // That Redis is away is told elsewhere.
+    this.timer = setInterval(look, EVERY_MS);
+    this.timer.unref();
+    look();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.listeners.clear();
+  }
+
+  follow(listener: (count: number) => void): () => void {
+    this.start();
+    this.listeners.add(listener);
+    if (this.known > 0) listener(this.known);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Resolves once Redis was asked; rejects with `Unavailable` where it has to be and cannot. */
+  async ready(): Promise<void> {
+    if (this.known === 0) await this.read();
+  }
+
+  /** As it is stored, asked from now on. Rejects with `Unavailable`. */
+  async read(): Promise<PartitionState> {
+    const answer = await this.functions.call('number', [this.key], [this.configured, this.known]);
+    const [count, name, to, ended] = answer as [number, string, number, string];
+    this.note(count);
+    if (ended !== '') {
+      this.onNotice(`whoever raised the number of partitions is gone: it stays at ${count}, and events are taken in`);
+      await this.open(ended, count, count);
+    }
+    return { count, ...(name === '' ? {} : { raise: { name, to } }) };
+  }
+
+  /** What its configuration says, beside what is so. Rejects with `Unavailable`. */
+  async examine(): Promise<Finding> {
+    const { count, raise } = await this.read();
+    if (raise !== undefined) {
+      return { check: 'partitions', verdict: 'ok', detail: `${count}, being raised to ${raise.to}` };
+    }
+    if (count === this.configured) return { check: 'partitions', verdict: 'ok', detail: nowThere(count) };
+    const orRaise = this.configured < count ? '' : ', or raise the number: millrace partitions raise';
+    return {
+      check: 'partitions',
+      verdict: 'warning',
+      detail: `${nowThere(count)}, which is followed, though PARTITIONS is ${this.configured} here; set it to ${count}${orRaise}`,
+    };
+  }
+
+  /**
+   * A gate refused us: asks for the number, and puts the gate right where it is not as the number says, because whoever
+   * closed it is gone or a failover lost what was written last. Never rejects.
+   */
+  async refused({ partition, gate }: GateClosed): Promise<void> {
+    const isKnown = gate.raise !== undefined && gate.raise === this.closedBy;
+    if (this.atGates.has(partition) || (isKnown && Date.now() - this.lookedAt < AGAIN_AFTER_MS)) return;
+    this.atGates.add(partition);
+    try {
+      // A gate is opened for a number only after that is stored: a smaller one in store is a loss.
+      if (gate.raise === undefined) this.note(gate.count);
+      const { count, raise } = await this.read();
+      this.closedBy = raise?.name;
+      this.lookedAt = Date.now();
+      if (gate.raise === undefined ? gate.count < count : gate.raise !== raise?.name) {
+        await this.setGate(partition, gateText(gate), { count });
+      }
+    } catch {
+      // Redis is away, which whoever appends is told; the next refusal asks again.
+    } finally {
+      this.atGates.delete(partition);
+    }
+  }
+
+  /** What the gate of a partition says; undefined where nothing was ever raised. Rejects with `Unavailable`. */
+  async gate(partition: number): Promise<string | undefined> {
+    const text = await this.redis.get(this.keys.gate(partition)).catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+    return text ?? undefined;
+  }
+
+  /** Sets a gate that says what is expected; false where it says something else. Rejects with `Unavailable`. */
+  async setGate(partition: number, expected: string | undefined, gate: Gate): Promise<boolean> {
+    const args = [expected ?? '', gateText(gate)];
+    return (await this.functions.call('gate', [this.keys.gate(partition)], args)) === 1;
+  }
+
+  /** Opens those of the first partitions that a raise has closed. Rejects with `Unavailable`. */
+  async open(raise: string, closed: number, count: number): Promise<void> {
+    for (let partition = 0; partition < closed; partition += 1) {
+      const text = await this.gate(partition);
+      if (text !== undefined && parseGate(text).raise === raise) await this.setGate(partition, text, { count });
+    }
+  }
+
+  private note(count: number): void {
+    if (count <= this.known) return;
+    if (this.known > 0) this.onNotice(`${nowThere(count)} now; there were ${this.known}`);
+    this.known = count;
+    for (const listener of this.listeners) listener(count);
+  }
+
+  private get key(): string {
+    return this.keys.control('partitions');
+  }
+}
+
+const nowThere = (count: number): string => (count === 1 ? 'there is 1 partition' : `there are ${count} partitions`);
