@@ -107,12 +107,15 @@ export const loadedInfo = async (redis: Redis): Promise<string> => {
   return info;
 };
 
+/** Where INFO does not tell it. CONFIG is often forbidden: it tells passwords too. */
+const policyOf = async (redis: Redis): Promise<string | undefined> => {
+  const answer = await redis.config('GET', 'maxmemory-policy').catch(() => []);
+  return (answer as string[])[1];
+};
+
 const examineServer = async (redis: Redis): Promise<Finding[]> => {
   const info = await loadedInfo(redis);
-  const policy = await redis.config('GET', 'maxmemory-policy').then(
-    (answer) => (answer as string[])[1],
-    () => infoField(info, 'maxmemory_policy'), // Managed Redis often forbids CONFIG.
-  );
+  const policy = infoField(info, 'maxmemory_policy') ?? (await policyOf(redis));
   return [
     version(info),
     await features(redis),

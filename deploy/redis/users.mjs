@@ -1,0 +1,186 @@
+// The users of Redis, one for each service with the least that it needs, as the text of an ACL file:
+//
+//   node deploy/redis/users.mjs --prefix mr: > users.acl
+//
+// Passwords come from MILLRACE_REDIS_PASSWORD_GATEWAY and the like; those that are missing are made, and told on standard
+// error. The file holds their SHA-256 alone. A further sink has its user as soon as its folder is in apps/; one from
+// elsewhere, or with a GROUP of its own, by --group NAME. --redis 7.2 for that and what
+// came after it, and Valkey; --timeseries where the server has that module.
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { argv, env, exit, stderr, stdout } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const APPS = fileURLToPath(new URL('../../apps', import.meta.url));
+
+/** What every connection asks, and what the Functions of every service do. No CONFIG: INFO says what has to be known. */
+const ALL =
+  'ping info time select command|info client|id client|setname client|unblock cluster|slots cluster|keyslot ' +
+  'readonly multi exec discard wait fcall function|load function|list type get exists hget hmget hgetall hset hdel hlen ' +
+  'hincrby hexists xadd xlen xrange xrevrange xinfo|stream xinfo|groups xinfo|consumers pexpire unlink';
+
+/** What Redis 7.0 does not know, and would not load a file with. */
+const FROM_7_2 = 'client|setinfo waitaof';
+
+/** What reads a stream as a group and settles it. */
+const CONSUMER =
+  'xreadgroup xack xclaim xautoclaim xdel xpending xgroup|create xgroup|setid xgroup|createconsumer xgroup|delconsumer ' +
+  'zadd zrem zrange zrangebyscore zcard zscore persist hvals smembers sadd';
+
+/** Samples in plain Redis, and with the module. */
+const SERIES = 'zadd zrem zrange zrangebyscore zrevrange zremrangebyscore zcard setnx hscan';
+const TIMESERIES =
+  'ts.add ts.madd ts.create ts.alter ts.info ts.get ts.range ts.revrange ts.mget ts.mrange ts.createrule';
+
+const inPartitions = (...names) => names.map((name) => `{p*}:${name}`);
+const inControl = (...names) => names.map((name) => `{ctl}:${name}`);
+
+/** What a group of its own has, beside the streams that it reads. */
+const keysOfGroup = (group) =>
+  inPartitions(...['parked', 'again', 'dead', 'lease'].map((name) => `${name}:${group}`), `parked:${group}:payloads`);
+
+/** Everybody's: counters, what became of events, who is there, what is paused. */
+const SHARED = [...inPartitions('frames', 'trace:*'), ...inControl('sinks', 'topics')];
+const SHARED_READ = inControl('controls', 'routes', 'routes:version');
+
+const sink = (group) => ({
+  commands: [CONSUMER],
+  keys: [...SHARED, ...keysOfGroup(group), ...inPartitions('topic:*')],
+  reads: SHARED_READ,
+});
+
+const ROLES = {
+  gateway: ({ timeseries }) => ({
+    commands: [CONSUMER, SERIES, ...(timeseries ? [TIMESERIES] : [])],
+    keys: [...inPartitions('in', 'frames', 'seen:*'), '{rate:*'],
+    reads: [...inControl('schemas', 'schemas:version', 'keys', 'keys:version', 'controls', 'sinks')],
+    // The tutorial's keys, INGEST_*, have no prefix.
+    others: ['telemetry:*', '{telemetry}:*', '{telemetry:*'],
+  }),
+  router: () => ({
+    commands: [CONSUMER, 'xtrim set'],
+    // It shortens every stream that a group reads.
+    keys: [
+      ...SHARED,
+      ...inControl('routes:file'),
+      ...keysOfGroup('router'),
+      ...inPartitions('in', 'topic:*', 'again:*', 'hook:*', 'forced', 'routes'),
+    ],
+    reads: SHARED_READ,
+  }),
+  console: ({ timeseries }) => ({
+    commands: [
+      CONSUMER,
+      SERIES,
+      'xgroup|destroy set incr hscan memory|usage xread',
+      ...(timeseries ? [TIMESERIES] : []),
+    ],
+    // Who may delete what waits, send it again and change every setting may write nearly everywhere, but not what came in.
+    keys: [
+      ...inPartitions(
+        'topic:*',
+        'again:*',
+        'dead:*',
+        'hook:*',
+        'parked:*',
+        'lease:*',
+        'frames',
+        'trace:*',
+        'replay:*',
+        'series*',
+      ),
+      ...inControl('*'),
+    ],
+    reads: inPartitions('*'),
+  }),
+  'sink-webhook': () => {
+    const own = sink('sink-webhook');
+    return {
+      ...own,
+      keys: [...own.keys, ...keysOfGroup('hook.*'), ...inPartitions('hook:*'), ...inControl('endpoints:*')],
+      reads: [...own.reads, ...inControl('endpoints', 'endpoints:version')],
+    };
+  },
+  'sink-timeseries': ({ timeseries }) => {
+    const own = sink('sink-timeseries');
+    return {
+      ...own,
+      commands: [...own.commands, SERIES, ...(timeseries ? [TIMESERIES] : [])],
+      keys: [...own.keys, ...inPartitions('series*')],
+    };
+  },
+  'sink-redis-pubsub': () => ({
+    ...sink('sink-redis-pubsub'),
+    commands: [CONSUMER, 'publish'],
+    channels: ['millrace:*'],
+  }),
+};
+
+/** Services that Redis knows a user for: those of apps/, but for the command line, and further groups. */
+export const services = (groups = []) => [
+  ...readdirSync(APPS).filter((name) => name !== 'cli'),
+  ...groups.filter((name) => !(name in ROLES)),
+];
+
+const sha256 = (text) => createHash('sha256').update(text).digest('hex');
+
+const userOf = (service, password, { prefix, timeseries, isNewer }) => {
+  const role = (ROLES[service] ?? (() => sink(service)))({ timeseries });
+  const { commands, keys, reads = [], others = [], channels = [] } = role;
+  return [
+    `user ${service} on sanitize-payload resetchannels resetkeys -@all #${sha256(password)}`,
+    ...keys.map((key) => `~${prefix}${key}`),
+    ...others.map((key) => `~${key}`),
+    ...reads.map((key) => `%R~${prefix}${key}`),
+    ...channels.map((channel) => `&${channel}`),
+    ...[...new Set([ALL, ...(isNewer ? [FROM_7_2] : []), ...commands].flatMap((names) => names.split(' ')))].map(
+      (name) => `+${name}`,
+    ),
+  ].join(' ');
+};
+
+/**
+ * The text of an ACL file; `passwords` by service. Nobody may do anything without a user, and only `admin` may everything: it
+ * is for people, and for whoever watches over Redis.
+ */
+export const aclOf = ({ prefix = 'mr:', passwords, groups = [], timeseries = false, isNewer = false }) =>
+  [
+    'user default off resetpass resetkeys resetchannels -@all',
+    `user admin on sanitize-payload ~* &* +@all #${sha256(passwords.admin)}`,
+    ...services(groups).map((service) => userOf(service, passwords[service], { prefix, timeseries, isNewer })),
+    '',
+  ].join('\n');
+
+const main = () => {
+  const { values } = parseArgs({
+    options: {
+      prefix: { type: 'string', default: 'mr:' },
+      group: { type: 'string', multiple: true, default: [] },
+      redis: { type: 'string', default: '7.0' },
+      timeseries: { type: 'boolean', default: false },
+    },
+  });
+  if (!/^[\w:.-]{1,64}$/.test(values.prefix)) throw new Error(`--prefix: "${values.prefix}" is no KEY_PREFIX`);
+  const wrong = values.group.find((name) => !/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name));
+  if (wrong !== undefined) throw new Error(`--group: "${wrong}" is no name of a group`);
+  if (!/^\d+\.\d+/.test(values.redis)) throw new Error(`--redis: "${values.redis}" is no version`);
+  const [major, minor] = values.redis.split('.').map(Number);
+  const isNewer = major > 7 || (major === 7 && minor >= 2);
+  const passwords = {};
+  for (const name of ['admin', ...services(values.group)]) {
+    const given = env[`MILLRACE_REDIS_PASSWORD_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`];
+    passwords[name] = given || randomBytes(32).toString('base64url');
+    if (!given) stderr.write(`${name}: ${passwords[name]}\n`);
+  }
+  stdout.write(aclOf({ ...values, isNewer, groups: values.group, passwords }));
+};
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    main();
+  } catch (error) {
+    stderr.write(`${error.message}\n`);
+    exit(64);
+  }
+}

@@ -1,0 +1,257 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { RedisTransport } from '@millrace/streams/redis';
+import {
+  describeOnRealRedis,
+  freePort,
+  type PostgresServer,
+  type Receiver,
+  type RedisServer,
+  ServerProcess,
+  startPostgres,
+  startReceiver,
+  startRedis,
+  waitFor,
+} from '@millrace/testkit';
+
+const SERVICES = [
+  ...['gateway', 'router', 'console'],
+  ...['sink-postgres', 'sink-webhook', 'sink-timeseries', 'sink-files', 'sink-redis-pubsub'],
+] as const;
+type Service = (typeof SERVICES)[number];
+
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const PREFIX = 'acl:';
+const EVENTS = 20;
+
+const passwordOf = (name: string): string => `password-of-${name}`;
+
+/** The ACL file, as the program in deploy/redis makes it. */
+const aclFile = (...args: readonly string[]): string => {
+  const passwords = ['admin', ...SERVICES].map((name) => [
+    `MILLRACE_REDIS_PASSWORD_${name.toUpperCase().replaceAll('-', '_')}`,
+    passwordOf(name),
+  ]);
+  const program = fileURLToPath(new URL('../redis/users.mjs', import.meta.url));
+  return execFileSync(process.execPath, [program, '--prefix', PREFIX, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...Object.fromEntries(passwords) },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+};
+
+describeOnRealRedis('the users of Redis', () => {
+  let folder: string;
+  let redis: RedisServer;
+  let postgres: PostgresServer;
+  let receiver: Receiver;
+  const processes: ServerProcess[] = [];
+  const ports = new Map<Service, number>();
+  const transports: RedisTransport[] = [];
+
+  const as = (user: string): RedisTransport => {
+    const url = redis.url.replace('://', `://${user}:${passwordOf(user)}@`);
+    const transport = new RedisTransport({ url, keyPrefix: PREFIX });
+    transports.push(transport);
+    return transport;
+  };
+  /** What Redis answers a user. */
+  const answer = async (user: string, ...command: readonly [string, ...string[]]): Promise<string> => {
+    const client = as(user).connect('try');
+    return client.call(...command).then(String, (error: Error) => error.message);
+  };
+  const refusals = async (): Promise<string[]> => {
+    const rows = (await as('admin').connect('log').call('ACL', 'LOG', '128')) as unknown[][];
+    return rows.map((row) => {
+      const of = (name: string) => String(row[row.indexOf(name) + 1]);
+      return `${of('username')}: ${of('reason')} ${of('context')} ${of('object')}`;
+    });
+  };
+  const at = (service: Service, path: string): string => `http://127.0.0.1:${ports.get(service)}${path}`;
+
+  const envOf: Record<Service, () => Record<string, string>> = {
+    gateway: () => ({}),
+    router: () => ({ RETENTION_MAX_LENGTH: '100', ROUTES_FILE: join(folder, 'routes.yaml') }),
+    console: () => ({ GATEWAY_URL: at('gateway', '') }),
+    'sink-postgres': () => ({ DATABASE_URL: postgres.url }),
+    'sink-webhook': () => ({ WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: SECRET, ALLOW_NETWORKS: '127.0.0.0/8' }),
+    'sink-timeseries': () => ({ TOPICS: 'telemetry' }),
+    'sink-files': () => ({ DIRECTORY: join(folder, 'events'), ORDER: 'fifo' }),
+    'sink-redis-pubsub': () => ({}),
+  };
+
+  const start = async (service: Service): Promise<void> => {
+    const port = await freePort();
+    ports.set(service, port);
+    processes.push(
+      new ServerProcess({
+        name: service,
+        program: process.execPath,
+        args: [fileURLToPath(new URL(`../../apps/${service}/dist/main.js`, import.meta.url))],
+        env: {
+          ...{
+            PATH: process.env['PATH'],
+            KEY_PREFIX: PREFIX,
+            HOST: '127.0.0.1',
+            PORT: String(port),
+            LOG_LEVEL: 'warn',
+          },
+          REDIS_URL: redis.url.replace('://', `://${service}:${passwordOf(service)}@`),
+          ...envOf[service](),
+        },
+        stopSignal: 'SIGTERM',
+        guardSignal: 'KILL',
+      }),
+    );
+    const [running] = processes.slice(-1);
+    await waitFor(async () => !running?.running || (await fetch(at(service, '/health/ready'))).ok, {
+      ...{ what: `${service} to be ready`, timeoutMs: 60_000, everyMs: 100 },
+    });
+    if (!running?.running) throw new Error(running?.obituary());
+  };
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'millrace-acl-'));
+    const file = join(folder, 'users.acl');
+    writeFileSync(join(folder, 'routes.yaml'), 'routes: [{ name: none, pattern: { type: [none] }, topics: [none] }]\n');
+    writeFileSync(file, 'user default on nopass ~* &* +@all\n');
+    redis = await startRedis({ flavour: 'native', config: { aclfile: file } });
+    [postgres, receiver] = await Promise.all([startPostgres(), startReceiver({ secret: SECRET })]);
+    writeFileSync(file, aclFile('--redis', redis.version));
+    const before = new RedisTransport({ url: redis.url });
+    await before.connect('load').call('ACL', 'LOAD');
+    await before.close();
+  }, 120_000);
+  afterAll(async () => {
+    await Promise.all(transports.map((transport) => transport.close()));
+    await Promise.all(processes.map((one) => one.stop()));
+    await Promise.all([redis?.stop(), postgres?.stop(), receiver?.stop()]);
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  it('let the whole pipeline run: everything is delivered, and nothing was refused', async () => {
+    for (const service of SERVICES) await start(service);
+    const api = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(at('console', path), {
+        method,
+        ...(body === undefined ? {} : { headers, body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+      return text === '' ? undefined : JSON.parse(text);
+    };
+    await api('PUT', '/api/routes/all', { pattern: { type: ['order', 'reading'] }, topics: ['orders', 'telemetry'] });
+    await api('PUT', '/api/schemas/order/versions/1', { type: 'object' });
+    await api('PUT', '/api/trace', { sample: 1 });
+    const events = Array.from({ length: EVENTS }, (_, n) => ({
+      ...{ specversion: '1.0', id: `e${n}`, source: '/s', type: n % 2 ? 'order' : 'reading' },
+      data: { metric: 'm', value: n },
+    }));
+    const routed = async (): Promise<boolean> => {
+      const { topics } = (await api('GET', '/api/topics')) as { topics: { name: string }[] };
+      return topics.some(({ name }) => name === 'telemetry');
+    };
+    await waitFor(routed, { what: 'the route to be in force', everyMs: 100 });
+    const sent = await fetch(at('gateway', '/v1/events'), {
+      method: 'POST',
+      headers: { 'content-type': 'application/cloudevents-batch+json', 'idempotency-key': 'one' },
+      body: JSON.stringify(events),
+    });
+    expect(sent.status).toBe(202);
+    const settled = async (): Promise<boolean> => {
+      const { sinks } = (await api('GET', '/api/sinks')) as {
+        sinks: { lag: number; pending: number; parked: number }[];
+      };
+      return sinks.length >= 6 && sinks.every(({ lag, pending, parked }) => lag + pending + parked === 0);
+    };
+    await waitFor(settled, { what: 'everything to be delivered', timeoutMs: 60_000, everyMs: 200 }).catch(
+      async (error: Error) => {
+        // What was refused says why.
+        expect(await refusals()).toEqual([]);
+        throw error;
+      },
+    );
+    const { deadLetters } = (await api('GET', '/api/summary')) as { deadLetters: number };
+    // The series' sink has nothing to do with orders whose value it cannot read; here it can read all.
+    expect(deadLetters).toBe(0);
+
+    const troubles: string[] = [];
+    const tried = async (method: string, path: string, body?: unknown): Promise<void> => {
+      await api(method, path, body).catch((error: Error) => troubles.push(error.message));
+    };
+    for (const path of [
+      ...['/api/doctor', '/api/live', '/api/keys', '/api/audit', '/api/webhooks', '/api/dead-letters', '/api/series'],
+      ...['/api/topics/orders', '/api/topics/in/events', '/api/events/trace?source=/s&id=e1', '/api/replays'],
+    ]) {
+      if (path === '/api/live') (await fetch(at('console', path))).body?.cancel();
+      else await tried('GET', path);
+    }
+    await tried('POST', '/api/keys', { name: 'shop', scopes: ['publish'] });
+    await tried('POST', '/api/sinks/sink-files/pause');
+    await tried('POST', '/api/sinks/sink-files/resume');
+    await tried('POST', '/api/replays', { topic: 'orders', sink: 'sink-files' });
+    await tried('POST', '/api/dead-letters/redrive', { filter: {} });
+    await fetch(at('gateway', '/api/ingest/events'), {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({ source: 's', metric: 'm', value: 1 }),
+    });
+    await fetch(at('gateway', '/api/ingest/workers/process'), {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({ consumer: 'c', count: 10 }),
+    });
+    const summary = await fetch(at('gateway', '/api/ingest/summary'));
+    expect([await refusals(), troubles, summary.status]).toEqual([[], [], 200]);
+    await waitFor(settled, { what: 'the replay', timeoutMs: 30_000, everyMs: 200 });
+    for (const running of processes.splice(0)) await running.stop();
+    expect(await refusals()).toEqual([]);
+  }, 240_000);
+
+  it.each(SERVICES)('keep %s from what is none of its business', async (service) => {
+    for (const command of [
+      ['FLUSHALL'],
+      ['KEYS', '*'],
+      ['CONFIG', 'SET', 'maxmemory', '1'],
+      ['CONFIG', 'GET', 'requirepass'],
+      ['ACL', 'LIST'],
+      ['FUNCTION', 'FLUSH'],
+      ['FUNCTION', 'DELETE', 'x'],
+      ['SHUTDOWN'],
+      ['REPLICAOF', 'NO', 'ONE'],
+      ['MONITOR'],
+      ['EVAL', 'return 1', '0'],
+      ['GET', 'somebody:elses'],
+      ['HSET', 'other:{p0}:frames', 'a', 'b'],
+    ] as [string, ...string[]][]) {
+      expect([command[0], await answer(service, ...command)]).toEqual([command[0], expect.stringMatching(/^NOPERM/)]);
+    }
+  });
+
+  it.each<[Service, ...string[]]>([
+    ['gateway', 'XLEN', '{p0}:topic:orders'],
+    ['gateway', 'HSET', '{ctl}:keys', 'x', '{}'],
+    ['gateway', 'HSET', '{ctl}:routes', 'x', '{}'],
+    ['router', 'HGET', '{p0}:seen:0', 'x'],
+    ['router', 'HGETALL', '{ctl}:keys'],
+    ['router', 'HSET', '{ctl}:routes', 'x', '{}'],
+    ['console', 'XADD', '{p0}:in', '*', 'type', 't'],
+    ['sink-postgres', 'XADD', '{p0}:in', '*', 'type', 't'],
+    ['sink-postgres', 'XLEN', '{p0}:in'],
+    ['sink-postgres', 'XLEN', '{p0}:dead:sink-files'],
+    ['sink-postgres', 'HGETALL', '{ctl}:endpoints'],
+    ['sink-files', 'HGETALL', '{ctl}:keys'],
+    ['sink-webhook', 'HSET', '{ctl}:endpoints', 'x', '{}'],
+    ['sink-timeseries', 'XLEN', '{p0}:hook:default'],
+  ])('keep %s from %s %s', async (service, command, key, ...more) => {
+    expect(await answer(service, command as string, `${PREFIX}${key}`, ...more)).toMatch(/^NOPERM/);
+  });
+
+  it('are nobody without a password', async () => {
+    const nobody = new RedisTransport({ url: redis.url });
+    transports.push(nobody);
+    await expect(nobody.connect('try').call('PING')).rejects.toThrow(/NOAUTH|NOPERM|WRONGPASS/);
+  });
+});
