@@ -102,6 +102,15 @@ const rows = [
         },
         'From the entry into its topic until it was delivered; a retry, redrive or replay counts from the first time.',
       ),
+      curves(
+        'Latency from the gateway',
+        's',
+        {
+          'p50 {{topic}}': quantile(0.5, `millrace_end_to_end_seconds_bucket${SINK}`, 'topic'),
+          'p99 {{topic}}': quantile(0.99, `millrace_end_to_end_seconds_bucket${SINK}`, 'topic'),
+        },
+        'From the answer of Redis to the gateway until it was delivered: of one event a second for each topic.',
+      ),
       curves('One write of a batch', 's', { p99: quantile(0.99, `millrace_write_seconds_bucket${SINK}`, 'hop') }),
       curves('Waiting', 'short', {
         'lag {{sink}}': seen(`millrace_sink_lag${SINK}`, 'sink'),

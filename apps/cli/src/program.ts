@@ -7,6 +7,7 @@ import { addDlq } from './commands/dlq.js';
 import { addDoctor } from './commands/doctor.js';
 import { addKeys } from './commands/keys.js';
 import { addLag } from './commands/lag.js';
+import { addLogLevel } from './commands/log-level.js';
 import { addPartitions } from './commands/partitions.js';
 import { addProfile } from './commands/profile.js';
 import { addPublish } from './commands/publish.js';
@@ -27,9 +28,9 @@ import { linesOf } from './text.js';
 import { VERSION } from './version.js';
 
 const GROUPS: readonly (readonly [heading: string, groups: readonly Group[]])[] = [
-  ['How it fares:', [addDoctor, addTop, addLag, addTrace, addRecord, addAudit]],
+  ['How it fares:', [addDoctor, addTop, addLag, addTrace, addRecord, addLogLevel, addAudit]],
   ['Events:', [addTopics, addTap, addPublish, addDlq, addReplay]],
-  ['What there is:', [addRoutes, addSchemas, addSinks, addWebhooks, addPartitions, addKeys]],
+  ['What there is:', [addRoutes, addSchemas, addSinks, addWebhooks, addKeys, addPartitions]],
   ['This program:', [addProfile, addCompletion]],
 ];
 

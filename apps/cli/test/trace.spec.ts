@@ -131,3 +131,20 @@ describe('millrace record', () => {
     expect(await cli.run('record 150%')).toMatchObject({ code: EXIT.usage });
   });
 });
+
+describe('millrace log-level', () => {
+  it('tells what is set, sets it for a time, and gives a service its own back', async () => {
+    expect((await cli.run('log-level')).out).toBe('every service logs at its own level, LOG_LEVEL');
+    expect((await cli.run('log-level router debug --seconds 600')).out).toMatch(/^router logs at debug, until \d{4}-/);
+    expect((await cli.run('log-level all warn')).out).toBe('all logs at warn');
+    expect((await cli.run('log-level')).out).toMatch(/^all: warn\nrouter: debug, until \d{4}-/);
+    expect(await cli.json('log-level router')).toEqual({
+      levels: [{ service: 'router', level: 'debug', until: expect.any(Number) }],
+    });
+    expect((await cli.run('log-level router default')).out).toBe('router logs at its own level');
+    await cli.run('log-level all default');
+    expect(await cli.json('log-level')).toEqual({ levels: [] });
+    expect(await cli.run('log-level router loud')).toMatchObject({ code: EXIT.usage });
+    expect(await cli.run('log-level not/a/service info')).toMatchObject({ code: EXIT.failed });
+  });
+});

@@ -12,6 +12,7 @@ import { Redrives } from './dead-letters/redrives.js';
 import { KeysController } from './keys/keys.controller.js';
 import { LabController } from './lab/lab.controller.js';
 import { Labs } from './lab/labs.js';
+import { LogsController } from './logs/logs.controller.js';
 import { PartitionsController } from './partitions/partitions.controller.js';
 import { LiveController } from './pipeline/live.controller.js';
 import { Live } from './pipeline/live.js';
@@ -48,6 +49,7 @@ import { Webhooks } from './webhooks/webhooks.js';
     TopicsController,
     SinksController,
     TraceController,
+    LogsController,
     DeadLettersController,
     ReplaysController,
     RoutesController,

@@ -1,6 +1,6 @@
-import { LOGGER, type Logger, Metrics, TRACING, type Tracing } from '@millrace/host';
+import { aboutDelivery, LOGGER, type Logger, Metrics, TRACING, type Tracing } from '@millrace/host';
 import { Decisions, Transformer } from '@millrace/routes';
-import type { Batch, Outcome, Settlement } from '@millrace/streams';
+import type { Batch, Delivery, Outcome, Settlement } from '@millrace/streams';
 import { BatchHandler } from '@millrace/streams-nest';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
@@ -55,7 +55,7 @@ export class RouterController {
         return outcome;
       });
       spans?.settled(settlement, outcomeOf);
-      this.report(batch, settlement, copies);
+      this.report(batch, settlement, copies, outcomeOf);
     } catch (error) {
       spans?.failed(error as Error);
       throw error;
@@ -73,7 +73,12 @@ export class RouterController {
     this.recorded.set(partition, { routes, at: now });
   }
 
-  private report(batch: Batch, { stale, dead, parked }: Settlement, copies: ReadonlyMap<string, number>): void {
+  private report(
+    batch: Batch,
+    { stale, dead, parked }: Settlement,
+    copies: ReadonlyMap<string, number>,
+    outcomeOf: (delivery: Delivery) => Outcome,
+  ): void {
     for (const [to, events] of copies) this.routed.inc({ topic: to.slice('topic:'.length) }, events);
     const done = (outcome: string, events: number) =>
       events > 0 && this.settled.inc({ hop: 'router', topic: 'in', outcome }, events);
@@ -81,9 +86,15 @@ export class RouterController {
     done('dead', dead.length);
     done('retried', parked.length);
     done('routed', batch.deliveries.length - stale.length - dead.length - parked.length);
-    for (const { position, stream } of dead) this.log.warn({ stream, position }, 'dead-lettered');
+    for (const delivery of dead) this.log.warn(aboutDelivery(delivery, causeOf(outcomeOf(delivery))), 'dead-lettered');
+    if (parked.length === 0 || !this.log.isLevelEnabled('debug')) return;
+    for (const delivery of parked) {
+      this.log.debug(aboutDelivery(delivery, causeOf(outcomeOf(delivery))), 'failed, and is tried again');
+    }
   }
 }
+
+const causeOf = (outcome: Outcome): Error | undefined => ('cause' in outcome ? outcome.cause : undefined);
 
 const count = (outcome: Outcome, copies: Map<string, number>): void => {
   if (outcome.kind !== 'forward') return;

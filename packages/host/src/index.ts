@@ -1,3 +1,4 @@
+export { type AboutDelivery, aboutDelivery, aboutError } from './about-delivery.js';
 export { BaseConfig, ConsumerConfig, ServedConfig, TopicsConfig } from './base-config.js';
 export type { BatchHistogram } from './batch-histogram.js';
 export { ConfigError, describeConfig, loadConfig } from './config.js';
@@ -6,11 +7,13 @@ export { readVariable } from './environment.js';
 export { Health } from './health.js';
 export { CONFIG, HostModule, LOGGER } from './host.module.js';
 export { PROBLEM_JSON, type Problem, problem, problemOf, RequestRefused } from './http/problem.js';
+export { followLogLevel, LOG_LEVELS } from './log-level.js';
 export { createLogger, type Logger } from './logging.js';
 export { Metrics, type Sample } from './metrics.js';
 export { runService } from './run-service.js';
 export { Service, type ServiceOptions } from './service.js';
 export { contradictions, type TimeOut } from './time-outs.js';
+export { redisTlsOf } from './tls/redis-tls.js';
 export {
   type BatchSpans,
   type CallSpan,

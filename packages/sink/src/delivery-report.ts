@@ -1,5 +1,14 @@
-import type { Logger, Metrics } from '@millrace/host';
+import { type AboutDelivery, aboutDelivery, type Logger, type Metrics } from '@millrace/host';
 import { type Delivery, type Outcome, type Settlement, topicOf } from '@millrace/streams';
+import type { EndToEnd } from './end-to-end.js';
+
+/** How a report counts. */
+export interface ReportOptions {
+  /** What a delivery came to that took effect as asked. Default `delivered`. */
+  readonly success?: 'delivered' | 'forwarded';
+  /** Samples how long events were under way in all. Default: nobody. */
+  readonly endToEnd?: EndToEnd;
+}
 
 /** A topic by its name, any other stream (`hook:billing`) by its own. */
 const labelOf = (stream: string): string => topicOf(stream) ?? stream;
@@ -16,8 +25,7 @@ export class DeliveryReport {
     private readonly hop: string,
     private readonly log: Logger,
     metrics: Metrics,
-    /** What a delivery came to that took effect as asked. */
-    private readonly success: 'delivered' | 'forwarded' = 'delivered',
+    private readonly options: ReportOptions = {},
   ) {
     this.deliveries = metrics.counter('millrace_deliveries_total', 'Deliveries by what became of them', [
       'hop',
@@ -45,12 +53,22 @@ export class DeliveryReport {
     const { stale, parked, dead } = settlement;
     const failed = new Set([...stale, ...parked, ...dead]);
     const succeeded = settled.filter((delivery) => !failed.has(delivery));
-    this.count(succeeded, this.success, label);
+    this.count(succeeded, this.options.success ?? 'delivered', label);
+    this.sample(succeeded, label);
     this.time(succeeded, label);
     this.count(stale, 'stale', label);
     this.count(parked, 'retried', label);
     this.count(dead, 'dead', label);
-    for (const delivery of dead) this.tell(delivery, outcomes.get(delivery));
+    for (const delivery of dead) this.log.warn(about(delivery, outcomes), 'dead-lettered');
+    if (parked.length > 0 && this.log.isLevelEnabled('debug')) {
+      for (const delivery of parked) this.log.debug(about(delivery, outcomes), 'failed, and is tried again');
+    }
+  }
+
+  private sample(delivered: readonly Delivery[], label: string | undefined): void {
+    // Any of them, and with it its topic: not always the first, which waited longest for the others.
+    const one = delivered[Math.floor(Math.random() * delivered.length)];
+    if (one !== undefined) void this.options.endToEnd?.sample(one, label ?? labelOf(one.stream));
   }
 
   private count(deliveries: readonly Delivery[], outcome: string, label: string | undefined): void {
@@ -64,7 +82,7 @@ export class DeliveryReport {
 
   /**
    * An entry's id begins with the milliseconds at which the topic got it; neighbours often came in the same one. When the
-   * gateway took the event in is not known here: that entry has another id.
+   * gateway took the event in is another entry's id, for which `EndToEnd` asks.
    */
   private time(deliveries: readonly Delivery[], label: string | undefined): void {
     const now = Date.now();
@@ -78,10 +96,9 @@ export class DeliveryReport {
       from = to;
     }
   }
-
-  private tell(delivery: Delivery, outcome: Outcome | undefined): void {
-    const why = outcome !== undefined && 'cause' in outcome ? outcome.cause.message : 'out of attempts';
-    const { stream, position, attempt } = delivery;
-    this.log.warn({ stream, position, attempt }, `dead-lettered: ${why}`);
-  }
 }
+
+const about = (delivery: Delivery, outcomes: ReadonlyMap<Delivery, Outcome>): AboutDelivery => {
+  const outcome = outcomes.get(delivery);
+  return aboutDelivery(delivery, outcome !== undefined && 'cause' in outcome ? outcome.cause : undefined);
+};

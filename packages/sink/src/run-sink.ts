@@ -18,6 +18,7 @@ import { Payload } from '@nestjs/microservices';
 import { BATCH_TAKER, type BatchTaker } from './batch-taker.js';
 import { Deliverer } from './deliverer.js';
 import { DeliveryReport } from './delivery-report.js';
+import { EndToEnd } from './end-to-end.js';
 import { Forwarder } from './forwarder.js';
 import type { ForwardingSink } from './forwarding-sink.js';
 import type { Sink } from './sink.js';
@@ -76,20 +77,27 @@ const serverOf = (app: INestApplication, config: TopicsConfig, hop: string): Str
 /** The rest of the time that a stop may take is for handing back what is not written. */
 const GRACE_SHARE = 0.8;
 
+/** What a taker has from the host. */
+interface Hosted {
+  readonly log: Logger;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+  readonly transport: RedisTransport;
+}
+
 const takerOf = (
   sink: Sink | ForwardingSink,
   { hop, data, concurrency }: SinkDefinition,
   config: TopicsConfig,
-  log: Logger,
-  health: Health,
-  metrics: Metrics,
-  tracing: Tracing,
+  { log, health, metrics, tracing, transport }: Hosted,
 ): BatchTaker => {
   const group = groupOf(config, hop);
   if (!('write' in sink))
-    return new Forwarder(sink, new DeliveryReport(hop, log, metrics, 'forwarded'), tracing, group);
+    return new Forwarder(sink, new DeliveryReport(hop, log, metrics, { success: 'forwarded' }), tracing, group);
   const options = { hop, group, data, concurrency, graceMs: GRACE_SHARE * config.SHUTDOWN_TIMEOUT };
-  return new Deliverer(sink, options, new DeliveryReport(hop, log, metrics), health, metrics, tracing);
+  const endToEnd = new EndToEnd(hop, transport.observations, metrics);
+  return new Deliverer(sink, options, new DeliveryReport(hop, log, metrics, { endToEnd }), health, metrics, tracing);
 };
 
 const moduleOf = (app: Type, definition: SinkDefinition, config: TopicsConfig): DynamicModule => ({
@@ -99,9 +107,15 @@ const moduleOf = (app: Type, definition: SinkDefinition, config: TopicsConfig): 
   providers: [
     {
       provide: BATCH_TAKER,
-      inject: [definition.sink, LOGGER, Health, Metrics, TRACING],
-      useFactory: (it: Sink | ForwardingSink, log: Logger, health: Health, metrics: Metrics, tracing: Tracing) =>
-        takerOf(it, definition, config, log, health, metrics, tracing),
+      inject: [definition.sink, LOGGER, Health, Metrics, TRACING, RedisTransport],
+      useFactory: (
+        it: Sink | ForwardingSink,
+        log: Logger,
+        health: Health,
+        metrics: Metrics,
+        tracing: Tracing,
+        transport: RedisTransport,
+      ) => takerOf(it, definition, config, { log, health, metrics, tracing, transport }),
     },
     {
       provide: Topics,

@@ -1,5 +1,6 @@
 import { KEY_SCHEMAS } from '../keys/openapi.js';
 import { LAB_SCHEMAS } from '../lab/openapi.js';
+import { LOG_SCHEMAS } from '../logs/openapi.js';
 import { REPLAY_SCHEMAS } from '../replays/openapi.js';
 import { SINK_SCHEMAS } from '../sinks/openapi.js';
 import { TOPIC_SCHEMAS } from '../topics/openapi.js';
@@ -11,6 +12,7 @@ export const SCHEMAS: Json = {
   ...TOPIC_SCHEMAS,
   ...SINK_SCHEMAS,
   ...TRACE_SCHEMAS,
+  ...LOG_SCHEMAS,
   ...REPLAY_SCHEMAS,
   ...LAB_SCHEMAS,
   ...KEY_SCHEMAS,

@@ -4,6 +4,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { ROLES } from '../access/access.js';
 import { KEY_PATHS } from '../keys/openapi.js';
 import { LAB_PATHS } from '../lab/openapi.js';
+import { LOG_PATHS } from '../logs/openapi.js';
 import { PARTITION_PATHS } from '../partitions/openapi.js';
 import { REPLAY_PATHS } from '../replays/openapi.js';
 import { ROUTE_PATHS } from '../routes/openapi.js';
@@ -35,6 +36,7 @@ const PATHS: Json = {
   ...SINK_PATHS,
   ...PARTITION_PATHS,
   ...TRACE_PATHS,
+  ...LOG_PATHS,
   ...REPLAY_PATHS,
   ...LAB_PATHS,
   ...ROUTE_PATHS,

@@ -1,7 +1,7 @@
 import { AttemptLog, type Endpoint, EndpointStates, groupOf, streamOf } from '@millrace/endpoints';
 import { timeOrderedId } from '@millrace/events';
 import { consumerOptions, type Health, type Logger, type Metrics, type Tracing } from '@millrace/host';
-import { DeliveryReport } from '@millrace/sink';
+import { DeliveryReport, EndToEnd } from '@millrace/sink';
 import { type Consumer, INBOX, partitionOf } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
 import type { SinkWebhookConfig } from '../sink-webhook-config.js';
@@ -38,7 +38,9 @@ export class DeliveryFactory {
     metrics: Metrics,
     private readonly tracing: Tracing,
   ) {
-    this.report = new DeliveryReport(hop, log, metrics);
+    this.report = new DeliveryReport(hop, log, metrics, {
+      endToEnd: new EndToEnd(hop, transport.observations, metrics),
+    });
     this.guard = new AddressGuard(config.ALLOW_NETWORKS);
     this.states = new EndpointStates(transport);
     this.attempts = new AttemptLog(transport);
@@ -112,10 +114,7 @@ export class DeliveryFactory {
       atMost: GATHER_MOST,
       // By endpoint: the topic that an event came from says nothing of who is slow.
       onSettled: (...settled) => this.report.add(...settled, streamOf(name)),
-      onFailure: ({ position, attempt }, error) => {
-        this.log.debug({ endpoint: name, position, attempt }, `not delivered: ${error.message}`);
-        status.failed(error);
-      },
+      onFailure: (_, error) => status.failed(error),
     };
   }
 

@@ -1,5 +1,6 @@
 import type { Health, Logger } from '@millrace/host';
 import type { ServeHooks } from '@millrace/streams';
+import { shownFailure } from './verdict.js';
 
 /** Where an endpoint is broken every attempt fails, and one line says as much as all of them. */
 const TELL_EVERY_MS = 60_000;
@@ -43,10 +44,11 @@ export class EndpointStatus implements ServeHooks {
   /** An attempt failed in a way that counts. */
   failed(error: Error): void {
     this.isFailing = true;
-    this.show(`failing: ${error.message}`);
+    const why = shownFailure(error);
+    this.show(`failing: ${why}`);
     if (performance.now() - this.lastTold < TELL_EVERY_MS) return;
     this.lastTold = performance.now();
-    this.log.warn({ endpoint: this.endpoint }, `not delivered: ${error.message}`);
+    this.log.warn({ endpoint: this.endpoint }, `not delivered: ${why}`);
   }
 
   delivered(): void {

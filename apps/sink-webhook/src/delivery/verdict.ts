@@ -17,6 +17,13 @@ export class Overloaded extends TransientError {
   override readonly name = 'Overloaded';
 }
 
+/**
+ * What may be logged of a failed attempt. What was wrong with the endpoint says so in words of ours; what was wrong with
+ * the event quotes it.
+ */
+export const shownFailure = (error: Error): string =>
+  error instanceof TransientError || error instanceof EndpointGone ? error.message : error.name;
+
 const SAYS_WHEN = new Set([429, 503]);
 const OVERLOADED = new Set([429, 502, 504]);
 

@@ -1,8 +1,8 @@
-export { type Endpoint, parseRedisUrl, type RedisAddress, withoutPassword } from './address.js';
+export { type Endpoint, parseRedisUrl, type RedisAddress, type RedisTls, withoutPassword } from './address.js';
 export type { DeduplicationWindow } from './appender.js';
 export type { Audit, AuditEntry } from './audit.js';
 export { asUnavailable, type Connection } from './connection.js';
-export { Controls, DEFAULT_TRACE, type Pause, type TraceSetting } from './controls.js';
+export { ALL_SERVICES, Controls, DEFAULT_TRACE, type LogSetting, type Pause, type TraceSetting } from './controls.js';
 export type { DeadLetterRange, DeadLetters, Redrive, StoredDeadLetter } from './dead-letters.js';
 export type { Finding } from './doctor.js';
 export type { Durability } from './durability.js';

@@ -38,14 +38,14 @@ export class Keys {
     return this.stream({ name: `seen:${part}`, partition });
   }
 
-  /** Whether a partition takes events in, and of those who count how many partitions; a string. */
-  gate(partition: number): string {
-    return this.stream({ name: 'gate', partition });
-  }
-
   /** A token bucket, a hash; each in a slot of its own, as they have nothing to do with each other. */
   bucket(name: string): string {
     return `${this.prefix}{rate:${name}}`;
+  }
+
+  /** Whether a partition takes events in, and of those who count how many partitions; a string. */
+  gate(partition: number): string {
+    return this.stream({ name: 'gate', partition });
   }
 
   /** What is not in a partition: routes, registered groups, topics. */

@@ -40,11 +40,11 @@ const FUNCTIONS = {
   record: { whenFull: false },
   replay: { whenFull: false },
   swap: { whenFull: true },
+  take: { whenFull: true },
   number: { whenFull: true },
   raise: { whenFull: true },
   raised: { whenFull: true },
   gate: { whenFull: true },
-  take: { whenFull: true },
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;
@@ -64,8 +64,8 @@ const BODY = [
   CHANGE,
   RECORD,
   REPLAY,
-  PARTITIONS,
   TAKE,
+  PARTITIONS,
 ].join('');
 const HASH = createHash('sha256').update(BODY).update(JSON.stringify(FUNCTIONS)).digest('hex').slice(0, 12);
 

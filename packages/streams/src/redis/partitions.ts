@@ -36,8 +36,8 @@ export class Partitions implements Partitioning {
     private readonly keys: Keys,
     private readonly configured: number,
     private readonly onNotice: (notice: string) => void,
-    /** Told of the controls, which are asked for in the same call. */
-    private readonly onControls: (fields: Readonly<Record<string, string>>) => void,
+    /** Told of the controls, which are asked for in the same call; undefined where Redis is away. */
+    private readonly onControls: (fields: Readonly<Record<string, string>> | undefined) => void,
   ) {}
 
   /** As of the last look; before the first one what the configuration says. */
@@ -48,7 +48,7 @@ export class Partitions implements Partitioning {
   /** Begins to follow; calling it again is a no-op. */
   start(): void {
     if (this.timer !== undefined) return;
-    const look = () => void this.read().catch(() => undefined); // That Redis is away is told elsewhere.
+    const look = () => void this.read().catch(() => this.onControls(undefined)); // That Redis is away is told elsewhere.
     this.timer = setInterval(look, EVERY_MS);
     this.timer.unref();
     look();

@@ -1,0 +1,61 @@
+import { Argument } from 'commander';
+import type { Context } from '../context.js';
+import { whole } from '../options.js';
+import { timeOf } from '../times.js';
+import { type Group, withExamples } from './command.js';
+
+interface SetLevel {
+  readonly service: string;
+  readonly level: string;
+  readonly until: number | null;
+}
+
+/** Gives a service its own back. */
+const OWN = 'default';
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent', OWN];
+
+/** `millrace log-level` */
+export const addLogLevel: Group = (program, run) => {
+  const command = program
+    .command('log-level')
+    .description('levels at which services log in place of their LOG_LEVEL; or another one, within a second')
+    .argument('[service]', 'as sink-postgres, or all; without it what is set')
+    .addArgument(new Argument('[level]', `the level; ${OWN} is that of LOG_LEVEL`).choices(LEVELS))
+    .option('--seconds <n>', 'for so long; without it until somebody says otherwise', whole)
+    .action(run(logLevel));
+  withExamples(
+    command,
+    'millrace log-level sink-postgres debug --seconds 600',
+    'millrace log-level',
+    'millrace log-level sink-postgres default',
+  );
+};
+
+const logLevel = async (
+  context: Context,
+  service: string | undefined,
+  level: string | undefined,
+  options: { seconds?: number },
+): Promise<void> => {
+  if (service === undefined || level === undefined) return show(context, service);
+  const path = `logs/level/${encodeURIComponent(service)}`;
+  if (level === OWN) {
+    await context.api.delete(path);
+    return context.print({ service, level: null, until: null }, () => `${service} logs at its own level`);
+  }
+  const now = await context.api.put<SetLevel>(path, { level, ...options });
+  context.print(now, () => `${service} logs at ${sentenceOf(now)}`);
+};
+
+const show = async (context: Context, service: string | undefined): Promise<void> => {
+  const { levels } = await context.api.get<{ levels: readonly SetLevel[] }>('logs/level');
+  const shown = levels.filter((one) => service === undefined || one.service === service);
+  context.print({ levels: shown }, () =>
+    shown.length === 0
+      ? 'every service logs at its own level, LOG_LEVEL'
+      : shown.map((one) => `${one.service}: ${sentenceOf(one)}`).join('\n'),
+  );
+};
+
+const sentenceOf = ({ level, until }: SetLevel): string =>
+  `${level}${until === null ? '' : `, until ${timeOf(until)}`}`;

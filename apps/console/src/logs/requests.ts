@@ -1,0 +1,16 @@
+import { LOG_LEVELS } from '@millrace/host';
+import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+
+/** `/api/logs/level/:service` */
+export class ServicePath {
+  /** Name of a service, as `sink-postgres`, or `all`. */
+  @Matches(/^[a-z0-9][a-z0-9-]{0,63}$/, { message: 'service takes the name of a service, as sink-postgres, or all' })
+  service!: string;
+}
+
+/** `PUT /api/logs/level/:service` */
+export class LogLevelBody {
+  @IsIn(LOG_LEVELS) level!: string;
+  /** How long; without it until somebody says otherwise. */
+  @IsOptional() @IsInt() @Min(1) @Max(31_536_000) seconds?: number;
+}
