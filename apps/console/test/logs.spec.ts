@@ -35,8 +35,7 @@ it('sets the level of a service, for a time, and gives it its own back', async (
 });
 
 it('is followed by the service itself before that of all, and only as long as it lasts', async () => {
-  const { controls, partitions } = running.transport;
-  partitions.start(); // Which asks for both.
+  const { controls } = running.transport;
   let looks = 0;
   controls.follow(() => {
     looks += 1;

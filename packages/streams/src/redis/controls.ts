@@ -47,14 +47,17 @@ export class Controls {
   constructor(
     private readonly redis: Connection,
     private readonly keys: Keys,
+    /** Begins to look, every second; `note` is told what was seen. */
+    private readonly begin: () => void,
   ) {}
 
-  /** `onLook` is called after every look, whether it saw anything or not. */
-  follow(onLook: () => void): void {
-    this.listeners.push(onLook);
+  /** Begins to follow, unless it does already. `onLook` is called after every look, whether it saw anything or not. */
+  follow(onLook?: () => void): void {
+    if (onLook !== undefined) this.listeners.push(onLook);
+    this.begin();
   }
 
-  /** What they are now, as somebody reads them every second; nothing where that failed. */
+  /** What they are now; undefined where Redis was away. */
   note(fields: Readonly<Record<string, string>> | undefined): void {
     if (fields !== undefined) {
       const paused = Object.keys(fields).filter((field) => field.startsWith(PAUSE));

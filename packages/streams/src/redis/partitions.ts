@@ -36,7 +36,7 @@ export class Partitions implements Partitioning {
     private readonly keys: Keys,
     private readonly configured: number,
     private readonly onNotice: (notice: string) => void,
-    /** Told of the controls, which are asked for in the same call; of nothing where that failed. */
+    /** Told of the controls, which are asked for in the same call; undefined where Redis is away. */
     private readonly onControls: (fields: Readonly<Record<string, string>> | undefined) => void,
   ) {}
 

@@ -124,7 +124,7 @@ export class RedisTransport implements Transport {
     this.deadLetters = new DeadLetters(requests, new Functions(requests), this.keys);
     this.audit = new Audit(requests, this.keys);
     this.observations = new Observations(requests, this.keys);
-    this.controls = new Controls(requests, this.keys);
+    this.controls = new Controls(requests, this.keys, () => this.partitions.start());
     const functions = new Functions(requests);
     const { partitions = 1 } = options;
     this.partitions = new Partitions(requests, functions, this.keys, partitions, this.onNotice, (fields) =>
