@@ -32,5 +32,5 @@ ARG PORT=8080
 ENV PORT=${PORT}
 EXPOSE ${PORT}
 HEALTHCHECK --interval=3s --timeout=3s --start-period=30s --retries=10 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HEALTH_PORT || process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/main.js"]

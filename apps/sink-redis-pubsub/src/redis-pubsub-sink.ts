@@ -1,4 +1,4 @@
-import { Health, Metrics } from '@millrace/host';
+import { Health, Metrics, redisTlsOf } from '@millrace/host';
 import type { Sink, SinkEvent } from '@millrace/sink';
 import { Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -22,7 +22,8 @@ export class RedisPubsubSink implements Sink, OnApplicationShutdown {
     @Inject(Health) health: Health,
   ) {
     const { PUBSUB_URL: url } = config;
-    this.own = url === undefined ? undefined : new RedisTransport({ url });
+    const tls = url?.startsWith('rediss') ? redisTlsOf(config, url) : undefined;
+    this.own = url === undefined ? undefined : new RedisTransport({ url, ...(tls === undefined ? {} : { tls }) });
     this.redis = (this.own ?? streams).connect('pubsub');
     this.receivers = metrics.counter('millrace_pubsub_receivers_total', 'Subscribers that got an event, added up');
     health.note('delivery', 'at most once: who does not listen misses it');

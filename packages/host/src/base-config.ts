@@ -34,6 +34,32 @@ export class BaseConfig extends TracingConfig {
   @Duration()
   CLIENT_TIMEOUT: number = 600_000;
 
+  /** Certificate that it answers with, a PEM file, read again when it changes; without it there is no TLS. */
+  @Text('the path of a PEM file')
+  TLS_CERT_FILE?: string;
+
+  @Text('the path of a PEM file')
+  TLS_KEY_FILE?: string;
+
+  /** Authority of clients' certificates; with it each client has to show one. */
+  @Text('the path of a PEM file')
+  TLS_CLIENT_CA_FILE?: string;
+
+  /** A second port, without TLS, for probes and metrics alone. */
+  @Whole(1, 65_535)
+  HEALTH_PORT?: number;
+
+  /** Authority of Redis' certificate, where it is none that everybody knows. */
+  @Text('the path of a PEM file')
+  REDIS_CA_FILE?: string;
+
+  /** Certificate that is shown to Redis. */
+  @Text('the path of a PEM file')
+  REDIS_CERT_FILE?: string;
+
+  @Text('the path of a PEM file')
+  REDIS_KEY_FILE?: string;
+
   @OneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')
   LOG_LEVEL: string = 'info';
 

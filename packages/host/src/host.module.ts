@@ -4,6 +4,7 @@ import type { BaseConfig } from './base-config.js';
 import { Health, HealthController } from './health.js';
 import type { Logger } from './logging.js';
 import { Metrics, MetricsController } from './metrics.js';
+import { redisTlsOf } from './tls/redis-tls.js';
 import { TRACING, type Tracing } from './tracing/tracing.js';
 
 /** Token of the process's pino logger: `@Inject(LOGGER) private readonly log: Logger`. */
@@ -14,11 +15,13 @@ export const CONFIG = Symbol('config');
 
 const transportOf = (config: BaseConfig, log: Logger, health: Health): RedisTransport => {
   let lastTold = 0;
+  const tls = redisTlsOf(config);
   return new RedisTransport({
     url: config.REDIS_URL,
     keyPrefix: config.KEY_PREFIX,
     frameMaxEvents: config.FRAME_MAX_EVENTS,
     partitions: config.PARTITIONS,
+    ...(tls === undefined ? {} : { tls }),
     onNotice: (notice) => log.warn(notice),
     onError: (error) => {
       health.down('redis', error.message);

@@ -13,6 +13,7 @@ export { Metrics, type Sample } from './metrics.js';
 export { runService } from './run-service.js';
 export { Service, type ServiceOptions } from './service.js';
 export { contradictions, type TimeOut } from './time-outs.js';
+export { redisTlsOf } from './tls/redis-tls.js';
 export {
   type BatchSpans,
   type CallSpan,

@@ -1,3 +1,5 @@
+import type { Server } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import { type Finding, RedisTransport } from '@millrace/streams/redis';
 import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -9,9 +11,11 @@ import { Health } from './health.js';
 import { HostModule, LOGGER } from './host.module.js';
 import { addressOf, isOpen } from './http/address.js';
 import { limitsOf, type ServerOptions } from './http/limits.js';
+import { listenForProbes } from './http/probes.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { followLogLevel } from './log-level.js';
 import { createLogger, type Logger, NestLog } from './logging.js';
+import { HttpTls } from './tls/http-tls.js';
 import { openTracing } from './tracing/open-tracing.js';
 import { TRACING, type Tracing } from './tracing/tracing.js';
 import { VERSION } from './version.js';
@@ -38,11 +42,14 @@ export interface ServiceOptions<C extends BaseConfig> {
 /** A service that was built: `start` it, `close` it. */
 export class Service<C extends BaseConfig> {
   private unwatch: () => void = () => undefined;
+  private unfollow: () => void = () => undefined;
+  private probes: Server | undefined;
 
   private constructor(
     private readonly options: ServiceOptions<C>,
     readonly config: C,
     readonly app: NestFastifyApplication,
+    private readonly tls: HttpTls | undefined,
   ) {}
 
   /** Builds the Nest application; nothing runs yet. Rejects where one of its parts cannot be made. */
@@ -52,7 +59,13 @@ export class Service<C extends BaseConfig> {
     const tracing = await openTracing(hop, config, log);
     const host = HostModule.forRoot({ hop, config, log, tracing });
     const root: DynamicModule = { module: class ServiceModule {}, imports: [host, options.module(config)] };
-    const adapter = new FastifyAdapter({ ...limitsOf(config), ...options.server?.(config) });
+    const tls = HttpTls.of(config);
+    const limits = limitsOf(config);
+    const adapter = new FastifyAdapter({
+      ...limits,
+      ...options.server?.(config),
+      ...(tls === undefined ? {} : { https: { ...limits.http, ...tls.options } }),
+    } as ServerOptions);
     const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
       bufferLogs: true,
       // Or a failure here would be told by Nest too, as a stack, before the one line.
@@ -60,7 +73,7 @@ export class Service<C extends BaseConfig> {
       abortOnError: false,
       bodyParser: options.bodyParser ?? true,
     });
-    const service = new Service(options, config, app);
+    const service = new Service(options, config, app, tls);
     app.useLogger(new NestLog(service.log));
     app.flushLogs();
     app.useGlobalFilters(new ProblemFilter(service.log));
@@ -89,13 +102,13 @@ export class Service<C extends BaseConfig> {
       refuse,
       async () => (await options.examine?.(this.transport, config)) ?? [],
     );
-    followLogLevel(log, options.hop, this.transport.controls);
     this.transport.partitions.start();
+    followLogLevel(log, options.hop, this.transport.controls);
     await options.prepare?.(app, config);
     for (const strategy of options.microservices?.(app) ?? []) app.connectMicroservice(strategy);
     await app.startAllMicroservices();
     await this.listen();
-    const url = await app.getUrl();
+    const url = (await app.getUrl()).replace(/^http:/, this.tls === undefined ? 'http:' : 'https:');
     log.info({ version: VERSION }, `listening on ${url}`);
     if (isOpen(config)) log.warn('no API key is asked for: whoever reaches this address may use it');
     return url;
@@ -104,6 +117,8 @@ export class Service<C extends BaseConfig> {
   /** Consumers first, so that what is in hand is settled or handed back; then the connections. */
   async close(): Promise<void> {
     this.unwatch();
+    this.unfollow();
+    this.probes?.close();
     try {
       await this.app.close();
     } catch (error) {
@@ -118,15 +133,23 @@ export class Service<C extends BaseConfig> {
   }
 
   private async listen(): Promise<void> {
-    const { PORT } = this.config;
+    const { PORT, HEALTH_PORT } = this.config;
     const address = addressOf(this.config);
-    try {
-      await this.app.listen(PORT, address);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EADDRINUSE') throw new ConfigError(`PORT: ${PORT} on ${address} is taken`);
-      if (code === 'EADDRNOTAVAIL') throw new ConfigError(`HOST: ${address} is no address of this machine`);
-      throw error;
-    }
+    await heard(this.app.listen(PORT, address), 'PORT', PORT, address);
+    this.unfollow = this.tls?.follow(this.app.getHttpServer() as unknown as TlsServer, this.log) ?? this.unfollow;
+    if (HEALTH_PORT === undefined) return;
+    this.probes = await heard(listenForProbes(this.app, HEALTH_PORT, address), 'HEALTH_PORT', HEALTH_PORT, address);
   }
 }
+
+/** Rejects with a `ConfigError` where nothing can be heard at that address. */
+const heard = async <T>(listening: Promise<T>, variable: string, port: number, address: string): Promise<T> => {
+  try {
+    return await listening;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new ConfigError(`${variable}: ${port} on ${address} is taken`);
+    if (code === 'EADDRNOTAVAIL') throw new ConfigError(`HOST: ${address} is no address of this machine`);
+    throw error;
+  }
+};

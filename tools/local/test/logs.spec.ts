@@ -55,7 +55,7 @@ describeOnRealRedis('the lines of the log', () => {
         ...{ WEBHOOK_URL: `${receiver.url}?key=${PRIVATE}`, WEBHOOK_SECRET: SECRET, MAX_ATTEMPTS: '2' },
         ...{ ALLOW_NETWORKS: '127.0.0.0/8', TOPICS: 'orders', RETRY_SCHEDULE: '0', LOG_LEVEL: 'debug' },
       }),
-    ])) as [string, string, ...string[]];
+    ])) as unknown as [string, string];
   }, 120_000);
   afterAll(async () => {
     await Promise.all(services.map((service) => service.stop()));

@@ -11,6 +11,13 @@ export type RedisAddress =
   | { readonly kind: 'server' | 'sentinel'; readonly options: RedisOptions }
   | { readonly kind: 'cluster'; readonly nodes: readonly Endpoint[]; readonly options: Admission };
 
+/** What is shown to a server, and by what it is known, as PEM; read at each connection. */
+export interface RedisTls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 /** How a server lets us in. */
 export type Admission = Pick<RedisOptions, 'username' | 'password' | 'tls'>;
 
@@ -21,14 +28,14 @@ const HOST_PARTS = /^(\[[^\]]+\]|[^:,[\]]+)(?::(\d{1,5}))?$/;
 const REDIS_PORT = 6379;
 const SENTINEL_PORT = 26_379;
 
-/** The address of a URL. Throws a TypeError of one sentence if it is of no known form. */
-export const parseRedisUrl = (url: string): RedisAddress => {
+/** The address of a URL. Throws a TypeError of one sentence if it is of no known form. `tls` counts where the URL has TLS. */
+export const parseRedisUrl = (url: string, tls: RedisTls = {}): RedisAddress => {
   const [, scheme, kind, user = '', hosts = '', path = '', query = ''] = URL_PARTS.exec(url) ?? [];
   const nodes = hosts.split(',').map((host) => endpointOf(host, kind === 'sentinel' ? SENTINEL_PORT : REDIS_PORT));
   if (scheme === undefined || nodes.includes(undefined) || (kind === undefined && nodes.length > 1)) {
     throw new TypeError(`a Redis URL is ${FORMS}, not "${withoutPassword(url)}"`);
   }
-  const options = { ...credentials(user), ...(scheme === 'rediss' ? { tls: {} } : {}) };
+  const options: Admission = { ...credentials(user), ...(scheme === 'rediss' ? { tls } : {}) };
   const [name = '', db] = path.split('/').slice(1);
   if (kind === 'cluster') {
     if (!['', '0'].includes(name)) throw new TypeError(`a Redis Cluster has database 0 alone, not "${path}"`);
@@ -36,7 +43,7 @@ export const parseRedisUrl = (url: string): RedisAddress => {
   }
   if (kind === 'sentinel') {
     if (name === '') throw new TypeError('a URL of Sentinels ends in the name of the primary: redis+sentinel://…/name');
-    const watched = sentinelOptions(nodes as Endpoint[], name, new URLSearchParams(query), scheme === 'rediss');
+    const watched = sentinelOptions(nodes as Endpoint[], name, new URLSearchParams(query), options.tls);
     return { kind, options: { ...options, ...watched, db: databaseOf(db) } };
   }
   return { kind: 'server', options: { ...options, ...nodes[0], db: databaseOf(name) } };
@@ -64,7 +71,7 @@ const sentinelOptions = (
   sentinels: Endpoint[],
   name: string,
   query: URLSearchParams,
-  isEncrypted: boolean,
+  tls: RedisOptions['tls'],
 ): RedisOptions => {
   const [username, password] = [query.get('sentinelUsername'), query.get('sentinelPassword')];
   return {
@@ -72,7 +79,7 @@ const sentinelOptions = (
     name: decodeURIComponent(name),
     ...(username === null ? {} : { sentinelUsername: username }),
     ...(password === null ? {} : { sentinelPassword: password }),
-    ...(isEncrypted ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
+    ...(tls === undefined ? {} : { sentinelTLS: tls, enableTLSForSentinelMode: true }),
   };
 };
 

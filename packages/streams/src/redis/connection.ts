@@ -1,6 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { Unavailable } from '../errors.js';
-import { parseRedisUrl, type RedisAddress } from './address.js';
+import { parseRedisUrl, type RedisAddress, type RedisTls } from './address.js';
 import { ClusterNodes } from './cluster-nodes.js';
 import { followSlot, PatientSentinelConnector } from './connectors.js';
 import { ImpatientCluster } from './impatient-cluster.js';
@@ -68,8 +68,9 @@ export class Connector {
   constructor(
     url: string,
     private readonly onError: (error: Error) => void,
+    tls?: RedisTls,
   ) {
-    this.address = parseRedisUrl(url);
+    this.address = parseRedisUrl(url, tls);
     if (this.address.kind === 'cluster') this.nodes = new ClusterNodes(this.address.nodes, this.address.options);
   }
 

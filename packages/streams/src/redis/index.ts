@@ -1,4 +1,4 @@
-export { type Endpoint, parseRedisUrl, type RedisAddress, withoutPassword } from './address.js';
+export { type Endpoint, parseRedisUrl, type RedisAddress, type RedisTls, withoutPassword } from './address.js';
 export type { DeduplicationWindow } from './appender.js';
 export type { Audit, AuditEntry } from './audit.js';
 export { asUnavailable, type Connection } from './connection.js';

@@ -4,6 +4,7 @@ import { withDefaults } from '../consumer-defaults.js';
 import type { Consumer, ConsumerOptions, Producer, Reader, StreamName, Transport, Trimmer } from '../contract.js';
 import { againStream, inEveryPartition, topicStream, UNROUTED } from '../names.js';
 import { pause } from '../pause.js';
+import type { RedisTls } from './address.js';
 import { Appender, type DeduplicationWindow } from './appender.js';
 import { Audit } from './audit.js';
 import { backlogOf } from './backlog.js';
@@ -41,6 +42,8 @@ export interface RedisTransportOptions {
    * where needed.
    */
   readonly url: string;
+  /** Certificates, where the URL is of `rediss`. */
+  readonly tls?: RedisTls;
   /** Put before every key. Default `mr:`. */
   readonly keyPrefix?: string;
   readonly deduplication?: Partial<DeduplicationWindow>;
@@ -104,7 +107,7 @@ export class RedisTransport implements Transport {
   constructor(options: RedisTransportOptions) {
     this.onError = options.onError ?? (() => undefined);
     this.onNotice = options.onNotice ?? (() => undefined);
-    this.connector = new Connector(options.url, this.onError);
+    this.connector = new Connector(options.url, this.onError, options.tls);
     this.frameMaxEvents = options.frameMaxEvents ?? 1;
     this.keys = new Keys(options.keyPrefix ?? 'mr:');
     const requests = this.connector.connect('requests');

@@ -1,0 +1,72 @@
+import type { Server, ServerOptions } from 'node:https';
+import type { BaseConfig } from '../base-config.js';
+import { ConfigError } from '../config.js';
+import type { Logger } from '../logging.js';
+import { WatchedFile } from '../watched-file.js';
+import { checkPair, checkPem, type Pem, type PemFiles, readPem } from './pem.js';
+
+const LOOK_EVERY_MS = 1000;
+
+/** The certificate that a process answers with, and whose clients it lets in. */
+export class HttpTls {
+  private pem: Pem;
+
+  private constructor(private readonly files: PemFiles) {
+    this.pem = Object.fromEntries(
+      (['ca', 'cert', 'key'] as const)
+        .map((name) => [name, readPem(files[name])] as const)
+        .filter(([, text]) => text !== undefined),
+    );
+    checkPem(this.pem, files);
+  }
+
+  /** Undefined where the process answers without TLS. Throws a `ConfigError` where the files cannot be used. */
+  static of(config: BaseConfig): HttpTls | undefined {
+    const { TLS_CERT_FILE, TLS_KEY_FILE, TLS_CLIENT_CA_FILE } = config;
+    const files: PemFiles = {
+      cert: { variable: 'TLS_CERT_FILE', path: TLS_CERT_FILE },
+      key: { variable: 'TLS_KEY_FILE', path: TLS_KEY_FILE },
+      ca: { variable: 'TLS_CLIENT_CA_FILE', path: TLS_CLIENT_CA_FILE },
+    };
+    checkPair(files);
+    if (TLS_CERT_FILE !== undefined) return new HttpTls(files);
+    if (TLS_CLIENT_CA_FILE === undefined) return undefined;
+    throw new ConfigError('TLS_CERT_FILE: is missing, and belongs to TLS_CLIENT_CA_FILE');
+  }
+
+  /** With the authority of clients each of them has to show a certificate that it signed. */
+  get options(): ServerOptions {
+    const asks = this.pem.ca !== undefined;
+    return { ...this.pem, requestCert: asks, rejectUnauthorized: asks };
+  }
+
+  /**
+   * Takes up files that change, for new connections; those that are there stay. What cannot be used is told of, and leaves
+   * what was in force. Gives a function that ends it.
+   */
+  follow(server: Server, log: Logger): () => void {
+    const watched = Object.entries(this.files).flatMap(([name, { path }]) =>
+      path === undefined ? [] : [[name, new WatchedFile(path)] as const],
+    );
+    let texts: Pem = this.pem;
+    const look = async (): Promise<void> => {
+      try {
+        for (const [name, file] of watched) {
+          const text = await file.changed();
+          if (text !== undefined) texts = { ...texts, [name]: text };
+        }
+        if (isSame(texts, this.pem)) return;
+        checkPem(texts, this.files);
+        server.setSecureContext(texts);
+        this.pem = texts;
+        log.info('answering with the certificate that is in the files now');
+      } catch (error) {
+        log.error(`the certificate stays as it was: ${(error as Error).message}`);
+      }
+    };
+    const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }
+}
+
+const isSame = (a: Pem, b: Pem): boolean => a.ca === b.ca && a.cert === b.cert && a.key === b.key;
