@@ -41,7 +41,7 @@ const keysOfGroup = (group) =>
   inPartitions(...['parked', 'again', 'dead', 'lease'].map((name) => `${name}:${group}`), `parked:${group}:payloads`);
 
 /** Everybody's: counters, what became of events, who is there, what is paused. */
-const SHARED = [...inPartitions('frames', 'trace:*'), ...inControl('sinks', 'topics')];
+const SHARED = [...inPartitions('frames', 'trace:*'), ...inControl('sinks', 'topics', 'partitions')];
 const SHARED_READ = inControl('controls', 'routes', 'routes:version');
 
 const sink = (group) => ({
@@ -53,7 +53,7 @@ const sink = (group) => ({
 const ROLES = {
   gateway: ({ timeseries }) => ({
     commands: [CONSUMER, SERIES, ...(timeseries ? [TIMESERIES] : [])],
-    keys: [...inPartitions('in', 'frames', 'seen:*'), '{rate:*'],
+    keys: [...inPartitions('in', 'frames', 'seen:*', 'gate'), ...inControl('partitions'), '{rate:*'],
     reads: [...inControl('schemas', 'schemas:version', 'keys', 'keys:version', 'controls', 'sinks')],
     // The tutorial's keys, INGEST_*, have no prefix.
     others: ['telemetry:*', '{telemetry}:*', '{telemetry:*'],
@@ -89,6 +89,7 @@ const ROLES = {
         'trace:*',
         'replay:*',
         'series*',
+        'gate',
       ),
       ...inControl('*'),
     ],
