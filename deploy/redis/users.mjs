@@ -40,21 +40,27 @@ const inControl = (...names) => names.map((name) => `{ctl}:${name}`);
 const keysOfGroup = (group) =>
   inPartitions(...['parked', 'again', 'dead', 'lease'].map((name) => `${name}:${group}`), `parked:${group}:payloads`);
 
-/** Everybody's: counters, what became of events, who is there, what is paused. */
-const SHARED = [...inPartitions('frames', 'trace:*'), ...inControl('sinks', 'topics', 'partitions')];
-const SHARED_READ = inControl('controls', 'routes', 'routes:version');
+/**
+ * What every process asks for each second, in a Function that may write to it, and gates that whoever sees that they were
+ * left closed opens again.
+ */
+const EVERYBODY = [...inControl('partitions', 'controls'), ...inPartitions('gate')];
+/** Of those who consume: counters, what became of events, who is there. */
+const SHARED = [...EVERYBODY, ...inPartitions('frames', 'trace:*'), ...inControl('sinks', 'topics')];
+const SHARED_READ = inControl('routes', 'routes:version');
 
 const sink = (group) => ({
   commands: [CONSUMER],
   keys: [...SHARED, ...keysOfGroup(group), ...inPartitions('topic:*')],
-  reads: SHARED_READ,
+  // Of the window: when an event came in, for the end-to-end latency.
+  reads: [...SHARED_READ, ...inPartitions('seen:*')],
 });
 
 const ROLES = {
   gateway: ({ timeseries }) => ({
     commands: [CONSUMER, SERIES, ...(timeseries ? [TIMESERIES] : [])],
-    keys: [...inPartitions('in', 'frames', 'seen:*', 'gate'), ...inControl('partitions'), '{rate:*'],
-    reads: [...inControl('schemas', 'schemas:version', 'keys', 'keys:version', 'controls', 'sinks')],
+    keys: [...EVERYBODY, ...inPartitions('in', 'frames', 'seen:*'), '{rate:*'],
+    reads: [...inControl('schemas', 'schemas:version', 'keys', 'keys:version', 'sinks')],
     // The tutorial's keys, INGEST_*, have no prefix.
     others: ['telemetry:*', '{telemetry}:*', '{telemetry:*'],
   }),
@@ -99,7 +105,13 @@ const ROLES = {
     const own = sink('sink-webhook');
     return {
       ...own,
-      keys: [...own.keys, ...keysOfGroup('hook.*'), ...inPartitions('hook:*'), ...inControl('endpoints:*')],
+      // It also says in `in` that it gave an endpoint up.
+      keys: [
+        ...own.keys,
+        ...keysOfGroup('hook.*'),
+        ...inPartitions('hook:*', 'in', 'seen:*'),
+        ...inControl('endpoints:*'),
+      ],
       reads: [...own.reads, ...inControl('endpoints', 'endpoints:version')],
     };
   },

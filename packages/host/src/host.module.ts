@@ -1,6 +1,6 @@
 import { RedisTransport } from '@millrace/streams/redis';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import type { BaseConfig } from './base-config.js';
+import { type BaseConfig, TopicsConfig } from './base-config.js';
 import { Health, HealthController } from './health.js';
 import type { Logger } from './logging.js';
 import { Metrics, MetricsController } from './metrics.js';
@@ -21,6 +21,8 @@ const transportOf = (config: BaseConfig, log: Logger, health: Health): RedisTran
     keyPrefix: config.KEY_PREFIX,
     frameMaxEvents: config.FRAME_MAX_EVENTS,
     partitions: config.PARTITIONS,
+    // A sink may be set up by somebody who knows nothing of partitions.
+    storesPartitions: !(config instanceof TopicsConfig),
     ...(tls === undefined ? {} : { tls }),
     onNotice: (notice) => log.warn(notice),
     onError: (error) => {

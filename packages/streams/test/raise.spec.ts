@@ -63,6 +63,17 @@ describeOnRealRedis('the number of partitions', () => {
     });
   });
 
+  it('is not less than there are inboxes, of a version that did not store it', async () => {
+    for (const partition of [0, 1, 2, 3]) await append(open(4), partition, 4);
+    await redis.del('mr:{ctl}:partitions');
+    const sink = new RedisTransport({ url: server.url, partitions: 1, storesPartitions: false });
+    others.push(sink);
+    await sink.partitions.read();
+    expect(await redis.exists('mr:{ctl}:partitions')).toBe(0);
+    expect(await open(1).partitions.read()).toEqual({ count: 4 });
+    expect(await sink.partitions.read()).toEqual({ count: 4 });
+  });
+
   it('is known to every process within two seconds', async () => {
     const seen: number[] = [];
     const other = open(1);

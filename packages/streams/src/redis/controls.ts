@@ -129,14 +129,26 @@ const levelsOf = (fields: Readonly<Record<string, string>>): ReadonlyMap<string,
   new Map(
     Object.entries(fields)
       .filter(([field]) => field.startsWith(LOG))
-      .map(([field, json]) => [field.slice(LOG.length), JSON.parse(json) as LogSetting]),
+      .flatMap(([field, json]) => {
+        const setting = parsed<LogSetting>(json);
+        return setting === undefined ? [] : [[field.slice(LOG.length), setting]];
+      }),
   );
 
 const lasting = (setting: LogSetting | undefined): LogSetting | undefined =>
   setting === undefined || (setting.until !== null && setting.until <= Date.now()) ? undefined : setting;
 
 const traceOf = (fields: Readonly<Record<string, string>>): TraceSetting =>
-  fields[TRACE] === undefined ? DEFAULT_TRACE : (JSON.parse(fields[TRACE]) as TraceSetting);
+  (fields[TRACE] === undefined ? undefined : parsed<TraceSetting>(fields[TRACE])) ?? DEFAULT_TRACE;
+
+/** What somebody wrote by hand may be no JSON: then it is as if it were not there. */
+const parsed = <T>(json: string): T | undefined => {
+  try {
+    return JSON.parse(json) as T;
+  } catch {
+    return undefined;
+  }
+};
 
 const inForce = (setting: TraceSetting): TraceSetting =>
   setting.until !== null && setting.until <= Date.now() ? DEFAULT_TRACE : setting;

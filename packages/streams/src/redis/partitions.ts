@@ -1,3 +1,5 @@
+import { Unavailable } from '../errors.js';
+import { INBOX } from '../names.js';
 import type { Partitioning } from '../partition.js';
 import { asUnavailable, type Connection } from './connection.js';
 import type { Finding } from './doctor.js';
@@ -29,12 +31,15 @@ export class Partitions implements Partitioning {
   private readonly atGates = new Set<number>();
   private closedBy: string | undefined;
   private lookedAt = 0;
+  private told = '';
 
   constructor(
     private readonly redis: Connection,
     private readonly functions: Functions,
     private readonly keys: Keys,
     private readonly configured: number,
+    /** Whether it stores the number where there is none. */
+    private readonly stores: boolean,
     private readonly onNotice: (notice: string) => void,
     /** Told of the controls, which are asked for in the same call; undefined where Redis is away. */
     private readonly onControls: (fields: Readonly<Record<string, string>> | undefined) => void,
@@ -48,7 +53,7 @@ export class Partitions implements Partitioning {
   /** Begins to follow; calling it again is a no-op. */
   start(): void {
     if (this.timer !== undefined) return;
-    const look = () => void this.read().catch(() => this.onControls(undefined)); // That Redis is away is told elsewhere.
+    const look = () => void this.read().catch((error: Error) => this.unknown(error));
     this.timer = setInterval(look, EVERY_MS);
     this.timer.unref();
     look();
@@ -74,15 +79,40 @@ export class Partitions implements Partitioning {
   /** As it is stored, asked from now on. Rejects with `Unavailable`. */
   async read(): Promise<PartitionState> {
     const keys = [this.key, this.keys.control('controls')];
-    const answer = await this.functions.call('number', keys, [this.configured, this.known]);
+    const least = this.known === 0 ? await this.inUse() : 0;
+    const answer = await this.functions.call('number', keys, [least, this.known]);
     const [count, name, to, ended, controls] = answer as [number, string, number, string, string[]];
-    this.onControls(recordOf(controls));
     this.note(count);
+    this.told = '';
+    this.onControls(recordOf(controls));
     if (ended !== '') {
       this.onNotice(`whoever raised the number of partitions is gone: it stays at ${count}, and events are taken in`);
       await this.open(ended, count, count);
     }
-    return { count, ...(name === '' ? {} : { raise: { name, to } }) };
+    return { count: this.count, ...(name === '' ? {} : { raise: { name, to } }) };
+  }
+
+  /**
+   * What a number that nobody stored yet has to be, at least: what is configured, or as many as there are inboxes of a version
+   * that stored none. 0 for who leaves it to others to store it.
+   */
+  private async inUse(): Promise<number> {
+    if (!this.stores) return 0;
+    try {
+      let count = this.configured;
+      while ((await this.redis.exists(this.keys.stream({ name: INBOX, partition: count }))) === 1) count += 1;
+      return count;
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+
+  /** That Redis is away is told elsewhere; anything else, once. */
+  private unknown(error: Error): void {
+    this.onControls(undefined);
+    if (error instanceof Unavailable || error.message === this.told) return;
+    this.told = error.message;
+    this.onNotice(`the number of partitions is not known: ${error.message}`);
   }
 
   /** What its configuration says, beside what is so. Rejects with `Unavailable`. */

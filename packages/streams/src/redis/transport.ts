@@ -54,6 +54,8 @@ export interface RedisTransportOptions {
   readonly frameMaxEvents?: number;
   /** How many partitions there are where Redis does not know yet. Default 1. */
   readonly partitions?: number;
+  /** Whether it stores that number where there is none. Default true; a sink leaves it to the gateway and the router. */
+  readonly storesPartitions?: boolean;
   /** Told of lost connections and of errors that the transport survives. Default: nobody. */
   readonly onError?: (error: Error) => void;
   /** Told in a sentence what was lost and put right: a group, the Function library, a lease. Default: nobody. */
@@ -126,9 +128,15 @@ export class RedisTransport implements Transport {
     this.observations = new Observations(requests, this.keys);
     this.controls = new Controls(requests, this.keys, () => this.partitions.start());
     const functions = new Functions(requests);
-    const { partitions = 1 } = options;
-    this.partitions = new Partitions(requests, functions, this.keys, partitions, this.onNotice, (fields) =>
-      this.controls.note(fields),
+    const { partitions = 1, storesPartitions = true } = options;
+    this.partitions = new Partitions(
+      requests,
+      functions,
+      this.keys,
+      partitions,
+      storesPartitions,
+      this.onNotice,
+      (fields) => this.controls.note(fields),
     );
     this.raiser = new Raiser(requests, functions, this.keys, this.partitions, this.registry, this.controls);
     this.traces = new TraceLog(requests, new Functions(requests), this.keys);

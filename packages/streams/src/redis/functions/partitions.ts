@@ -4,7 +4,7 @@
  * `append` looks at: `4` is open for those who count four partitions, `4 <raise>` is closed by that raise.
  *
  * `number`: asks. The number never falls, so who knows a greater one puts it right; a raise whose lease ran out ends.
- *   KEYS  hash, controls  ARGV  the number of a new installation, the greatest number that is known
+ *   KEYS  hash, controls  ARGV  the number where none is stored, or 0 to store none; the greatest number that is known
  *   Gives { count, raise under way or '', its target, raise that ended just now or '', the controls: field, value, … }.
  * `raise`: begins a raise, or renews its lease.
  *   KEYS  hash            ARGV  raise, target, ms of the lease, 1 to begin
