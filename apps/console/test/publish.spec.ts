@@ -13,7 +13,10 @@ beforeAll(async () => {
   redis = await startRedis();
   gateway = createServer(async (request, response) => {
     received.push({ url: request.url, headers: request.headers, body: await text(request) });
-    response.writeHead(429, { 'content-type': 'application/problem+json', 'retry-after': '7' });
+    response.writeHead(429, {
+      ...{ 'content-type': 'application/problem+json', 'retry-after': '7', 'x-internal': 'no' },
+      ...{ ratelimit: '"events";r=0;t=7', 'ratelimit-policy': '"events";q=1;w=7', 'www-authenticate': 'Bearer' },
+    });
     response.end('{"detail":"later"}');
   });
   await new Promise<void>((resolve) => void gateway.listen(0, '127.0.0.1', resolve));
@@ -39,6 +42,10 @@ it('hands events to the gateway as they are, and gives its answer', async () => 
   expect(answer.status).toBe(429);
   expect(answer.headers.get('retry-after')).toBe('7');
   expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  expect(answer.headers.get('ratelimit')).toBe('"events";r=0;t=7');
+  expect(answer.headers.get('ratelimit-policy')).toBe('"events";q=1;w=7');
+  expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+  expect(answer.headers.has('x-internal')).toBe(false);
   expect(await answer.json()).toEqual({ detail: 'later' });
   const [got] = received;
   expect(got).toMatchObject({

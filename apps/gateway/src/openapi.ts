@@ -170,6 +170,7 @@ const guarded = (operation: Json): Json => ({
     ...(operation.responses as Json),
     400: problem('Something of the request is not valid'),
     401: problem('An API key is needed, or is not known'),
+    403: problem('The API key may not publish, or not this source or metric, or is bound to some of them'),
     503: later('Redis is away'),
   },
 });

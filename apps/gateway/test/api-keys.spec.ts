@@ -48,7 +48,7 @@ describe('stored keys', () => {
 
   it('reject the events of a batch that they may not publish, and no others', async () => {
     const { token } = await keys.create('shop', { scopes: ['publish'], types: ['order.*'], sources: ['/shop/*'] }, by);
-    await answers(token, 200);
+    await answers(token, 403);
     const event = (id: string, source: string, type: string) => ({ specversion: '1.0', id, source, type });
     const batch = [
       event('1', '/shop/1', 'order.paid'),
@@ -71,6 +71,31 @@ describe('stored keys', () => {
       body: { detail: 'This API key may not publish the type "refund"; it may publish order.*' },
     });
     expect((await gateway.appended()).map(({ id }) => id)).toEqual(['1']);
+  });
+
+  it.each([
+    ['sources', { sources: ['/shop/*'] }],
+    ['types', { types: ['till.*'] }],
+  ])('that are bound to %s are so at the tutorial, where they may append and nothing else', async (_, rules) => {
+    const { token } = await keys.create('shop', { scopes: ['publish'], ...rules }, by);
+    await answers(token, 403);
+    const append = (source: string, metric: string) =>
+      gateway.post({ source, metric, value: 1 }, as(token), '/api/ingest/events');
+    expect((await append('/shop/1', 'till.open')).status).toBe(200);
+    const other = await append('/bank', 'vault.open');
+    expect(other.status).toBe(403);
+    expect(other.body.detail).toMatch(/^This API key may not publish the (source "\/bank"|type "vault.open"); it may /);
+    const refused = {
+      status: 403,
+      body: { detail: expect.stringMatching(/^This API key is bound to sources or types;/) },
+    };
+    const work = { consumer: 'w', count: 1 };
+    expect(await gateway.post(work, as(token), '/api/ingest/workers/process')).toMatchObject(refused);
+    expect(await gateway.get('/api/ingest/summary', as(token))).toMatchObject(refused);
+    expect(await gateway.get('/api/ingest/events/recent', as(token))).toMatchObject(refused);
+    const { token: unbound } = await keys.create('all', { scopes: ['publish'] }, by);
+    await answers(unbound, 200);
+    expect((await gateway.get('/api/ingest/events/recent', as(unbound))).body).toHaveLength(1);
   });
 
   it('keep their idempotency keys when they are rotated', async () => {

@@ -70,4 +70,24 @@ describe('the limit of a key', () => {
     await limit.take(5);
     expect(asked).toHaveLength(3);
   });
+
+  it('fails those that wait with the one that asked, and the next ones at once, for 200 ms', async () => {
+    const away = new Error('away');
+    let failing = true;
+    const take = async (needed: number, welcome: number): Promise<Taken> => {
+      asked.push([needed, welcome]);
+      if (failing) throw away;
+      return { ok: true, more: welcome, left: 0 };
+    };
+    const limit = new KeyLimit({ events: 1000, windowMs: 1000 }, take, () => now);
+    const settled = await Promise.allSettled(Array.from({ length: 50 }, () => limit.take(1)));
+    expect(settled.every((one) => one.status === 'rejected' && one.reason === away)).toBe(true);
+    now += 199;
+    await expect(limit.take(1)).rejects.toBe(away);
+    expect(asked).toHaveLength(1);
+    failing = false;
+    now += 1;
+    expect((await limit.take(1)).waitMs).toBe(0);
+    expect(asked).toHaveLength(2);
+  });
 });

@@ -41,7 +41,10 @@ const deliveriesOf = (
   return new Deliveries(transport, log, {
     isOrdered: config.ORDER === 'fifo',
     ...{ hop: HOP, make: factory.make, onGone: factory.forget, graceMs },
-    onStopped: () => factory.attempts.flush(),
+    onStopped: () => {
+      factory.notices.stop();
+      return factory.attempts.flush();
+    },
   });
 };
 

@@ -31,6 +31,11 @@ export class Holder {
     return this.rules.expiresAt ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Whether it may publish some sources or types and no others. */
+  get isBound(): boolean {
+    return this.sources !== undefined || this.types !== undefined;
+  }
+
   may(scope: Scope): boolean {
     return this.rules.scopes.includes(scope);
   }

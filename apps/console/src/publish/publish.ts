@@ -6,7 +6,7 @@ import { Access } from '../access/access.js';
 
 /** What goes on to the gateway: what the event is, and who sends it. */
 const PASSED_ON = /^(content-type|idempotency-key|authorization|x-api-key|traceparent|tracestate|ce-.+)$/;
-const PASSED_BACK = ['retry-after', 'content-type'];
+const PASSED_BACK = ['retry-after', 'content-type', 'ratelimit', 'ratelimit-policy', 'www-authenticate'];
 const LONGEST_MS = 300_000;
 
 /**

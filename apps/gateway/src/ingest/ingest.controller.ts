@@ -4,6 +4,7 @@ import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, UseGuards } 
 import type { FastifyRequest } from 'fastify';
 import { PublisherGuard } from '../publisher.guard.js';
 import { RateLimits } from '../rate-limits/rate-limits.js';
+import { UnboundKeyGuard } from '../unbound-key.guard.js';
 import { IngestMetrics, type MetricSummary } from './ingest-metrics.js';
 import { type IngestEntry, IngestStream, type QueueSummary } from './ingest-stream.js';
 import { IngestWorker, type ProcessResult } from './ingest-worker.js';
@@ -53,12 +54,17 @@ export class IngestController {
   @HttpCode(200)
   async append(@Body() body: unknown, @Req() { headers }: FastifyRequest): Promise<{ id: string; value: Measurement }> {
     const value = readMeasurement(body);
-    await this.limits.take(this.keys.identify(headers), 1);
+    const holder = this.keys.identify(headers);
+    await this.limits.take(holder, 1);
+    // A measurement has no type but its metric.
+    const forbidden = holder.refusal({ source: value.source, type: value.metric });
+    if (forbidden !== undefined) throw new RequestRefused(problem('forbidden', 403, forbidden));
     return { id: await this.stream.append(value), value };
   }
 
   @Post('workers/process')
   @HttpCode(200)
+  @UseGuards(UnboundKeyGuard)
   process(@Body() body: unknown): Promise<ProcessResult> {
     const { consumer, count } = (readJson(body) ?? {}) as { consumer?: unknown; count?: unknown };
     if (typeof consumer !== 'string' || !CONSUMER.test(consumer)) {
@@ -68,12 +74,14 @@ export class IngestController {
   }
 
   @Get('summary')
+  @UseGuards(UnboundKeyGuard)
   async summary(): Promise<{ queue: QueueSummary; metrics: MetricSummary[] }> {
     const [queue, metrics] = await Promise.all([this.stream.summary(), this.metrics.summary()]);
     return { queue, metrics };
   }
 
   @Get('events/recent')
+  @UseGuards(UnboundKeyGuard)
   recent(@Query('limit') limit?: string): Promise<IngestEntry[]> {
     return this.stream.recent(limit === undefined ? RECENT : readCount('limit', limit));
   }

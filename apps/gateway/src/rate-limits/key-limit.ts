@@ -14,6 +14,8 @@ export type Take = (needed: number, welcome: number) => Promise<Taken>;
 
 /** For how long one process may go on without asking again. */
 const LEASE_MS = 100;
+/** For how long a failure of the bucket stands for all: each request would wait for its own time-out otherwise. */
+const FAILED_MS = 200;
 
 /**
  * The limit of one key in one process. It takes what comes within a tenth of a second in advance, so that Redis is asked ten
@@ -27,6 +29,8 @@ export class KeyLimit {
   private left = 0;
   /** While it is known that so many are too many. */
   private refused = { from: Number.POSITIVE_INFINITY, until: 0 };
+  /** What the bucket failed with last. */
+  private failed: { readonly error: unknown; readonly until: number } | undefined;
   private asking: Promise<unknown> = Promise.resolve();
   private queued = 0;
 
@@ -38,7 +42,7 @@ export class KeyLimit {
     this.lease = Math.floor((limit.events * LEASE_MS) / limit.windowMs);
   }
 
-  /** Takes so many events, all or none. Rejects as the bucket does. */
+  /** Takes so many events, all or none. Rejects as the bucket does, and then at once for a moment. */
   take(events: number): Promise<Standing> | Standing {
     if (this.queued === 0) {
       const standing = this.atOnce(events);
@@ -63,7 +67,12 @@ export class KeyLimit {
   }
 
   private async ask(events: number): Promise<Standing> {
-    const taken = await this.takeFromBucket(events - this.leased, this.lease);
+    if (this.failed !== undefined && this.now() < this.failed.until) throw this.failed.error;
+    const taken = await this.takeFromBucket(events - this.leased, this.lease).catch((error: unknown) => {
+      this.failed = { error, until: this.now() + FAILED_MS };
+      throw error;
+    });
+    this.failed = undefined;
     const now = this.now();
     this.left = taken.left;
     if (!taken.ok) {

@@ -1,8 +1,7 @@
 import { AttemptLog, type Endpoint, EndpointStates, groupOf, streamOf } from '@millrace/endpoints';
-import { timeOrderedId } from '@millrace/events';
 import { consumerOptions, type Health, type Logger, type Metrics, type Tracing } from '@millrace/host';
 import { DeliveryReport, EndToEnd } from '@millrace/sink';
-import { type Consumer, INBOX, partitionOf } from '@millrace/streams';
+import type { Consumer } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
 import type { SinkWebhookConfig } from '../sink-webhook-config.js';
 import { AddressGuard } from './address-guard.js';
@@ -10,6 +9,7 @@ import { Breaker } from './breaker.js';
 import type { RoundOptions } from './delivery-round.js';
 import { EndpointClient } from './endpoint-client.js';
 import { EndpointDelivery } from './endpoint-delivery.js';
+import { EndpointNotices } from './endpoint-notices.js';
 import { EndpointStatus } from './endpoint-status.js';
 import { EndpointSupervisor } from './endpoint-supervisor.js';
 import { Rate } from './rate.js';
@@ -27,6 +27,7 @@ export class DeliveryFactory {
   private readonly guard: AddressGuard;
   private readonly states: EndpointStates;
   readonly attempts: AttemptLog;
+  readonly notices: EndpointNotices;
   private readonly breakers = new Map<string, Breaker>();
 
   constructor(
@@ -44,6 +45,7 @@ export class DeliveryFactory {
     this.guard = new AddressGuard(config.ALLOW_NETWORKS);
     this.states = new EndpointStates(transport);
     this.attempts = new AttemptLog(transport);
+    this.notices = new EndpointNotices(transport, hop);
     this.seconds = metrics.histogram('millrace_webhook_seconds', 'Duration of one request to an endpoint', [
       'endpoint',
     ]);
@@ -88,21 +90,9 @@ export class DeliveryFactory {
       endpoint,
       states: this.states,
       offAfterMs: this.config.ENDPOINT_OFF_AFTER,
-      notify: (notice) => this.notify(endpoint, notice),
+      notify: (notice) => this.notices.off(endpoint, notice),
       log: this.log,
     });
-  }
-
-  /** An event of our own: routes send it where somebody looks. */
-  private async notify(endpoint: string, notice: object): Promise<void> {
-    const type = 'millrace.endpoint.off';
-    const event = {
-      ...{ specversion: '1.0', id: timeOrderedId(), source: `/millrace/${this.hop}`, type, subject: endpoint },
-      ...{ time: new Date().toISOString(), data: { endpoint, ...notice } },
-    };
-    const { count: among } = this.transport.partitions;
-    const stream = { name: INBOX, partition: partitionOf(endpoint, among) };
-    await this.transport.producer.append(stream, [{ type, json: JSON.stringify(event) }], { among });
   }
 
   private roundOf(name: string, status: EndpointStatus): Omit<RoundOptions, 'send'> {
