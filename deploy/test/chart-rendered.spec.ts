@@ -140,6 +140,46 @@ describeWithHelm('the rendered chart (needs helm)', () => {
     expect(env).toContainEqual({ name: 'GATEWAY_URL', value: 'http://mr-millrace-gateway:8080' });
   });
 
+  it('answers by HTTPS where there is a certificate, and is probed and scraped beside it', () => {
+    const metricsFrom = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }];
+    const tls = { existingSecret: 'millrace-tls', clientCa: true, healthPort: 9191 };
+    const objects = render({ services: everything.services, networkPolicy: { metricsFrom }, tls });
+    const health = [{ port: 'health', protocol: 'TCP' }];
+    for (const name of SERVICES) {
+      const { spec, metadata } = specOf(objects, 'Deployment', name).template;
+      const [container] = spec.containers;
+      expect(metadata.annotations['prometheus.io/port']).toBe('9191');
+      for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
+        expect(container[probe].httpGet.port).toBe('health');
+      }
+      expect(container.ports).toContainEqual({ name: 'health', containerPort: 9191, protocol: 'TCP' });
+      const env = Object.fromEntries(
+        container.env.map((one: { name: string; value: string }) => [one.name, one.value]),
+      );
+      expect(env).toMatchObject({
+        HEALTH_PORT: '9191',
+        TLS_CERT_FILE: '/etc/millrace-tls/tls.crt',
+        TLS_KEY_FILE: '/etc/millrace-tls/tls.key',
+        TLS_CLIENT_CA_FILE: '/etc/millrace-tls/ca.crt',
+      });
+      expect(container.volumeMounts).toContainEqual({ name: 'tls', mountPath: '/etc/millrace-tls', readOnly: true });
+      expect(spec.volumes).toContainEqual({ name: 'tls', secret: { secretName: 'millrace-tls' } });
+      const { ingress } = specOf(objects, 'NetworkPolicy', name);
+      expect(ingress.at(-1)).toEqual({ ports: health, from: metricsFrom });
+      expect(JSON.stringify(ingress.slice(0, -1))).not.toContain('monitoring');
+    }
+    const { env } = specOf(objects, 'Deployment', 'console').template.spec.containers[0];
+    expect(env).toContainEqual({ name: 'GATEWAY_URL', value: 'https://mr-millrace-gateway:8080' });
+    expect(env).toContainEqual({ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/millrace-tls/ca.crt' });
+    expect(specOf(objects, 'Service', 'gateway').ports).toHaveLength(1);
+    expect(JSON.stringify(render())).not.toMatch(/TLS_|HEALTH_PORT|millrace-tls|"health"/);
+  });
+
+  it('sends KEDA to the console by HTTPS', () => {
+    const scaled = named(render({ keda: { enabled: true }, tls: { existingSecret: 'millrace-tls' } }), 'ScaledObject');
+    expect(scaled['router']?.spec.triggers[0].metadata.url).toMatch(/^https:\/\/mr-millrace-console\.prod\.svc:8090\//);
+  });
+
   it('mounts the files of a service, and rolls it when they change', () => {
     const withRoutes = (text: string) => render({ services: { router: { files: { 'routes.yaml': text } } } });
     const objects = withRoutes('routes: []\n');
@@ -208,6 +248,11 @@ describeWithHelm('the rendered chart (needs helm)', () => {
     ],
     ['two writers of one folder', { services: { 'sink-files': { enabled: true, replicas: 2 } } }],
     ['lag without a console', { keda: { enabled: true }, services: { console: { enabled: false } } }],
+    [
+      'KEDA without the certificate that is asked for',
+      { keda: { enabled: true }, tls: { existingSecret: 'a', clientCa: true } },
+    ],
+    ['probes on the port of a service', { tls: { existingSecret: 'a', healthPort: 8080 } }],
     ['a secret that is nowhere', { services: { router: { secrets: ['REDIS_URL', 'ROUTER_TOKEN'] } } }],
     ['a variable that is a number', { env: { PARTITIONS: 4 } }],
   ])('refuses %s', (_, changed) => {

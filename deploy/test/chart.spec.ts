@@ -24,6 +24,10 @@ describe('the values of the chart', () => {
     ['a number as the value of a variable', (it: typeof values) => Object.assign(it.env, { PARTITIONS: 4 })],
     ['a secret in clear', (it: typeof values) => Object.assign(it.services.gateway.env, { API_KEYS: 'k'.repeat(16) })],
     ['the value of a secret', (it: typeof values) => Object.assign(it.secrets, { REDIS_URL: 'redis://:pw@redis' })],
+    [
+      'a port of probes that the chart knows nothing of',
+      (it: typeof values) => Object.assign(it.env, { HEALTH_PORT: '9090' }),
+    ],
     ['a misspelt key', (it: typeof values) => Object.assign(it.services.router, { replica: 2 })],
     ['a service that is none', (it: typeof values) => Object.assign(it.services, { routr: it.services.router })],
     ['no Redis', (it: typeof values) => Object.assign(it.services.router, { secrets: [] })],
@@ -56,9 +60,12 @@ describe('the values of the chart', () => {
 describe.each(SERVICES)('the values of %s', (name) => {
   const service = values.services[name];
   const given: Record<string, string> = { ...values.env, ...service.env };
-  /** As helm renders them: a template stands for a name or a port. */
+  /** As helm renders them: another template than that of `http` stands for a name or a port. */
   const env = Object.fromEntries(
-    Object.entries(given).map(([variable, value]) => [variable, value.replace(/\{\{ .*? \}\}/g, '1')]),
+    Object.entries(given).map(([variable, value]) => [
+      variable,
+      value.replace('{{ include "millrace.scheme" . }}', 'http').replace(/\{\{ .*? \}\}/g, '1'),
+    ]),
   );
 
   it('name variables that it reads, with values that it takes', async () => {

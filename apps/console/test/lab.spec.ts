@@ -105,6 +105,20 @@ describe('the lab', () => {
     await sink.stop();
   });
 
+  it('begins anew where partitions were raised, and sees all of them', async () => {
+    await lab('POST', '/consumers', FAST);
+    await running.ask('POST', '/api/partitions/raise', { to: 2 });
+    const [{ body }] = await Promise.all([lab('POST', '/produce', { count: 10 }), lab('GET'), lab('GET')]);
+    expect(body).toMatchObject({ running: true, length: 10, lag: 10, consumers: [] });
+    await lab('POST', '/consumers', FAST);
+    await when('all to be handled', (view) => handledIn(view) === 10);
+    const each = [0, 1].map((partition) => ({ name: 'topic:orders', partition }));
+    const groups = async () => (await running.transport.inspect(each)).map((one) => one.groups.map(({ name }) => name));
+    expect(await groups()).toEqual([['lab-orders'], ['lab-orders']]);
+    await lab('DELETE');
+    expect(await groups()).toEqual([[], []]);
+  });
+
   it('ends, and leaves no group behind', async () => {
     await lab('POST', '/consumers', { count: 3 });
     expect((await lab('DELETE')).status).toBe(204);

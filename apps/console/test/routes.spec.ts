@@ -19,9 +19,9 @@ afterEach(() => running.close());
 
 const ask = (method: string, path: string, body?: unknown): Promise<Answer> =>
   running.ask(method, `/api/routes${path}`, body);
-const append = (amounts: readonly number[]) =>
+const append = (amounts: readonly number[], to = IN) =>
   running.transport.producer.append(
-    IN,
+    to,
     amounts.map((amount, n) => ({
       type: 'order',
       json: JSON.stringify({ specversion: '1.0', id: String(n), source: '/s', type: 'order', data: { amount } }),
@@ -219,5 +219,14 @@ describe('a shadow', () => {
     clearInterval(sending);
     expect(body.events).toBeGreaterThan(0);
     expect(body.matched).toBe(body.events);
+  });
+
+  it('looks at partitions that there are since it began', async () => {
+    const looking = ask('POST', '/large/shadow', { seconds: 3, route: ROUTE });
+    await running.ask('POST', '/api/partitions/raise', { to: 2 });
+    const sending = setInterval(() => void append([500], { ...IN, partition: 1 }).catch(() => undefined), 50);
+    const { body } = await looking;
+    clearInterval(sending);
+    expect(body.differences).toContainEqual(expect.objectContaining({ partition: 1, more: ['large'] }));
   });
 });

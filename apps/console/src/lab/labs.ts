@@ -12,6 +12,7 @@ const LOOK_EVERY_MS = 30_000;
 @Injectable()
 export class Labs implements OnModuleDestroy {
   private readonly labs = new Map<string, TopicLab>();
+  private readonly ending = new Map<string, Promise<void>>();
   private readonly redis;
   private readonly timer: NodeJS.Timeout;
 
@@ -40,8 +41,10 @@ export class Labs implements OnModuleDestroy {
     if (!(await this.observer.topicNames()).includes(topic)) {
       throw new RequestRefused(problem('not-found', 404, `There is no topic "${topic.slice(0, 100)}"`));
     }
-    const lab =
-      this.labs.get(topic) ?? new TopicLab(topic, this.transport.partitions.count, this.transport, this.redis);
+    const { count } = this.transport.partitions;
+    // One of fewer partitions sees not all of the topic any more; and one that ends takes the group with it.
+    if (this.labs.get(topic)?.partitions !== count) await this.end(topic);
+    const lab = this.labs.get(topic) ?? new TopicLab(topic, count, this.transport, this.redis);
     this.labs.set(topic, lab);
     return work(lab).catch((error: unknown) => {
       throw error instanceof RequestRefused ? error : asUnavailable(error);
@@ -50,8 +53,15 @@ export class Labs implements OnModuleDestroy {
 
   async end(topic: string): Promise<void> {
     const lab = this.labs.get(topic);
-    this.labs.delete(topic);
-    await lab?.close().catch((error: Error) => this.log.warn({ err: error }, `the lab of ${topic} may be left`));
+    if (lab !== undefined) {
+      this.labs.delete(topic);
+      const ending = lab
+        .close()
+        .catch((error: Error) => this.log.warn({ err: error }, `the lab of ${topic} may be left`))
+        .finally(() => this.ending.delete(topic));
+      this.ending.set(topic, ending);
+    }
+    await this.ending.get(topic);
   }
 
   private async endForgotten(): Promise<void> {

@@ -29,7 +29,7 @@ export class TopicLab {
 
   constructor(
     readonly topic: string,
-    partitions: number,
+    readonly partitions: number,
     private readonly transport: RedisTransport,
     private readonly redis: ReturnType<RedisTransport['connect']>,
   ) {

@@ -1,5 +1,5 @@
 import { type Route, Transformer } from '@millrace/routes';
-import { type Delivery, INBOX, inEveryPartition } from '@millrace/streams';
+import { INBOX, inEveryPartition, servePartitions } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Shadow, type ShadowReport } from './shadow.js';
@@ -40,11 +40,14 @@ export class Shadows implements OnModuleDestroy {
   async live(routes: readonly Route[], draft: Route, seconds: number): Promise<ShadowReport> {
     const shadow = new Shadow(routes, draft);
     const stop = AbortSignal.timeout(seconds * 1000);
-    const watch = async (events: AsyncIterable<Delivery>): Promise<void> => {
-      for await (const delivery of events) shadow.look([delivery]);
+    const { partitions, reader } = this.transport;
+    const { count } = partitions;
+    const watch = async (partition: number): Promise<void> => {
+      // Of one that there is since, all is to come.
+      const after = partition < count ? '$' : '0-0';
+      for await (const delivery of reader.tail({ name: INBOX, partition }, after, stop)) shadow.look([delivery]);
     };
-    const streams = inEveryPartition(INBOX, this.transport.partitions.count);
-    await Promise.all(streams.map((stream) => watch(this.transport.reader.tail(stream, '$', stop))));
+    await servePartitions(partitions, watch, stop);
     return shadow.report(this.transformer);
   }
 }

@@ -44,13 +44,20 @@ labels:
 {{- if $byCpu }}cpu{{ else if $byLag }}lag{{ end -}}
 {{- end }}
 
+{{/* How services are asked: "http", or "https" where they have a certificate. */}}
+{{- define "millrace.scheme" -}}
+{{ ternary "https" "http" (ne .Values.tls.existingSecret "") }}
+{{- end }}
+
 {{/* The console's address. */}}
 {{- define "millrace.console" -}}
 {{- $console := .Values.services.console | default dict -}}
 {{- if .Values.keda.consoleUrl -}}
 {{ trimSuffix "/" .Values.keda.consoleUrl }}
+{{- else if and .Values.tls.existingSecret .Values.tls.clientCa -}}
+{{- fail "keda.enabled: KEDA shows the console no certificate, as tls.clientCa demands; set keda.consoleUrl to a proxy that does" -}}
 {{- else if $console.enabled -}}
-http://{{ include "millrace.name" (list . "console") }}.{{ .Release.Namespace }}.svc:{{ $console.port }}
+{{ include "millrace.scheme" . }}://{{ include "millrace.name" (list . "console") }}.{{ .Release.Namespace }}.svc:{{ $console.port }}
 {{- else -}}
 {{- fail "keda.enabled: lag is asked of the console; set services.console.enabled, or keda.consoleUrl" -}}
 {{- end -}}

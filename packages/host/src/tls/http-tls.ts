@@ -41,27 +41,34 @@ export class HttpTls {
   }
 
   /**
-   * Takes up files that change, for new connections; those that are there stay. What cannot be used is told of, and leaves
-   * what was in force. Gives a function that ends it.
+   * Takes up files that change, for new connections; those that are there stay. What cannot be used is told of once, and
+   * leaves what was in force. Gives a function that ends it.
    */
   follow(server: Server, log: Logger): () => void {
     const watched = Object.entries(this.files).flatMap(([name, { path }]) =>
       path === undefined ? [] : [[name, new WatchedFile(path)] as const],
     );
     let texts: Pem = this.pem;
+    let told: string | undefined;
     const look = async (): Promise<void> => {
       try {
         for (const [name, file] of watched) {
           const text = await file.changed();
-          if (text !== undefined) texts = { ...texts, [name]: text };
+          if (text === undefined) continue;
+          texts = { ...texts, [name]: text };
+          told = undefined;
         }
-        if (isSame(texts, this.pem)) return;
-        checkPem(texts, this.files);
-        server.setSecureContext(texts);
-        this.pem = texts;
-        log.info('answering with the certificate that is in the files now');
+        if (!isSame(texts, this.pem)) {
+          checkPem(texts, this.files);
+          server.setSecureContext(texts);
+          this.pem = texts;
+          log.info('answering with the certificate that is in the files now');
+        }
+        told = undefined;
       } catch (error) {
-        log.error(`the certificate stays as it was: ${(error as Error).message}`);
+        const { message } = error as Error;
+        if (message !== told) log.error(`the certificate stays as it was: ${message}`);
+        told = message;
       }
     };
     const timer = setInterval(() => void look(), LOOK_EVERY_MS);
