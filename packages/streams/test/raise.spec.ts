@@ -68,7 +68,9 @@ describeOnRealRedis('the number of partitions', () => {
     await redis.del('mr:{ctl}:partitions');
     const sink = new RedisTransport({ url: server.url, partitions: 1, storesPartitions: false });
     others.push(sink);
-    await sink.partitions.read();
+    const seen: number[] = [];
+    sink.partitions.follow((count) => seen.push(count));
+    await waitFor(() => seen.length === 1, { what: 'the sink to begin with its own' });
     expect(await redis.exists('mr:{ctl}:partitions')).toBe(0);
     expect(await open(1).partitions.read()).toEqual({ count: 4 });
     expect(await sink.partitions.read()).toEqual({ count: 4 });

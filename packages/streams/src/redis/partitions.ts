@@ -25,6 +25,8 @@ export interface PartitionState {
  */
 export class Partitions implements Partitioning {
   private known = 0;
+  /** What Redis said, which a Redis that lost it is told again. */
+  private learned = 0;
   private readonly listeners = new Set<(count: number) => void>();
   private timer: NodeJS.Timeout | undefined;
   /** Partitions at whose gates this process looks. */
@@ -79,10 +81,11 @@ export class Partitions implements Partitioning {
   /** As it is stored, asked from now on. Rejects with `Unavailable`. */
   async read(): Promise<PartitionState> {
     const keys = [this.key, this.keys.control('controls')];
-    const least = this.known === 0 ? await this.inUse() : 0;
-    const answer = await this.functions.call('number', keys, [least, this.known]);
+    const least = this.learned === 0 ? await this.inUse() : 0;
+    const answer = await this.functions.call('number', keys, [least, this.learned]);
     const [count, name, to, ended, controls] = answer as [number, string, number, string, string[]];
-    this.note(count);
+    if (count > 0) this.learn(count);
+    else this.note(this.configured); // Nobody has stored it yet.
     this.told = '';
     this.onControls(recordOf(controls));
     if (ended !== '') {
@@ -140,7 +143,7 @@ export class Partitions implements Partitioning {
     this.atGates.add(partition);
     try {
       // A gate is opened for a number only after that is stored: a smaller one in store is a loss.
-      if (gate.raise === undefined) this.note(gate.count);
+      if (gate.raise === undefined) this.learn(gate.count);
       const { count, raise } = await this.read();
       this.closedBy = raise?.name;
       this.lookedAt = Date.now();
@@ -174,6 +177,11 @@ export class Partitions implements Partitioning {
       const text = await this.gate(partition);
       if (text !== undefined && parseGate(text).raise === raise) await this.setGate(partition, text, { count });
     }
+  }
+
+  private learn(count: number): void {
+    this.learned = Math.max(this.learned, count);
+    this.note(count);
   }
 
   private note(count: number): void {
