@@ -76,6 +76,15 @@ describeOnRealRedis('the number of partitions', () => {
     expect(await sink.partitions.read()).toEqual({ count: 4 });
   });
 
+  it('is followed by a sink that began with a greater one', async () => {
+    const sink = new RedisTransport({ url: server.url, partitions: 4, storesPartitions: false });
+    others.push(sink);
+    expect(await sink.partitions.read()).toEqual({ count: 4 });
+    await open(2).partitions.read();
+    expect(await sink.partitions.read()).toEqual({ count: 2 });
+    expect(sink.partitions.count).toBe(2);
+  });
+
   it('is known to every process within two seconds', async () => {
     const seen: number[] = [];
     const other = open(1);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setInterval } from 'node:timers/promises';
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, freePort, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { Service } from '../src/stack/service.js';
@@ -60,9 +61,13 @@ class Watch {
   }
 
   private async look(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      await Promise.all(PARTITIONS.map((partition) => this.sample(partition)));
-      await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
+    const { signal } = this.stopping;
+    try {
+      for await (const _ of setInterval(SAMPLE_MS, undefined, { signal })) {
+        await Promise.all(PARTITIONS.map((partition) => this.sample(partition)));
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
   }
 

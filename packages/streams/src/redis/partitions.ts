@@ -24,9 +24,9 @@ export interface PartitionState {
  * known last is still so.
  */
 export class Partitions implements Partitioning {
+  /** What Redis said, which a Redis that lost it is told again; 0 while nobody has stored it. */
   private known = 0;
-  /** What Redis said, which a Redis that lost it is told again. */
-  private learned = 0;
+  private isAsked = false;
   private readonly listeners = new Set<(count: number) => void>();
   private timer: NodeJS.Timeout | undefined;
   /** Partitions at whose gates this process looks. */
@@ -47,7 +47,7 @@ export class Partitions implements Partitioning {
     private readonly onControls: (fields: Readonly<Record<string, string>> | undefined) => void,
   ) {}
 
-  /** As of the last look; before the first one what the configuration says. */
+  /** As of the last look; where nobody has stored it, what the configuration says. */
   get count(): number {
     return this.known === 0 ? this.configured : this.known;
   }
@@ -69,30 +69,30 @@ export class Partitions implements Partitioning {
   follow(listener: (count: number) => void): () => void {
     this.start();
     this.listeners.add(listener);
-    if (this.known > 0) listener(this.known);
+    if (this.isAsked) listener(this.count);
     return () => this.listeners.delete(listener);
   }
 
   /** Resolves once Redis was asked; rejects with `Unavailable` where it has to be and cannot. */
   async ready(): Promise<void> {
-    if (this.known === 0) await this.read();
+    if (!this.isAsked) await this.read();
   }
 
   /** As it is stored, asked from now on. Rejects with `Unavailable`. */
   async read(): Promise<PartitionState> {
     const keys = [this.key, this.keys.control('controls')];
-    const least = this.learned === 0 ? await this.inUse() : 0;
-    const answer = await this.functions.call('number', keys, [least, this.learned]);
-    const [count, name, to, ended, controls] = answer as [number, string, number, string, string[]];
-    if (count > 0) this.learn(count);
-    else this.note(this.configured); // Nobody has stored it yet.
+    const least = this.known === 0 ? await this.inUse() : 0;
+    const answer = await this.functions.call('number', keys, [least, this.known]);
+    const [stored, name, to, ended, controls] = answer as [number, string, number, string, string[]];
+    this.note(stored);
+    const { count } = this;
     this.told = '';
     this.onControls(recordOf(controls));
     if (ended !== '') {
       this.onNotice(`whoever raised the number of partitions is gone: it stays at ${count}, and events are taken in`);
       await this.open(ended, count, count);
     }
-    return { count: this.count, ...(name === '' ? {} : { raise: { name, to } }) };
+    return { count, ...(name === '' ? {} : { raise: { name, to } }) };
   }
 
   /**
@@ -143,7 +143,7 @@ export class Partitions implements Partitioning {
     this.atGates.add(partition);
     try {
       // A gate is opened for a number only after that is stored: a smaller one in store is a loss.
-      if (gate.raise === undefined) this.learn(gate.count);
+      if (gate.raise === undefined) this.note(gate.count);
       const { count, raise } = await this.read();
       this.closedBy = raise?.name;
       this.lookedAt = Date.now();
@@ -179,16 +179,13 @@ export class Partitions implements Partitioning {
     }
   }
 
-  private learn(count: number): void {
-    this.learned = Math.max(this.learned, count);
-    this.note(count);
-  }
-
-  private note(count: number): void {
-    if (count <= this.known) return;
-    if (this.known > 0) this.onNotice(`${nowThere(count)} now; there were ${this.known}`);
-    this.known = count;
-    for (const listener of this.listeners) listener(count);
+  private note(stored: number): void {
+    const before = this.isAsked ? this.count : 0;
+    this.isAsked = true;
+    this.known = Math.max(this.known, stored);
+    if (this.count === before) return;
+    if (before > 0) this.onNotice(`${nowThere(this.count)} now; there were ${before}`);
+    for (const listener of this.listeners) listener(this.count);
   }
 
   private get key(): string {
