@@ -5,6 +5,8 @@ import type { LabView } from '../../../src/lab/lab.js';
 import type { ReplayView } from '../../../src/replays/replay.js';
 import type { RouteVerdict, SinkTrace, TopicTrace } from '../../../src/trace/trace.js';
 
+export type { Attempt as WebhookAttempt } from '@millrace/endpoints';
+export type { RouteChange, RouteVersion } from '@millrace/routes';
 export type { LetterRef, Trace, TraceAttempt, TraceState } from '../../../src/trace/trace.js';
 export type Lab = LabView;
 export type Replay = ReplayView;
@@ -222,20 +224,6 @@ export interface Routes {
   readonly invalid: readonly string[];
 }
 
-export interface RouteChange {
-  readonly name: string;
-  readonly before: WrittenRoute | null;
-  readonly after: WrittenRoute | null;
-}
-
-export interface RouteVersion {
-  readonly version: number;
-  readonly at: number;
-  readonly who: string;
-  readonly action: string;
-  readonly changes: readonly RouteChange[];
-}
-
 export interface ShadowReport {
   readonly events: number;
   readonly matched: number;
@@ -285,21 +273,6 @@ export interface EndpointView {
 export interface Endpoints {
   readonly version: number;
   readonly endpoints: readonly EndpointView[];
-}
-
-export interface WebhookAttempt {
-  readonly at: number;
-  readonly attempt: number;
-  readonly type: string;
-  readonly source: string;
-  readonly id: string;
-  readonly stream: string;
-  readonly position: string;
-  readonly partition: number;
-  readonly ms: number;
-  readonly status?: number;
-  readonly failure?: string;
-  readonly answer?: string;
 }
 
 export interface SeriesPoints {
