@@ -1,5 +1,6 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { parseJson, writeJson } from '@millrace/json';
 import { type ServerSentEvent, serverSentEvents } from './server-sent-events.js';
 
 /** What the admin API refused, in its own words. */
@@ -87,12 +88,11 @@ export class Api {
 
   private async ask<T>(method: string, path: string, body: unknown, query: Query): Promise<T> {
     const address = await this.address();
-    const json =
-      body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    const json = body === undefined ? {} : { body: writeJson(body), headers: { 'content-type': 'application/json' } };
     const { status, text } = await send(address, { method, path, query, ...json });
     if (status < 200 || status > 299) throw new ApiError(reasonOf(text, status), status);
     try {
-      return (text === '' ? undefined : JSON.parse(text)) as T;
+      return (text === '' ? undefined : parseJson(text)) as T;
     } catch {
       throw new ApiError(`${address.url} answers with what is no JSON; is this the address of a console?`, 0);
     }
@@ -149,7 +149,7 @@ const urlOf = ({ url: given }: ApiOptions, path: string, query: Query): URL => {
 /** Why an answer is a refusal, in its own words where it has some. */
 export const reasonOf = (text: string, status: number): string => {
   try {
-    const { detail } = JSON.parse(text) as { detail?: unknown };
+    const { detail } = parseJson(text) as { detail?: unknown };
     if (typeof detail === 'string') return detail;
   } catch {
     // Something else answers there.

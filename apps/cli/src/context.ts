@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
+import { parseJson } from '@millrace/json';
 import type { Command } from 'commander';
 import { Api } from './api.js';
 import { UsageError } from './errors.js';
@@ -111,7 +112,7 @@ const addressOf = async ({ url, key, profile }: GlobalOptions, variable: Surroun
 /** JSON of a file. Throws a `UsageError`. */
 export const parse = (text: string, file: string): unknown => {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new UsageError(`${file}: not JSON: ${(error as Error).message}`);
   }

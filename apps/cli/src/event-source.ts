@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { parseJson } from '@millrace/json';
 import { Failure, UsageError } from './errors.js';
 
 /** What is to be published: one event a line, or a JSON document as a whole. */
@@ -50,7 +51,7 @@ const linesOf = async function* (texts: AsyncIterable<string>): AsyncIterable<Nu
 /** A line that is an object by itself is one of NDJSON; a list, or a part of something, belongs to a document. */
 const isWholeObject = (text: string): boolean => {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value);
   } catch {
     return false;

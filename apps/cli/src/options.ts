@@ -1,3 +1,4 @@
+import { parseJson } from '@millrace/json';
 import { type Command, InvalidArgumentError } from 'commander';
 import { UsageError } from './errors.js';
 import { pointOf } from './times.js';
@@ -36,7 +37,7 @@ export const point = (text: string): string => {
 export const pattern = (text: string): object => {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     throw new InvalidArgumentError(`it is not JSON: ${(error as Error).message}`);
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { parseJson } from '@millrace/json';
 import { type Api, ApiError, type RawAnswer, reasonOf } from './api.js';
 import type { NumberedLine } from './event-source.js';
 import { passed } from './follow.js';
@@ -59,7 +60,7 @@ export const chunksOf = async function* (lines: AsyncIterable<NumberedLine>): As
  */
 export const withId = (text: string): string => {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.hasOwn(value, 'id')) return text;
     const rest = text.trimStart().slice(1).trimStart();
     return `{"id":"${randomUUID()}"${rest.startsWith('}') ? '' : ','}${rest}`;
@@ -155,7 +156,7 @@ export class Publisher {
 
 const read = ({ text, status }: RawAnswer): GatewayAnswer => {
   try {
-    const answer = JSON.parse(text) as GatewayAnswer;
+    const answer = parseJson(text) as GatewayAnswer;
     return Array.isArray(answer.results) || status > 299 ? answer : {};
   } catch {
     return {};

@@ -1,3 +1,5 @@
+import { writeJson } from '@millrace/json';
+
 /**
  * What a terminal acts on instead of showing it: control characters of both sets (U+009B begins an escape sequence as
  * well as ESC does), what turns the direction of writing round or is invisible, half characters, and the two other ends
@@ -18,7 +20,7 @@ export const clean = (text: string): string => text.replace(UNSAFE, (found) => N
 
 /** JSON that is safe on a terminal and is still the same value: what would act on it is written as `\u009b`. */
 export const jsonOf = (value: unknown, indent?: number): string =>
-  (JSON.stringify(value, null, indent) ?? 'null').replace(UNSAFE, (found) => (found === '\n' ? found : escaped(found)));
+  (writeJson(value, indent) ?? 'null').replace(UNSAFE, (found) => (found === '\n' ? found : escaped(found)));
 
 /** Colours and weights. */
 export type Ink = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'cyan';

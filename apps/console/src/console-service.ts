@@ -1,5 +1,5 @@
 import { ApiKeys } from '@millrace/api-keys';
-import type { ServiceOptions } from '@millrace/host';
+import { type ServiceOptions, useExactJson } from '@millrace/host';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConsoleModule } from './console.module.js';
 import { ConsoleConfig } from './console-config.js';
@@ -32,9 +32,11 @@ export const consoleService = ({ docsPage = true } = {}): ServiceOptions<Console
   hop: 'console',
   config: ConsoleConfig,
   module: () => ConsoleModule,
+  bodyParser: false,
   prepare: async (app, { GATEWAY_URL }) => {
     await app.get(ApiKeys).start();
     protect(app);
+    useExactJson(app);
     servePublish(app, GATEWAY_URL);
     serveDocs(app, docsPage);
     servePage(app);

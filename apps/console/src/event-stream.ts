@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { writeJson } from '@millrace/json';
 import type { FastifyReply } from 'fastify';
 
 const HEADERS = {
@@ -38,7 +39,7 @@ export class EventStream {
 
   /** False where it was left out. */
   send(event: string, data: unknown): boolean {
-    return this.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    return this.write(`event: ${event}\ndata: ${writeJson(data)}\n\n`);
   }
 
   end(): void {

@@ -1,4 +1,5 @@
 import { problem, RequestRefused } from '@millrace/host';
+import { writeJson } from '@millrace/json';
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
 
@@ -17,5 +18,5 @@ const sentenceOf = ({ property, constraints, children = [], value }: ValidationE
   const [child] = children;
   if (constraints === undefined && child !== undefined) return sentenceOf(child, property);
   const [why = 'is not valid'] = Object.values(constraints ?? {});
-  return `${path}: ${why}; it is ${JSON.stringify(value)?.slice(0, 100) ?? 'missing'}`;
+  return `${path}: ${why}; it is ${writeJson(value)?.slice(0, 100) ?? 'missing'}`;
 };

@@ -1,4 +1,5 @@
 import type { CloudEvent } from '@millrace/events';
+import { shown } from '@millrace/json';
 import { PermanentError } from '@millrace/streams';
 
 const NAME = '[A-Za-z0-9_-]+';
@@ -18,11 +19,8 @@ export const valueAt = (event: CloudEvent, path: string): unknown => {
 
 /** Throws the `PermanentError` of what stands at a path in place of what it takes. */
 export const refuse = (path: string, value: unknown, takes: string): never => {
-  throw new PermanentError(`${path} is ${show(value)}; it takes ${takes}`);
+  throw new PermanentError(`${path} is ${shown(value)}; it takes ${takes}`);
 };
-
-const show = (value: unknown): string =>
-  value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 100) ?? '');
 
 /** The text of a text, a number or a boolean; undefined where it is something else, or empty. */
 export const textOf = (value: unknown): string | undefined => {

@@ -1,4 +1,5 @@
 import type { CloudEvent } from '@millrace/events';
+import { writeJson } from '@millrace/json';
 import type { SinkEvent } from '@millrace/sink';
 import { PermanentError } from '@millrace/streams';
 import { refuse, textOf, valueAt } from './event-path.js';
@@ -112,7 +113,7 @@ const timeOf = (event: CloudEvent, { time: path, maxAheadMs }: ReadingPaths, pos
   if (maxAheadMs > 0 && timeMs > arrivedMs + maxAheadMs) {
     const ahead = `${timeMs - arrivedMs} ms after the event came`;
     throw new PermanentError(
-      `${path} is ${JSON.stringify(value)}, ${ahead}; it takes at most ${maxAheadMs} ms (SERIES_MAX_AHEAD)`,
+      `${path} is ${writeJson(value)}, ${ahead}; it takes at most ${maxAheadMs} ms (SERIES_MAX_AHEAD)`,
     );
   }
   return timeMs;

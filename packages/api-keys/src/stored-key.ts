@@ -1,3 +1,4 @@
+import { shown } from '@millrace/json';
 import { parseRateLimit } from './rate-limit.js';
 import { parseWildcards } from './wildcards.js';
 
@@ -72,13 +73,13 @@ export const parseRules = (written: unknown): KeyRules => {
   }
   const { scopes, sources, types, expiresAt, rateLimit } = written as Record<string, unknown>;
   if (!Array.isArray(scopes) || scopes.length === 0 || !scopes.every(isScope)) {
-    throw new KeyError(`scopes is ${show(scopes)}; it takes a list of ${SCOPES.join(', ')}`);
+    throw new KeyError(`scopes is ${shown(scopes)}; it takes a list of ${SCOPES.join(', ')}`);
   }
   if (expiresAt !== undefined && !(Number.isSafeInteger(expiresAt) && (expiresAt as number) > 0)) {
-    throw new KeyError(`expiresAt is ${show(expiresAt)}; it takes Unix milliseconds`);
+    throw new KeyError(`expiresAt is ${shown(expiresAt)}; it takes Unix milliseconds`);
   }
   if (rateLimit !== undefined && (typeof rateLimit !== 'string' || parseRateLimit(rateLimit) === undefined)) {
-    throw new KeyError(`rateLimit is ${show(rateLimit)}; it takes a limit like 1000/s, 100000/m or 5000000/h`);
+    throw new KeyError(`rateLimit is ${shown(rateLimit)}; it takes a limit like 1000/s, 100000/m or 5000000/h`);
   }
   return {
     scopes: SCOPES.filter((scope) => scopes.includes(scope)),
@@ -94,11 +95,9 @@ const wildcards = (name: 'sources' | 'types', value: unknown): Partial<KeyRules>
   if (value === undefined) return {};
   const isList = Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '');
   if (!isList || value.length === 0 || value.length > MOST_WILDCARDS) {
-    throw new KeyError(`${name} is ${show(value)}; it takes a list of 1 to ${MOST_WILDCARDS} texts, as order.*`);
+    throw new KeyError(`${name} is ${shown(value)}; it takes a list of 1 to ${MOST_WILDCARDS} texts, as order.*`);
   }
   const wrong = parseWildcards(value as string[]);
   if (typeof wrong === 'string') throw new KeyError(`${name}: ${wrong}`);
   return { [name]: value as string[] };
 };
-
-const show = (value: unknown): string => (JSON.stringify(value) ?? 'missing').slice(0, 100);

@@ -1,4 +1,4 @@
-import { parse, YAMLParseError } from 'yaml';
+import { parseYaml } from '@millrace/json/yaml';
 import { type Endpoint, EndpointError } from './endpoint.js';
 import { parseEndpoint } from './parse-endpoint.js';
 import type { VariableReader } from './parse-keys.js';
@@ -18,10 +18,10 @@ export const parseEndpointFile = (text: string, file: string, variable: Variable
 
 const readYaml = (text: string, file: string): unknown => {
   try {
-    return parse(text);
+    return parseYaml(text);
   } catch (error) {
-    // The library shows the line that is wrong below its first line, and that line may hold a secret.
-    if (error instanceof YAMLParseError) throw new EndpointError(`${file}: ${error.message.split('\n')[0]}`);
+    // Its one line quotes nothing of the file, which may hold secrets.
+    if (error instanceof SyntaxError) throw new EndpointError(`${file}: ${error.message}`);
     throw error;
   }
 };

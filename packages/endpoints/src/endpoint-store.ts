@@ -1,3 +1,4 @@
+import { parseJson, writeJson } from '@millrace/json';
 import type { FieldChange, RedisTransport, VersionedHash, VersionRecord } from '@millrace/streams/redis';
 import { type Endpoint, EndpointError, EndpointMissing } from './endpoint.js';
 import { parseEndpoint } from './parse-endpoint.js';
@@ -53,7 +54,7 @@ export class EndpointStore {
   /** As they are written, secrets and all. */
   async written(): Promise<{ version: number; endpoints: WrittenEndpoint[] }> {
     const { version, values } = await this.hash.read();
-    const endpoints = [...values].map(([name, json]) => ({ ...(JSON.parse(json) as object), name }));
+    const endpoints = [...values].map(([name, json]) => ({ ...(parseJson(json) as object), name }));
     return { version, endpoints };
   }
 
@@ -94,18 +95,20 @@ export class EndpointStore {
   ): Promise<number> {
     return this.hash.change(author, ({ values }): FieldChange[] => {
       const before = values.get(name);
-      const after = to(before === undefined ? undefined : ({ ...JSON.parse(before), name } as WrittenEndpoint));
+      const after = to(
+        before === undefined ? undefined : ({ ...(parseJson(before) as object), name } as WrittenEndpoint),
+      );
       parseEndpoint(after, { source: 'Redis', place: 'the endpoint' });
-      return [[name, JSON.stringify(after)]];
+      return [[name, writeJson(after)]];
     });
   }
 }
 
 const parseStored = (name: string, json: string): Endpoint => {
-  const origin = { source: 'Redis', place: `endpoint ${JSON.stringify(name)}` };
+  const origin = { source: 'Redis', place: `endpoint ${writeJson(name)}` };
   let written: unknown;
   try {
-    written = JSON.parse(json);
+    written = parseJson(json);
   } catch {
     // The parser's own message shows a part of the text.
     throw new EndpointError(`${origin.source}: ${origin.place}: not JSON`);

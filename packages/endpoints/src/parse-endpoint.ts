@@ -1,4 +1,5 @@
 import { parseDuration } from '@millrace/host';
+import { shown, writeJson } from '@millrace/json';
 import { type Pattern, PatternError, parsePattern } from '@millrace/patterns';
 import { isName } from '@millrace/streams';
 import { type Endpoint, EndpointError, type EndpointFormat, groupOf } from './endpoint.js';
@@ -59,14 +60,11 @@ export const parseEndpoint = (written: unknown, { source, place, variable }: Ori
   };
 };
 
-const show = (value: unknown): string =>
-  value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 100) ?? '');
-
 const readName = (name: unknown, where: string): string => {
   // Its group is a name too, and longer.
   if (typeof name === 'string' && isName(name) && isName(groupOf(name))) return name;
   throw new EndpointError(
-    `${where}: name is ${show(name)}; it takes letters, digits, ".", "_" and "-", and at most 123 of them`,
+    `${where}: name is ${shown(name)}; it takes letters, digits, ".", "_" and "-", and at most 123 of them`,
   );
 };
 
@@ -82,11 +80,13 @@ const readTopics = (topics: unknown, at: string): Endpoint['topics'] => {
   if (topics === undefined) return '*';
   const list = typeof topics === 'string' ? [topics] : topics;
   if (!Array.isArray(list) || list.length === 0) {
-    throw new EndpointError(`${at}: topics is ${show(topics)}; it takes a list of topic names, or "*"`);
+    throw new EndpointError(`${at}: topics is ${shown(topics)}; it takes a list of topic names, or "*"`);
   }
   for (const topic of list) {
     if (typeof topic === 'string' && (topic === '*' || isName(topic))) continue;
-    throw new EndpointError(`${at}: topic ${show(topic)} is no name of letters, digits, ".", "_" and "-", and not "*"`);
+    throw new EndpointError(
+      `${at}: topic ${shown(topic)} is no name of letters, digits, ".", "_" and "-", and not "*"`,
+    );
   }
   return list.includes('*') ? '*' : new Set(list as string[]);
 };
@@ -95,13 +95,13 @@ const readTimeout = (timeout: unknown, at: string): number | undefined => {
   if (timeout === undefined) return undefined;
   const ms = typeof timeout === 'string' ? parseDuration(timeout) : undefined;
   if (ms !== undefined && ms > 0 && ms <= LONGEST_TIMEOUT_MS) return ms;
-  throw new EndpointError(`${at}: timeout is ${show(timeout)}; it takes a duration like 500ms, 10s or 1m, at most 5m`);
+  throw new EndpointError(`${at}: timeout is ${shown(timeout)}; it takes a duration like 500ms, 10s or 1m, at most 5m`);
 };
 
 const readPattern = (pattern: unknown, at: string): Pattern | undefined => {
   if (pattern === undefined) return undefined;
   try {
-    return parsePattern(typeof pattern === 'string' ? pattern : JSON.stringify(pattern));
+    return parsePattern(typeof pattern === 'string' ? pattern : writeJson(pattern));
   } catch (error) {
     if (error instanceof PatternError) throw new EndpointError(`${at}: pattern: ${error.message}`, { cause: error });
     throw error;
@@ -111,16 +111,16 @@ const readPattern = (pattern: unknown, at: string): Pattern | undefined => {
 const readFormat = (format: unknown, at: string): EndpointFormat => {
   if (format === undefined) return 'structured';
   if (FORMATS.includes(format as string)) return format as EndpointFormat;
-  throw new EndpointError(`${at}: format is ${show(format)}; it takes ${FORMATS.join(', ')}`);
+  throw new EndpointError(`${at}: format is ${shown(format)}; it takes ${FORMATS.join(', ')}`);
 };
 
 const readRate = (rate: unknown, at: string): number | undefined => {
   if (rate === undefined) return undefined;
   if (typeof rate === 'number' && rate > 0 && rate <= HIGHEST_RATE) return rate;
-  throw new EndpointError(`${at}: rate is ${show(rate)}; it takes requests a second, above 0`);
+  throw new EndpointError(`${at}: rate is ${shown(rate)}; it takes requests a second, above 0`);
 };
 
 const readEnabled = (enabled: unknown, at: string): boolean => {
   if (typeof enabled === 'boolean') return enabled;
-  throw new EndpointError(`${at}: enabled is ${show(enabled)}; it takes true or false`);
+  throw new EndpointError(`${at}: enabled is ${shown(enabled)}; it takes true or false`);
 };

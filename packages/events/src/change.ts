@@ -1,3 +1,4 @@
+import { writeJson } from '@millrace/json';
 import { checkMembers, requirePresent } from './attributes.js';
 import { EventError } from './event-error.js';
 import { parseJson } from './parse-json.js';
@@ -26,13 +27,13 @@ export const withMembers = (
   checkMembers(event, '', false);
   const type = requirePresent('type', event['type']);
   const set = names.filter((name) => event[name] !== undefined);
-  const written = set.map((name) => `${JSON.stringify(name)}:${jsonOf(name, event[name])}`);
+  const written = set.map((name) => `${writeJson(name)}:${jsonOf(name, event[name])}`);
   const rest = dropMembers(json, new Set(names));
   return { type, json: written.length === 0 ? rest : spliceMembers(rest, written.join(',')) };
 };
 
 const jsonOf = (name: string, value: unknown): string => {
-  const json = JSON.stringify(value);
+  const json = writeJson(value);
   if (json === undefined)
     throw new EventError('not-json', 422, `${name} is a ${typeof value}, which JSON does not have`);
   return json;

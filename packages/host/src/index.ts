@@ -6,6 +6,7 @@ export { consumerOptions } from './consumer-options.js';
 export { readVariable } from './environment.js';
 export { Health } from './health.js';
 export { CONFIG, HostModule, LOGGER } from './host.module.js';
+export { useExactJson } from './http/exact-json.js';
 export { PROBLEM_JSON, type Problem, problem, problemOf, RequestRefused } from './http/problem.js';
 export { followLogLevel, LOG_LEVELS } from './log-level.js';
 export { createLogger, type Logger } from './logging.js';

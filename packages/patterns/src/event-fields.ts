@@ -1,5 +1,4 @@
-import { type JsonNode, parseNode } from './json-node.js';
-import { InexactNumber, numberOf } from './number.js';
+import { ExactNumber, parseJson } from '@millrace/json';
 import type { Scalar } from './operators.js';
 
 /** An element of an array that a value was found in, and the one around that. */
@@ -19,9 +18,6 @@ export interface Found {
   readonly place: Place | undefined;
 }
 
-// Only such a number may be one that a double does not hold. Also true of such text in strings, at the price of time.
-// Sixteen digits are exact up to 9007199254740992, as microseconds since 1970 are.
-const SUSPICIOUS = /\d[\d.]{16}|9[\d.]{15}|\d[eE][+-]?\d{3}/;
 const MAX_NESTING = 512;
 
 /** Reads fields of one event by path, each once. JSON text is parsed when the first is asked for. */
@@ -70,7 +66,7 @@ export class EventFields {
     found: Found[],
     nesting: number,
   ): void {
-    if (typeof value !== 'object' || value === null || value instanceof InexactNumber) {
+    if (typeof value !== 'object' || value === null || value instanceof ExactNumber) {
       if (from === steps.length && value !== undefined) found.push({ value: value as Scalar, place });
     } else if (Array.isArray(value)) this.intoArray(value as unknown[], steps, from, place, found, nesting);
     else if (from < steps.length) this.intoObject(value, steps, from, place, found);
@@ -111,21 +107,4 @@ const readEvent = (event: string | object, keepsNumbers: boolean): object => {
 };
 
 const readText = (text: string, keepsNumbers: boolean): unknown =>
-  keepsNumbers && SUSPICIOUS.test(text) ? toValue(parseNode(text)) : (JSON.parse(text) as unknown);
-
-/** Plain objects without a prototype, and `InexactNumber` where a double does not do. */
-const toValue = (node: JsonNode): unknown => {
-  switch (node.kind) {
-    case 'object': {
-      const object = Object.create(null) as Record<string, unknown>;
-      for (const { key, node: inner } of node.members) object[key] = toValue(inner);
-      return object;
-    }
-    case 'array':
-      return node.elements.map(toValue);
-    case 'number':
-      return numberOf(node.text);
-    default:
-      return node.value;
-  }
-};
+  keepsNumbers ? parseJson(text) : (JSON.parse(text) as unknown);

@@ -1,6 +1,6 @@
+import { ExactNumber } from '@millrace/json';
 import { EventFields } from './event-fields.js';
 import { matchesAll } from './match.js';
-import { InexactNumber } from './number.js';
 import type { Pattern } from './parse-pattern.js';
 
 /** What one leaf of a pattern saw. */
@@ -36,7 +36,7 @@ export const explain = (pattern: Pattern, event: string | object): Explanation =
     const verdicts = leaves.map((leaf): LeafVerdict => {
       const found = fields.at(leaf.path, leaf.steps);
       const passed = found.length === 0 ? leaf.acceptsAbsence : found.some(({ value }) => leaf.accepts(value));
-      const seen = found.slice(0, SHOWN).map(({ value }) => (value instanceof InexactNumber ? value.text : value));
+      const seen = found.slice(0, SHOWN).map(({ value }) => (value instanceof ExactNumber ? value.text : value));
       return { path: leaf.path, accepts: leaf.written, passed, seen };
     });
     const matched = matchesAll(leaves, fields);

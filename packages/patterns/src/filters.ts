@@ -1,3 +1,4 @@
+import { writeJson } from '@millrace/json';
 import type { Leaf } from './leaf.js';
 import { type Pattern, parsePattern } from './parse-pattern.js';
 import { PatternError } from './pattern-error.js';
@@ -29,7 +30,7 @@ export const parseFilters = (filters: unknown): Pattern => {
     'filters',
   );
   return {
-    text: JSON.stringify({ filters }),
+    text: writeJson({ filters }),
     alternatives: alternatives.map((leaves) => [...leaves].sort((a, b) => (a.path < b.path ? -1 : 1))),
     usesNumbers: false,
   };
@@ -50,7 +51,7 @@ const lower = (filter: unknown, isOpposite: boolean, at: string, depth: number):
   }
   const operator = OPERATORS.get(dialect);
   if (operator === undefined) {
-    throw new PatternError(at, 'one of exact, prefix, suffix, all, any, not', JSON.stringify(dialect));
+    throw new PatternError(at, 'one of exact, prefix, suffix, all, any, not', writeJson(dialect));
   }
   const leaves = attributesOf(value, where).map(([name, text]) => leafOf(name, operator(text), isOpposite));
   return isOpposite ? leaves.map((leaf) => [leaf]) : [leaves];
@@ -69,7 +70,7 @@ const attributesOf = (value: unknown, at: string): [string, string][] => {
   const members = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
   if (members.length === 0) throw new PatternError(at, 'an object of attributes and texts', show(value));
   return members.map(([name, text]) => {
-    if (!ATTRIBUTE.test(name)) throw new PatternError(at, 'attribute names of a-z and 0-9', JSON.stringify(name));
+    if (!ATTRIBUTE.test(name)) throw new PatternError(at, 'attribute names of a-z and 0-9', writeJson(name));
     if (typeof text !== 'string' || text === '') throw new PatternError(`${at}.${name}`, 'a text', show(text));
     return [name, text];
   });
@@ -79,7 +80,7 @@ const attributesOf = (value: unknown, at: string): [string, string][] => {
 const leafOf = (name: string, operator: object, isOpposite: boolean): Leaf => {
   const [[kind, value]] = Object.entries(operator) as [[string, string]];
   const opposite = [{ 'anything-but': kind === 'exactly' ? value : operator }, { exists: false }];
-  const pattern = parsePattern(JSON.stringify({ [name]: isOpposite ? opposite : [operator] }));
+  const pattern = parsePattern(writeJson({ [name]: isOpposite ? opposite : [operator] }));
   return pattern.alternatives[0]?.[0] as Leaf;
 };
 
@@ -99,4 +100,4 @@ const bounded = (all: Alternatives | undefined, at: string): Alternatives => {
   throw new PatternError(at, `at most ${MOST_ALTERNATIVES} alternatives in all`, 'more');
 };
 
-const show = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 100);
+const show = (value: unknown): string => (writeJson(value) ?? 'nothing').slice(0, 100);

@@ -1,4 +1,4 @@
-import { InexactNumber } from './number.js';
+import { ExactNumber } from '@millrace/json';
 import type { Matcher, Scalar, Test } from './operators.js';
 
 /** All that a leaf accepts, where that can be looked up: values that are written out, and what prefixes begin. */
@@ -31,12 +31,12 @@ export class Leaf {
     this.steps = path.split('.');
     this.acceptsAbsence = matchers.some(({ kind }) => kind === 'absent');
     const values = matchers.flatMap((one) => (one.kind === 'value' ? [one.value] : []));
-    this.values = new Set(values.filter((value) => !(value instanceof InexactNumber)));
-    this.texts = new Set(values.flatMap((value) => (value instanceof InexactNumber ? [value.text] : [])));
+    this.values = new Set(values.filter((value) => !(value instanceof ExactNumber)));
+    this.texts = new Set(values.flatMap((value) => (value instanceof ExactNumber ? [value.text] : [])));
     this.tests = matchers.flatMap((one) => (one.kind === 'test' ? [one.test] : []));
     this.lookup = lookupOf(matchers);
     this.usesNumbers =
-      values.some((value) => typeof value === 'number' || value instanceof InexactNumber) ||
+      values.some((value) => typeof value === 'number' || value instanceof ExactNumber) ||
       matchers.some((one) => one.kind === 'test' && one.usesNumbers);
   }
 
@@ -48,7 +48,7 @@ export class Leaf {
 
   accepts(value: Scalar): boolean {
     if (this.values.has(value)) return true;
-    if (value instanceof InexactNumber && this.texts.has(value.text)) return true;
+    if (value instanceof ExactNumber && this.texts.has(value.text)) return true;
     for (const passes of this.tests) if (passes(value)) return true;
     return false;
   }
@@ -58,7 +58,7 @@ const lookupOf = (matchers: readonly Matcher[]): Lookup | undefined => {
   const values: Scalar[] = [];
   const prefixes: string[] = [];
   for (const one of matchers) {
-    if (one.kind === 'value' && !(one.value instanceof InexactNumber)) values.push(one.value);
+    if (one.kind === 'value' && !(one.value instanceof ExactNumber)) values.push(one.value);
     else if (one.kind === 'test' && one.prefix !== undefined) prefixes.push(one.prefix);
     else return undefined;
   }

@@ -1,12 +1,11 @@
+import { type ExactNumber, type JsonMember, type JsonNode, numberOf } from '@millrace/json';
 import { canonicalIp, inNetwork, parseIp } from './ip-address.js';
-import type { JsonMember, JsonNode } from './json-node.js';
 import { CaseFolded } from './letter-case.js';
-import { type InexactNumber, numberOf } from './number.js';
 import { PatternError } from './pattern-error.js';
 import { matchesWildcard, parseWildcard } from './wildcard.js';
 
 /** A scalar of an event. */
-export type Scalar = string | number | boolean | null | InexactNumber;
+export type Scalar = string | number | boolean | null | ExactNumber;
 
 /** Whether a value that is there passes. */
 export type Test = (value: Scalar) => boolean;

@@ -1,4 +1,4 @@
-import { type JsonMember, type JsonNode, parseNode } from './json-node.js';
+import { type JsonMember, type JsonNode, parseNode } from '@millrace/json';
 import { Leaf } from './leaf.js';
 import { parseMatcher } from './operators.js';
 import { PatternError } from './pattern-error.js';

@@ -10,6 +10,6 @@ export {
   type RouteVersion,
 } from './route-store.js';
 export { type Copy, RouteTable } from './route-table.js';
-export { TransformError, TransformOverdue } from './transform.js';
+export { TransformError } from './transform.js';
 export type { TransformJob, TransformLimits } from './transform-job.js';
 export { type Transformed, Transformer } from './transformer.js';

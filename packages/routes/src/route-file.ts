@@ -1,13 +1,13 @@
-import { parse } from 'yaml';
+import { parseYaml } from '@millrace/json/yaml';
 import { parseRoute, type Route, RouteError } from './route.js';
 
 /** The routes of a YAML text: `routes:` and a list, or one route as it is shown. Throws a `RouteError`. */
 export const parseRouteFile = (text: string, file: string): Route[] => {
   let document: unknown;
   try {
-    document = parse(text);
+    document = parseYaml(text);
   } catch (error) {
-    throw new RouteError(`${file}: ${(error as Error).message.split('\n')[0]}`);
+    throw new RouteError(`${file}: ${(error as Error).message}`);
   }
   const { routes: list, name } = (document ?? {}) as { routes?: unknown; name?: unknown };
   const written = list === undefined && name !== undefined ? [document] : list;

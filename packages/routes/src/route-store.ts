@@ -1,3 +1,4 @@
+import { parseJson, writeJson } from '@millrace/json';
 import {
   asUnavailable,
   type FieldChange,
@@ -75,7 +76,7 @@ export class RouteStore {
 
   /** A router says which routes it has from a file; it says so again while it lives. */
   async publishFile(routes: readonly Route[]): Promise<void> {
-    const json = JSON.stringify(routes.map(({ written }) => written));
+    const json = writeJson(routes.map(({ written }) => written));
     await this.redis.set(this.fileKey, json, 'PX', FILE_KNOWN_MS).catch((error: unknown) => {
       throw asUnavailable(error);
     });
@@ -87,7 +88,7 @@ export class RouteStore {
       throw asUnavailable(error);
     });
     // A router of another version may write what this one does not know.
-    return (JSON.parse(json ?? '[]') as unknown[]).flatMap((written, i) => {
+    return (parseJson(json ?? '[]') as unknown[]).flatMap((written, i) => {
       try {
         return [parseRoute(written, `route ${i + 1}`)];
       } catch {
@@ -107,7 +108,7 @@ export class RouteStore {
 
   /** The same with several, as one version. */
   putAll(written: readonly WrittenRoute[], by: By): Promise<number> {
-    const fields = written.map((one): FieldChange => [parseRoute(one, 'the route').name, JSON.stringify(one)]);
+    const fields = written.map((one): FieldChange => [parseRoute(one, 'the route').name, writeJson(one)]);
     const twice = fields.find(([name], n) => fields.findIndex(([other]) => other === name) !== n);
     if (twice !== undefined) throw new RouteError(`there are two routes named "${twice[0]}"`);
     return this.hash.change({ ...by, action: 'put' }, () => fields);
@@ -124,7 +125,7 @@ export class RouteStore {
   /** Keeps a draft, which routes nothing until it is promoted. */
   async draft(written: WrittenRoute): Promise<void> {
     const { name } = parseRoute(written, 'the draft');
-    await this.hash.saveDraft(name, JSON.stringify(written));
+    await this.hash.saveDraft(name, writeJson(written));
   }
 
   async dropDraft(name: string): Promise<void> {
@@ -135,7 +136,7 @@ export class RouteStore {
   async promote(name: string, by: By): Promise<number> {
     const draft = (await this.hash.drafts()).get(name);
     if (draft === undefined) throw new RouteError(`there is no draft "${name}"`);
-    parseRoute(JSON.parse(draft), `draft "${name}"`);
+    parseRoute(parseJson(draft), `draft "${name}"`);
     return this.hash.change({ ...by, action: 'promote' }, () => [[name, draft]], [[name, null]]);
   }
 
@@ -173,7 +174,7 @@ const changeOf = ({ field, before, after }: RecordedChange): RouteChange => ({
 /** What is stored by hand may be anything; it is told of as it is. */
 const read = (name: string, json: string): WrittenRoute => {
   try {
-    return JSON.parse(json) as WrittenRoute;
+    return parseJson(json) as WrittenRoute;
   } catch {
     return { name, pattern: json, topics: null };
   }
@@ -184,7 +185,7 @@ const setOf = ({ version, values }: Versioned): RouteSet => {
   const invalid: RouteError[] = [];
   for (const [name, json] of values) {
     try {
-      routes.push(parseRoute({ ...(JSON.parse(json) as object), name }, `stored route "${name}"`));
+      routes.push(parseRoute({ ...(parseJson(json) as object), name }, `stored route "${name}"`));
     } catch (error) {
       invalid.push(error instanceof RouteError ? error : new RouteError(`stored route "${name}": not JSON`));
     }

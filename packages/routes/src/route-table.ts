@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { writeJson } from '@millrace/json';
 import { PatternIndex } from '@millrace/patterns';
 import { type StreamedEvent, UNROUTED } from '@millrace/streams';
 import type { Route } from './route.js';
@@ -30,7 +31,7 @@ export class RouteTable {
     this.index = new PatternIndex(this.routes.map((route) => ({ pattern: route.pattern, value: route })));
     this.topics = [...new Set([...this.routes.flatMap((route) => route.topics), UNROUTED])];
     this.transforms = this.routes.some(({ transform }) => transform !== undefined);
-    const written = JSON.stringify(this.routes.map((route) => route.written));
+    const written = writeJson(this.routes.map((route) => route.written));
     this.digest = createHash('sha256').update(written).digest('hex').slice(0, 12);
   }
 

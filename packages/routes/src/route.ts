@@ -1,3 +1,4 @@
+import { shown, writeJson } from '@millrace/json';
 import { type Pattern, PatternError, parseFilters, parsePattern } from '@millrace/patterns';
 import { isName } from '@millrace/streams';
 import { checkTransform } from './transform.js';
@@ -43,7 +44,7 @@ export const parseRoute = (written: unknown, where: string): Route => {
   const { name, pattern, filters, topics, priority = DEFAULT_PRIORITY, transform } = written as Record<string, unknown>;
   if (typeof name !== 'string' || !isName(name)) {
     throw new RouteError(
-      `${where}: name is ${show(name)}; it takes letters, digits, ".", "_" and "-", and at most 128 of them`,
+      `${where}: name is ${shown(name)}; it takes letters, digits, ".", "_" and "-", and at most 128 of them`,
     );
   }
   const at = `route "${name}"`;
@@ -61,9 +62,6 @@ export const parseRoute = (written: unknown, where: string): Route => {
   };
 };
 
-const show = (value: unknown): string =>
-  value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 100) ?? '');
-
 const readPattern = (pattern: unknown, filters: unknown, at: string): Pattern => {
   if (pattern !== undefined && filters !== undefined) {
     throw new RouteError(`${at}: pattern and filters are both there; it takes one of them`);
@@ -71,7 +69,7 @@ const readPattern = (pattern: unknown, filters: unknown, at: string): Pattern =>
   if (pattern === undefined && filters === undefined) throw new RouteError(`${at}: pattern is missing`);
   try {
     if (filters !== undefined) return parseFilters(filters);
-    return parsePattern(typeof pattern === 'string' ? pattern : JSON.stringify(pattern));
+    return parsePattern(typeof pattern === 'string' ? pattern : writeJson(pattern));
   } catch (error) {
     if (error instanceof PatternError) throw new RouteError(`${at}: pattern: ${error.message}`, { cause: error });
     throw error;
@@ -81,11 +79,11 @@ const readPattern = (pattern: unknown, filters: unknown, at: string): Pattern =>
 const readTopics = (topics: unknown, at: string): readonly string[] => {
   const list = typeof topics === 'string' ? [topics] : topics;
   if (!Array.isArray(list) || list.length === 0) {
-    throw new RouteError(`${at}: topics is ${show(topics)}; it takes a list of topic names`);
+    throw new RouteError(`${at}: topics is ${shown(topics)}; it takes a list of topic names`);
   }
   for (const topic of list) {
     if (typeof topic !== 'string' || !isName(topic)) {
-      throw new RouteError(`${at}: topic ${show(topic)} is no name of letters, digits, ".", "_" and "-"`);
+      throw new RouteError(`${at}: topic ${shown(topic)} is no name of letters, digits, ".", "_" and "-"`);
     }
   }
   return [...new Set(list as string[])];
@@ -93,14 +91,14 @@ const readTopics = (topics: unknown, at: string): readonly string[] => {
 
 const readPriority = (priority: unknown, at: string): number => {
   if (typeof priority !== 'number' || !Number.isInteger(priority)) {
-    throw new RouteError(`${at}: priority is ${show(priority)}; it takes a whole number`);
+    throw new RouteError(`${at}: priority is ${shown(priority)}; it takes a whole number`);
   }
   return priority;
 };
 
 const readTransform = (transform: unknown, at: string): string => {
   if (typeof transform !== 'string' || transform.trim() === '') {
-    throw new RouteError(`${at}: transform is ${show(transform)}; it takes a JSONata expression`);
+    throw new RouteError(`${at}: transform is ${shown(transform)}; it takes a JSONata expression`);
   }
   try {
     checkTransform(transform);

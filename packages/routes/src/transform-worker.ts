@@ -2,9 +2,11 @@
  * Evaluates transforms, in a thread of its own: an expression is a program, and some of what it can do, as matching a bad
  * regular expression, cannot be interrupted from inside. Whoever started the thread watches it and ends it.
  */
+
 import { parentPort, workerData } from 'node:worker_threads';
-import { EventError, withMembers } from '@millrace/events';
-import jsonata from 'jsonata';
+import { withMembers } from '@millrace/events';
+import { compileExpression, type Expression, ExpressionError } from '@millrace/expressions';
+import { parseJson } from '@millrace/json';
 import {
   PROGRESS,
   type TransformJob,
@@ -16,19 +18,15 @@ import {
 const { limits, progress } = workerData as WorkerData;
 const state = new Int32Array(progress);
 const { timeoutMs, maxBytes } = limits;
-/** Depth of calls, and members of a list, that no honest transform needs. */
-const OPTIONS = { timeout: timeoutMs, stack: 500, sequence: 100_000 };
 const MOST_COMPILED = 10_000;
-/** JSONata's word for an evaluation that took too long. */
-const TIMED_OUT = 'D1012';
 
-const compiled = new Map<string, jsonata.Expression>();
+const compiled = new Map<string, Expression>();
 
-const compile = (text: string): jsonata.Expression => {
+const compile = (text: string): Expression => {
   const known = compiled.get(text);
   if (known !== undefined) return known;
   if (compiled.size >= MOST_COMPILED) compiled.clear(); // Routes were changed thousands of times.
-  const fresh = jsonata(text, OPTIONS);
+  const fresh = compileExpression(text, timeoutMs);
   compiled.set(text, fresh);
   return fresh;
 };
@@ -42,7 +40,7 @@ const kindOf = (value: unknown): string => {
 };
 
 const transform = async ({ expression, json }: TransformJob): Promise<TransformResult> => {
-  const event = JSON.parse(json) as { type: string };
+  const event = parseJson(json) as { type: string };
   const value: unknown = await compile(expression).evaluate(event);
   if (value === undefined) return { type: event.type, json };
   if (!isMembers(value)) return { error: `the result is ${kindOf(value)}; it takes an object of members to set` };
@@ -52,9 +50,9 @@ const transform = async ({ expression, json }: TransformJob): Promise<TransformR
 };
 
 const failed = (error: unknown): TransformResult => {
-  const { message, position, code } = error as { message?: string; position?: number; code?: string };
-  if (error instanceof EventError || position === undefined) return { error: message ?? String(error) };
-  return { error: message ?? String(error), position, ...(code === TIMED_OUT ? { isOverdue: true } : {}) };
+  if (!(error instanceof ExpressionError)) return { error: (error as Error).message };
+  const { message, position, isOverdue } = error;
+  return { error: message, ...(position === undefined ? {} : { position }), ...(isOverdue ? { isOverdue } : {}) };
 };
 
 const answer = async ({ serial, jobs }: TransformRequest): Promise<void> => {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { StreamedEvent } from '@millrace/streams';
-import { type TransformError, type TransformOverdue, transformError } from './transform.js';
+import { type TransformError, transformError } from './transform.js';
 import {
   PROGRESS,
   type TransformAnswer,
@@ -25,6 +25,10 @@ const PATIENCE = 2;
 /** So often a worker may end of itself, one after the other, before it is given up. */
 const MOST_DEATHS = 5;
 const HEAP_MB = 256;
+/** So often an evaluation that took too long is tried in all: on a machine with much to do it may be nobody's fault. */
+const TRIES = 3;
+/** Where more of a slice take too long, it is the transform that is slow, and they are not tried again. */
+const MOST_TRIED_AGAIN = 10;
 /** Events that are in the worker at once, with what is made of them. */
 const SLICE_BYTES = 4 * 1024 * 1024;
 const MEMORY = 'ERR_WORKER_OUT_OF_MEMORY';
@@ -33,7 +37,7 @@ const MEMORY = 'ERR_WORKER_OUT_OF_MEMORY';
 class OutOfMemory extends Error {}
 
 /** The event as it is now, or why not. */
-export type Transformed = StreamedEvent | TransformError | TransformOverdue;
+export type Transformed = StreamedEvent | TransformError;
 
 /** The index after the last job of a slice that begins at `from`; at least one. */
 const endOfSlice = (jobs: readonly TransformJob[], from: number): number => {
@@ -75,7 +79,7 @@ export class Transformer {
   /** Where memory ran out, nobody knows whose fault it was: each is tried alone. */
   private async runSlice(jobs: readonly TransformJob[]): Promise<Transformed[]> {
     try {
-      const results = await this.ask(jobs);
+      const results = await this.askPatiently(jobs);
       return results.map((result, n) =>
         'error' in result
           ? transformError((jobs[n] as TransformJob).expression, { ...result, message: result.error })
@@ -86,6 +90,18 @@ export class Transformer {
     }
     const results: Transformed[] = [];
     for (const job of jobs) results.push(...(await this.runSlice([job])));
+    return results;
+  }
+
+  /** What took too long is tried again at once: put off, it would be overtaken by later events of its key. */
+  private async askPatiently(jobs: readonly TransformJob[]): Promise<TransformResult[]> {
+    const results = await this.ask(jobs);
+    for (let tries = 1; tries < TRIES; tries += 1) {
+      const overdue = results.flatMap((result, n) => ('error' in result && result.isOverdue === true ? [n] : []));
+      if (overdue.length === 0 || overdue.length > MOST_TRIED_AGAIN) break;
+      const again = await this.ask(overdue.map((n) => jobs[n] as TransformJob));
+      for (const [i, n] of overdue.entries()) results[n] = again[i] as TransformResult;
+    }
     return results;
   }
 

@@ -1,13 +1,13 @@
-import { parse } from 'yaml';
+import { parseYaml } from '@millrace/json/yaml';
 import { SchemaError, TypeSchemas } from './type-schemas.js';
 
 /** The schemas of a YAML or JSON text: `schemas:` and a list. Throws a `SchemaError`. */
 export const parseSchemaFile = (text: string, file: string): TypeSchemas[] => {
   let document: unknown;
   try {
-    document = parse(text);
+    document = parseYaml(text);
   } catch (error) {
-    throw new SchemaError(`${file}: ${(error as Error).message.split('\n')[0]}`);
+    throw new SchemaError(`${file}: ${(error as Error).message}`);
   }
   const written = (document as { schemas?: unknown } | null)?.schemas;
   if (!Array.isArray(written)) throw new SchemaError(`${file}: a file of schemas has a list under "schemas"`);

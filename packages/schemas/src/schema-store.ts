@@ -1,3 +1,4 @@
+import { parseJson, writeJson } from '@millrace/json';
 import type { RedisTransport, Versioned, VersionedHash, VersionRecord } from '@millrace/streams/redis';
 import { SchemaError, type SchemaMode, TypeSchemas, type WrittenSchemas } from './type-schemas.js';
 
@@ -56,7 +57,7 @@ export class SchemaStore {
     return this.hash.change({ ...by, action: 'save' }, (now) => {
       const before = writtenOf(now, type) ?? { type, mode: 'warn', versions: {} };
       const there = Object.hasOwn(before.versions, version) ? before.versions[version] : undefined;
-      if (there !== undefined && JSON.stringify(there) !== JSON.stringify(schema)) {
+      if (there !== undefined && writeJson(there) !== writeJson(schema)) {
         throw new SchemaExists(`version ${version} of "${type}" is there already; save a changed schema as another`);
       }
       return [[type, checked({ ...before, versions: { ...before.versions, [version]: schema } })]];
@@ -99,7 +100,7 @@ const writtenOf = ({ values }: Versioned, type: string): WrittenSchemas | undefi
 /** What is stored by hand may be anything. */
 const readWritten = (type: string, json: string): WrittenSchemas[] => {
   try {
-    return [{ ...(JSON.parse(json) as WrittenSchemas), type }];
+    return [{ ...(parseJson(json) as WrittenSchemas), type }];
   } catch {
     return [];
   }
@@ -107,7 +108,7 @@ const readWritten = (type: string, json: string): WrittenSchemas[] => {
 
 const checked = (written: WrittenSchemas): string => {
   new TypeSchemas(written, 'the schema');
-  return JSON.stringify(written);
+  return writeJson(written);
 };
 
 const setOf = ({ version, values }: Versioned): SchemaSet => {
@@ -115,7 +116,7 @@ const setOf = ({ version, values }: Versioned): SchemaSet => {
   const invalid: SchemaError[] = [];
   for (const [type, json] of values) {
     try {
-      schemas.push(new TypeSchemas({ ...(JSON.parse(json) as object), type }, `stored schemas of "${type}"`));
+      schemas.push(new TypeSchemas({ ...(parseJson(json) as object), type }, `stored schemas of "${type}"`));
     } catch (error) {
       invalid.push(error instanceof SchemaError ? error : new SchemaError(`stored schemas of "${type}": not JSON`));
     }

@@ -1,5 +1,8 @@
+import { shown } from '@millrace/json';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { isMultiple } from './decimal.js';
+import { comparesNumbers, findExact, withDoubles } from './exact-data.js';
 import { linearRegExp } from './linear-reg-exp.js';
 
 /** What happens to an event that its schema does not allow: nothing, it is told of, or it is refused. */
@@ -33,6 +36,8 @@ interface Version {
   /** The schema's `$id`, if it has one. */
   readonly uri: string | undefined;
   readonly validate: ValidateFunction;
+  /** Whether it may look at what a number is, and not only at what kind it is. */
+  readonly comparesNumbers: boolean;
 }
 
 const MODES: readonly string[] = ['off', 'warn', 'enforce'] satisfies SchemaMode[];
@@ -70,13 +75,18 @@ export class TypeSchemas {
     const version = this.versionOf(event.dataschema);
     if (version === undefined) {
       const names = this.versions.map(({ name }) => name).join(', ');
-      const message = `dataschema is ${show(event.dataschema)}; "${this.type}" has the versions ${names}`;
+      const message = `dataschema is ${shown(event.dataschema)}; "${this.type}" has the versions ${names}`;
       return { pointer: '/dataschema', message };
     }
     const schema = `the schema of "${this.type}", version ${version.name}`;
     if (event.data === undefined) return { pointer: '/data', message: `/data is missing, which ${schema}, asks for` };
+    const exact = findExact(event.data, '/data');
+    if (exact !== undefined && version.comparesNumbers) {
+      const message = `${exact.pointer} is ${exact.number}, a number that a double does not hold, and cannot be compared by ${schema}; send it as a string`;
+      return { pointer: exact.pointer, message };
+    }
     try {
-      if (version.validate(event.data)) return undefined;
+      if (version.validate(exact === undefined ? event.data : withDoubles(event.data))) return undefined;
     } catch (error) {
       // A schema that refers to itself without end.
       return { pointer: '/data', message: `/data cannot be checked by ${schema}: ${(error as Error).message}` };
@@ -99,24 +109,22 @@ export class TypeSchemas {
   }
 }
 
-const show = (value: unknown): string => (JSON.stringify(value) ?? 'missing').slice(0, 100);
-
 const readWritten = (written: unknown, where: string): WrittenSchemas => {
   if (typeof written !== 'object' || written === null || Array.isArray(written)) {
     throw new SchemaError(`${where}: the schemas of a type are an object with type, mode and versions`);
   }
   const { type, mode = 'enforce', current, versions } = written as Record<string, unknown>;
   if (typeof type !== 'string' || type === '') {
-    throw new SchemaError(`${where}: type is ${show(type)}; it takes the type of an event`);
+    throw new SchemaError(`${where}: type is ${shown(type)}; it takes the type of an event`);
   }
   const at = `schemas of "${type}"`;
   for (const key of Object.keys(written)) {
     if (!KNOWN.has(key)) throw new SchemaError(`${at}: "${key}" is not known; taken are ${[...KNOWN].join(', ')}`);
   }
   if (!MODES.includes(mode as string))
-    throw new SchemaError(`${at}: mode is ${show(mode)}; it takes ${MODES.join(', ')}`);
+    throw new SchemaError(`${at}: mode is ${shown(mode)}; it takes ${MODES.join(', ')}`);
   if (current !== undefined && typeof current !== 'string') {
-    throw new SchemaError(`${at}: current is ${show(current)}; it takes the name of a version`);
+    throw new SchemaError(`${at}: current is ${shown(current)}; it takes the name of a version`);
   }
   if (
     typeof versions !== 'object' ||
@@ -124,7 +132,7 @@ const readWritten = (written: unknown, where: string): WrittenSchemas => {
     Array.isArray(versions) ||
     Object.keys(versions).length === 0
   ) {
-    throw new SchemaError(`${at}: versions is ${show(versions)}; it takes an object of JSON Schemas by version`);
+    throw new SchemaError(`${at}: versions is ${shown(versions)}; it takes an object of JSON Schemas by version`);
   }
   return {
     ...{ type, mode: mode as SchemaMode, versions: versions as WrittenSchemas['versions'] },
@@ -137,15 +145,27 @@ const compile = (name: string, schema: unknown, at: string): Version => {
     throw new SchemaError(`${at}: version "${name.slice(0, 100)}" takes letters, digits, ".", "_" and "-", at most 64`);
   }
   if ((typeof schema !== 'object' || schema === null || Array.isArray(schema)) && typeof schema !== 'boolean') {
-    throw new SchemaError(`${at}: version ${name} is ${show(schema)}; it takes a JSON Schema`);
+    throw new SchemaError(`${at}: version ${name} is ${shown(schema)}; it takes a JSON Schema`);
   }
   const { $id, $async } = schema as { $id?: unknown; $async?: unknown };
   if ($async !== undefined) throw new SchemaError(`${at}: version ${name}: $async is not taken`);
+  const exact = findExact(schema);
+  if (exact !== undefined) {
+    const message = `version ${name}: ${exact.pointer} is ${exact.number}, a number that a double does not hold; it takes one that a double holds`;
+    throw new SchemaError(`${at}: ${message}`);
+  }
   // One for each version: what its `$id` names is nobody else's business.
   const ajv = new Ajv2020({ strict: false, allowUnionTypes: true, code: { regExp: linearRegExp } });
   addFormats.default(ajv);
+  // ajv divides doubles: 19.99 is no multiple of 0.01 there.
+  ajv.removeKeyword('multipleOf').addKeyword({
+    ...{ keyword: 'multipleOf', type: 'number', schemaType: 'number' },
+    compile: (divisor: number) => (value: number) => isMultiple(value, divisor),
+    error: { message: ({ schema }) => `must be multiple of ${schema}` },
+  });
   try {
-    return { name, uri: typeof $id === 'string' ? $id : undefined, validate: ajv.compile(schema) };
+    const uri = typeof $id === 'string' ? $id : undefined;
+    return { name, uri, validate: ajv.compile(schema), comparesNumbers: comparesNumbers(schema) };
   } catch (error) {
     throw new SchemaError(`${at}: version ${name}: ${(error as Error).message}`, { cause: error });
   }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { type CloudEvent, parseEvent } from '@millrace/events';
+import { writeJson } from '@millrace/json';
 import { type Delivery, PermanentError, topicOf } from '@millrace/streams';
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
@@ -33,7 +34,7 @@ class ReceivedEvent<T> implements SinkEvent<T> {
 
   get key(): string {
     const { source, id } = this.event;
-    this.named ??= hash('sha256', JSON.stringify([this.topic, source, id]), 'base64url');
+    this.named ??= hash('sha256', writeJson([this.topic, source, id]), 'base64url');
     return this.named;
   }
 }
@@ -61,5 +62,5 @@ const sentenceOf = ({ property, constraints, children = [], value }: ValidationE
   const [child] = children;
   if (constraints === undefined && child !== undefined) return sentenceOf(child, at);
   const [why = 'is not valid'] = Object.values(constraints ?? {});
-  return `${at}: ${why}; it is ${JSON.stringify(value)?.slice(0, 100) ?? 'missing'}`;
+  return `${at}: ${why}; it is ${writeJson(value)?.slice(0, 100) ?? 'missing'}`;
 };

@@ -4,7 +4,10 @@ import type { Delivery, StoreCommand } from '@millrace/streams';
 
 /** One event for a sink to write; `T` is its `data` where the sink names a class of it. */
 export interface SinkEvent<T = unknown> {
-  /** The CloudEvent, parsed. For a sink that `takesText`: when it is first asked for, and throws where it is none. */
+  /**
+   * The CloudEvent, parsed by `JSON.parse`: a number that a double does not hold is the nearest one, and its digits are in
+   * `delivery.event.json`. For a sink that `takesText`: when it is first asked for, and throws where it is none.
+   */
   readonly event: CloudEvent;
   /** Name of the topic that it came from, without prefix. */
   readonly topic: string;

@@ -2,6 +2,7 @@ export { chromiumArgs, chromiumPath } from './browser/chromium.js';
 export { describeInBrowser } from './browser/in-browser.js';
 export { type Certificate, Certificates, describeWithOpenssl } from './certificates.js';
 export { assertPortFree, freePort } from './free-port.js';
+export { fuzzRuns } from './fuzz-runs.js';
 export { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.js';
 export type { PostgresOptions, PostgresServer } from './postgres/server.js';
 export { startPostgres } from './postgres/start-postgres.js';

@@ -1,3 +1,4 @@
+import { parseJson } from '@millrace/json';
 import type { Command } from 'commander';
 import type { DeadLetter, Redrive } from '../answers.js';
 import { part } from '../api.js';
@@ -79,7 +80,7 @@ const replacementOf = async (context: Context, path: string, options: RedriveOpt
 
 const pretty = (json: string): string => {
   try {
-    return `${jsonOf(JSON.parse(json), 2)}\n`;
+    return `${jsonOf(parseJson(json), 2)}\n`;
   } catch {
     return json;
   }

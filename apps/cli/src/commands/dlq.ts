@@ -1,3 +1,4 @@
+import { parseJson } from '@millrace/json';
 import type { DeadLetter } from '../answers.js';
 import { part } from '../api.js';
 import type { Context } from '../context.js';
@@ -107,7 +108,7 @@ const stackOf = (stack: string): Line[] => stack.split('\n').map((one) => paint(
 const eventOf = ({ event }: DeadLetter): Line[] => {
   if (event === null) return [paint('dim', 'the event was trimmed before it was delivered')];
   try {
-    return linesOf(jsonOf(JSON.parse(event), 2));
+    return linesOf(jsonOf(parseJson(event), 2));
   } catch {
     return [paint('dim', 'the event is no JSON:'), ...linesOf(event)];
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { writeJson } from '@millrace/json';
 import { Option } from 'commander';
 import { ApiError } from '../api.js';
 import type { Context } from '../context.js';
@@ -80,7 +81,7 @@ const toPublish = async (context: Context, file: string | undefined, options: Pu
     time: new Date().toISOString(),
     ...(data === undefined ? {} : { data: await context.readJson(data, '--data') }),
   };
-  return { kind: 'document', text: JSON.stringify(event) };
+  return { kind: 'document', text: writeJson(event) };
 };
 
 const send = async (context: Context, source: Source, publisher: Publisher, signal: AbortSignal): Promise<void> => {

@@ -1,3 +1,4 @@
+import { parseJson, writeJson } from '@millrace/json';
 import type { StoredEvent } from '../answers.js';
 import { part } from '../api.js';
 import type { Context } from '../context.js';
@@ -37,11 +38,11 @@ interface TapOptions {
 const tap = (context: Context, topic: string, options: TapOptions): Promise<void> =>
   untilInterrupted(context, async (signal) => {
     const { pattern: wanted, type, text, limit = Number.POSITIVE_INFINITY } = options;
-    const query = { type, text, pattern: wanted === undefined ? undefined : JSON.stringify(wanted) };
+    const query = { type, text, pattern: wanted === undefined ? undefined : writeJson(wanted) };
     let shown = 0;
     for await (const sent of context.api.events(`topics/${part(topic)}/tail`, query, signal)) {
       if (sent.event === 'event') {
-        const stored = JSON.parse(sent.data) as StoredEvent;
+        const stored = parseJson(sent.data) as StoredEvent;
         context.printOne(stored, () => tapLine(stored));
         shown += 1;
       } else tellOf(context, sent);
@@ -51,7 +52,7 @@ const tap = (context: Context, topic: string, options: TapOptions): Promise<void
 
 /** What comes beside the events: it is told apart from them, on standard error. */
 const tellOf = (context: Context, { event, data }: ServerSentEvent): void => {
-  const told = JSON.parse(data) as { dropped?: number; detail?: string };
+  const told = parseJson(data) as { dropped?: number; detail?: string };
   if (event === 'dropped') context.note(`${told.dropped} events came too fast to be shown`);
   if (event === 'trouble') context.note(told.detail ?? 'the console has trouble with Redis');
 };

@@ -1,3 +1,4 @@
+import { writeJson } from '@millrace/json';
 import type { StoredEvent, StreamDetail, StreamView } from '../answers.js';
 import { part } from '../api.js';
 import type { Context } from '../context.js';
@@ -100,7 +101,7 @@ const events = async (context: Context, topic: string, options: EventOptions): P
   const { limit, pattern: wanted, oldest = false, ...filter } = options;
   const query = {
     ...filter,
-    pattern: wanted === undefined ? undefined : JSON.stringify(wanted),
+    pattern: wanted === undefined ? undefined : writeJson(wanted),
     order: oldest ? 'oldest' : undefined,
   };
   const { all, next } = await pagesOf<StoredEvent>(context, `topics/${part(topic)}/events`, 'events', query, limit);

@@ -1,5 +1,6 @@
 import { timeOrderedId } from '@millrace/events';
 import { problem, RequestRefused } from '@millrace/host';
+import { writeJson } from '@millrace/json';
 import { isReadBy, type StreamName } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
 import { least } from '../pipeline/views.js';
@@ -238,5 +239,5 @@ const labEvent = (number: number) => {
   const type = 'millrace.lab';
   const time = new Date().toISOString();
   const event = { specversion: '1.0', id: timeOrderedId(), source: '/millrace/lab', type, time, data: { number } };
-  return { type, json: JSON.stringify(event) };
+  return { type, json: writeJson(event) };
 };

@@ -1,3 +1,4 @@
+import { parseJson, writeJson } from '@millrace/json';
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { isUnfinished, type Replay, type ReplayState, type ReplayView } from './replay.js';
@@ -28,8 +29,8 @@ export class ReplayStore {
     await this.ask(
       this.redis
         .multi()
-        .hset(this.orders, replay.id, JSON.stringify(replay))
-        .hset(this.states, replay.id, JSON.stringify(state))
+        .hset(this.orders, replay.id, writeJson(replay))
+        .hset(this.states, replay.id, writeJson(state))
         .exec(),
     );
     await this.forgetOld();
@@ -41,7 +42,7 @@ export class ReplayStore {
       this.ask(this.redis.hvals(this.orders)),
       this.ask(this.redis.hgetall(this.states)),
     ]);
-    const replays = orders.map((json) => JSON.parse(json) as Replay).sort((a, b) => b.createdAt - a.createdAt);
+    const replays = orders.map((json) => parseJson(json) as Replay).sort((a, b) => b.createdAt - a.createdAt);
     return Promise.all(replays.map((replay) => this.view(replay, states[replay.id])));
   }
 
@@ -52,26 +53,26 @@ export class ReplayStore {
 
   async order(id: string): Promise<Replay | undefined> {
     const json = await this.ask(this.redis.hget(this.orders, id));
-    return json === null ? undefined : (JSON.parse(json) as Replay);
+    return json === null ? undefined : (parseJson(json) as Replay);
   }
 
   /** Undefined where there is no such replay. */
   async state(id: string): Promise<ReplayState | undefined> {
     const json = await this.ask(this.redis.hget(this.states, id));
-    return json === null ? undefined : (JSON.parse(json) as Stored).state;
+    return json === null ? undefined : (parseJson(json) as Stored).state;
   }
 
   /** Changes the state where it is one of `from`: another console may have been first. False where it is another one. */
   changeState(id: string, state: ReplayState, from: readonly ReplayState[], error?: string): Promise<boolean> {
     const stored: Stored = { state, ...(error === undefined ? {} : { error }) };
-    const expected = from.map((one) => JSON.stringify({ state: one } satisfies Stored));
-    return this.transport.replayer.changeState(id, JSON.stringify(stored), expected);
+    const expected = from.map((one) => writeJson({ state: one } satisfies Stored));
+    return this.transport.replayer.changeState(id, writeJson(stored), expected);
   }
 
   /** Those that somebody has to run. */
   async running(): Promise<Replay[]> {
     const states = await this.ask(this.redis.hgetall(this.states));
-    const ids = Object.keys(states).filter((id) => (JSON.parse(states[id] as string) as Stored).state === 'running');
+    const ids = Object.keys(states).filter((id) => (parseJson(states[id] as string) as Stored).state === 'running');
     return (await Promise.all(ids.map((id) => this.order(id)))).filter((replay) => replay !== undefined);
   }
 
@@ -90,7 +91,7 @@ export class ReplayStore {
   }
 
   private async view({ ends, ...replay }: Replay, stored = '{"state":"cancelled"}'): Promise<ReplayView> {
-    const { state, error = null } = JSON.parse(stored) as Stored;
+    const { state, error = null } = parseJson(stored) as Stored;
     const parts = await Promise.all(
       ends.map((_, partition) => this.transport.replayer.progress({ id: replay.id, group: replay.sink, partition })),
     );

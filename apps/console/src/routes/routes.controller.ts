@@ -1,4 +1,5 @@
 import { problem, RequestRefused } from '@millrace/host';
+import { writeJson } from '@millrace/json';
 import { explain, PatternError, parsePattern } from '@millrace/patterns';
 import { parseRoute, type RouteChange, type RouteVersion, type WrittenRoute } from '@millrace/routes';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
@@ -129,7 +130,7 @@ export class RoutesController {
   }
 }
 
-const textOf = (given: string | object): string => (typeof given === 'string' ? given : JSON.stringify(given));
+const textOf = (given: string | object): string => (typeof given === 'string' ? given : writeJson(given));
 
 const explained = (pattern: string, event: string | object): ReturnType<typeof explain> => {
   const parsed = patternOf(pattern);

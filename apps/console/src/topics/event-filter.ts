@@ -1,4 +1,5 @@
 import { problem, RequestRefused } from '@millrace/host';
+import { writeJson } from '@millrace/json';
 import { matches, PatternError, parsePattern } from '@millrace/patterns';
 import type { Delivery } from '@millrace/streams';
 import { parsed } from './stored-event.js';
@@ -41,7 +42,7 @@ const byText = (text: string): EventFilter => {
 };
 
 const byId = (id: string): EventFilter => {
-  const written = JSON.stringify(id);
+  const written = writeJson(id);
   // Most events do not contain it at all; those are not parsed. One that escapes more than it has to is not found by it.
   return ({ event }) => event.json.includes(written) && (parsed(event.json) as { id?: unknown } | null)?.id === id;
 };
@@ -59,7 +60,7 @@ const byPattern = (given: string | object): EventFilter => {
 
 const patternOf = (given: string | object): ReturnType<typeof parsePattern> => {
   try {
-    return parsePattern(typeof given === 'string' ? given : JSON.stringify(given));
+    return parsePattern(typeof given === 'string' ? given : writeJson(given));
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     throw new RequestRefused(problem('bad-pattern', 422, `pattern: ${error.message}`));

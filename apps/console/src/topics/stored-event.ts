@@ -1,3 +1,4 @@
+import { parseJson } from '@millrace/json';
 import type { Delivery } from '@millrace/streams';
 import { timeOfId } from '../pipeline/views.js';
 
@@ -16,7 +17,7 @@ export interface StoredEvent {
 /** JSON as a value, and as the text that it is where it is none: whoever looks wants to see what is wrong with it. */
 export const parsed = (text: string): unknown => {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return text;
   }

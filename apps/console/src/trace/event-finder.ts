@@ -1,4 +1,5 @@
 import { eventDigest } from '@millrace/events';
+import { writeJson } from '@millrace/json';
 import { type Delivery, INBOX, type StreamName } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
@@ -29,7 +30,7 @@ export interface FoundInInbox {
 
 const isNamed = ({ event }: Delivery, { source, id }: EventName): boolean => {
   // Most do not contain it at all; those are not parsed.
-  if (!event.json.includes(JSON.stringify(id))) return false;
+  if (!event.json.includes(writeJson(id))) return false;
   const it = parsed(event.json) as { source?: unknown; id?: unknown } | null;
   return it?.id === id && it.source === source;
 };

@@ -14,6 +14,7 @@ import {
 } from '@millrace/endpoints';
 import { timeOrderedId } from '@millrace/events';
 import { problem, RequestRefused } from '@millrace/host';
+import { writeJson } from '@millrace/json';
 import type { StreamedEvent } from '@millrace/streams';
 import { RedisTransport, VersionConflict } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
@@ -129,7 +130,7 @@ export class Webhooks {
       ...{ specversion: '1.0', id, source: '/millrace/console', type, subject: name, time: new Date().toISOString() },
       data: { endpoint: name, message: 'This is a test' },
     };
-    await this.send(name, { type, json: JSON.stringify(event) }, 0);
+    await this.send(name, { type, json: writeJson(event) }, 0);
     await this.transport.audit.add(who, 'test endpoint', { name, id });
     return { id };
   }

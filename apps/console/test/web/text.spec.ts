@@ -1,5 +1,5 @@
 import { ServerEventParser } from '../../web/src/api/server-events.js';
-import { parseJson, pretty, written } from '../../web/src/ui/json-text.js';
+import { pretty, readJson, written } from '../../web/src/ui/json-text.js';
 import { lineDiff } from '../../web/src/ui/line-diff.js';
 import { align } from '../../web/src/views/metrics/align.js';
 import { tickTime, tickValue } from '../../web/src/views/metrics/ticks.js';
@@ -29,9 +29,9 @@ describe('JSON as people read it', () => {
 
   it('leaves what is none as it is, and says what is wrong with it', () => {
     expect(pretty('not JSON')).toBe('not JSON');
-    expect(parseJson('{"a":').problem).toContain('no JSON');
-    expect(parseJson('  ').problem).toContain('nothing here');
-    expect(parseJson('null')).toEqual({ value: null });
+    expect(readJson('{"a":').problem).toContain('no JSON');
+    expect(readJson('  ').problem).toContain('nothing here');
+    expect(readJson('null')).toEqual({ value: null });
   });
 });
 

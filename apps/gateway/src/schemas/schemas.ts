@@ -1,5 +1,6 @@
 import type { IncomingEvent } from '@millrace/events';
 import type { Logger, Metrics, WatchedFile } from '@millrace/host';
+import { parseJson } from '@millrace/json';
 import { parseSchemaFile, type SchemaStore, type TypeSchemas, type Violation } from '@millrace/schemas';
 import type { OnModuleDestroy } from '@nestjs/common';
 
@@ -54,7 +55,7 @@ export class Schemas implements OnModuleDestroy {
   refusal({ type, json }: IncomingEvent): Violation | undefined {
     const schemas = this.byType.get(type);
     if (schemas === undefined || schemas.mode === 'off') return undefined;
-    const violation = schemas.check(JSON.parse(json) as object);
+    const violation = schemas.check(parseJson(json) as object);
     if (violation === undefined) return undefined;
     this.violations.inc({ type, mode: schemas.mode });
     if (schemas.mode === 'enforce') return violation;

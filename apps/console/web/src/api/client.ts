@@ -1,3 +1,4 @@
+import { parseJson, writeJson } from '@millrace/json';
 import { isSignInNeeded, keyHeaders } from './session.js';
 
 /** What the admin API refused, in its own sentence. */
@@ -42,11 +43,11 @@ export const ask = async <T>(path: string, { method = 'GET', body, signal }: Ask
     method,
     ...(signal === undefined ? {} : { signal }),
     headers: { ...keyHeaders(), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: writeJson(body) }),
   });
   const text = await response.text();
   if (!response.ok) throw refusal(response.status, text);
-  return (text === '' ? undefined : JSON.parse(text)) as T;
+  return (text === '' ? undefined : parseJson(text)) as T;
 };
 
 /** The response itself, for what is read as it comes. Rejects as `ask` does. */
@@ -72,7 +73,7 @@ const refusal = (status: number, text: string): ApiError => {
 
 const detailOf = (text: string): string | undefined => {
   try {
-    const { detail, title } = JSON.parse(text) as { detail?: string; title?: string };
+    const { detail, title } = parseJson(text) as { detail?: string; title?: string };
     return detail ?? title;
   } catch {
     return undefined;

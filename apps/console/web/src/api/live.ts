@@ -1,3 +1,4 @@
+import { parseJson } from '@millrace/json';
 import { useEffect } from 'react';
 import { ApiError } from './client.js';
 import { History } from './history.js';
@@ -26,10 +27,10 @@ export const useLive = (): LiveState => useStore(live);
 const take = (name: string, data: string): void => {
   const before = live.get();
   if (name === 'snapshot') {
-    const snapshot = JSON.parse(data) as Snapshot;
+    const snapshot = parseJson(data) as Snapshot;
     live.set({ snapshot, cameAt: Date.now(), history: before.history.with(snapshot), trouble: null });
   } else if (name === 'trouble') {
-    live.set({ ...before, trouble: (JSON.parse(data) as { detail: string }).detail });
+    live.set({ ...before, trouble: (parseJson(data) as { detail: string }).detail });
   }
 };
 

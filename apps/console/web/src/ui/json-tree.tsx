@@ -1,17 +1,24 @@
+import { ExactNumber, writeJson } from '@millrace/json';
 import { useState } from 'react';
 import { Button } from './button.js';
 
 type Json = unknown;
 
-const isFolder = (value: Json): value is object => typeof value === 'object' && value !== null;
+const isFolder = (value: Json): value is object =>
+  typeof value === 'object' && value !== null && !(value instanceof ExactNumber);
 const entriesOf = (value: object): [string, Json][] => Object.entries(value);
 const summaryOf = (value: object): string => {
   const size = entriesOf(value).length;
   return Array.isArray(value) ? `[${size}]` : `{${size}}`;
 };
 
+const kindOf = (value: Json): string => {
+  if (value === null) return 'null';
+  return value instanceof ExactNumber ? 'number' : typeof value;
+};
+
 const Scalar = ({ value }: { value: Json }) => (
-  <span className={`scalar ${value === null ? 'null' : typeof value}`}>{JSON.stringify(value) ?? 'undefined'}</span>
+  <span className={`scalar ${kindOf(value)}`}>{writeJson(value) ?? 'undefined'}</span>
 );
 
 const Node = ({ name, value, level, openTo }: { name: string; value: Json; level: number; openTo: number }) => {

@@ -1,8 +1,9 @@
+import { writeJson } from '@millrace/json';
 import type { Leaf } from '../api/types.js';
 import { Tag } from './tag.js';
 
 const shown = (seen: readonly unknown[]): string =>
-  seen.length === 0 ? 'nothing there' : seen.map((value) => JSON.stringify(value)).join(', ');
+  seen.length === 0 ? 'nothing there' : seen.map((value) => writeJson(value)).join(', ');
 
 /** What each leaf of a pattern accepts, and what it saw in the event. */
 export const Leaves = ({ leaves }: { leaves: readonly Leaf[] }) => (

@@ -1,3 +1,4 @@
+import { writeJson } from '@millrace/json';
 import { type FormEvent, useState } from 'react';
 import { useLive } from '../../api/live.js';
 import type { DeadLetterFilter } from '../../api/types.js';
@@ -8,7 +9,7 @@ import { isNarrowed } from './filter-query.js';
 
 /** The filter in the address: what is listed, redriven and purged. */
 export const LetterFilter = ({ filter }: { filter: DeadLetterFilter }) => (
-  <FilterForm key={JSON.stringify(filter)} filter={filter} />
+  <FilterForm key={writeJson(filter)} filter={filter} />
 );
 
 const FilterForm = ({ filter }: { filter: DeadLetterFilter }) => {

@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.js';
 import { Facts } from '../../ui/facts.js';
 import { Area } from '../../ui/field.js';
 import { count } from '../../ui/format.js';
-import { parseJson, pretty } from '../../ui/json-text.js';
+import { pretty, readJson } from '../../ui/json-text.js';
 import { Loading, Panel, Problem, Said } from '../../ui/panel.js';
 import { Clock } from '../../ui/time.js';
 import { attributesOf } from '../topics/attributes.js';
@@ -17,7 +17,7 @@ import { filterOfQuery } from './filter-query.js';
 const pathTo = ({ group, partition, id }: LetterRef): string => `dead-letters/${pathOf(group, partition, id)}`;
 
 const TraceLink = ({ event }: { event: string | null }) => {
-  const { source, id } = attributesOf(parseJson(event ?? '').value);
+  const { source, id } = attributesOf(readJson(event ?? '').value);
   return source === undefined || id === undefined ? null : (
     <a className="button" href={href(['trace'], { source, id })}>
       Trace
@@ -33,7 +33,7 @@ export const LetterDetail = ({ place, onChange }: { place: LetterRef; onChange: 
   const stored = pretty(letter.data?.event ?? '');
   const typed = text ?? stored;
   const isEdited = text !== undefined && text !== stored;
-  const parsed = parseJson(typed);
+  const parsed = readJson(typed);
   const redrive = useAction(async () => {
     const body = isEdited ? { event: parsed.value } : {};
     const { redriven } = await ask<{ redriven: number }>(`${pathTo(place)}/redrive`, { method: 'POST', body });

@@ -1,3 +1,4 @@
+import { parseJson, writeJson } from '@millrace/json';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { ask, withQuery } from '../../api/client.js';
 import type { DeadLetter, DeadLetterFilter } from '../../api/types.js';
@@ -24,7 +25,7 @@ const keyOf = ({ group, partition, id }: DeadLetter): string => `${group}/${part
 const useLetters = (filter: DeadLetterFilter) => {
   const [read, setRead] = useState<Read>({ letters: [], next: null, isLoading: true, error: undefined });
   const stop = useRef(new AbortController());
-  const question = JSON.stringify(filter);
+  const question = writeJson(filter);
   const look = useCallback(
     async (cursor: string | undefined): Promise<void> => {
       const { signal } = stop.current;
@@ -34,7 +35,7 @@ const useLetters = (filter: DeadLetterFilter) => {
         error: undefined,
       }));
       try {
-        const query = { ...(JSON.parse(question) as DeadLetterFilter), cursor, limit: PAGE };
+        const query = { ...(parseJson(question) as DeadLetterFilter), cursor, limit: PAGE };
         const page = await ask<Page>(withQuery('dead-letters', query), { signal });
         setRead(({ letters }) => ({
           letters: [...letters, ...page.deadLetters],

@@ -1,3 +1,4 @@
+import { parseJson, writeJson } from '@millrace/json';
 import { useEffect, useState } from 'react';
 import { ask } from '../../api/client.js';
 import type { DeadLetterFilter } from '../../api/types.js';
@@ -5,10 +6,10 @@ import type { DeadLetterFilter } from '../../api/types.js';
 /** How many dead letters an action would touch; nothing is done to them. */
 export const useDryRun = (action: 'redrive' | 'purge', filter: DeadLetterFilter): { count?: number; error?: Error } => {
   const [found, setFound] = useState<{ count?: number; error?: Error }>({});
-  const question = JSON.stringify({ filter, dryRun: true });
+  const question = writeJson({ filter, dryRun: true });
   useEffect(() => {
     const stop = new AbortController();
-    const body = JSON.parse(question) as unknown;
+    const body = parseJson(question) as unknown;
     ask<{ matched: number }>(`dead-letters/${action}`, { method: 'POST', body, signal: stop.signal })
       .then(({ matched }) => setFound({ count: matched }))
       .catch((error: Error) => !stop.signal.aborted && setFound({ error }));

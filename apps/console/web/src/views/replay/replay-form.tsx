@@ -6,7 +6,7 @@ import { useAction } from '../../api/use-action.js';
 import { Button } from '../../ui/button.js';
 import { Area, Choice, Input } from '../../ui/field.js';
 import { plural } from '../../ui/format.js';
-import { parseJson } from '../../ui/json-text.js';
+import { readJson } from '../../ui/json-text.js';
 import { Panel, Problem, Said } from '../../ui/panel.js';
 
 interface DryRun {
@@ -19,7 +19,7 @@ const bodyOf = (topic: string, sink: string, from: string, to: string, pattern: 
   ...{ topic, sink, perSecond: Number(perSecond) },
   ...(from.trim() === '' ? {} : { from: from.trim() }),
   ...(to.trim() === '' ? {} : { to: to.trim() }),
-  ...(pattern.trim() === '' ? {} : { pattern: parseJson(pattern).value }),
+  ...(pattern.trim() === '' ? {} : { pattern: readJson(pattern).value }),
 });
 
 /** Who may get a topic again: its readers, endpoints, and of what no route matched the router. */
@@ -57,7 +57,7 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
     onBegin();
     return begun;
   });
-  const problem = pattern.trim() === '' ? undefined : parseJson(pattern).problem;
+  const problem = pattern.trim() === '' ? undefined : readJson(pattern).problem;
   const refused = problem ?? (topic === '' || sink === '' ? 'There is no topic or no sink to replay to.' : undefined);
   return (
     <Panel title="New replay">

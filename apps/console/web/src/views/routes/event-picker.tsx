@@ -1,3 +1,4 @@
+import { parseJson, writeJson } from '@millrace/json';
 import { useEffect, useState } from 'react';
 import { pathOf, withQuery } from '../../api/client.js';
 import type { EventPage, StoredEventDetail } from '../../api/types.js';
@@ -5,7 +6,7 @@ import { useQuery } from '../../api/use-query.js';
 import { usePlace } from '../../shell/location.js';
 import { Area, Choice } from '../../ui/field.js';
 import { clock } from '../../ui/format.js';
-import { parseJson, written } from '../../ui/json-text.js';
+import { readJson, written } from '../../ui/json-text.js';
 import { attributesOf } from '../topics/attributes.js';
 
 /** A real event to try things on: one of the newest, the one in the address, or one that is typed. */
@@ -25,9 +26,9 @@ export const EventPicker = ({ onPick }: { onPick: (event: unknown) => void }) =>
   const [text, setText] = useState<string | undefined>();
   const stored = events[Number(chosen)];
   const shown = text ?? (stored === undefined ? '' : written(stored.event));
-  const { value, problem } = parseJson(shown);
-  const key = problem === undefined ? JSON.stringify(value) : undefined;
-  useEffect(() => onPick(key === undefined ? undefined : JSON.parse(key)), [key, onPick]);
+  const { value, problem } = readJson(shown);
+  const key = problem === undefined ? writeJson(value) : undefined;
+  useEffect(() => onPick(key === undefined ? undefined : parseJson(key)), [key, onPick]);
   return (
     <div className="stack tight">
       <Choice

@@ -1,3 +1,4 @@
+import { writeJson } from '@millrace/json';
 import { Fragment } from 'react';
 import type { Routes, WrittenRoute } from '../../api/types.js';
 import { href } from '../../shell/location.js';
@@ -59,7 +60,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     head: 'Pattern',
     isExtra: true,
-    cell: ({ route }) => <code className="cut rule">{JSON.stringify(route.pattern ?? route.filters)}</code>,
+    cell: ({ route }) => <code className="cut rule">{writeJson(route.pattern ?? route.filters)}</code>,
   },
   { head: 'Priority', isNumber: true, isExtra: true, cell: ({ route }) => String(route.priority ?? 100) },
   {

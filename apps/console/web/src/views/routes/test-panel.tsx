@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react';
-import { parseJson } from '../../ui/json-text.js';
+import { readJson } from '../../ui/json-text.js';
 import { Panel, Problem } from '../../ui/panel.js';
 import { Tag } from '../../ui/tag.js';
 import { EventPicker } from './event-picker.js';
@@ -11,7 +11,7 @@ import type { TypedRoute } from './written.js';
 export const TestPanel = ({ typed }: { typed: TypedRoute }) => {
   const [event, setEvent] = useState<unknown>();
   const pick = useCallback((next: unknown) => setEvent(next), []);
-  const { value, problem } = parseJson(typed.rule);
+  const { value, problem } = readJson(typed.rule);
   const isPattern = typed.kind === 'pattern' && problem === undefined;
   const { it } = useVerdicts(isPattern ? { it: value } : {}, event);
   return (

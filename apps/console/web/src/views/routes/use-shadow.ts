@@ -1,3 +1,4 @@
+import { parseJson, writeJson } from '@millrace/json';
 import { useEffect, useState } from 'react';
 import { ask, pathOf } from '../../api/client.js';
 import type { ShadowReport, WrittenRoute } from '../../api/types.js';
@@ -14,14 +15,14 @@ export const SHADOW_LAST = 500;
 
 export const useShadow = (route: WrittenRoute | undefined): Shadow => {
   const [shadow, setShadow] = useState<Shadow>({ isLoading: false });
-  const question = route === undefined ? undefined : JSON.stringify(route);
+  const question = route === undefined ? undefined : writeJson(route);
   useEffect(() => {
     if (question === undefined) return setShadow({ isLoading: false });
     const stop = new AbortController();
     const timer = setTimeout(async () => {
       setShadow((before) => ({ ...before, isLoading: true }));
       try {
-        const named = JSON.parse(question) as WrittenRoute;
+        const named = parseJson(question) as WrittenRoute;
         // A route that has no name yet is tried out under one that nobody has.
         const name = named.name === '' ? 'new-route' : named.name;
         const body = {

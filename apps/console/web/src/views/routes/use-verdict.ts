@@ -1,3 +1,4 @@
+import { parseJson, writeJson } from '@millrace/json';
 import { useEffect, useState } from 'react';
 import { ask } from '../../api/client.js';
 import type { Explanation } from '../../api/types.js';
@@ -15,11 +16,11 @@ export const useVerdicts = (
   event: unknown,
 ): Readonly<Record<string, Verdict>> => {
   const [verdicts, setVerdicts] = useState<Readonly<Record<string, Verdict>>>({});
-  const question = event === undefined ? undefined : JSON.stringify({ patterns, event });
+  const question = event === undefined ? undefined : writeJson({ patterns, event });
   useEffect(() => {
     if (question === undefined) return setVerdicts({});
     const stop = new AbortController();
-    const asked = JSON.parse(question) as { patterns: Record<string, unknown>; event: unknown };
+    const asked = parseJson(question) as { patterns: Record<string, unknown>; event: unknown };
     const one = async ([name, pattern]: [string, unknown]): Promise<[string, Verdict]> => {
       try {
         const body = { pattern, event: asked.event };

@@ -1,5 +1,5 @@
 import type { RouteChange, WrittenRoute } from '../../api/types.js';
-import { parseJson, written } from '../../ui/json-text.js';
+import { readJson, written } from '../../ui/json-text.js';
 
 /** A route as it stands in the form: everything is text. */
 export interface TypedRoute {
@@ -32,7 +32,7 @@ export const typedOf = (route: WrittenRoute): TypedRoute => ({
 
 /** The route that was typed, or what keeps it from being one. The rest is for the console to say. */
 export const routeOf = (typed: TypedRoute): { readonly route?: WrittenRoute; readonly problem?: string } => {
-  const { value, problem } = parseJson(typed.rule);
+  const { value, problem } = readJson(typed.rule);
   if (problem !== undefined) return { problem };
   const topics = typed.topics.split(/[\s,]+/).filter(Boolean);
   const transform = typed.transform.trim();

@@ -1,10 +1,12 @@
+import { writeJson } from '@millrace/json';
+
 /** The attributes of a CloudEvent that are text, by name; none where it is no event. */
 export const attributesOf = (event: unknown): Readonly<Record<string, string | undefined>> => {
   if (typeof event !== 'object' || event === null) return {};
   return Object.fromEntries(
     Object.entries(event)
       .filter(([name]) => name !== 'data' && name !== 'data_base64')
-      .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+      .map(([name, value]) => [name, typeof value === 'string' ? value : writeJson(value)]),
   );
 };
 

@@ -4,7 +4,7 @@ import { useAction } from '../../api/use-action.js';
 import { href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
 import { Area } from '../../ui/field.js';
-import { parseJson } from '../../ui/json-text.js';
+import { readJson } from '../../ui/json-text.js';
 import { Panel, Problem, Said } from '../../ui/panel.js';
 
 interface Taken {
@@ -16,7 +16,7 @@ const START = '{\n  "type": "greeting",\n  "data": { "hello": "world" }\n}';
 /** Sends an event to the gateway, as any client would. */
 export const Publish = ({ onSent }: { onSent: () => void }) => {
   const [text, setText] = useState(START);
-  const { value, problem } = parseJson(text);
+  const { value, problem } = readJson(text);
   const send = useAction(async () => {
     const { results } = await ask<Taken>('events', { method: 'POST', body: value });
     onSent();

@@ -1,3 +1,4 @@
+import { parseJson } from '@millrace/json';
 import { useEffect, useState } from 'react';
 import { pathOf, withQuery } from '../../api/client.js';
 import type { StoredEvent } from '../../api/types.js';
@@ -31,14 +32,14 @@ export const useTail = (topic: string, { type, text }: { type: string; text: str
       setTail((before) => ({ ...before, events: [...fresh, ...before.events].slice(0, KEPT) }));
     }, SHOW_EVERY_MS);
     const take = (name: string, data: string): void => {
-      if (name === 'event') came.push(JSON.parse(data) as StoredEvent);
+      if (name === 'event') came.push(parseJson(data) as StoredEvent);
       else if (name === 'dropped')
         setTail((before) => ({
           ...before,
-          dropped: before.dropped + (JSON.parse(data) as { dropped: number }).dropped,
+          dropped: before.dropped + (parseJson(data) as { dropped: number }).dropped,
         }));
       else if (name === 'trouble')
-        setTail((before) => ({ ...before, trouble: (JSON.parse(data) as { detail: string }).detail }));
+        setTail((before) => ({ ...before, trouble: (parseJson(data) as { detail: string }).detail }));
     };
     watchEvents(withQuery(`topics/${pathOf(topic)}/tail`, { type, text }), stop.signal, ({ name, data }) =>
       take(name, data),

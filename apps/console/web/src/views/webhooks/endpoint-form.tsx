@@ -1,3 +1,4 @@
+import { writeJson } from '@millrace/json';
 import { useState } from 'react';
 import { ask, pathOf, withQuery } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
@@ -24,7 +25,7 @@ export const EndpointForm = ({ view, version, onSaved }: EndpointFormProps) => {
     setTyped((before) => ({ ...before, [name]: value }));
   const { endpoint, problem } = endpointOf(typed);
   const name = typed.name.trim();
-  const isMasked = JSON.stringify(endpoint ?? '').includes('…');
+  const isMasked = writeJson(endpoint ?? '').includes('…');
   const hadSecret = view?.endpoint?.secret !== undefined;
   const refused =
     (name === '' ? 'It needs a name.' : undefined) ??

@@ -1,5 +1,5 @@
 import type { WrittenEndpoint } from '../../api/types.js';
-import { parseJson, written } from '../../ui/json-text.js';
+import { readJson, written } from '../../ui/json-text.js';
 
 /** An endpoint as it stands in the form: everything is text. */
 export interface TypedEndpoint {
@@ -46,7 +46,7 @@ export const endpointOf = (
   const parts: Record<string, unknown> = {};
   for (const name of ['pattern', 'headers'] as const) {
     if (typed[name].trim() === '') continue;
-    const { value, problem } = parseJson(typed[name]);
+    const { value, problem } = readJson(typed[name]);
     if (problem !== undefined) return { problem: `${name}: ${problem}` };
     parts[name] = value;
   }

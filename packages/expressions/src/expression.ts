@@ -1,0 +1,78 @@
+import { ExactNumber, numberOf } from '@millrace/json';
+import jsonata from 'jsonata';
+
+/** A compiled expression of JSONata. */
+export interface Expression {
+  /**
+   * What it gives for a value as `parseJson` reads it; undefined for nothing. A number that a double does not hold can be
+   * passed on and be compared with `=`; whoever calculates with it, or makes it a string, gets an error. Rejects with an
+   * `ExpressionError`.
+   */
+  evaluate(value: unknown): Promise<unknown>;
+}
+
+/** An expression that cannot be compiled, or that failed on a value. */
+export class ExpressionError extends Error {
+  override readonly name = 'ExpressionError';
+
+  constructor(
+    message: string,
+    /** The character of the expression at which it failed, where that is known. */
+    readonly position: number | undefined,
+    /** It was stopped because it took too long. */
+    readonly isOverdue: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Depth of calls, and members of a list, that no honest expression needs. */
+const LIMITS = { stack: 500, sequence: 100_000 };
+/** JSONata's word for an evaluation that took too long. */
+const TIMED_OUT = 'D1012';
+
+/** Compiles an expression; an evaluation may take `timeoutMs`. Throws an `ExpressionError`. */
+export const compileExpression = (text: string, timeoutMs: number): Expression => {
+  const compiled = compile(text, timeoutMs);
+  return {
+    evaluate: async (value) => {
+      try {
+        return (await compiled.evaluate(value)) as unknown;
+      } catch (error) {
+        throw failure(error);
+      }
+    },
+  };
+};
+
+const compile = (text: string, timeout: number): jsonata.Expression => {
+  try {
+    const compiled = jsonata(text, { ...LIMITS, timeout });
+    refuseInexact(compiled.ast(), text);
+    return compiled;
+  } catch (error) {
+    throw failure(error);
+  }
+};
+
+const failure = (error: unknown): ExpressionError => {
+  if (error instanceof ExpressionError) return error;
+  const { message, position, code } = error as { message?: string; position?: number; code?: string };
+  return new ExpressionError(message ?? String(error), position, code === TIMED_OUT, { cause: error });
+};
+
+const NUMBER_AT_END = /\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
+
+/** JSONata calculates with doubles: a number of the expression that is none would silently be another one. */
+const refuseInexact = (node: unknown, text: string): void => {
+  if (typeof node !== 'object' || node === null) return;
+  const { type, position } = node as { type?: unknown; position?: unknown };
+  if (type === 'number' && typeof position === 'number') {
+    const written = NUMBER_AT_END.exec(text.slice(0, position))?.[0] ?? '0';
+    if (numberOf(written) instanceof ExactNumber) {
+      throw new ExpressionError(`${written} is a number that a double does not hold`, position, false);
+    }
+  }
+  for (const inner of Object.values(node)) refuseInexact(inner, text);
+};
