@@ -1,3 +1,4 @@
+import { timestampMs } from '@millrace/events';
 import { UsageError } from './errors.js';
 
 /** A time as people read it, in their own zone: `2026-01-31 12:00:05`. */
@@ -35,11 +36,18 @@ export const pointOf = (text: string, now = Date.now()): string => {
   const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
   if (unit !== undefined) return String(Math.max(0, now - Number(count) * UNITS[unit as keyof typeof UNITS]));
   if (/^\d{1,16}(-\d{1,16}(\.\d{1,4})?)?$/.test(text)) return text;
-  const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(time)) return String(time);
+  const time = timestampMs(text) ?? localMs(text);
+  if (time !== undefined) return String(time);
   throw new UsageError(
     `"${text}" is no time; it takes one as 2026-01-31T12:00:00Z, Unix milliseconds, a stream id, now, or 15m, 2h, 7d ago`,
   );
+};
+
+/** A time without its zone, as `timeOf` shows it: of this machine's zone. A day alone begins in UTC. */
+const localMs = (text: string): number | undefined => {
+  const [, day, time = '00:00'] = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?))?$/.exec(text) ?? [];
+  const isThere = timestampMs(`${day}T${time.length === 5 ? `${time}:00` : time}Z`) !== undefined;
+  return isThere ? Date.parse(text) : undefined;
 };
 
 /** A number of bytes: `340 B`, `1.2 KiB`, `5.0 MiB`. */

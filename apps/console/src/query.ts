@@ -1,3 +1,4 @@
+import { timestampMs } from '@millrace/events';
 import { parseDuration, problem, RequestRefused } from '@millrace/host';
 
 const ID = /^\d{1,16}(-\d{1,16}(\.\d{1,4})?)?$/;
@@ -7,9 +8,10 @@ const MOST = 1000;
 export const refused = (name: string, value: string, takes: string): RequestRefused =>
   new RequestRefused(problem('bad-request', 400, `${name} is "${value.slice(0, 100)}"; it takes ${takes}`));
 
+/** A time with its zone, or a day in UTC. */
 const timeOf = (value: string): number | undefined => {
-  const time = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) || time < 0 ? undefined : time;
+  const time = timestampMs(/^\d{4}-\d\d-\d\d$/.test(value) ? `${value}T00:00:00Z` : value);
+  return time === undefined || time < 0 ? undefined : time;
 };
 
 /** How many to give: a whole number from 1 to 1000. Throws a 400. */
@@ -25,7 +27,8 @@ export const readPoint = (name: string, value: string | undefined, fallback: '-'
   if (value === undefined) return fallback;
   if (ID.test(value)) return value;
   const time = timeOf(value);
-  if (time === undefined) throw refused(name, value, 'a time, Unix milliseconds or a stream id');
+  if (time === undefined)
+    throw refused(name, value, 'a time as 2026-01-31T12:00:00Z, Unix milliseconds or a stream id');
   return String(time);
 };
 
@@ -33,7 +36,7 @@ export const readPoint = (name: string, value: string | undefined, fallback: '-'
 export const readTime = (name: string, value: string | undefined): number | undefined => {
   if (value === undefined) return undefined;
   const time = /^\d{1,15}$/.test(value) ? Number(value) : timeOf(value);
-  if (time === undefined) throw refused(name, value, 'a time, or Unix milliseconds');
+  if (time === undefined) throw refused(name, value, 'a time as 2026-01-31T12:00:00Z, or Unix milliseconds');
   return time;
 };
 

@@ -131,7 +131,7 @@ describe('series over the API', () => {
 
     it.each([
       ['?filter=wind', 'filter is "wind"; it takes label=value, label!=value, label=(one,other)'],
-      ['?from=yesterday', 'from is "yesterday"; it takes a time, or Unix milliseconds'],
+      ['?from=yesterday', 'from is "yesterday"; it takes a time as 2026-01-31T12:00:00Z, or Unix milliseconds'],
       ['?bucket=5', 'bucket is "5"; it takes a duration like 10s, 1m or 24h'],
       ['?bucket=0s&aggregate=avg', 'bucket is "0s"; it takes a duration'],
       ['?bucket=5m', 'bucket and aggregate go together, as bucket=1m&aggregate=avg'],

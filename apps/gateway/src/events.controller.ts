@@ -1,6 +1,13 @@
 import type { Readable } from 'node:stream';
 import { ApiKeys } from '@millrace/api-keys';
-import { type DecodeOptions, decodeRequest, NdjsonDecoder, parseIdempotencyKey, timeOrderedId } from '@millrace/events';
+import {
+  type DecodeOptions,
+  decodeRequest,
+  NdjsonDecoder,
+  parseIdempotencyKey,
+  refuseRepeatedHeaders,
+  timeOrderedId,
+} from '@millrace/events';
 import {
   LOGGER,
   type Logger,
@@ -98,6 +105,7 @@ export class EventsController {
   ): Promise<void> {
     const holder = this.keys.admit(request.headers, 'publish');
     refuseEncoded(request.headers['content-encoding']);
+    refuseRepeatedHeaders(request.raw.rawHeaders);
     const idempotencyKey = parseIdempotencyKey(request.headers['idempotency-key']);
     const sender: Sender = { holder, idempotencyKey, trace };
     await this.backpressure.check();

@@ -1,4 +1,4 @@
-import type { CloudEvent } from '@millrace/events';
+import { type CloudEvent, timestampMs } from '@millrace/events';
 import { writeJson } from '@millrace/json';
 import type { SinkEvent } from '@millrace/sink';
 import { PermanentError } from '@millrace/streams';
@@ -28,8 +28,6 @@ export interface ReadingPaths {
 
 /** More would be too much for one step of Redis. */
 const MOST_VALUES = 100;
-
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
 /** The readings that an event holds, one at least. Throws a `PermanentError` that says what is missing where. */
 export const readReadings = ({ event, delivery }: SinkEvent, paths: ReadingPaths): Reading[] => {
@@ -121,6 +119,6 @@ const timeOf = (event: CloudEvent, { time: path, maxAheadMs }: ReadingPaths, pos
 
 const parseTime = (value: unknown, path: string): number => {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
-  const parsed = typeof value === 'string' && RFC_3339.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(parsed) || parsed < 0 ? refuse(path, value, 'an RFC 3339 time or Unix milliseconds') : parsed;
+  const parsed = typeof value === 'string' ? timestampMs(value) : undefined;
+  return parsed === undefined || parsed < 0 ? refuse(path, value, 'an RFC 3339 time or Unix milliseconds') : parsed;
 };

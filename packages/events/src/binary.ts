@@ -39,8 +39,9 @@ const toIncoming = (attributes: Record<string, string>, data: string, options: D
   const source = requirePresent('source', attributes['source']);
   const type = requirePresent('type', attributes['type']);
   const json = `${JSON.stringify(attributes).slice(0, -1)}${data}}`;
+  const partitionKey = partitionKeyOf(attributes, options.idempotencyKey ?? `${source}\n${id}`);
   checkSize(json, options.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES);
-  return { id, source, type, partitionKey: partitionKeyOf(attributes, source, id), json };
+  return { id, source, type, partitionKey, json };
 };
 
 /** Attributes by name. Without a prototype, so that no header name means anything. */

@@ -5,7 +5,7 @@ export interface IncomingEvent {
   readonly id: string;
   readonly source: string;
   readonly type: string;
-  /** The `partitionkey` extension, else `subject`, else `source`, a newline and `id`. */
+  /** The `partitionkey` extension, else `subject`, else the idempotency key, else `source`, a newline and `id`. */
   readonly partitionKey: string;
   /** The whole event as structured CloudEvents JSON: as it came in, on one line, with what it left out filled in. */
   readonly json: string;

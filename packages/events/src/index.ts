@@ -10,6 +10,8 @@ export { EventError, type EventErrorStatus } from './event-error.js';
 export { parseIdempotencyKey } from './idempotency-key.js';
 export { DEFAULT_MAX_EVENT_BYTES, MAX_DEPTH, MAX_NAME_LENGTH } from './limits.js';
 export { NdjsonDecoder } from './ndjson.js';
+export { refuseRepeatedHeaders } from './repeated-header.js';
+export { isTimestamp, timestampMs } from './rfc3339.js';
 export { withExtension } from './splice.js';
 export { timeOrderedId } from './time-ordered-id.js';
 export {

@@ -23,18 +23,30 @@ export const parseMediaType = (header: string | readonly string[] | undefined): 
 };
 
 const parse = (text: string): MediaType => {
-  const [head = '', ...parameters] = text.split(';');
+  const [head = '', ...parameters] = splitOutsideQuotes(text);
   const essence = head.trim().toLowerCase();
   if (!ESSENCE.test(essence)) {
     throw new EventError('unsupported-media-type', 415, `Content-Type "${cut(text)}" is no media type`);
   }
-  const charset = parameters.map((one) => /^\s*charset\s*=\s*"?([^"\s]*)"?\s*$/i.exec(one)?.[1]).find(Boolean);
-  return { essence, charset: charset?.toLowerCase() };
+  const charsets = parameters.map(charsetIn).filter((one) => one !== undefined);
+  // Of several, one that is not taken: whoever looked at another would read other characters.
+  return { essence, charset: charsets.find((one) => !isUtf8(one)) ?? charsets[0] };
 };
+
+/** A `;` or a `"` inside a quoted string ends nothing: RFC 9110, 5.6.4 and 5.6.6. */
+const splitOutsideQuotes = (text: string): string[] => text.match(/(?:[^;"]|"(?:[^"\\]|\\.)*"?)+/g) ?? [];
+
+const charsetIn = (parameter: string): string | undefined => {
+  const value = /^\s*charset\s*=\s*(\S*?)\s*$/i.exec(parameter)?.[1];
+  const bare = value?.startsWith('"') ? value.replace(/^"|"$/g, '').replace(/\\(.)/g, '$1') : value;
+  return bare === '' ? undefined : bare?.toLowerCase();
+};
+
+const isUtf8 = (charset: string): boolean => charset === 'utf-8' || charset === 'utf8';
 
 /** Throws a 415 if the media type names a charset that is not UTF-8. */
 export const requireUtf8 = ({ charset }: MediaType): void => {
-  if (charset === undefined || charset === 'utf-8' || charset === 'utf8') return;
+  if (charset === undefined || isUtf8(charset)) return;
   throw new EventError('unsupported-charset', 415, `charset "${cut(charset)}" is not taken; utf-8 is`);
 };
 

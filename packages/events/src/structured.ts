@@ -61,7 +61,7 @@ export class StructuredDecoder {
     }
     checkMembers(attributes, '', isPlain);
     requirePresent('specversion', attributes['specversion']);
-    return toIncoming(line, attributes, undefined, undefined);
+    return toIncoming(line, attributes, this.keyOf(index));
   }
 
   private isPlainForm(attributes: Attributes): boolean {
@@ -78,18 +78,17 @@ export class StructuredDecoder {
     if (filledSource !== undefined) missing += `,"source":${JSON.stringify(filledSource)}`;
     if (time == null) missing += `,"time":"${this.now()}"`;
     const rest = withoutNulls(json, attributes);
-    return toIncoming(
-      missing === '' ? rest : spliceMembers(rest, missing.slice(1)),
-      attributes,
-      filledId,
-      filledSource,
-    );
+    const whole = missing === '' ? rest : spliceMembers(rest, missing.slice(1));
+    return toIncoming(whole, attributes, this.keyOf(index), filledId, filledSource);
   }
 
   private newId(index: number | undefined): string {
+    return this.keyOf(index) ?? this.options.newId();
+  }
+
+  private keyOf(index: number | undefined): string | undefined {
     const { idempotencyKey } = this.options;
-    if (idempotencyKey === undefined) return this.options.newId();
-    return index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`;
+    return idempotencyKey === undefined || index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`;
   }
 
   private now(): string {
@@ -108,19 +107,23 @@ export const rejected = (error: EventError, value?: unknown): Decoded => {
 const toIncoming = (
   json: string,
   attributes: Attributes,
-  filledId: string | undefined,
-  filledSource: string | undefined,
+  idempotencyKey: string | undefined,
+  filledId?: string,
+  filledSource?: string,
 ): IncomingEvent => {
   const id = filledId ?? requirePresent('id', attributes['id']);
   const source = filledSource ?? requirePresent('source', attributes['source']);
   const type = requirePresent('type', attributes['type']);
-  return { id, source, type, partitionKey: partitionKeyOf(attributes, source, id), json };
+  return { id, source, type, partitionKey: partitionKeyOf(attributes, idempotencyKey ?? `${source}\n${id}`), json };
 };
 
-/** The key that chooses an event's partition. */
-export const partitionKeyOf = (attributes: Attributes, source: string, id: string): string => {
+/**
+ * The key that chooses an event's partition. `otherwise` is the idempotency key, whose repeat may have another id and has to be
+ * found in the same partition; else source and id.
+ */
+export const partitionKeyOf = (attributes: Attributes, otherwise: string): string => {
   const key = attributes['partitionkey'] ?? attributes['subject'];
-  return typeof key === 'string' ? key : `${source}\n${id}`;
+  return typeof key === 'string' ? key : otherwise;
 };
 
 const FILLED = ['specversion', 'id', 'source', 'time'] as const;

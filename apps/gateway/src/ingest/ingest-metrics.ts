@@ -1,3 +1,4 @@
+import { timestampMs } from '@millrace/events';
 import { LOGGER, type Logger } from '@millrace/host';
 import { openSeriesStore, type Point, type Rollup, type SeriesStore } from '@millrace/series';
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
@@ -36,7 +37,7 @@ export class IngestMetrics {
       const results = await store.add(
         measurements.map(({ metric, value, occurredAt }) => ({
           series: metric,
-          timestampMs: Date.parse(occurredAt),
+          timestampMs: timestampMs(occurredAt) ?? Number.NaN,
           value,
         })),
       );

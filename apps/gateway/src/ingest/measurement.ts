@@ -1,3 +1,5 @@
+import { timestampMs } from '@millrace/events';
+
 /** One reading of the tutorial's API. */
 export interface Measurement {
   readonly source: string;
@@ -7,14 +9,12 @@ export interface Measurement {
   readonly occurredAt: string;
 }
 
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 const LONGEST_NAME = 256;
 
 const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME;
 
-const isTime = (value: unknown): value is string =>
-  typeof value === 'string' && RFC_3339.test(value) && Date.parse(value) >= 0;
+const isTime = (value: unknown): value is string => typeof value === 'string' && (timestampMs(value) ?? -1) >= 0;
 
 /** A value for a message, short. Never walks a deep one. */
 export const show = (value: unknown): string => {
