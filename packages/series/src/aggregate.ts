@@ -4,13 +4,18 @@ interface Bucket {
   readonly timestampMs: number;
   count: number;
   sum: number;
+  /** Of the values by `SCALE`: it stays finite where the sum does not. */
+  scaled: number;
   min: number;
   max: number;
   last: number;
 }
 
+/** A power of two, so that nothing is rounded. */
+const SCALE = 2 ** -20;
+
 const VALUES: Record<Aggregate, (bucket: Bucket) => number> = {
-  avg: ({ sum, count }) => sum / count,
+  avg: ({ sum, scaled, count }) => (Number.isFinite(sum) ? sum / count : scaled / count / SCALE),
   min: ({ min }) => min,
   max: ({ max }) => max,
   sum: ({ sum }) => sum,
@@ -33,19 +38,24 @@ export class Buckets {
     const start = timestampMs - (timestampMs % this.rollup.bucketMs);
     const bucket = this.all.at(-1);
     if (bucket?.timestampMs !== start) {
-      this.all.push({ timestampMs: start, count: 1, sum: value, min: value, max: value, last: value });
+      this.all.push({
+        ...{ timestampMs: start, count: 1, sum: value, scaled: value * SCALE, min: value, max: value, last: value },
+      });
       return;
     }
     bucket.count += 1;
     bucket.sum += value;
+    bucket.scaled += value * SCALE;
     bucket.min = Math.min(bucket.min, value);
     bucket.max = Math.max(bucket.max, value);
     bucket.last = value;
   }
 
-  /** One point for each bucket that has any, in the order of time. */
+  /** One point for each bucket that has any, in the order of time. A sum that no double holds has none. */
   points(): Point[] {
     const summarise = VALUES[this.rollup.aggregate];
-    return this.all.map((bucket) => ({ timestampMs: bucket.timestampMs, value: summarise(bucket) }));
+    return this.all
+      .map((bucket) => ({ timestampMs: bucket.timestampMs, value: summarise(bucket) }))
+      .filter(({ value }) => Number.isFinite(value));
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Redis, type RedisOptions } from 'ioredis';
+import { AGGREGATES } from '../src/check.js';
 import { openSeriesStore, type RollupSpec, type SampleResult, type SeriesStore, type StoreKind } from '../src/index.js';
 import { Model, randomNumbers } from './model.js';
 
@@ -273,6 +274,43 @@ export const storeContract = (kind: StoreKind, urlOf: () => string, options: Red
       await store.add(samples('a', [MINUTE, 2], [2 * MINUTE, 3]));
       expect((await all('a', AVG)).at(-1)).toEqual({ timestampMs: MINUTE, value: 2 });
     });
+
+    if (kind === 'plain') {
+      // Beyond a thousand samples a bucket's points are changed and not computed anew.
+      it('are what a model of them says after late samples in a large bucket', async () => {
+        const rollups: RollupSpec[] = AGGREGATES.map((aggregate) => ({ aggregate, bucketMs: 10_000 }));
+        const model = new Model(0);
+        await store.ensure([{ name: 'large', rollups }]);
+        const add = async (...pairs: readonly (readonly [number, number])[]) => {
+          for (const [time, value] of pairs) model.add(time, value);
+          await store.add(samples('large', ...pairs));
+        };
+        const random = randomNumbers(7);
+        await add(...Array.from({ length: 1500 }, (_, n) => [5 * n, random(1000)] as const), [20_000, 1]);
+        for (let round = 0; round < 40; round += 1) {
+          // New ones, replaced ones, and ends that go.
+          await add(...Array.from({ length: 1 + random(5) }, () => [random(10_000), random(1200) - 100] as const));
+          for (const rollup of rollups) {
+            const [point] = await all('large', rollup);
+            const [expected] = model.rollup(rollup);
+            expect(point?.timestampMs).toBe(expected?.timestampMs);
+            expect(point?.value).toBeCloseTo(expected?.value ?? Number.NaN, 9);
+          }
+        }
+      });
+
+      it('hold an average where no double holds the sum, and no sum', async () => {
+        const [avg, sum]: RollupSpec[] = [AVG, { aggregate: 'sum', bucketMs: MINUTE }];
+        await store.ensure([{ name: 'a', rollups: [avg, sum] }]);
+        await store.add(
+          samples('a', [0, 1.5e308], [1, 1.7e308], [MINUTE, -1.7e308], [MINUTE + 1, 1.7e308], [2 * MINUTE, 0]),
+        );
+        expect(await all('a', avg)).toEqual(at([0, 1.6e308], [MINUTE, 0]));
+        expect(await all('a', sum)).toEqual(at([MINUTE, 0]));
+        const asked = { aggregate: 'avg', bucketMs: MINUTE } as const;
+        expect(await store.range({ series: 'a' }, 0, MINUTE - 1, { aggregate: asked })).toEqual(at([0, 1.6e308]));
+      });
+    }
 
     it('are what a model of them says, whatever order samples come in', async () => {
       const rollups: RollupSpec[] = [

@@ -91,13 +91,16 @@ local function check_types(series)
   end
 end
 
+-- Whether it was written, and which value it replaced.
 local function put(key, time, value, keep)
   local same = redis.call('ZRANGEBYSCORE', key, time, time)[1]
+  local old = same and value_of(same)
   if same then
-    if keep(value_of(same), value) ~= value then return end
+    if keep(old, value) ~= value then return false end
     redis.call('ZREM', key, same)
   end
   redis.call('ZADD', key, time, time .. ':' .. value)
+  return true, old
 end
 
 local function is_ignored(series, last, sample)
@@ -110,11 +113,20 @@ local function trim(key, from)
   redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. whole(from))
 end
 
-local function touch(changed, rollups, time)
+-- Notes the buckets of a time as changed: by a late sample in the place of an old value or of none, or as a whole.
+local function touch(changed, rollups, time, late)
+  local noted = {}
   for _, rollup in ipairs(rollups) do
-    local starts = changed[rollup.size] or {}
-    changed[rollup.size] = starts
-    starts[bucket_of(time, rollup.size)] = true
+    local size = rollup.size
+    if not noted[size] then
+      noted[size] = true
+      local starts = changed[size] or {}
+      changed[size] = starts
+      local start = bucket_of(time, size)
+      local bucket = starts[start] or { late = {}, whole = false }
+      starts[start] = bucket
+      if late then bucket.late[#bucket.late + 1] = late else bucket.whole = true end
+    end
   end
 end
 
@@ -128,39 +140,107 @@ local function add_samples(series, answers)
       answers[#answers + 1] = 'ok'
     else
       if last and sample.time <= last then
-        put(series.key, sample.text, sample.value, series.keep)
+        local is_new, old = put(series.key, sample.text, sample.value, series.keep)
+        if is_new then touch(changed, series.rollups, sample.time, { value = tonumber(sample.value), old = tonumber(old) }) end
       else
         redis.call('ZADD', series.key, sample.text, sample.text .. ':' .. sample.value)
         last = sample.time
+        touch(changed, series.rollups, sample.time)
       end
-      touch(changed, series.rollups, sample.time)
       answers[#answers + 1] = 'ok'
     end
   end
   return changed, last
 end
 
+-- A power of two, so that nothing is rounded: the sum of values by it stays finite where that of the values does not.
+local SCALE = 2 ^ -20
+
+local function is_finite(value)
+  return value - value == 0
+end
+
 local function summarise(key, start, size)
   local members = redis.call('ZRANGEBYSCORE', key, whole(start), '(' .. whole(start + size))
   if #members == 0 then return nil end
-  local sum, least, most, value = 0, nil, nil, nil
+  local sum, scaled, least, most, value = 0, 0, nil, nil, nil
   for i = 1, #members do
     value = tonumber(value_of(members[i]))
     sum = sum + value
+    scaled = scaled + value * SCALE
     if not least or value < least then least = value end
     if not most or value > most then most = value end
   end
-  return { avg = sum / #members, sum = sum, min = least, max = most, count = #members, last = value }
+  local avg = is_finite(sum) and sum / #members or scaled / #members / SCALE
+  return { avg = avg, sum = sum, min = least, max = most, count = #members, last = value }
+end
+
+-- Beyond so many samples a late one changes the points of its bucket, in place of all samples being read again.
+local MOST_READ = 1000
+
+-- The greatest (sign 1) or least (sign -1) value after late samples; nil where the one that it was is replaced.
+local function extreme(sign, point, late)
+  for _, sample in ipairs(late) do
+    if sample.old and sign * sample.old >= sign * point then return nil end
+    if sign * sample.value > sign * point then point = sample.value end
+  end
+  return point
+end
+
+local ADJUST = {
+  count = function(_, _, count) return count end,
+  sum = function(point, late)
+    for _, sample in ipairs(late) do point = point + (sample.value - (sample.old or 0)) end
+    return point
+  end,
+  avg = function(point, late, count)
+    local before = count
+    for _, sample in ipairs(late) do if not sample.old then before = before - 1 end end
+    point = point * (before / count)
+    for _, sample in ipairs(late) do point = point + (sample.value / count - (sample.old or 0) / count) end
+    return point
+  end,
+  min = function(point, late) return extreme(-1, point, late) end,
+  max = function(point, late) return extreme(1, point, late) end,
+  last = function(_, _, _, key, start, size)
+    return tonumber(value_of(redis.call('ZREVRANGEBYSCORE', key, '(' .. whole(start + size), whole(start), 'LIMIT', 0, 1)[1]))
+  end,
+}
+
+-- The points of a bucket by rollup after late samples, without a look at the others; nil where that cannot be.
+local function adjusted(series, start, size, bucket)
+  if bucket.whole then return nil end
+  local count = redis.call('ZCOUNT', series.key, whole(start), '(' .. whole(start + size))
+  if count <= MOST_READ then return nil end
+  local points = {}
+  for r, rollup in ipairs(series.rollups) do
+    if rollup.size == size then
+      local point = redis.call('ZRANGEBYSCORE', rollup.key, whole(start), whole(start))[1]
+      local value = point and ADJUST[rollup.aggregate](tonumber(value_of(point)), bucket.late, count, series.key, start, size)
+      if not value or not is_finite(value) then return nil end
+      points[r] = value
+    end
+  end
+  return points
+end
+
+local function summarised(series, start, size)
+  local found, points = summarise(series.key, start, size), {}
+  for r, rollup in ipairs(series.rollups) do
+    if found and rollup.size == size then points[r] = found[rollup.aggregate] end
+  end
+  return points
 end
 
 local function roll_up(series, changed, last)
   for size, starts in pairs(changed) do
-    for start in pairs(starts) do
+    for start, bucket in pairs(starts) do
       -- The bucket of the latest sample is not complete.
-      local found = start < bucket_of(last, size) and summarise(series.key, start, size)
-      for _, rollup in ipairs(series.rollups) do
-        if found and rollup.size == size then
-          put(rollup.key, whole(start), string.format('%.17g', found[rollup.aggregate]), KEEP.last)
+      local points = start < bucket_of(last, size) and (adjusted(series, start, size, bucket) or summarised(series, start, size))
+      for r, rollup in ipairs(series.rollups) do
+        -- A sum that no double holds is left out.
+        if points and points[r] and is_finite(points[r]) then
+          put(rollup.key, whole(start), string.format('%.17g', points[r]), KEEP.last)
         end
       end
     end

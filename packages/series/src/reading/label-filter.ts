@@ -9,17 +9,29 @@ export interface LabelFilter {
 
 /**
  * The filter of `site=north`, `site!=north`, `site=(north,south)`, `site=` (has no such label) or `site!=` (has one);
- * undefined where the text is none. The label `series` is the name of the series.
+ * undefined where the text is none. A value may be in double quotes, with `\"` and `\\` for a quote and a backslash:
+ * `metric="(a)"`. The label `series` is the name of the series.
  */
 export const parseLabelFilter = (text: string): LabelFilter | undefined => {
   const [, label, sign, value] = /^([^=!]+)(!?=)([\s\S]*)$/.exec(text) ?? [];
   if (label === undefined || value === undefined) return undefined;
-  return { label, values: valuesOf(value), isNegated: sign === '!=' };
+  const values = valuesOf(value);
+  return values === undefined ? undefined : { label, values, isNegated: sign === '!=' };
 };
 
-const valuesOf = (text: string): string[] => {
+const valuesOf = (text: string): string[] | undefined => {
   if (text === '') return [];
-  return text.startsWith('(') && text.endsWith(')') ? text.slice(1, -1).split(',') : [text];
+  if (!text.startsWith('(') || !text.endsWith(')')) return text.startsWith('"') ? unquoted([text]) : [text];
+  const list = text.slice(1, -1);
+  return unquoted(list.includes('"') ? (list.match(BETWEEN_COMMAS) ?? []) : list.split(','));
+};
+
+const BETWEEN_COMMAS = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/gs;
+const QUOTED = /^"((?:[^"\\]|\\["\\])*)"$/s;
+
+const unquoted = (values: readonly string[]): string[] | undefined => {
+  const all = values.map((one) => (one.startsWith('"') ? QUOTED.exec(one)?.[1]?.replace(/\\(.)/gs, '$1') : one));
+  return all.every((one) => one !== undefined) ? all : undefined;
 };
 
 /** Whether labels are what the filter wants. As in TimeSeries, an empty label is none. */

@@ -25,7 +25,7 @@ export const mergeBuckets = async (parts: readonly Part[], range: WholeBuckets):
   const merged = await Promise.all(
     [...buckets].map(async ([timestampMs, of]) => {
       const value = await merge(of, timestampMs, range.rollup, counts?.get(timestampMs));
-      return value === undefined ? [] : [{ timestampMs, value }];
+      return value === undefined || !Number.isFinite(value) ? [] : [{ timestampMs, value }];
     }),
   );
   return merged.flat();
@@ -70,7 +70,8 @@ const merge = async (
 const weigh = (averages: ByPart, counts: ByPart | undefined): number | undefined => {
   const pairs = [...averages].map(([part, average]) => [average, counts?.get(part)] as const);
   if (pairs.some(([, count]) => count === undefined)) return undefined;
-  return sum(pairs.map(([average, count = 0]) => average * count)) / sum(pairs.map(([, count = 0]) => count));
+  const total = sum(pairs.map(([, count = 0]) => count));
+  return sum(pairs.map(([average, count = 0]) => average * (count / total)));
 };
 
 const last = async (parts: readonly Part[], fromMs: number, toMs: number): Promise<number | undefined> => {

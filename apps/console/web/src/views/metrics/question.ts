@@ -36,9 +36,12 @@ export const questionOf = (query: URLSearchParams): Question => ({
 export const bucketFor = (fromMs: number, toMs: number): string =>
   BUCKETS.find((bucket) => (toMs - fromMs) / SIZES[bucket] <= WANTED_POINTS) ?? '30d';
 
+/** A value that the API would take for a list, or for one in quotes, goes in quotes. */
+const quoted = (value: string): string => (/^["(]/.test(value) ? `"${value.replace(/["\\]/g, '\\$&')}"` : value);
+
 const filtersOf = ({ metric, label, value }: Question): string[] => [
-  ...(metric === '' ? [] : [`metric=${metric}`]),
-  ...(label === '' ? [] : value === '' ? [`${label}!=`] : [`${label}=${value}`]),
+  ...(metric === '' ? [] : [`metric=${quoted(metric)}`]),
+  ...(label === '' ? [] : value === '' ? [`${label}!=`] : [`${label}=${quoted(value)}`]),
 ];
 
 /** The path that asks for the oldest sample of each series, by which a bucket is chosen. */
