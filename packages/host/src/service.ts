@@ -13,6 +13,7 @@ import { addressOf, isOpen } from './http/address.js';
 import { limitsOf, type ServerOptions } from './http/limits.js';
 import { listenForProbes } from './http/probes.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { releaseMemoryWhenIdle } from './idle-memory.js';
 import { followLogLevel } from './log-level.js';
 import { createLogger, type Logger, NestLog } from './logging.js';
 import { HttpTls } from './tls/http-tls.js';
@@ -43,6 +44,7 @@ export interface ServiceOptions<C extends BaseConfig> {
 export class Service<C extends BaseConfig> {
   private unwatch: () => void = () => undefined;
   private unfollow: () => void = () => undefined;
+  private endIdleWatch: () => void = () => undefined;
   private probes: Server | undefined;
 
   private constructor(
@@ -108,6 +110,7 @@ export class Service<C extends BaseConfig> {
     for (const strategy of options.microservices?.(app) ?? []) app.connectMicroservice(strategy);
     await app.startAllMicroservices();
     await this.listen();
+    this.endIdleWatch = releaseMemoryWhenIdle();
     const url = (await app.getUrl()).replace(/^http:/, this.tls === undefined ? 'http:' : 'https:');
     log.info({ version: VERSION }, `listening on ${url}`);
     if (isOpen(config)) log.warn('no API key is asked for: whoever reaches this address may use it');
@@ -118,6 +121,7 @@ export class Service<C extends BaseConfig> {
   async close(): Promise<void> {
     this.unwatch();
     this.unfollow();
+    this.endIdleWatch();
     this.probes?.close();
     try {
       await this.app.close();

@@ -300,7 +300,7 @@ export const storeContract = (kind: StoreKind, urlOf: () => string, options: Red
       });
 
       it('hold an average where no double holds the sum, and no sum', async () => {
-        const [avg, sum]: RollupSpec[] = [AVG, { aggregate: 'sum', bucketMs: MINUTE }];
+        const [avg, sum] = [AVG, { aggregate: 'sum', bucketMs: MINUTE } as const];
         await store.ensure([{ name: 'a', rollups: [avg, sum] }]);
         await store.add(
           samples('a', [0, 1.5e308], [1, 1.7e308], [MINUTE, -1.7e308], [MINUTE + 1, 1.7e308], [2 * MINUTE, 0]),
