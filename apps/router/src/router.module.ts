@@ -3,7 +3,7 @@ import { Decisions, RouteStore, Transformer } from '@millrace/routes';
 import { INBOX } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { StreamServer } from '@millrace/streams-nest';
-import { Module } from '@nestjs/common';
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Retention } from './retention.js';
 import { RouterController } from './router.controller.js';
 import { RouterConfig } from './router-config.js';
@@ -66,4 +66,11 @@ const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, 
     { provide: StreamServer, useFactory: serverOf, inject: [RouterConfig, RedisTransport, LOGGER, Health] },
   ],
 })
-export class RouterModule {}
+export class RouterModule implements OnApplicationShutdown {
+  constructor(@Inject(Transformer) private readonly transformer: Transformer) {}
+
+  /** After the consumers have stopped: a batch in hand may still have to be transformed. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.transformer.close();
+  }
+}

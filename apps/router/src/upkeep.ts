@@ -11,6 +11,8 @@ const EVERY_MS = 600_000;
  */
 export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
+  private underWay: Promise<void> = Promise.resolve();
+  private stopped = false;
 
   constructor(
     private readonly transport: RedisTransport,
@@ -21,8 +23,10 @@ export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
     this.next(FIRST_MS);
   }
 
-  onModuleDestroy(): void {
+  async onModuleDestroy(): Promise<void> {
+    this.stopped = true;
     clearTimeout(this.timer);
+    await this.underWay;
   }
 
   /** Does it once. Rejects with `Unavailable`. */
@@ -38,8 +42,9 @@ export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private next(ms: number): void {
+    if (this.stopped) return;
     this.timer = setTimeout(() => {
-      void this.tidy()
+      this.underWay = this.tidy()
         .catch((error: Error) => this.log.debug({ err: error.message }, 'cannot tidy up now; trying again'))
         .then(() => this.next(EVERY_MS));
     }, ms);

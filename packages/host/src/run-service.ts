@@ -1,6 +1,7 @@
 import type { BaseConfig } from './base-config.js';
 import { ConfigError, loadConfig } from './config.js';
 import { addressOf } from './http/address.js';
+import { leftRunning } from './left-running.js';
 import { Service, type ServiceOptions } from './service.js';
 
 /** Exit codes as sysexits has them. */
@@ -61,6 +62,8 @@ const stopper = <C extends BaseConfig>(service: Service<C>): ((code: number) => 
     }, config.SHUTDOWN_TIMEOUT);
     await service.close();
     clearTimeout(overdue);
+    const left = await leftRunning();
+    if (left.length > 0) log.warn({ left }, 'stopped, but something that was started still runs');
     log.info('stopped');
     log.flush();
     process.exit(code);

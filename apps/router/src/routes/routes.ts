@@ -2,6 +2,7 @@ import type { Logger, WatchedFile } from '@millrace/host';
 import { type Decider, parseRouteFile, type Route, type RouteStore, RouteTable } from '@millrace/routes';
 import { INBOX } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
+import type { OnApplicationShutdown } from '@nestjs/common';
 
 const LOOK_EVERY_MS = 1000;
 const REGISTER_EVERY_MS = 10_000;
@@ -16,7 +17,7 @@ export interface RoutesInForce {
  * The routes in force: those of the file and those in Redis, where a name is in both the file's. Looks for changes every
  * second; a change that is not valid leaves what was in force.
  */
-export class Routes {
+export class Routes implements OnApplicationShutdown {
   private now: RoutesInForce = inForce([], 0);
   private fromFile: readonly Route[] = [];
   private fromRedis: readonly Route[] = [];
@@ -46,7 +47,7 @@ export class Routes {
     this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
   }
 
-  stop(): void {
+  onApplicationShutdown(): void {
     clearInterval(this.timer);
   }
 
