@@ -9,7 +9,7 @@ import type { TopicLab } from './topic-lab.js';
 
 const PER_SECOND = 5;
 
-/** The lab of the admin API: to see what consumer groups do, on a group of its own. */
+/** The lab of the admin API: to see what consumer groups do, on a copy of a topic's newest events. */
 @Controller('api/lab')
 @UseGuards(RoleGuard)
 export class LabController {
@@ -92,7 +92,7 @@ export class LabController {
   ): Promise<LabView & { trimmed: number }> {
     const { maxLength } = readBody(TrimBody, body, 'body');
     const trimmed = await this.labs.in(topic, (lab) => lab.trim(maxLength));
-    await this.transport.audit.add(who, 'trim', { topic, maxLength, trimmed });
+    await this.transport.audit.add(who, 'trim in the lab', { topic, maxLength, trimmed });
     return { ...(await this.labs.in(topic, (lab) => lab.view())), trimmed };
   }
 

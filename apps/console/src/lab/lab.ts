@@ -22,8 +22,9 @@ export interface LabEntry {
 /** What goes on in the lab of a topic. */
 export interface LabView {
   readonly topic: string;
-  /** The scratch group. Nobody registered it, so nothing is kept for it. */
+  /** The consumer group of the scratch stream. */
   readonly group: string;
+  /** Of the scratch stream. */
   readonly length: number;
   readonly lag: number;
   readonly pending: number;

@@ -42,7 +42,7 @@ export class Labs implements OnModuleDestroy {
       throw new RequestRefused(problem('not-found', 404, `There is no topic "${topic.slice(0, 100)}"`));
     }
     const { count } = this.transport.partitions;
-    // One of fewer partitions sees not all of the topic any more; and one that ends takes the group with it.
+    // One of fewer partitions does not have all of the topic any more.
     if (this.labs.get(topic)?.partitions !== count) await this.end(topic);
     const lab = this.labs.get(topic) ?? new TopicLab(topic, count, this.transport, this.redis);
     this.labs.set(topic, lab);

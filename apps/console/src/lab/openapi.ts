@@ -51,12 +51,14 @@ export const LAB_PATHS: Json = {
     ...withNotFound(get('lab', 'The lab of a topic', ref('Lab'), inPath('topic'))),
     delete: {
       operationId: 'endLab',
-      summary: 'Stops its consumers and destroys its group',
+      summary: 'Stops its consumers and deletes the scratch stream',
       parameters: inPath('topic'),
       responses: { 204: { description: 'It is ended' } },
     },
   },
-  '/api/lab/{topic}/produce': { post: act('labProduce', 'Appends events to the topic', { count: whole(1, 1000) }) },
+  '/api/lab/{topic}/produce': {
+    post: act('labProduce', 'Appends events to the scratch stream', { count: whole(1, 1000) }),
+  },
   '/api/lab/{topic}/consumers': {
     post: act('labAdd', 'Adds consumers', { count: whole(1, 20), perSecond: whole(1, 100, { default: 5 }) }),
   },
@@ -73,7 +75,7 @@ export const LAB_PATHS: Json = {
     post: act('labClaim', 'What crashed consumers hold goes to a live one', { minIdleMs: whole(0, 86_400_000) }),
   },
   '/api/lab/{topic}/trim': {
-    post: act('labTrim', 'Shortens the topic, never past what a sink has not settled', {
+    post: act('labTrim', 'Shortens the scratch stream, never past what its group has not settled', {
       maxLength: whole(1, 1_000_000_000),
     }),
   },

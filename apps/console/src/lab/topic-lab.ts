@@ -1,7 +1,7 @@
 import { timeOrderedId } from '@millrace/events';
 import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
-import { isReadBy, type StreamName } from '@millrace/streams';
+import { type Delivery, inEveryPartition, type StreamName } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
 import { least } from '../pipeline/views.js';
 import { partitionsOf } from '../topics/partitions.js';
@@ -15,14 +15,22 @@ const CLAIM_PAGE = 100;
 
 const conflict = (detail: string): RequestRefused => new RequestRefused(problem('conflict', 409, detail));
 
+/** Of the topic's newest events so many are copied, in all partitions together, and no more than so many bytes of each. */
+const COPIED_EVENTS = 200;
+const COPIED_BYTES = 256 * 1024;
+const COPY_PAGE = 20;
+/** What a console that was killed leaves behind goes by itself. */
+const KEPT_MS = 3_600_000;
+
 /**
- * The lab of one topic: a scratch group that nobody registered, and consumers of it in this process, to be added, taken
- * away and crashed. Groups of the pipeline are not touched; what is produced is an event of the topic like any other.
+ * The lab of one topic: a scratch stream with copies of the topic's newest events, a consumer group on it, and consumers in
+ * this process, to be added, removed and crashed. Nothing that is done here touches the topic or a group of the pipeline.
  */
 export class TopicLab {
   readonly group: string;
   usedAt = Date.now();
   private readonly streams: readonly StreamName[];
+  private readonly originals: readonly StreamName[];
   private readonly consumers = new Map<string, LabConsumer>();
   private readonly log: { at: number; text: string }[] = [];
   private made = 0;
@@ -34,8 +42,9 @@ export class TopicLab {
     private readonly transport: RedisTransport,
     private readonly redis: ReturnType<RedisTransport['connect']>,
   ) {
-    this.group = `lab-${topic}`;
-    this.streams = partitionsOf(topic, partitions);
+    this.group = 'lab';
+    this.originals = partitionsOf(topic, partitions);
+    this.streams = inEveryPartition(`lab:${topic}`, partitions);
   }
 
   get isRunning(): boolean {
@@ -77,7 +86,7 @@ export class TopicLab {
     };
   }
 
-  /** Appends events to the topic, spread over its partitions. */
+  /** Appends events to the scratch stream, spread over its partitions. */
   async produce(count: number): Promise<void> {
     await this.open();
     for (const [n, stream] of this.streams.entries()) {
@@ -130,29 +139,23 @@ export class TopicLab {
     this.say(`${moved} entries of crashed consumers went to ${heir.name}`);
   }
 
-  /** Shortens the topic, but never past what a registered group has not settled. Gives how many events went. */
+  /** Shortens the scratch stream, but never past what its group has not settled. Gives how many events went. */
   async trim(maxLength: number): Promise<number> {
-    const [name] = this.streams.map((stream) => stream.name);
-    const registered = await this.transport.registry.groups();
-    const groups = registered.filter(({ streams }) => isReadBy(name as string, streams)).map(({ group }) => group);
-    const retention = { maxLength: Math.floor(maxLength / this.streams.length), maxAgeMs: 0 };
+    await this.open();
+    const retention = { maxLength: Math.max(1, Math.floor(maxLength / this.streams.length)), maxAgeMs: 0 };
     const results = await this.transport.trimmer.trim(
-      this.streams.map((stream) => ({
-        stream,
-        retention: { ...retention, maxLength: Math.max(1, retention.maxLength) },
-        groups,
-      })),
+      this.streams.map((stream) => ({ stream, retention, groups: [this.group] })),
     );
     const trimmed = results.reduce((total, one) => total + one.trimmed, 0);
-    this.say(`${trimmed} events trimmed; what a sink has not settled stays`);
+    this.say(`${trimmed} events trimmed; what the group has not settled stays`);
     return trimmed;
   }
 
-  /** Ends the consumers and destroys the group. */
+  /** Ends the consumers and deletes the scratch stream. */
   async close(): Promise<void> {
     await Promise.all([...this.consumers.values()].map((consumer) => consumer.stop()));
     this.consumers.clear();
-    for (const key of this.isOpen ? this.keys : []) await this.redis.xgroup('DESTROY', key, this.group);
+    for (const key of this.isOpen ? this.keys : []) await this.redis.unlink(key);
     this.isOpen = false;
   }
 
@@ -160,30 +163,37 @@ export class TopicLab {
     return this.streams.map((stream) => this.transport.keys.stream(stream));
   }
 
-  /** The group begins with what comes from now on. */
+  /** The scratch stream begins with copies, and the group before them. */
   private async open(): Promise<void> {
     if (this.isOpen) return;
-    // What it would read, crash and destroy would be a sink's.
-    if (await this.transport.registry.has(this.group)) {
-      throw conflict(`"${this.group}" is the group of a sink: there is no lab on this topic`);
-    }
-    for (const key of this.keys) {
-      await this.redis.call('XGROUP', 'CREATE', key, this.group, ...(await this.endOf(key))).catch((error: Error) => {
-        if (!error.message.startsWith('BUSYGROUP')) throw error; // Left by a console that was killed.
-      });
+    let copied = 0;
+    for (const [n, stream] of this.streams.entries()) {
+      const key = this.transport.keys.stream(stream);
+      await this.redis.unlink(key); // Left by a console that was killed.
+      await this.redis.xgroup('CREATE', key, this.group, '0', 'MKSTREAM');
+      const copies = await this.newestOf(this.originals[n] as StreamName);
+      await this.transport.producer.append(
+        stream,
+        copies.map(({ event }) => event),
+      );
+      await this.redis.pexpire(key, KEPT_MS);
+      copied += copies.length;
     }
     this.isOpen = true;
+    this.say(`${copied} events copied from ${this.topic}`);
   }
 
-  /** The end of a stream, as a group begins there: without the number of entries before it Redis cannot tell the lag. */
-  private async endOf(key: string): Promise<string[]> {
-    const reply = (await this.redis.call('XINFO', 'STREAM', key).catch((error: Error) => {
-      if (/no such key/i.test(error.message)) return [];
-      throw error;
-    })) as unknown[];
-    const [id, added] = ['last-generated-id', 'entries-added'].map((name) => reply[reply.indexOf(name) + 1]);
-    if (reply.length === 0 || added === undefined) return ['$', 'MKSTREAM'];
-    return [String(id), 'MKSTREAM', 'ENTRIESREAD', String(added)];
+  private async newestOf(original: StreamName): Promise<Delivery[]> {
+    const found: Delivery[] = [];
+    const most = Math.ceil(COPIED_EVENTS / this.streams.length);
+    for (let [to, bytes] = ['+', 0]; found.length < most && bytes < COPIED_BYTES; ) {
+      const page = await this.transport.reader.newest(original, '-', to, Math.min(COPY_PAGE, most - found.length));
+      found.push(...page);
+      bytes += page.reduce((sum, { event }) => sum + event.json.length, 0);
+      if (page.length < COPY_PAGE) break;
+      to = `(${page.at(-1)?.position}`;
+    }
+    return found.reverse();
   }
 
   private find(name: string): LabConsumer {

@@ -126,7 +126,7 @@ export const Bench = ({ lab, onChange }: { lab: Lab; onChange: () => void }) => 
               label="Trim"
               name="Keep at most"
               start="1000"
-              hint="never what a sink has not settled"
+              hint="of the copy; never what its group has not settled"
               isBusy={act.isBusy}
               onRun={(n) => run({ path: '/trim', body: { maxLength: n } })}
             />
@@ -135,7 +135,7 @@ export const Bench = ({ lab, onChange }: { lab: Lab; onChange: () => void }) => 
           {trimmed === undefined ? null : (
             <Said>
               {trimmed === 0
-                ? 'Nothing was trimmed: all that is left is still needed, or within the bound.'
+                ? 'Nothing was trimmed: the group has not settled what is left, or it is within the bound.'
                 : `${plural(trimmed, 'event')} trimmed.`}
             </Said>
           )}

@@ -10,7 +10,7 @@ import { Bench } from './bench.js';
 
 const LOOK_EVERY_MS = 1000;
 
-/** A scratch group to try things out with: what consumers do, and what is pending meanwhile. */
+/** A scratch stream to try things out with: what consumers do, and what is pending meanwhile. */
 export const Lab = () => {
   const [, named] = usePlace().parts;
   const { snapshot } = useLive();
@@ -23,7 +23,7 @@ export const Lab = () => {
   return (
     <>
       <Head title="Lab">
-        A scratch group beside the real ones: what is done here delays and loses nothing of theirs.
+        A scratch stream with copies of a topic's newest events. Nothing done here reaches the topic or its sinks.
       </Head>
       <div className="stack">
         <div className="fields">
@@ -32,7 +32,7 @@ export const Lab = () => {
             value={topic ?? ''}
             onChange={(name) => go(href(['lab', name]))}
             options={topic === undefined || topics.includes(topic) ? topics : [topic, ...topics]}
-            hint="Produced events are real events of this topic: its sinks get them too."
+            hint="Its newest events are copied; produced events go to the copy alone."
           />
         </div>
         <Problem error={error} onRetry={reload} />
