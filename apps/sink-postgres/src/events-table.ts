@@ -4,11 +4,12 @@ import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { ATTRIBUTES, COLUMNS, EXPRESSIONS } from './columns.js';
 import { copyText } from './copy-text.js';
-import { lines, timeOfPosition } from './lines.js';
-import { MonthlyPartitions, monthsOf } from './monthly-partitions.js';
+import { lines } from './lines.js';
+import { MONTHS_MADE, MonthlyPartitions } from './monthly-partitions.js';
 import type { Pool } from './pool.js';
+import { rewriteOne } from './probe.js';
 import { findCulprit, type Probe } from './row-blame.js';
-import { isPostgresError, serverError } from './sql-state.js';
+import { isLost, isOfServer, isPostgresError, isSlow, serverError } from './sql-state.js';
 import type { Culprit, Row, Target } from './target.js';
 
 /** From how many rows on COPY is worth its second round trip. */
@@ -34,6 +35,12 @@ const ddl = (table: string, isPartitioned: boolean): string => `
     PRIMARY KEY (topic, source, id${isPartitioned ? ', time' : ''})
   )${isPartitioned ? ' PARTITION BY RANGE (time)' : ''}`;
 
+/** An event without a time is of the time at which Redis took it: the same whenever it is written. */
+const timeOf = (isPartitioned: boolean): string =>
+  isPartitioned
+    ? "COALESCE((event->>'time')::timestamptz, to_timestamp(split_part(stream_id, '-', 1)::bigint / 1000.0))"
+    : "(event->>'time')::timestamptz";
+
 // For the rows that COPY does not take. Postgres takes the event apart, not Node: a number of 20 digits passes through Node only as text. Lines and not arrays,
 // in which every quote of an event's JSON would have to be escaped (2 µs an event of 300 bytes). OFFSET 0 keeps the
 // planner from parsing the JSON again for every column.
@@ -50,29 +57,28 @@ const insert = (table: string, isPartitioned: boolean): string => `
   ) AS row
   ON CONFLICT (topic, source, id${isPartitioned ? ', time' : ''}) DO NOTHING`;
 
-/** An event without a time is of the time at which Redis took it: the same whenever it is written. */
-const timeOf = (isPartitioned: boolean): string =>
-  isPartitioned
-    ? "COALESCE((event->>'time')::timestamptz, to_timestamp(split_part(stream_id, '-', 1)::bigint / 1000.0))"
-    : "(event->>'time')::timestamptz";
-
 const PROBES: readonly Probe[] = Object.entries(EXPRESSIONS).map(([column, expression]) => ({
   ...{ column, expression },
   shown: `event->>'${column}'`,
 }));
 
-/** No partition takes the row: CHECK_VIOLATION, with no constraint to its name. */
+/** No partition takes the row: CHECK_VIOLATION of a table, with no constraint to its name. */
 const isWithoutPartition = (error: unknown): boolean =>
-  isPostgresError(error) && error.code === '23514' && error.constraint === undefined;
+  isPostgresError(error) && error.code === '23514' && error.constraint === undefined && error.table !== undefined;
 
-const monthsOfRow = ({ json, streamId }: Row): number[] => {
-  try {
-    const { time } = JSON.parse(json) as { time?: unknown };
-    return monthsOf(typeof time === 'string' ? time : new Date(timeOfPosition(streamId)).toISOString());
-  } catch {
-    return []; // It is found to be bad when it is written.
-  }
+const timeIn = (json: string): string | null => {
+  const { time } = JSON.parse(json) as { time?: unknown }; // Postgres has read it, so this can.
+  return typeof time === 'string' ? time : null;
 };
+
+/** The months of rows as Postgres has them: it rounds to a microsecond, which may be of the next month. */
+const MONTHS = `
+  SELECT DISTINCT (extract(year FROM time) * 12 + extract(month FROM time) - 1)::int AS month
+  FROM (SELECT ${timeOf(true)} AT TIME ZONE 'UTC' AS time
+        FROM (SELECT stream_id, event::jsonb AS event
+              FROM ROWS FROM (string_to_table($1, E'\n'), string_to_table($2, E'\n')) AS line (stream_id, event)) AS row
+       ) AS made
+  WHERE isfinite(time)`;
 
 /** How the table is kept. */
 export interface EventsTableOptions {
@@ -103,9 +109,18 @@ export class EventsTable implements Target {
     return events;
   }
 
-  async blame({ topic, streamId, json }: Row): Promise<Culprit | undefined> {
+  async blame({ topic, streamId, json }: Row, error: Error): Promise<Culprit | undefined> {
+    if (isWithoutPartition(error)) return { column: 'time', value: timeIn(json) };
     const from = '(SELECT $1::text AS topic, $2::text AS stream_id, $3::jsonb AS event) AS row';
     return findCulprit(this.pool, PROBES, from, [topic, streamId, json]);
+  }
+
+  sizeOf({ json }: Row): number {
+    return json.length;
+  }
+
+  probe(): Promise<boolean> {
+    return rewriteOne(this.pool, this.table, COLUMNS);
   }
 
   /**
@@ -117,10 +132,21 @@ export class EventsTable implements Target {
     try {
       return await this.put(rows);
     } catch (error) {
-      if (this.partitions === undefined || !this.options.migrates || !isWithoutPartition(error)) throw error;
-      await this.partitions.add(rows.flatMap(monthsOfRow));
-      return this.put(rows);
+      if (this.partitions === undefined || !isWithoutPartition(error)) throw error;
+      return this.putIntoNewMonths(this.partitions, rows, error as Error);
     }
+  }
+
+  private async putIntoNewMonths(partitions: MonthlyPartitions, rows: readonly Row[], why: Error): Promise<number> {
+    if (!this.options.migrates) throw Object.assign(why, { message: `${why.message}; MIGRATE=off makes no months` });
+    const { rows: months } = await this.pool.query<{ month: number }>(MONTHS, [
+      lines(rows.map(({ streamId }) => streamId)),
+      lines(rows.map(({ json }) => json)),
+    ]);
+    await partitions.add(months.map(({ month }) => month));
+    return this.put(rows).catch((error: Error) => {
+      throw isWithoutPartition(error) ? Object.assign(error, { message: `${error.message}; ${MONTHS_MADE}` }) : error;
+    });
   }
 
   private put(rows: readonly Row[]): Promise<number> {
@@ -150,10 +176,11 @@ export class EventsTable implements Target {
       return rows.length;
     } catch (error) {
       failure = error as Error;
-      if (!isPostgresError(error) || isWithoutPartition(error)) throw error;
+      // What ran out of time, or of something else, would do so again.
+      if (isSlow(error) || isOfServer(error) || isWithoutPartition(error)) throw error;
     } finally {
       client.off('error', ignore);
-      client.release(failure !== undefined && !isPostgresError(failure) ? failure : undefined);
+      client.release(failure !== undefined && isLost(failure) ? failure : undefined);
     }
     this.insertsUntil = Date.now() + INSERT_FOR_MS;
     return this.insert(rows);

@@ -4,6 +4,8 @@ import type { Pool } from './pool.js';
 /** Months that are made: nobody who sends events with odd times is to fill the catalogue with tables. */
 const MOST_MONTHS_BACK = 120;
 const MOST_MONTHS_AHEAD = 3;
+/** Which months are made, for whoever has an event of another one. */
+export const MONTHS_MADE = `months are made from ${MOST_MONTHS_BACK / 12} years ago to ${MOST_MONTHS_AHEAD} months ahead; make others yourself`;
 /** A name in Postgres has 63 bytes; `_2026_11` is put behind. */
 const LONGEST_NAME = 55;
 
@@ -18,16 +20,6 @@ const monthOf = (ms: number): Month => {
 const startOf = (month: Month): string => new Date(Date.UTC(Math.floor(month / 12), month % 12, 1)).toISOString();
 
 const suffixOf = (month: Month): string => `${Math.floor(month / 12)}_${String((month % 12) + 1).padStart(2, '0')}`;
-
-/** The month of a written time; of one that JavaScript does not read, as a leap second, the one it names and the next. */
-export const monthsOf = (time: string): Month[] => {
-  const ms = Date.parse(time);
-  if (!Number.isNaN(ms)) return [monthOf(ms)];
-  const [, year, month] = /^(\d{4})-(\d\d)/.exec(time) ?? [];
-  if (year === undefined) return [];
-  const named = Number(year) * 12 + Number(month) - 1;
-  return [named, named + 1];
-};
 
 /** The months of a table that is partitioned by `time`: each is a table of its own, made when it is first needed. */
 export class MonthlyPartitions {

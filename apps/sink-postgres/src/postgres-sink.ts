@@ -3,22 +3,15 @@ import type { Sink, SinkContext, SinkEvent, WriteFailure } from '@millrace/sink'
 import { Unavailable } from '@millrace/streams';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Pool } from './pool.js';
-import { blameFor, isPostgresError, type PostgresError, rowError, serverError } from './sql-state.js';
+import { isOfServer } from './sql-state.js';
+import { type Placed, TableWriter } from './table-writer.js';
 import type { Row, Target } from './target.js';
 
 /** Token of the pool of connections. */
 export const POOL = Symbol('postgres pool');
 
-/** UNDEFINED_TABLE, UNDEFINED_COLUMN, INVALID_COLUMN_REFERENCE (no such key), DATATYPE_MISMATCH: the table was changed. */
-const CHANGED = new Set(['42P01', '42703', '42P10', '42804']);
-
-type Spans = SinkContext['spans'];
-
-/** A row, and the place of its event in the batch. */
-interface Placed {
-  readonly index: number;
-  readonly row: Row;
-}
+/** How often in a row all of a batch waits where it is: for a quarter of a minute. */
+const PATIENT_TRIES = 8;
 
 /** The tables that events go to: those of mapped topics, and one for all others. */
 export interface Targets {
@@ -36,6 +29,7 @@ export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplication
   /** Postgres takes the event apart. */
   readonly takesText = true;
   private readonly rows;
+  private readonly writers = new Map<Target, TableWriter>();
 
   constructor(
     @Inject(TARGETS) private readonly targets: Targets,
@@ -54,7 +48,7 @@ export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplication
     await this.pool.end();
   }
 
-  async write(events: readonly SinkEvent[], { spans }: Pick<SinkContext, 'spans'> = {}): Promise<WriteFailure[]> {
+  async write(events: readonly SinkEvent[], context: Partial<SinkContext> = {}): Promise<WriteFailure[]> {
     const byTarget = new Map<Target, Placed[]>();
     for (const [index, { topic, delivery }] of events.entries()) {
       const row: Row = { topic, streamId: delivery.position, json: delivery.event.json };
@@ -64,11 +58,16 @@ export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplication
       else placed.push({ index, row });
     }
     const failures: WriteFailure[] = [];
-    for (const [target, placed] of byTarget) failures.push(...(await this.writeTo(target, placed, spans)));
+    for (const [target, placed] of byTarget) failures.push(...(await this.writeTo(target, placed, context)));
+    if (failures.length === events.length) this.waitTogether(failures, [...byTarget.keys()]);
     return failures.sort((a, b) => a.index - b.index);
   }
 
-  private async writeTo(target: Target, placed: readonly Placed[], spans: Spans): Promise<WriteFailure[]> {
+  private async writeTo(
+    target: Target,
+    placed: readonly Placed[],
+    context: Partial<SinkContext>,
+  ): Promise<WriteFailure[]> {
     const made = await target.rowsOf(placed.map(({ row }) => row));
     const failures: WriteFailure[] = [];
     const rows: Placed[] = [];
@@ -77,46 +76,34 @@ export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplication
       if (row instanceof Error) failures.push({ index, error: row });
       else rows.push({ index, row });
     }
-    return rows.length === 0 ? failures : [...failures, ...(await this.writeRows(target, rows, spans))];
+    return rows.length === 0 ? failures : [...failures, ...(await this.writerOf(target).write(rows, context))];
   }
 
-  /** Writes rows together; where a row is bad, by halves, until the bad ones stand alone. */
-  private async writeRows(target: Target, placed: readonly Placed[], spans: Spans): Promise<WriteFailure[]> {
-    const error = await this.tryToWrite(target, placed, spans);
-    if (error === undefined) return [];
-    const [{ index, row }] = placed as [Placed];
-    if (placed.length === 1) return [{ index, error: rowError(error, await target.blame(row)) }];
-    const middle = placed.length >> 1;
-    return [
-      ...(await this.writeRows(target, placed.slice(0, middle), spans)),
-      ...(await this.writeRows(target, placed.slice(middle), spans)),
-    ];
+  /**
+   * Where all of a batch has to wait and no other table could be written meanwhile, it waits where it is; but not for ever,
+   * for what comes behind it may be what can be written. Then each event waits by itself.
+   */
+  private waitTogether(failures: readonly WriteFailure[], targets: readonly Target[]): void {
+    const [first] = failures;
+    if (first === undefined || !failures.every(({ error }) => error instanceof Unavailable)) return;
+    const isCommon = this.targets.all.length === 1 || failures.every(({ error }) => isOfServer(error.cause));
+    const stalls = Math.max(...targets.map((target) => this.writerOf(target).suspects.stalls));
+    if (isCommon && stalls <= PATIENT_TRIES) throw first.error;
   }
 
-  /** Gives the error if a row is to blame. Throws `Unavailable` if the server is. */
-  private async tryToWrite(
-    target: Target,
-    placed: readonly Placed[],
-    spans: Spans,
-  ): Promise<PostgresError | undefined> {
-    const call = spans?.call(`INSERT ${target.table}`, {
-      'db.system.name': 'postgresql',
-      'db.operation.name': 'INSERT',
-      'db.collection.name': target.table,
-      'db.operation.batch.size': placed.length,
-    });
-    try {
-      const written = await target.write(placed.map(({ row }) => row));
-      call?.end();
-      this.rows.inc({ result: 'written' }, written);
-      this.rows.inc({ result: 'unchanged' }, placed.length - written);
-      return undefined;
-    } catch (error) {
-      call?.end(error as Error, isPostgresError(error) ? { 'db.response.status_code': error.code } : {});
-      if (error instanceof Unavailable) throw error;
-      if (isPostgresError(error) && CHANGED.has(error.code)) target.forget();
-      if (blameFor(error) === 'server') throw serverError(error);
-      return error as PostgresError;
+  private writerOf(target: Target): TableWriter {
+    let writer = this.writers.get(target);
+    if (writer === undefined) {
+      writer = new TableWriter(target, {
+        pool: this.pool,
+        statementMs: this.pool.options.query_timeout ?? 0,
+        onWritten: (written, rows) => {
+          this.rows.inc({ result: 'written' }, written);
+          this.rows.inc({ result: 'unchanged' }, rows - written);
+        },
+      });
+      this.writers.set(target, writer);
     }
+    return writer;
   }
 }

@@ -18,7 +18,8 @@ const SHOWN = 200;
 
 /**
  * Asks Postgres which column of one row it cannot make, column by column, in a transaction that is rolled back. `from` is
- * what follows FROM, and `values` its parameters. Undefined where every column can be made: then it is not a value alone.
+ * what follows FROM, and `values` its parameters. No column where the event itself cannot be read; undefined where every column
+ * can be made: then it is not a value alone.
  */
 export const findCulprit = async (
   pool: Pool,
@@ -26,6 +27,11 @@ export const findCulprit = async (
   from: string,
   values: readonly unknown[],
 ): Promise<Culprit | undefined> => {
+  try {
+    await pool.query(`SELECT event FROM ${from}`, [...values]);
+  } catch (error) {
+    return isPostgresError(error) ? { column: undefined, value: null } : undefined;
+  }
   for (const { column, expression, shown, length } of probes) {
     const isTooLong = async (): Promise<boolean> => {
       if (length === undefined) return false;

@@ -9,7 +9,8 @@ export interface Row {
 
 /** What is wrong with a row, where it can be said: the column, and the value that it does not take. */
 export interface Culprit {
-  readonly column: string;
+  /** Undefined where Postgres cannot read the event at all. */
+  readonly column: string | undefined;
   readonly value: string | null;
 }
 
@@ -28,6 +29,13 @@ export interface Target<R extends Row = Row> {
    * where the table cannot be used.
    */
   write(rows: readonly R[]): Promise<number>;
+  /** About how many bytes of a statement a row takes. */
+  sizeOf(row: R): number;
+  /**
+   * Whether a row that is there already can be written again; nothing stays of it. False too where that cannot be tried: there
+   * is no row, or it may not be read.
+   */
+  probe(): Promise<boolean>;
   /** Which column does not take its value, of a row that failed alone. */
-  blame(row: R): Promise<Culprit | undefined>;
+  blame(row: R, error: Error): Promise<Culprit | undefined>;
 }

@@ -56,7 +56,7 @@ describe('a mapped table', () => {
   it('gets its columns from attributes, paths, JSONata and the delivery, each in its own type', async () => {
     const sink = await start(
       `table: shop.orders, keys: [id], columns: { id: data.id, amount: data.amount, at: time, lines: data.lines, raw: data,
-       status: { jsonata: '$uppercase(data.status)' }, topic: $topic, n: { jsonata: 'data.amount > 100 ? 1 : 0' } }`,
+       status: { jsonata: '$uppercase(data.status)' }, topic: $topic, n: { jsonata: '$count(data.lines) > 1 ? 1 : 0' } }`,
     );
     const json =
       '{"specversion":"1.0","id":"e","source":"/s","type":"order","time":"2026-11-21T01:02:03+01:00",' +

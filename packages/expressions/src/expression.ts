@@ -38,9 +38,11 @@ export const compileExpression = (text: string, timeoutMs: number): Expression =
   return {
     evaluate: async (value) => {
       try {
-        return (await compiled.evaluate(value)) as unknown;
+        const result: unknown = await compiled.evaluate(value);
+        refuseRounded(result, () => numbersIn([value, compiled.ast()]));
+        return result;
       } catch (error) {
-        throw failure(error);
+        throw failure(error, exactIn(value));
       }
     },
   };
@@ -56,10 +58,47 @@ const compile = (text: string, timeout: number): jsonata.Expression => {
   }
 };
 
-const failure = (error: unknown): ExpressionError => {
+const failure = (error: unknown, exact?: ExactNumber): ExpressionError => {
   if (error instanceof ExpressionError) return error;
-  const { message, position, code } = error as { message?: string; position?: number; code?: string };
-  return new ExpressionError(message ?? String(error), position, code === TIMED_OUT, { cause: error });
+  const { message = String(error), position, code } = error as { message?: string; position?: number; code?: string };
+  const isOverdue = code === TIMED_OUT;
+  const hint =
+    exact === undefined || isOverdue ? '' : ` (${exact}, which no double holds, can be passed on, and no more)`;
+  return new ExpressionError(`${message}${hint}`, position, isOverdue, { cause: error });
+};
+
+/** A number of the value that a double does not hold; it may be why an expression failed. */
+const exactIn = (value: unknown): ExactNumber | undefined => {
+  if (value instanceof ExactNumber) return value;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const one of Object.values(value)) {
+    const found = exactIn(one);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+/** Beyond 2^53 only a number that was there already, in the value or the expression, is sure not to have been rounded. */
+const refuseRounded = (result: unknown, given: () => ReadonlySet<number>): void => {
+  const large = [...numbersIn(result)].filter((one) => !(Math.abs(one) <= Number.MAX_SAFE_INTEGER));
+  if (large.length === 0) return;
+  const none = large.find((one) => !Number.isFinite(one));
+  if (none !== undefined)
+    throw new ExpressionError(`the result has ${none}, which JSON does not have`, undefined, false);
+  const known = given();
+  const rounded = large.find((one) => !known.has(one));
+  if (rounded === undefined) return;
+  throw new ExpressionError(
+    `the result has ${rounded}, which the arithmetic of doubles may have rounded`,
+    undefined,
+    false,
+  );
+};
+
+const numbersIn = (value: unknown, into = new Set<number>()): Set<number> => {
+  if (typeof value === 'number') into.add(value);
+  else if (typeof value === 'object' && value !== null) for (const one of Object.values(value)) numbersIn(one, into);
+  return into;
 };
 
 const NUMBER_AT_END = /\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/;

@@ -27,7 +27,7 @@ export class ExactNumberError extends TypeError {
 }
 
 let written = (text: string): string => {
-  throw new ExactNumberError(`${text} is a number that a double does not hold; JSON.stringify cannot write it`);
+  throw new ExactNumberError(`${text} is a number that a double does not hold, and cannot be made a string here`);
 };
 
 /** Runs `write` with each `ExactNumber` written as a string of what `mark` makes of its text. */

@@ -6,6 +6,8 @@ export interface BatchTaker {
   readonly needs: string;
   /** Rejects with `Unavailable` while that is away. */
   deliver(batch: Batch): Promise<void>;
+  /** Whether a topic is not to be read now, because what it is delivered to is away while others are not. */
+  holds?(topic: string): boolean;
 }
 
 /** Token of a sink app's taker. */

@@ -1,4 +1,4 @@
-import type { BatchSpans, Health, Metrics, Tracing } from '@millrace/host';
+import type { BatchSpans, Health, Logger, Metrics, Tracing } from '@millrace/host';
 import {
   type Batch,
   type Delivery,
@@ -11,6 +11,7 @@ import {
 import type { OnModuleDestroy } from '@nestjs/common';
 import type { BatchTaker } from './batch-taker.js';
 import type { DeliveryReport } from './delivery-report.js';
+import { HeldTopics } from './held-topics.js';
 import { type DataClass, sinkEventOf } from './received-event.js';
 import type { Sink, SinkContext, SinkEvent, WriteFailure } from './sink.js';
 
@@ -26,7 +27,11 @@ export interface DelivererOptions {
   readonly concurrency?: number | undefined;
   /** How long a write may go on once the process stops, in milliseconds. */
   readonly graceMs: number;
+  /** Told of topics whose target is away while others are not. Default: nobody. */
+  readonly log?: Logger | undefined;
 }
+
+type Outcomes = readonly (readonly [number, Outcome])[];
 
 /** Gives batches to a sink and settles them by what it says: decode, write, report. */
 export class Deliverer implements BatchTaker, OnModuleDestroy {
@@ -34,6 +39,7 @@ export class Deliverer implements BatchTaker, OnModuleDestroy {
   private readonly seconds;
   private readonly overdue = new AbortController();
   private readonly context: SinkContext = { signal: this.overdue.signal };
+  private readonly held: HeldTopics;
 
   constructor(
     private readonly sink: Sink,
@@ -45,6 +51,11 @@ export class Deliverer implements BatchTaker, OnModuleDestroy {
   ) {
     this.seconds = metrics.histogram('millrace_write_seconds', 'Duration of one write of a batch', ['hop']);
     health.up(this.needs);
+    this.held = new HeldTopics(health, options.log);
+  }
+
+  holds(topic: string): boolean {
+    return this.held.has(topic);
   }
 
   onModuleDestroy(): void {
@@ -71,11 +82,32 @@ export class Deliverer implements BatchTaker, OnModuleDestroy {
       if (event instanceof Error) outcomes.set(delivery, outcomeOfError(event));
       else events.push(event);
     }
-    for (const [index, outcome] of await this.take(events, context))
+    for (const [index, outcome] of this.hold(events, await this.take(events, context)))
       outcomes.set((events[index] as SinkEvent).delivery, outcome);
     const settlement = await batch.settle((delivery) => outcomes.get(delivery) ?? ACK);
     spans?.settled(settlement, (delivery) => outcomes.get(delivery));
     this.report.add(batch.deliveries, settlement, outcomes);
+  }
+
+  /** A topic of which nothing arrived, and something waits, waits as a whole; one of which something arrived does not. */
+  private hold(events: readonly SinkEvent[], outcomes: Outcomes): Outcomes {
+    const waits = new Map<string, Extract<Outcome, { kind: 'wait' }>>();
+    for (const [index, outcome] of outcomes) {
+      if (outcome.kind === 'wait') waits.set((events[index] as SinkEvent).topic, outcome);
+    }
+    const failed = new Set(
+      outcomes.flatMap(([index, { kind }]) => (kind === 'apply' || kind === 'ack' ? [] : [index])),
+    );
+    const arrived = new Set(events.flatMap(({ topic }, index) => (failed.has(index) ? [] : [topic])));
+    for (const topic of arrived) this.held.release(topic);
+    if (waits.size === 0) return outcomes;
+    const afterMs = new Map<string, number>();
+    for (const [topic, { cause }] of waits)
+      if (!arrived.has(topic)) afterMs.set(topic, this.held.hold(topic, cause.message));
+    return outcomes.map(([index, outcome]) => {
+      const ms = afterMs.get((events[index] as SinkEvent).topic);
+      return [index, outcome.kind === 'wait' && ms !== undefined ? { ...outcome, afterMs: ms } : outcome];
+    });
   }
 
   private read(delivery: Delivery): SinkEvent | PermanentError {
@@ -126,10 +158,7 @@ export class Deliverer implements BatchTaker, OnModuleDestroy {
   }
 
   /** The outcomes of events by their index; those without one are done. */
-  private async take(
-    events: readonly SinkEvent[],
-    context: SinkContext,
-  ): Promise<readonly (readonly [number, Outcome])[]> {
+  private async take(events: readonly SinkEvent[], context: SinkContext): Promise<Outcomes> {
     if (events.length === 0) return [];
     const done = this.seconds.startTimer({ hop: this.options.hop });
     try {

@@ -57,7 +57,13 @@ export class DeliveryReport {
     this.sample(succeeded, label);
     this.time(succeeded, label);
     this.count(stale, 'stale', label);
-    this.count(parked, 'retried', label);
+    const waits = (delivery: Delivery) => outcomes.get(delivery)?.kind === 'wait';
+    this.count(
+      parked.filter((delivery) => !waits(delivery)),
+      'retried',
+      label,
+    );
+    this.count(parked.filter(waits), 'waiting', label);
     this.count(dead, 'dead', label);
     for (const delivery of dead) this.log.warn(about(delivery, outcomes), 'dead-lettered');
     if (parked.length > 0 && this.log.isLevelEnabled('debug')) {

@@ -10,7 +10,7 @@ import {
   TRACING,
   type Tracing,
 } from '@millrace/host';
-import type { Batch } from '@millrace/streams';
+import { type Batch, topicOf } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { BatchHandler, StreamServer } from '@millrace/streams-nest';
 import { Controller, type DynamicModule, type INestApplication, Inject, type Type } from '@nestjs/common';
@@ -51,14 +51,16 @@ const serverOf = (app: INestApplication, config: TopicsConfig, hop: string): Str
   const transport = app.get(RedisTransport);
   const health = app.get(Health);
   const log = app.get<Logger>(LOGGER);
-  const { needs } = app.get<BatchTaker>(BATCH_TAKER);
+  const taker = app.get<BatchTaker>(BATCH_TAKER);
+  const { needs } = taker;
+  const isOrdered = config.ORDER === 'fifo';
   return new StreamServer({
     transport,
     hop,
     group: groupOf(config, hop),
-    streams: app.get(Topics).streams,
+    streams: isOrdered ? app.get(Topics).streams : without(app.get(Topics).streams, taker),
     partitions: transport.partitions,
-    order: config.ORDER === 'fifo' ? 'key' : 'none',
+    order: isOrdered ? 'key' : 'none',
     ...consumerOptions(config),
     hooks: {
       onUnavailable: (error) => {
@@ -73,6 +75,10 @@ const serverOf = (app: INestApplication, config: TopicsConfig, hop: string): Str
     },
   });
 };
+
+/** The streams but for topics that are held; in order nothing is left out, for a new owner takes up all that is pending. */
+const without = (streams: () => string[], taker: BatchTaker) => (): string[] =>
+  streams().filter((name) => taker.holds?.(topicOf(name) ?? name) !== true);
 
 /** The rest of the time that a stop may take is for handing back what is not written. */
 const GRACE_SHARE = 0.8;
@@ -95,7 +101,7 @@ const takerOf = (
   const group = groupOf(config, hop);
   if (!('write' in sink))
     return new Forwarder(sink, new DeliveryReport(hop, log, metrics, { success: 'forwarded' }), tracing, group);
-  const options = { hop, group, data, concurrency, graceMs: GRACE_SHARE * config.SHUTDOWN_TIMEOUT };
+  const options = { hop, group, data, concurrency, graceMs: GRACE_SHARE * config.SHUTDOWN_TIMEOUT, log };
   const endToEnd = new EndToEnd(hop, transport.observations, metrics);
   return new Deliverer(sink, options, new DeliveryReport(hop, log, metrics, { endToEnd }), health, metrics, tracing);
 };

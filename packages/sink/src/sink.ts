@@ -35,7 +35,11 @@ export interface SinkContext {
 /** An event that could not be written: its index in the batch, and why. */
 export interface WriteFailure {
   readonly index: number;
-  /** A `PermanentError` dead-letters the event, any other error retries it. */
+  /**
+   * A `PermanentError` dead-letters the event. `Unavailable` says that what this event goes to is away, while others go on:
+   * it waits, uncounted, and its topic is not read meanwhile unless something else of it arrived (under `ORDER=fifo` it is read
+   * on, and waits in hand). Any other error retries it.
+   */
   readonly error: Error;
 }
 
@@ -43,7 +47,7 @@ export interface WriteFailure {
  * Where events go. One `write` is under way at a time for each partition.
  *
  * `write` resolves with nothing when all of the batch is safely there, or with the failures. It throws `Unavailable` when
- * the target is away: nothing is counted and the same batch comes again. Any other error thrown means that the whole
+ * the target is away as a whole: nothing is counted, nothing more is read, and the same batch comes again. Any other error thrown means that the whole
  * batch failed. An event may come more than once (after a crash, or after `Unavailable`), so writing it twice must do no
  * harm: use `source` and `id`. A stop waits for it, to `SHUTDOWN_TIMEOUT`.
  */

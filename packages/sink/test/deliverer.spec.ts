@@ -80,6 +80,11 @@ describe('Deliverer', () => {
     await expect(deliver(sink, numbered(2))).rejects.toThrow(Unavailable);
   });
 
+  it('has wait what a sink says is away, uncounted, and settles its neighbours', async () => {
+    const sink = { write: async () => [{ index: 1, error: new Unavailable('no such table') }] };
+    expect(await deliver(sink, numbered(3))).toEqual(['ack', 'wait: no such table', 'ack']);
+  });
+
   it('says which event a sink names that there is not, and tries the batch again', async () => {
     const sink = { write: async () => [{ index: 2, error: new Error('x') }] };
     const outcome = 'retry: the sink names the event 2 of 2 as failed';

@@ -70,6 +70,11 @@ export type Outcome =
   | { readonly kind: 'apply'; readonly command: StoreCommand }
   /** Again later, counted; after the last attempt it is dead-lettered. `afterMs` overrides the retry schedule. */
   | { readonly kind: 'retry'; readonly cause: Error; readonly afterMs?: number }
+  /**
+   * Again after `afterMs`, uncounted: what this one is delivered to is away, and its neighbours have nothing to do with it.
+   * Where all of a batch has to wait, throwing `Unavailable` keeps it where it is.
+   */
+  | { readonly kind: 'wait'; readonly cause: Error; readonly afterMs: number }
   /** Dead-letter now. */
   | { readonly kind: 'reject'; readonly cause: Error };
 

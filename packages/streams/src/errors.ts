@@ -28,9 +28,13 @@ export class TransientError extends Error {
   }
 }
 
-/** What an error decides for its delivery: a `PermanentError` rejects it, any other retries it. */
+/** How long a delivery waits for what is away, where nobody says. */
+const WAIT_MS = 1000;
+
+/** What an error decides for its delivery: a `PermanentError` rejects it, `Unavailable` has it wait, any other retries it. */
 export const outcomeOfError = (cause: Error): Outcome => {
   if (cause instanceof PermanentError) return { kind: 'reject', cause };
+  if (cause instanceof Unavailable) return { kind: 'wait', cause, afterMs: cause.retryAfterMs ?? WAIT_MS };
   const afterMs = cause instanceof TransientError ? cause.retryAfterMs : undefined;
   return { kind: 'retry', cause, ...(afterMs === undefined ? {} : { afterMs }) };
 };

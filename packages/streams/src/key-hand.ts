@@ -68,16 +68,21 @@ export class KeyHand implements OrderedHand {
     if (line.length > 0) this.lines.set(key, line);
   }
 
-  /** The entry failed: `next` stands in its place and is not tried before `notBefore`. */
-  retry(entry: Entry, next: Entry, notBefore: number): void {
+  /**
+   * The entry failed: `next` stands in its place and is not tried before `notBefore`. Where it is not counted, the hand-out
+   * that failed was none.
+   */
+  retry(entry: Entry, next: Entry, notBefore: number, isCounted = true): void {
     const key = this.keys.get(entry);
     if (key === undefined) return;
     this.keys.delete(entry);
     this.keys.set(next, key);
     const line = this.lines.get(key) as Waiting[];
     const place = line.findIndex((held) => held.entry === entry);
-    const { count } = line[place] as Waiting;
-    line[place] = { entry: next, count: count + 1, isMarked: false, isSuspect: false, notBefore };
+    const held = line[place] as Waiting;
+    line[place] = isCounted
+      ? { entry: next, count: held.count + 1, isMarked: false, isSuspect: false, notBefore }
+      : { ...held, entry: next, notBefore };
   }
 
   marked(entries: readonly HeldEntry[]): void {

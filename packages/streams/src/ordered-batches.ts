@@ -154,7 +154,8 @@ export class OrderedBatches {
     const parked = [...settlement.parked];
     for (const [one, delay] of delays) {
       if (delay === undefined) continue;
-      hand.retry(one.entry, failedOnce(one, now), now + delay);
+      const isCounted = one.outcomes[0]?.kind === 'retry';
+      hand.retry(one.entry, isCounted ? failedOnce(one, now) : { ...one.entry }, now + delay, isCounted);
       settler.waits?.(one, since, now + delay);
       parked.push(...one.entry.deliveries);
     }
@@ -186,9 +187,10 @@ const releaseOf = ({ settler }: OrderedPort): Pick<EntrySettler, 'release'> => (
 const keyOfEntry = ({ deliveries: [first] }: Entry): string =>
   first === undefined ? '' : keyOfEvent(first.event.json);
 
-/** When to try an entry again that is one event and failed; undefined for all else, frames included. */
+/** When to try an entry again that is one event and failed or waits; undefined for all else, frames included. */
 const retryDelay = ({ entry, outcomes }: DecidedEntry, rules: SettlementRules, now: number): number | undefined => {
   const [outcome] = outcomes;
+  if (outcome?.kind === 'wait' && outcomes.length === 1) return outcome.afterMs;
   if (outcome?.kind !== 'retry' || outcomes.length > 1) return undefined;
   return delayOf(entry.deliveries[0] as EntryDelivery, outcome.afterMs, rules, now);
 };

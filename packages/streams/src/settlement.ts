@@ -1,5 +1,5 @@
 import type { Forward, Outcome, StoreCommand, StreamedEvent } from './contract.js';
-import { errorClass, errorMessage, errorStack, withFailure } from './dead-letter.js';
+import { errorClass, errorMessage, errorStack, type Failure, withFailure } from './dead-letter.js';
 import type { EntryDelivery } from './entry.js';
 import type { RetryDelay } from './retry-schedule.js';
 
@@ -59,7 +59,14 @@ export class AttemptsExhausted extends Error {
 
 const eventFields = (event: StreamedEvent): string[] => ['type', event.type, 'event', event.json];
 
-const park = (delivery: EntryDelivery, cause: Error, delayMs: number, now: number): Park => ({
+/** What is known of attempts, as it is stored with a delivery. */
+interface Attempts {
+  readonly attempt: number;
+  readonly first: number | undefined;
+  readonly history: readonly Failure[];
+}
+
+const park = (delivery: EntryDelivery, delayMs: number, { attempt, first, history }: Attempts): Park => ({
   delivery,
   delayMs,
   fields: [
@@ -69,13 +76,26 @@ const park = (delivery: EntryDelivery, cause: Error, delayMs: number, now: numbe
     'position',
     delivery.position,
     'attempt',
-    String(delivery.attempt),
-    'first',
-    String(delivery.firstFailedAt ?? now),
+    String(attempt),
+    ...(first === undefined ? [] : ['first', String(first)]),
     'history',
-    JSON.stringify(withFailure(delivery.history, now, delivery.attempt, cause)),
+    JSON.stringify(history),
     ...(delivery.redriven === undefined ? [] : ['redriven', JSON.stringify(delivery.redriven)]),
   ],
+});
+
+/** With this attempt as one that failed. */
+const failed = ({ attempt, firstFailedAt, history }: EntryDelivery, cause: Error, now: number): Attempts => ({
+  attempt,
+  first: firstFailedAt ?? now,
+  history: withFailure(history, now, attempt, cause),
+});
+
+/** As if this attempt had not been: the next one has its number. */
+const uncounted = ({ attempt, firstFailedAt, history }: EntryDelivery): Attempts => ({
+  attempt: attempt - 1,
+  first: firstFailedAt,
+  history,
 });
 
 /** The W3C trace context that the event carries, if it does. */
@@ -138,9 +158,10 @@ export const place = (
   if (outcome.kind === 'ack') return;
   if (outcome.kind === 'forward') for (const forward of outcome.to) into.forward(forward);
   else if (outcome.kind === 'apply') into.apply(outcome.command);
+  else if (outcome.kind === 'wait') into.park(park(delivery, outcome.afterMs, uncounted(delivery)));
   else {
     const delay = outcome.kind === 'retry' ? delayOf(delivery, outcome.afterMs, rules, now) : undefined;
     if (delay === undefined) into.bury(bury(delivery, outcome.cause, rules, now));
-    else into.park(park(delivery, outcome.cause, delay, now));
+    else into.park(park(delivery, delay, failed(delivery, outcome.cause, now)));
   }
 };

@@ -1,30 +1,48 @@
 import type { PoolClient } from 'pg';
 import { MappingError, type TableMapping } from './mapping.js';
 
-/** A column as Postgres's catalogue has it. */
+/** A column as Postgres's catalogue has it; a domain by what it is made of. */
 export interface Column {
   readonly name: string;
   /** With its length or precision: `character varying(20)`. */
   readonly type: string;
-  /** Of the elements, where it is an array. */
+  /** Of the elements, where it is an array; without length or precision. */
   readonly elementType: string | undefined;
+  /** By which texts are compared, where that is not the database's. */
+  readonly collation: string | undefined;
 }
 
 interface ColumnRow {
   readonly name: string;
   readonly type: string;
   readonly element: string | null;
+  readonly collation: string | null;
   readonly nullable: boolean;
   readonly required: boolean;
   readonly generated: boolean;
 }
 
+/** What a type is made of, through as many domains as there are. */
+const baseOf = (oid: string, mod: string): string => `(
+  WITH RECURSIVE chain (oid, mod) AS (
+    VALUES (${oid}, ${mod})
+    UNION ALL
+    SELECT typbasetype, typtypmod FROM chain JOIN pg_type ON pg_type.oid = chain.oid WHERE typtype = 'd'
+  )
+  SELECT chain.oid, chain.mod, typelem, typcategory
+  FROM chain JOIN pg_type ON pg_type.oid = chain.oid WHERE typtype <> 'd')`;
+
 const COLUMNS = `
-  SELECT attname AS name, format_type(atttypid, atttypmod) AS type,
-         CASE WHEN typcategory = 'A' THEN format_type(typelem, NULL) END AS element,
+  SELECT attname AS name, format_type(base.oid, base.mod) AS type,
+         CASE WHEN base.typcategory = 'A' THEN format_type(element.oid, NULL) END AS element,
+         CASE WHEN collname <> 'default' THEN format('%I.%I', nspname, collname) END AS collation,
          NOT attnotnull AS nullable, attnotnull AND NOT atthasdef AND attidentity = '' AS required,
          attgenerated <> '' OR attidentity = 'a' AS generated
-  FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
+  FROM pg_attribute
+  CROSS JOIN LATERAL ${baseOf('atttypid', 'atttypmod')} AS base
+  LEFT JOIN LATERAL ${baseOf('base.typelem', '-1')} AS element ON base.typcategory = 'A'
+  LEFT JOIN pg_collation ON pg_collation.oid = attcollation
+  LEFT JOIN pg_namespace ON pg_namespace.oid = collnamespace
   WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
   ORDER BY attnum`;
 
@@ -60,7 +78,8 @@ export const checkTable = async (client: PoolClient, mapping: TableMapping): Pro
       throw new MappingError(`${at}: it has no column ${name}; it has ${rows.map((row) => row.name).join(', ')}`);
     }
     if (column.generated) throw new MappingError(`${at}: column ${name} is generated: Postgres takes no value for it`);
-    return { name, type: column.type, elementType: column.element ?? undefined };
+    const { type, element, collation } = column;
+    return { name, type, elementType: element ?? undefined, collation: collation ?? undefined };
   });
   const missing = rows.find(({ name, required, generated }) => required && !generated && !columns.has(name));
   if (missing !== undefined) {

@@ -1,28 +1,27 @@
+import { compileExpression, type Expression, ExpressionError } from '@millrace/expressions';
 import type { Logger } from '@millrace/host';
+import { parseJson, writeJson } from '@millrace/json';
 import { PermanentError, TransientError, Unavailable } from '@millrace/streams';
-import jsonata from 'jsonata';
 import { lines } from '../lines.js';
 import type { Pool } from '../pool.js';
+import { rewriteOne } from '../probe.js';
 import { findCulprit } from '../row-blame.js';
 import { serverError } from '../sql-state.js';
 import type { Culprit, Row, Target } from '../target.js';
 import { checkTable } from './catalogue.js';
 import { MappingError, type TableMapping } from './mapping.js';
-import { type Statement, statementOf } from './statement.js';
+import { columnsOf, type Statement, statementOf, tableOf } from './statement.js';
 
 /** A row, and what its expressions of JSONata made: JSON texts. */
 export interface MappedRow extends Row {
   readonly made: readonly string[];
 }
 
-/** For one evaluation; whoever wrote the expression has the sink in hand, so this is against mistakes alone. */
-const JSONATA_LIMITS = { timeout: 100, stack: 500, sequence: 100_000 };
-
-/** JSONata's word for an evaluation that took too long: on a machine with much to do that may be nobody's fault. */
-const TIMED_OUT = 'D1012';
+/** For one evaluation; whoever wrote the expression runs the sink, so this is against mistakes alone. */
+const EXPRESSION_MS = 100;
 
 const jsonOf = (value: unknown): string => {
-  const json = JSON.stringify(value ?? null);
+  const json = writeJson(value ?? null);
   if (json === undefined) throw new TypeError('an expression gives what is no JSON');
   return json;
 };
@@ -30,7 +29,7 @@ const jsonOf = (value: unknown): string => {
 /** A table of somebody's own, to which a topic is mapped. */
 export class MappedTable implements Target<MappedRow> {
   private made: Promise<Statement> | undefined;
-  private readonly expressions: readonly jsonata.Expression[];
+  private readonly expressions: readonly Expression[];
 
   constructor(
     private readonly pool: Pool,
@@ -38,7 +37,7 @@ export class MappedTable implements Target<MappedRow> {
     private readonly log: Logger,
   ) {
     this.expressions = [...mapping.columns.values()].flatMap((source) =>
-      source.kind === 'jsonata' ? [jsonata(source.expression, JSONATA_LIMITS)] : [],
+      source.kind === 'jsonata' ? [compileExpression(source.expression, EXPRESSION_MS)] : [],
     );
   }
 
@@ -73,6 +72,14 @@ export class MappedTable implements Target<MappedRow> {
     return findCulprit(this.pool, probes, from, this.parametersOf([row]));
   }
 
+  sizeOf({ json, made }: MappedRow): number {
+    return made.reduce((sum, one) => sum + one.length, json.length);
+  }
+
+  probe(): Promise<boolean> {
+    return rewriteOne(this.pool, tableOf(this.mapping), columnsOf(this.mapping));
+  }
+
   private parametersOf(rows: readonly MappedRow[]): string[] {
     return [
       lines(rows.map(({ topic }) => topic)),
@@ -84,15 +91,15 @@ export class MappedTable implements Target<MappedRow> {
 
   private async rowOf(row: Row): Promise<MappedRow | Error> {
     try {
-      const event: unknown = JSON.parse(row.json);
+      const event = parseJson(row.json);
       const made: string[] = [];
       for (const expression of this.expressions) made.push(jsonOf(await expression.evaluate(event)));
       return { ...row, made };
     } catch (error) {
-      const { message, position, code } = error as { message?: string; position?: number; code?: string };
+      const { position, isOverdue = false } = error instanceof ExpressionError ? error : {};
       const where = position === undefined ? '' : ` at character ${position} of an expression`;
-      const Failure = code === TIMED_OUT ? TransientError : PermanentError;
-      return new Failure(`table ${this.mapping.table}: ${message ?? error}${where}`, { cause: error });
+      const Failure = isOverdue ? TransientError : PermanentError;
+      return new Failure(`table ${this.mapping.table}: ${(error as Error).message}${where}`, { cause: error });
     }
   }
 

@@ -1,6 +1,7 @@
+import { compileExpression } from '@millrace/expressions';
+import { shown } from '@millrace/json';
+import { parseYaml } from '@millrace/json/yaml';
 import { isName } from '@millrace/streams';
-import jsonata from 'jsonata';
-import { parse } from 'yaml';
 
 /** A mapping that cannot be used: says where, and what is accepted. */
 export class MappingError extends Error {
@@ -42,9 +43,9 @@ const STEP = /^[^.]+$/;
 export const parseMappings = (text: string, file: string): TableMapping[] => {
   let document: unknown;
   try {
-    document = parse(text);
+    document = parseYaml(text);
   } catch (error) {
-    throw new MappingError(`${file}: ${(error as Error).message.split('\n')[0]}`);
+    throw new MappingError(`${file}: ${(error as Error).message}`);
   }
   const written = (document as { tables?: unknown } | null)?.tables;
   if (!Array.isArray(written)) throw new MappingError(`${file}: a file of mappings has a list under "tables"`);
@@ -57,22 +58,20 @@ export const parseMappings = (text: string, file: string): TableMapping[] => {
   return all;
 };
 
-const show = (value: unknown): string => (JSON.stringify(value) ?? 'missing').slice(0, 100);
-
 const parseMapping = (written: unknown, where: string): TableMapping => {
   if (typeof written !== 'object' || written === null || Array.isArray(written)) {
     throw new MappingError(`${where}: it takes an object with topic, table and columns`);
   }
   const { topic, table, mode = 'insert', columns, keys, update, newest } = written as Record<string, unknown>;
   if (typeof topic !== 'string' || !isName(topic)) {
-    throw new MappingError(`${where}: topic is ${show(topic)}; it takes the name of a topic`);
+    throw new MappingError(`${where}: topic is ${shown(topic)}; it takes the name of a topic`);
   }
   const at = `table for topic "${topic}"`;
   for (const key of Object.keys(written)) {
     if (!KNOWN.has(key)) throw new MappingError(`${at}: "${key}" is not known; taken are ${[...KNOWN].join(', ')}`);
   }
   if (!MODES.includes(mode as string)) {
-    throw new MappingError(`${at}: mode is ${show(mode)}; it takes ${MODES.join(', ')}`);
+    throw new MappingError(`${at}: mode is ${shown(mode)}; it takes ${MODES.join(', ')}`);
   }
   const read = readColumns(columns, at);
   const rules = readRules(mode as WriteMode, { keys, update, newest }, read, at);
@@ -82,7 +81,7 @@ const parseMapping = (written: unknown, where: string): TableMapping => {
 const readTable = (table: unknown, at: string): string => {
   const parts = typeof table === 'string' ? table.split('.') : [];
   if (parts.length < 1 || parts.length > 2 || !parts.every((part) => IDENTIFIER.test(part))) {
-    throw new MappingError(`${at}: table is ${show(table)}; it takes a table as orders or shop.orders`);
+    throw new MappingError(`${at}: table is ${shown(table)}; it takes a table as orders or shop.orders`);
   }
   return parts.join('.');
 };
@@ -92,12 +91,12 @@ const readColumns = (columns: unknown, at: string): ReadonlyMap<string, ColumnSo
     typeof columns === 'object' && columns !== null && !Array.isArray(columns) ? Object.entries(columns) : [];
   if (entries.length === 0) {
     throw new MappingError(
-      `${at}: columns is ${show(columns)}; it takes an object of columns and where they come from`,
+      `${at}: columns is ${shown(columns)}; it takes an object of columns and where they come from`,
     );
   }
   return new Map(
     entries.map(([name, source]) => {
-      if (!IDENTIFIER.test(name)) throw new MappingError(`${at}: ${show(name)} is no name of a column`);
+      if (!IDENTIFIER.test(name)) throw new MappingError(`${at}: ${shown(name)} is no name of a column`);
       return [name, readSource(source, `${at}: column ${name}`)];
     }),
   );
@@ -109,16 +108,16 @@ const readSource = (source: unknown, at: string): ColumnSource => {
   if (typeof source === 'string') {
     const steps = source.split('.');
     if (source.startsWith('$') || !steps.every((step) => STEP.test(step))) {
-      throw new MappingError(`${at} is ${show(source)}; it takes a path as data.amount, $topic or $position`);
+      throw new MappingError(`${at} is ${shown(source)}; it takes a path as data.amount, $topic or $position`);
     }
     return { kind: 'path', steps };
   }
   const { jsonata: expression, ...rest } = (source ?? {}) as { jsonata?: unknown };
   if (typeof expression !== 'string' || Object.keys(rest).length > 0) {
-    throw new MappingError(`${at} is ${show(source)}; it takes a path, or an object with a jsonata expression`);
+    throw new MappingError(`${at} is ${shown(source)}; it takes a path, or an object with a jsonata expression`);
   }
   try {
-    jsonata(expression);
+    compileExpression(expression, 1000);
   } catch (error) {
     const { message, position } = error as { message: string; position?: number };
     throw new MappingError(`${at}: ${message} at character ${position ?? 0} of: ${expression}`);
@@ -140,11 +139,11 @@ const readRules = (
   const known = (name: string, value: unknown): string[] => {
     const list = typeof value === 'string' ? [value] : value;
     if (!Array.isArray(list) || list.length === 0) {
-      throw new MappingError(`${at}: ${name} is ${show(value)}; it takes a list of its columns`);
+      throw new MappingError(`${at}: ${name} is ${shown(value)}; it takes a list of its columns`);
     }
     const foreign = list.find((one) => !columns.has(one as string));
     if (foreign !== undefined)
-      throw new MappingError(`${at}: ${name} names ${show(foreign)}, which is no column of it`);
+      throw new MappingError(`${at}: ${name} names ${shown(foreign)}, which is no column of it`);
     return list as string[];
   };
   if (mode === 'append') return { keys: [], update: [], newest: undefined };
@@ -157,6 +156,6 @@ const readRules = (
   const key = updated.find((name) => keyColumns.includes(name));
   if (key !== undefined) throw new MappingError(`${at}: update names ${key}, which is one of its keys`);
   const [latest, ...more] = newest === undefined ? [] : known('newest', newest);
-  if (more.length > 0) throw new MappingError(`${at}: newest is ${show(newest)}; it takes one of its columns`);
+  if (more.length > 0) throw new MappingError(`${at}: newest is ${shown(newest)}; it takes one of its columns`);
   return { keys: keyColumns, update: updated, newest: latest };
 };

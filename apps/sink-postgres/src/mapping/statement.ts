@@ -1,6 +1,7 @@
 import type { Probe } from '../row-blame.js';
 import type { Column } from './catalogue.js';
 import type { ColumnSource, TableMapping } from './mapping.js';
+import { type Raw, typedValue } from './value.js';
 
 /** The number of a line: a name that no column of a mapping has. */
 const LINE = '"line number"';
@@ -10,12 +11,14 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const pathOf = (steps: readonly string[]): string => `ARRAY[${steps.map(literal).join(', ')}]`;
 
 /** The value of a column before it is cast, as text and as JSON. What JSONata made comes beside the event. */
-const rawOf = (source: ColumnSource, parameter: string): { text: string; json: string } => {
+const rawOf = (source: ColumnSource, parameter: string, isArray: boolean): Raw => {
   switch (source.kind) {
     case 'path':
       return { text: `event #>> ${pathOf(source.steps)}`, json: `event #> ${pathOf(source.steps)}` };
-    case 'jsonata':
-      return { text: `${parameter}::jsonb #>> '{}'`, json: `${parameter}::jsonb` };
+    case 'jsonata': {
+      const json = `${parameter}::jsonb`;
+      return { text: `${json} #>> '{}'`, json: isArray ? asArray(json) : json };
+    }
     case 'topic':
       return { text: 'topic', json: 'to_jsonb(topic)' };
     case 'position':
@@ -23,19 +26,9 @@ const rawOf = (source: ColumnSource, parameter: string): { text: string; json: s
   }
 };
 
-// A cast to a length would cut the value off; an assignment refuses it.
-const withoutLength = (type: string): string =>
-  type.replace(/^(character varying|character)\(\d+\)/, 'text').replace(/^bit\(\d+\)/, 'bit varying');
-
-/** How Postgres makes the value of a column: it takes the event apart, so a number of 20 digits stays one. */
-const expressionOf = ({ type, elementType }: Column, source: ColumnSource, parameter: string): string => {
-  const { text, json } = rawOf(source, parameter);
-  if (type === 'jsonb' || type === 'json') return `NULLIF(${json}, 'null'::jsonb)::${type}`;
-  if (type === 'bytea') return `decode(${text}, 'base64')`;
-  if (elementType === undefined) return `(${text})::${withoutLength(type)}`;
-  const each = `ARRAY(SELECT jsonb_array_elements_text(${json})::${withoutLength(elementType)})`;
-  return `CASE jsonb_typeof(${json}) WHEN 'array' THEN ${each} ELSE (${text})::${withoutLength(type)} END`;
-};
+/** JSONata gives a sequence of one as that one. */
+const asArray = (json: string): string =>
+  `CASE WHEN jsonb_typeof(${json}) IN ('array', 'null') THEN ${json} ELSE jsonb_build_array(${json}) END`;
 
 /** The statement of a mapping, and how to find out which column of a row is wrong. */
 export interface Statement {
@@ -54,28 +47,34 @@ export const statementOf = (mapping: TableMapping, columns: readonly Column[]): 
   }
   const expressions = columns.map((column) => {
     const source = mapping.columns.get(column.name) as ColumnSource;
-    return { column, source, sql: expressionOf(column, source, parameters.get(column.name) ?? '') };
+    const raw = rawOf(source, parameters.get(column.name) ?? '', column.elementType !== undefined);
+    return { column, raw, sql: typedValue(column, raw) };
   });
+  const compared = new Map(columns.map((column) => [column.name, comparedOf(column)]));
   const names = columns.map(({ name }) => quoted(name)).join(', ');
-  const chosen = columns.map(({ name }) => chosenOf(mapping, name)).join(', ');
+  const chosen = columns.map(({ name }) => chosenOf(mapping, name, compared)).join(', ');
   const select = expressions.map(({ column, sql }) => `${sql} AS ${quoted(column.name)}`).join(', ');
   const from = fromOf(parameters.size);
   return {
     text:
       `INSERT INTO ${tableOf(mapping)} AS target (${names})\n` +
-      `SELECT ${distinctOf(mapping)}${chosen} FROM (SELECT ${select}, ${LINE} FROM ${from} OFFSET 0) AS made\n` +
-      `${orderOf(mapping)}${conflictOf(mapping)}`,
-    probes: expressions.map(({ column, source, sql }) => ({
+      `SELECT ${distinctOf(mapping, compared)}${chosen} FROM (SELECT ${select}, ${LINE} FROM ${from} OFFSET 0) AS made\n` +
+      `${orderOf(mapping, compared)}${conflictOf(mapping)}`,
+    probes: expressions.map(({ column, raw, sql }) => ({
       column: column.name,
       expression: sql,
-      shown: rawOf(source, parameters.get(column.name) ?? '').text,
+      shown: raw.text,
       length: lengthOf(column.type),
     })),
     from,
   };
 };
 
-const tableOf = ({ table }: TableMapping): string => table.split('.').map(quoted).join('.');
+/** The table, quoted. */
+export const tableOf = ({ table }: TableMapping): string => table.split('.').map(quoted).join('.');
+
+/** The columns that are written, quoted, in the order of the mapping. */
+export const columnsOf = ({ columns }: TableMapping): string => [...columns.keys()].map(quoted).join(', ');
 
 /** Rows as they come: a line each. */
 const fromOf = (expressions: number): string => {
@@ -91,20 +90,31 @@ const lengthOf = (type: string): number | undefined => {
   return length === undefined ? undefined : Number(length);
 };
 
-// One statement changes a row once: of several with the same keys the newest goes, or the last.
-const distinctOf = ({ mode, keys }: TableMapping): string =>
-  mode === 'upsert' ? `DISTINCT ON (${keys.map(quoted).join(', ')}) ` : '';
+/** By what a column's values are compared, by its name. */
+type Compared = ReadonlyMap<string, string>;
+
+/** As the column compares: `char` without the blanks at the end, texts by the column's collation. */
+const comparedOf = ({ name, type, collation }: Column): string =>
+  `${quoted(name)}${/^character(\(\d+\))?$/.test(type) ? '::bpchar' : ''}${collation === undefined ? '' : ` COLLATE ${collation}`}`;
+
+const keysOf = ({ keys }: TableMapping, compared: Compared): string =>
+  keys.map((name) => compared.get(name)).join(', ');
+
+// One statement changes a row once: of several with the same keys the newest goes, or the last. Where they become the same
+// only in the table, by a trigger, Postgres says so (21000), and they are written one after the other.
+const distinctOf = (mapping: TableMapping, compared: Compared): string =>
+  mapping.mode === 'upsert' ? `DISTINCT ON (${keysOf(mapping, compared)}) ` : '';
 
 // What an update leaves alone is what the first of them had, as if they had come one by one.
-const chosenOf = ({ mode, keys, update }: TableMapping, name: string): string =>
-  mode !== 'upsert' || keys.includes(name) || update.includes(name)
+const chosenOf = (mapping: TableMapping, name: string, compared: Compared): string =>
+  mapping.mode !== 'upsert' || mapping.keys.includes(name) || mapping.update.includes(name)
     ? quoted(name)
-    : `first_value(${quoted(name)}) OVER (PARTITION BY ${keys.map(quoted).join(', ')} ORDER BY ${LINE}) AS ${quoted(name)}`;
+    : `first_value(${quoted(name)}) OVER (PARTITION BY ${keysOf(mapping, compared)} ORDER BY ${LINE}) AS ${quoted(name)}`;
 
-const orderOf = ({ mode, keys, newest }: TableMapping): string => {
-  if (mode !== 'upsert') return `ORDER BY ${LINE}\n`;
-  const latest = newest === undefined ? [] : [`${quoted(newest)} DESC NULLS LAST`];
-  return `ORDER BY ${[...keys.map(quoted), ...latest, `${LINE} DESC`].join(', ')}\n`;
+const orderOf = (mapping: TableMapping, compared: Compared): string => {
+  if (mapping.mode !== 'upsert') return `ORDER BY ${LINE}\n`;
+  const latest = mapping.newest === undefined ? '' : `, ${compared.get(mapping.newest)} DESC NULLS LAST`;
+  return `ORDER BY ${keysOf(mapping, compared)}${latest}, ${LINE} DESC\n`;
 };
 
 const conflictOf = ({ mode, keys, update, newest }: TableMapping): string => {

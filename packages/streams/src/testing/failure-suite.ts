@@ -66,6 +66,42 @@ export const describeFailures = (opened: () => Transport): void => {
     });
   });
 
+  describe('a wait', () => {
+    it('comes again, uncounted however often, and holds nobody up', async () => {
+      await opened().producer.append(IN, events(3));
+      let left = 3;
+      const seen = await consume(
+        consumer({ maxAttempts: 2 }),
+        (got) => got.length === 6,
+        ({ event: { json } }) =>
+          json.includes('"id":"1"') && left-- > 0 ? { kind: 'wait', cause: new Error('away'), afterMs: 20 } : ACK,
+      );
+      expect(numbers(seen)).toEqual([0, 1, 2, 1, 1, 1]);
+      expect(seen.map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1, 1, 1]);
+      const [, first, ...others] = seen as [Delivery, Delivery, ...Delivery[]];
+      expect(others.at(-1)).toMatchObject({ position: first.position, stream: 'in', event: first.event });
+      expect(others.at(-1)?.firstFailedAt).toBeUndefined();
+      expect(await all(deadStream('g'))).toEqual([]);
+    });
+
+    it('keeps the attempts that were counted', async () => {
+      await opened().producer.append(IN, events(1));
+      const outcomes = [
+        { kind: 'retry', cause: new Error('not yet') },
+        { kind: 'wait', cause: new Error('away'), afterMs: 1 },
+        ACK,
+      ] as const;
+      let n = 0;
+      const seen = await consume(
+        consumer(),
+        (got) => got.length === 3,
+        () => outcomes[n++] ?? ACK,
+      );
+      expect(seen.map(({ attempt }) => attempt)).toEqual([1, 2, 2]);
+      expect(seen[2]?.firstFailedAt).toBe(seen[1]?.firstFailedAt);
+    });
+  });
+
   describe('a reject', () => {
     it('is a dead letter at once, and its neighbours go on', async () => {
       await opened().producer.append(IN, events(3));

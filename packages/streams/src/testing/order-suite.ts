@@ -71,6 +71,24 @@ export const describeOrder = (opened: () => Transport): void => {
       expect(settled.slice(0, 2).toSorted()).toEqual([1, 3]);
     });
 
+    it('waits for what is away, uncounted, and no other key does', async () => {
+      await opened().producer.append(IN, keyed('abaca'));
+      const settled: number[] = [];
+      let left = 3;
+      const seen = await consume(
+        consumer({ order: 'key', maxAttempts: 2 }),
+        () => settled.length === 5,
+        (delivery) => {
+          if (numberOf(delivery) === 0 && left-- > 0) return { kind: 'wait', cause: new Error('away'), afterMs: 20 };
+          settled.push(numberOf(delivery));
+          return ACK;
+        },
+      );
+      expect(settled.filter((n) => [0, 2, 4].includes(n))).toEqual([0, 2, 4]);
+      expect(settled.slice(0, 2).toSorted()).toEqual([1, 3]);
+      expect(seen.map(({ attempt }) => attempt)).toEqual(seen.map(() => 1));
+    });
+
     it('goes on behind a dead letter', async () => {
       await opened().producer.append(IN, keyed('aaa'));
       const seen = await consume(
