@@ -105,11 +105,13 @@ const ROLES = {
     const own = sink('sink-webhook');
     return {
       ...own,
+      // It shortens the queues of endpoints that take nothing.
+      commands: [...own.commands, 'xtrim memory|usage'],
       // It also says in `in` that it gave an endpoint up.
       keys: [
         ...own.keys,
         ...keysOfGroup('hook.*'),
-        ...inPartitions('hook:*', 'in', 'seen:*'),
+        ...inPartitions('hook:*', 'in', 'seen:*', 'forced'),
         ...inControl('endpoints:*'),
       ],
       reads: [...own.reads, ...inControl('endpoints', 'endpoints:version')],

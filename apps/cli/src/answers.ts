@@ -123,6 +123,16 @@ export interface Endpoint {
   };
   readonly waiting: number;
   readonly deadLetters: number;
+  /** Why it gets less than it seems. */
+  readonly warnings: readonly string[];
+}
+
+/** What a change of an endpoint did. */
+export interface SavedEndpoint {
+  readonly version: number;
+  readonly created: boolean;
+  readonly secret?: string;
+  readonly warnings: readonly string[];
 }
 
 /** One request to an endpoint. */

@@ -51,6 +51,10 @@ export class Api {
     return this.ask('PUT', path, body, query);
   }
 
+  patch<T>(path: string, body: unknown, query: Query = {}): Promise<T> {
+    return this.ask('PATCH', path, body, query);
+  }
+
   delete<T>(path: string, query: Query = {}): Promise<T> {
     return this.ask('DELETE', path, undefined, query);
   }

@@ -36,6 +36,7 @@ import { DeliveryFinder } from './trace/delivery-finder.js';
 import { EventFinder } from './trace/event-finder.js';
 import { TraceController } from './trace/trace.controller.js';
 import { Traces } from './trace/traces.js';
+import { EndpointFilters } from './webhooks/endpoint-filters.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { Webhooks } from './webhooks/webhooks.js';
 
@@ -83,6 +84,7 @@ import { Webhooks } from './webhooks/webhooks.js';
     Replays,
     ManagedRoutes,
     Shadows,
+    EndpointFilters,
     Webhooks,
     Labs,
   ],

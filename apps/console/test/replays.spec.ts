@@ -69,7 +69,7 @@ describe('a replay', () => {
     const positions = await append(20);
     const body = { from: positions[5], to: positions[14], pattern: { data: { n: [{ numeric: ['>=', 10] }] } } };
     const dry = await running.ask('POST', '/api/replays', { topic: 'orders', sink: 'sink-a', dryRun: true, ...body });
-    expect(dry).toMatchObject({ status: 200, body: { matched: 5, looked: 10, complete: true } });
+    expect(dry).toMatchObject({ status: 200, body: { matched: 5, leftOut: 0, looked: 10, complete: true } });
     expect(sink.seen.length).toBe(20);
     const { id } = await start(body);
     expect(await reached(id, 'done')).toMatchObject({ looked: 10, sent: 5 });
@@ -166,6 +166,52 @@ describe('a replay', () => {
     },
   );
 
+  itOnRealRedis('to an endpoint keeps to its topics and its pattern, but where somebody says otherwise', async () => {
+    const { registry } = running.transport;
+    const pushes = await new StandInSink(running.transport, 'hook.pushes').start(['hook:pushes']);
+    const endpoint = (about: object) =>
+      registry.registerGroup({
+        group: 'hook.pushes',
+        hop: 'sink-webhook',
+        streams: ['hook:pushes'],
+        about: { ...about },
+      });
+    await append(20);
+    const body = { topic: 'orders', sink: 'hook.pushes' };
+    const ask = (more: object) => running.ask('POST', '/api/replays', { ...body, ...more });
+
+    await endpoint({ source: 'file', topics: ['pushes'] });
+    for (const more of [{}, { dryRun: true }]) {
+      expect(await ask(more)).toMatchObject({
+        ...{
+          status: 422,
+          body: {
+            detail: expect.stringMatching(/does not take the topic "orders"; its topics are pushes; unfiltered/),
+          },
+        },
+      });
+    }
+    expect((await ask({ dryRun: true, unfiltered: true })).body).toMatchObject({ matched: 20, leftOut: 20 });
+
+    const pattern = JSON.stringify({ data: { n: [{ numeric: ['<', 3] }] } });
+    await endpoint({ source: 'file', topics: ['orders'], pattern });
+    expect((await ask({ dryRun: true })).body).toMatchObject({ matched: 3, leftOut: 17, looked: 20 });
+    const { id } = await start(body);
+    expect(await reached(id, 'done')).toMatchObject({ looked: 20, sent: 3 });
+    await waitFor(() => pushes.seen.length === 3, { what: 'three of them' });
+
+    // What is written in Redis goes before what is registered, where that is served from there.
+    await endpoint({ source: 'Redis', topics: ['orders'] });
+    await running.ask('PUT', '/api/webhooks/pushes', { url: 'http://h/', topics: ['pushes'] });
+    expect((await ask({})).status).toBe(422);
+    const all = await start({ ...body, unfiltered: true });
+    expect(await reached(all.id, 'done')).toMatchObject({ sent: 20, unfiltered: true });
+    expect(
+      (await running.ask('POST', '/api/replays', { topic: 'orders', sink: 'sink-a', unfiltered: true })).status,
+    ).toBe(400);
+    await pushes.stop();
+  });
+
   itOnRealRedis('hands what no route matched to the router again, and nothing else', async () => {
     await running.transport.registry.registerGroup({ group: 'router', hop: 'router', streams: ['in'] });
     const router = await new StandInSink(running.transport, 'router').start(['in']);
@@ -184,7 +230,7 @@ describe('a replay', () => {
     [{ sink: 'nobody' }, 404, 'There is no sink "nobody"'],
     [{ sink: 'elsewhere' }, 422, '"elsewhere" does not read the topic "orders"'],
     [{ pattern: { type: 5 } }, 422, /^pattern: /],
-    [{ from: 'yesterday' }, 400, 'from is "yesterday"; it takes a time, Unix milliseconds or a stream id'],
+    [{ from: 'yesterday' }, 400, 'from is "yesterday"; it takes a time as 2026-01-31T12:00:00Z, Unix milliseconds or a stream id'],
     [{ perSecond: 0 }, 400, /perSecond/],
   ])('is refused: %j', async (body, status, detail) => {
     await running.transport.registry.registerGroup({ group: 'elsewhere', hop: 'sink-x', streams: ['topic:other'] });

@@ -1,8 +1,9 @@
-import { AttemptLog, EndpointStates } from '@millrace/endpoints';
+import { AttemptLog, EndpointStates, EndpointStore } from '@millrace/endpoints';
 import { type RedisServer, startRedis } from '@millrace/testkit';
 import { type Answer, KEY, RunningConsole } from './running-console.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+const NO_SINK = 'No webhook sink has registered: nothing is delivered until one runs';
 const HOOK = { name: 'hook:a', partition: 0 };
 
 let redis: RedisServer;
@@ -28,9 +29,7 @@ describe('webhook endpoints over the API', () => {
   it('are put and shown without anything that is secret', async () => {
     expect(
       (await put({ headers: { authorization: 'Bearer xyz' }, topics: ['orders'], format: 'binary' })).body,
-    ).toEqual({
-      version: 1,
-    });
+    ).toEqual({ version: 1, created: true, warnings: [NO_SINK] });
     const { body } = await ask('GET', '/a');
     const text = JSON.stringify(body);
     expect(body).toMatchObject({
@@ -71,10 +70,12 @@ describe('webhook endpoints over the API', () => {
     await put();
     expect((await ask('POST', '/a/off')).status).toBe(204);
     expect((await ask('GET', '/a')).body.state).toMatchObject({ offAt: expect.any(Number), offReason: 'by hand' });
-    expect((await ask('POST', '/a/on')).status).toBe(204);
+    const on = await ask('POST', '/a/on');
+    expect(on).toMatchObject({ status: 200, body: { wasOff: true, rescheduled: 0, waiting: 0 } });
+    expect((await ask('POST', '/a/on')).body.wasOff).toBe(false);
     expect(await new EndpointStates(running.transport).of('a')).toEqual({});
-    const audit = await running.transport.audit.newest(2);
-    expect(audit.map(({ action }) => action)).toEqual(['switch endpoint on', 'switch endpoint off']);
+    const audit = await running.transport.audit.newest(3);
+    expect(audit.map(({ action }) => action)).toEqual(['enable endpoint', 'enable endpoint', 'disable endpoint']);
   });
 
   it('tell of their attempts', async () => {
@@ -111,13 +112,162 @@ describe('webhook endpoints over the API', () => {
       { type: 't', json },
     ]);
     const where = { stream: 'topic:orders', position: stored?.position };
-    expect((await ask('POST', '/a/resend', where)).status).toBe(204);
+    expect((await ask('POST', '/a/resend', where)).status).toBe(202);
     expect((await sent())[1]).toEqual(JSON.parse(json));
     expect((await ask('POST', '/a/resend', { ...where, position: '1-0' })).status).toBe(404);
     expect((await ask('POST', '/a/resend', { ...where, stream: 'dead:x' })).status).toBe(400);
   });
 
+  it('change by what is named and nothing else', async () => {
+    const pattern = { data: { amount: [{ numeric: ['>', 100] }] } };
+    await put({ topics: ['orders'], pattern, headers: { authorization: 'Bearer xyz' }, rate: 5 });
+    const stored = async () => {
+      const { endpoints } = await new EndpointStore(running.transport).written();
+      return endpoints.find(({ name }) => name === 'a');
+    };
+    const before = await stored();
+    expect((await ask('PATCH', '/a', { url: 'https://other.example.com/' })).body).toMatchObject({
+      ...{ version: 2, created: false },
+    });
+    expect(await stored()).toEqual({ ...before, url: 'https://other.example.com/' });
+    await ask('PATCH', '/a', { rate: null, timeout: '3s' });
+    const { rate: _, ...rest } = before as Record<string, unknown>;
+    expect(await stored()).toEqual({ ...rest, url: 'https://other.example.com/', timeout: '3s' });
+    // Edits at the same time change what each names.
+    await Promise.all(
+      ['1s', '2s', '4s'].map((timeout) => ask('PATCH', '/a', { timeout })).concat(ask('PATCH', '/a', { rate: 7 })),
+    );
+    expect(await stored()).toMatchObject({ rate: 7, secret: SECRET, pattern });
+    // A whole one replaces all but its secret, which nobody has seen since it was made.
+    await ask('PUT', '/a', { url: 'https://new.example.com/' });
+    expect(await stored()).toEqual({ name: 'a', url: 'https://new.example.com/', secret: SECRET });
+  });
+
+  it('are signed but where somebody says that they are not', async () => {
+    const url = 'https://example.com/';
+    for (const [method, name] of [
+      ['PUT', 'put'],
+      ['PATCH', 'patch'],
+    ] as const) {
+      const { body } = await ask(method, `/${name}`, { url });
+      expect(body).toMatchObject({ created: true, secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/) });
+      expect((await ask('GET', `/${name}`)).body.endpoint.secret).toEqual([`whsec_…${body.secret.slice(-4)}`]);
+      expect((await ask(method, `/${name}`, { url })).body.secret).toBeUndefined();
+      expect((await ask('GET', `/${name}`)).body.endpoint.secret).toEqual([`whsec_…${body.secret.slice(-4)}`]);
+    }
+    expect((await ask('PUT', '/open', { url, signed: false })).body.secret).toBeUndefined();
+    expect((await ask('GET', '/open')).body.endpoint).toEqual({ name: 'open', url, signed: false });
+    expect((await ask('PATCH', '/open', { timeout: '1s' })).body.secret).toBeUndefined();
+    expect((await ask('PATCH', '/open', { signed: true })).body.secret).toMatch(/^whsec_/);
+    expect(await ask('PATCH', '/open', { secret: null })).toMatchObject({
+      ...{ status: 422, body: { detail: expect.stringMatching(/say signed: false/) } },
+    });
+    await ask('PATCH', '/open', { signed: false });
+    expect((await ask('GET', '/open')).body.endpoint).toMatchObject({ signed: false });
+    expect((await ask('GET', '/open')).body.endpoint.secret).toBeUndefined();
+  });
+
+  it('that were unsigned before stay so', async () => {
+    await new EndpointStore(running.transport).write(
+      'old',
+      'put',
+      () => ({ name: 'old', url: 'http://old.example.com' }),
+      { who: '' },
+    );
+    expect((await ask('PATCH', '/old', { timeout: '1s' })).body.secret).toBeUndefined();
+    expect((await ask('GET', '/old')).body.endpoint.secret).toBeUndefined();
+  });
+
+  it('warn of what brings them nothing: where they are written, in the list and by the doctor', async () => {
+    const { registry } = running.transport;
+    await registry.registerTopics(['orders', 'pushes']);
+    await registry.registerGroup({ group: 'sink-webhook', hop: 'sink-webhook', streams: ['topic:orders'] });
+    const unread = 'The webhook sink does not read "pushes": its TOPICS are orders';
+    expect((await put({ topics: ['orders', 'pushes'] })).body.warnings).toEqual([unread]);
+    expect((await ask('PATCH', '/b', { url: 'http://b.example.com/#in', topics: ['orders'] })).body.warnings).toEqual([
+      'Its address has a part after "#", which is not sent',
+    ]);
+    expect((await ask('PATCH', '/b', { url: 'http://b.example.com/' })).body.warnings).toEqual([]);
+    expect((await ask('GET', '/a')).body.warnings).toEqual([unread]);
+    await registry.registerGroup({
+      ...{ group: 'hook.filed', hop: 'sink-webhook', streams: ['hook:filed'] },
+      about: { source: 'file', topics: ['pushes'] },
+    });
+    await new EndpointStates(running.transport).off('b', { offAt: 0, offReason: 'it answered 410' });
+    const { findings } = (await running.ask('GET', '/api/doctor')).body;
+    const found = findings.filter(({ check }: { check: string }) => check === 'webhook');
+    expect(found).toEqual([
+      { check: 'webhook', verdict: 'warning', detail: `endpoint a: ${unread}` },
+      {
+        check: 'webhook',
+        verdict: 'warning',
+        detail: 'endpoint b: disabled since 1970-01-01T00:00:00.000Z: it answered 410',
+      },
+      { check: 'webhook', verdict: 'warning', detail: `endpoint filed: ${unread}` },
+    ]);
+    await registry.registerGroup({ group: 'other', hop: 'sink-webhook', streams: ['topic:*'] });
+    expect((await put({ topics: ['ordres'] })).body.warnings).toEqual([
+      'There is no topic "ordres": no route names it',
+    ]);
+  });
+
+  it('get an event again only where they take it, or somebody says so', async () => {
+    const json = '{"specversion":"1.0","id":"1","source":"/s","type":"t","data":{"amount":5}}';
+    const [stored] = await running.transport.producer.append({ name: 'topic:orders', partition: 0 }, [
+      { type: 't', json },
+    ]);
+    const where = { stream: 'topic:orders', position: stored?.position };
+    for (const filter of [{ topics: ['pushes'] }, { pattern: { data: { amount: [{ numeric: ['>', 100] }] } } }]) {
+      await put(filter);
+      const refused = { status: 422, body: { detail: expect.stringMatching(/does not take this event.*unfiltered/) } };
+      expect(await ask('POST', '/a/resend', where)).toMatchObject(refused);
+    }
+    expect(await sent()).toEqual([]);
+    expect((await ask('POST', '/a/resend', { ...where, unfiltered: true })).status).toBe(202);
+    expect(await sent()).toEqual([JSON.parse(json)]);
+  });
+
+  it('say where what is sent to them has to wait', async () => {
+    await put();
+    expect((await ask('POST', '/a/test')).body.warnings).toEqual([]);
+    await ask('POST', '/a/off');
+    const waits = ['The endpoint is disabled: it waits until that is enabled'];
+    expect((await ask('POST', '/a/test')).body.warnings).toEqual(waits);
+    await put({ enabled: false });
+    expect(await ask('POST', '/a/on')).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringMatching(/enabled: false/) },
+    });
+  });
+
+  it('are tried now: what is scheduled for later is due', async () => {
+    await put();
+    const key = running.transport.keys.parked('hook.a', 0);
+    const redis = running.transport.connect('test');
+    const later = Date.now() + 3_600_000;
+    await redis.zadd(key, ...Array.from({ length: 1200 }, (_, n) => [later, `d${n}`]).flat());
+    expect((await ask('POST', '/a/on')).body).toMatchObject({ wasOff: false, rescheduled: 1200 });
+    expect(await redis.zcount(key, `(${Date.now()}`, '+inf')).toBe(0);
+  });
+
+  it('of a name that was there before begin anew', async () => {
+    await put();
+    await ask('POST', '/a/off');
+    await ask('DELETE', '/a');
+    await put();
+    expect((await ask('GET', '/a')).body.state).toEqual({});
+  });
+
   it.each([
+    ['PUT', '/a', { url: 'http://user:50%@h/' }, 422, /user or password has a "%"/],
+    ['PUT', '/a', { url: 'http://h:0/' }, 422, /port 0/],
+    ['PUT', '/a', { url: 'http://a..b/' }, 422, /host is no name/],
+    ['PUT', '/a', { url: 'http://h/?token=%E2%80%A6' }, 422, /url has "…" for what is not shown/],
+    ['PUT', '/a', { url: 'http://h/', name: 'b' }, 422, /name is another one/],
+    ['PUT', '/a', { url: 'http://h/', secret: SECRET, signed: false }, 422, /signed is false, and there is a secret/],
+    ['PATCH', '/a', { rate: 1e-9 }, 404, /There is no endpoint "a"/],
+    ['PATCH', '/a', { url: 'http://h/', rate: 1e-9 }, 422, /rate is 1e-9; it takes requests a second, from 0.001/],
+    ['PATCH', '/a', [], 422, /it takes an object with a url/],
     ['PUT', '/a', { url: 'ftp://x' }, 422, /url is no such URL; it takes http/],
     ['PUT', '/a', { url: 'http://x', format: 'xml' }, 422, /format is "xml"; it takes structured, binary, data/],
     ['PUT', '/a', { url: 'http://x', rate: 0 }, 422, /rate is 0; it takes requests a second/],

@@ -39,9 +39,21 @@ export class SinkWebhookConfig extends TopicsConfig {
   @Whole(1, 100_000)
   BREAKER_AFTER: number = 10;
 
-  /** How long an endpoint may fail before it is switched off; `0s`: for ever. */
+  /** How long an endpoint may fail before it is disabled; `0s`: for ever. */
   @Duration()
   ENDPOINT_OFF_AFTER: number = 5 * 86_400 * SECOND;
+
+  /** Most events that wait for an endpoint that takes nothing, in each partition; 0: no bound. */
+  @Whole(0, 1_000_000_000_000)
+  ENDPOINT_QUEUE_MAX_LENGTH: number = 100_000;
+
+  /** Most bytes of Redis that they take, of all partitions together; 0: no bound. */
+  @Whole(0, 1_000_000_000_000)
+  ENDPOINT_QUEUE_MAX_BYTES: number = 64 * 1024 * 1024;
+
+  /** Greatest age of one of them; `0s`: no bound. */
+  @Duration()
+  ENDPOINT_QUEUE_MAX_AGE: number = 7 * 86_400 * SECOND;
 
   /** As Standard Webhooks recommends: the last attempt comes three days after the first. */
   override MAX_ATTEMPTS: number = 10;

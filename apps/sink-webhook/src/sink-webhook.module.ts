@@ -1,17 +1,16 @@
-import { type Endpoint, parseEndpoint } from '@millrace/endpoints';
+import { type Endpoint, WEBHOOK_HOP as HOP, parseEndpoint } from '@millrace/endpoints';
 import { Health, LOGGER, type Logger, Metrics, readVariable, TRACING, type Tracing } from '@millrace/host';
 import { SinkModule } from '@millrace/sink';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Deliveries } from './delivery/deliveries.js';
 import { DeliveryFactory } from './delivery/delivery-factory.js';
+import { QueueRetention } from './delivery/queue-retention.js';
 import { EndpointDispatch } from './endpoint-dispatch.js';
 import { EndpointFile } from './endpoints/endpoint-file.js';
 import { Endpoints } from './endpoints/endpoints.js';
 import { StoredEndpoints } from './endpoints/stored-endpoints.js';
 import { SinkWebhookConfig } from './sink-webhook-config.js';
 import { Webhooks } from './webhooks.js';
-
-const HOP = 'sink-webhook';
 
 /** Endpoints get the larger part of the time that a stop may take; what has no answer by then is handed back. */
 const GRACE_SHARE = 0.7;
@@ -48,6 +47,21 @@ const deliveriesOf = (
   });
 };
 
+const queuesOf = (
+  config: SinkWebhookConfig,
+  transport: RedisTransport,
+  log: Logger,
+  metrics: Metrics,
+): QueueRetention => {
+  const bounds = {
+    maxLength: config.ENDPOINT_QUEUE_MAX_LENGTH,
+    maxBytes: config.ENDPOINT_QUEUE_MAX_BYTES,
+    maxAgeMs: config.ENDPOINT_QUEUE_MAX_AGE,
+    memoryReserve: config.MEMORY_RESERVE,
+  };
+  return new QueueRetention(transport, log, metrics, bounds);
+};
+
 /** Sends topics to webhook endpoints: dispatches to a stream for each endpoint, and delivers each of them. */
 @SinkModule({
   hop: HOP,
@@ -62,9 +76,15 @@ const deliveriesOf = (
       inject: [SinkWebhookConfig, RedisTransport, LOGGER, Health, Metrics, TRACING],
     },
     {
+      provide: QueueRetention,
+      useFactory: queuesOf,
+      inject: [SinkWebhookConfig, RedisTransport, LOGGER, Metrics],
+    },
+    {
       provide: Webhooks,
-      useFactory: (endpoints: Endpoints, deliveries: Deliveries) => new Webhooks(endpoints, deliveries),
-      inject: [Endpoints, Deliveries],
+      useFactory: (endpoints: Endpoints, deliveries: Deliveries, queues: QueueRetention) =>
+        new Webhooks(endpoints, deliveries, queues),
+      inject: [Endpoints, Deliveries, QueueRetention],
     },
   ],
   prepare: (app) => app.get(Webhooks).start(),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AttemptLog, EndpointStates } from '@millrace/endpoints';
+import { AttemptLog, EndpointStates, retryNow } from '@millrace/endpoints';
 import { RedisTransport } from '@millrace/streams/redis';
 import {
   freePort,
@@ -207,7 +207,7 @@ describe('sink-webhook', () => {
     await waitFor(async () => (await dead()).length > 0, { what: 'the dead letter' });
     expect(await dead()).toEqual([jsonOf('first')]);
     gone = false;
-    await states.set('a', {});
+    await retryNow(transport, 'a', Date.now());
     await waitFor(() => there.verified >= 2, { what: 'what waited', timeoutMs: 20_000 });
     expect(there.recent.map(({ body }) => body)).toContain(jsonOf('second'));
   });
@@ -300,6 +300,45 @@ describe('sink-webhook', () => {
     await waitFor(async () => (await it.health()).dependencies['endpoint default'] === 'up', {
       what: 'the endpoint to be up',
     });
+  });
+
+  it('disables an endpoint that cannot be reached for too long, with its notice, and serves the others', async () => {
+    const well = await receiver();
+    const refused = endpoint('refused', `http://127.0.0.1:${await freePort()}/`);
+    const unknown = endpoint('unknown', 'http://nowhere.invalid/');
+    const noTls = endpoint('tls', well.url.replace('http:', 'https:'));
+    const path = await file(refused, unknown, noTls, endpoint('well', well.url));
+    await sink({ ENDPOINTS_FILE: path, ENDPOINT_OFF_AFTER: '1s', MAX_ATTEMPTS: '1' });
+    await publish('orders', ...numbered(20));
+    const states = new EndpointStates(transport);
+    for (const name of ['refused', 'unknown', 'tls']) {
+      await waitFor(async () => (await states.of(name)).offAt !== undefined, { what: `${name} to be disabled` });
+      expect((await states.of(name)).offReason).toMatch(/^it has failed since .* cannot connect: /);
+    }
+    const notices = async () => (await stored('in')).map(({ event }) => JSON.parse(event.json).subject as string);
+    await waitFor(async () => (await notices()).length === 3, { what: 'three notices' });
+    expect((await notices()).sort()).toEqual(['refused', 'tls', 'unknown']);
+    expect(well.ids.size).toBe(20);
+    // What waits for it is there, uncounted, for whoever enables it.
+    expect(await stored('dead:hook.refused')).toEqual([]);
+    expect((await stored('hook:refused')).length).toBe(20);
+  });
+
+  it('tries at once where somebody says so, however long the breaker would rest', async () => {
+    let well = false;
+    const there = await receiver({
+      respond: () => (well ? { status: 204 } : { status: 429, headers: { 'retry-after': '3600' } }),
+    });
+    await sink({ ENDPOINTS_FILE: await file(endpoint('a', there.url)), BREAKER_AFTER: '1', CONCURRENCY: '1' });
+    await publish('orders', 'first');
+    const states = new EndpointStates(transport);
+    await waitFor(async () => (await states.of('a')).openUntil !== undefined, { what: 'the breaker to open' });
+    await publish('orders', 'second');
+    await waitFor(async () => (await stored('hook:a')).length > 0, { what: 'the second to wait' });
+    well = true;
+    await retryNow(transport, 'a', Date.now());
+    await waitFor(() => there.ids.size === 2, { what: 'the next attempt' });
+    await waitFor(async () => (await states.of('a')).failingSince === undefined, { what: 'its state to be well' });
   });
 
   it('takes up a changed file, and leaves what was in force when the change is bad', async () => {

@@ -58,21 +58,33 @@ export class EndpointStore {
     return { version, endpoints };
   }
 
-  /** Gives the new version. Rejects with an `EndpointError`, and a `VersionConflict`. */
-  put(written: WrittenEndpoint, by: By): Promise<number> {
-    return this.update(written.name, () => written, { ...by, action: 'put' });
+  /**
+   * Writes an endpoint by what it is now, undefined where there is none, as one step: `to` is asked again where somebody
+   * else was faster. Gives the new version. Rejects with an `EndpointError`, and a `VersionConflict`.
+   */
+  write(
+    name: string,
+    action: string,
+    to: (before: WrittenEndpoint | undefined) => WrittenEndpoint,
+    by: By,
+  ): Promise<number> {
+    return this.hash.change({ ...by, action }, ({ values }): FieldChange[] => {
+      const before = values.get(name);
+      const after = to(
+        before === undefined ? undefined : ({ ...(parseJson(before) as object), name } as WrittenEndpoint),
+      );
+      parseEndpoint(after, { source: 'Redis', place: 'the endpoint' });
+      return [[name, writeJson(after)]];
+    });
   }
 
-  /** Changes an endpoint by what it is now. Rejects with an `EndpointMissing` where there is none. */
+  /** The same of an endpoint that there is. Rejects with an `EndpointMissing` where there is none. */
   change(name: string, action: string, to: (before: WrittenEndpoint) => WrittenEndpoint, by: By): Promise<number> {
-    return this.update(
-      name,
-      (before) => {
-        if (before === undefined) throw new EndpointMissing(name);
-        return to(before);
-      },
-      { ...by, action },
-    );
+    const change = (before: WrittenEndpoint | undefined): WrittenEndpoint => {
+      if (before === undefined) throw new EndpointMissing(name);
+      return to(before);
+    };
+    return this.write(name, action, change, by);
   }
 
   /** Rejects with an `EndpointMissing` where there is none. */
@@ -86,21 +98,6 @@ export class EndpointStore {
   /** Changes, the newest first; secrets are in them. */
   history(limit: number, before?: number): Promise<VersionRecord[]> {
     return this.hash.history(limit, before);
-  }
-
-  private update(
-    name: string,
-    to: (before: WrittenEndpoint | undefined) => WrittenEndpoint,
-    author: By & { action: string },
-  ): Promise<number> {
-    return this.hash.change(author, ({ values }): FieldChange[] => {
-      const before = values.get(name);
-      const after = to(
-        before === undefined ? undefined : ({ ...(parseJson(before) as object), name } as WrittenEndpoint),
-      );
-      parseEndpoint(after, { source: 'Redis', place: 'the endpoint' });
-      return [[name, writeJson(after)]];
-    });
   }
 }
 

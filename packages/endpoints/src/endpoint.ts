@@ -8,6 +8,8 @@ export interface Endpoint {
   readonly url: URL;
   /** Keys of the signature, all of which sign; none: requests are not signed. */
   readonly keys: readonly Buffer[];
+  /** Written as `signed: false`: that it has no key is nobody's mistake. */
+  readonly isUnsigned: boolean;
   /** Names of the topics that it gets; `'*'` is all that the sink reads. */
   readonly topics: '*' | ReadonlySet<string>;
   /** Sent with every request, names in small letters. */
@@ -23,6 +25,22 @@ export interface Endpoint {
   /** Gets nothing while it is false. */
   readonly isEnabled: boolean;
 }
+
+/** Of which events an endpoint gets some, as the sink that serves it registers it. */
+export interface EndpointAbout {
+  /** Where it is written: the one in the sink's file or environment goes before one in Redis. */
+  readonly source: EndpointSource;
+  /** `'*'` is all that the sink reads. */
+  readonly topics: '*' | readonly string[];
+  /** The JSON text of its pattern; absent where it gets all of them. */
+  readonly pattern?: string;
+}
+
+/** Where an endpoint is written. */
+export type EndpointSource = 'file' | 'environment' | 'Redis';
+
+/** The group and the name of the process of webhook sinks, where they have none of their own. */
+export const WEBHOOK_HOP = 'sink-webhook';
 
 /** How an event is sent. */
 export type EndpointFormat = 'structured' | 'binary' | 'data';

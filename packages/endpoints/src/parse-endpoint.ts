@@ -6,8 +6,22 @@ import { type Endpoint, EndpointError, type EndpointFormat, groupOf } from './en
 import { parseHeaders } from './parse-headers.js';
 import { parseKeys, type VariableReader } from './parse-keys.js';
 
-const KNOWN = ['name', 'url', 'secret', 'topics', 'pattern', 'format', 'headers', 'timeout', 'rate', 'enabled'];
+const KNOWN = [
+  'name',
+  'url',
+  'secret',
+  'signed',
+  'topics',
+  'pattern',
+  'format',
+  'headers',
+  'timeout',
+  'rate',
+  'enabled',
+];
 const FORMATS: readonly string[] = ['structured', 'binary', 'data'] satisfies EndpointFormat[];
+/** Fewer would be further apart than a timer can wait. */
+const LOWEST_RATE = 0.001;
 const HIGHEST_RATE = 100_000;
 const LONGEST_TIMEOUT_MS = 300_000;
 
@@ -22,7 +36,7 @@ export interface Origin {
 }
 
 /**
- * The endpoint of its written form: `{ name, url, secret?, topics?, pattern?, format?, headers?, timeout?, rate?, enabled? }`. Throws an `EndpointError` of
+ * The endpoint of its written form: `{ name, url, secret?, signed?, topics?, pattern?, format?, headers?, timeout?, rate?, enabled? }`. Throws an `EndpointError` of
  * one sentence.
  */
 export const parseEndpoint = (written: unknown, { source, place, variable }: Origin): Endpoint => {
@@ -33,6 +47,7 @@ export const parseEndpoint = (written: unknown, { source, place, variable }: Ori
     name,
     url,
     secret,
+    signed,
     topics,
     headers,
     timeout,
@@ -46,10 +61,12 @@ export const parseEndpoint = (written: unknown, { source, place, variable }: Ori
   if (stranger !== undefined) {
     throw new EndpointError(`${at}: "${stranger}" is not known; an endpoint has ${KNOWN.join(', ')}`);
   }
+  const keys = parseKeys(secret, at, variable);
   return {
     name: name as string,
     url: readUrl(url, at),
-    keys: parseKeys(secret, at, variable),
+    keys,
+    isUnsigned: readSigned(signed, keys.length > 0, at) === false,
     topics: readTopics(topics, at),
     headers: parseHeaders(headers, at),
     timeoutMs: readTimeout(timeout, at),
@@ -70,10 +87,46 @@ const readName = (name: unknown, where: string): string => {
 
 const readUrl = (url: unknown, at: string): URL => {
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed !== undefined && ['http:', 'https:'].includes(parsed.protocol)) return parsed;
   // Its text is not shown, for it may hold a password.
-  const got = url === undefined ? 'missing' : 'no such URL';
+  const got = parsed === undefined ? (url === undefined ? 'missing' : 'no such URL') : faultOf(parsed);
+  if (parsed !== undefined && got === undefined) return parsed;
   throw new EndpointError(`${at}: url is ${got}; it takes http://… or https://…`);
+};
+
+/** Why no request can be made to a URL; undefined where one can. */
+const faultOf = ({ protocol, hostname, port, username, password }: URL): string | undefined => {
+  if (!['http:', 'https:'].includes(protocol)) return 'no such URL';
+  if (!isDecodable(username) || !isDecodable(password)) {
+    return 'one whose user or password has a "%" that is no percent-encoding (a "%" itself is "%25")';
+  }
+  if (port === '0') return 'one with port 0, which nobody can listen on';
+  if (!isHost(hostname)) return 'one whose host is no name: labels have 1 to 63 characters, all together at most 253';
+  return undefined;
+};
+
+const isDecodable = (text: string): boolean => {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** What the parser of URLs lets through and DNS does not. */
+const isHost = (hostname: string): boolean => {
+  const name = hostname.replace(/\.$/, '');
+  return (
+    hostname.startsWith('[') ||
+    (name.length <= 253 && name.split('.').every(({ length }) => length > 0 && length <= 63))
+  );
+};
+
+const readSigned = (signed: unknown, hasSecret: boolean, at: string): boolean | undefined => {
+  if (signed === undefined || signed === hasSecret) return signed as boolean | undefined;
+  if (signed === true) throw new EndpointError(`${at}: signed is true, and there is no secret; give it one`);
+  if (signed === false) throw new EndpointError(`${at}: signed is false, and there is a secret; it takes one of them`);
+  throw new EndpointError(`${at}: signed is ${shown(signed)}; it takes true or false`);
 };
 
 const readTopics = (topics: unknown, at: string): Endpoint['topics'] => {
@@ -116,8 +169,10 @@ const readFormat = (format: unknown, at: string): EndpointFormat => {
 
 const readRate = (rate: unknown, at: string): number | undefined => {
   if (rate === undefined) return undefined;
-  if (typeof rate === 'number' && rate > 0 && rate <= HIGHEST_RATE) return rate;
-  throw new EndpointError(`${at}: rate is ${shown(rate)}; it takes requests a second, above 0`);
+  if (typeof rate === 'number' && rate >= LOWEST_RATE && rate <= HIGHEST_RATE) return rate;
+  throw new EndpointError(
+    `${at}: rate is ${shown(rate)}; it takes requests a second, from ${LOWEST_RATE} to ${HIGHEST_RATE}`,
+  );
 };
 
 const readEnabled = (enabled: unknown, at: string): boolean => {

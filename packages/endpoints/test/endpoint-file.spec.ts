@@ -69,7 +69,7 @@ endpoints:
   it.each([
     [
       'colour: red',
-      'e.yaml: endpoint "a": "colour" is not known; an endpoint has name, url, secret, topics, pattern, format, headers, timeout, rate, enabled',
+      'e.yaml: endpoint "a": "colour" is not known; an endpoint has name, url, secret, signed, topics, pattern, format, headers, timeout, rate, enabled',
     ],
     ['secret: 7', /endpoint "a": secret is no text; it takes whsec_/],
     ['secret: geheim', /endpoint "a": secret is not shown here; it takes whsec_ and the base64 of 24 to 64 bytes/],

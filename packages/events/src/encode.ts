@@ -1,4 +1,5 @@
 import { type CloudEvent, parseEvent } from './cloud-event.js';
+import { EventError } from './event-error.js';
 import { scanMembers } from './json-scan.js';
 import { isJsonType } from './media-type.js';
 
@@ -15,8 +16,8 @@ export const encodeStructured = (json: string): Encoded => ({
 });
 
 /**
- * The event in binary mode: attributes as percent-encoded `ce-` headers, the data as the body. JSON data is the slice of
- * `json` it came from. Throws `EventError` if `json` is no event.
+ * The event in binary mode: attributes as percent-encoded `ce-` headers, the data as the body, text and JSON in UTF-8. JSON
+ * data is the slice of `json` it came from. Throws `EventError` if `json` is no event, or its text is no Unicode.
  */
 export const encodeBinary = (json: string): Encoded => {
   const event = parseEvent(json);
@@ -38,10 +39,25 @@ const dataOf = (json: string, event: CloudEvent): { headers: Record<string, stri
   if (typeof base64 === 'string') {
     return { headers: contentType(type ?? 'application/octet-stream'), body: Buffer.from(base64, 'base64') };
   }
-  if (data === undefined) return { headers: type === undefined ? {} : contentType(type), body: '' };
+  if (data === undefined) return { headers: type === undefined ? {} : contentType(inUtf8(type)), body: '' };
   const essence = (type ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
   const isText = typeof data === 'string' && !isJsonType(essence);
-  return { headers: contentType(type ?? 'application/json'), body: isText ? data : rawData(json) };
+  return { headers: contentType(inUtf8(type ?? 'application/json')), body: isText ? wellFormed(data) : rawData(json) };
+};
+
+/** A quoted string, in which nothing counts; or a charset and its value. */
+const CHARSET = /"(?:[^"\\]|\\.)*"|(;\s*charset\s*=\s*)("(?:[^"\\]|\\.)*"|[^;\s]*)/gi;
+
+/** Text and JSON are sent in UTF-8, in whatever charset they once came: the header says so, where it speaks of one. */
+const inUtf8 = (type: string): string =>
+  type.replace(CHARSET, (whole: string, name: string | undefined, charset: string) =>
+    name === undefined || /^"?utf-?8"?$/i.test(charset) ? whole : `${name}utf-8`,
+  );
+
+/** Half of a surrogate pair has no bytes: it would arrive as something else. */
+const wellFormed = (text: string): string => {
+  if (Buffer.from(text, 'utf8').toString('utf8') === text) return text;
+  throw new EventError('not-unicode', 422, 'data has half of a surrogate pair, which no charset can carry');
 };
 
 /** A stored content type is sent as a header: nothing in it may end the header. */

@@ -50,6 +50,7 @@ const addStart = (replay: Command, run: Run): void => {
     .requiredOption('--sink <name>', 'the group that is to get them')
     .option('--pattern <json>', 'only those that match this event pattern', pattern)
     .option('--per-second <n>', 'most in a second', positive, 500)
+    .option('--unfiltered', 'to an endpoint: also what its topics and its pattern leave out')
     .option('--dry-run', 'say how many match, and do nothing')
     .option('--detach', 'begin, and do not wait for the end');
   withRange(start, 'event').action(run(begin));
@@ -68,6 +69,7 @@ interface StartOptions {
   readonly to?: string;
   readonly pattern?: object;
   readonly perSecond: number;
+  readonly unfiltered?: boolean;
   readonly dryRun?: boolean;
   readonly detach?: boolean;
 }
@@ -75,10 +77,12 @@ interface StartOptions {
 const begin = async (context: Context, topic: string, options: StartOptions): Promise<void> => {
   const { dryRun = false, detach = false, ...asked } = options;
   if (dryRun) {
-    type Counted = { matched: number; looked: number; complete: boolean };
+    type Counted = { matched: number; leftOut: number; looked: number; complete: boolean };
     const answer = await context.api.post<Counted>('replays', { topic, ...asked, dryRun });
     const more = answer.complete ? '' : ' among the first it looked at; there are more';
-    return context.print(answer, () => `${answer.matched} of ${answer.looked} events match${more}`);
+    const filtered = asked.unfiltered === true ? 'of them are sent past' : 'more are left out by';
+    const left = answer.leftOut === 0 ? '' : `; ${answer.leftOut} ${filtered} the topics and pattern of ${asked.sink}`;
+    return context.print(answer, () => `${answer.matched} of ${answer.looked} events match${more}${left}`);
   }
   const start = () => context.api.post<Replay>('replays', { topic, ...asked });
   if (detach) {

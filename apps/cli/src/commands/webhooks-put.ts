@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { SavedEndpoint } from '../answers.js';
 import { part } from '../api.js';
 import type { Context } from '../context.js';
 import { Failure, UsageError } from '../errors.js';
@@ -9,21 +10,24 @@ import { type Run, withExamples } from './command.js';
 export const addPut = (webhooks: Command, run: Run): void => {
   const command = webhooks
     .command('put')
-    .description('put an endpoint in force: of a file, or of options')
+    .description('make an endpoint, or change what is named of one and nothing else: by a file, or by options')
     .argument('<name>', 'the endpoint')
     .argument(
       '[file]',
-      'YAML or JSON: url, secret, topics, pattern, format, headers, timeout, rate; - is standard input',
+      'YAML or JSON: url, secret, signed, topics, pattern, format, headers, timeout, rate; null takes one away; - is standard input',
     )
     .option('--to <url>', 'where it is')
-    .option('--topics <names>', 'the topics that it gets, separated by commas; all without it')
+    .option('--topics <names>', 'the topics that it gets, separated by commas; "*" is all that the sink reads')
     .option('--pattern <json>', 'the events that it gets', pattern)
+    .option('--unsigned', 'its requests are not signed; without it a new endpoint gets a secret, shown this once')
+    .option('--replace', 'take away what is not named, but for the secret')
     .option('--version <n>', 'only if the endpoints are at this version', whole)
     .action(run(put));
   withExamples(
     command,
     'millrace webhooks put billing endpoint.yaml',
     'millrace webhooks put billing --to https://billing.example.com/hook --topics orders,refunds',
+    'millrace webhooks put billing endpoint.yaml --replace',
   );
 };
 
@@ -31,27 +35,49 @@ interface PutOptions {
   readonly to?: string;
   readonly topics?: string;
   readonly pattern?: object;
+  readonly unsigned?: boolean;
+  readonly replace?: boolean;
   readonly version?: number;
 }
 
 const put = async (context: Context, name: string, file: string | undefined, options: PutOptions): Promise<void> => {
-  const { version } = options;
+  const { version, replace = false } = options;
   const endpoint = file === undefined ? endpointOf(options) : await readEndpoint(context, file, options);
-  const answer = await context.api.put<{ version: number }>(`webhooks/${part(name)}`, endpoint, { version });
-  context.print(answer, () => `${name} is in force, version ${answer.version}`);
+  const path = `webhooks/${part(name)}`;
+  const answer = replace
+    ? await context.api.put<SavedEndpoint>(path, endpoint, { version })
+    : await context.api.patch<SavedEndpoint>(path, endpoint, { version });
+  for (const warning of answer.warnings) context.note(`warning: ${warning}`);
+  context.print(answer, () => savedText(name, answer, replace ? undefined : Object.keys(endpoint)));
 };
 
-const endpointOf = ({ to, topics, pattern: wanted }: PutOptions): object => {
-  if (to === undefined) throw new UsageError('where is it? Give a file, or --to');
-  return {
-    url: to,
+const savedText = (
+  name: string,
+  { created, version, secret }: SavedEndpoint,
+  changed?: readonly string[],
+): string[] => {
+  const done = changed === undefined ? 'replaced' : `changed: ${changed.join(', ')}`;
+  return [
+    `${name} is ${created ? 'made' : done}, version ${version}`,
+    ...(secret === undefined ? [] : [`its secret, which is not shown again: ${secret}`]),
+  ];
+};
+
+const endpointOf = ({ to, topics, pattern: wanted, unsigned = false, replace = false }: PutOptions): object => {
+  const endpoint = {
+    ...(to === undefined ? {} : { url: to }),
     ...(topics === undefined ? {} : { topics: topics.split(',').map((one) => one.trim()) }),
     ...(wanted === undefined ? {} : { pattern: wanted }),
+    ...(unsigned ? { signed: false } : {}),
   };
+  if (Object.keys(endpoint).length === 0 || (replace && to === undefined)) {
+    throw new UsageError('where is it? Give a file, or --to');
+  }
+  return endpoint;
 };
 
 const readEndpoint = async (context: Context, file: string, options: PutOptions): Promise<object> => {
-  const stray = (['to', 'topics', 'pattern'] as const).find((name) => options[name] !== undefined);
+  const stray = (['to', 'topics', 'pattern', 'unsigned'] as const).find((name) => options[name] !== undefined);
   if (stray !== undefined) throw new UsageError(`--${stray} and a file: it takes one of them`);
   const text = await context.read(file);
   const { parse: parseYaml } = await import('yaml');

@@ -30,8 +30,17 @@ export const addWebhooks: Group = (program, run) => {
       .action(run(remove)),
     'millrace webhooks rm billing --yes',
   );
-  withExamples(one('on', 'switch it on: what waited goes').action(run(on)), 'millrace webhooks on billing');
-  withExamples(one('off', 'switch it off: it gets nothing more').action(run(off)), 'millrace webhooks off billing');
+  withExamples(
+    one(
+      'on',
+      'enable it and try it now, also what is scheduled for later: where it was disabled, and where its retries are paused',
+    ).action(run(on)),
+    'millrace webhooks on billing',
+  );
+  withExamples(
+    one('off', 'disable it: it gets nothing more; its queue is kept').action(run(off)),
+    'millrace webhooks off billing',
+  );
   withExamples(
     one('rotate', 'a new secret, shown this once; until the next time the one before signs too').action(run(rotate)),
     'millrace webhooks rotate billing',
@@ -46,19 +55,21 @@ export const addWebhooks: Group = (program, run) => {
       .argument('<topic>', 'where the event stands, or "in"')
       .argument('<stream-id>', 'its position there')
       .option('--partition <n>', 'of the topic', whole, 0)
+      .option('--unfiltered', 'also where its topics and pattern leave the event out')
       .action(run(resend)),
     'millrace webhooks resend billing orders 1795230491115-0',
   );
 };
 
-const stateOf = ({ state, endpoint }: Endpoint): Line => {
-  if (state.offAt !== undefined) return paint('red', `off: ${state.offReason ?? 'nobody says why'}`);
+const stateOf = ({ state, endpoint, warnings }: Endpoint): Line => {
+  if (state.offAt !== undefined) return paint('red', `disabled: ${state.offReason ?? 'nobody says why'}`);
   if (endpoint?.['enabled'] === false) return paint('yellow', 'not enabled');
   if (state.openUntil !== undefined && state.openUntil > Date.now()) {
-    return paint('yellow', `rests until ${timeOf(state.openUntil)}`);
+    return paint('yellow', `retries paused until ${timeOf(state.openUntil)}`);
   }
-  if (state.failingSince !== undefined) return paint('yellow', `fails for ${agoOf(state.failingSince)}`);
-  return paint('green', 'on');
+  if (state.failingSince !== undefined) return paint('yellow', `failing for ${agoOf(state.failingSince)}`);
+  if (warnings.length > 0) return paint('red', 'gets less than it seems');
+  return paint('green', 'healthy');
 };
 
 const list = async (context: Context): Promise<void> => {
@@ -66,9 +77,9 @@ const list = async (context: Context): Promise<void> => {
   const rows = answer.endpoints.map((one) => [
     ...[one.name, stateOf(one), one.waiting, one.deadLetters],
     one.endpoint === null ? 'in the file of a sink' : String(one.endpoint['url']),
-    one.state.failure ?? '',
+    [...one.warnings, one.state.failure ?? []].flat().join('; '),
   ]);
-  context.table(answer, ['endpoint', 'state', 'waiting', 'dead', 'url', 'last failure'], rows, 'no endpoints');
+  context.table(answer, ['endpoint', 'state', 'waiting', 'dead', 'url', 'problem'], rows, 'no endpoints');
 };
 
 const get = async (context: Context, name: string): Promise<void> => {
@@ -86,14 +97,24 @@ const remove = async (
   context.print(answer, () => `${name} is deleted, version ${answer.version}`);
 };
 
+interface Enabled {
+  readonly wasOff: boolean;
+  readonly rescheduled: number;
+  readonly waiting: number;
+}
+
 const on = async (context: Context, name: string): Promise<void> => {
-  await context.api.post(`webhooks/${part(name)}/on`);
-  context.print({ on: name }, () => `${name} is on`);
+  const answer = await context.api.post<Enabled>(`webhooks/${part(name)}/on`);
+  const { wasOff, rescheduled, waiting } = answer;
+  context.print(answer, () => {
+    const done = wasOff ? `${name} is enabled` : `${name} was enabled already`;
+    return `${done}; it is tried now: ${waiting} waiting, ${rescheduled} of them were scheduled for later`;
+  });
 };
 
 const off = async (context: Context, name: string): Promise<void> => {
   await context.api.post(`webhooks/${part(name)}/off`);
-  context.print({ off: name }, () => `${name} is off`);
+  context.print({ off: name }, () => `${name} is disabled; its queue is kept`);
 };
 
 const rotate = async (context: Context, name: string): Promise<void> => {
@@ -111,8 +132,17 @@ const listAttempts = async (context: Context, name: string, { limit }: { limit: 
   context.table(answer, header, rows, 'nothing was sent to it yet');
 };
 
+interface Warned {
+  readonly warnings: readonly string[];
+}
+
+const warn = (context: Context, { warnings }: Warned): void => {
+  for (const warning of warnings) context.note(`warning: ${warning}`);
+};
+
 const test = async (context: Context, name: string): Promise<void> => {
-  const answer = await context.api.post<{ id: string }>(`webhooks/${part(name)}/test`);
+  const answer = await context.api.post<{ id: string } & Warned>(`webhooks/${part(name)}/test`);
+  warn(context, answer);
   context.print(answer, () => `event ${answer.id} is on its way to ${name}: millrace webhooks attempts ${name}`);
 };
 
@@ -121,9 +151,10 @@ const resend = async (
   name: string,
   topic: string,
   position: string,
-  { partition }: { partition: number },
+  { partition, unfiltered = false }: { partition: number; unfiltered?: boolean },
 ): Promise<void> => {
   const stream = topic === 'in' ? 'in' : `topic:${topic}`;
-  await context.api.post(`webhooks/${part(name)}/resend`, { stream, position, partition });
+  const body = { stream, position, partition, ...(unfiltered ? { unfiltered } : {}) };
+  warn(context, await context.api.post<Warned>(`webhooks/${part(name)}/resend`, body));
   context.print({ resent: position }, () => `${position} of ${topic} is on its way to ${name} again`);
 };

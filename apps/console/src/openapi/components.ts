@@ -141,7 +141,8 @@ export const SCHEMAS: Json = {
     required: ['url'],
     properties: {
       url: text,
-      secret: { description: 'whsec_…, or a list while they are rotated' },
+      secret: { description: 'whsec_…, or a list while they are rotated; one is made for a new endpoint without' },
+      signed: { type: 'boolean', description: 'false: its requests are not signed, and no secret is made' },
       topics: list(text),
       pattern: { type: 'object' },
       format: { enum: ['structured', 'binary', 'data'], default: 'structured' },
@@ -154,7 +155,7 @@ export const SCHEMAS: Json = {
   },
   Endpoint: {
     type: 'object',
-    required: ['name', 'endpoint', 'state', 'waiting', 'deadLetters'],
+    required: ['name', 'endpoint', 'about', 'state', 'waiting', 'deadLetters', 'warnings'],
     properties: {
       name: text,
       endpoint: {
@@ -165,8 +166,29 @@ export const SCHEMAS: Json = {
         type: 'object',
         properties: { offAt: ms, offReason: text, failingSince: ms, failure: text, openUntil: ms },
       },
+      about: {
+        anyOf: [
+          {
+            type: 'object',
+            properties: { source: { enum: ['file', 'environment', 'Redis'] }, topics: {}, pattern: text },
+          },
+          { type: 'null' },
+        ],
+        description: 'What it gets, as the sink says that serves it; null where none does',
+      },
       waiting: number,
       deadLetters: number,
+      warnings: { ...list(text), description: 'Why it gets less than it seems' },
+    },
+  },
+  SavedEndpoint: {
+    type: 'object',
+    required: ['version', 'created', 'warnings'],
+    properties: {
+      version: number,
+      created: { type: 'boolean', description: 'Whether there was none of that name' },
+      secret: { ...text, description: 'The one that was made for it, which is not shown again' },
+      warnings: { ...list(text), description: 'Why it gets less than it seems' },
     },
   },
   Attempt: {

@@ -1,6 +1,7 @@
 import { type Finding, RedisTransport } from '@millrace/streams/redis';
 import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
 import { RoleGuard } from '../access/role.guard.js';
+import { Webhooks } from '../webhooks/webhooks.js';
 import { Observer } from './observer.js';
 import type { Summary } from './views.js';
 
@@ -11,6 +12,7 @@ export class PipelineController {
   constructor(
     @Inject(Observer) private readonly observer: Observer,
     @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(Webhooks) private readonly webhooks: Webhooks,
   ) {}
 
   @Get('summary')
@@ -21,7 +23,11 @@ export class PipelineController {
   @Get('doctor')
   async doctor(): Promise<{ findings: readonly Finding[] }> {
     const streams = await this.transport.readStreams();
-    const [server, groups] = await Promise.all([this.transport.examine(), this.transport.doctor.examine(streams)]);
-    return { findings: [...server, ...groups] };
+    const [server, groups, endpoints] = await Promise.all([
+      this.transport.examine(),
+      this.transport.doctor.examine(streams),
+      this.webhooks.examine(),
+    ]);
+    return { findings: [...server, ...groups, ...endpoints] };
   }
 }

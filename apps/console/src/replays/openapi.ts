@@ -1,11 +1,21 @@
 import { answer, get, inPath, post, problem, withNotFound } from '../openapi/operation.js';
 import { type Json, list, ms, number, object, orNull, ref, text } from '../openapi/schema.js';
 
-const ORDER = { topic: text, sink: text, from: text, to: text, pattern: { type: 'object' }, perSecond: number };
+const UNFILTERED: Json = {
+  type: 'boolean',
+  description: 'To an endpoint: also what its topics and its pattern leave out',
+};
+const ORDER = {
+  ...{ topic: text, sink: text, from: text, to: text, pattern: { type: 'object' }, perSecond: number },
+  unfiltered: UNFILTERED,
+};
+
+/** It is there only where it was asked for. */
+const { unfiltered: _, ...REPLAYED } = ORDER;
 
 export const REPLAY_SCHEMAS: Json = {
   Replay: object({
-    ...ORDER,
+    ...REPLAYED,
     pattern: orNull({ type: 'object' }),
     id: text,
     who: text,
@@ -51,10 +61,13 @@ export const REPLAY_PATHS: Json = {
         },
       },
       {
-        200: answer('Of a dry run', object({ matched: number, looked: number, complete: { type: 'boolean' } })),
+        200: answer(
+          'Of a dry run',
+          object({ matched: number, leftOut: number, looked: number, complete: { type: 'boolean' } }),
+        ),
         202: answer('It has begun', ref('Replay')),
         404: problem('There is no such topic, or no such sink'),
-        422: problem('The sink does not read the topic, or the pattern is none'),
+        422: problem('The sink does not read the topic, the endpoint does not take it, or the pattern is none'),
       },
     ),
   },

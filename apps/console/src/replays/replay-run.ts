@@ -1,7 +1,7 @@
 import { againStream, type Delivery, type StreamName } from '@millrace/streams';
 import type { RedisTransport, ReplayPart } from '@millrace/streams/redis';
 import { passed } from '../passed.js';
-import { type EventFilter, eventFilterOf } from '../topics/event-filter.js';
+import type { EventFilter } from '../topics/event-filter.js';
 import { partitionsOf } from '../topics/partitions.js';
 import type { Replay } from './replay.js';
 
@@ -15,17 +15,15 @@ const LOOK_AGAIN_MS = 250;
 
 /** Runs one replay from where it stands, partition by partition. */
 export class ReplayRun {
-  private readonly filter: EventFilter | undefined;
-
   constructor(
     private readonly transport: RedisTransport,
     private readonly replay: Replay,
+    /** Which of the events are meant; undefined: all. */
+    private readonly filter: EventFilter | undefined,
     /** Asked before every step: false ends the run where it stands. */
     private readonly mayGoOn: () => Promise<boolean>,
     private readonly stop: AbortSignal,
-  ) {
-    this.filter = eventFilterOf({ pattern: replay.pattern ?? undefined });
-  }
+  ) {}
 
   /** True at the end, false where it was stopped before. Rejects with `Unavailable`, and where the sink was forgotten. */
   async run(): Promise<boolean> {

@@ -10,6 +10,8 @@ export interface ReplayOrder {
   readonly pattern: Readonly<Record<string, unknown>> | null;
   /** Most events that are handed over a second. */
   readonly perSecond: number;
+  /** Whether an endpoint gets also what its topics and its pattern leave out. */
+  readonly unfiltered?: boolean;
 }
 
 export type ReplayState = 'running' | 'paused' | 'done' | 'cancelled' | 'failed';

@@ -5,9 +5,10 @@ import { RedisTransport, type StreamState } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Observer } from '../pipeline/observer.js';
 import { timeOfId } from '../pipeline/views.js';
-import { eventFilterOf } from '../topics/event-filter.js';
+import { type EventFilter, eventFilterOf } from '../topics/event-filter.js';
 import { partitionsOf, streamOf } from '../topics/partitions.js';
 import { TopicEvents } from '../topics/topic-events.js';
+import { EndpointFilters, takesTopic } from '../webhooks/endpoint-filters.js';
 import {
   isUnfinished,
   type Replay,
@@ -30,6 +31,8 @@ const ROUTER = 'router';
 /** What a replay would do, as far as was looked. */
 export interface DryRun {
   readonly matched: number;
+  /** How many match and are left out by the topics and the pattern of the endpoint; with `unfiltered` they are among `matched`. */
+  readonly leftOut: number;
   readonly looked: number;
   /** Whether that was all. */
   readonly complete: boolean;
@@ -51,6 +54,7 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(ReplayStore) private readonly store: ReplayStore,
     @Inject(Observer) private readonly observer: Observer,
     @Inject(TopicEvents) private readonly events: TopicEvents,
+    @Inject(EndpointFilters) private readonly endpoints: EndpointFilters,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -98,7 +102,14 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
 
   async dryRun(order: ReplayOrder): Promise<DryRun> {
     await this.check(order);
-    const filter = eventFilterOf({ pattern: order.pattern ?? undefined });
+    const { asked, own } = await this.filtersOf(order);
+    const all = await this.count(order, asked);
+    if (own === undefined) return { ...all, leftOut: 0 };
+    const { matched } = await this.count(order, await this.filterOf({ ...order, unfiltered: false }));
+    return { ...all, matched: order.unfiltered === true ? all.matched : matched, leftOut: all.matched - matched };
+  }
+
+  private async count(order: ReplayOrder, filter: EventFilter | undefined): Promise<Omit<DryRun, 'leftOut'>> {
     const range = { from: order.from, to: order.to, limit: PAGE, order: 'oldest', filter } as const;
     let [matched, looked, page] = [0, 0, await this.events.page(order.topic, range)];
     for (;;) {
@@ -135,7 +146,21 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     throw new RequestRefused(problem('conflict', 409, `This replay is ${view.state}`));
   }
 
-  private async check({ topic, sink, pattern }: ReplayOrder): Promise<void> {
+  /** What was asked for, and what the endpoint takes by itself; undefined is all. */
+  private async filtersOf({ topic, sink, pattern }: ReplayOrder): Promise<{ asked?: EventFilter; own?: EventFilter }> {
+    const asked = eventFilterOf({ pattern: pattern ?? undefined });
+    const endpoint = await this.endpoints.ofGroup(sink);
+    const own = endpoint === undefined || takesTopic(endpoint, topic) ? endpoint?.pattern : () => false;
+    return { ...(asked === undefined ? {} : { asked }), ...(own === undefined ? {} : { own }) };
+  }
+
+  private async filterOf(order: ReplayOrder): Promise<EventFilter | undefined> {
+    const { asked, own } = await this.filtersOf(order);
+    if (own === undefined || order.unfiltered === true) return asked;
+    return (delivery) => own(delivery) && (asked?.(delivery) ?? true);
+  }
+
+  private async check({ topic, sink, pattern, unfiltered = false }: ReplayOrder): Promise<void> {
     eventFilterOf({ pattern: pattern ?? undefined });
     if (!(await this.observer.topicNames()).includes(topic)) {
       throw new RequestRefused(problem('not-found', 404, `There is no topic "${topic.slice(0, 100)}"`));
@@ -145,10 +170,18 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     if (group === undefined) {
       throw new RequestRefused(problem('not-found', 404, `There is no sink "${sink.slice(0, 100)}"`));
     }
-    const isEndpoint = group.streams.some((name) => name.startsWith('hook:'));
+    const endpoint = await this.endpoints.ofGroup(sink);
+    if (endpoint !== undefined && !unfiltered && !takesTopic(endpoint, topic)) {
+      const takes = endpoint.topics === '*' ? '*' : endpoint.topics.join(', ');
+      const what = `The endpoint "${endpoint.endpoint}" does not take the topic "${topic}"; its topics are ${takes}`;
+      throw new RequestRefused(problem('filtered', 422, `${what}; unfiltered sends it all the same`));
+    }
+    if (endpoint === undefined && unfiltered) {
+      throw new RequestRefused(problem('bad-request', 400, `unfiltered is for endpoints; "${sink}" is none`));
+    }
     // What no route matched may be routed again, by routes that were mended.
     const isRoutedAgain = topic === UNROUTED && group.hop === ROUTER;
-    if (isEndpoint || isRoutedAgain || isReadBy(streamOf(topic), group.streams)) return;
+    if (endpoint !== undefined || isRoutedAgain || isReadBy(streamOf(topic), group.streams)) return;
     throw new RequestRefused(problem('not-read', 422, `"${sink}" does not read the topic "${topic}"`));
   }
 
@@ -175,7 +208,8 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
       (await this.store.own(id, this.me, OWNED_MS)) && (await this.store.state(id)) === 'running';
     try {
       if (!(await mayGoOn())) return;
-      const isDone = await new ReplayRun(this.transport, replay, mayGoOn, this.stopping.signal).run();
+      const filter = await this.filterOf(replay);
+      const isDone = await new ReplayRun(this.transport, replay, filter, mayGoOn, this.stopping.signal).run();
       if (isDone) await this.store.changeState(id, 'done', UNFINISHED);
       await this.store.disown(id, this.me);
       const { state, looked, sent } = await this.one(id);

@@ -13,16 +13,27 @@ export class ReplayBody {
   @IsOptional() @IsObject() pattern?: Record<string, unknown>;
   /** Most events a second. */
   @IsOptional() @IsInt() @Min(1) @Max(100_000) perSecond?: number;
+  /** To an endpoint: also what its topics and its pattern leave out. */
+  @IsOptional() @IsBoolean() unfiltered?: boolean;
   /** Says what would be done, and does nothing. */
   @IsOptional() @IsBoolean() dryRun?: boolean;
 }
 
 /** The order of a body. Throws a 400 where an end of the range is none. */
-export const orderOf = ({ topic, sink, from, to, pattern, perSecond }: ReplayBody): ReplayOrder => ({
+export const orderOf = ({
+  topic,
+  sink,
+  from,
+  to,
+  pattern,
+  perSecond,
+  unfiltered = false,
+}: ReplayBody): ReplayOrder => ({
   topic,
   sink,
   from: readPoint('from', from, '-'),
   to: readPoint('to', to, '+'),
   pattern: pattern ?? null,
   perSecond: perSecond ?? PER_SECOND,
+  ...(unfiltered ? { unfiltered } : {}),
 });

@@ -1,4 +1,4 @@
-import { IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 
 /** `POST /api/webhooks/:name/rotate` */
 export class RotateBody {
@@ -11,4 +11,6 @@ export class ResendBody {
   @IsString() @Matches(/^(in|topic:[A-Za-z0-9][A-Za-z0-9._-]{0,127})$/) stream!: string;
   @IsString() @Matches(/^\d{1,16}-\d{1,16}(\.\d{1,4})?$/) position!: string;
   @IsOptional() @IsInt() @Min(0) @Max(1023) partition?: number;
+  /** Also where its topics and pattern leave the event out. */
+  @IsOptional() @IsBoolean() unfiltered?: boolean;
 }

@@ -1,10 +1,24 @@
 import type { Attempt } from '@millrace/endpoints';
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Query,
+  UseGuards,
+} from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { readLimit, readWhole } from '../query.js';
 import { readBody } from '../read-body.js';
+import type { EndpointView } from './endpoint-view.js';
 import { ResendBody, RotateBody } from './requests.js';
-import { type EndpointView, Webhooks } from './webhooks.js';
+import { type Saved, Webhooks } from './webhooks.js';
 
 /** The webhook endpoints of the admin API. Secrets are never shown but once, when one is made. */
 @Controller('api/webhooks')
@@ -23,13 +37,23 @@ export class WebhooksController {
   }
 
   @Put(':name')
-  async put(
+  put(
     @Param('name') name: string,
     @Query('version') version: string | undefined,
     @Body() body: unknown,
     @Who() who: string,
-  ): Promise<{ version: number }> {
-    return { version: await this.webhooks.put(name, body, who, readWhole('version', version)) };
+  ): Promise<Saved> {
+    return this.webhooks.put(name, body, who, readWhole('version', version));
+  }
+
+  @Patch(':name')
+  patch(
+    @Param('name') name: string,
+    @Query('version') version: string | undefined,
+    @Body() body: unknown,
+    @Who() who: string,
+  ): Promise<Saved> {
+    return this.webhooks.patch(name, body, who, readWhole('version', version));
   }
 
   @Delete(':name')
@@ -43,8 +67,11 @@ export class WebhooksController {
 
   @Needs('operate')
   @Post(':name/on')
-  @HttpCode(204)
-  on(@Param('name') name: string, @Who() who: string): Promise<void> {
+  @HttpCode(200)
+  on(
+    @Param('name') name: string,
+    @Who() who: string,
+  ): Promise<{ wasOff: boolean; rescheduled: number; waiting: number }> {
     return this.webhooks.switchOn(name, who);
   }
 
@@ -74,15 +101,19 @@ export class WebhooksController {
   @Needs('operate')
   @Post(':name/test')
   @HttpCode(202)
-  test(@Param('name') name: string, @Who() who: string): Promise<{ id: string }> {
+  test(@Param('name') name: string, @Who() who: string): Promise<{ id: string; warnings: readonly string[] }> {
     return this.webhooks.test(name, who);
   }
 
   @Needs('operate')
   @Post(':name/resend')
-  @HttpCode(204)
-  resend(@Param('name') name: string, @Body() body: unknown, @Who() who: string): Promise<void> {
-    const { stream, position, partition = 0 } = readBody(ResendBody, body, 'body');
-    return this.webhooks.resend(name, { stream, position, partition }, who);
+  @HttpCode(202)
+  resend(
+    @Param('name') name: string,
+    @Body() body: unknown,
+    @Who() who: string,
+  ): Promise<{ warnings: readonly string[] }> {
+    const { stream, position, partition = 0, unfiltered = false } = readBody(ResendBody, body, 'body');
+    return this.webhooks.resend(name, { stream, position, partition }, unfiltered, who);
   }
 }

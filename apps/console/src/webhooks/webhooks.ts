@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import {
   type Attempt,
   AttemptLog,
+  type EndpointAbout,
   EndpointError,
   EndpointMissing,
   type EndpointState,
@@ -9,33 +9,42 @@ import {
   EndpointStore,
   groupOf,
   parseEndpoint,
+  retryNow,
   streamOf,
   type WrittenEndpoint,
 } from '@millrace/endpoints';
 import { timeOrderedId } from '@millrace/events';
 import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
-import type { StreamedEvent } from '@millrace/streams';
-import { RedisTransport, VersionConflict } from '@millrace/streams/redis';
+import { type StreamedEvent, topicOf } from '@millrace/streams';
+import { type Finding, RedisTransport, VersionConflict } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
+import { EndpointFilters, takesTopic } from './endpoint-filters.js';
+import { type EndpointView, hidesSomething, withoutSecrets } from './endpoint-view.js';
+import { type Neighbourhood, warningsOf } from './endpoint-warnings.js';
+import { newSecret, type Signed, signedAs } from './signing.js';
 
-/** An endpoint as it is shown: without its secrets. */
-export interface EndpointView {
-  readonly name: string;
-  /** As it is written, where it is in Redis. Of one that is in a sink's file or environment nothing more is known here. */
-  readonly endpoint: WrittenEndpoint | null;
-  readonly state: EndpointState;
-  /** Events that wait for it: to come, in hand, and for their next attempt. */
-  readonly waiting: number;
-  readonly deadLetters: number;
+/** What a change did. */
+export interface Saved {
+  readonly version: number;
+  /** Whether there was no endpoint of that name. */
+  readonly created: boolean;
+  /** The secret that was made for it, this once. */
+  readonly secret?: string;
+  readonly warnings: readonly string[];
 }
+
+/** Where a retained event stands. */
+export interface Retained {
+  readonly stream: string;
+  readonly position: string;
+  readonly partition: number;
+}
+
+const HOOK = 'hook:';
 
 const missing = (what: string): RequestRefused => new RequestRefused(problem('not-found', 404, what));
 const cut = (name: string): string => name.slice(0, 100);
-
-/** How much of a secret is shown, so that people tell one from another. */
-const SHOWN_OF_SECRET = 4;
-const SECRET_BYTES = 32;
 
 /** Webhook endpoints as the API shows and changes them. */
 @Injectable()
@@ -45,7 +54,10 @@ export class Webhooks {
   private readonly attemptLog: AttemptLog;
   private readonly redis: ReturnType<RedisTransport['connect']>;
 
-  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {
+  constructor(
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(EndpointFilters) private readonly filters: EndpointFilters,
+  ) {
     this.store = new EndpointStore(transport);
     this.states = new EndpointStates(transport);
     this.attemptLog = new AttemptLog(transport);
@@ -54,17 +66,27 @@ export class Webhooks {
 
   /** Those in Redis, and those that a sink has registered from its file or environment. */
   async all(): Promise<{ version: number; endpoints: EndpointView[] }> {
-    const [{ version, endpoints }, states, groups] = await Promise.all([
+    const [{ version, endpoints }, states, around] = await Promise.all([
       this.store.written(),
       this.states.all(),
-      this.transport.registry.groups(),
+      this.neighbourhood(),
     ]);
     const written = new Map(endpoints.map((endpoint) => [endpoint.name, endpoint]));
-    const registered = groups.flatMap(({ streams }) =>
-      streams.filter((name) => name.startsWith('hook:')).map((name) => name.slice('hook:'.length)),
+    const registered = new Map(
+      around.groups.flatMap(({ streams, about }) =>
+        streams.filter((name) => name.startsWith(HOOK)).map((name) => [name.slice(HOOK.length), about] as const),
+      ),
     );
-    const names = [...new Set([...written.keys(), ...registered])].sort();
-    const views = names.map((name) => this.view(name, written.get(name), states.get(name) ?? {}));
+    const names = [...new Set([...written.keys(), ...registered.keys()])].sort();
+    const views = names.map((name) =>
+      this.view(
+        name,
+        written.get(name),
+        registered.get(name) as EndpointAbout | undefined,
+        states.get(name) ?? {},
+        around,
+      ),
+    );
     return { version, endpoints: await Promise.all(views) };
   }
 
@@ -74,41 +96,61 @@ export class Webhooks {
     return found;
   }
 
-  put(name: string, body: unknown, who: string, expected: number | undefined): Promise<number> {
-    return asProblem(async () => {
-      const written = { ...(body as object), name };
-      parseEndpoint(written, { source: 'the body', place: `endpoint "${cut(name)}"` });
-      return this.store.put(written, { who, expected });
+  /** Writes it in place of what there is of that name. Only its secret stays, if none is given: it is never shown. */
+  put(name: string, body: unknown, who: string, expected: number | undefined): Promise<Saved> {
+    return this.save(name, 'put', readWritten(name, body), { who, expected }, (asked) => asked);
+  }
+
+  /** Changes what is named and nothing else; null takes a member away. Where there is none of that name, and an address, one is made. */
+  patch(name: string, body: unknown, who: string, expected: number | undefined): Promise<Saved> {
+    return this.save(name, 'change', readWritten(name, body), { who, expected }, (asked, before) => {
+      if (before === undefined && asked['url'] === undefined) throw new EndpointMissing(name);
+      // How it signs is decided apart; that a secret is taken away has to be seen there.
+      const kept = Object.entries(before ?? {}).filter(([key]) => key !== 'secret' && key !== 'signed');
+      const named = Object.entries(asked);
+      const merged = [...kept, ...named].filter(([key]) => asked[key] !== null || key === 'secret');
+      return { ...Object.fromEntries(merged), name };
     });
   }
 
-  delete(name: string, who: string, expected: number | undefined): Promise<number> {
-    return asProblem(() => this.store.delete(name, { who, expected }));
+  /** Deletes it, with what was known of it. */
+  async delete(name: string, who: string, expected: number | undefined): Promise<number> {
+    const version = await asProblem(() => this.store.delete(name, { who, expected }));
+    // One of a sink's file with this name goes on; what is known of that comes again.
+    await this.states.forget(name).catch(() => undefined);
+    return version;
   }
 
-  /** Switches an endpoint on: what waited for it goes. */
-  async switchOn(name: string, who: string): Promise<void> {
-    await this.one(name);
-    await this.states.set(name, {});
-    await this.transport.audit.add(who, 'switch endpoint on', { name });
+  /**
+   * Enables an endpoint, closes its breakers, and has what is scheduled for later tried now: says whether it was disabled,
+   * and how many were scheduled. Throws a 409 where it is written as not enabled.
+   */
+  async switchOn(name: string, who: string): Promise<{ wasOff: boolean; rescheduled: number; waiting: number }> {
+    const { endpoint, state, waiting } = await this.one(name);
+    if (endpoint?.['enabled'] === false) {
+      throw new RequestRefused(problem('conflict', 409, `"${cut(name)}" is written with enabled: false; change that`));
+    }
+    const rescheduled = await retryNow(this.transport, name, Date.now());
+    await this.transport.audit.add(who, 'enable endpoint', { name });
+    return { wasOff: state.offAt !== undefined, rescheduled, waiting };
   }
 
   async switchOff(name: string, who: string): Promise<void> {
-    const { state } = await this.one(name);
-    await this.states.set(name, { ...state, offAt: Date.now(), offReason: 'by hand' });
-    await this.transport.audit.add(who, 'switch endpoint off', { name });
+    await this.one(name);
+    await this.states.off(name, { offAt: Date.now(), offReason: 'by hand' });
+    await this.transport.audit.add(who, 'disable endpoint', { name });
   }
 
   /** Adds a secret in front of those there are, or in place of the older of two. Gives it, this once. */
   async rotate(name: string, secret: string | undefined, who: string): Promise<{ secret: string; version: number }> {
-    const fresh = secret ?? `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
+    const fresh = secret ?? newSecret();
     const version = await asProblem(() =>
       this.store.change(
         name,
         'rotate',
-        (before) => {
+        ({ signed: _, ...before }) => {
           const [latest] = [before['secret'] ?? []].flat();
-          return { ...before, secret: latest === undefined ? fresh : [fresh, latest] };
+          return { ...before, secret: latest === undefined ? fresh : [fresh, latest] } as WrittenEndpoint;
         },
         { who },
       ),
@@ -121,9 +163,9 @@ export class Webhooks {
     return this.attemptLog.newest(name, limit);
   }
 
-  /** Sends an event of our own. Gives its id. */
-  async test(name: string, who: string): Promise<{ id: string }> {
-    await this.one(name);
+  /** Sends an event of our own. Gives its id, and why it may not arrive soon. */
+  async test(name: string, who: string): Promise<{ id: string; warnings: readonly string[] }> {
+    const view = await this.one(name);
     const id = timeOrderedId();
     const type = 'millrace.test';
     const event = {
@@ -132,29 +174,95 @@ export class Webhooks {
     };
     await this.send(name, { type, json: writeJson(event) }, 0);
     await this.transport.audit.add(who, 'test endpoint', { name, id });
-    return { id };
+    return { id, warnings: delaysOf(view) };
   }
 
-  /** Sends a retained event again: with the same webhook-id, so that the receiver knows it. */
+  /**
+   * Sends a retained event again: with the same webhook-id, so that the receiver knows it. Throws a 422 where the endpoint
+   * does not take it by its topics and pattern, but for `unfiltered`.
+   */
   async resend(
     name: string,
-    { stream, position, partition }: { stream: string; position: string; partition: number },
+    { stream, position, partition }: Retained,
+    unfiltered: boolean,
     who: string,
-  ): Promise<void> {
-    await this.one(name);
+  ): Promise<{ warnings: readonly string[] }> {
+    const view = await this.one(name);
     const [delivery] = await this.transport.reader.range({ name: stream, partition }, position, position, 1);
     if (delivery === undefined || delivery.position !== position) {
       throw missing(`There is no event at ${position} of ${stream}: it was trimmed, or never was`);
     }
+    const filter = await this.filters.of(name);
+    const isTaken = takesTopic(filter, topicOf(stream)) && (filter.pattern?.(delivery) ?? true);
+    if (!isTaken && !unfiltered) {
+      const what = `"${cut(name)}" does not take this event: its topics and pattern leave it out`;
+      throw new RequestRefused(problem('filtered', 422, `${what}; unfiltered sends it all the same`));
+    }
     await this.send(name, delivery.event, partition);
-    await this.transport.audit.add(who, 'resend', { name, stream, position, partition });
+    await this.transport.audit.add(who, 'resend', {
+      name,
+      stream,
+      position,
+      partition,
+      ...(isTaken ? {} : { unfiltered }),
+    });
+    return { warnings: delaysOf(view) };
+  }
+
+  /** What the doctor says of endpoints: those that are disabled, fail, or get less than it seems. */
+  async examine(): Promise<Finding[]> {
+    const { endpoints } = await this.all();
+    return endpoints.flatMap((view) =>
+      [...stateWarnings(view), ...view.warnings].map((detail) => ({
+        ...{ check: 'webhook', verdict: 'warning' as const, detail: `endpoint ${view.name}: ${detail}` },
+      })),
+    );
+  }
+
+  private async save(
+    name: string,
+    action: string,
+    asked: WrittenEndpoint,
+    by: { who: string; expected: number | undefined },
+    merge: (asked: WrittenEndpoint, before: WrittenEndpoint | undefined) => WrittenEndpoint,
+  ): Promise<Saved> {
+    let [signed, created]: [Signed, boolean] = [{ written: asked }, false];
+    const version = await asProblem(() =>
+      this.store.write(
+        name,
+        action,
+        (before) => {
+          created = before === undefined;
+          signed = signedAs(merge(asked, before), before);
+          parseEndpoint(signed.written, { source: 'the body', place: `endpoint "${cut(name)}"` });
+          return signed.written;
+        },
+        by,
+      ),
+    );
+    const { written, secret } = signed;
+    const about = (await this.one(name)).about ?? undefined;
+    const warnings = warningsOf(written, about, await this.neighbourhood());
+    return { version, created, ...(secret === undefined ? {} : { secret }), warnings };
+  }
+
+  private async neighbourhood(): Promise<Neighbourhood> {
+    const { registry } = this.transport;
+    const [groups, topics] = await Promise.all([registry.groups(), registry.topics()]);
+    return { groups, topics };
   }
 
   private async send(name: string, event: StreamedEvent, partition: number): Promise<void> {
     await this.transport.producer.append({ name: streamOf(name), partition }, [event]);
   }
 
-  private async view(name: string, written: WrittenEndpoint | undefined, state: EndpointState): Promise<EndpointView> {
+  private async view(
+    name: string,
+    written: WrittenEndpoint | undefined,
+    about: EndpointAbout | undefined,
+    state: EndpointState,
+    around: Neighbourhood,
+  ): Promise<EndpointView> {
     const partitions = Array.from({ length: this.transport.partitions.count }, (_, partition) => partition);
     const group = groupOf(name);
     const each = await Promise.all(
@@ -165,7 +273,7 @@ export class Webhooks {
       })),
     );
     return {
-      ...{ name, state },
+      ...{ name, state, about: about ?? null, warnings: warningsOf(written, about, around) },
       endpoint: written === undefined ? null : withoutSecrets(written),
       waiting: each.reduce((sum, { backlog, parked }) => sum + backlog + parked, 0),
       deadLetters: each.reduce((sum, { dead }) => sum + dead, 0),
@@ -173,28 +281,36 @@ export class Webhooks {
   }
 }
 
-/** Its address without user and password, its headers without their values, of its secrets the last letters. */
-const withoutSecrets = (written: WrittenEndpoint): WrittenEndpoint => {
-  const { secret, url, headers, ...rest } = written;
-  return {
-    ...rest,
-    url: shownUrl(String(url)),
-    ...(secret === undefined ? {} : { secret: [secret].flat().map(masked) }),
-    ...(headers === undefined
-      ? {}
-      : { headers: Object.fromEntries(Object.keys(headers as object).map((key) => [key, '…'])) }),
+/** A body as an endpoint of the name in the path. Throws a 422 for what is none, and for what an answer has shown. */
+const readWritten = (name: string, body: unknown): WrittenEndpoint => {
+  const refuse = (why: string): never => {
+    throw new RequestRefused(problem('bad-endpoint', 422, `the body: endpoint "${cut(name)}": ${why}`));
   };
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return refuse('it takes an object with a url');
+  const written = { ...body, name: (body as { name?: unknown }).name ?? name } as WrittenEndpoint;
+  if (written.name !== name) return refuse('name is another one than that of the path; leave it out');
+  if (hidesSomething(written['url']))
+    return refuse('url has "…" for what is not shown; write it in full, or leave it out');
+  return written;
 };
 
-const masked = (secret: unknown): string => `whsec_…${String(secret).slice(-SHOWN_OF_SECRET)}`;
+/** Why what is sent to it now waits, each a sentence. */
+const delaysOf = ({ state, endpoint }: EndpointView): string[] => {
+  if (state.offAt !== undefined) return ['The endpoint is disabled: it waits until that is enabled'];
+  if (endpoint?.['enabled'] === false)
+    return ['The endpoint is written with enabled: false: it waits until that changes'];
+  const { openUntil = 0 } = state;
+  return openUntil > Date.now()
+    ? [`Retries are paused until ${new Date(openUntil).toISOString()}: it waits until then`]
+    : [];
+};
 
-const shownUrl = (text: string): string => {
-  if (!URL.canParse(text)) return '…';
-  const url = new URL(text);
-  url.username = '';
-  url.password = '';
-  for (const name of [...url.searchParams.keys()]) url.searchParams.set(name, '…');
-  return url.href;
+const stateWarnings = ({ state }: EndpointView): string[] => {
+  const { offAt, offReason, failingSince, failure } = state;
+  if (offAt !== undefined)
+    return [`disabled since ${new Date(offAt).toISOString()}: ${offReason ?? 'nobody says why'}`];
+  if (failingSince === undefined) return [];
+  return [`failing since ${new Date(failingSince).toISOString()}: ${failure ?? 'nobody says why'}`];
 };
 
 /** A 422 for what is no endpoint, a 409 for what does not fit as things are. */

@@ -1,4 +1,4 @@
-import { type Endpoint, groupOf, streamOf } from '@millrace/endpoints';
+import { type Endpoint, type EndpointAbout, groupOf, streamOf } from '@millrace/endpoints';
 import type { Logger } from '@millrace/host';
 import type { RedisTransport } from '@millrace/streams/redis';
 
@@ -23,6 +23,7 @@ export interface DeliveriesOptions {
 
 interface Running {
   readonly fingerprint: string;
+  readonly about: EndpointAbout;
   readonly delivery: EndpointDelivery;
 }
 
@@ -40,12 +41,17 @@ export class Deliveries {
     private readonly options: DeliveriesOptions,
   ) {}
 
-  /** Starts, replaces and stops deliveries until they are those of the table. */
-  follow({ endpoints }: EndpointTable): void {
+  /**
+   * Starts, replaces and stops deliveries until they are those of the table. Those to be tried again at once are replaced
+   * too: a new one knows nothing against its endpoint.
+   */
+  follow(table: EndpointTable, retry: ReadonlySet<string>): void {
     if (this.stopped) return;
+    for (const name of retry) this.leave(name);
+    const { endpoints } = table;
     const names = new Set(endpoints.map(({ name }) => name));
     for (const name of this.running.keys()) if (!names.has(name)) this.remove(name);
-    for (const endpoint of endpoints) this.ensure(endpoint);
+    for (const endpoint of endpoints) this.ensure(endpoint, table.aboutOf(endpoint));
     this.registerAll();
   }
 
@@ -58,19 +64,23 @@ export class Deliveries {
     await this.options.onStopped();
   }
 
-  private ensure(endpoint: Endpoint): void {
+  private ensure(endpoint: Endpoint, about: EndpointAbout): void {
     const { name } = endpoint;
     const fingerprint = fingerprintOf(endpoint);
-    if (this.running.get(name)?.fingerprint === fingerprint) return;
+    const before = this.running.get(name);
+    if (before?.fingerprint === fingerprint) {
+      this.running.set(name, { ...before, about });
+      return;
+    }
     this.leave(name);
     const delivery = this.options.make(endpoint);
     delivery.start(this.leaving.get(name));
-    this.running.set(name, { fingerprint, delivery });
+    this.running.set(name, { fingerprint, about, delivery });
   }
 
   private remove(name: string): void {
     this.leave(name);
-    this.log.info({ endpoint: name }, 'nothing is sent to it any more: what waits for it stays until it is back');
+    this.log.info({ endpoint: name }, 'endpoint disabled or removed: nothing is sent to it; queue kept');
     const gone = this.leaving.get(name);
     void gone?.then(() => this.running.has(name) || this.options.onGone(name));
   }
@@ -90,14 +100,15 @@ export class Deliveries {
   private registerAll(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.registerAll(), REGISTER_EVERY_MS);
-    for (const name of this.running.keys()) void this.register(name);
+    for (const [name, { about }] of this.running) void this.register(name, about);
   }
 
-  private async register(name: string): Promise<void> {
+  private async register(name: string, about: EndpointAbout): Promise<void> {
     try {
       const { registry } = this.transport;
       const { hop, isOrdered } = this.options;
-      await registry.registerGroup({ group: groupOf(name), hop, isOrdered, streams: [streamOf(name)] });
+      const streams = [streamOf(name)];
+      await registry.registerGroup({ group: groupOf(name), hop, isOrdered, streams, about: { ...about } });
     } catch (error) {
       this.log.debug({ endpoint: name, err: (error as Error).message }, 'cannot register the group; trying again');
     }

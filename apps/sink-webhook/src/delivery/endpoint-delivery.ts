@@ -16,7 +16,7 @@ import type { EndpointClient } from './endpoint-client.js';
 import type { EndpointStatus } from './endpoint-status.js';
 import type { EndpointSupervisor } from './endpoint-supervisor.js';
 import type { Rate } from './rate.js';
-import { EndpointGone, Overloaded } from './verdict.js';
+import { EndpointGone, Overloaded, Unreachable } from './verdict.js';
 
 /** What a delivery is made of. */
 export interface DeliveryParts {
@@ -29,6 +29,8 @@ export interface DeliveryParts {
   readonly rate: Rate;
   readonly round: Omit<RoundOptions, 'send'>;
   readonly onSent: (seconds: number) => void;
+  /** The clock of breaker and supervisor, Unix milliseconds. Default `Date.now`. */
+  readonly now?: () => number;
 }
 
 /** How long an endpoint that has too much to do is left alone, where it does not say. */
@@ -56,10 +58,10 @@ export class EndpointDelivery {
    */
   async stop(graceMs: number): Promise<void> {
     this.stopping.abort();
-    const enough = setTimeout(() => void this.parts.client.cut(), graceMs);
+    const enough = setTimeout(() => this.parts.client.cut(), graceMs);
     await this.running;
     clearTimeout(enough);
-    await this.parts.client.close();
+    this.parts.client.cut();
   }
 
   private async serve(): Promise<void> {
@@ -85,7 +87,7 @@ export class EndpointDelivery {
   private async send(delivery: Delivery, spans: BatchSpans | undefined): Promise<void> {
     const { client, breaker, supervisor, status, rate } = this.parts;
     if (!(await supervisor.isOn())) throw new Unavailable('it is switched off', { retryAfterMs: OFF_MS });
-    const openForMs = breaker.openForMs(Date.now());
+    const openForMs = breaker.openForMs(this.now());
     if (openForMs > 0)
       throw new Unavailable('it failed again and again, or asked for a rest', { retryAfterMs: openForMs });
     const waitMs = rate.take(performance.now());
@@ -94,7 +96,7 @@ export class EndpointDelivery {
     try {
       await client.send(delivery, spans);
       breaker.succeeded();
-      supervisor.succeeded();
+      supervisor.succeeded(this.now());
       status.delivered();
     } catch (error) {
       this.note(error as Error);
@@ -107,13 +109,19 @@ export class EndpointDelivery {
   /** What a failure says of the endpoint, not of the event. */
   private note(error: Error): void {
     const { breaker, supervisor } = this.parts;
-    const now = Date.now();
+    const now = this.now();
     if (error instanceof EndpointGone) supervisor.switchOff(error.message, now);
-    // Not reached: the delivery waits for it anyway. Not an event: that is the event's fault.
+    // Its deliveries wait anyway, so no breaker is needed; but nobody waits for ever.
+    if (error instanceof Unreachable) supervisor.failed(error, now, undefined);
+    // That says nothing more of the endpoint: nor does a stop, or an event that is none.
     if (error instanceof Unavailable || error instanceof PermanentError) return;
     const opened = breaker.failed(now);
     if (error instanceof Overloaded) breaker.rest(now, error.retryAfterMs ?? REST_MS);
     supervisor.failed(error, now, opened ? breaker.openUntil(now) : undefined);
+  }
+
+  private now(): number {
+    return (this.parts.now ?? Date.now)();
   }
 
   private async wait(ms: number): Promise<void> {

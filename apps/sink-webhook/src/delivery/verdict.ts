@@ -1,4 +1,4 @@
-import { PermanentError, TransientError } from '@millrace/streams';
+import { PermanentError, TransientError, Unavailable } from '@millrace/streams';
 import { parseRetryAfter } from './retry-after.js';
 
 /** An answer, as far as it decides anything. */
@@ -11,6 +11,12 @@ export interface Answer {
 export class EndpointGone extends PermanentError {
   override readonly name = 'EndpointGone';
 }
+
+/**
+ * No connection to the endpoint can be made: its deliveries wait and are not counted. That it cannot be reached counts
+ * against the endpoint.
+ */
+export class Unreachable extends Unavailable {}
 
 /** The endpoint, or what stands in front of it, has too much to do. */
 export class Overloaded extends TransientError {

@@ -33,7 +33,7 @@ const ENCODERS: Readonly<Record<Endpoint['format'], (json: string) => Encoded>> 
 export const requestOf = (delivery: Delivery, endpoint: Endpoint, now: number): WebhookRequest => {
   const { json } = delivery.event;
   const { source, id, traceparent, tracestate } = eventOf(json);
-  const { headers, body } = ENCODERS[endpoint.format](json);
+  const { headers, body } = encoded(json, endpoint);
   const sent = webhookId(source, id, endpoint.name);
   const timestamp = Math.floor(now / 1000);
   return {
@@ -55,6 +55,14 @@ const eventOf = (json: string): CloudEvent => {
     return parseEvent(json);
   } catch (cause) {
     throw new PermanentError(`not a CloudEvent: ${(cause as Error).message}`, { cause });
+  }
+};
+
+const encoded = (json: string, { format }: Endpoint): Encoded => {
+  try {
+    return ENCODERS[format](json);
+  } catch (cause) {
+    throw new PermanentError(`cannot be sent: ${(cause as Error).message}`, { cause });
   }
 };
 

@@ -1,4 +1,4 @@
-import { type Endpoint, streamOf, takes } from '@millrace/endpoints';
+import { type Endpoint, type EndpointAbout, type EndpointSource, streamOf, takes } from '@millrace/endpoints';
 import { PatternIndex } from '@millrace/patterns';
 import type { StreamedEvent } from '@millrace/streams';
 
@@ -12,7 +12,19 @@ interface Takers {
 export class EndpointTable {
   private readonly takers = new Map<string, Takers>();
 
-  constructor(readonly endpoints: readonly Endpoint[]) {}
+  constructor(
+    readonly endpoints: readonly Endpoint[],
+    private readonly sources: ReadonlyMap<string, EndpointSource> = new Map(),
+  ) {}
+
+  /** What is registered of an endpoint, for whoever administers it. */
+  aboutOf({ name, topics, pattern }: Endpoint): EndpointAbout {
+    return {
+      source: this.sources.get(name) ?? 'Redis',
+      topics: topics === '*' ? topics : [...topics],
+      ...(pattern === undefined ? {} : { pattern: pattern.text }),
+    };
+  }
 
   /**
    * Streams of the endpoints that get an event of a topic. Throws as `PatternIndex.match` does where a pattern has to look

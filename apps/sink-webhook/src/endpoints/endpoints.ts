@@ -1,4 +1,4 @@
-import { type Endpoint, shownUrl } from '@millrace/endpoints';
+import { type Endpoint, type EndpointSource, shownUrl } from '@millrace/endpoints';
 import type { Logger } from '@millrace/host';
 import type { EndpointFile } from './endpoint-file.js';
 import { EndpointTable } from './endpoint-table.js';
@@ -7,14 +7,15 @@ import type { StoredEndpoints } from './stored-endpoints.js';
 const LOOK_EVERY_MS = 1000;
 
 /** Where endpoints come from; the first that has a name has it. */
-interface Sources {
-  readonly file: readonly Endpoint[];
-  readonly environment: readonly Endpoint[];
-  readonly Redis: readonly Endpoint[];
-}
+type Sources = Readonly<Record<EndpointSource, readonly Endpoint[]>>;
+
+/** Told of all endpoints, and of the names of those that are to be tried at once, whatever is known against them. */
+type OnChange = (table: EndpointTable, retry: ReadonlySet<string>) => void;
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Where an endpoint may be written. */
-const PLACES = ['file', 'environment', 'Redis'] as const;
+const PLACES: readonly EndpointSource[] = ['file', 'environment', 'Redis'];
 
 /**
  * The endpoints in force: those of the file, that of the environment, and those in Redis; where a name is in several the
@@ -27,7 +28,7 @@ export class Endpoints {
   private askedRedis = false;
   private lastComplaint = '';
   private readonly told = new Map<string, string>();
-  private onChange: (table: EndpointTable) => void = () => undefined;
+  private onChange: OnChange = () => undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -55,7 +56,7 @@ export class Endpoints {
    * Reads the file, which has to be valid now, and begins to look for changes; tells of the endpoints now and at every
    * change. Throws an `EndpointError`.
    */
-  async start(onChange: (table: EndpointTable) => void): Promise<void> {
+  async start(onChange: OnChange): Promise<void> {
     this.onChange = onChange;
     const file = (await this.file?.changed()) ?? [];
     this.use({ ...this.sources, file });
@@ -89,7 +90,7 @@ export class Endpoints {
       this.askedRedis = true;
       if (stored !== undefined && !(isFirst && stored.endpoints.length + stored.off.size === 0)) {
         this.off = stored.off;
-        this.use({ ...this.sources, Redis: stored.endpoints });
+        this.use({ ...this.sources, Redis: stored.endpoints }, stored.retry);
       }
       if (isFirst && this.current.endpoints.length === 0) this.warnOfNone();
     } catch (error) {
@@ -97,31 +98,41 @@ export class Endpoints {
     }
   }
 
-  private use(sources: Sources): void {
+  private use(sources: Sources, retry = NONE): void {
     this.sources = sources;
     const inForce = new Map<string, Endpoint>();
+    const from = new Map<string, EndpointSource>();
     for (const source of PLACES) {
       for (const endpoint of sources[source]) {
-        if (!inForce.has(endpoint.name)) inForce.set(endpoint.name, endpoint);
-        else this.log.warn(`endpoint "${endpoint.name}" is in ${source} too: the other one is in force`);
+        const { name } = endpoint;
+        if (inForce.has(name)) {
+          this.log.warn(
+            `endpoint "${name}" is in ${source} too: duplicate ignored; that in ${from.get(name)} takes precedence`,
+          );
+          continue;
+        }
+        inForce.set(name, endpoint);
+        from.set(name, source);
       }
     }
     const isOn = ({ name, isEnabled }: Endpoint) => isEnabled && !this.off.has(name);
-    this.current = new EndpointTable([...inForce.values()].filter(isOn));
+    this.current = new EndpointTable([...inForce.values()].filter(isOn), from);
     this.lastComplaint = '';
     for (const endpoint of inForce.values()) this.tell(endpoint);
-    this.onChange(this.current);
+    this.onChange(this.current, retry);
   }
 
   private tell(endpoint: Endpoint): void {
-    const { name, url, topics, keys } = endpoint;
+    const { name, url, topics, keys, isUnsigned } = endpoint;
     const shown = { endpoint: name, url: shownUrl(url), topics: topics === '*' ? '*' : [...topics].join(',') };
     const signed = keys.length > 0;
     const words = JSON.stringify({ ...shown, signed });
     if (this.told.get(name) === words) return;
     this.told.set(name, words);
     this.log.info(shown, 'endpoint in force');
-    if (!signed) this.log.warn({ endpoint: name }, 'its requests are not signed: the endpoint has no secret');
+    if (!signed && !isUnsigned) {
+      this.log.warn({ endpoint: name }, 'its requests are not signed: give it a secret, or say signed: false');
+    }
     const unread =
       topics === '*' || this.reads.includes('*') ? [] : [...topics].filter((one) => !this.reads.includes(one));
     if (unread.length > 0)

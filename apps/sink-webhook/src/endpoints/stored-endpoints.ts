@@ -1,24 +1,31 @@
 import { type Endpoint, type EndpointError, EndpointStates, EndpointStore } from '@millrace/endpoints';
 import type { RedisTransport } from '@millrace/streams/redis';
 
-/** Who switches an endpoint off knows it at once; the others within this time. */
-const STATES_EVERY_MS = 5000;
+/** How soon an order is seen, about: every look costs an idle process a command. */
+const TURN_EVERY_MS = 1900;
+/** Should what counts orders be lost: they are read again after this time at the latest. */
+const ORDERS_EVERY_MS = 30_000;
 
 /** What Redis says of endpoints. */
 export interface Stored {
   readonly endpoints: readonly Endpoint[];
-  /** Names of those that are switched off, wherever they are written. */
+  /** Names of those that are disabled, wherever they are written. */
   readonly off: ReadonlySet<string>;
+  /** Names of those that somebody asked to be tried at once since the last look. */
+  readonly retry: ReadonlySet<string>;
 }
 
-/** The endpoints in Redis, and which are switched off. */
+/** The endpoints in Redis, which are disabled, and which are to be tried at once. */
 export class StoredEndpoints {
   private readonly store: EndpointStore;
   private readonly states: EndpointStates;
   private version: number | undefined;
   private known = new Map<string, Endpoint>();
-  private off = new Set<string>();
-  private statesReadAt = Number.NEGATIVE_INFINITY;
+  private off: ReadonlySet<string> = new Set();
+  private retries: ReadonlyMap<string, number> | undefined;
+  private turn: number | undefined;
+  private turnReadAt = Number.NEGATIVE_INFINITY;
+  private ordersReadAt = Number.NEGATIVE_INFINITY;
 
   constructor(transport: RedisTransport) {
     this.store = new EndpointStore(transport);
@@ -30,8 +37,10 @@ export class StoredEndpoints {
    * before. Rejects with `Unavailable`.
    */
   async changed(onInvalid: (error: EndpointError) => void): Promise<Stored | undefined> {
-    const [isNew, isSwitched] = [await this.readEndpoints(onInvalid), await this.readStates()];
-    return isNew || isSwitched ? { endpoints: [...this.known.values()], off: this.off } : undefined;
+    const isNew = await this.readEndpoints(onInvalid);
+    const { isSwitched, retry } = await this.readOrders();
+    if (!isNew && !isSwitched && retry.size === 0) return undefined;
+    return { endpoints: [...this.known.values()], off: this.off, retry };
   }
 
   private async readEndpoints(onInvalid: (error: EndpointError) => void): Promise<boolean> {
@@ -48,13 +57,29 @@ export class StoredEndpoints {
     return true;
   }
 
-  private async readStates(): Promise<boolean> {
-    if (performance.now() - this.statesReadAt < STATES_EVERY_MS) return false;
-    this.statesReadAt = performance.now();
-    const off = new Set<string>();
-    for (const [name, { offAt }] of await this.states.all()) if (offAt !== undefined) off.add(name);
-    if (off.size === this.off.size && [...off].every((name) => this.off.has(name))) return false;
+  private async readOrders(): Promise<{ isSwitched: boolean; retry: ReadonlySet<string> }> {
+    const now = performance.now();
+    if (now - this.turnReadAt < TURN_EVERY_MS) return NOTHING;
+    const turn = await this.states.turn();
+    this.turnReadAt = now;
+    if (turn === this.turn && now - this.ordersReadAt < ORDERS_EVERY_MS) return NOTHING;
+    const { off, retries } = await this.states.orders();
+    this.turn = turn;
+    this.ordersReadAt = now;
+    const isSwitched = !isSame(off, this.off);
     this.off = off;
-    return true;
+    const before = this.retries;
+    this.retries = retries;
+    // What was asked before this process began is done: it knows nothing against any endpoint.
+    if (before === undefined) return { isSwitched, retry: new Set() };
+    return {
+      isSwitched,
+      retry: new Set([...retries].flatMap(([name, at]) => (before.get(name) === at ? [] : [name]))),
+    };
   }
 }
+
+const NOTHING = { isSwitched: false, retry: new Set<string>() };
+
+const isSame = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean =>
+  one.size === other.size && [...one].every((name) => other.has(name));

@@ -13,6 +13,8 @@ export interface GroupRegistration {
   readonly streams: readonly string[];
   /** Whether it keeps the order of each partition key. */
   readonly isOrdered?: boolean;
+  /** What else the group says of itself, for whoever administers it. */
+  readonly about?: Readonly<Record<string, unknown>>;
   /** Unix milliseconds of the last registration. */
   readonly seenAt: number;
 }

@@ -246,6 +246,7 @@ export interface WrittenEndpoint {
   readonly name?: string;
   readonly url?: unknown;
   readonly secret?: unknown;
+  readonly signed?: unknown;
   readonly topics?: unknown;
   readonly pattern?: unknown;
   readonly format?: unknown;
@@ -257,8 +258,16 @@ export interface WrittenEndpoint {
 
 export interface EndpointView {
   readonly name: string;
-  /** Null: it is in a sink's file or environment, and nothing more is known here. */
+  /** Null: it is in a sink's file or environment. */
   readonly endpoint: WrittenEndpoint | null;
+  /** What it gets, as the sink says that serves it; null where none does. */
+  readonly about: {
+    readonly source: 'file' | 'environment' | 'Redis';
+    readonly topics: '*' | readonly string[];
+    readonly pattern?: string;
+  } | null;
+  /** Why it gets less than it seems. */
+  readonly warnings: readonly string[];
   readonly state: {
     readonly offAt?: number;
     readonly offReason?: string;
@@ -268,6 +277,14 @@ export interface EndpointView {
   };
   readonly waiting: number;
   readonly deadLetters: number;
+}
+
+/** What a change of an endpoint did. */
+export interface SavedEndpoint {
+  readonly version: number;
+  readonly created: boolean;
+  readonly secret?: string;
+  readonly warnings: readonly string[];
 }
 
 export interface Endpoints {

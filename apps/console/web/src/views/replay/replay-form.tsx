@@ -1,8 +1,9 @@
 import { useState } from 'react';
 import { ask } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
-import type { Replay, Sink, Snapshot } from '../../api/types.js';
+import type { Endpoints, Replay, Sink, Snapshot } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
+import { useQuery } from '../../api/use-query.js';
 import { Button } from '../../ui/button.js';
 import { Area, Choice, Input } from '../../ui/field.js';
 import { plural } from '../../ui/format.js';
@@ -11,6 +12,7 @@ import { Panel, Problem, Said } from '../../ui/panel.js';
 
 interface DryRun {
   readonly matched: number;
+  readonly leftOut: number;
   readonly looked: number;
   readonly complete: boolean;
 }
@@ -22,14 +24,19 @@ const bodyOf = (topic: string, sink: string, from: string, to: string, pattern: 
   ...(pattern.trim() === '' ? {} : { pattern: readJson(pattern).value }),
 });
 
-/** Who may get a topic again: its readers, endpoints, and of what no route matched the router. */
-const sinksOf = (topic: string, snapshot: Snapshot | null): string[] => {
+/** Whether an endpoint takes a topic. */
+const takesTopic = (group: string, topic: string, data: Endpoints | undefined): boolean =>
+  data?.endpoints.some(({ name, endpoint, about }) => {
+    const topics = [(endpoint === null ? about?.topics : endpoint.topics) ?? '*'].flat();
+    return group === `hook.${name}` && (topics.includes('*') || topics.includes(topic));
+  }) ?? false;
+
+/** Who may get a topic again: its readers, endpoints that take it, and of what no route matched the router. */
+const sinksOf = (topic: string, snapshot: Snapshot | null, endpoints: Endpoints | undefined): string[] => {
   const readers = new Set(snapshot?.topics.find(({ name }) => name === topic)?.groups.map(({ group }) => group));
   const all = snapshot?.sinks ?? [];
   const isTaker = ({ name, streams }: Sink) =>
-    readers.has(name) ||
-    streams.some((stream) => stream.startsWith('hook:')) ||
-    (topic === 'unrouted' && streams.includes('in'));
+    readers.has(name) || takesTopic(name, topic, endpoints) || (topic === 'unrouted' && streams.includes('in'));
   return all
     .filter(isTaker)
     .map(({ name }) => name)
@@ -47,7 +54,8 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
   const [pattern, setPattern] = useState('');
   const [perSecond, setPerSecond] = useState('500');
   const topic = chosen || (topics[0] ?? '');
-  const sinks = sinksOf(topic, snapshot);
+  const { data: endpoints } = useQuery<Endpoints>('webhooks');
+  const sinks = sinksOf(topic, snapshot, endpoints);
   const sink = sinks.includes(wanted) ? wanted : (sinks[0] ?? '');
   const body = bodyOf(topic, sink, from, to, pattern, perSecond);
   const look = useAction(() => ask<DryRun>('replays', { method: 'POST', body: { ...body, dryRun: true } }));
@@ -101,6 +109,9 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
           <Said>
             {plural(look.result.matched, 'event')} of {plural(look.result.looked, 'event')} would go to {sink}
             {look.result.complete ? '.' : ', and more beyond those that were looked through.'}
+            {look.result.leftOut === 0
+              ? ''
+              : ` ${plural(look.result.leftOut, 'event')} more are left out by the filter of the endpoint.`}
           </Said>
         )}
         {begin.result === undefined ? null : (

@@ -22,8 +22,9 @@ export const AttemptList = ({ name }: { name: string }) => {
     LOOK_EVERY_MS,
   );
   const resend = useAction(async ({ stream, position, partition, id }: WebhookAttempt) => {
-    await ask(`${path}/resend`, { method: 'POST', body: { stream, position, partition } });
-    return id;
+    const body = { stream, position, partition };
+    const { warnings } = await ask<{ warnings: readonly string[] }>(`${path}/resend`, { method: 'POST', body });
+    return [`${id} is sent again, with the same webhook-id.`, ...warnings].join(' ');
   });
   const columns: readonly Column<WebhookAttempt>[] = [
     { head: 'When', cell: ({ at }) => <Clock at={at} /> },
@@ -72,7 +73,7 @@ export const AttemptList = ({ name }: { name: string }) => {
   return (
     <Panel title="Attempts" note="the newest hundred" isBare>
       <Problem error={error ?? resend.error} onRetry={error === undefined ? undefined : reload} />
-      {resend.result === undefined ? null : <Said>{resend.result} is sent again, with the same webhook-id.</Said>}
+      {resend.result === undefined ? null : <Said>{resend.result}</Said>}
       <Table
         label="Attempts"
         columns={columns}

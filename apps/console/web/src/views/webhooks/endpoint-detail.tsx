@@ -1,10 +1,10 @@
+import { writeJson } from '@millrace/json';
 import { useState } from 'react';
 import { ask, pathOf, withQuery } from '../../api/client.js';
-import type { EndpointView } from '../../api/types.js';
+import type { EndpointView, SavedEndpoint } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { go, href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
-import { Copy } from '../../ui/copy.js';
 import { Dialog } from '../../ui/dialog.js';
 import { Facts } from '../../ui/facts.js';
 import { count } from '../../ui/format.js';
@@ -13,41 +13,45 @@ import { Ago, Clock } from '../../ui/time.js';
 import { AttemptList } from './attempt-list.js';
 import { BreakerState } from './breaker-state.js';
 import { EndpointForm } from './endpoint-form.js';
+import { SecretOnce } from './secret-once.js';
 
 interface EndpointDetailProps {
   readonly view: EndpointView;
   readonly version: number | undefined;
   readonly onChange: () => void;
+  readonly onSaved: (name: string, saved: SavedEndpoint) => void;
+}
+
+/** What trying it now did. */
+interface Enabled {
+  readonly wasOff: boolean;
+  readonly rescheduled: number;
+  readonly waiting: number;
 }
 
 const FILE_WHY = 'It is in the sink’s file or environment: change it there.';
 
-/** The new secret, this once. */
-const Rotated = ({ secret, onClose }: { secret: string; onClose: () => void }) => (
-  <Dialog title="The new secret" onClose={onClose} actions={<Copy text={secret} label="Copy the secret" />}>
-    <p>
-      It is not shown again. Until the next rotation the one before signs too, so that the receiver can change over.
-    </p>
-    <pre className="code">{secret}</pre>
-  </Dialog>
-);
-
 /** One endpoint: how it fares, what was sent to it, and what can be done. */
-export const EndpointDetail = ({ view, version, onChange }: EndpointDetailProps) => {
-  const { name, endpoint, state, waiting, deadLetters } = view;
+export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDetailProps) => {
+  const { name, endpoint, about, state, waiting, deadLetters, warnings } = view;
   const [isEditing, setEditing] = useState(false);
   const [asked, setAsked] = useState<'delete' | 'rotate' | undefined>();
   const [turn, setTurn] = useState(0);
   const path = `webhooks/${pathOf(name)}`;
   const fileWhy = endpoint === null ? FILE_WHY : undefined;
   const test = useAction(async () => {
-    const { id } = await ask<{ id: string }>(`${path}/test`, { method: 'POST' });
+    const sent = await ask<{ id: string; warnings: readonly string[] }>(`${path}/test`, { method: 'POST' });
     setTurn((before) => before + 1);
-    return id;
+    return sent;
   });
-  const turnIt = useAction(async (way: 'on' | 'off') => {
-    await ask(`${path}/${way}`, { method: 'POST' });
+  const disable = useAction(async () => {
+    await ask(`${path}/off`, { method: 'POST' });
     onChange();
+  });
+  const enable = useAction(async () => {
+    const done = await ask<Enabled>(`${path}/on`, { method: 'POST' });
+    onChange();
+    return done;
   });
   const rotate = useAction(async () => {
     const { secret } = await ask<{ secret: string }>(`${path}/rotate`, { method: 'POST', body: {} });
@@ -61,6 +65,9 @@ export const EndpointDetail = ({ view, version, onChange }: EndpointDetailProps)
     go(href(['webhooks']));
   });
   const isOff = state.offAt !== undefined;
+  const wanted = endpoint === null ? about?.topics : endpoint.topics;
+  const topics = [wanted ?? '*'].flat().join(', ').replace(/^\*$/, 'all that the sink reads');
+  const pattern = endpoint === null ? about?.pattern : endpoint.pattern;
   return (
     <>
       <Panel
@@ -70,9 +77,19 @@ export const EndpointDetail = ({ view, version, onChange }: EndpointDetailProps)
             <Button needs="operate" isBusy={test.isBusy} onClick={() => void test.run()}>
               Send a test event
             </Button>
-            <Button needs="admin" isBusy={turnIt.isBusy} onClick={() => void turnIt.run(isOff ? 'on' : 'off')}>
-              {isOff ? 'Switch on' : 'Switch off'}
+            <Button
+              needs="operate"
+              isBusy={enable.isBusy}
+              refused={endpoint?.enabled === false ? 'It is written as not enabled: change that.' : undefined}
+              onClick={() => void enable.run()}
+            >
+              {isOff ? 'Enable' : 'Retry now'}
             </Button>
+            {isOff ? null : (
+              <Button needs="operate" isBusy={disable.isBusy} onClick={() => void disable.run()}>
+                Disable
+              </Button>
+            )}
             <Button needs="admin" refused={fileWhy} onClick={() => setAsked('rotate')}>
               Rotate the secret…
             </Button>
@@ -86,17 +103,27 @@ export const EndpointDetail = ({ view, version, onChange }: EndpointDetailProps)
         }
       >
         <div className="stack">
-          <Problem error={test.error ?? turnIt.error} />
+          <Problem error={test.error ?? enable.error ?? disable.error} />
+          {warnings.map((warning) => (
+            <Problem key={warning} error={new Error(warning)} />
+          ))}
           {test.result === undefined ? null : (
             <Said>
-              Test event <span className="mono">{test.result}</span> is on its way.
+              Test event <span className="mono">{test.result.id}</span> is on its way. {test.result.warnings.join('. ')}
+            </Said>
+          )}
+          {enable.result === undefined ? null : (
+            <Said>
+              {enable.result.wasOff ? 'It is enabled, and tried now' : 'It is tried now'}:{' '}
+              {count(enable.result.waiting)} waiting, {count(enable.result.rescheduled)} of them were scheduled for
+              later.
             </Said>
           )}
           <Facts
             facts={[
-              ['Breaker', <BreakerState key="state" endpoint={view} />],
+              ['State', <BreakerState key="state" endpoint={view} />],
               [
-                'Off',
+                'Disabled',
                 isOff ? (
                   <>
                     <Ago at={state.offAt} />: {state.offReason}
@@ -131,6 +158,13 @@ export const EndpointDetail = ({ view, version, onChange }: EndpointDetailProps)
                   </span>
                 ),
               ],
+              ['Topics', topics],
+              [
+                'Filter',
+                pattern === undefined ? undefined : (
+                  <code key="filter">{typeof pattern === 'string' ? pattern : writeJson(pattern)}</code>
+                ),
+              ],
               ['Waiting', count(waiting)],
               [
                 'Dead letters',
@@ -146,14 +180,18 @@ export const EndpointDetail = ({ view, version, onChange }: EndpointDetailProps)
         <EndpointForm
           view={view}
           version={version}
-          onSaved={() => {
+          onSaved={(of, saved) => {
             setEditing(false);
-            onChange();
+            onSaved(of, saved);
           }}
         />
       ) : null}
       <AttemptList key={turn} name={name} />
-      {rotate.result === undefined ? null : <Rotated secret={rotate.result} onClose={rotate.clear} />}
+      {rotate.result === undefined ? null : (
+        <SecretOnce title="The new secret" secret={rotate.result} onClose={rotate.clear}>
+          It is not shown again. Until the next rotation the one before signs too, so that the receiver can change over.
+        </SecretOnce>
+      )}
       {asked === 'rotate' ? (
         <Dialog
           title={`Rotate the secret of ${name}`}

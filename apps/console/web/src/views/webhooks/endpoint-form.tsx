@@ -2,42 +2,47 @@ import { writeJson } from '@millrace/json';
 import { useState } from 'react';
 import { ask, pathOf, withQuery } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
-import type { EndpointView } from '../../api/types.js';
+import type { EndpointView, SavedEndpoint } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { go, href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
 import { Area, Check, Choice, Input } from '../../ui/field.js';
 import { Panel, Problem } from '../../ui/panel.js';
-import { endpointOf, NEW_ENDPOINT, newSecret, type TypedEndpoint, typedOf } from './endpoint-text.js';
+import { changeOf, endpointOf, NEW_ENDPOINT, type TypedEndpoint, typedOf } from './endpoint-text.js';
 
 interface EndpointFormProps {
   /** Undefined: a new one. */
   readonly view?: EndpointView;
   readonly version: number | undefined;
-  readonly onSaved: () => void;
+  /** Names that there are: a new one is not to replace another. */
+  readonly taken?: readonly string[];
+  readonly onSaved: (name: string, saved: SavedEndpoint) => void;
 }
 
-/** Writes an endpoint. What is masked in an answer cannot be sent back: secret and header values are typed anew. */
-export const EndpointForm = ({ view, version, onSaved }: EndpointFormProps) => {
+/** Writes an endpoint, of one that there is only what was changed: what is masked stays as it is, unless it is typed anew. */
+export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFormProps) => {
   const topics = useLive().snapshot?.topics.map(({ name }) => name) ?? [];
-  const [typed, setTyped] = useState(view?.endpoint ? typedOf(view.name, view.endpoint) : NEW_ENDPOINT);
+  const shown = view?.endpoint ? typedOf(view.name, view.endpoint) : undefined;
+  const [typed, setTyped] = useState(shown ?? NEW_ENDPOINT);
   const put = (name: keyof TypedEndpoint) => (value: string | boolean) =>
     setTyped((before) => ({ ...before, [name]: value }));
-  const { endpoint, problem } = endpointOf(typed);
+  const { endpoint = {}, problem } = endpointOf(typed);
+  const change = shown === undefined ? endpoint : changeOf(endpointOf(shown).endpoint ?? {}, endpoint);
+  // Signed without a secret of its own: the console makes one.
+  const body = shown?.isSigned === false && typed.isSigned ? { ...change, signed: true } : change;
   const name = typed.name.trim();
-  const isMasked = writeJson(endpoint ?? '').includes('…');
-  const hadSecret = view?.endpoint?.secret !== undefined;
+  const isMasked = writeJson(body).includes('…') || /%E2%80%A6/i.test(writeJson(body));
   const refused =
     (name === '' ? 'It needs a name.' : undefined) ??
+    (view === undefined && taken.includes(name) ? 'There is an endpoint of that name: change that.' : undefined) ??
     (typed.url.trim() === '' ? 'It needs an address.' : undefined) ??
     problem ??
     (isMasked ? 'Where … stands, the console keeps a value to itself: type it anew.' : undefined) ??
-    (hadSecret && typed.secret.trim() === ''
-      ? 'Its secret is not shown: type it, or make another and give it to the receiver.'
-      : undefined);
+    (Object.keys(body).length === 0 ? 'Nothing is changed.' : undefined);
   const save = useAction(async () => {
-    await ask(withQuery(`webhooks/${pathOf(name)}`, { version }), { method: 'PUT', body: endpoint });
-    onSaved();
+    const path = withQuery(`webhooks/${pathOf(name)}`, { version });
+    const saved = await ask<SavedEndpoint>(path, { method: shown === undefined ? 'PUT' : 'PATCH', body });
+    onSaved(name, saved);
     go(href(['webhooks', name]));
     return true;
   });
@@ -83,11 +88,11 @@ export const EndpointForm = ({ view, version, onSaved }: EndpointFormProps) => {
             isMono
             hint={
               view === undefined
-                ? 'Without one, requests are not signed.'
+                ? 'One is made without it, and shown once.'
                 : 'Not shown. To add one and keep the old for a while, rotate.'
             }
           />
-          <Button onClick={() => put('secret')(newSecret())}>Make one</Button>
+          <Check label="Signed" value={typed.isSigned} onChange={put('isSigned')} />
           <Choice
             label="Sends"
             value={typed.format}

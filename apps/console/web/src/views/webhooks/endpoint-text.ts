@@ -1,3 +1,4 @@
+import { writeJson } from '@millrace/json';
 import type { WrittenEndpoint } from '../../api/types.js';
 import { readJson, written } from '../../ui/json-text.js';
 
@@ -13,11 +14,12 @@ export interface TypedEndpoint {
   readonly timeout: string;
   readonly rate: string;
   readonly isEnabled: boolean;
+  readonly isSigned: boolean;
 }
 
 export const NEW_ENDPOINT: TypedEndpoint = {
   ...{ name: '', url: '', secret: '', topics: '', pattern: '', format: 'structured' },
-  ...{ headers: '', timeout: '', rate: '', isEnabled: true },
+  ...{ headers: '', timeout: '', rate: '', isEnabled: true, isSigned: true },
 };
 
 const text = (value: unknown): string => (value === undefined ? '' : String(value));
@@ -35,6 +37,7 @@ export const typedOf = (name: string, endpoint: WrittenEndpoint): TypedEndpoint 
   timeout: text(endpoint.timeout),
   rate: text(endpoint.rate),
   isEnabled: endpoint.enabled !== false,
+  isSigned: endpoint.secret !== undefined,
 });
 
 const filled = (name: string, value: unknown): object => (value === undefined ? {} : { [name]: value });
@@ -54,7 +57,7 @@ export const endpointOf = (
   return {
     endpoint: {
       url: typed.url.trim(),
-      ...filled('secret', typed.secret.trim() || undefined),
+      ...(typed.isSigned ? filled('secret', typed.secret.trim() || undefined) : { signed: false }),
       ...filled('topics', topics.length === 0 ? undefined : topics),
       ...parts,
       ...(typed.format === 'structured' ? {} : { format: typed.format }),
@@ -65,8 +68,10 @@ export const endpointOf = (
   };
 };
 
-const SECRET_BYTES = 32;
-
-/** A secret of the form that signatures take. */
-export const newSecret = (): string =>
-  `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(SECRET_BYTES))))}`;
+/** What differs between an endpoint as it was shown and as it was typed; null: it is taken away. */
+export const changeOf = (before: WrittenEndpoint, after: WrittenEndpoint): Record<string, unknown> => {
+  const [old, now] = [before as Record<string, unknown>, after as Record<string, unknown>];
+  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
+  const isSame = (name: string) => writeJson(old[name]) === writeJson(now[name]);
+  return Object.fromEntries(names.filter((name) => !isSame(name)).map((name) => [name, now[name] ?? null]));
+};

@@ -1,5 +1,6 @@
 import './webhooks.css';
-import type { Endpoints, EndpointView } from '../../api/types.js';
+import { useState } from 'react';
+import type { Endpoints, EndpointView, SavedEndpoint } from '../../api/types.js';
 import { useQuery } from '../../api/use-query.js';
 import { href, usePlace } from '../../shell/location.js';
 import { compact } from '../../ui/format.js';
@@ -8,12 +9,15 @@ import { Amount, type Column, Table } from '../../ui/table.js';
 import { BreakerState } from './breaker-state.js';
 import { EndpointDetail } from './endpoint-detail.js';
 import { EndpointForm } from './endpoint-form.js';
+import { SecretOnce } from './secret-once.js';
 
 const LOOK_EVERY_MS = 2000;
 
+const topicsText = (topics: unknown): string => [topics ?? '*'].flat().join(', ').replace(/^\*$/, 'all');
+
 const COLUMNS: readonly Column<EndpointView>[] = [
   { head: 'Endpoint', cell: ({ name }) => <a href={href(['webhooks', name])}>{name}</a> },
-  { head: 'Breaker', cell: (endpoint) => <BreakerState endpoint={endpoint} /> },
+  { head: 'State', cell: (endpoint) => <BreakerState endpoint={endpoint} /> },
   {
     head: 'Address',
     cell: ({ endpoint }) =>
@@ -26,8 +30,11 @@ const COLUMNS: readonly Column<EndpointView>[] = [
   {
     head: 'Topics',
     isExtra: true,
-    cell: ({ endpoint }) => (
-      <span className="soft">{endpoint === null ? '–' : [endpoint.topics ?? 'all'].flat().join(', ')}</span>
+    cell: ({ endpoint, about }) => (
+      <span className="soft">
+        {topicsText(endpoint === null ? about?.topics : endpoint.topics)}
+        {(endpoint?.pattern ?? about?.pattern) === undefined ? '' : ', filtered'}
+      </span>
     ),
   },
   {
@@ -49,6 +56,11 @@ export const Webhooks = () => {
   const { data, error, reload } = useQuery<Endpoints>('webhooks', LOOK_EVERY_MS);
   const chosen = data?.endpoints.find((one) => one.name === name);
   const isNew = query.has('new');
+  const [saved, setSaved] = useState<{ readonly name: string; readonly saved: SavedEndpoint }>();
+  const onSaved = (of: string, what: SavedEndpoint) => {
+    setSaved({ name: of, saved: what });
+    reload();
+  };
   return (
     <>
       <Head
@@ -63,7 +75,9 @@ export const Webhooks = () => {
       </Head>
       <div className="stack">
         <Problem error={error} onRetry={reload} />
-        {isNew ? <EndpointForm version={data?.version} onSaved={reload} /> : null}
+        {isNew ? (
+          <EndpointForm version={data?.version} taken={data?.endpoints.map(({ name: of }) => of)} onSaved={onSaved} />
+        ) : null}
         <Panel title="Endpoints" isBare>
           {data === undefined ? (
             error === undefined ? (
@@ -91,7 +105,16 @@ export const Webhooks = () => {
           </Empty>
         ) : null}
         {chosen === undefined ? null : (
-          <EndpointDetail key={chosen.name} view={chosen} version={data?.version} onChange={reload} />
+          <EndpointDetail key={chosen.name} view={chosen} version={data?.version} onChange={reload} onSaved={onSaved} />
+        )}
+        {saved?.saved.secret === undefined ? null : (
+          <SecretOnce
+            title={`The secret of ${saved.name}`}
+            secret={saved.saved.secret}
+            onClose={() => setSaved(undefined)}
+          >
+            Give it to the receiver: it is not shown again. Each request is signed by it.
+          </SecretOnce>
         )}
       </div>
     </>

@@ -1,0 +1,50 @@
+import type { EndpointAbout, EndpointState, WrittenEndpoint } from '@millrace/endpoints';
+
+/** An endpoint as it is shown: without its secrets. */
+export interface EndpointView {
+  readonly name: string;
+  /** As it is written, where it is in Redis. Null where it is in a sink's file or environment. */
+  readonly endpoint: WrittenEndpoint | null;
+  /** Of which events it gets some, as the sink that serves it says; null where none does. */
+  readonly about: EndpointAbout | null;
+  readonly state: EndpointState;
+  /** Events that wait for it: to come, in hand, and for their next attempt. */
+  readonly waiting: number;
+  readonly deadLetters: number;
+  /** Why it gets less than it seems, each a sentence. */
+  readonly warnings: readonly string[];
+}
+
+/** Stands for what is not shown. */
+const HIDDEN = '…';
+const HIDDEN_ENCODED = encodeURIComponent(HIDDEN);
+/** How much of a secret is shown, so that people tell one from another. */
+const SHOWN_OF_SECRET = 4;
+
+/** Its address without user and password, its headers without their values, of its secrets the last letters. */
+export const withoutSecrets = (written: WrittenEndpoint): WrittenEndpoint => {
+  const { secret, url, headers, ...rest } = written;
+  return {
+    ...rest,
+    url: shownUrl(String(url)),
+    ...(secret === undefined ? {} : { secret: [secret].flat().map(masked) }),
+    ...(headers === undefined
+      ? {}
+      : { headers: Object.fromEntries(Object.keys(headers as object).map((key) => [key, HIDDEN])) }),
+  };
+};
+
+/** Whether an address is one that was shown, and would replace what it hides. */
+export const hidesSomething = (url: unknown): boolean =>
+  typeof url === 'string' && (url.includes(HIDDEN) || url.toUpperCase().includes(HIDDEN_ENCODED));
+
+const masked = (secret: unknown): string => `whsec_${HIDDEN}${String(secret).slice(-SHOWN_OF_SECRET)}`;
+
+const shownUrl = (text: string): string => {
+  if (!URL.canParse(text)) return HIDDEN;
+  const url = new URL(text);
+  if (url.username !== '') url.username = HIDDEN;
+  if (url.password !== '') url.password = HIDDEN;
+  for (const name of [...url.searchParams.keys()]) url.searchParams.set(name, HIDDEN);
+  return url.href;
+};

@@ -1,0 +1,118 @@
+import { EndpointStates, EndpointStore } from '@millrace/endpoints';
+import { describeInBrowser, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+import type { Browser, Page } from 'playwright-core';
+import { RunningConsole } from '../running-console.js';
+import { launch, openPage } from './browser.js';
+
+describeInBrowser('the webhooks of the page', () => {
+  let redis: RedisServer;
+  let browser: Browser;
+  let running: RunningConsole;
+  let page: Page;
+  let close: () => Promise<void>;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    browser = await launch();
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await redis?.stop();
+  }, 30_000);
+  beforeEach(async () => {
+    running = await RunningConsole.start(redis.url, { LIVE_INTERVAL_MS: 200 });
+    const { registry } = running.transport;
+    await registry.registerTopics(['orders', 'pushes']);
+    await registry.registerGroup({ group: 'sink-webhook', hop: 'sink-webhook', streams: ['topic:orders'] });
+    ({ page, close } = await openPage(browser));
+  });
+  afterEach(async () => {
+    await close();
+    await running.close();
+  });
+
+  const put = (name: string, more: object = {}) =>
+    running.ask('PUT', `/api/webhooks/${name}`, { url: 'https://me:pass@example.com/in?token=abc', ...more });
+  const stored = async (name: string) => {
+    const { endpoints } = await new EndpointStore(running.transport).written();
+    return endpoints.find((one) => one.name === name);
+  };
+  const open = (hash: string) => page.goto(`${running.url}/#/${hash}`);
+
+  it('shows the secret of a new endpoint once, and makes none where it is not to be signed', async () => {
+    await open('webhooks?new=1');
+    await page.getByLabel('Name').fill('fresh');
+    await page.getByLabel('Address').fill('https://example.com/');
+    await page.getByRole('button', { name: 'Save' }).click();
+    const secret = await page.locator('dialog[open] pre').textContent();
+    expect(secret).toMatch(/^whsec_/);
+    expect((await stored('fresh'))?.['secret']).toBe(secret);
+    await open('webhooks?new=1');
+    await page.reload();
+    await page.getByLabel('Name').fill('fresh');
+    await page.getByLabel('Address').fill('https://example.com/');
+    await page.waitForSelector('span.soft:has-text("There is an endpoint of that name")');
+    await page.getByLabel('Name').fill('open');
+    await page.getByLabel('Signed').uncheck();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await waitFor(async () => (await stored('open')) !== undefined, { what: 'it to be stored' });
+    expect(await stored('open')).toEqual({ name: 'open', url: 'https://example.com/', signed: false });
+  });
+
+  it('changes what was typed and keeps what is not shown', async () => {
+    await put('a', { topics: ['orders'], headers: { authorization: 'Bearer xyz' }, pattern: { type: ['order.paid'] } });
+    const before = await stored('a');
+    await open('webhooks/a');
+    await page.getByRole('button', { name: 'Change' }).click();
+    await page.getByLabel('Time-out').fill('3s');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await waitFor(async () => (await stored('a'))?.['timeout'] === '3s', { what: 'it to be stored' });
+    expect(await stored('a')).toEqual({ ...before, timeout: '3s' });
+  });
+
+  it('shows in red what gets less than it seems, and why, in list, detail and doctor', async () => {
+    await put('b', { topics: ['pushes'] });
+    const why = 'The webhook sink does not read "pushes": its TOPICS are orders';
+    await open('webhooks');
+    await page.waitForSelector('.tag.bad:has-text("gets less than it seems")');
+    await open('webhooks/b');
+    await page.waitForSelector(`text=${why}`);
+    await open('doctor');
+    await page.waitForSelector(`text=endpoint b: ${why}`);
+  });
+
+  it('has one tried now that only rests', async () => {
+    await put('c');
+    const states = new EndpointStates(running.transport);
+    await states.failing('c', { failingSince: 1, failure: 'it answered 500', openUntil: Date.now() + 3_600_000 });
+    await open('webhooks/c');
+    await page.waitForSelector('text=retrying in');
+    await page.getByRole('button', { name: 'Retry now' }).click();
+    await page.waitForSelector('text=It is tried now');
+    expect(await states.of('c')).toEqual({ failingSince: 1, failure: 'it answered 500' });
+    expect((await states.orders()).retries.has('c')).toBe(true);
+  });
+
+  it('offers a replay only to endpoints that take the topic, and counts what their filter leaves out', async () => {
+    const pattern = { data: { n: [1] } };
+    await put('takes', { topics: ['orders'], pattern });
+    await put('other', { topics: ['pushes'] });
+    for (const name of ['takes', 'other']) {
+      const group = { group: `hook.${name}`, hop: 'sink-webhook', streams: [`hook:${name}`] };
+      await running.transport.registry.registerGroup(group);
+    }
+    const events = [1, 2, 3].map((n) => ({
+      type: 't',
+      json: JSON.stringify({ specversion: '1.0', id: `${n}`, source: '/s', type: 't', data: { n } }),
+    }));
+    await running.transport.producer.append({ name: 'topic:orders', partition: 0 }, events);
+    await open('replay?topic=orders');
+    await page.waitForSelector('select option:text-is("hook.takes")', { state: 'attached' });
+    expect(await page.locator('select option:text-is("hook.other")').count()).toBe(0);
+    await page.getByLabel('Topic').selectOption('orders');
+    await page.getByLabel('Sink').selectOption('hook.takes');
+    await page.getByRole('button', { name: 'Count what would go' }).click();
+    await page.waitForSelector('text=1 event of 3 events would go to hook.takes');
+    await page.waitForSelector('text=2 events more are left out by the filter of the endpoint');
+  });
+});

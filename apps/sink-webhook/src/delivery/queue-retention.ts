@@ -1,0 +1,143 @@
+import { type EndpointState, EndpointStates } from '@millrace/endpoints';
+import type { Logger, Metrics } from '@millrace/host';
+import { inEveryPartition, type StreamName, type TrimRequest, type TrimResult } from '@millrace/streams';
+import { isShort, type RedisTransport } from '@millrace/streams/redis';
+
+/** How much may wait for an endpoint that takes nothing. */
+export interface QueueBounds {
+  /** Events in each partition; 0: no bound. */
+  readonly maxLength: number;
+  /** Bytes of all partitions; 0: no bound. */
+  readonly maxBytes: number;
+  /** Milliseconds; 0: no bound. */
+  readonly maxAgeMs: number;
+  /** Share of Redis's memory below which the gateway takes nothing more; queues are shortened before that. */
+  readonly memoryReserve: number;
+}
+
+const EVERY_MS = 10_000;
+/** One that failed for less is likely to be back soon, and has lost nothing then. */
+const FAILING_MS = 60_000;
+/** Whoever delivers to an endpoint says so every ten seconds. */
+const GONE_MS = 300_000;
+/** So much before the gateway would refuse events. */
+const EARLY = 1.5;
+const HOOK = 'hook:';
+
+/**
+ * Shortens what waits for endpoints that take nothing, every ten seconds: those that fail, are disabled, or are gone. So
+ * they cannot fill Redis until nobody is served any more. What goes is told as every forced loss is; the topics still have
+ * it, to be replayed. Any number of processes may do it at once.
+ */
+export class QueueRetention {
+  private readonly states: EndpointStates;
+  private readonly forced;
+  private timer: NodeJS.Timeout | undefined;
+  private underWay: Promise<void> = Promise.resolve();
+  private isStopped = false;
+  private lastComplaint = '';
+
+  constructor(
+    private readonly transport: RedisTransport,
+    private readonly log: Logger,
+    metrics: Metrics,
+    private readonly bounds: QueueBounds,
+  ) {
+    this.states = new EndpointStates(transport);
+    this.forced = metrics.counter('millrace_forced_total', 'Entries trimmed although a group had not settled them', [
+      'topic',
+      'group',
+    ]);
+  }
+
+  start(): void {
+    if (this.isStopped) return;
+    this.timer = setTimeout(() => {
+      this.underWay = this.trim()
+        .catch((error: Error) => this.complain(error))
+        .then(() => this.start());
+    }, EVERY_MS);
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    await this.underWay;
+  }
+
+  /** Trims all of them once; `now` is Unix milliseconds. Rejects with `Unavailable`. */
+  async trim(now = Date.now()): Promise<void> {
+    const [states, groups] = await Promise.all([this.states.all(), this.transport.registry.groups()]);
+    const idle = groups.flatMap(({ group, streams: [name = ''], seenAt }) => {
+      if (!name.startsWith(HOOK)) return [];
+      const isGone = now - seenAt >= GONE_MS;
+      return isGone || isIdle(states.get(name.slice(HOOK.length)), now) ? [{ group, name }] : [];
+    });
+    if (idle.length === 0) return;
+    const isFull = await this.isFull();
+    const requests = await Promise.all(idle.map(({ group, name }) => this.requestsOf(group, name, isFull)));
+    for (const result of await this.transport.trimmer.trim(requests.flat())) this.tell(result);
+    this.lastComplaint = '';
+  }
+
+  private async requestsOf(group: string, name: string, isFull: boolean): Promise<TrimRequest[]> {
+    const streams = inEveryPartition(name, this.transport.partitions.count);
+    const states = await this.transport.inspect(streams);
+    const share = Math.min(await this.shareOf(streams), isFull ? 0.5 : 1);
+    const { maxAgeMs } = this.bounds;
+    return streams.map((stream, i) => {
+      const maxLength = this.lengthOf(states[i]?.length ?? 0, share);
+      return { stream, groups: [group], retention: { maxLength, maxAgeMs }, force: true };
+    });
+  }
+
+  /** Most events that a stream of `length` may keep; 0: no bound. */
+  private lengthOf(length: number, share: number): number {
+    const { maxLength } = this.bounds;
+    if (share >= 1) return maxLength;
+    const shorter = Math.max(1, Math.floor(length * share));
+    return maxLength === 0 ? shorter : Math.min(shorter, maxLength);
+  }
+
+  /** How much of them fits into the bytes, from 0 to 1. */
+  private async shareOf(streams: readonly StreamName[]): Promise<number> {
+    const { maxBytes } = this.bounds;
+    if (maxBytes === 0) return 1;
+    const sizes = await Promise.all(streams.map((stream) => this.bytesOf(stream)));
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    return bytes <= maxBytes ? 1 : maxBytes / bytes;
+  }
+
+  /** 0 where the server does not tell: some managed ones do not. Then the other bounds have to do. */
+  private async bytesOf(stream: StreamName): Promise<number> {
+    const key = this.transport.keys.stream(stream);
+    const redis = this.transport.connectTo(key, 'queues');
+    return Number((await redis.memory('USAGE', key).catch(() => 0)) ?? 0);
+  }
+
+  private async isFull(): Promise<boolean> {
+    const { memoryReserve } = this.bounds;
+    const memory = await this.transport.memory();
+    return memory !== undefined && isShort(memory, Math.min(memoryReserve * EARLY, (1 + memoryReserve) / 2));
+  }
+
+  private tell({ stream, losses }: TrimResult): void {
+    for (const { group, from, to, count } of losses) {
+      this.forced.inc({ topic: stream.name, group }, count);
+      this.log.error(
+        { topic: stream.name, partition: stream.partition, group, from, to, count },
+        'the queue of an endpoint that takes nothing is too long: trimmed undelivered; replay it from the topics',
+      );
+    }
+  }
+
+  /** Once for each trouble: it would be told of every ten seconds. */
+  private complain({ message }: Error): void {
+    if (message !== this.lastComplaint)
+      this.log.warn({ err: message }, 'cannot trim the queues of endpoints; trying again');
+    this.lastComplaint = message;
+  }
+}
+
+const isIdle = ({ offAt, failingSince }: EndpointState = {}, now: number): boolean =>
+  offAt !== undefined || (failingSince !== undefined && now - failingSince >= FAILING_MS);
