@@ -14,10 +14,13 @@ import { parseArgs } from 'node:util';
 
 const APPS = fileURLToPath(new URL('../../apps', import.meta.url));
 
-/** What every connection asks, and what the Functions of every service do. No CONFIG: INFO says what has to be known. */
+/**
+ * What every connection asks, and what the Functions of every service do; EVAL, as a Redis that is full loads no Functions.
+ * No CONFIG: INFO says what has to be known.
+ */
 const ALL =
   'ping info time select command|info client|id client|setname client|unblock cluster|slots cluster|keyslot ' +
-  'readonly multi exec discard wait fcall function|load function|list type get exists hget hmget hgetall hset hdel hlen ' +
+  'readonly multi exec discard wait fcall fcall_ro eval evalsha function|load function|list type get exists hget hmget hgetall hset hdel hlen ' +
   'hincrby hexists xadd xlen xrange xrevrange xinfo|stream xinfo|groups xinfo|consumers pexpire unlink';
 
 /** What Redis 7.0 does not know, and would not load a file with. */
@@ -26,7 +29,7 @@ const FROM_7_2 = 'client|setinfo waitaof';
 /** What reads a stream as a group and settles it. */
 const CONSUMER =
   'xreadgroup xack xclaim xautoclaim xdel xpending xgroup|create xgroup|setid xgroup|createconsumer xgroup|delconsumer ' +
-  'zadd zrem zrange zrangebyscore zcard zscore persist hvals smembers sadd';
+  'zadd zrem zrange zrangebyscore zcard zscore hstrlen persist hvals smembers sadd';
 
 /** Samples in plain Redis, and with the module. */
 const SERIES = 'zadd zrem zrange zrangebyscore zrevrange zremrangebyscore zcard setnx hscan';
@@ -93,6 +96,7 @@ const ROLES = {
         'lease:*',
         'frames',
         'trace:*',
+        'lab:*',
         'replay:*',
         'series*',
         'gate',

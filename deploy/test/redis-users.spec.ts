@@ -222,7 +222,6 @@ describeOnRealRedis('the users of Redis', () => {
       ['SHUTDOWN'],
       ['REPLICAOF', 'NO', 'ONE'],
       ['MONITOR'],
-      ['EVAL', 'return 1', '0'],
       ['GET', 'somebody:elses'],
       ['HSET', 'other:{p0}:frames', 'a', 'b'],
     ] as [string, ...string[]][]) {

@@ -5,7 +5,7 @@ const WIDTH = 24;
 
 /** How far long work is: one line on a terminal's standard error, drawn over itself; nothing where no terminal is. */
 export class Progress {
-  private readonly startedAt = Date.now();
+  private readonly startedAt = performance.now();
   private isDrawn = false;
 
   constructor(
@@ -17,7 +17,7 @@ export class Progress {
   show(done: number, total: number): void {
     const { errors } = this.surroundings;
     if (!errors.isTerminal) return;
-    const text = barOf(this.what, done, total, Date.now() - this.startedAt);
+    const text = barOf(this.what, done, total, performance.now() - this.startedAt);
     errors.write(`\r${text.slice(0, Math.max(10, errors.size().columns - 1))}\u001b[K`);
     this.isDrawn = true;
   }

@@ -91,10 +91,10 @@ export class Publisher {
   /** Rejects with an `ApiError` where nothing could be sent. */
   async lines(chunk: readonly NumberedLine[]): Promise<void> {
     let left = chunk.map(({ number, text }) => ({ number, text: withId(text) }));
-    const until = Date.now() + this.options.patienceMs;
+    const until = performance.now() + this.options.patienceMs;
     for (let waitMs = FIRST_WAIT_MS; left.length > 0; waitMs *= 2) {
       const body = left.map(({ text }) => text).join('\n');
-      const mayWait = Date.now() + waitMs <= until && !this.options.signal.aborted;
+      const mayWait = performance.now() + waitMs <= until && !this.options.signal.aborted;
       const { again, afterMs } = await this.send(body, NDJSON, (i) => left[i]?.number ?? i + 1, mayWait);
       left = again === 'all' ? left : left.filter((_, i) => again.has(i));
       if (left.length > 0) await passed(Math.max(waitMs, afterMs), this.options.signal);
@@ -107,9 +107,9 @@ export class Publisher {
    */
   async document(text: string): Promise<void> {
     const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() };
-    const until = Date.now() + this.options.patienceMs;
+    const until = performance.now() + this.options.patienceMs;
     for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
-      const mayWait = Date.now() + waitMs <= until && !this.options.signal.aborted;
+      const mayWait = performance.now() + waitMs <= until && !this.options.signal.aborted;
       const { again, afterMs } = await this.send(text, headers, (i) => i + 1, mayWait, true);
       if (again !== 'all') return;
       await passed(Math.max(waitMs, afterMs), this.options.signal);

@@ -128,7 +128,11 @@ describe('the admin API', () => {
       400,
       'from is "yesterday"; it takes a time as 2026-01-31T12:00:00Z, Unix milliseconds or a stream id',
     ],
-    ['/api/dead-letters?to=-', 400, 'to is "-"; it takes a time as 2026-01-31T12:00:00Z, Unix milliseconds or a stream id'],
+    [
+      '/api/dead-letters?to=-',
+      400,
+      'to is "-"; it takes a time as 2026-01-31T12:00:00Z, Unix milliseconds or a stream id',
+    ],
     ['/api/topics/none/events', 404, 'There is no topic "none"'],
   ])('refuses %s', async (path, status, detail) => {
     const answered = await get(path);

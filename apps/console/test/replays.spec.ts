@@ -230,7 +230,11 @@ describe('a replay', () => {
     [{ sink: 'nobody' }, 404, 'There is no sink "nobody"'],
     [{ sink: 'elsewhere' }, 422, '"elsewhere" does not read the topic "orders"'],
     [{ pattern: { type: 5 } }, 422, /^pattern: /],
-    [{ from: 'yesterday' }, 400, 'from is "yesterday"; it takes a time as 2026-01-31T12:00:00Z, Unix milliseconds or a stream id'],
+    [
+      { from: 'yesterday' },
+      400,
+      'from is "yesterday"; it takes a time as 2026-01-31T12:00:00Z, Unix milliseconds or a stream id',
+    ],
     [{ perSecond: 0 }, 400, /perSecond/],
   ])('is refused: %j', async (body, status, detail) => {
     await running.transport.registry.registerGroup({ group: 'elsewhere', hop: 'sink-x', streams: ['topic:other'] });

@@ -1,5 +1,5 @@
 import { problem, RequestRefused } from '@millrace/host';
-import { INBOX, inEveryPartition } from '@millrace/streams';
+import { INBOX, inEveryPartition, pause } from '@millrace/streams';
 import { isShort, type Memory } from '@millrace/streams/redis';
 
 /** Asks how far a group is behind on a stream, and how full Redis is. */
@@ -20,6 +20,8 @@ export interface PressureLimits {
 }
 
 const SAMPLE_EVERY_MS = 200;
+/** What takes longer is known at a later look. */
+const LONGEST_LOOK_MS = 1000;
 const RETRY_AFTER_SECONDS = 2;
 
 const refuse = (why: string): never => {
@@ -34,9 +36,12 @@ const refuse = (why: string): never => {
  */
 export class Backpressure {
   private behind = 0;
+  /** By partition, as of the last look that was answered. */
+  private readonly backlogs: number[] = [];
+  private readonly asking = new Map<number | 'memory', Promise<void>>();
   private memory: Memory | undefined;
   private acceptedSince = 0;
-  private sampledAt = 0;
+  private sampledAt = Number.NEGATIVE_INFINITY;
   private sampling: Promise<void> | undefined;
 
   constructor(
@@ -51,7 +56,7 @@ export class Backpressure {
 
   /** Throws a 429 where the router is too far behind, or Redis short of memory. Called before anything is appended, never after. */
   async check(): Promise<void> {
-    const age = Date.now() - this.sampledAt;
+    const age = performance.now() - this.sampledAt;
     if (age > SAMPLE_EVERY_MS) {
       const sampled = this.sample();
       // An old number says nothing; a recent one will do while the new one is on its way.
@@ -76,25 +81,49 @@ export class Backpressure {
   }
 
   private sample(): Promise<void> {
-    this.sampling ??= this.ask()
-      // Without an answer the append itself will say what is wrong with Redis.
-      .catch(() => undefined)
-      .finally(() => {
-        this.sampling = undefined;
-        this.sampledAt = Date.now();
-      });
+    this.sampling ??= this.ask().finally(() => {
+      this.sampling = undefined;
+      this.sampledAt = performance.now();
+    });
     return this.sampling;
   }
 
+  /** Asks for all that is not being asked for; a primary that is away keeps nobody from knowing of the others. */
   private async ask(): Promise<void> {
     const before = this.acceptedSince;
-    const streams = inEveryPartition(INBOX, this.limits.partitions());
-    const [memory, ...each] = await Promise.all([
-      this.source.memory(),
-      ...streams.map((stream) => this.source.backlog(stream, this.limits.group)),
-    ]);
-    this.memory = memory;
-    this.behind = each.reduce((sum, one) => sum + one, 0);
-    this.acceptedSince -= before;
+    let answered = 0;
+    const partitions = this.limits.partitions();
+    this.askFor(
+      'memory',
+      () => this.source.memory(),
+      (memory: Memory | undefined) => {
+        this.memory = memory;
+      },
+    );
+    for (const stream of inEveryPartition(INBOX, partitions)) {
+      this.askFor(
+        stream.partition,
+        () => this.source.backlog(stream, this.limits.group),
+        (backlog) => {
+          answered += 1;
+          this.backlogs[stream.partition] = backlog;
+        },
+      );
+    }
+    const done = new AbortController();
+    void Promise.all(this.asking.values()).then(() => done.abort());
+    await pause(LONGEST_LOOK_MS, done.signal);
+    this.behind = this.backlogs.reduce((sum, one) => sum + one, 0);
+    if (answered > 0) this.acceptedSince -= before;
+  }
+
+  private askFor<T>(what: number | 'memory', ask: () => Promise<T>, note: (answer: T) => void): void {
+    if (this.asking.has(what)) return;
+    // Without an answer the append itself will say what is wrong with Redis.
+    const asking = ask().then(note, () => undefined);
+    this.asking.set(
+      what,
+      asking.finally(() => this.asking.delete(what)),
+    );
   }
 }

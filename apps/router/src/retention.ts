@@ -10,11 +10,17 @@ import {
   topicStream,
   UNROUTED,
 } from '@millrace/streams';
-import { isShort, type RedisTransport } from '@millrace/streams/redis';
+import { type GroupRegistration, isShort, type RedisTransport } from '@millrace/streams/redis';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { RouterConfig } from './router-config.js';
 
 const EVERY_MS = 5000;
+
+/** What is registered. */
+interface Registered {
+  readonly topics: readonly string[];
+  readonly groups: readonly GroupRegistration[];
+}
 
 /**
  * Shortens what came in, and the topics, to their retention every five seconds. What a registered group has not settled
@@ -27,6 +33,7 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private underWay: Promise<void> = Promise.resolve();
   private stopped = false;
+  private known: Registered | undefined;
 
   constructor(
     private readonly config: RouterConfig,
@@ -62,7 +69,7 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Every stream with its bounds and the groups that hold it. */
   private async streams(): Promise<TrimRequest[]> {
-    const [topics, groups] = await Promise.all([this.transport.registry.topics(), this.transport.registry.groups()]);
+    const { topics, groups } = await this.registered();
     return [INBOX, ...new Set([...topics, UNROUTED].map(topicStream))].flatMap((name) => {
       const readers = groups.filter(({ streams }) => isReadBy(name, streams)).map(({ group }) => group);
       return inEveryPartition(name, this.transport.partitions.count).map(
@@ -71,15 +78,42 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
     });
   }
 
+  /** Where the primary that knows them is away, as they were known last: the others are trimmed by that. */
+  private async registered(): Promise<Registered> {
+    const { registry } = this.transport;
+    try {
+      const [topics, groups] = await Promise.all([registry.topics(), registry.groups()]);
+      this.known = { topics, groups };
+    } catch (error) {
+      if (this.known === undefined) throw error;
+    }
+    return this.known;
+  }
+
   /** The same with half of their lengths, where somebody reads them: what nobody reads is nobody's to give up. */
   private async halved(requests: readonly TrimRequest[]): Promise<TrimRequest[]> {
-    const states = await this.transport.inspect(requests.map(({ stream }) => stream));
-    return requests.map((request, i) => {
-      const half = Math.max(1, Math.ceil((states[i]?.length ?? 0) / 2));
+    const lengths = await this.lengthsOf(requests);
+    return requests.map((request) => {
+      const length = lengths.get(request);
+      if (length === undefined || request.groups.length === 0) return request;
+      const half = Math.max(1, Math.ceil(length / 2));
       const { maxLength } = request.retention;
       const shorter = { ...request.retention, maxLength: maxLength === 0 ? half : Math.min(half, maxLength) };
-      return request.groups.length === 0 ? request : { ...request, retention: shorter };
+      return { ...request, retention: shorter };
     });
+  }
+
+  /** Of a partition whose primary is away nothing is known. */
+  private async lengthsOf(requests: readonly TrimRequest[]): Promise<ReadonlyMap<TrimRequest, number>> {
+    const lengths = new Map<TrimRequest, number>();
+    const partitions = new Set(requests.map(({ stream }) => stream.partition));
+    const look = async (partition: number): Promise<void> => {
+      const some = requests.filter(({ stream }) => stream.partition === partition);
+      const states = await this.transport.inspect(some.map(({ stream }) => stream));
+      for (const [i, request] of some.entries()) lengths.set(request, states[i]?.length as number);
+    };
+    await Promise.allSettled([...partitions].map(look));
+    return lengths;
   }
 
   private async send(requests: readonly TrimRequest[]): Promise<number> {
@@ -109,7 +143,12 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
     return memory !== undefined && isShort(memory, this.config.MEMORY_RESERVE);
   }
 
-  private tell({ stream, trimmed, losses }: TrimResult): void {
+  private tell({ stream, trimmed, losses, error }: TrimResult): void {
+    if (error !== undefined)
+      this.log.debug(
+        { stream: stream.name, partition: stream.partition, err: error.message },
+        'cannot trim now; trying again',
+      );
     const topic = topicOf(stream.name) ?? stream.name;
     if (trimmed > 0) this.trimmed.inc({ topic }, trimmed);
     for (const { group, from, to, count } of losses) {

@@ -1,3 +1,4 @@
+import { storedObject } from '@millrace/streams';
 import { asUnavailable, type RedisTransport } from '@millrace/streams/redis';
 
 /** One request to an endpoint. */
@@ -67,7 +68,7 @@ export class AttemptLog {
     const rows = await this.redis.xrevrange(this.key(endpoint), '+', '-', 'COUNT', limit).catch((error: unknown) => {
       throw asUnavailable(error);
     });
-    return rows.map(([, [, json]]) => JSON.parse(json as string) as Attempt);
+    return rows.flatMap(([, [, json]]) => storedObject<Attempt>(json) ?? []);
   }
 
   /** Of an endpoint that is gone. */

@@ -1,4 +1,5 @@
-import { parseJson, writeJson } from '@millrace/json';
+import { writeJson } from '@millrace/json';
+import { storedObject } from '@millrace/streams';
 import { asUnavailable, type RedisTransport } from '@millrace/streams/redis';
 
 /** How an endpoint fares, as the processes that deliver to it say. */
@@ -131,8 +132,8 @@ type Hash = Readonly<Record<string, string>>;
 
 /** Before 0.2 both stood in one text. */
 const stateOf = (failing: string | null | undefined, off: string | null | undefined): EndpointState => ({
-  ...(failing ? (parseJson(failing) as EndpointState) : {}),
-  ...(off ? (parseJson(off) as EndpointOff) : {}),
+  ...storedObject<EndpointState>(failing),
+  ...storedObject<EndpointOff>(off),
 });
 
 const unavailable = (error: unknown): never => {

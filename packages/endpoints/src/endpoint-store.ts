@@ -54,7 +54,7 @@ export class EndpointStore {
   /** As they are written, secrets and all. */
   async written(): Promise<{ version: number; endpoints: WrittenEndpoint[] }> {
     const { version, values } = await this.hash.read();
-    const endpoints = [...values].map(([name, json]) => ({ ...(parseJson(json) as object), name }));
+    const endpoints = [...values].map(([name, json]) => ({ ...objectOf(json), name }) as WrittenEndpoint);
     return { version, endpoints };
   }
 
@@ -70,9 +70,7 @@ export class EndpointStore {
   ): Promise<number> {
     return this.hash.change({ ...by, action }, ({ values }): FieldChange[] => {
       const before = values.get(name);
-      const after = to(
-        before === undefined ? undefined : ({ ...(parseJson(before) as object), name } as WrittenEndpoint),
-      );
+      const after = to(before === undefined ? undefined : ({ ...objectOf(before), name } as WrittenEndpoint));
       parseEndpoint(after, { source: 'Redis', place: 'the endpoint' });
       return [[name, writeJson(after)]];
     });
@@ -100,6 +98,16 @@ export class EndpointStore {
     return this.hash.history(limit, before);
   }
 }
+
+/** What is stored by hand may be anything. */
+const objectOf = (json: string): object => {
+  try {
+    const value = parseJson(json);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+};
 
 const parseStored = (name: string, json: string): Endpoint => {
   const origin = { source: 'Redis', place: `endpoint ${writeJson(name)}` };

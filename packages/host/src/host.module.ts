@@ -14,7 +14,7 @@ export const LOGGER = Symbol('logger');
 export const CONFIG = Symbol('config');
 
 const transportOf = (config: BaseConfig, log: Logger, health: Health): RedisTransport => {
-  let lastTold = 0;
+  let lastTold = Number.NEGATIVE_INFINITY;
   const tls = redisTlsOf(config);
   return new RedisTransport({
     url: config.REDIS_URL,
@@ -28,8 +28,8 @@ const transportOf = (config: BaseConfig, log: Logger, health: Health): RedisTran
     onError: (error) => {
       health.down('redis', error.message);
       // A lost connection is retried many times a second; once in five seconds says as much.
-      if (Date.now() - lastTold < 5000) return;
-      lastTold = Date.now();
+      if (performance.now() - lastTold < 5000) return;
+      lastTold = performance.now();
       log.error({ err: error.message }, 'trouble with Redis; trying again');
     },
   });

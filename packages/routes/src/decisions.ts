@@ -21,12 +21,10 @@ export class Decisions {
     this.redis = transport.connect('decisions');
   }
 
-  /** Rejects with `Unavailable`. */
+  /** Also where Redis is full: what it waits for is what empties it. Rejects with `Unavailable`. */
   async record(partition: number, { version, digest }: Decider): Promise<void> {
     const fields = ['version', version, 'digest', digest];
-    await this.redis.xadd(this.key(partition), 'MAXLEN', '~', MOST, '*', ...fields).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
+    await this.transport.notes.log(this.key(partition), MOST, fields);
   }
 
   /** What decided where an entry was put into a topic at that time, in Unix milliseconds; undefined: not known any more. */

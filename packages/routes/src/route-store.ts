@@ -47,11 +47,13 @@ export interface RouteVersion {
 export class RouteStore {
   private readonly hash: VersionedHash;
   private readonly redis: ReturnType<RedisTransport['connect']>;
+  private readonly notes: RedisTransport['notes'];
   private readonly fileKey: string;
 
   constructor(transport: RedisTransport) {
     this.hash = transport.versioned('routes');
     this.redis = transport.connect('routes');
+    this.notes = transport.notes;
     this.fileKey = transport.keys.control('routes:file');
   }
 
@@ -77,9 +79,7 @@ export class RouteStore {
   /** A router says which routes it has from a file; it says so again while it lives. */
   async publishFile(routes: readonly Route[]): Promise<void> {
     const json = writeJson(routes.map(({ written }) => written));
-    await this.redis.set(this.fileKey, json, 'PX', FILE_KNOWN_MS).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
+    await this.notes.publish(this.fileKey, json, FILE_KNOWN_MS);
   }
 
   /** Routes of the routers' file: nobody but the file changes them. */
@@ -88,7 +88,7 @@ export class RouteStore {
       throw asUnavailable(error);
     });
     // A router of another version may write what this one does not know.
-    return (parseJson(json ?? '[]') as unknown[]).flatMap((written, i) => {
+    return listOf(json).flatMap((written, i) => {
       try {
         return [parseRoute(written, `route ${i + 1}`)];
       } catch {
@@ -136,7 +136,7 @@ export class RouteStore {
   async promote(name: string, by: By): Promise<number> {
     const draft = (await this.hash.drafts()).get(name);
     if (draft === undefined) throw new RouteError(`there is no draft "${name}"`);
-    parseRoute(parseJson(draft), `draft "${name}"`);
+    parseRoute(read(name, draft), `draft "${name}"`);
     return this.hash.change({ ...by, action: 'promote' }, () => [[name, draft]], [[name, null]]);
   }
 
@@ -177,6 +177,15 @@ const read = (name: string, json: string): WrittenRoute => {
     return parseJson(json) as WrittenRoute;
   } catch {
     return { name, pattern: json, topics: null };
+  }
+};
+
+const listOf = (json: string | null): unknown[] => {
+  try {
+    const value = parseJson(json ?? '[]');
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
   }
 };
 

@@ -8,7 +8,7 @@
 export const REGISTER = `
 local function register(keys, args)
   local most, refused = tonumber(args[1]), {}
-  if not most or #args % 2 == 0 then return redis.error_reply('ERR millrace: bad arguments of register') end
+  if not most or most ~= most or #args % 2 == 0 then return redis.error_reply('ERR millrace: bad arguments of register') end
   local room = most > 0 and most - redis.call('HLEN', keys[1])
   for i = 2, #args, 2 do
     local is_new = redis.call('HEXISTS', keys[1], args[i]) == 0

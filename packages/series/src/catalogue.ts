@@ -34,7 +34,7 @@ export class Catalogue {
   /** The spec of that name, if there is one. */
   async read(name: string): Promise<SeriesSpec | undefined> {
     const found = await this.redis.hget(this.key, name);
-    return found === null ? undefined : (JSON.parse(found) as SeriesSpec);
+    return found === null ? undefined : specIn(found);
   }
 
   /** The specs that have all of these labels, sorted by name. */
@@ -50,10 +50,22 @@ export class Catalogue {
     const specs = new Map<string, SeriesSpec>();
     for (let cursor = '0'; ; ) {
       const [next, found] = await this.redis.hscan(this.key, cursor, 'COUNT', PAGE);
-      for (let i = 0; i + 1 < found.length; i += 2)
-        specs.set(found[i] as string, JSON.parse(found[i + 1] as string) as SeriesSpec);
+      for (let i = 0; i + 1 < found.length; i += 2) {
+        const spec = specIn(found[i + 1] as string);
+        if (spec !== undefined) specs.set(found[i] as string, spec);
+      }
       if (next === '0') return [...specs.values()];
       cursor = next;
     }
   }
 }
+
+/** What somebody wrote by hand may be anything: then there is no such series. */
+const specIn = (json: string): SeriesSpec | undefined => {
+  try {
+    const spec = JSON.parse(json) as SeriesSpec | null;
+    return typeof spec?.name === 'string' ? spec : undefined;
+  } catch {
+    return undefined;
+  }
+};

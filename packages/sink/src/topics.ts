@@ -15,7 +15,7 @@ export type Who = Omit<GroupRegistration, 'streams' | 'seenAt'>;
  */
 export class Topics implements OnModuleDestroy {
   private names: readonly string[];
-  private registeredAt = 0;
+  private registeredAt = Number.NEGATIVE_INFINITY;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -57,10 +57,10 @@ export class Topics implements OnModuleDestroy {
   }
 
   private async register(): Promise<void> {
-    if (Date.now() - this.registeredAt < REGISTER_EVERY_MS) return;
+    if (performance.now() - this.registeredAt < REGISTER_EVERY_MS) return;
     const streams = this.followsAll ? ['topic:*'] : this.wanted.map(topicStream);
     await this.transport.registry.registerGroup({ ...this.who, streams });
-    this.registeredAt = Date.now();
+    this.registeredAt = performance.now();
   }
 
   private async follow(): Promise<void> {

@@ -177,7 +177,10 @@ export interface Producer {
 
 /** Reads streams beside the groups; changes nothing. */
 export interface Reader {
-  /** At most `limit` events from `from` to `to`, both inclusive; `-` and `+` are the ends. With `(` before it, `from` itself is left out. */
+  /**
+   * At most `limit` events from `from` to `to`, both inclusive; `-` and `+` are the ends. With `(` before it, `from` itself is
+   * left out. Fewer where they are large, about 32 MiB together: only an empty answer says that there are no more.
+   */
   range(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]>;
   /** The same, the newest first. With `(` before it, `to` itself is left out. */
   newest(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]>;
@@ -217,12 +220,15 @@ export interface TrimResult {
   /** Events. */
   readonly trimmed: number;
   readonly losses: readonly ForcedLoss[];
+  /** Why no more of it was trimmed: what has it cannot be reached, or does not take it. The other streams were. */
+  readonly error?: Error;
 }
 
 export interface Trimmer {
   /**
    * Shortens streams to their retention, never past the floor of a group: its oldest entry in hand, else the first that
-   * it was not handed yet. Results in order. Rejects with `Unavailable`; calling it again is no harm.
+   * it was not handed yet. Results in order. Rejects with `Unavailable` where nothing could be trimmed; calling it again is
+   * no harm.
    */
   trim(requests: readonly TrimRequest[]): Promise<TrimResult[]>;
 }

@@ -1,6 +1,7 @@
 export * from './contract.js';
 export { type DeadLetter, errorClass, type Failure } from './dead-letter.js';
 export { outcomeOfError, PermanentError, TransientError, Unavailable } from './errors.js';
+export { LONGEST_TIMER_MS, monotonicMs, withinMs } from './interval.js';
 export {
   againStream,
   deadStream,
@@ -18,3 +19,4 @@ export { backoff, pause } from './pause.js';
 export { exponentialDelay, type RetryDelay, scheduledDelay } from './retry-schedule.js';
 export { type ServeHooks, serveBatches, servePartitions } from './serve.js';
 export { AttemptsExhausted } from './settlement.js';
+export { storedJson, storedObject, storedWhole } from './stored.js';

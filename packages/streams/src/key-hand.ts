@@ -1,8 +1,8 @@
-import type { Entry } from './entry.js';
+import { bytesOf, type Entry } from './entry.js';
 import type { HeldEntry, OrderedHand } from './ordered-hand.js';
 
 interface Waiting extends HeldEntry {
-  /** Unix milliseconds before which it is not tried again. */
+  /** When it may be tried again, by the clock that is handed in. */
   readonly notBefore: number;
 }
 
@@ -10,6 +10,7 @@ interface Waiting extends HeldEntry {
 export class KeyHand implements OrderedHand {
   private readonly lines = new Map<string, Waiting[]>();
   private readonly keys = new Map<Entry, string>();
+  bytes = 0;
 
   /** `keyOf` names the line of an entry. */
   constructor(private readonly keyOf: (entry: Entry) => string) {}
@@ -25,6 +26,7 @@ export class KeyHand implements OrderedHand {
       if (line === undefined) this.lines.set(key, [{ ...held, notBefore: 0 }]);
       else line.push({ ...held, notBefore: 0 });
       this.keys.set(held.entry, key);
+      this.bytes += bytesOf(held.entry);
     }
   }
 
@@ -58,6 +60,7 @@ export class KeyHand implements OrderedHand {
     const key = this.keys.get(entry);
     if (key === undefined) return;
     this.keys.delete(entry);
+    this.bytes -= bytesOf(entry);
     const line = this.lines.get(key) as Waiting[];
     line.splice(
       line.findIndex((held) => held.entry === entry),
@@ -77,6 +80,7 @@ export class KeyHand implements OrderedHand {
     if (key === undefined) return;
     this.keys.delete(entry);
     this.keys.set(next, key);
+    this.bytes += bytesOf(next) - bytesOf(entry);
     const line = this.lines.get(key) as Waiting[];
     const place = line.findIndex((held) => held.entry === entry);
     const held = line[place] as Waiting;
@@ -101,5 +105,6 @@ export class KeyHand implements OrderedHand {
   clear(): void {
     this.lines.clear();
     this.keys.clear();
+    this.bytes = 0;
   }
 }

@@ -2,12 +2,13 @@ import type { Batch, ConsumerOptions, Order, Outcome, Settlement } from './contr
 import { withFailure } from './dead-letter.js';
 import { type DecidedEntry, type Entry, type EntryDelivery, eventsIn } from './entry.js';
 import { exhausted } from './exhausted.js';
+import { monotonicMs } from './interval.js';
 import { KeyHand } from './key-hand.js';
 import { type EntrySettler, OpenBatch } from './open-batch.js';
 import type { HeldEntry, OrderedHand } from './ordered-hand.js';
 import { keyOfEvent } from './partition.js';
 import { backoff, pause } from './pause.js';
-import { delayOf, type SettlementRules } from './settlement.js';
+import { delayOf, type SettlementRules, waitOf } from './settlement.js';
 import { StreamHand } from './stream-hand.js';
 
 /** What a transport does for an ordered consumer. */
@@ -18,9 +19,14 @@ export interface OrderedPort {
    * had it in between; undefined where the signal aborted first.
    */
   acquire(stop: AbortSignal): Promise<number | undefined>;
+  /** How many bytes may be in hand; then nothing more is read. What is read at once may come on top. */
+  readonly mostBytes: number;
   /** Whether the turn is over, as far as known. */
   readonly isOver: boolean;
-  /** What earlier owners left, and what is new, oldest first; waits up to `waitMs` for the first. */
+  /**
+   * What earlier owners left, a part at a time, and when that is all, what is new, oldest first; waits up to `waitMs` for the
+   * first.
+   */
   fetch(limit: number, waitMs: number): Promise<readonly HeldEntry[]>;
   /** Says how often entries are handed out, this time included. False where the turn is over. */
   mark(entries: readonly HeldEntry[]): Promise<boolean>;
@@ -100,29 +106,33 @@ export class OrderedBatches {
   }
 
   private takeReady(): HeldEntry[] {
-    return this.hand.ready(this.rules.maxBatch, Date.now());
+    return this.hand.ready(this.rules.maxBatch, monotonicMs());
   }
 
   /** Reads more where there is less than a batch to hand out. */
   private async fill(stop: AbortSignal): Promise<void> {
     const { maxBatch } = this.rules;
-    const waitMs = Math.min(this.hand.readyInMs(Date.now()), LONGEST_READ_MS);
-    if (waitMs === 0 && (Date.now() < this.readAgainAt || eventsOf(this.takeReady()) >= maxBatch)) return;
-    if (this.hand.size >= MOST_IN_HAND) return pause(waitMs, stop);
+    const waitMs = Math.min(this.hand.readyInMs(monotonicMs()), LONGEST_READ_MS);
+    if (waitMs === 0 && (monotonicMs() < this.readAgainAt || eventsOf(this.takeReady()) >= maxBatch)) return;
+    if (this.isFull) return pause(waitMs, stop);
     await this.read(waitMs);
     // Waits a little for more where the options ask for it.
-    const until = Date.now() + this.rules.maxWaitMs;
+    const until = monotonicMs() + this.rules.maxWaitMs;
     for (let count = eventsOf(this.takeReady()); count > 0 && count < maxBatch; count = eventsOf(this.takeReady())) {
-      const left = until - Date.now();
-      if (left <= 0 || stop.aborted || this.port.isOver) return;
+      const left = until - monotonicMs();
+      if (left <= 0 || this.isFull || stop.aborted || this.port.isOver) return;
       await this.read(left);
     }
+  }
+
+  private get isFull(): boolean {
+    return this.hand.size >= MOST_IN_HAND || this.hand.bytes >= this.port.mostBytes;
   }
 
   private async read(waitMs: number): Promise<void> {
     const { maxBatch } = this.rules;
     const entries = await this.port.fetch(maxBatch, waitMs);
-    this.readAgainAt = eventsOf(entries) < maxBatch ? Date.now() + READ_AGAIN_MS : 0;
+    this.readAgainAt = eventsOf(entries) < maxBatch ? monotonicMs() + READ_AGAIN_MS : 0;
     // Only what was handed out before may have been so too often.
     const before = entries.filter(({ count }) => count > 1).map(({ entry }) => entry);
     const dead = await exhausted(before, this.port.settler, this.rules.maxAttempts);
@@ -155,7 +165,7 @@ export class OrderedBatches {
     for (const [one, delay] of delays) {
       if (delay === undefined) continue;
       const isCounted = one.outcomes[0]?.kind === 'retry';
-      hand.retry(one.entry, isCounted ? failedOnce(one, now) : { ...one.entry }, now + delay, isCounted);
+      hand.retry(one.entry, isCounted ? failedOnce(one, now) : { ...one.entry }, monotonicMs() + delay, isCounted);
       settler.waits?.(one, since, now + delay);
       parked.push(...one.entry.deliveries);
     }
@@ -190,7 +200,7 @@ const keyOfEntry = ({ deliveries: [first] }: Entry): string =>
 /** When to try an entry again that is one event and failed or waits; undefined for all else, frames included. */
 const retryDelay = ({ entry, outcomes }: DecidedEntry, rules: SettlementRules, now: number): number | undefined => {
   const [outcome] = outcomes;
-  if (outcome?.kind === 'wait' && outcomes.length === 1) return outcome.afterMs;
+  if (outcome?.kind === 'wait' && outcomes.length === 1) return waitOf(outcome.afterMs);
   if (outcome?.kind !== 'retry' || outcomes.length > 1) return undefined;
   return delayOf(entry.deliveries[0] as EntryDelivery, outcome.afterMs, rules, now);
 };

@@ -14,6 +14,8 @@ export interface HeldEntry {
 /** What an ordered consumer has in hand, and which of it may be handed out. Pure: knows no clock but the one handed in. */
 export interface OrderedHand {
   readonly size: number;
+  /** About how many bytes its entries take. */
+  readonly bytes: number;
   /** Entries that came in, in order. */
   add(entries: readonly HeldEntry[]): void;
   /** At most `limit` entries that may be handed out now; a suspect is alone. */

@@ -1,4 +1,6 @@
-/** Waits, or until the signal aborts. */
+import { LONGEST_TIMER_MS, withinMs } from './interval.js';
+
+/** Waits, or until the signal aborts; what is no number of milliseconds is no time, and what no timer takes is the longest. */
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) return resolve();
@@ -7,7 +9,7 @@ export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = setTimeout(done, withinMs(ms, 0, LONGEST_TIMER_MS));
     signal.addEventListener('abort', done, { once: true });
   });
 

@@ -1,7 +1,11 @@
 import type { Batch, Consumer } from './contract.js';
 import { Unavailable } from './errors.js';
+import { withinMs } from './interval.js';
 import type { Partitioning } from './partition.js';
 import { backoff, pause } from './pause.js';
+
+/** A target that asks for more is asked again after an hour. */
+const LONGEST_WAIT_MS = 3_600_000;
 
 /** Told how the loop fares. None of them may throw. */
 export interface ServeHooks {
@@ -82,7 +86,8 @@ const persist = async (
         return;
       }
       hooks.onUnavailable?.(error);
-      await pause(error.retryAfterMs ?? backoff(++failures), signal);
+      failures += 1;
+      await pause(withinMs(error.retryAfterMs ?? Number.NaN, backoff(failures), LONGEST_WAIT_MS), signal);
       if (signal.aborted) return;
     }
   }

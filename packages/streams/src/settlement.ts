@@ -1,6 +1,8 @@
 import type { Forward, Outcome, StoreCommand, StreamedEvent } from './contract.js';
 import { errorClass, errorMessage, errorStack, type Failure, withFailure } from './dead-letter.js';
 import type { EntryDelivery } from './entry.js';
+import { PermanentError } from './errors.js';
+import { LONGEST_DELAY_MS, withinMs } from './interval.js';
 import type { RetryDelay } from './retry-schedule.js';
 
 /** Who settles, and by which rules. */
@@ -24,11 +26,20 @@ export const delayOf = (
   now: number,
 ): number | undefined => {
   const spent = attemptsSpent(delivery);
-  const until = (delivery.redriven?.at ?? delivery.firstFailedAt ?? now) + rules.maxRetryAgeMs;
-  if (spent >= rules.maxAttempts || now >= until) return undefined;
-  // Whoever asks to come back in a year is asked once more at the end of our own patience.
-  return Math.min(afterMs ?? rules.retryDelayMs(spent), until - now);
+  // A clock that was ahead of ours may have said when that was.
+  const since = Math.min(now, delivery.redriven?.at ?? delivery.firstFailedAt ?? now);
+  const leftMs = withinMs(since + rules.maxRetryAgeMs - now, 0, LONGEST_DELAY_MS);
+  if (spent >= rules.maxAttempts || leftMs <= 0) return undefined;
+  // Whoever asks to come back in a year is asked once more at the end of our own patience. A target may say anything.
+  const scheduled = () => withinMs(rules.retryDelayMs(spent), DEFAULT_DELAY_MS, leftMs);
+  return afterMs === undefined || Number.isNaN(afterMs) ? scheduled() : withinMs(afterMs, 0, leftMs);
 };
+
+/** When a delivery whose target is away is tried again, in milliseconds from now. */
+export const waitOf = (afterMs: number): number => withinMs(afterMs, DEFAULT_DELAY_MS, LONGEST_DELAY_MS);
+
+/** Where a schedule gives no number. */
+const DEFAULT_DELAY_MS = 1000;
 
 /** A delivery to be parked. */
 export interface Park {
@@ -56,6 +67,24 @@ export interface Placement {
 export class AttemptsExhausted extends Error {
   override readonly name = 'AttemptsExhausted';
 }
+
+/** Why an entry that is not one of ours is a dead letter. */
+const FOREIGN = new PermanentError(
+  'the entry is not one of Millrace: it holds no event, or a field such as "attempt", "position" or "history" has a value that Millrace does not write',
+);
+
+/** What is told of an entry that is not one of ours: its event, if it has one, so that it can be redriven; and all else. */
+const foreignFields = (foreign: readonly string[]): { event: StreamedEvent; rest: readonly string[] } => {
+  const rest: string[] = [];
+  const event = { type: '', json: '' };
+  for (let i = 0; i + 1 < foreign.length; i += 2) {
+    const [name, value] = [foreign[i] as string, foreign[i + 1] as string];
+    if (name === 'event') event.json = value;
+    else if (name === 'type') event.type = value;
+    if (name !== 'event') rest.push(name, value);
+  }
+  return { event, rest };
+};
 
 const eventFields = (event: StreamedEvent): string[] => ['type', event.type, 'event', event.json];
 
@@ -111,11 +140,13 @@ const traceOf = ({ json }: StreamedEvent): string | undefined => {
 /** The dead letter of a delivery, as stream fields: the event untouched, and why beside it. */
 export const bury = (delivery: EntryDelivery, cause: Error, rules: SettlementRules, now: number): Burial => {
   const stack = errorStack(cause);
-  const trace = traceOf(delivery.event);
+  const foreign = delivery.foreign === undefined ? undefined : foreignFields(delivery.foreign);
+  const event = foreign?.event ?? delivery.event;
+  const trace = traceOf(event);
   return {
     delivery,
     fields: [
-      ...eventFields(delivery.event),
+      ...eventFields(event),
       'hop',
       rules.hop,
       'group',
@@ -132,7 +163,7 @@ export const bury = (delivery: EntryDelivery, cause: Error, rules: SettlementRul
       errorMessage(cause),
       ...(stack === undefined ? [] : ['stack', stack]),
       ...(trace === undefined ? [] : ['trace', trace]),
-      ...(delivery.foreign === undefined ? [] : ['fields', JSON.stringify(delivery.foreign)]),
+      ...(foreign === undefined ? [] : ['fields', JSON.stringify(foreign.rest)]),
       'attempts',
       String(delivery.attempt),
       'first',
@@ -147,7 +178,8 @@ export const bury = (delivery: EntryDelivery, cause: Error, rules: SettlementRul
 
 /**
  * Says what an outcome comes to. Pure. An entry is settled whole: what succeeded in a frame is forwarded, what failed
- * leaves it as single events. A retry beyond the last attempt, or the greatest age, is a dead letter.
+ * leaves it as single events. A retry beyond the last attempt, or the greatest age, is a dead letter; so is an entry that
+ * is not one of ours, whatever the consumer made of its empty event.
  */
 export const place = (
   delivery: EntryDelivery,
@@ -155,10 +187,15 @@ export const place = (
   { rules, now }: { readonly rules: SettlementRules; readonly now: number },
   into: Placement,
 ): void => {
+  if (delivery.foreign !== undefined) {
+    const cause = outcome.kind === 'reject' ? outcome.cause : FOREIGN;
+    into.bury(bury(delivery, cause, rules, now));
+    return;
+  }
   if (outcome.kind === 'ack') return;
   if (outcome.kind === 'forward') for (const forward of outcome.to) into.forward(forward);
   else if (outcome.kind === 'apply') into.apply(outcome.command);
-  else if (outcome.kind === 'wait') into.park(park(delivery, outcome.afterMs, uncounted(delivery)));
+  else if (outcome.kind === 'wait') into.park(park(delivery, waitOf(outcome.afterMs), uncounted(delivery)));
   else {
     const delay = outcome.kind === 'retry' ? delayOf(delivery, outcome.afterMs, rules, now) : undefined;
     if (delay === undefined) into.bury(bury(delivery, outcome.cause, rules, now));

@@ -1,15 +1,17 @@
-import type { Entry } from './entry.js';
+import { bytesOf, type Entry } from './entry.js';
 import type { HeldEntry, OrderedHand } from './ordered-hand.js';
 
 /** One line of everything: what came first goes first, and several may go together. */
 export class StreamHand implements OrderedHand {
   private line: HeldEntry[] = [];
+  bytes = 0;
 
   get size(): number {
     return this.line.length;
   }
 
   add(entries: readonly HeldEntry[]): void {
+    this.bytes += bytesOfAll(entries);
     this.line = this.line.length === 0 ? [...entries] : [...this.line, ...entries];
   }
 
@@ -44,6 +46,7 @@ export class StreamHand implements OrderedHand {
   finish(handed: readonly HeldEntry[], left: ReadonlySet<Entry>): void {
     // What is left unsettled stays where it was, first in line.
     const kept = left.size === 0 ? [] : this.line.slice(0, handed.length).filter(({ entry }) => left.has(entry));
+    this.bytes -= bytesOfAll(this.line.slice(0, handed.length)) - bytesOfAll(kept);
     this.line = [...kept, ...this.line.slice(handed.length)];
   }
 
@@ -53,5 +56,9 @@ export class StreamHand implements OrderedHand {
 
   clear(): void {
     this.line = [];
+    this.bytes = 0;
   }
 }
+
+const bytesOfAll = (entries: readonly HeldEntry[]): number =>
+  entries.reduce((sum, { entry }) => sum + bytesOf(entry), 0);

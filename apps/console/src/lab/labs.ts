@@ -66,7 +66,7 @@ export class Labs implements OnModuleDestroy {
 
   private async endForgotten(): Promise<void> {
     for (const { topic, usedAt } of this.labs.values()) {
-      if (Date.now() - usedAt > FORGOTTEN_AFTER_MS) await this.end(topic);
+      if (performance.now() - usedAt > FORGOTTEN_AFTER_MS) await this.end(topic);
     }
   }
 }

@@ -28,7 +28,7 @@ const KEPT_MS = 3_600_000;
  */
 export class TopicLab {
   readonly group: string;
-  usedAt = Date.now();
+  usedAt = performance.now();
   private readonly streams: readonly StreamName[];
   private readonly originals: readonly StreamName[];
   private readonly consumers = new Map<string, LabConsumer>();
@@ -52,7 +52,7 @@ export class TopicLab {
   }
 
   async view(): Promise<LabView> {
-    this.usedAt = Date.now();
+    this.usedAt = performance.now();
     const { observations } = this.transport;
     // Before Redis is asked: what crashed by then has its entry in hand.
     const told = [...this.consumers.values()].map(({ name, state, handled, crashAfter }) => ({

@@ -34,14 +34,14 @@ export class Observer {
 
   /** The pipeline now, or a quarter of a second ago. Rejects with `Unavailable`. */
   look(): Promise<Snapshot> {
-    if (this.last === undefined || Date.now() - this.last.at > FRESH_MS) return this.lookAgain();
+    if (this.last === undefined || performance.now() - this.last.at > FRESH_MS) return this.lookAgain();
     return this.last.snapshot;
   }
 
   /** The pipeline now, for whoever has just changed it. Rejects with `Unavailable`. */
   lookAgain(): Promise<Snapshot> {
     const snapshot = this.facts().then((facts) => snapshotOf(facts, Date.now()));
-    this.last = { at: Date.now(), snapshot };
+    this.last = { at: performance.now(), snapshot };
     snapshot.catch(() => {
       this.last = undefined;
     });

@@ -106,7 +106,9 @@ export class DeliveryFinder {
     const stream = { name, partition: origin.partition };
     const from = origin.position.split('-')[0] as string;
     const oldest = await reader.range(stream, from, '+', LOOK_THROUGH);
-    const isAll = oldest.length < LOOK_THROUGH;
+    const last = oldest.at(-1);
+    // Fewer than asked for may be all that one answer has room for.
+    const isAll = last === undefined || (await reader.range(stream, `(${last.position}`, '+', 1)).length === 0;
     const entries = isAll ? oldest : [...oldest, ...(await reader.newest(stream, from, '+', LOOK_THROUGH))];
     if (!entries.some((one) => isFrom(one, origin))) return { state: undefined, isSure: isAll };
     return { state: (await controls.pauses()).has(group) ? 'paused' : 'waiting', isSure: true };

@@ -90,7 +90,7 @@ export class EventFinder {
     for (let left = LOOK_THROUGH; left > 0; left -= PAGE) {
       const page = await this.transport.reader.newest(stream, '-', to, PAGE);
       yield page;
-      if (page.length < PAGE) return;
+      if (page.length === 0) return;
       to = `(${page.at(-1)?.position}`;
     }
   }
@@ -100,7 +100,7 @@ export class EventFinder {
     for (let left = LOOK_THROUGH; left > 0; left -= PAGE) {
       const page = await this.transport.reader.range(stream, from, '+', PAGE);
       yield page;
-      if (page.length < PAGE) return;
+      if (page.length === 0) return;
       from = `(${page.at(-1)?.position}`;
     }
   }

@@ -20,7 +20,7 @@ export class Schemas implements OnModuleDestroy {
   private readonly violations;
   /** Violations that were let through since they were told of last, and one of them. */
   private untold = 0;
-  private toldAt = 0;
+  private toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly file: WatchedFile | undefined,
@@ -65,10 +65,10 @@ export class Schemas implements OnModuleDestroy {
 
   private tell(violation: Violation): void {
     this.untold += 1;
-    if (Date.now() - this.toldAt < TELL_EVERY_MS) return;
+    if (performance.now() - this.toldAt < TELL_EVERY_MS) return;
     this.log.warn({ events: this.untold }, `accepted although ${violation.message}`);
     this.untold = 0;
-    this.toldAt = Date.now();
+    this.toldAt = performance.now();
   }
 
   private async look(): Promise<void> {

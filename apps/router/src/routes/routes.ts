@@ -23,7 +23,7 @@ export class Routes implements OnApplicationShutdown {
   private fromRedis: readonly Route[] = [];
   /** Of the routes in Redis, as far as they were read. */
   private version: number | undefined;
-  private registeredAt = 0;
+  private registeredAt = Number.NEGATIVE_INFINITY;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -85,17 +85,17 @@ export class Routes implements OnApplicationShutdown {
     for (const { name } of hidden) this.log.warn(`route "${name}" is in the file and in Redis: the file's is in force`);
     const routes = [...this.fromFile, ...this.fromRedis.filter(({ name }) => !inFile.has(name))];
     this.now = inForce(routes, this.version ?? 0);
-    this.registeredAt = 0;
+    this.registeredAt = Number.NEGATIVE_INFINITY;
     this.log.info(what);
   }
 
   /** Tells the sinks which topics there are, and the console which routes. Again every ten seconds, should Redis have lost it. */
   private async register(): Promise<void> {
-    if (Date.now() - this.registeredAt < REGISTER_EVERY_MS) return;
+    if (performance.now() - this.registeredAt < REGISTER_EVERY_MS) return;
     await this.transport.registry.registerTopics(this.now.table.topics);
     await this.transport.registry.registerGroup({ group: this.group, hop: 'router', streams: [INBOX] });
     if (this.file !== undefined) await this.store.publishFile(this.fromFile);
-    this.registeredAt = Date.now();
+    this.registeredAt = performance.now();
   }
 }
 

@@ -18,6 +18,13 @@
  * something else is left alone.
  */
 export const ADD = `
+-- Lua takes nan and inf for numbers, and Redis half of them for scores: what is none is known before the first write.
+local function finite(text)
+  local number = tonumber(text)
+  if not number or number ~= number or number == math.huge or number == -math.huge then return nil end
+  return number
+end
+
 local function whole(text)
   return string.format('%.0f', text)
 end
@@ -47,21 +54,21 @@ local KEEP = {
 }
 
 local function read_series(keys, args, k, a)
-  local series = { key = keys[k], rollups = {}, samples = {}, retention = tonumber(args[a + 2]), keep = KEEP[args[a + 3]] }
-  series.ignored_ms, series.ignored_change = tonumber(args[a + 4]), tonumber(args[a + 5])
-  local rollups, samples = tonumber(args[a]), tonumber(args[a + 1])
+  local series = { key = keys[k], rollups = {}, samples = {}, retention = finite(args[a + 2]), keep = KEEP[args[a + 3]] }
+  series.ignored_ms, series.ignored_change = finite(args[a + 4]), finite(args[a + 5])
+  local rollups, samples = finite(args[a]), finite(args[a + 1])
   if not (series.key and rollups and samples and series.retention and series.keep) then return nil end
   if not (series.ignored_ms and series.ignored_change) then return nil end
   a = a + 6
   for r = 1, rollups do
-    local rollup = { key = keys[k + r], aggregate = args[a], size = tonumber(args[a + 1]), retention = tonumber(args[a + 2]) }
+    local rollup = { key = keys[k + r], aggregate = args[a], size = finite(args[a + 1]), retention = finite(args[a + 2]) }
     if not (rollup.key and rollup.size and rollup.size > 0 and rollup.retention) then return nil end
     series.rollups[r] = rollup
     a = a + 3
   end
   for s = 1, samples do
-    local sample = { text = args[a], time = tonumber(args[a]), value = args[a + 1] }
-    if not (sample.time and tonumber(sample.value)) then return nil end
+    local sample = { text = args[a], time = finite(args[a]), value = args[a + 1] }
+    if not (sample.time and finite(sample.value)) then return nil end
     series.samples[s] = sample
     a = a + 2
   end
@@ -288,7 +295,8 @@ end
  */
 export const RANGE = `
 local function range(keys, args)
-  local from, retention = tonumber(args[1]), tonumber(args[3])
+  local from, retention = finite(args[1]), finite(args[3])
+  if not (from and retention and finite(args[4])) then return redis.error_reply('ERR millrace: bad arguments of range') end
   local last = retention > 0 and last_of(keys[1])
   if last then from = math.max(from, last - retention) end
   return redis.call('ZRANGEBYSCORE', keys[1], whole(from), args[2], 'LIMIT', 0, args[4])

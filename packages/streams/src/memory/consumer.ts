@@ -1,6 +1,7 @@
 import type { Batch, Consumer, ConsumerOptions } from '../contract.js';
 import { type Entry, readEntry } from '../entry.js';
 import { exhausted } from '../exhausted.js';
+import { monotonicMs } from '../interval.js';
 import { againStream } from '../names.js';
 import { OpenBatch } from '../open-batch.js';
 import { MemorySettler } from './settler.js';
@@ -34,8 +35,8 @@ export class MemoryConsumer implements Consumer {
   /** Waits a little for more where the options ask for it. */
   private async fill(entries: Entry[], stop: AbortSignal): Promise<Entry[]> {
     const { maxBatch, maxWaitMs } = this.options;
-    const until = Date.now() + maxWaitMs;
-    for (let left = maxWaitMs; left > 0 && entries.length < maxBatch && !stop.aborted; left = until - Date.now()) {
+    const until = monotonicMs() + maxWaitMs;
+    for (let left = maxWaitMs; left > 0 && entries.length < maxBatch && !stop.aborted; left = until - monotonicMs()) {
       await this.store.change(left, stop);
       entries.push(...this.read(maxBatch - entries.length));
     }
@@ -80,7 +81,7 @@ export class MemoryConsumer implements Consumer {
     const claimed = firstSuspect === 0 ? idle.slice(0, 1) : idle.slice(0, firstSuspect < 0 ? undefined : firstSuspect);
     return claimed.slice(0, this.options.maxBatch).map(({ name, id, fields, pending }) => {
       pending.consumer = this.name;
-      pending.deliveredAt = Date.now();
+      pending.deliveredAt = monotonicMs();
       pending.count += 1;
       return readEntry(name, this.options.partition, id, fields, pending.count);
     });
@@ -88,7 +89,7 @@ export class MemoryConsumer implements Consumer {
 
   private idle(): { name: string; id: string; fields: readonly string[]; pending: Pending }[] {
     const { group, partition, claimAfterMs } = this.options;
-    const before = Date.now() - claimAfterMs;
+    const before = monotonicMs() - claimAfterMs;
     return this.streams.flatMap((name) => {
       const stream = this.store.stream({ name, partition });
       const { pending } = stream.group(group);

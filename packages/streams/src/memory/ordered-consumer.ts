@@ -9,6 +9,7 @@ import type { MemoryStore } from './store.js';
 /** The one consumer of a group that reads a partition in memory, or that stands by for it. */
 export class OrderedMemoryConsumer implements Consumer, OrderedPort {
   readonly settler: MemorySettler;
+  readonly mostBytes = Number.POSITIVE_INFINITY;
   private turns = 0;
 
   constructor(

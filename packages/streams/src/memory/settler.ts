@@ -1,5 +1,6 @@
 import type { Delivery, Forward, Outcome, Settlement } from '../contract.js';
 import type { DecidedEntry, Entry, EntryDelivery } from '../entry.js';
+import { monotonicMs } from '../interval.js';
 import { againStream, deadStream } from '../names.js';
 import type { EntrySettler } from '../open-batch.js';
 import { type Burial, type Park, place, type SettlementRules } from '../settlement.js';
@@ -37,7 +38,7 @@ export class MemorySettler implements EntrySettler {
   renew(entries: readonly Entry[]): void {
     for (const entry of entries) {
       const pending = this.pendingOf(entry);
-      if (pending?.consumer === this.rules.consumer) pending.deliveredAt = Date.now();
+      if (pending?.consumer === this.rules.consumer) pending.deliveredAt = monotonicMs();
     }
   }
 

@@ -1,4 +1,5 @@
 import type { ForcedLoss, Retention, StreamName } from '../contract.js';
+import { monotonicMs } from '../interval.js';
 
 /** What a group remembers of an entry that it handed out. */
 export interface Pending {
@@ -77,7 +78,7 @@ export class StoredStream {
     const fresh = this.entries.filter(({ sequence }) => sequence > group.last).slice(0, limit);
     for (const { id, sequence } of fresh) {
       group.last = sequence;
-      group.pending.set(id, { consumer, deliveredAt: Date.now(), count: 1 });
+      group.pending.set(id, { consumer, deliveredAt: monotonicMs(), count: 1 });
     }
     return fresh;
   }

@@ -16,6 +16,7 @@ import type {
   TrimResult,
 } from '../contract.js';
 import { readEntry } from '../entry.js';
+import { LONGEST_TIMER_MS, withinMs } from '../interval.js';
 import { MemoryConsumer } from './consumer.js';
 import { OrderedMemoryConsumer } from './ordered-consumer.js';
 import { MemoryStore } from './store.js';
@@ -100,11 +101,14 @@ export class MemoryTransport implements Transport, Producer, Reader, Trimmer {
   }
 
   private later(ms: number, wake: () => void): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      wake();
-      this.store.changed();
-    }, ms);
+    const timer = setTimeout(
+      () => {
+        this.timers.delete(timer);
+        wake();
+        this.store.changed();
+      },
+      withinMs(ms, 0, LONGEST_TIMER_MS),
+    );
     this.timers.add(timer);
   }
 

@@ -1,5 +1,6 @@
 import type { AppendOptions, AppendResult, Producer, StreamedEvent, StreamName } from '../contract.js';
 import { oneLine } from '../entry.js';
+import { LONGEST_DELAY_MS, withinMs } from '../interval.js';
 import type { Confirmation } from './durability.js';
 import type { Functions } from './functions.js';
 import { asGateClosed } from './gate.js';
@@ -16,6 +17,7 @@ export interface DeduplicationWindow {
 /** Hashes in the ring: at least three quarters of the window are remembered when one was just dropped for its size. */
 export const GENERATIONS = 4;
 const CALL_EVENTS = 500;
+const MOST_DIGESTS = 1_000_000_000;
 const CALL_BYTES = 1024 * 1024;
 
 /** Appends by one Function call for up to 500 events and 1 MiB. */
@@ -32,8 +34,8 @@ export class Appender implements Producer {
     private readonly frameMaxEvents = 1,
   ) {
     this.limits = [
-      Math.ceil(window.windowMs / (GENERATIONS - 1)),
-      Math.max(CALL_EVENTS, Math.floor(window.maxEntries / GENERATIONS)),
+      withinMs(Math.ceil(window.windowMs / (GENERATIONS - 1)), 0, LONGEST_DELAY_MS),
+      Math.min(MOST_DIGESTS, Math.max(CALL_EVENTS, Math.floor(window.maxEntries / GENERATIONS))),
       frameMaxEvents,
     ];
   }

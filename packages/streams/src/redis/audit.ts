@@ -1,5 +1,7 @@
+import { storedJson } from '../stored.js';
 import { asUnavailable, type Connection } from './connection.js';
 import type { Keys } from './keys.js';
+import type { Notes } from './notes.js';
 
 /** What somebody did by hand. */
 export interface AuditEntry {
@@ -19,12 +21,13 @@ const KEPT = 10_000;
 export class Audit {
   constructor(
     private readonly redis: Connection,
+    private readonly notes: Notes,
     private readonly keys: Keys,
   ) {}
 
   async add(who: string, action: string, detail: unknown): Promise<void> {
     const fields = ['who', who, 'action', action, 'detail', JSON.stringify(detail)];
-    await this.ask(this.redis.xadd(this.key, 'MAXLEN', '~', KEPT, '*', ...fields));
+    await this.notes.log(this.key, KEPT, fields);
   }
 
   /** The newest first, of those before an entry where one is given. */
@@ -36,7 +39,7 @@ export class Audit {
       at: Number(id.split('-')[0]),
       who: who ?? '',
       action: action ?? '',
-      detail: JSON.parse(detail ?? 'null'),
+      detail: storedJson(detail) ?? null,
     }));
   }
 

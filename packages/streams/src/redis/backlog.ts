@@ -32,22 +32,35 @@ const isCaughtUp = (deliveredId: string, lastId: string | undefined): boolean =>
  */
 export const lagOf = (group: Info, length: number, lastId: string | undefined): number => {
   if (isCaughtUp(String(group['last-delivered-id']), lastId)) return 0;
-  return typeof group.lag === 'number' ? Math.min(group.lag, length) : length;
+  return knownLag(group, length);
+};
+
+const knownLag = ({ lag }: Info, length: number): number => (typeof lag === 'number' ? Math.min(lag, length) : length);
+
+/**
+ * Whether there is anything behind what the group was handed. It costs the payload of an entry where there is, so it is asked
+ * only where Redis's own word is in doubt: it has none, or a group with nothing in hand is said to have more to come.
+ */
+const hasMore = async (redis: Connection, key: string, group: Info): Promise<boolean> => {
+  if (group.lag === 0) return false;
+  if (typeof group.lag === 'number' && Number(group.pending) > 0) return true;
+  const behind = await redis.xrange(key, `(${String(group['last-delivered-id'])}`, '+', 'COUNT', 1);
+  return behind.length > 0;
 };
 
 /** How many events a group has not settled: not yet handed out, and pending. Never too few. */
 export const backlogOf = async (redis: Connection, keys: Keys, stream: StreamName, group: string): Promise<number> => {
   const key = keys.stream(stream);
   try {
-    const [rows, newest, length, counters] = await Promise.all([
+    const [rows, length, counters] = await Promise.all([
       redis.call('XINFO', 'GROUPS', key) as Promise<unknown[]>,
-      redis.xrevrange(key, '+', '-', 'COUNT', 1),
       redis.xlen(key),
       frameCountersOf(redis, keys.frames(stream.partition)),
     ]);
     const ours = rows.map(infoRecord).find(({ name }) => name === group);
     if (ours === undefined) return lengthInEvents(counters, stream.name, length);
-    const entries = { lag: lagOf(ours, length, newest[0]?.[0]), pending: Number(ours.pending) };
+    const behind = (await hasMore(redis, key, ours)) ? knownLag(ours, length) : 0;
+    const entries = { lag: behind, pending: Number(ours.pending) };
     const { lag, pending } = unsettledInEvents(counters, stream.name, group, entries);
     return lag + pending;
   } catch (error) {

@@ -1,8 +1,11 @@
 import { type Entry, readEntry } from '../entry.js';
+import { monotonicMs } from '../interval.js';
 import { deadStream } from '../names.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 import type { Rows } from './stream-answer.js';
+
+const DISOWNED_AT_ONCE = 500;
 
 /** Takes over what dead or stalled consumers of the group left unsettled. */
 export class Claimer {
@@ -27,7 +30,19 @@ export class Claimer {
 
   /** How long until then, in milliseconds. */
   get dueInMs(): number {
-    return this.nextAt - Date.now();
+    return this.nextAt - monotonicMs();
+  }
+
+  /**
+   * Hands over what is pending for this consumer itself, which has nothing in hand: what it was handed in an answer that it
+   * never got. It is there to be claimed at once, uncounted.
+   */
+  async disown(streams: readonly string[]): Promise<void> {
+    const { group, consumer, partition, claimAfterMs } = this.who;
+    const keys = streams.map((name) => this.keys.stream({ name, partition }));
+    const args = [group, consumer, Math.ceil(claimAfterMs), DISOWNED_AT_ONCE];
+    while ((await this.functions.call('disown', keys, args)) === DISOWNED_AT_ONCE);
+    this.nextAt = 0;
   }
 
   /** At most `limit` entries; fewer, or one alone, where an entry may be what killed its consumers. */
@@ -37,12 +52,12 @@ export class Claimer {
     const answer = (await this.functions.call(
       'claim',
       [key(deadStream(group)), ...streams.map(key)],
-      [group, consumer, claimAfterMs, limit, hop],
+      [group, consumer, Math.ceil(claimAfterMs), limit, hop],
     )) as [Rows, number[]][];
     const entries = answer.flatMap(([rows, counts], s) =>
       rows.map(([id, fields], n) => readEntry(streams[s] as string, partition, id, fields ?? [], counts[n] as number)),
     );
-    if (entries.length === 0) this.nextAt = Date.now() + (claimAfterMs / 2) * (0.9 + 0.1 * Math.random());
+    if (entries.length === 0) this.nextAt = monotonicMs() + (claimAfterMs / 2) * (0.9 + 0.1 * Math.random());
     return entries;
   }
 }

@@ -35,6 +35,9 @@ export const asUnavailable = (error: unknown): Error => {
   return away ? new Unavailable(`Redis: ${error.message}`, { cause: error }) : error;
 };
 
+/** Whether Redis says, by itself or as `Unavailable`, that it is full. */
+export const isFull = ({ message }: Error): boolean => /^(Redis: )?(ERR )?OOM\b/.test(message);
+
 /** Whether the error says that the stream or its consumer group is gone. */
 export const isNoGroup = (error: Error): boolean => /NOGROUP|key.* no longer exists/i.test(error.message);
 
@@ -126,6 +129,7 @@ export class Connector {
   private watched<T extends Connection>(redis: T): T {
     redis.on('error', this.onError);
     redis.on('end', () => this.open.delete(redis));
+    redis.on('connect', () => this.open.add(redis));
     this.open.add(redis);
     return redis;
   }

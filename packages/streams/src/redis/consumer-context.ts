@@ -4,6 +4,7 @@ import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 import type { Leases } from './lease.js';
 import type { MemoryGauge } from './memory.js';
+import type { ReadBudget } from './read-budget.js';
 import type { Recorder } from './recorder.js';
 
 /** What a consumer needs of the transport that made it. */
@@ -19,6 +20,8 @@ export interface ConsumerContext {
   readonly frameMaxEvents: number;
   readonly controls: Controls;
   readonly recorder: Recorder;
+  /** What the consumers of the process may have in flight. */
+  readonly budget: ReadBudget;
   /** Opens the connection of the blocking read. */
   readonly openBlocking: () => Redis;
   readonly onError: (error: Error) => void;

@@ -1,6 +1,7 @@
 import type { Batch, Consumer, ConsumerOptions } from '../contract.js';
-import { divided, type Entry, eventsIn } from '../entry.js';
+import { bytesOf, divided, type Entry, eventsIn } from '../entry.js';
 import { exhausted } from '../exhausted.js';
+import { monotonicMs } from '../interval.js';
 import { againStream } from '../names.js';
 import { OpenBatch } from '../open-batch.js';
 import { backoff, pause } from '../pause.js';
@@ -39,8 +40,8 @@ export class RedisConsumer implements Consumer {
     private readonly context: ConsumerContext,
   ) {
     const { group, partition, hop, claimAfterMs } = this.options;
-    const { functions, keys, commands } = context;
-    this.groups = new Groups(commands, keys, group);
+    const { functions, keys } = context;
+    this.groups = new Groups(functions, keys, group);
     this.claimer = new Claimer(functions, keys, { group, consumer: name, hop, partition, claimAfterMs });
     this.frames = new FrameOpener(functions, keys, { group, consumer: name, partition });
     this.retries = new RetryTimer(
@@ -50,6 +51,7 @@ export class RedisConsumer implements Consumer {
         keys.payloads(group, partition),
         keys.stream({ name: againStream(group), partition }),
       ],
+      options.maxRetryAgeMs,
       context.onError,
     );
     const rules: SettlementRules = { ...this.options, consumer: name };
@@ -74,8 +76,10 @@ export class RedisConsumer implements Consumer {
     const fetcher = new Fetcher(blocking, this.context.commands, this.context.keys, {
       ...this.options,
       consumer: this.name,
+      budget: this.context.budget,
       isPaused: () => this.isPaused,
     });
+    const leaveBudget = this.context.budget.enter();
     const interrupt = () => void fetcher.interrupt();
     stop.addEventListener('abort', interrupt);
     let ended: () => void = () => undefined;
@@ -84,6 +88,7 @@ export class RedisConsumer implements Consumer {
       yield* this.untilStopped(stop, fetcher);
     } finally {
       stop.removeEventListener('abort', interrupt);
+      leaveBudget();
       this.retries.stop();
       blocking.disconnect();
       await this.leave();
@@ -135,6 +140,7 @@ export class RedisConsumer implements Consumer {
   private async next(fetcher: Fetcher, stop: AbortSignal): Promise<Entry[]> {
     const streams = [...this.options.streams(), againStream(this.options.group)];
     await this.groups.ensure(streams.map((name) => ({ name, partition: this.options.partition })));
+    if (fetcher.hasLost()) await this.claimer.disown(streams);
     if (this.claimer.isDue && !this.readNext) {
       this.readNext = true;
       const claimed = await this.claim(streams, fetcher.entriesFor(this.options.maxBatch));
@@ -162,8 +168,8 @@ export class RedisConsumer implements Consumer {
     streams: readonly string[],
     stop: AbortSignal,
   ): Promise<Entry[]> {
-    const until = Date.now() + this.options.maxWaitMs;
-    let left = until - Date.now();
+    const until = monotonicMs() + this.options.maxWaitMs;
+    let left = until - monotonicMs();
     for (let missing = this.missing(entries); left > 0 && missing > 0 && !stop.aborted; ) {
       const more = await fetcher.fetch(streams, missing, left).catch((error: Error) => {
         this.context.onError(error); // What was read is in hand; the next read will say it again.
@@ -171,13 +177,15 @@ export class RedisConsumer implements Consumer {
       });
       entries.push(...more);
       missing = this.missing(entries);
-      left = until - Date.now();
+      left = until - monotonicMs();
     }
     return entries;
   }
 
-  /** How many events a batch of these lacks to be full. */
+  /** How many events a batch of these lacks to be full; none where they have as many bytes as may be in flight. */
   private missing(entries: readonly Entry[]): number {
+    const bytes = entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
+    if (bytes >= this.context.budget.bytes) return 0;
     return this.options.maxBatch - eventsIn(entries);
   }
 

@@ -1,5 +1,7 @@
+import { storedObject } from '../stored.js';
 import { asUnavailable, type Connection } from './connection.js';
 import type { Keys } from './keys.js';
+import type { Notes } from './notes.js';
 
 /** A group that somebody paused. */
 export interface Pause {
@@ -30,6 +32,9 @@ export const ALL_SERVICES = 'all';
 /** A hundredth of the events, where nobody asked for more or for less. */
 export const DEFAULT_TRACE: TraceSetting = { sample: 0.01, until: null };
 
+/** Somebody paused it by hand. */
+const UNKNOWN_PAUSE: Pause = { at: 0, who: '' };
+
 const PAUSE = 'pause ';
 const TRACE = 'trace';
 const LOG = 'log ';
@@ -46,6 +51,7 @@ export class Controls {
 
   constructor(
     private readonly redis: Connection,
+    private readonly notes: Notes,
     private readonly keys: Keys,
     /** Begins to look, every second; `note` is told what was seen. */
     private readonly begin: () => void,
@@ -86,7 +92,9 @@ export class Controls {
   /** All that are paused, by group. Rejects with `Unavailable`. */
   async pauses(): Promise<ReadonlyMap<string, Pause>> {
     const fields = Object.entries(await this.read()).filter(([field]) => field.startsWith(PAUSE));
-    return new Map(fields.map(([field, json]) => [field.slice(PAUSE.length), JSON.parse(json) as Pause]));
+    return new Map(
+      fields.map(([field, json]) => [field.slice(PAUSE.length), storedObject<Pause>(json) ?? UNKNOWN_PAUSE]),
+    );
   }
 
   /** Rejects with `Unavailable`. */
@@ -116,8 +124,8 @@ export class Controls {
 
   private async set(field: string, value: unknown): Promise<void> {
     const key = this.keys.control('controls');
-    const answer = value === null ? this.redis.hdel(key, field) : this.redis.hset(key, field, JSON.stringify(value));
-    await answer.catch(unavailable);
+    if (value === null) await this.redis.hdel(key, field).catch(unavailable);
+    else await this.notes.put(key, field, JSON.stringify(value));
   }
 
   private read(): Promise<Record<string, string>> {
@@ -130,7 +138,7 @@ const levelsOf = (fields: Readonly<Record<string, string>>): ReadonlyMap<string,
     Object.entries(fields)
       .filter(([field]) => field.startsWith(LOG))
       .flatMap(([field, json]) => {
-        const setting = parsed<LogSetting>(json);
+        const setting = storedObject<LogSetting>(json);
         return setting === undefined ? [] : [[field.slice(LOG.length), setting]];
       }),
   );
@@ -139,16 +147,7 @@ const lasting = (setting: LogSetting | undefined): LogSetting | undefined =>
   setting === undefined || (setting.until !== null && setting.until <= Date.now()) ? undefined : setting;
 
 const traceOf = (fields: Readonly<Record<string, string>>): TraceSetting =>
-  (fields[TRACE] === undefined ? undefined : parsed<TraceSetting>(fields[TRACE])) ?? DEFAULT_TRACE;
-
-/** What somebody wrote by hand may be no JSON: then it is as if it were not there. */
-const parsed = <T>(json: string): T | undefined => {
-  try {
-    return JSON.parse(json) as T;
-  } catch {
-    return undefined;
-  }
-};
+  (fields[TRACE] === undefined ? undefined : storedObject<TraceSetting>(fields[TRACE])) ?? DEFAULT_TRACE;
 
 const inForce = (setting: TraceSetting): TraceSetting =>
   setting.until !== null && setting.until <= Date.now() ? DEFAULT_TRACE : setting;

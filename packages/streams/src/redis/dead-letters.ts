@@ -1,6 +1,7 @@
 import type { StreamedEvent } from '../contract.js';
-import type { DeadLetter, Failure } from '../dead-letter.js';
+import type { DeadLetter } from '../dead-letter.js';
 import { againStream, deadStream } from '../names.js';
+import { storedFailures, storedJson, storedWhole } from '../stored.js';
 import { asUnavailable, type Connection } from './connection.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
@@ -17,7 +18,7 @@ const read = ([id, fields]: readonly [string, readonly string[]]): StoredDeadLet
     id,
     type: of.get('type'),
     json: of.get('event'),
-    fields: of.has('fields') ? (JSON.parse(of.get('fields') as string) as string[]) : undefined,
+    fields: fieldsIn(of.get('fields')),
     hop: of.get('hop') ?? '',
     group: of.get('group') ?? '',
     consumer: of.get('consumer') ?? '',
@@ -27,11 +28,16 @@ const read = ([id, fields]: readonly [string, readonly string[]]): StoredDeadLet
     message: of.get('message') ?? '',
     stack: of.get('stack'),
     trace: of.get('trace'),
-    attempts: Number(of.get('attempts') ?? 0),
-    firstFailedAt: Number(of.get('first') ?? 0),
-    lastFailedAt: Number(of.get('last') ?? 0),
-    history: JSON.parse(of.get('history') ?? '[]') as Failure[],
+    attempts: storedWhole(of.get('attempts')) ?? 0,
+    firstFailedAt: storedWhole(of.get('first')) ?? 0,
+    lastFailedAt: storedWhole(of.get('last')) ?? 0,
+    history: storedFailures(of.get('history') ?? '[]') ?? [],
   };
+};
+
+const fieldsIn = (json: string | undefined): string[] | undefined => {
+  const fields = storedJson(json);
+  return Array.isArray(fields) ? fields.map(String) : undefined;
 };
 
 /** A part of a group's dead letters in one partition, by ids of the stream of dead letters; `-` and `+` are the ends. */

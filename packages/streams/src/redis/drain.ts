@@ -2,6 +2,7 @@ import type { StreamName } from '../contract.js';
 import { againStream, INBOX, inEveryPartition, topicStream, UNROUTED } from '../names.js';
 import { type Answer, answered, askAll, type Query } from './ask-all.js';
 import type { Connection } from './connection.js';
+import type { Functions } from './functions.js';
 import { inspect, type StreamState } from './inspect.js';
 import type { Keys } from './keys.js';
 import type { GroupRegistration, Registry } from './registry.js';
@@ -19,6 +20,7 @@ export interface HeldUp {
 export class Drain {
   constructor(
     private readonly redis: Connection,
+    private readonly functions: Functions,
     private readonly keys: Keys,
     private readonly registry: Registry,
   ) {}
@@ -51,7 +53,10 @@ export class Drain {
     const names = [...streams.flatMap((name) => (name === 'topic:*' ? topics : [name])), againStream(group)];
     const read = names.flatMap((name) => inEveryPartition(name, partitions));
     const parked = inEveryPartition(`parked:${group}`, partitions);
-    const [states, waiting] = await Promise.all([inspect(this.redis, this.keys, read), this.parked(parked)]);
+    const [states, waiting] = await Promise.all([
+      inspect({ redis: this.redis, functions: this.functions, keys: this.keys }, read),
+      this.parked(parked),
+    ]);
     const counts = [...states.map((state) => unsettledBy(group, state)), ...waiting];
     const first = counts.findIndex((count) => count > 0);
     if (first < 0) return undefined;

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { type Entry, eventsIn, readEntry } from '../entry.js';
+import { AnswerGuard } from './answer-guard.js';
 import type { Keys } from './keys.js';
 import { Pacer } from './pacer.js';
+import type { ReadBudget } from './read-budget.js';
 import { ReadSize } from './read-size.js';
 import { byStream } from './stream-answer.js';
 
@@ -18,6 +20,7 @@ export interface Reading {
   readonly group: string;
   readonly consumer: string;
   readonly partition: number;
+  readonly budget: ReadBudget;
   /** Streams to read, by name. A read that is blocked ends when they change. */
   readonly streams: () => readonly string[];
   /** Whether the group may not read. A read that is blocked ends when that is so. */
@@ -29,7 +32,9 @@ export class Fetcher {
   private clientId: Promise<number> | undefined;
   private readonly longestMs: Promise<number>;
   private readonly pacer = new Pacer();
-  private readonly size = new ReadSize();
+  private readonly size: ReadSize;
+  private readonly guard: AnswerGuard;
+  private lost = false;
 
   constructor(
     private readonly blocking: Redis,
@@ -37,6 +42,11 @@ export class Fetcher {
     private readonly keys: Keys,
     private readonly reading: Reading,
   ) {
+    this.size = new ReadSize(() => reading.budget.bytes / 4);
+    this.guard = new AnswerGuard(blocking);
+    blocking.on('close', () => {
+      this.lost = true;
+    });
     // Another connection has another id.
     blocking.on('ready', () => {
       this.clientId = blocking.client('ID');
@@ -51,7 +61,8 @@ export class Fetcher {
   /**
    * About `limit` events of each stream; waits for the first up to `waitMs`, and never longer than five seconds. Under
    * load it lets some gather first. `behind` is called when the read is sent: what it sends on the same connection is done
-   * right behind the read, with nothing of others in between.
+   * right behind the read, with nothing of others in between. An answer that has more bytes than there is room for is
+   * dropped: then nothing is given, and `hasLost` says so.
    */
   async fetch(streams: readonly string[], limit: number, waitMs: number, behind?: () => void): Promise<Entry[]> {
     if (waitMs > 0) await this.gather(limit);
@@ -64,12 +75,26 @@ export class Fetcher {
         : undefined;
     try {
       const entries = await this.read(streams, this.entriesFor(limit), blockMs, behind);
+      if (entries === undefined) {
+        this.size.overflow();
+        return [];
+      }
       this.pacer.read(eventsIn(entries), performance.now());
       this.size.read(entries);
       return entries;
     } finally {
       clearInterval(watching);
     }
+  }
+
+  /**
+   * Whether an answer was lost since this was asked last: with its connection, or as it was too large. What Redis handed out
+   * with it is pending for the consumer, which knows nothing of it.
+   */
+  hasLost(): boolean {
+    const { lost } = this;
+    this.lost = false;
+    return lost;
   }
 
   /** How many entries hold about `limit` events, as far as the last read tells. */
@@ -97,19 +122,22 @@ export class Fetcher {
     count: number,
     blockMs: number,
     behind?: () => void,
-  ): Promise<Entry[]> {
-    const { group, consumer, partition } = this.reading;
+  ): Promise<Entry[] | undefined> {
+    const { group, consumer, partition, budget } = this.reading;
     const names = new Map(streams.map((name) => [this.keys.stream({ name, partition }), name]));
-    const answering = this.blocking.call(
-      'XREADGROUP',
-      ...['GROUP', group, consumer, 'COUNT', count],
-      ...(blockMs > 0 ? ['BLOCK', blockMs] : []),
-      'STREAMS',
-      ...names.keys(),
-      ...streams.map(() => '>'),
-    );
-    behind?.();
-    const answer = await answering;
+    const answer = await this.guard.within(2 * budget.bytes, () => {
+      const answering = this.blocking.call(
+        'XREADGROUP',
+        ...['GROUP', group, consumer, 'COUNT', count],
+        ...(blockMs > 0 ? ['BLOCK', blockMs] : []),
+        'STREAMS',
+        ...names.keys(),
+        ...streams.map(() => '>'),
+      );
+      behind?.();
+      return answering;
+    });
+    if (answer === undefined) return undefined;
     return byStream(answer).flatMap(([key, rows]) =>
       rows.map(([id, fields]) => readEntry(names.get(key) as string, partition, id, fields ?? [], 1)),
     );

@@ -1,3 +1,4 @@
+import { storedWhole } from '../stored.js';
 import type { Connection } from './connection.js';
 
 /** The hash `frames` of a partition; the Functions keep it, and what they count besides. */
@@ -35,4 +36,4 @@ export const unsettledInEvents = (
 };
 
 const beyond = (counters: FrameCounters, added: string, gone: string): number =>
-  Math.max(0, Number(counters[added] ?? 0) - Number(counters[gone] ?? 0));
+  Math.max(0, (storedWhole(counters[added]) ?? 0) - (storedWhole(counters[gone]) ?? 0));

@@ -1,11 +1,22 @@
-import { asUnavailable, type Connection } from './connection.js';
-import { type FunctionName, functionName, LIBRARY } from './library.js';
+import { monotonicMs } from '../interval.js';
+import { asUnavailable, type Connection, isFull } from './connection.js';
+import { type FunctionName, functionName, LIBRARY, onlyReads, runsWhenFull, SCRIPT, SCRIPT_SHA } from './library.js';
 import { primariesOf } from './primaries.js';
 
-/** Calls the library's functions, and loads the library where a call says that it is not there. */
+/** So long after a full Redis refused the library it is not asked to take it again. */
+const FULL_FOR_MS = 1000;
+
+type Args = readonly (string | number)[];
+
+/**
+ * Calls the library's functions, and loads the library where a call says that it is not there. A Redis that is full takes no
+ * library: there those that may run all the same, as they empty it, are sent as a script until it has room.
+ */
 export class Functions {
-  private loading: Promise<unknown> | undefined;
+  private loading: Promise<Error | undefined> | undefined;
   private wasThere = false;
+  /** By the clock of `monotonicMs`. */
+  private scriptsUntil = 0;
 
   constructor(
     private readonly redis: Connection,
@@ -13,44 +24,80 @@ export class Functions {
     private readonly onNotice: (notice: string) => void = () => undefined,
   ) {}
 
-  /** Rejects with `Unavailable` if Redis is away or full. */
-  async call(name: FunctionName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+  /** Rejects with `Unavailable` if Redis is away, or full and the function would fill it further. */
+  async call(name: FunctionName, keys: readonly string[], args: Args): Promise<unknown> {
+    if (this.scriptsUntil > 0 && runsWhenFull(name) && monotonicMs() < this.scriptsUntil) {
+      return this.script(name, keys, args);
+    }
     try {
       const answer = await this.fcall(name, keys, args);
       this.wasThere = true;
+      this.scriptsUntil = 0;
       return answer;
     } catch (error) {
-      if (!/Function not found/i.test((error as Error).message)) throw asUnavailable(error);
+      if (!isMissing(error)) throw asUnavailable(error);
     }
     if (this.wasThere) this.onNotice('the Function library was gone from Redis: loaded again');
     this.wasThere = false;
-    await this.load();
-    return this.fcall(name, keys, args).catch((error: unknown) => {
-      throw asUnavailable(error);
+    const full = await this.load();
+    try {
+      return await this.fcall(name, keys, args);
+    } catch (error) {
+      if (full === undefined || !isMissing(error)) throw asUnavailable(error);
+    }
+    if (!runsWhenFull(name)) throw full;
+    const answer = await this.script(name, keys, args).catch((error: Error) => {
+      // A user that may run no scripts waits until there is room.
+      throw error.message.startsWith('NOPERM') ? full : error;
     });
+    this.scriptsUntil = monotonicMs() + FULL_FOR_MS;
+    return answer;
   }
 
-  private fcall(name: FunctionName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return this.redis.call('FCALL', [functionName(name), keys.length, ...keys, ...args]);
+  private fcall(name: FunctionName, keys: readonly string[], args: Args): Promise<unknown> {
+    return this.redis.call(onlyReads(name) ? 'FCALL_RO' : 'FCALL', [functionName(name), keys.length, ...keys, ...args]);
   }
 
-  private load(): Promise<unknown> {
+  private async script(name: FunctionName, keys: readonly string[], args: Args): Promise<unknown> {
+    const rest = [keys.length, ...keys, ...args, name];
+    try {
+      return await this.redis.call('EVALSHA', [SCRIPT_SHA, ...rest]).catch((error: Error) => {
+        if (!error.message.startsWith('NOSCRIPT')) throw error;
+        return this.redis.call('EVAL', [SCRIPT, ...rest]);
+      });
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+
+  /** Gives why not, where a Redis is full. */
+  private load(): Promise<Error | undefined> {
     this.loading ??= this.loadEverywhere()
-      .catch((error: unknown) => {
-        throw asUnavailable(error);
-      })
+      .then(
+        () => undefined,
+        (error: unknown) => {
+          const known = asUnavailable(error);
+          if (isFull(known)) return known;
+          throw known;
+        },
+      )
       .finally(() => {
         this.loading = undefined;
       });
     return this.loading;
   }
 
-  /** A primary that is away now is none of whom the next call asks, or that call says so. */
+  /** A primary that is away, or full, now is none of whom the next call asks, or that call says so. */
   private async loadEverywhere(): Promise<void> {
     const primaries = await primariesOf(this.redis);
     const loaded = await Promise.allSettled(primaries.map((primary) => primary.call('FUNCTION', 'LOAD', LIBRARY)));
     // Another process was first; the name is made of the content, so it is the same library.
-    const failed = loaded.filter((one) => one.status === 'rejected' && !/already exists/i.test(String(one.reason)));
-    if (failed.length === loaded.length) throw (failed[0] as PromiseRejectedResult).reason;
+    const failed = loaded
+      .flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []))
+      .filter(({ message }) => !/already exists/i.test(message));
+    const full = failed.find(isFull);
+    if (failed.length === loaded.length || full !== undefined) throw full ?? failed[0];
   }
 }
+
+const isMissing = (error: unknown): boolean => /Function not found/i.test((error as Error).message);

@@ -1,4 +1,5 @@
 import { Unavailable } from '../errors.js';
+import { storedWhole } from '../stored.js';
 
 const RETRY_AFTER_MS = 1000;
 
@@ -27,7 +28,8 @@ export const gateText = ({ count, raise }: Gate): string => (raise === undefined
 
 export const parseGate = (text: string): Gate => {
   const [count, raise] = text.split(' ');
-  return { count: Number(count), ...(raise === undefined ? {} : { raise }) };
+  // What is no number of partitions counts as one that is too small, and is put right by whoever is refused.
+  return { count: storedWhole(count) ?? 0, ...(raise === undefined ? {} : { raise }) };
 };
 
 /** The refusal of `append` at a gate; any other error as it is. */

@@ -1,11 +1,12 @@
 import type { StreamName } from '../contract.js';
+import { Unavailable } from '../errors.js';
 import { infoRecord } from './backlog.js';
 import { asUnavailable, type Connection } from './connection.js';
 import type { Finding } from './doctor.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 import { LIBRARY_NAME } from './library.js';
-import { ofEachPrimary } from './primaries.js';
+import { ofReachablePrimaries } from './primaries.js';
 
 /** A consumer of a group that was not heard of for long. */
 export interface GoneConsumer {
@@ -66,19 +67,19 @@ export class GroupDoctor {
    */
   async tidy(streams: readonly StreamName[], goneAfterMs = GONE_AFTER_MS): Promise<Tidied> {
     const consumers = await this.gone(streams, goneAfterMs);
-    for (const { stream, group, consumer } of consumers) {
+    await this.eachReachable(consumers, async ({ stream, group, consumer }) => {
       const keys = [this.keys.lease(group, stream.partition), this.keys.stream(stream)];
       for (let handed = HANDED_OVER_AT_ONCE; handed === HANDED_OVER_AT_ONCE; ) {
         const args = [group, consumer, goneAfterMs, HANDED_OVER_AT_ONCE];
         [, handed] = (await this.functions.call('retire', keys, args)) as [number, number];
       }
-    }
+    });
     return { consumers, libraries: await this.removeLibraries() };
   }
 
   private async gone(streams: readonly StreamName[], goneAfterMs = GONE_AFTER_MS): Promise<GoneConsumer[]> {
     const gone: GoneConsumer[] = [];
-    for (const stream of streams) {
+    await this.eachReachable(streams, async (stream) => {
       for (const group of await this.groupsOf(stream)) {
         const rows = await rowsOf(this.redis, 'XINFO', 'CONSUMERS', this.keys.stream(stream), group);
         for (const { name, idle, pending } of rows.map(infoRecord)) {
@@ -86,8 +87,20 @@ export class GroupDoctor {
           if (consumer.idleMs >= goneAfterMs && !isHandover(consumer)) gone.push(consumer);
         }
       }
-    }
+    });
     return gone;
+  }
+
+  /** One after the other; what is on a primary that is away is left out, unless that is everything. */
+  private async eachReachable<T>(all: readonly T[], visit: (one: T) => Promise<void>): Promise<void> {
+    let away: { error: Unavailable; count: number } | undefined;
+    for (const one of all) {
+      await visit(one).catch((error: unknown) => {
+        if (!(error instanceof Unavailable)) throw error;
+        away = { error, count: (away?.count ?? 0) + 1 };
+      });
+    }
+    if (away !== undefined && away.count === all.length) throw away.error;
   }
 
   private async groupsOf(stream: StreamName): Promise<string[]> {
@@ -111,7 +124,7 @@ export class GroupDoctor {
   }
 
   private async removeLibraries(): Promise<string[]> {
-    const removed = await ofEachPrimary(this.redis, async (primary) => {
+    const removed = await ofReachablePrimaries(this.redis, async (primary) => {
       const listed = (await rowsOf(primary, 'FUNCTION', 'LIST', 'LIBRARYNAME', 'millrace_*')).map(infoRecord);
       const old = listed.map((of) => String(of.library_name)).filter((name) => isOld(name));
       for (const name of old) await rowsOf(primary, 'FUNCTION', 'DELETE', name).catch(() => undefined); // Somebody was first.

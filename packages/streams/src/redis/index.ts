@@ -11,6 +11,7 @@ export type { GoneConsumer, GroupDoctor, Tidied } from './group-doctor.js';
 export type { GroupState, StreamState } from './inspect.js';
 export { Keys } from './keys.js';
 export { isShort, type Memory } from './memory.js';
+export type { Notes } from './notes.js';
 export type { ConsumerState, GroupOn, Observations, PartitionCounts, PendingEntry } from './observations.js';
 export type { PartitionState, Partitions } from './partitions.js';
 export { MOST_PARTITIONS, type Raised, RaiseRefused, type Raiser } from './raiser.js';

@@ -1,8 +1,10 @@
 import type { StreamName } from '../contract.js';
+import { storedWhole } from '../stored.js';
 import { type Answer, answered, askAll, type Query } from './ask-all.js';
 import { infoRecord, lagOf } from './backlog.js';
 import type { Connection } from './connection.js';
 import { type FrameCounters, lengthInEvents, unsettledInEvents } from './frame-counters.js';
+import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 
 /** A consumer group of a stream, as Redis sees it. */
@@ -29,25 +31,29 @@ export interface StreamState {
   readonly groups: readonly GroupState[];
 }
 
-/** Looks at streams in one round trip; the cost does not grow with their length. Rejects with `Unavailable`. */
+/** What `inspect` asks by. */
+export interface Inspector {
+  readonly redis: Connection;
+  readonly functions: Functions;
+  readonly keys: Keys;
+}
+
+/** Looks at streams, all at once; the cost does not grow with their length. Rejects with `Unavailable`. */
 export const inspect = async (
-  redis: Connection,
-  keys: Keys,
+  { redis, functions, keys }: Inspector,
   streams: readonly StreamName[],
 ): Promise<StreamState[]> => {
   const partitions = [...new Set(streams.map(({ partition }) => partition))];
   const counts = partitions.map((partition): Query => ['HGETALL', keys.frames(partition)]);
-  const looks = streams
-    .map((stream) => keys.stream(stream))
-    .flatMap((key): Query[] => [
-      ['XINFO', 'STREAM', key],
-      ['XINFO', 'GROUPS', key],
-    ]);
-  const answers = await askAll(redis, [...counts, ...looks]);
+  const groups = streams.map((stream): Query => ['XINFO', 'GROUPS', keys.stream(stream)]);
+  const [answers, ends] = await Promise.all([
+    askAll(redis, [...counts, ...groups]),
+    Promise.all(streams.map((stream) => functions.call('ends', [keys.stream(stream)], []))),
+  ]);
   const counters = new Map(partitions.map((partition, i) => [partition, countersIn(answered(answers[i]))]));
   return streams.map(({ name, partition }, i) => {
-    const [stream, groups] = answers.slice(partitions.length + 2 * i) as [Answer, Answer];
-    return stateOf(name, stream, groups, counters.get(partition) as FrameCounters);
+    const of = answers[partitions.length + i] as Answer;
+    return stateOf(name, ends[i] as Ends | null, of, counters.get(partition) as FrameCounters);
   });
 };
 
@@ -55,17 +61,21 @@ export const inspect = async (
 export const isNothing = ({ message }: Error): boolean =>
   /no such key|NOGROUP|requires the key to exist/i.test(message);
 
-const stateOf = (name: string, stream: Answer, groups: Answer, counters: FrameCounters): StreamState => {
-  const info = stream[0] !== null && isNothing(stream[0]) ? {} : infoRecord(answered(stream));
-  const entries = Number(info.length ?? 0);
-  const [firstId, lastId] = [idOf(info['first-entry']), idOf(info['last-entry'])];
+/** Of a stream: its length, how many entries were ever added, its first and its last id. */
+type Ends = readonly [length: number, added: number, firstId: string, lastId: string];
+
+const stateOf = (name: string, ends: Ends | null, groups: Answer, counters: FrameCounters): StreamState => {
+  const [entries, added, firstId, lastId] = ends ?? [0, 0, '', ''];
   return {
     length: lengthInEvents(counters, name, entries),
-    added: Number(info['entries-added'] ?? entries) + Number(counters[`added ${name}`] ?? 0),
-    ...(firstId === undefined ? {} : { firstId }),
-    ...(lastId === undefined ? {} : { lastId }),
+    added: added + (storedWhole(counters[`added ${name}`]) ?? 0),
+    ...(firstId === '' ? {} : { firstId }),
+    ...(lastId === '' ? {} : { lastId }),
     groups: groupsOf(groups).map((group) => {
-      const unsettled = { lag: lagOf(group, entries, lastId), pending: Number(group.pending) };
+      const unsettled = {
+        lag: lagOf(group, entries, lastId === '' ? undefined : lastId),
+        pending: Number(group.pending),
+      };
       return {
         name: String(group.name),
         ...unsettledInEvents(counters, name, String(group.name), unsettled),
@@ -82,5 +92,3 @@ const countersIn = (answer: unknown): FrameCounters =>
 
 const groupsOf = ([error, answer]: Answer): Readonly<Record<string, unknown>>[] =>
   error === null ? (answer as unknown[]).map(infoRecord) : [];
-
-const idOf = (entry: unknown): string | undefined => (entry as [string] | null | undefined)?.[0];

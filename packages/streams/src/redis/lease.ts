@@ -1,3 +1,4 @@
+import { monotonicMs } from '../interval.js';
 import { pause } from '../pause.js';
 import type { Functions } from './functions.js';
 
@@ -46,7 +47,7 @@ export class Lease {
     private readonly holder: LeaseHolder,
     private readonly onError: (error: Error) => void,
   ) {
-    this.ms = Math.min(holder.claimAfterMs, LONGEST_MS);
+    this.ms = Math.round(Math.min(holder.claimAfterMs, LONGEST_MS));
   }
 
   /** Names this turn; every later owner has a higher one. */
@@ -56,7 +57,7 @@ export class Lease {
 
   /** Whether somebody else has it, may have, as it could not be renewed in time, or should have. */
   get isOver(): boolean {
-    return this.held === 0 || this.isUnfair || Date.now() >= this.endsAt;
+    return this.held === 0 || this.isUnfair || monotonicMs() >= this.endsAt;
   }
 
   /** Waits for it. Undefined where the signal aborted first; rejects with `Unavailable`. */
@@ -88,7 +89,7 @@ export class Lease {
   /** Takes or renews it; gives how long somebody else's still runs. */
   private async renew(): Promise<number> {
     const { key, consumer, group, leases } = this.holder;
-    const asked = Date.now();
+    const asked = monotonicMs();
     const args = [consumer, this.ms, leases.count(group)];
     const [token, free, nextHas] = (await this.functions.call('lease', [key], args)) as [number, number, number];
     this.endsAt = asked + this.ms;

@@ -5,7 +5,10 @@ import { CLAIM } from './functions/claim.js';
 import { DUE } from './functions/due.js';
 import { FRAMES } from './functions/frames.js';
 import { HOLD } from './functions/hold.js';
+import { KEEP } from './functions/keep.js';
 import { LEASE } from './functions/lease.js';
+import { NUMBERS } from './functions/numbers.js';
+import { PAGE } from './functions/page.js';
 import { PARTITIONS } from './functions/partitions.js';
 import { RECORD } from './functions/record.js';
 import { REDRIVE } from './functions/redrive.js';
@@ -17,12 +20,14 @@ import { TAKE_APART } from './functions/take-apart.js';
 import { TRIM } from './functions/trim.js';
 
 /**
- * Functions of the library and whether they may run when Redis is full: what empties it may, what fills it may not.
+ * Functions of the library and whether they may run when Redis is full: what empties it may, what fills it may not. Those
+ * that only read are for who may only read, too.
  */
 const FUNCTIONS = {
   append: { whenFull: false },
   settle: { whenFull: true },
   claim: { whenFull: true },
+  disown: { whenFull: true },
   renew: { whenFull: true },
   release: { whenFull: true },
   leave: { whenFull: true },
@@ -45,16 +50,27 @@ const FUNCTIONS = {
   raise: { whenFull: true },
   raised: { whenFull: true },
   gate: { whenFull: true },
+  join: { whenFull: true },
+  put: { whenFull: true },
+  enlist: { whenFull: true },
+  log: { whenFull: true },
+  publish: { whenFull: true },
+  page: { whenFull: true, reads: true },
+  first_id: { whenFull: true, reads: true },
+  ends: { whenFull: true, reads: true },
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
+export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as readonly FunctionName[];
+
 const BODY = [
+  NUMBERS,
   FRAMES,
   SETTLE,
   APPEND,
-  CLAIM,
   HOLD,
+  CLAIM,
   DUE,
   TRIM,
   REDRIVE,
@@ -66,6 +82,8 @@ const BODY = [
   REPLAY,
   TAKE,
   PARTITIONS,
+  KEEP,
+  PAGE,
 ].join('');
 const HASH = createHash('sha256').update(BODY).update(JSON.stringify(FUNCTIONS)).digest('hex').slice(0, 12);
 
@@ -75,13 +93,32 @@ export const LIBRARY_NAME = `millrace_${HASH}`;
 /** The name a function has in Redis. */
 export const functionName = (name: FunctionName): string => `${LIBRARY_NAME}_${name}`;
 
+/** Whether a function writes nothing: who may only read its keys may call it. */
+export const onlyReads = (name: FunctionName): boolean => 'reads' in FUNCTIONS[name];
+
 // The callback is written as a literal of one line: js-redis-server takes no other form.
 const registration = (name: FunctionName): string =>
   `redis.register_function{function_name='${functionName(name)}', ` +
   `callback=function(keys, args) return ${name}(keys, args) end, ` +
-  `flags={${FUNCTIONS[name].whenFull ? "'allow-oom'" : ''}}}`;
+  `flags={${onlyReads(name) ? "'no-writes'" : FUNCTIONS[name].whenFull ? "'allow-oom'" : ''}}}`;
 
 /** Source of the library, for FUNCTION LOAD. */
-export const LIBRARY = `#!lua name=${LIBRARY_NAME}\n${BODY}\n${(Object.keys(FUNCTIONS) as FunctionName[])
-  .map(registration)
-  .join('\n')}\n`;
+export const LIBRARY = `#!lua name=${LIBRARY_NAME}\n${BODY}\n${FUNCTION_NAMES.map(registration).join('\n')}\n`;
+
+const NAMES_WHEN_FULL = FUNCTION_NAMES.filter((name) => FUNCTIONS[name].whenFull);
+
+/** Whether a function may run when Redis is full. */
+export const runsWhenFull = (name: FunctionName): boolean => FUNCTIONS[name].whenFull;
+
+/**
+ * The functions that may run when Redis is full as one script, whose last argument says which: a full Redis loads no library,
+ * but runs a script that says it may.
+ */
+export const SCRIPT = `#!lua flags=allow-oom\n${BODY}
+local name = ARGV[#ARGV]
+ARGV[#ARGV] = nil
+return ({ ${NAMES_WHEN_FULL.map((name) => `${name} = ${name}`).join(', ')} })[name](KEYS, ARGV)
+`;
+
+/** By which Redis knows the script once it was sent. */
+export const SCRIPT_SHA = createHash('sha1').update(SCRIPT).digest('hex');

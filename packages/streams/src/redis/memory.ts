@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
 import { Unavailable } from '../errors.js';
+import { monotonicMs } from '../interval.js';
 import { asUnavailable, type Connection } from './connection.js';
 import { infoField } from './info.js';
-import { ofEachPrimary } from './primaries.js';
+import { ofReachablePrimaries } from './primaries.js';
 
 /** The memory of a Redis, in bytes. */
 export interface Memory {
@@ -12,11 +13,12 @@ export interface Memory {
 }
 
 /**
- * Undefined where the server does not tell: js-redis-server and some managed ones. Of a cluster that of the fullest primary.
+ * Undefined where the server does not tell: js-redis-server and some managed ones. Of a cluster that of the fullest primary
+ * of those that answer.
  * Rejects with `Unavailable`.
  */
 export const memoryOf = async (redis: Connection): Promise<Memory | undefined> => {
-  const all = await ofEachPrimary(redis, memoryOfServer).catch((error: unknown) => {
+  const all = await ofReachablePrimaries(redis, memoryOfServer).catch((error: unknown) => {
     throw asUnavailable(error);
   });
   return all.reduce((a, b) => (b !== undefined && (a === undefined || fullness(b) > fullness(a)) ? b : a));
@@ -50,7 +52,7 @@ export class MemoryGauge {
 
   /** Rejects with `Unavailable` where there is no room for more. */
   async room(): Promise<void> {
-    if (Date.now() >= this.nextAt) {
+    if (monotonicMs() >= this.nextAt) {
       this.looking ??= this.look().finally(() => {
         this.looking = undefined;
       });
@@ -62,6 +64,6 @@ export class MemoryGauge {
   private async look(): Promise<void> {
     const memory = await memoryOf(this.redis);
     this.isOver = memory !== undefined && isShort(memory, 0);
-    this.nextAt = Date.now() + SAMPLE_EVERY_MS;
+    this.nextAt = monotonicMs() + SAMPLE_EVERY_MS;
   }
 }

@@ -1,8 +1,10 @@
 import type { Position, StreamName } from '../contract.js';
+import { Unavailable } from '../errors.js';
 import { GENERATIONS } from './appender.js';
 import { type Answer, answered, askAll, type Query } from './ask-all.js';
 import { infoRecord } from './backlog.js';
 import { asUnavailable, type Connection } from './connection.js';
+import type { Functions } from './functions.js';
 import { type GroupState, inspect, isNothing, type StreamState } from './inspect.js';
 import type { Keys } from './keys.js';
 
@@ -40,12 +42,13 @@ export interface PendingEntry {
 export class Observations {
   constructor(
     private readonly redis: Connection,
+    private readonly functions: Functions,
     private readonly keys: Keys,
   ) {}
 
   /** How streams fare, in one round trip; the cost does not grow with their length. */
   streams(streams: readonly StreamName[]): Promise<StreamState[]> {
-    return inspect(this.redis, this.keys, streams);
+    return inspect({ redis: this.redis, functions: this.functions, keys: this.keys }, streams);
   }
 
   /** Counts of partitions, from the first on. */
@@ -66,19 +69,23 @@ export class Observations {
    */
   async oldestUnsettled(all: readonly GroupOn[]): Promise<(number | undefined)[]> {
     const isBusy = ({ group }: GroupOn) => group.pending + group.lag > 0;
-    const queries = all.filter(isBusy).flatMap(({ stream, group }): Query[] => {
-      const key = this.keys.stream(stream);
-      return [
-        ['XPENDING', key, group.name],
-        ['XRANGE', key, `(${group.lastDeliveredId}`, '+', 'COUNT', 1],
-      ];
-    });
-    const answers = await askAll(this.redis, queries);
+    const busy = all.filter(isBusy).map(({ stream, group }) => ({ key: this.keys.stream(stream), group }));
+    const firstAfter = ({ key, group }: { key: string; group: GroupState }) =>
+      this.functions.call('first_id', [key], [`(${group.lastDeliveredId}`]).catch((error: unknown) => {
+        if (error instanceof Unavailable) throw error;
+      });
+    const [pending, waiting] = await Promise.all([
+      askAll(
+        this.redis,
+        busy.map(({ key, group }): Query => ['XPENDING', key, group.name]),
+      ),
+      Promise.all(busy.map(firstAfter)),
+    ]);
     let at = 0;
     return all.map((one) => {
       if (!isBusy(one)) return undefined;
-      const [pending, waiting] = [answers[at++], answers[at++]] as [Answer, Answer];
-      const ids = [(pending[1] as unknown[] | null)?.[1], (waiting[1] as [string][] | null)?.[0]?.[0]];
+      const ids = [((pending[at] as Answer)[1] as unknown[] | null)?.[1], waiting[at]];
+      at += 1;
       const times = ids.filter((id) => typeof id === 'string').map((id) => Number(id.split('-')[0]));
       return times.length === 0 ? undefined : Math.min(...times);
     });

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Batch, Consumer, ConsumerOptions, Position } from '../contract.js';
-import { type Entry, readEntry } from '../entry.js';
+import { bytesOf, type Entry, readEntry } from '../entry.js';
 import { againStream, deadStream } from '../names.js';
 import { OrderedBatches, type OrderedPort } from '../ordered-batches.js';
 import type { HeldEntry } from '../ordered-hand.js';
@@ -70,8 +70,13 @@ class Turn implements OrderedPort {
   private readonly noteLost = (): void => {
     this.isBroken = true;
   };
-  /** At the start of a turn all that is pending is taken up, also what has our own name. */
+  /** At the start of a turn all that is pending is taken up, also what has our own name, a part at a time. */
   private isNew = false;
+  /** From where on it is still to be taken up, by stream. */
+  private readonly takenTo = new Map<string, string>();
+  /** What was read meanwhile, which is pending too. */
+  private readonly read = new Set<string>();
+  private readonly leaveBudget: () => void;
 
   constructor(
     private readonly consumer: string,
@@ -82,21 +87,24 @@ class Turn implements OrderedPort {
     const { group, partition, claimAfterMs } = options;
     const stream = (name: string) => keys.stream({ name, partition });
     this.rules = { ...options, consumer } satisfies SettlementRules;
+    this.leaveBudget = context.budget.enter();
     this.blocking = context.openBlocking();
     for (const connection of [this.blocking, context.commands]) connection.on('close', this.noteLost);
     this.onBlocking = new Functions(this.blocking);
     this.fetcher = new Fetcher(this.blocking, commands, keys, {
       ...options,
       consumer,
+      budget: context.budget,
       isPaused: () => context.controls.isPaused(group),
     });
-    this.groups = new Groups(commands, keys, group);
+    this.groups = new Groups(functions, keys, group);
     this.frames = new FrameOpener(functions, keys, { group, consumer, partition });
     const key = keys.lease(group, partition);
     this.lease = new Lease(functions, { key, group, consumer, claimAfterMs, leases: context.leases }, onError);
     this.retries = new RetryTimer(
       functions,
       [keys.parked(group, partition), keys.payloads(group, partition), stream(againStream(group))],
+      options.maxRetryAgeMs,
       onError,
     );
     this.settler = new Settler(
@@ -116,6 +124,10 @@ class Turn implements OrderedPort {
     );
   }
 
+  get mostBytes(): number {
+    return this.context.budget.bytes;
+  }
+
   get isOver(): boolean {
     return this.lease.isOver || this.lease.token !== this.token || this.isBroken;
   }
@@ -127,6 +139,8 @@ class Turn implements OrderedPort {
       this.token = token;
       this.isBroken = false;
       this.isNew = true;
+      this.takenTo.clear();
+      this.read.clear();
       this.turns += 1;
       await this.retries.move(); // Parked by an owner that is gone, so its timer is too.
     }
@@ -140,7 +154,7 @@ class Turn implements OrderedPort {
     if (this.isNew) {
       const left = await this.takeApart(await this.takeOver(names, limit));
       if (this.isBroken) return [];
-      this.isNew = false;
+      if (!this.isNew) this.read.clear();
       if (left.length > 0) return left;
     }
     // Asked right behind the read, on its connection: what another consumer was handed before us is known by then.
@@ -152,6 +166,7 @@ class Turn implements OrderedPort {
     });
     const fresh = entries.map((entry): HeldEntry => ({ entry, count: 1, isMarked: true, isSuspect: false }));
     const all = (await strangers) === 1 ? inOrder([...(await this.adoptOthers(names, limit)), ...fresh]) : fresh;
+    if (this.fetcher.hasLost()) this.noteLost();
     const single = await this.takeApart(all);
     return this.isBroken ? [] : single; // Whatever was read is taken up at the next turn, with what was before it.
   }
@@ -192,6 +207,7 @@ class Turn implements OrderedPort {
   async leave(): Promise<void> {
     const { group, partition } = this.options;
     const keys = this.streams.map((name) => this.context.keys.stream({ name, partition }));
+    this.leaveBudget();
     this.retries.stop();
     this.context.commands.off('close', this.noteLost);
     this.blocking.disconnect();
@@ -221,7 +237,10 @@ class Turn implements OrderedPort {
         const attempts = held.isSuspect ? 0 : held.count - 1;
         const opened = await this.frames.open(held.entry, String(this.token), attempts);
         if (opened === undefined) this.noteLost();
-        for (const entry of opened ?? []) single.push({ ...held, entry, count: 1, isMarked: true });
+        for (const entry of opened ?? []) {
+          if (this.isNew) this.read.add(nameOf(entry));
+          single.push({ ...held, entry, count: 1, isMarked: true });
+        }
       }
     }
     return single;
@@ -235,51 +254,63 @@ class Turn implements OrderedPort {
     return this.context.keys.lease(this.options.group, this.options.partition);
   }
 
-  /** All that is pending, whoever had it. */
+  /** More of what is pending, whoever had it; nothing where that was all, or the turn is over. */
   private async takeOver(names: readonly string[], limit: number): Promise<HeldEntry[]> {
-    const all: HeldEntry[] = [];
-    for (const name of names) {
-      for (let from = '-'; ; ) {
-        const { entries, last } = await this.adopt(name, limit, from);
-        all.push(...entries);
-        if (last === '') break;
-        from = `(${last}`;
-      }
+    while (this.isNew && !this.isBroken) {
+      const { entries, from, isMore } = await this.adopt(names, limit, (name) => this.takenTo.get(name) ?? '-');
+      for (const [name, id] of from) this.takenTo.set(name, id);
+      this.isNew = isMore;
+      // What was read while a frame was taken apart is in hand.
+      const left = entries.filter(({ entry }) => !this.read.has(nameOf(entry)));
+      if (left.length > 0) return left;
     }
-    return inOrder(all);
+    return [];
   }
 
   /** What earlier owners were handed although they are none any more. */
   private async adoptOthers(names: readonly string[], limit: number): Promise<HeldEntry[]> {
     const all: HeldEntry[] = [];
-    for (const name of names) {
-      for (;;) {
-        const { entries, last } = await this.adopt(name, limit, '');
-        all.push(...entries);
-        if (last === '') break;
-      }
+    for (let bytes = 0; ; ) {
+      const { entries, isMore } = await this.adopt(names, limit, () => '');
+      all.push(...entries);
+      if (!isMore) return inOrder(all);
+      bytes += entries.reduce((sum, { entry }) => sum + bytesOf(entry), 0);
+      // More than there is room for is taken up as at the start of a turn, a part at a time.
+      if (bytes > this.mostBytes) this.noteLost();
+      if (this.isBroken) return [];
     }
-    return all;
   }
 
-  private async adopt(name: string, limit: number, from: string): Promise<{ entries: HeldEntry[]; last: string }> {
+  /** A part of what is pending, the oldest first, from where on it is asked for in each stream. */
+  private async adopt(names: readonly string[], limit: number, fromOf: (name: string) => string): Promise<Adopted> {
     const { group, partition, hop } = this.options;
     const key = (of: string) => this.context.keys.stream({ name: of, partition });
     const answer = (await this.context.functions.call(
       'adopt',
-      [this.leaseKey, key(deadStream(group)), key(name)],
-      [group, this.consumer, this.token, limit, hop, from],
-    )) as [Rows, number[], string] | null;
+      [this.leaseKey, key(deadStream(group)), ...names.map(key)],
+      [group, this.consumer, this.token, limit, hop, ...names.map(fromOf)],
+    )) as [[Rows, number[]][], string[], number] | null;
     if (answer === null) this.noteLost();
-    const [rows, counts, last] = answer ?? [[], [], ''];
-    const entries = rows.map(([id, fields], n): HeldEntry => {
-      const count = (counts[n] as number) + 1;
-      const entry = readEntry(name, partition, id, fields ?? [], count);
-      return { entry, count, isMarked: false, isSuspect: count > SUSPECT_AFTER };
-    });
-    return { entries, last };
+    const [sources, from, more] = answer ?? [[], [], 0];
+    const entries = sources.flatMap(([rows, counts], s) =>
+      rows.map(([id, fields], n): HeldEntry => {
+        const count = (counts[n] as number) + 1;
+        const entry = readEntry(names[s] as string, partition, id, fields ?? [], count);
+        return { entry, count, isMarked: false, isSuspect: count > SUSPECT_AFTER };
+      }),
+    );
+    return { entries: inOrder(entries), from: from.map((id, s) => [names[s] as string, id]), isMore: more === 1 };
   }
 }
+
+/** What was taken over: entries, from where on there is more in each stream, and whether there is. */
+interface Adopted {
+  readonly entries: HeldEntry[];
+  readonly from: readonly (readonly [name: string, from: string])[];
+  readonly isMore: boolean;
+}
+
+const nameOf = ({ source, id }: Entry): string => `${source}/${id}`;
 
 /** By where they first stood, which is by age; the sort is stable, so streams of the same millisecond keep theirs. */
 const inOrder = (entries: HeldEntry[]): HeldEntry[] =>

@@ -1,4 +1,5 @@
 import { Unavailable } from '../errors.js';
+import { monotonicMs } from '../interval.js';
 import { INBOX } from '../names.js';
 import type { Partitioning } from '../partition.js';
 import { asUnavailable, type Connection } from './connection.js';
@@ -32,7 +33,7 @@ export class Partitions implements Partitioning {
   /** Partitions at whose gates this process looks. */
   private readonly atGates = new Set<number>();
   private closedBy: string | undefined;
-  private lookedAt = 0;
+  private lookedAt = Number.NEGATIVE_INFINITY;
   private told = '';
 
   constructor(
@@ -139,14 +140,14 @@ export class Partitions implements Partitioning {
    */
   async refused({ partition, gate }: GateClosed): Promise<void> {
     const isKnown = gate.raise !== undefined && gate.raise === this.closedBy;
-    if (this.atGates.has(partition) || (isKnown && Date.now() - this.lookedAt < AGAIN_AFTER_MS)) return;
+    if (this.atGates.has(partition) || (isKnown && monotonicMs() - this.lookedAt < AGAIN_AFTER_MS)) return;
     this.atGates.add(partition);
     try {
       // A gate is opened for a number only after that is stored: a smaller one in store is a loss.
       if (gate.raise === undefined) this.note(gate.count);
       const { count, raise } = await this.read();
       this.closedBy = raise?.name;
-      this.lookedAt = Date.now();
+      this.lookedAt = monotonicMs();
       if (gate.raise === undefined ? gate.count < count : gate.raise !== raise?.name) {
         await this.setGate(partition, gateText(gate), { count });
       }

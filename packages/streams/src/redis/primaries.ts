@@ -20,5 +20,14 @@ export const ofEachPrimary = async <T>(redis: Connection, ask: (primary: Redis) 
   }
 };
 
+/** The same of those that answer. Rejects with the first error where none does. */
+export const ofReachablePrimaries = async <T>(redis: Connection, ask: (primary: Redis) => Promise<T>): Promise<T[]> => {
+  const asked = await Promise.allSettled((await primariesOf(redis)).map(ask));
+  const answers = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  if (answers.length < asked.length && redis instanceof Cluster) redis.refreshSlotsCache();
+  if (answers.length === 0) throw (asked[0] as PromiseRejectedResult).reason;
+  return answers;
+};
+
 /** How people call a server: `127.0.0.1:6379`. */
 export const nameOf = ({ options: { host, port } }: Redis): string => `${host}:${port}`;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { monotonicMs } from '../interval.js';
 import { INBOX, inEveryPartition } from '../names.js';
 import { pause } from '../pause.js';
 import type { Connection } from './connection.js';
@@ -55,7 +56,7 @@ export class Raiser {
     private readonly registry: Registry,
     private readonly controls: Controls,
   ) {
-    this.drain = new Drain(redis, keys, registry);
+    this.drain = new Drain(redis, functions, keys, registry);
   }
 
   /**
@@ -76,7 +77,7 @@ export class Raiser {
     await this.refuseHopeless(from);
     const name = randomUUID();
     if (!(await this.hold(name, to, true))) throw held('somebody else is raising the number of partitions');
-    const began = Date.now();
+    const began = monotonicMs();
     try {
       await this.close(name, from);
       await this.drained(name, { from, to, until: began + waitMs });
@@ -88,7 +89,7 @@ export class Raiser {
     // It is raised: gates that cannot be opened now are by the first who is refused.
     await this.partitions.open(name, from, to).catch(() => undefined);
     await this.partitions.read().catch(() => undefined);
-    return { from, to, closedMs: Date.now() - began };
+    return { from, to, closedMs: monotonicMs() - began };
   }
 
   /** What would only close the gates for as long as somebody is willing to wait. */
@@ -101,7 +102,10 @@ export class Raiser {
     const paused = left.find(({ group }) => pauses.has(group));
     if (paused !== undefined) throw held(`${describe(paused)}, and it is paused; resume it first`);
     if (groups.some(({ streams }) => streams.includes(INBOX))) return;
-    const inboxes = await inspect(this.redis, this.keys, inEveryPartition(INBOX, count));
+    const inboxes = await inspect(
+      { redis: this.redis, functions: this.functions, keys: this.keys },
+      inEveryPartition(INBOX, count),
+    );
     if (inboxes.some(({ length }) => length > 0)) throw held('no router is registered that could route what is in');
   }
 
@@ -113,14 +117,14 @@ export class Raiser {
   }
 
   private async drained(name: string, { from, to, until }: { from: number; to: number; until: number }): Promise<void> {
-    for (let renewedAt = Date.now(); ; ) {
+    for (let renewedAt = monotonicMs(); ; ) {
       const left = await this.drain.left(from);
       // A gate that a failover has opened let events in, which may be anywhere by now.
       if (left.length === 0 && (await this.areClosed(from, { count: from, raise: name }))) return;
-      if (Date.now() >= until) throw held(this.tooLate(left));
-      if (Date.now() - renewedAt > LEASE_MS / 3) {
+      if (monotonicMs() >= until) throw held(this.tooLate(left));
+      if (monotonicMs() - renewedAt > LEASE_MS / 3) {
         if (!(await this.hold(name, to, false))) throw this.lost();
-        renewedAt = Date.now();
+        renewedAt = monotonicMs();
       }
       await pause(LOOK_EVERY_MS, NEVER);
     }

@@ -2,15 +2,16 @@ import type { Redis } from 'ioredis';
 import type { Delivery, Position, Reader, StreamName } from '../contract.js';
 import { readEntry } from '../entry.js';
 import { backoff, pause } from '../pause.js';
-import { asUnavailable, type Connection } from './connection.js';
 import { byPosition } from './entry-id.js';
+import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
-import { byStream, type Rows } from './stream-answer.js';
+import type { Rows } from './stream-answer.js';
 
 const BLOCK_MS = 1000;
-const PAGE = 500;
 /** Entries that are read at once: each may be a frame. */
-const RANGE_PAGE = 100;
+const PAGE = 100;
+/** What one answer has at most, but for the last entry that it has room for. */
+const MOST_BYTES = 32 * 1024 * 1024;
 
 /** The entry of a position: `1795-0.3` is in entry `1795-0`. */
 const entryId = (position: Position): string => position.split('.')[0] as string;
@@ -34,47 +35,51 @@ const isWithin = ({ position }: Delivery, from: End, to: End): boolean =>
   (!from.at.includes('.') || byPosition(position, from.at) >= (from.isOpen ? 1 : 0)) &&
   (!to.at.includes('.') || byPosition(position, to.at) < (to.isOpen ? 0 : 1));
 
-/** Reads by XRANGE, and by XREAD on a connection of its own. */
+/** Reads by a Function, a page of so many bytes at a time; waits by XREAD on a connection of its own. */
 export class RedisReader implements Reader {
   constructor(
-    private readonly commands: Connection,
+    private readonly functions: Functions,
     private readonly keys: Keys,
     /** Opens a connection for reads of a partition that wait. */
     private readonly openBlocking: (partition: number) => Redis,
     private readonly closing: AbortSignal,
   ) {}
 
-  async range(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]> {
+  range(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]> {
     const [first, last] = [endOf(from), endOf(to)];
-    const found: Delivery[] = [];
-    for (let start = first.entry; found.length < limit; ) {
-      const count = Math.min(limit - found.length, RANGE_PAGE);
-      const rows = await this.ask(this.commands.xrange(this.keys.stream(stream), start, last.entry, 'COUNT', count));
-      found.push(...this.deliveries(stream, rows).filter((one) => isWithin(one, first, last)));
-      if (rows.length < count) break;
-      start = `(${rows.at(-1)?.[0]}`;
-    }
-    return found.slice(0, limit);
+    return this.pages(stream, { start: first.entry, end: last.entry, isNewestFirst: false }, limit, (one) =>
+      isWithin(one, first, last),
+    );
   }
 
-  async newest(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]> {
+  newest(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]> {
     const [first, last] = [endOf(from), endOf(to)];
-    const found: Delivery[] = [];
-    for (let end = last.entry; found.length < limit; ) {
-      const count = Math.min(limit - found.length, RANGE_PAGE);
-      const rows = await this.ask(this.commands.xrevrange(this.keys.stream(stream), end, first.entry, 'COUNT', count));
-      const oldestFirst = this.deliveries(stream, [...rows].reverse());
-      found.push(...oldestFirst.filter((one) => isWithin(one, first, last)).reverse());
-      if (rows.length < count) break;
-      end = `(${rows.at(-1)?.[0]}`;
-    }
-    return found.slice(0, limit);
+    return this.pages(stream, { start: last.entry, end: first.entry, isNewestFirst: true }, limit, (one) =>
+      isWithin(one, first, last),
+    );
   }
 
-  private ask<T>(answer: Promise<T>): Promise<T> {
-    return answer.catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
+  /** A page at a time, until there are enough, or as many bytes as one answer may have. */
+  private async pages(
+    stream: StreamName,
+    { start, end, isNewestFirst }: { readonly start: string; readonly end: string; readonly isNewestFirst: boolean },
+    limit: number,
+    isWanted: (delivery: Delivery) => boolean,
+  ): Promise<Delivery[]> {
+    const found: Delivery[] = [];
+    let bytes = 0;
+    for (let from = start; found.length < limit && bytes < MOST_BYTES; ) {
+      const count = Math.min(limit - found.length, PAGE);
+      const [rows, more] = await this.page(stream, [from, end, count, isNewestFirst ? 1 : 0]);
+      for (const row of rows) {
+        const deliveries = this.deliveries(stream, [row]).filter(isWanted);
+        for (const { event } of deliveries) bytes += event.json.length;
+        found.push(...(isNewestFirst ? deliveries.reverse() : deliveries));
+      }
+      if (more === 0) break;
+      from = `(${rows.at(-1)?.[0]}`;
+    }
+    return found.slice(0, limit);
   }
 
   async *tail(stream: StreamName, after: Position, signal: AbortSignal): AsyncIterable<Delivery> {
@@ -86,8 +91,11 @@ export class RedisReader implements Reader {
       let last = after === '$' ? await this.lastId(stream) : entryId(after);
       yield* await this.restOfFrame(stream, after);
       for (let failures = 0; !stop.aborted; ) {
-        const rows = await this.readAfter(blocking, stream, last).catch(() => undefined);
-        if (rows === undefined) {
+        let rows: Rows;
+        try {
+          await this.waitFor(blocking, stream, last);
+          [rows] = await this.page(stream, [`(${last}`, '+', PAGE, 0]);
+        } catch {
           await pause(backoff(++failures), stop);
           continue;
         }
@@ -109,14 +117,17 @@ export class RedisReader implements Reader {
   }
 
   private async lastId(stream: StreamName): Promise<string> {
-    const newest = await this.commands.xrevrange(this.keys.stream(stream), '+', '-', 'COUNT', 1);
-    return newest[0]?.[0] ?? '0-0';
+    const ends = (await this.functions.call('ends', [this.keys.stream(stream)], [])) as string[] | null;
+    return ends?.[3] || '0-0';
   }
 
-  private async readAfter(redis: Redis, stream: StreamName, id: string): Promise<Rows> {
-    const key = this.keys.stream(stream);
-    const answer = await redis.call('XREAD', 'COUNT', PAGE, 'BLOCK', BLOCK_MS, 'STREAMS', key, id);
-    return byStream(answer)[0]?.[1] ?? [];
+  /** Until something comes after an entry, or a second. What that is, `page` tells: XREAD knows no bound in bytes. */
+  private async waitFor(redis: Redis, stream: StreamName, id: string): Promise<void> {
+    await redis.call('XREAD', 'COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', this.keys.stream(stream), id);
+  }
+
+  private async page(stream: StreamName, args: (string | number)[]): Promise<[Rows, more: number]> {
+    return (await this.functions.call('page', [this.keys.stream(stream)], args)) as [Rows, number];
   }
 
   private deliveries(stream: StreamName, rows: Rows): Delivery[] {

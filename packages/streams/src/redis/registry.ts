@@ -1,8 +1,10 @@
 import type { StreamName } from '../contract.js';
 import { againStream, deadStream } from '../names.js';
+import { storedObject } from '../stored.js';
 import { asUnavailable, type Connection } from './connection.js';
 import { isNothing } from './inspect.js';
 import type { Keys } from './keys.js';
+import type { Notes } from './notes.js';
 
 /** A group that somebody runs: a sink, the router. */
 export interface GroupRegistration {
@@ -19,17 +21,18 @@ export interface GroupRegistration {
   readonly seenAt: number;
 }
 
-/** What the processes tell each other through Redis: which groups there are, and which topics. */
+/** What the processes tell each other through Redis, also where it is full: which groups there are, and which topics. */
 export class Registry {
   constructor(
     private readonly redis: Connection,
+    private readonly notes: Notes,
     private readonly keys: Keys,
   ) {}
 
   /** Says that a group exists. Its entries are kept for it from now on. */
   async registerGroup(registration: Omit<GroupRegistration, 'seenAt'>): Promise<void> {
     const value = JSON.stringify({ ...registration, seenAt: Date.now() });
-    await this.ask(this.redis.hset(this.keys.control('sinks'), registration.group, value));
+    await this.notes.put(this.keys.control('sinks'), registration.group, value);
   }
 
   /** Whether a group is registered. */
@@ -39,7 +42,7 @@ export class Registry {
 
   async groups(): Promise<GroupRegistration[]> {
     const all = await this.ask(this.redis.hvals(this.keys.control('sinks')));
-    return all.map((json) => JSON.parse(json) as GroupRegistration).sort((a, b) => a.group.localeCompare(b.group));
+    return all.flatMap((json) => registrationIn(json) ?? []).sort((a, b) => a.group.localeCompare(b.group));
   }
 
   /**
@@ -60,7 +63,7 @@ export class Registry {
 
   /** Says which topics the routes name. Topics that no route names any more stay: they may hold events. */
   async registerTopics(topics: readonly string[]): Promise<void> {
-    if (topics.length > 0) await this.ask(this.redis.sadd(this.keys.control('topics'), ...topics));
+    await this.notes.enlist(this.keys.control('topics'), topics);
   }
 
   async topics(): Promise<string[]> {
@@ -80,3 +83,10 @@ export class Registry {
     });
   }
 }
+
+/** What is no registration of ours is left out: who is registered says so again within ten seconds. */
+const registrationIn = (json: string): GroupRegistration | undefined => {
+  const found = storedObject<GroupRegistration>(json);
+  const isOurs = typeof found?.group === 'string' && typeof found.hop === 'string' && Array.isArray(found.streams);
+  return isOurs && found.streams.every((name) => typeof name === 'string') ? found : undefined;
+};

@@ -1,8 +1,9 @@
+import { LONGEST_DELAY_MS, monotonicMs, withinMs } from '../interval.js';
 import type { Functions } from './functions.js';
 
 const MOVES = 500;
-/** Timers of Node hold 2^31 ms; and a clock that was set is noticed within the hour. */
-const LONGEST_WAIT_MS = 3_600_000;
+/** A clock of Redis that was set is noticed within so long. */
+const LONGEST_WAIT_MS = 60_000;
 const AFTER_AN_ERROR_MS = 1000;
 
 /** Moves parked deliveries to the `again` stream when they are due. Sleeps until then: it polls nothing. */
@@ -15,13 +16,15 @@ export class RetryTimer {
     private readonly functions: Functions,
     /** Parked due times, parked payloads, `again`. */
     private readonly keys: readonly string[],
+    /** Longest that a delivery may have to wait. */
+    private readonly longestMs: number,
     private readonly onError: (error: Error) => void,
   ) {}
 
   /** The next delivery is due in `ms`; -1 says that there is none. */
   wakeIn(ms: number): void {
     if (this.stopped || ms < 0) return;
-    const at = Date.now() + ms;
+    const at = monotonicMs() + ms;
     if (at >= this.dueAt) return;
     clearTimeout(this.timer);
     this.dueAt = at;
@@ -33,8 +36,9 @@ export class RetryTimer {
     clearTimeout(this.timer);
     this.dueAt = Number.POSITIVE_INFINITY;
     try {
-      const [moved, next] = (await this.functions.call('due', this.keys, [MOVES])) as [number, number];
-      this.wakeIn(moved === MOVES ? 0 : next);
+      const longest = withinMs(this.longestMs, 0, LONGEST_DELAY_MS);
+      const [, next] = (await this.functions.call('due', this.keys, [MOVES, longest])) as [number, number];
+      this.wakeIn(next);
     } catch (error) {
       if (this.stopped) return;
       this.onError(error as Error);

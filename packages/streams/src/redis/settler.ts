@@ -8,6 +8,7 @@ import { byId } from './entry-id.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 import type { FailedSo, Recorder, Times } from './recorder.js';
+import { settleByHalves } from './settle-by-halves.js';
 import { inCalls, SettleCall } from './settle-call.js';
 
 /** What a settler tells and asks. */
@@ -43,7 +44,10 @@ export class Settler implements EntrySettler {
     if (decided.some(fillsRedis)) await this.hooks.room();
     for (const call of inCalls(decided)) {
       // Of a frame one command after the other may be refused.
-      for (let left = call; left.length > 0; ) left = await this.settleCall(left, { since, now }, result);
+      const settle = async (some: readonly DecidedEntry[]) => {
+        for (let left = some; left.length > 0; ) left = await this.settleCall(left, { since, now }, result);
+      };
+      await settleByHalves(call, settle);
     }
     return result;
   }
@@ -57,25 +61,24 @@ export class Settler implements EntrySettler {
   }
 
   async release(entries: readonly Entry[]): Promise<void> {
-    const { sources, keys } = this.sourcesOf(entries);
-    await this.functions.call('release', keys, [
-      this.rules.group,
-      this.rules.consumer,
-      this.releasedIdleMs,
-      ...idsBySource(entries, sources),
-    ]);
+    for (const some of inPages(entries)) {
+      const { sources, keys } = this.sourcesOf(some);
+      const { group, consumer } = this.rules;
+      const args = [group, consumer, Math.ceil(this.releasedIdleMs), ...idsBySource(some, sources)];
+      await this.functions.call('release', keys, args);
+    }
   }
 
   /** Renews what is in hand; gives the entries that are no longer ours. */
   async renew(entries: readonly Entry[]): Promise<Entry[]> {
-    const { sources, keys } = this.sourcesOf(entries);
-    const lost = (await this.functions.call('renew', keys, [
-      this.rules.group,
-      this.rules.consumer,
-      ...idsBySource(entries, sources),
-    ])) as string[];
-    const gone = new Set(lost);
-    return entries.filter((entry) => gone.has(entry.id));
+    const lost: Entry[] = [];
+    for (const some of inPages(entries)) {
+      const { sources, keys } = this.sourcesOf(some);
+      const args = [this.rules.group, this.rules.consumer, ...idsBySource(some, sources)];
+      const gone = new Set((await this.functions.call('renew', keys, args)) as string[]);
+      lost.push(...some.filter((entry) => gone.has(entry.id)));
+    }
+    return lost;
   }
 
   /** One call. Gives those that were refused for a bad target, decided anew as rejected. */
@@ -157,6 +160,14 @@ export class Settler implements EntrySettler {
     return { sources, keys };
   }
 }
+
+/** Entries of one call that says something of each. */
+const CALL_ENTRIES = 1000;
+
+const inPages = (entries: readonly Entry[]): (readonly Entry[])[] =>
+  Array.from({ length: Math.ceil(entries.length / CALL_ENTRIES) }, (_, n) =>
+    entries.slice(n * CALL_ENTRIES, (n + 1) * CALL_ENTRIES),
+  );
 
 /** Whether it adds to streams or runs commands. */
 const fillsRedis = ({ outcomes }: DecidedEntry): boolean =>

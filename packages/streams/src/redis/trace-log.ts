@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { StreamedEvent } from '../contract.js';
 import type { DeadLetter } from '../dead-letter.js';
+import { storedObject } from '../stored.js';
 import { asUnavailable, type Connection } from './connection.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
@@ -97,7 +98,8 @@ export class TraceLog {
       throw asUnavailable(error);
     });
     const lines = new Set(found.flatMap((text) => text?.split('\n') ?? []));
-    return [...lines].map((line) => JSON.parse(line) as TraceRecord).sort((a, b) => a.at - b.at);
+    const records = [...lines].flatMap((line) => storedObject<TraceRecord>(line) ?? []);
+    return records.filter(({ at }) => typeof at === 'number').sort((a, b) => a.at - b.at);
   }
 
   private async write(partition: number, some: readonly Waiting[]): Promise<void> {

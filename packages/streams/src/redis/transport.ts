@@ -21,12 +21,14 @@ import type { StreamState } from './inspect.js';
 import { Keys } from './keys.js';
 import { Leases } from './lease.js';
 import { type Memory, MemoryGauge, memoryOf } from './memory.js';
+import { Notes } from './notes.js';
 import { Observations } from './observations.js';
 import { OrderedConsumer } from './ordered-consumer.js';
 import { PartitionedProducer } from './partitioned-producer.js';
 import { Partitions } from './partitions.js';
 import { ofEachPrimary } from './primaries.js';
 import { Raiser } from './raiser.js';
+import { ReadBudget } from './read-budget.js';
 import { RedisReader } from './reader.js';
 import { Recorder } from './recorder.js';
 import { Registry } from './registry.js';
@@ -80,6 +82,7 @@ export class RedisTransport implements Transport {
   readonly producer: Producer;
   readonly reader: Reader;
   readonly registry: Registry;
+  readonly notes: Notes;
   readonly trimmer: Trimmer;
   readonly deadLetters: DeadLetters;
   readonly audit: Audit;
@@ -100,6 +103,7 @@ export class RedisTransport implements Transport {
   private readonly connections = new Map<string, Redis>();
   private readonly recorder: Recorder;
   private readonly leases = new Leases();
+  private readonly budget = new ReadBudget();
   private readonly frameMaxEvents: number;
   private readonly running = new Set<Promise<void>>();
   private readonly onError: (error: Error) => void;
@@ -116,17 +120,18 @@ export class RedisTransport implements Transport {
     this.requests = requests;
     this.producer = this.producerWith({ windowMs: DAY_MS, maxEntries: 1_000_000, ...options.deduplication });
     this.reader = new RedisReader(
-      requests,
+      new Functions(requests),
       this.keys,
       (partition) => this.openBlocking(partition),
       this.closing.signal,
     );
-    this.registry = new Registry(requests, this.keys);
+    this.notes = new Notes(new Functions(requests));
+    this.registry = new Registry(requests, this.notes, this.keys);
     this.trimmer = new RedisTrimmer(new Functions(requests), this.keys);
     this.deadLetters = new DeadLetters(requests, new Functions(requests), this.keys);
-    this.audit = new Audit(requests, this.keys);
-    this.observations = new Observations(requests, this.keys);
-    this.controls = new Controls(requests, this.keys, () => this.partitions.start());
+    this.audit = new Audit(requests, this.notes, this.keys);
+    this.observations = new Observations(requests, new Functions(requests), this.keys);
+    this.controls = new Controls(requests, this.notes, this.keys, () => this.partitions.start());
     const functions = new Functions(requests);
     const { partitions = 1, storesPartitions = true } = options;
     this.partitions = new Partitions(
@@ -158,6 +163,7 @@ export class RedisTransport implements Transport {
       frameMaxEvents: this.frameMaxEvents,
       controls: this.controls,
       recorder: this.recorder,
+      budget: this.budget,
       openBlocking: () => this.openBlocking(all.partition),
       onError: (error) => this.onError(asUnavailable(error)),
       onNotice: this.onNotice,

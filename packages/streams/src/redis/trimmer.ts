@@ -1,4 +1,5 @@
 import type { ForcedLoss, Trimmer, TrimRequest, TrimResult } from '../contract.js';
+import { Unavailable } from '../errors.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 
@@ -13,6 +14,7 @@ interface Work {
   readonly request: TrimRequest;
   trimmed: number;
   readonly losses: ForcedLoss[];
+  error?: Error;
 }
 
 /** Trims by one Function call for several streams of a partition, again while there is more to trim. */
@@ -22,16 +24,29 @@ export class RedisTrimmer implements Trimmer {
     private readonly keys: Keys,
   ) {}
 
+  /** Partitions are trimmed beside each other: one whose primary is away keeps no other waiting. */
   async trim(requests: readonly TrimRequest[]): Promise<TrimResult[]> {
     const all = requests.map((request): Work => ({ request, trimmed: 0, losses: [] }));
-    for (const partition of new Set(requests.map(({ stream }) => stream.partition))) {
-      let left = all.filter(({ request }) => request.stream.partition === partition);
-      while (left.length > 0) {
-        const more = await this.call(partition, left.slice(0, STREAMS));
-        left = [...left.slice(STREAMS), ...more];
+    const partitions = [...new Set(requests.map(({ stream }) => stream.partition))];
+    await Promise.all(partitions.map((partition) => this.trimPartition(partition, all)));
+    const [first] = all;
+    if (first?.error !== undefined && all.every(({ error }) => error !== undefined)) throw first.error;
+    return all.map(({ request, ...rest }) => ({ stream: request.stream, ...rest }));
+  }
+
+  private async trimPartition(partition: number, all: readonly Work[]): Promise<void> {
+    let left = all.filter(({ request }) => request.stream.partition === partition);
+    while (left.length > 0) {
+      const some = left.slice(0, STREAMS);
+      try {
+        left = [...left.slice(STREAMS), ...(await this.call(partition, some))];
+      } catch (error) {
+        // Away is the whole partition; what else fails may be the fault of one stream.
+        const failed = error instanceof Unavailable ? left : some;
+        for (const work of failed) work.error = error as Error;
+        left = left.filter((work) => !failed.includes(work));
       }
     }
-    return all.map(({ request, trimmed, losses }) => ({ stream: request.stream, trimmed, losses }));
   }
 
   /** One call; gives those of which more is to be trimmed. */

@@ -1,3 +1,4 @@
+import { storedJson, storedWhole } from '../stored.js';
 import type { Audit } from './audit.js';
 import { asUnavailable, type Connection } from './connection.js';
 import type { Functions } from './functions.js';
@@ -76,7 +77,7 @@ export class VersionedHash {
 
   /** Its version: cheap enough to ask every second. */
   async version(): Promise<number> {
-    return Number((await this.redis.get(this.versionKey).catch(unavailable)) ?? 0);
+    return storedWhole(await this.redis.get(this.versionKey).catch(unavailable)) ?? 0;
   }
 
   /** All of it, and the version that it has in that moment. */
@@ -86,7 +87,10 @@ export class VersionedHash {
       if (error !== null) throw asUnavailable(error);
       return value;
     });
-    return { version: Number(version ?? 0), values: new Map(Object.entries(values as Record<string, string>)) };
+    return {
+      version: storedWhole(version as string | null) ?? 0,
+      values: new Map(Object.entries(values as Record<string, string>)),
+    };
   }
 
   async drafts(): Promise<ReadonlyMap<string, string>> {
@@ -202,16 +206,21 @@ const unavailable = (error: unknown): never => {
   throw asUnavailable(error);
 };
 
+const changesIn = (json: string | undefined): RecordedChange[] => {
+  const changes = storedJson(json);
+  return Array.isArray(changes) ? changes.filter((one) => typeof one?.field === 'string') : [];
+};
+
 const recordOf = (id: string, fields: readonly string[]): VersionRecord => {
   const of = (name: string): string | undefined => {
     const at = fields.indexOf(name);
     return at % 2 === 0 ? fields[at + 1] : undefined;
   };
   return {
-    version: Number(of('version')),
+    version: storedWhole(of('version')) ?? 0,
     at: Number(id.split('-')[0]),
     who: of('who') ?? '',
     action: of('action') ?? '',
-    changes: JSON.parse(of('changes') ?? '[]') as RecordedChange[],
+    changes: changesIn(of('changes')),
   };
 };

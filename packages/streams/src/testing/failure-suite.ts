@@ -54,15 +54,60 @@ export const describeFailures = (opened: () => Transport): void => {
       expect(numbers(await all(deadStream('g')))).toEqual([0]);
     });
 
+    // What a target says of itself, and a schedule of somebody's own, may be any number.
+    it.each([Number.NaN, -1, Number.NEGATIVE_INFINITY, 0.4])(
+      'that is to come after %d ms comes, counted once, and its neighbours are settled',
+      async (afterMs) => {
+        await opened().producer.append(IN, events(5));
+        const seen = await consume(
+          consumer(),
+          (got) => got.length === 6,
+          ({ event: { json }, attempt }) =>
+            json.includes('"id":"2"') && attempt === 1 ? { kind: 'retry', cause: new Error('odd'), afterMs } : ACK,
+        );
+        expect(numbers(seen)).toEqual([0, 1, 2, 3, 4, 2]);
+        expect(seen[5]?.attempt).toBe(2);
+      },
+    );
+
+    it.each([Number.POSITIVE_INFINITY, 1e300, Number.MAX_SAFE_INTEGER])(
+      'that is to come after %d ms is kept, and its neighbours are settled',
+      async (afterMs) => {
+        await opened().producer.append(IN, events(3));
+        const { batch, letGo } = await hold(consumer());
+        const { parked, dead, stale } = await batch.settle((_, index) =>
+          index === 1 ? { kind: 'retry', cause: new Error('odd'), afterMs } : ACK,
+        );
+        expect([numbers(parked), dead, stale]).toEqual([[1], [], []]);
+        await letGo();
+      },
+    );
+
+    it('whose schedule gives no number comes all the same', async () => {
+      await opened().producer.append(IN, events(1));
+      const seen = await consume(
+        consumer({ retryDelayMs: () => Number.NaN }),
+        (got) => got.length === 2,
+        ({ attempt }) => (attempt === 1 ? { kind: 'retry', cause: new Error('odd') } : ACK),
+      );
+      expect(seen.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    });
+
     it('waits as long as the outcome says', async () => {
       await opened().producer.append(IN, events(1));
-      const began = Date.now();
+      const began = performance.now();
       await consume(
         consumer({ retryDelayMs: () => 60_000 }),
         (got) => got.length === 2,
         ({ attempt }) => (attempt === 1 ? { kind: 'retry', cause: new Error('busy'), afterMs: 150 } : ACK),
       );
-      expect(Date.now() - began).toBeGreaterThanOrEqual(145);
+      expect(performance.now() - began).toBeGreaterThanOrEqual(145);
+    });
+  });
+
+  describe('options that cannot be', () => {
+    it.each(['maxBatch', 'claimAfterMs', 'maxAttempts', 'maxRetryAgeMs'] as const)('are refused: %s', (name) => {
+      expect(() => consumer({ [name]: Number.NaN })).toThrow(new RegExp(`${name} must be a number`));
     });
   });
 

@@ -18,7 +18,9 @@ local GENERATIONS_FROM = 5
 local function open_generation(keys, longest_age, capacity, incoming)
   local count = #keys - GENERATIONS_FROM + 1
   local state = redis.call('HMGET', keys[3], 'current', 'started')
-  local current, started, now = tonumber(state[1]), tonumber(state[2]), now_ms()
+  local current, now = whole_in(state[1]), now_ms()
+  -- What began in the future began under another clock.
+  local started = math.min(whole_in(state[2], 0), now)
   if current and current < count and now - started < longest_age
       and redis.call('HLEN', keys[GENERATIONS_FROM + current]) + incoming <= capacity then
     return keys[GENERATIONS_FROM + current], false
@@ -42,7 +44,7 @@ local function place(keys, args, first_event, numbers, positions)
 end
 
 local function append(keys, args)
-  for k, wanted in ipairs({ 'stream', 'hash' }) do
+  for k, wanted in ipairs({ 'stream', 'hash', args[6] ~= '0' and 'hash' or nil }) do
     local fits, kind = type_is(keys[k], wanted)
     if not fits then
       return redis.error_reply('WRONGTYPE ' .. keys[k] .. ' holds a ' .. kind .. ', not a ' .. wanted)
@@ -52,15 +54,21 @@ local function append(keys, args)
     local gate = redis.call('GET', keys[4])
     if gate and gate ~= args[4] then return redis.error_reply('GATE ' .. gate) end
   end
-  local most, events, each = tonumber(args[3]), tonumber(args[5]), tonumber(args[6])
+  local longest_age, capacity, most = whole_in(args[1]), whole_in(args[2]), whole_in(args[3])
+  local events, each = whole_in(args[5]), whole_in(args[6])
+  if not (longest_age and capacity and most and events and each) then return bad_arguments('append') end
   local last_digest = 6 + events * each
+  if #args ~= last_digest + 2 * events then return bad_arguments('append') end
   -- Where an event with a digest stands, or its number where it came with this call.
   local seen = {}
   if each > 0 then
     for k = GENERATIONS_FROM, #keys do
-      local found = redis.call('HMGET', keys[k], unpack(args, 7, last_digest))
-      for d = 7, last_digest do
-        if found[d - 6] then seen[args[d]] = found[d - 6] end
+      for from = 7, last_digest, ARGUMENTS do
+        local to = math.min(last_digest, from + ARGUMENTS - 1)
+        local found = redis.call('HMGET', keys[k], unpack(args, from, to))
+        for d = from, to do
+          if found[d - from + 1] then seen[args[d]] = found[d - from + 1] end
+        end
       end
     end
   end
@@ -97,12 +105,13 @@ local function append(keys, args)
   for n, first in pairs(repeats) do positions[n] = '=' .. (positions[first] or first) end
   if filled > 0 then
     for k = 2, filled, 2 do fresh[k] = positions[fresh[k]] end
-    local longest_age = tonumber(args[1])
-    local generation, is_new = open_generation(keys, longest_age, tonumber(args[2]), filled / 2)
-    redis.call('HSET', generation, unpack(fresh))
+    local generation, is_new = open_generation(keys, longest_age, capacity, filled / 2)
+    for from = 1, #fresh, ARGUMENTS do
+      redis.call('HSET', generation, unpack(fresh, from, math.min(#fresh, from + ARGUMENTS - 1)))
+    end
     if is_new then redis.call('PEXPIRE', generation, longest_age * (#keys - GENERATIONS_FROM + 1)) end
   end
-  if repeated > 0 then redis.call('HINCRBY', keys[2], 'duplicates', repeated) end
+  if repeated > 0 then count_up(keys[2], 'duplicates', repeated) end
   return positions
 end
 `;

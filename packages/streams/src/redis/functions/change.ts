@@ -20,11 +20,17 @@ local function change(keys, args)
     local fits, kind = type_is(keys[k], wanted)
     if not fits then return redis.error_reply('WRONGTYPE ' .. keys[k] .. ' holds a ' .. kind) end
   end
-  local version = tonumber(redis.call('GET', keys[2]) or 0)
-  if tonumber(args[1]) ~= version then return { 0, version } end
-  local i = change_fields(keys[1], args, 5, tonumber(args[3]))
-  i = change_fields(keys[4], args, i, tonumber(args[4]))
-  version = redis.call('INCR', keys[2])
+  -- What is no number there is no version: the next change is the first.
+  local version = whole_in(redis.call('GET', keys[2]), 0)
+  local expected, changes, drafts = whole_in(args[1]), whole_in(args[3]), whole_in(args[4])
+  if not (expected and whole_in(args[2]) and changes and drafts) or #args - 4 - 3 * (changes + drafts) > MOST_WORDS then
+    return bad_arguments('change')
+  end
+  if expected ~= version then return { 0, version } end
+  local i = change_fields(keys[1], args, 5, changes)
+  i = change_fields(keys[4], args, i, drafts)
+  version = version + 1
+  redis.call('SET', keys[2], version)
   redis.call('XADD', keys[3], 'MAXLEN', '~', args[2], '*', 'version', version, unpack(args, i))
   return { 1, version }
 end

@@ -2,25 +2,41 @@
  * `due`: moves parked deliveries whose time has come to the group's \`again\` stream.
  *
  * KEYS  parked (due times), parked (payloads), again
- * ARGV  most deliveries to move
- * Gives { moved, ms until the next one or -1 }.
+ * ARGV  most deliveries to move, longest that any of them may have to wait, in ms
+ * About 512 KiB are moved at once. Gives { moved, ms until the next one or -1 }.
+ *
+ * What is due later than a delivery may have to wait was parked by a server whose clock was ahead: it is due now. What is no
+ * payload of ours goes on as it is, for its reader to make a dead letter of it: what cannot be moved would be in the way of all.
  */
 export const DUE = `
+local MOST_FIELDS = 100
+
+local function parked_fields(name, payload)
+  if not payload then return { 'parked', name } end
+  local is_json, fields = pcall(cjson.decode, payload)
+  local is_ours = is_json and type(fields) == 'table' and #fields > 0 and #fields <= MOST_FIELDS and #fields % 2 == 0
+  for _, field in ipairs(is_ours and fields or {}) do is_ours = is_ours and type(field) == 'string' end
+  return is_ours and fields or { 'parked', name, 'payload', payload }
+end
+
 local function due(keys, args)
   for k, wanted in ipairs({ 'zset', 'hash', 'stream' }) do
     local fits, kind = type_is(keys[k], wanted)
     if not fits then return redis.error_reply('WRONGTYPE ' .. keys[k] .. ' holds a ' .. kind) end
   end
-  local names = redis.call('ZRANGEBYSCORE', keys[1], '-inf', now_ms(), 'LIMIT', 0, args[1])
-  local moved = 0
+  local most, longest, now = whole_in(args[1]), whole_in(args[2]), now_ms()
+  if not (most and longest) then return bad_arguments('due') end
+  local names = redis.call('ZRANGEBYSCORE', keys[1], '-inf', now, 'LIMIT', 0, most)
+  if #names == 0 then names = redis.call('ZRANGEBYSCORE', keys[1], now + longest + 1000, '+inf', 'LIMIT', 0, most) end
+  local moved, bytes = 0, 0
   for _, name in ipairs(names) do
-    local payload = redis.call('HGET', keys[2], name)
-    if redis.call('ZREM', keys[1], name) == 1 and payload then
-      redis.call('XADD', keys[3], '*', unpack(cjson.decode(payload)))
-      redis.call('HDEL', keys[2], name)
-      moved = moved + 1
-    end
+    bytes = bytes + redis.call('HSTRLEN', keys[2], name)
+    if moved > 0 and bytes > READ_BYTES then return { moved, 0 } end
+    redis.call('XADD', keys[3], '*', unpack(parked_fields(name, redis.call('HGET', keys[2], name))))
+    redis.call('ZREM', keys[1], name)
+    redis.call('HDEL', keys[2], name)
+    moved = moved + 1
   end
-  return { moved, ms_to_next(keys[1]) }
+  return { moved, #names == most and 0 or ms_to_next(keys[1], longest) }
 end
 `;

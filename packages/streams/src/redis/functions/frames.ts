@@ -12,11 +12,16 @@ end
 
 -- How many events an entry holds, from its fields.
 local function events_in(fields)
-  return fields[1] == 'count' and math.max(1, tonumber(fields[2]) or 1) or 1
+  if fields[1] ~= 'count' then return 1 end
+  local count = whole_in(fields[2], 1)
+  return count >= 1 and count <= 1000000 and count or 1
 end
 
--- What one call reads of a stream, as far as its first entry tells: to hand entries to Lua takes Redis 4 ms for 1 MiB.
+-- What one call reads of a stream: to hand entries to Lua takes Redis 2 to 4 ms for 1 MiB.
 local READ_BYTES = 524288
+-- What is larger is not handed to a consumer, whose process could die of it each time.
+local MOST_ENTRY = 33554432
+local MOST_STEP = 8
 
 local function size_of(fields)
   local bytes = 100
@@ -24,10 +29,35 @@ local function size_of(fields)
   return bytes
 end
 
+-- The entries of a range, the oldest or by XREVRANGE the newest first: at most so many, and so many bytes, but for one entry
+-- that has more alone. In small steps, as the size of one says nothing of the next. Gives too whether there may be more.
+local function rows_within(command, source, from, to, count, most_bytes)
+  local rows, bytes, step = {}, 0, 1
+  while #rows < count do
+    local wanted = math.min(step, count - #rows)
+    local found = redis.call(command, source, from, to, 'COUNT', wanted)
+    for _, row in ipairs(found) do
+      bytes = bytes + size_of(row[2])
+      if #rows > 0 and bytes > most_bytes then return rows, true end
+      rows[#rows + 1] = row
+    end
+    if #found < wanted then return rows, false end
+    from = '(' .. found[#found][1]
+    step = math.min(MOST_STEP, step * 2)
+  end
+  return rows, true
+end
+
+-- A counter of the partition. What is no number there is begun anew: it is only counted by, and put right by \`trim\`.
+local function count_up(counters, field, by)
+  local answer = redis.pcall('HINCRBY', counters, field, by)
+  if type(answer) == 'table' then redis.call('HSET', counters, field, by) end
+end
+
 local function add_entry(key, counters, types, jsons)
   local count = #jsons
   if count == 1 then return redis.call('XADD', key, '*', 'type', types[1], 'event', jsons[1]) end
-  redis.call('HINCRBY', counters, 'added ' .. stream_name(key), count - 1)
+  count_up(counters, 'added ' .. stream_name(key), count - 1)
   return redis.call('XADD', key, '*', 'count', count, 'events', table.concat(jsons, '\\n'), 'types', table.concat(types, '\\n'))
 end
 
@@ -35,8 +65,8 @@ end
 local function count_settled(counters, stream, group, beyond)
   local field = 'settled ' .. stream .. ' ' .. group
   if redis.call('HEXISTS', counters, field) == 0 then
-    beyond = beyond + (tonumber(redis.call('HGET', counters, 'trimmed ' .. stream)) or 0)
+    beyond = beyond + whole_in(redis.call('HGET', counters, 'trimmed ' .. stream), 0)
   end
-  redis.call('HINCRBY', counters, field, beyond)
+  count_up(counters, field, beyond)
 end
 `;

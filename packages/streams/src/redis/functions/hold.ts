@@ -9,43 +9,50 @@
 export const HOLD = `
 local RELEASED = 'released'
 
-local function each_source(keys, args, first, visit)
-  local i = first
+-- The ids of each source; nil where they are not what they are said to be.
+local function ids_of_each(keys, args, first)
+  local all, i = {}, first
   for k = 1, #keys do
-    local count = tonumber(args[i])
-    local ids = {}
+    local count, ids = whole_in(args[i]), {}
+    if not count or i + count > #args then return nil end
     for n = 1, count do ids[n] = args[i + n] end
+    all[k] = ids
     i = i + 1 + count
-    if count > 0 then visit(keys[k], ids) end
   end
+  return all
 end
 
 local function renew(keys, args)
   local group, consumer, lost = args[1], args[2], {}
-  each_source(keys, args, 3, function(key, ids)
-    local owners = pending_of(key, group, ids)
+  local all = ids_of_each(keys, args, 3)
+  if not all then return bad_arguments('renew') end
+  for k, ids in ipairs(all) do
+    local owners = #ids > 0 and pending_of(keys[k], group, ids) or {}
     local ours = {}
     for _, id in ipairs(ids) do
       if owners[id] == consumer then ours[#ours + 1] = id else lost[#lost + 1] = id end
     end
-    if #ours > 0 then
-      ours[#ours + 1] = 'JUSTID'
-      redis.call('XCLAIM', key, group, consumer, 0, unpack(ours))
-    end
-  end)
+    in_parts(ours, ARGUMENTS, function(some)
+      some[#some + 1] = 'JUSTID'
+      redis.call('XCLAIM', keys[k], group, consumer, 0, unpack(some))
+    end)
+  end
   return lost
 end
 
 local function release(keys, args)
-  local group, consumer, idle = args[1], args[2], args[3]
-  each_source(keys, args, 4, function(key, ids)
-    local owners, counts = pending_of(key, group, ids)
+  local group, consumer, idle = args[1], args[2], whole_in(args[3])
+  local all = ids_of_each(keys, args, 4)
+  if not (idle and all) then return bad_arguments('release') end
+  for k, ids in ipairs(all) do
+    local owners, counts = {}, {}
+    if #ids > 0 then owners, counts = pending_of(keys[k], group, ids) end
     for _, id in ipairs(ids) do
       if owners[id] == consumer then
-        redis.call('XCLAIM', key, group, RELEASED, 0, id, 'IDLE', idle, 'RETRYCOUNT', math.max(0, counts[id] - 1), 'JUSTID')
+        redis.call('XCLAIM', keys[k], group, RELEASED, 0, id, 'IDLE', idle, 'RETRYCOUNT', math.max(0, counts[id] - 1), 'JUSTID')
       end
     end
-  end)
+  end
   return redis.status_reply('OK')
 end
 

@@ -17,19 +17,38 @@
  *   Gives 1, or 0 where it is something else.
  */
 export const PARTITIONS = `
+local LONGEST_RAISE = 5000
+local MOST_STORED = 100000
+
+-- What is no number of partitions is none.
+local function stored_count(key)
+  local count = whole_in(redis.call('HGET', key, 'count'), 0)
+  return count <= MOST_STORED and count or 0
+end
+
 local function raise_of(key)
   local state = redis.call('HMGET', key, 'raise', 'to', 'until')
   if not state[1] then return '', 0, '' end
-  if tonumber(state[3]) > now_ms() then return state[1], tonumber(state[2]), '' end
+  local now, to, ends = now_ms(), whole_in(state[2]), whole_in(state[3], 0)
+  -- A lease that is longer than any was given by a server whose clock was ahead.
+  if ends > now + LONGEST_RAISE then
+    ends = now + LONGEST_RAISE
+    redis.call('HSET', key, 'until', ends)
+  end
+  if to and ends > now then return state[1], to, '' end
   redis.call('HDEL', key, 'raise', 'to', 'until')
   return '', 0, state[1]
 end
 
 local function number(keys, args)
-  local fits, kind = type_is(keys[1], 'hash')
-  if not fits then return redis.error_reply('WRONGTYPE ' .. keys[1] .. ' holds a ' .. kind) end
-  local stored = tonumber(redis.call('HGET', keys[1], 'count') or 0)
-  local count = math.max(stored > 0 and stored or tonumber(args[1]), tonumber(args[2]))
+  for _, key in ipairs(keys) do
+    local fits, kind = type_is(key, 'hash')
+    if not fits then return redis.error_reply('WRONGTYPE ' .. key .. ' holds a ' .. kind) end
+  end
+  local least, known = whole_in(args[1]), whole_in(args[2])
+  if not (least and known) then return bad_arguments('number') end
+  local stored = stored_count(keys[1])
+  local count = math.max(stored > 0 and stored or least, known)
   if count ~= stored then redis.call('HSET', keys[1], 'count', count) end
   local raise, to, ended = raise_of(keys[1])
   return { count, raise, to, ended, redis.call('HGETALL', keys[2]) }
@@ -37,10 +56,11 @@ end
 
 local function raise(keys, args)
   local under_way = raise_of(keys[1])
-  local count = tonumber(redis.call('HGET', keys[1], 'count') or 0)
-  local begins = args[4] == '1' and under_way == '' and tonumber(args[2]) > count
+  local count, to, ms = stored_count(keys[1]), whole_in(args[2]), whole_in(args[3])
+  if not (to and ms and ms <= LONGEST_RAISE) then return bad_arguments('raise') end
+  local begins = args[4] == '1' and under_way == '' and to > count
   if under_way ~= args[1] and not begins then return { 0, count } end
-  redis.call('HSET', keys[1], 'raise', args[1], 'to', args[2], 'until', now_ms() + tonumber(args[3]))
+  redis.call('HSET', keys[1], 'raise', args[1], 'to', to, 'until', now_ms() + ms)
   return { 1, count }
 end
 

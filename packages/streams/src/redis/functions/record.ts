@@ -9,8 +9,13 @@
  */
 export const RECORD = `
 local function record(keys, args)
-  local most, longest, age = tonumber(args[1]), tonumber(args[2]), tonumber(args[3])
-  local young = tonumber(redis.call('HGET', keys[1], 'young')) or 2
+  local most, longest, age = whole_in(args[1]), whole_in(args[2]), whole_in(args[3])
+  if not (most and longest and age) or #args % 2 == 0 then return bad_arguments('record') end
+  for _, key in ipairs(keys) do
+    local fits, kind = type_is(key, 'hash')
+    if not fits then return redis.error_reply('WRONGTYPE ' .. key .. ' holds a ' .. kind) end
+  end
+  local young = redis.call('HGET', keys[1], 'young') == '3' and 3 or 2
   for i = 4, #args, 2 do
     local digest, line = args[i], args[i + 1]
     local lines = redis.call('HGET', keys[young], digest)

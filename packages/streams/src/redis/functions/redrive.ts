@@ -11,15 +11,19 @@ local function redrive(keys, args)
     local fits, kind = type_is(key, 'stream')
     if not fits then return redis.error_reply('WRONGTYPE ' .. key .. ' holds a ' .. kind) end
   end
-  local i, moved = 1, 0
+  local letters, i = {}, 1
   while i <= #args do
-    local fields = {}
-    for f = 1, tonumber(args[i + 1]) do fields[f] = args[i + 1 + f] end
-    if redis.call('XDEL', keys[1], args[i]) == 1 then
-      redis.call('XADD', keys[2], '*', unpack(fields))
+    local count = whole_in(args[i + 1])
+    if not count or count < 2 or count > MOST_WORDS or i + 1 + count > #args then return bad_arguments('redrive') end
+    letters[#letters + 1] = { id = args[i], fields = { unpack(args, i + 2, i + 1 + count) } }
+    i = i + 2 + count
+  end
+  local moved = 0
+  for _, letter in ipairs(letters) do
+    if redis.call('XDEL', keys[1], letter.id) == 1 then
+      redis.call('XADD', keys[2], '*', unpack(letter.fields))
       moved = moved + 1
     end
-    i = i + 2 + #fields
   end
   return moved
 end

@@ -7,16 +7,17 @@
  */
 export const RETIRE = `
 local function retire(keys, args)
-  local group, consumer, most = args[1], args[2], tonumber(args[4])
+  local group, consumer, idle, most = args[1], args[2], whole_in(args[3]), whole_in(args[4])
+  if not (idle and most) then return bad_arguments('retire') end
   local state = redis.call('HMGET', keys[1], 'owner', 'until')
-  if state[1] == consumer and tonumber(state[2]) > now_ms() then return { 0, 0 } end
+  if state[1] == consumer and whole_in(state[2], 0) > now_ms() then return { 0, 0 } end
   for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', keys[2], group)) do
     local of = {}
     for f = 1, #row, 2 do of[row[f]] = row[f + 1] end
-    if of.name == consumer and of.idle >= tonumber(args[3]) then
+    if of.name == consumer and of.idle >= idle then
       local rows = redis.call('XPENDING', keys[2], group, '-', '+', most, consumer)
       for _, entry in ipairs(rows) do
-        redis.call('XCLAIM', keys[2], group, RELEASED, 0, entry[1], 'IDLE', args[3], 'RETRYCOUNT', entry[4], 'JUSTID')
+        redis.call('XCLAIM', keys[2], group, RELEASED, 0, entry[1], 'IDLE', idle, 'RETRYCOUNT', entry[4], 'JUSTID')
       end
       if of.pending > #rows then return { 0, #rows } end
       redis.call('XGROUP', 'DELCONSUMER', keys[2], group, consumer)

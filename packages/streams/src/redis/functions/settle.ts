@@ -19,7 +19,7 @@
  * how many of its commands were run, or below 0 the number of the target that is bad, ms until the next parked delivery or -1 }.
  *
  * Redis does not roll a Function back, so types are checked before the first write: an entry with a bad target is
- * left as it was and named in the answer; a bad key of the group's own refuses the call.
+ * left as it was and named in the answer; a bad key of the group's own, or a number that is none, refuses the call.
  *
  * Every event of every hop passes here: what an entry needs is read from the arguments as it is done, not gathered before.
  */
@@ -60,7 +60,7 @@ end
 local function ms_to_next(parked)
   local next_due = redis.call('ZRANGE', parked, 0, 0, 'WITHSCORES')
   if #next_due == 0 then return -1 end
-  return math.max(0, tonumber(next_due[2]) - now_ms())
+  return math.max(0, math.min(LONGEST_DELAY, tonumber(next_due[2]) - now_ms()))
 end
 
 local function error_of(reply)
@@ -80,6 +80,17 @@ local function after(args, i)
   return i + 3 + tonumber(args[i + 2])
 end
 
+-- Whether a step beside copies is one that can be done: every number in it is one.
+local function is_sound(args, i, last)
+  local step = args[i]
+  if step == 'park' then
+    local delay = whole_in(args[i + 2])
+    return delay and delay <= LONGEST_DELAY
+  end
+  local count = (step == 'command' or step == 'bury') and whole_in(args[i + 2])
+  return count and count >= 1 and i + 2 + count <= last and (step == 'command' or count <= MOST_WORDS)
+end
+
 -- Puts a copy to those that wait for the same target; a full frame goes.
 local function gather(frames, target, counters, most, kind, json)
   local frame = frames[target]
@@ -96,12 +107,13 @@ local function gather(frames, target, counters, most, kind, json)
 end
 
 local function settle(keys, args)
-  local group, consumer, source_count = args[1], args[2], tonumber(args[6])
+  local group, consumer, source_count, most = args[1], args[2], whole_in(args[6]), whole_in(args[5])
+  if not (source_count and most) then return bad_arguments('settle') end
   for k, wanted in ipairs({ 'zset', 'hash', 'stream', 'hash', 'hash' }) do
     local fits, kind = type_is(keys[k], wanted)
     if not fits then return redis.error_reply('WRONGTYPE ' .. keys[k] .. ' holds a ' .. kind) end
   end
-  local most, first_target = tonumber(args[5]), 5 + source_count
+  local first_target = 5 + source_count
   local bad = {}
   for k = first_target + 1, #keys do
     local fits, kind = type_is(keys[k], 'stream')
@@ -111,7 +123,8 @@ local function settle(keys, args)
   local is_ours = holds(keys[4], args[3])
   local sources, owner_of, skip, stale, refused, total, i = {}, {}, {}, {}, {}, 0, 7
   for s = 1, source_count do
-    local count = tonumber(args[i + 2])
+    local count = whole_in(args[i + 2])
+    if not count or count > MOST_WORDS or i + 2 + count > #args then return bad_arguments('settle') end
     local ids = { unpack(args, i + 3, i + 2 + count) }
     sources[s] = { ids = ids, deletes = args[i] == '1', sizes_at = args[i + 1] == '1' and i + 2 + count or nil }
     local owners = is_ours and pending_of(keys[5 + s], group, ids) or {}
@@ -126,34 +139,46 @@ local function settle(keys, args)
     end
     total = total + count
     i = i + 3 + count
-    if sources[s].sizes_at then i = i + count end
+    if sources[s].sizes_at then
+      for n = 1, count do
+        if not whole_in(args[i + n - 1]) then return bad_arguments('settle') end
+      end
+      i = i + count
+    end
   end
 
-  -- What is not ours to bury, or has nowhere to go, is known before the first write.
-  if args[4] == '1' or next(bad) then
-    local at = i
-    while at <= #args do
-      local step, n = args[at], tonumber(args[at + 1])
-      if not skip[n] then
-        if (step == 'park' or step == 'bury') and owner_of[n] ~= consumer then
-          skip[n] = true
-          stale[#stale + 1] = n
-        elseif step == 'copy' or step == 'origin' then
-          local target = first_target + tonumber(args[at + 2])
-          if bad[target] then
-            skip[n] = true
-            for _, value in ipairs({ n, keys[target] .. ' holds a ' .. bad[target], -tonumber(args[at + 2]) }) do refused[#refused + 1] = value end
-          end
-        end
+  -- What is not ours to bury, has nowhere to go or cannot be done is known before the first write.
+  local targets, at, last = #keys - first_target, i, #args
+  local function refuse(n, why, which)
+    skip[n] = true
+    refused[#refused + 1], refused[#refused + 2], refused[#refused + 3] = n, why, which
+  end
+  while at <= last do
+    local step, n = args[at], tonumber(args[at + 1])
+    if not (skip[n] or owner_of[n]) then return bad_arguments('settle') end
+    if step == 'copy' or step == 'origin' then
+      local target = tonumber(args[at + 2])
+      if not (target and target >= 1 and target <= targets) then return bad_arguments('settle') end
+      local kind = bad[first_target + target]
+      if kind and not skip[n] then refuse(n, keys[first_target + target] .. ' holds a ' .. kind, -target) end
+      at = at + (step == 'copy' and 5 or 7)
+    else
+      if not is_sound(args, at, last) then return bad_arguments('settle') end
+      if step == 'command' then
+        if tonumber(args[at + 2]) > MOST_WORDS and not skip[n] then refuse(n, 'ERR a command of more than ' .. MOST_WORDS .. ' words', 0) end
+      elseif owner_of[n] ~= consumer and not skip[n] then
+        skip[n] = true
+        stale[#stale + 1] = n
       end
       at = after(args, at)
     end
   end
+  if at ~= last + 1 then return bad_arguments('settle') end
 
   local parked, running, run, frames = 0, 0, 0, {}
-  while i <= #args do
+  while i <= last do
     local step, n = args[i], tonumber(args[i + 1])
-    local following = after(args, i)
+    local following = step == 'copy' and i + 5 or after(args, i)
     if not skip[n] then
       if step == 'copy' then
         local target = keys[first_target + tonumber(args[i + 2])]
@@ -209,7 +234,7 @@ local function settle(keys, args)
     end
     base = base + count
   end
-  if parked > 0 then redis.call('HINCRBY', keys[5], 'parked', parked) end
+  if parked > 0 then count_up(keys[5], 'parked', parked) end
   return { stale, refused, parked > 0 and ms_to_next(keys[1]) or -1 }
 end
 `;

@@ -17,7 +17,15 @@ local function read_again(key, group, consumer, count)
 end
 
 local function take_apart(keys, args)
-  local group, consumer, is_ordered, most, id = args[1], args[2], args[3] ~= '', tonumber(args[4]), args[5]
+  local group, consumer, is_ordered, most, id = args[1], args[2], args[3] ~= '', whole_in(args[4]), args[5]
+  local all, at = {}, 6
+  while at <= #args do
+    local count = whole_in(args[at])
+    if not count or count < 2 or count > MOST_WORDS or at + count > #args then return bad_arguments('take_apart') end
+    all[#all + 1] = { unpack(args, at + 1, at + count) }
+    at = at + 1 + count
+  end
+  if not most then return bad_arguments('take_apart') end
   if not holds(keys[1], args[3]) then return false end
   for k, wanted in ipairs({ 'hash', 'hash', 'stream', 'stream' }) do
     local fits, kind = type_is(keys[k], wanted)
@@ -27,13 +35,8 @@ local function take_apart(keys, args)
   if owners[id] ~= consumer then return is_ordered and { 1, {} } or 0 end
   local before = is_ordered and read_again(keys[3], group, consumer, most) or {}
   if #before == most then return { 0, before } end
-  local i, events = 6, 0
-  while i <= #args do
-    local count = tonumber(args[i])
-    redis.call('XADD', keys[3], '*', unpack(args, i + 1, i + count))
-    i = i + 1 + count
-    events = events + 1
-  end
+  local events = #all
+  for _, fields in ipairs(all) do redis.call('XADD', keys[3], '*', unpack(fields)) end
   redis.call('XACK', keys[4], group, id)
   count_settled(keys[2], stream_name(keys[4]), group, events - 1)
   if not is_ordered then return 1 end

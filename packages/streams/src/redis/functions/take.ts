@@ -10,13 +10,20 @@ export const TAKE = `
 local function take(keys, args)
   local fits, kind = type_is(keys[1], 'hash')
   if not fits then return redis.error_reply('WRONGTYPE ' .. keys[1] .. ' holds a ' .. kind) end
-  local size, window = tonumber(args[1]), tonumber(args[2])
-  local needed, welcome = tonumber(args[3]), tonumber(args[4])
+  local size, window = whole_in(args[1]), whole_in(args[2])
+  local needed, welcome = whole_in(args[3]), whole_in(args[4])
+  if not (size and window and needed and welcome) or size < 1 or window < 1 then return bad_arguments('take') end
   local now = now_ms()
   local state = redis.call('HMGET', keys[1], 'tokens', 'at')
-  local tokens, at = tonumber(state[1]) or size, tonumber(state[2]) or now
-  -- A clock that was put back fills nothing, and takes nothing.
-  tokens = math.min(size, tokens + math.max(0, now - at) * size / window)
+  local tokens, at = tonumber(state[1] or size), whole_in(state[2], now)
+  if not tokens or tokens ~= tokens then tokens = size end
+  -- A clock that was put back fills nothing, and takes nothing; from then on it counts.
+  if at > now then
+    at = now
+    redis.call('HSET', keys[1], 'at', string.format('%.0f', now))
+  end
+  -- The debt of a request is at most what it needed.
+  tokens = math.max(-1e15, math.min(size, tokens + (now - at) * size / window))
   local enough = math.min(needed, size)
   if tokens < enough then return { 0, math.ceil((enough - tokens) * window / size), math.floor(tokens) } end
   local more = math.max(0, math.min(welcome, math.floor(tokens - needed)))

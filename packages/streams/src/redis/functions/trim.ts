@@ -14,22 +14,6 @@
 export const TRIM = `
 local RECORDS = 10000
 
-local function id_parts(id)
-  local ms, seq = string.match(id, '^(%d+)%-(%d+)$')
-  return tonumber(ms), tonumber(seq)
-end
-
-local function is_before(a, b)
-  local a_ms, a_seq = id_parts(a)
-  local b_ms, b_seq = id_parts(b)
-  return a_ms < b_ms or (a_ms == b_ms and a_seq < b_seq)
-end
-
-local function id_after(id)
-  local ms, seq = id_parts(id)
-  return string.format('%.0f-%.0f', ms, seq + 1)
-end
-
 local function record_of(flat)
   local record = {}
   for f = 1, #flat, 2 do record[flat[f]] = flat[f + 1] end
@@ -47,11 +31,11 @@ local function last_delivered(key)
     end
     of[group.name] = last
   end
-  return of, stream['last-generated-id']
+  return of, stream['last-generated-id'], stream['first-entry'] and stream['first-entry'][1]
 end
 
 local function floors_of(key, counters, groups)
-  local delivered, last = last_delivered(key)
+  local delivered, last, first = last_delivered(key)
   local floors, idle = {}, {}
   for _, group in ipairs(groups) do
     if not delivered[group] then
@@ -65,28 +49,29 @@ local function floors_of(key, counters, groups)
       if pending[1] == 0 and delivered[group] == last then idle[#idle + 1] = group end
     end
   end
-  return floors, idle, delivered
+  return floors, idle, delivered, first
 end
 
 local function length_of(key, counters)
   local name = stream_name(key)
   local beyond = redis.call('HMGET', counters, 'added ' .. name, 'trimmed ' .. name)
-  return redis.call('XLEN', key) + (tonumber(beyond[1]) or 0) - (tonumber(beyond[2]) or 0)
+  return redis.call('XLEN', key) + whole_in(beyond[1], 0) - whole_in(beyond[2], 0)
+end
+
+local function is_older(id, oldest)
+  return oldest >= 0 and tonumber((id_parts(id))) < oldest
 end
 
 -- The oldest entries, and how many of them the retention does not keep.
-local function beyond_retention(key, counters, page, longest, oldest)
-  local rows = redis.call('XRANGE', key, '-', '+', 'COUNT', 1)
-  if #rows == 0 then return {}, 0 end
+local function beyond_retention(key, counters, page, longest, oldest, first)
   local excess = longest > 0 and length_of(key, counters) - longest or 0
-  if excess <= 0 and id_parts(rows[1][1]) >= oldest then return {}, 0 end
-  local fitting = math.floor(READ_BYTES / size_of(rows[1][2]))
-  rows = redis.call('XRANGE', key, '-', '+', 'COUNT', math.max(1, math.min(page, fitting)))
+  if excess <= 0 and not is_older(first, oldest) then return {}, 0 end
+  local rows = rows_within('XRANGE', key, '-', '+', page, READ_BYTES)
   local count, events = 0, 0
   while count < #rows do
     local row = rows[count + 1]
     events = events + events_in(row[2])
-    if events > excess and id_parts(row[1]) >= oldest then break end
+    if events > excess and not is_older(row[1], oldest) then break end
     count = count + 1
   end
   return rows, count
@@ -101,7 +86,7 @@ end
 
 local function correct_counters(key, counters, idle)
   local name = stream_name(key)
-  local added = redis.call('HGET', counters, 'added ' .. name)
+  local added = whole_in(redis.call('HGET', counters, 'added ' .. name))
   if not added then return end
   if redis.call('XLEN', key) == 0 then redis.call('HSET', counters, 'trimmed ' .. name, added) end
   for _, group in ipairs(idle) do redis.call('HSET', counters, 'settled ' .. name .. ' ' .. group, added) end
@@ -114,7 +99,7 @@ local function record_loss(records, key, loss)
     local of = {}
     for f = 1, #row[2], 2 do of[row[2][f]] = row[2][f + 1] end
     if of.stream == name and of.group == loss.group and of.next == from then
-      from, count = of.from, count + tonumber(of.count)
+      from, count = of.from, count + whole_in(of.count, 0)
       redis.call('XDEL', records, row[1])
       break
     end
@@ -157,10 +142,14 @@ local function trim_one(records, counters, key, page, limits, groups)
     forget_counters(key, counters, groups)
     return answer
   end
-  local floors, idle, delivered = floors_of(key, counters, groups)
+  local floors, idle, delivered, first = floors_of(key, counters, groups)
+  if not first then
+    correct_counters(key, counters, idle)
+    return answer
+  end
   correct_counters(key, counters, idle)
   local oldest = limits.age > 0 and now_ms() - limits.age or -1
-  local rows, count = beyond_retention(key, counters, page, limits.length, oldest)
+  local rows, count = beyond_retention(key, counters, page, limits.length, oldest, first)
   if count == #rows then answer[2] = 1 end
   if not limits.force then
     for _, floor in pairs(floors) do
@@ -179,10 +168,23 @@ local function trim_one(records, counters, key, page, limits, groups)
   end
   local beyond = -count
   for n = 1, count do beyond = beyond + events_in(rows[n][2]) end
-  if beyond > 0 then redis.call('HINCRBY', counters, 'trimmed ' .. stream_name(key), beyond) end
+  if beyond > 0 then count_up(counters, 'trimmed ' .. stream_name(key), beyond) end
   local entries = redis.call('XTRIM', key, 'MINID', next)
   answer[1] = entries + beyond
   return answer, entries
+end
+
+local function requests_in(keys, args)
+  local all, i = {}, 2
+  for k = 3, #keys do
+    local limits = { length = whole_in(args[i]), age = whole_in(args[i + 1]), force = args[i + 2] == '1' }
+    local count, groups = whole_in(args[i + 3]), {}
+    if not (limits.length and limits.age and count) then return nil end
+    for g = 1, count do groups[g] = args[i + 3 + g] end
+    all[k - 2] = { limits = limits, groups = groups }
+    i = i + 4 + count
+  end
+  return all
 end
 
 local function trim(keys, args)
@@ -190,14 +192,12 @@ local function trim(keys, args)
     local fits, kind = type_is(keys[k], wanted)
     if not fits then return redis.error_reply('WRONGTYPE ' .. keys[k] .. ' holds a ' .. kind) end
   end
-  local answers, i, left = {}, 2, tonumber(args[1])
+  local left, all = whole_in(args[1]), requests_in(keys, args)
+  if not left or not all then return bad_arguments('trim') end
+  local answers = {}
   for k = 3, #keys do
-    local limits = { length = tonumber(args[i]), age = tonumber(args[i + 1]), force = args[i + 2] == '1' }
-    local groups = {}
-    for g = 1, tonumber(args[i + 3]) do groups[g] = args[i + 3 + g] end
-    i = i + 4 + #groups
     if left > 0 then
-      local answer, entries = trim_one(keys[1], keys[2], keys[k], left, limits, groups)
+      local answer, entries = trim_one(keys[1], keys[2], keys[k], left, all[k - 2].limits, all[k - 2].groups)
       answers[k - 2] = answer
       left = left - (entries or 0)
     else
