@@ -6,7 +6,7 @@ import type { Functions } from './functions.js';
 import { asGateClosed } from './gate.js';
 import type { Keys } from './keys.js';
 
-/** How long and how many digests are remembered, for each partition. */
+/** How long and how many events are remembered, for each partition. */
 export interface DeduplicationWindow {
   /** Default 24 h. */
   readonly windowMs: number;
@@ -17,7 +17,7 @@ export interface DeduplicationWindow {
 /** Hashes in the ring: at least three quarters of the window are remembered when one was just dropped for its size. */
 export const GENERATIONS = 4;
 const CALL_EVENTS = 500;
-const MOST_DIGESTS = 1_000_000_000;
+const MOST_EVENTS = 1_000_000_000;
 const CALL_BYTES = 1024 * 1024;
 
 /** Appends by one Function call for up to 500 events and 1 MiB. */
@@ -35,7 +35,7 @@ export class Appender implements Producer {
   ) {
     this.limits = [
       withinMs(Math.ceil(window.windowMs / (GENERATIONS - 1)), 0, LONGEST_DELAY_MS),
-      Math.min(MOST_DIGESTS, Math.max(CALL_EVENTS, Math.floor(window.maxEntries / GENERATIONS))),
+      Math.min(MOST_EVENTS, Math.max(CALL_EVENTS, Math.floor(window.maxEntries / GENERATIONS))),
       frameMaxEvents,
     ];
   }

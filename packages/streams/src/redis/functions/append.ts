@@ -2,7 +2,7 @@
  * `append`: events to a stream, except those whose digest was seen within the window.
  *
  * KEYS  stream, counters of frames, state of the window, gate of the partition, the window's generations
- * ARGV  longest age of a generation in ms, most digests of a generation, most events of an entry, of how many partitions
+ * ARGV  longest age of a generation in ms, most events of a generation, most events of an entry, of how many partitions
  *       this one was chosen or nothing, count of events, digests an event; then all digests (an event with fewer has empty
  *       ones), then for each event: type, json
  * Refused with \`GATE\` and what the gate says where it is closed, or open for another number of partitions.
@@ -10,24 +10,28 @@
  * in the partition, which is a write too: whoever then waits for it to be safe waits for the first one's.
  *
  * The window is a ring of hashes (digest → id). New digests go to the youngest; when that is full or old, the oldest is
- * dropped and becomes the youngest. A digest is therefore remembered for at least the age of all but one of them.
+ * dropped and becomes the youngest. An event with several digests counts once. A digest is therefore remembered for at least the age of all but one of them.
  */
 export const APPEND = `
 local GENERATIONS_FROM = 5
 
 local function open_generation(keys, longest_age, capacity, incoming)
   local count = #keys - GENERATIONS_FROM + 1
-  local state = redis.call('HMGET', keys[3], 'current', 'started')
+  local state = redis.call('HMGET', keys[3], 'current', 'started', 'events')
   local current, now = whole_in(state[1]), now_ms()
   -- What began in the future began under another clock.
   local started = math.min(whole_in(state[2], 0), now)
-  if current and current < count and now - started < longest_age
-      and redis.call('HLEN', keys[GENERATIONS_FROM + current]) + incoming <= capacity then
-    return keys[GENERATIONS_FROM + current], false
+  if current and current < count and now - started < longest_age then
+    -- An earlier version counted digests.
+    local held = whole_in(state[3]) or redis.call('HLEN', keys[GENERATIONS_FROM + current])
+    if held + incoming <= capacity then
+      redis.call('HSET', keys[3], 'events', held + incoming)
+      return keys[GENERATIONS_FROM + current], false
+    end
   end
   current = current and (current + 1) % count or 0
   redis.call('UNLINK', keys[GENERATIONS_FROM + current])
-  redis.call('HSET', keys[3], 'current', current, 'started', now)
+  redis.call('HSET', keys[3], 'current', current, 'started', now, 'events', incoming)
   return keys[GENERATIONS_FROM + current], true
 end
 
@@ -72,7 +76,7 @@ local function append(keys, args)
       end
     end
   end
-  local fresh, positions, repeats, waiting, filled, repeated = {}, {}, {}, {}, 0, 0
+  local fresh, positions, repeats, waiting, filled, repeated, named = {}, {}, {}, {}, 0, 0, 0
   for n = 1, events do
     local first
     for d = 7 + (n - 1) * each, 6 + n * each do first = first or seen[args[d]] end
@@ -80,6 +84,7 @@ local function append(keys, args)
       repeats[n] = first
       repeated = repeated + 1
     else
+      local before = filled
       for d = 7 + (n - 1) * each, 6 + n * each do
         local digest = args[d]
         if digest ~= '' then
@@ -89,6 +94,7 @@ local function append(keys, args)
           filled = filled + 2
         end
       end
+      if filled > before then named = named + 1 end
       if most == 1 then
         local at = last_digest + 2 * n
         positions[n] = redis.call('XADD', keys[1], '*', 'type', args[at - 1], 'event', args[at])
@@ -105,7 +111,7 @@ local function append(keys, args)
   for n, first in pairs(repeats) do positions[n] = '=' .. (positions[first] or first) end
   if filled > 0 then
     for k = 2, filled, 2 do fresh[k] = positions[fresh[k]] end
-    local generation, is_new = open_generation(keys, longest_age, capacity, filled / 2)
+    local generation, is_new = open_generation(keys, longest_age, capacity, named)
     for from = 1, #fresh, ARGUMENTS do
       redis.call('HSET', generation, unpack(fresh, from, math.min(#fresh, from + ARGUMENTS - 1)))
     end
