@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import type { Logger } from '@millrace/host';
+import { monotonicMs } from '@millrace/streams';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { ATTRIBUTES, COLUMNS, EXPRESSIONS } from './columns.js';
@@ -93,7 +94,7 @@ export interface EventsTableOptions {
 /** The table that events go to, whatever their topic. */
 export class EventsTable implements Target {
   private made: Promise<void> | undefined;
-  private insertsUntil = 0;
+  private insertsUntil = Number.NEGATIVE_INFINITY;
   private readonly partitions: MonthlyPartitions | undefined;
 
   constructor(
@@ -151,7 +152,7 @@ export class EventsTable implements Target {
 
   private put(rows: readonly Row[]): Promise<number> {
     const { isPartitioned, copies } = this.options;
-    const inserts = !copies || rows.length < COPY_FROM_ROWS || Date.now() < this.insertsUntil;
+    const inserts = !copies || rows.length < COPY_FROM_ROWS || monotonicMs() < this.insertsUntil;
     const text = inserts ? undefined : copyText(rows, isPartitioned);
     return text === undefined ? this.insert(rows) : this.copy(text, rows);
   }
@@ -182,7 +183,7 @@ export class EventsTable implements Target {
       client.off('error', ignore);
       client.release(failure !== undefined && isLost(failure) ? failure : undefined);
     }
-    this.insertsUntil = Date.now() + INSERT_FOR_MS;
+    this.insertsUntil = monotonicMs() + INSERT_FOR_MS;
     return this.insert(rows);
   }
 

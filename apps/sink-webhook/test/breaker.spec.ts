@@ -18,7 +18,7 @@ describe('a breaker', () => {
     for (let n = 0; n < 3; n += 1) one.failed(0);
     expect(one.failed(50)).toBe(false);
     expect(one.failed(100)).toBe(true);
-    expect(one.openUntil(100)).toBe(300);
+    expect(one.openForMs(100)).toBe(200);
     expect(one.failed(300)).toBe(true);
     expect(one.openForMs(300)).toBe(350);
     one.succeeded();

@@ -32,10 +32,9 @@ const MOMENTS = [
   'packages/streams/src/redis/transport.ts',
   'packages/streams/src/testing/failure-suite.ts',
   'apps/sink-postgres/src/monthly-partitions.ts',
-  'apps/sink-postgres/src/events-table.ts',
-  'apps/sink-webhook/src/delivery/delivery-factory.ts',
   'apps/sink-webhook/src/delivery/endpoint-client.ts',
   'apps/sink-webhook/src/delivery/endpoint-delivery.ts',
+  'apps/sink-webhook/src/delivery/queue-retention.ts',
 ];
 /** The console and the command line show moments to people, and store those of what people did. */
 const SHOWN = ['apps/console/', 'apps/cli/'];

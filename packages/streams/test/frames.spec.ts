@@ -252,7 +252,7 @@ describeOnRealRedis('frames', () => {
     const seen: number[] = [];
     const stop = new AbortController();
     let failures = 0;
-    const options = { order: 'key', retryDelayMs: () => 200 };
+    const options = { order: 'key', retryDelayMs: () => 1500 };
     const running = (async () => {
       for await (const batch of consumer(options).batches(stop.signal)) {
         expect(new Set(batch.deliveries.map((one) => numberOf(one) % 2)).size).toBe(batch.deliveries.length);

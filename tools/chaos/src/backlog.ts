@@ -1,5 +1,8 @@
+import { groupOf } from '@millrace/endpoints';
 import { againStream, inEveryPartition, topicOf } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
+
+import { UNREACHABLE } from './stack.js';
 
 /** What a group has not done yet. */
 export interface Backlog {
@@ -15,7 +18,8 @@ export const backlogs = async (
   redis: ReturnType<RedisTransport['connect']>,
   topics: readonly string[],
 ): Promise<Backlog[]> => {
-  const groups = await transport.registry.groups();
+  // What waits for it waits for somebody to enable it.
+  const groups = (await transport.registry.groups()).filter(({ group }) => group !== groupOf(UNREACHABLE));
   const all = await Promise.all(
     groups.map(async ({ group, streams }): Promise<Backlog> => {
       const names = streams.flatMap((name) => (name === 'topic:*' ? topics : [name]));

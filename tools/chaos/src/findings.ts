@@ -1,11 +1,13 @@
+import { EndpointStates, groupOf } from '@millrace/endpoints';
 import { openSeriesStore, seriesName } from '@millrace/series';
 import type { RedisTransport } from '@millrace/streams/redis';
 import pg from 'pg';
 import { type Backlog, backlogs } from './backlog.js';
+import { type Intruder, intruderIn } from './intruder.js';
 import type { EventKind, NumberedEvent } from './numbered-event.js';
 import { goesToReadings, METRICS, SOURCE } from './numbered-event.js';
 import type { Producer } from './producer.js';
-import type { Stack } from './stack.js';
+import { type Stack, UNREACHABLE } from './stack.js';
 import type { TopicLog } from './topic-log.js';
 
 /** What was looked at, and what is wrong with it. */
@@ -24,6 +26,7 @@ export interface Evidence {
   readonly producer: Producer;
   readonly transport: RedisTransport;
   readonly logs: { readonly orders: TopicLog; readonly readings: TopicLog };
+  readonly intruder: Intruder;
   /** What is left after all that time. */
   readonly left: readonly Backlog[];
 }
@@ -75,6 +78,7 @@ export const examine = async (evidence: Evidence): Promise<Finding[]> => {
     ),
     await inSeries(evidence, readings),
     ...(await inDeadLetters(evidence, all)),
+    none('endpoints that cannot be reached and are still enabled', await disabled(evidence)),
     none(
       'groups that are not done',
       evidence.left.map((one) => JSON.stringify(one)),
@@ -94,7 +98,7 @@ const inPostgres = async (stack: Stack, all: readonly NumberedEvent[], orders: T
   await client.connect();
   try {
     const { rows } = await client.query<{ id: string }>('SELECT id FROM millrace_events WHERE source = $1', [SOURCE]);
-    const stored = all.filter(({ kind }) => kind !== 'unstorable');
+    const stored = all.filter(({ kind }) => !UNSTORED.includes(kind));
     const seen = await client.query<{ key: string; n: number }>('SELECT key, n FROM witness ORDER BY seq');
     return [
       compare(
@@ -149,23 +153,43 @@ const inSeries = async ({ transport }: Evidence, readings: readonly NumberedEven
   return compare('samples', ofKind(readings, 'reading'), found);
 };
 
-const inDeadLetters = async ({ transport }: Evidence, all: readonly NumberedEvent[]): Promise<Finding[]> => {
+/** What Postgres takes none of, for whatever reason. */
+const UNSTORED: readonly EventKind[] = ['unstorable', 'forbidden', 'slow'];
+
+const inDeadLetters = async ({ transport, intruder }: Evidence, all: readonly NumberedEvent[]): Promise<Finding[]> => {
   const expected: Readonly<Record<string, readonly string[]>> = {
-    'sink-postgres': ofKind(all, 'unstorable'),
+    router: intruder.certain.in,
+    'sink-postgres': [...UNSTORED.flatMap((kind) => ofKind(all, kind)), ...intruder.certain['topic:orders']],
+    'sink-webhook': intruder.certain['topic:orders'],
     'sink-timeseries': ofKind(all, 'unreadable'),
-    witness: ofKind(all, 'deadly'),
+    witness: [...ofKind(all, 'deadly'), ...intruder.certain['topic:orders']],
   };
   const findings: Finding[] = [];
   for (const { group } of await transport.registry.groups()) {
+    // Its events are given up after their attempts, or wait for somebody to enable it.
+    if (group === groupOf(UNREACHABLE)) continue;
     const found: string[] = [];
     for await (const page of transport.deadLetters.all({ group, partition: 0, from: '-', to: '+' })) {
       found.push(
-        ...page.map(({ json, error }) => (json === undefined ? error : (JSON.parse(json) as { id: string }).id)),
+        ...page
+          .map(({ json, fields, error }) => idIn(json, fields) ?? error)
+          .filter((id) => !intruder.uncertain.has(id)),
       );
     }
     findings.push(compare(`dead letters of ${group}`, expected[group] ?? [], found));
   }
   return findings;
+};
+
+/** Of an event, or of an entry that is none. */
+const idIn = (json: string | undefined, fields: readonly string[] | undefined): string | undefined => {
+  const intruder = intruderIn(JSON.stringify([json?.replaceAll('\\', ''), fields]).replaceAll('\\"', '"'));
+  return intruder ?? (json === undefined ? undefined : (JSON.parse(json) as { id: string }).id);
+};
+
+const disabled = async ({ transport }: Evidence): Promise<string[]> => {
+  const { offAt } = await new EndpointStates(transport).of(UNREACHABLE);
+  return offAt === undefined ? [`${UNREACHABLE} is not disabled`] : [];
 };
 
 const deaths = ({ workers }: Stack): string[] => workers.flatMap(({ mayDie, deaths }) => (mayDie ? [] : deaths));

@@ -1,12 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { WallClock } from './clocks.js';
+import type { Intruder } from './intruder.js';
 import type { Fault, ServiceName } from './schedule.js';
 import type { Stack } from './stack.js';
+
+/** How long Redis is full before the services are killed. */
+const FULL_BEFORE_MS = 300;
 
 /** Does to the stack what a schedule says. Faults of one target wait for each other; those of different ones overlap. */
 export class Inflictor {
   private readonly busy = new Map<string, Promise<void>>();
 
-  constructor(private readonly stack: Stack) {}
+  constructor(
+    private readonly stack: Stack,
+    private readonly intruder: Intruder,
+  ) {}
 
   /** Resolves when the fault is over. */
   inflict(fault: Fault): Promise<void> {
@@ -24,7 +32,9 @@ export class Inflictor {
   private async now(fault: Fault): Promise<void> {
     switch (fault.target) {
       case 'redis':
-        return fault.kind === 'kill' ? this.stack.store.kill(fault.ms) : this.stack.store.fill(fault.ms);
+        return this.redis(fault);
+      case 'streams':
+        return this.intruder.intrude();
       case 'postgres':
         return this.postgres(fault);
       case 'receiver':
@@ -32,6 +42,17 @@ export class Inflictor {
       default:
         return this.service(fault);
     }
+  }
+
+  private async redis(fault: Extract<Fault, { target: 'redis' }>): Promise<void> {
+    const { store, workers } = this.stack;
+    if (fault.kind === 'kill') return store.kill(fault.ms);
+    const filled = store.fill(fault.ms);
+    if (fault.kind === 'restart') {
+      await pause(FULL_BEFORE_MS);
+      await Promise.all(workers.map((worker) => worker.kill()));
+    }
+    return filled;
   }
 
   private async postgres(fault: Extract<Fault, { target: 'postgres' }>): Promise<void> {
@@ -68,6 +89,11 @@ export class Inflictor {
         return worker.resume();
       case 'stall':
         return this.stack.store.stall(fault.target, fault.ms);
+      case 'clock':
+        if (!WallClock.canBeSet) return;
+        worker.shiftClock(fault.byMs);
+        await pause(fault.ms);
+        return worker.shiftClock(0);
     }
   }
 }

@@ -10,6 +10,12 @@ export type EventKind =
   | 'deadly'
   /** An order that Postgres can never store. */
   | 'unstorable'
+  /** An order that a row-level policy of Postgres refuses. */
+  | 'forbidden'
+  /** An order whose row takes Postgres longer than a statement may take. */
+  | 'slow'
+  /** An order of some hundred kilobytes. */
+  | 'large'
   /** A reading without a value. */
   | 'unreadable';
 
@@ -26,9 +32,11 @@ export const METRICS = ['m0', 'm1', 'm2'] as const;
 export const SOURCE = 'chaos';
 const KEYS = 20;
 /** Of so many events one is of that kind, on average. */
-const ONE_IN = { deadly: 12_000, unstorable: 400, unreadable: 400 } as const;
+const ONE_IN = { deadly: 12_000, unstorable: 400, unreadable: 400, forbidden: 1000, slow: 8000, large: 500 } as const;
 /** The first of each kind, so that the shortest run has them all. */
-const FIRST_AT = { deadly: 1000, unstorable: 200, unreadable: 300 } as const;
+const FIRST_AT = { deadly: 1000, unstorable: 200, unreadable: 300, forbidden: 400, slow: 500, large: 600 } as const;
+const POISONED = Object.keys(FIRST_AT) as (keyof typeof FIRST_AT)[];
+const LARGE_BYTES = 300_000;
 // Years back: a sink of series takes no reading from the future.
 const EPOCH_MS = 1_700_000_000_000;
 
@@ -41,6 +49,8 @@ const dataOf = (kind: EventKind, n: number): object => {
   if (kind === 'reading') return { n, metric: METRICS[n % METRICS.length], value: n };
   if (kind === 'unreadable') return { n, metric: METRICS[0] };
   if (kind === 'deadly') return { n, deadly: true };
+  if (kind === 'forbidden' || kind === 'slow') return { n, [kind]: true };
+  if (kind === 'large') return { n, text: 'x'.repeat(LARGE_BYTES) };
   return kind === 'unstorable' ? { n, text: 'a \u0000 in the middle' } : { n };
 };
 
@@ -71,7 +81,7 @@ export class NumberedEvents {
   }
 
   private kindOf(n: number): EventKind {
-    for (const kind of ['deadly', 'unstorable', 'unreadable'] as const) {
+    for (const kind of POISONED) {
       if (n === FIRST_AT[kind] || this.random.next() < 1 / ONE_IN[kind]) return kind;
     }
     return this.random.next() < 0.5 ? 'order' : 'reading';

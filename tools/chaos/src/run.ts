@@ -2,8 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { RedisTransport } from '@millrace/streams/redis';
 import { waitFor } from '@millrace/testkit';
 import type { Backlog } from './backlog.js';
+import { WallClock } from './clocks.js';
 import { examine, type Finding, leftOver } from './findings.js';
 import { Inflictor } from './inflict.js';
+import { Intruder } from './intruder.js';
 import { Producer } from './producer.js';
 import { type Fault, scheduleOf } from './schedule.js';
 import { Stack } from './stack.js';
@@ -39,15 +41,17 @@ export const runChaos = async (options: RunOptions): Promise<Result> => {
   const { seed, onCluster = false, beside, tell } = options;
   const stack = await Stack.start(onCluster, beside);
   tell(`${stack.workers.length} services are ready, on ${stack.store.name} and Postgres ${stack.postgres.version}`);
+  if (!WallClock.canBeSet) tell('clocks are left alone: there is no libfaketime');
   const transport = new RedisTransport({ url: stack.store.url });
   const logOf = (topic: string) => new TopicLog(transport, topic, stack.store.takesBack);
   const logs = { orders: logOf('topic:orders'), readings: logOf('topic:readings') };
+  const intruder = new Intruder(transport);
   const producer = new Producer({ urls: stack.gateways, seed });
   let ok = false;
   try {
     const sending = new AbortController();
     const sent = producer.run(sending.signal);
-    const faults = await suffer(stack, options);
+    const faults = await suffer(stack, intruder, options);
     sending.abort();
     await sent;
     tell(`all ${producer.accepted.size} events were accepted; waiting until every group is done`);
@@ -55,7 +59,7 @@ export const runChaos = async (options: RunOptions): Promise<Result> => {
     await Promise.all(stack.workers.map((worker) => worker.ready()));
     await stack.stopServices();
     await Promise.all([logs.orders.complete(), logs.readings.complete()]);
-    const findings = await examine({ stack, producer, transport, logs, left });
+    const findings = await examine({ stack, producer, transport, logs, intruder, left });
     ok = findings.every((one) => one.ok);
     return {
       seed,
@@ -72,8 +76,12 @@ export const runChaos = async (options: RunOptions): Promise<Result> => {
 };
 
 /** Inflicts the schedule; resolves with its faults when all of them are over. */
-const suffer = async (stack: Stack, { seed, lengthMs, signal, tell }: RunOptions): Promise<Fault[]> => {
-  const inflictor = new Inflictor(stack);
+const suffer = async (
+  stack: Stack,
+  intruder: Intruder,
+  { seed, lengthMs, signal, tell }: RunOptions,
+): Promise<Fault[]> => {
+  const inflictor = new Inflictor(stack, intruder);
   const began = Date.now();
   const faults: Fault[] = [];
   const broken: Error[] = [];
@@ -82,7 +90,8 @@ const suffer = async (stack: Stack, { seed, lengthMs, signal, tell }: RunOptions
   for (const { atMs, fault } of scheduleOf(seed, lengthMs)) {
     await wait(atMs);
     if (signal.aborted) break;
-    tell(`${fault.kind} ${fault.target}${'ms' in fault ? ` for ${fault.ms} ms` : ''}`);
+    const by = 'byMs' in fault ? ` by ${fault.byMs} ms` : '';
+    tell(`${fault.kind} ${fault.target}${by}${'ms' in fault ? ` for ${fault.ms} ms` : ''}`);
     faults.push(fault);
     inflictor.inflict(fault).catch((error: Error) => broken.push(error));
   }

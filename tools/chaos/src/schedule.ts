@@ -17,8 +17,12 @@ export type Fault =
   | { readonly kind: 'kill'; readonly target: 'postgres'; readonly ms: number }
   | { readonly kind: 'cut'; readonly target: 'postgres' }
   | { readonly kind: 'stall'; readonly target: 'postgres'; readonly ms: number }
-  /** `maxmemory` is what Redis uses now. */
-  | { readonly kind: 'fill'; readonly target: 'redis'; readonly ms: number }
+  /** `maxmemory` is what Redis uses now. `restart`: and every service is killed and starts on a Redis that is full. */
+  | { readonly kind: 'fill' | 'restart'; readonly target: 'redis'; readonly ms: number }
+  /** Its wall clock is so many milliseconds ahead (or behind), and right again after a while. */
+  | { readonly kind: 'clock'; readonly target: ServiceName; readonly ms: number; readonly byMs: number }
+  /** Entries that are none of ours appear in the streams. */
+  | { readonly kind: 'intrude'; readonly target: 'streams' }
   | { readonly kind: 'slow' | 'fail'; readonly target: 'receiver'; readonly ms: number };
 
 /** A fault and when it happens, in milliseconds from the start. */
@@ -46,6 +50,13 @@ const KINDS: readonly ((random: Random) => Fault)[] = [
   () => ({ kind: 'cut', target: 'postgres' }),
   (random) => ({ kind: 'stall', target: 'postgres', ms: random.between(1000, 4000) }),
   (random) => ({ kind: 'fill', target: 'redis', ms: random.between(1000, 4000) }),
+  (random) => ({ kind: 'restart', target: 'redis', ms: random.between(3000, 6000) }),
+  (random) => ({
+    ...{ kind: 'clock', target: random.pick(SERVICES), ms: random.between(4000, 8000) },
+    // Less than five minutes: whoever checks a webhook refuses it beyond that.
+    byMs: random.pick([-1, 1]) * random.between(30_000, 240_000),
+  }),
+  () => ({ kind: 'intrude', target: 'streams' }),
   (random) => ({ kind: random.pick(['slow', 'fail'] as const), target: 'receiver', ms: random.between(2000, 6000) }),
 ];
 

@@ -11,10 +11,15 @@ import {
   startReceiver,
   TcpProxy,
 } from '@millrace/testkit';
+import { WallClock } from './clocks.js';
 import { Deliveries } from './deliveries.js';
+import { makeSinkRole, refuseRows, SINK_ROLE, STATEMENT_MS } from './policies.js';
 import { CLAIM_AFTER_MS, SERVICES, type ServiceName } from './schedule.js';
 import { ClusterStore, OneServer, type Store } from './store.js';
 import { Worker } from './worker.js';
+
+/** The endpoint that nobody can connect to. */
+export const UNREACHABLE = 'unreachable';
 
 const ROUTES = `
 routes:
@@ -72,7 +77,9 @@ export class Stack {
       const receiver = keep(await startReceiver({ secret, respond: deliveries.respond }), (it) => it.stop());
       const databaseUrl = new URL(postgres.url);
       databaseUrl.port = String(postgresProxy.port);
-      const envs = environments(folder, databaseUrl.href, receiver.url, secret);
+      await writeFile(join(folder, 'endpoints.yaml'), endpointsOf(receiver.url, secret));
+      await makeSinkRole(postgres.url);
+      const envs = environments(folder, databaseUrl.href);
       const workers: Worker[] = [];
       for (const root of beside === undefined ? [here] : [beside, here]) {
         for (const name of SERVICES) {
@@ -84,6 +91,7 @@ export class Stack {
             env: { ...COMMON, ...envs[name], ...store.envOf(name) },
             logs: folder,
             mayDie: name === 'witness',
+            clock: new WallClock(folder, root === here ? name : `${name} beside`),
           };
           const worker = keep(new Worker(spec), (it) => it.stop());
           worker.start();
@@ -91,6 +99,7 @@ export class Stack {
         }
       }
       await Promise.all(workers.map((worker) => worker.ready()));
+      await refuseRows(postgres.url);
       return new Stack(store, postgres, postgresProxy, receiver, deliveries, workers, folder);
     } catch (error) {
       for (const stop of started) await stop();
@@ -123,18 +132,33 @@ export class Stack {
   }
 }
 
+const endpointsOf = (receiverUrl: string, secret: string): string => `
+endpoints:
+  - { name: receiver, url: '${receiverUrl}', secret: ${secret}, topics: [orders] }
+  - { name: ${UNREACHABLE}, url: 'http://127.0.0.1:9/', secret: ${secret}, topics: [orders] }
+`;
+
+const asSink = (databaseUrl: string): string => {
+  const url = new URL(databaseUrl);
+  url.username = SINK_ROLE;
+  return url.href;
+};
+
 const environments = (
   folder: string,
   databaseUrl: string,
-  receiverUrl: string,
-  secret: string,
 ): Readonly<Record<ServiceName, Readonly<Record<string, string>>>> => ({
   gateway: {},
   router: { ROUTES_FILE: join(folder, 'routes.yaml') },
-  'sink-postgres': { DATABASE_URL: databaseUrl, TOPICS: 'orders,readings' },
+  'sink-postgres': {
+    ...{ DATABASE_URL: asSink(databaseUrl), TOPICS: 'orders,readings' },
+    // A row that is too slow takes that long at each of its attempts.
+    ...{ STATEMENT_TIMEOUT: `${STATEMENT_MS}ms`, MAX_ATTEMPTS: '8' },
+  },
   'sink-webhook': {
-    WEBHOOK_URL: receiverUrl,
-    WEBHOOK_SECRET: secret,
+    ENDPOINTS_FILE: join(folder, 'endpoints.yaml'),
+    ENDPOINT_OFF_AFTER: '15s',
+    ENDPOINT_QUEUE_MAX_LENGTH: '500',
     TOPICS: 'orders',
     REQUEST_TIMEOUT: '2s',
     ALLOW_NETWORKS: '127.0.0.0/8',

@@ -12,6 +12,9 @@ const logged = ({ event: { json } }: Delivery): Logged => {
   return { id, key: partitionkey, n: data.n };
 };
 
+/** Whether it is an event of the producer's: others write into the streams too. */
+const isOurs = (delivery: Delivery): boolean => !('foreign' in delivery);
+
 /**
  * Everything that was ever in a topic, in order. It is read beside the groups, for it is trimmed; at the end, where what was
  * read may be taken back.
@@ -35,7 +38,7 @@ export class TopicLog {
   async complete(): Promise<void> {
     if (!this.atTheEnd) return;
     const all = await this.transport.reader.range(this.stream, '-', '+', Number.MAX_SAFE_INTEGER);
-    this.entries.push(...all.map(logged));
+    this.entries.push(...all.filter(isOurs).map(logged));
   }
 
   /** Ids that are there more than once. */
@@ -51,7 +54,7 @@ export class TopicLog {
 
   private async follow(): Promise<void> {
     for await (const delivery of this.transport.reader.tail(this.stream, '0-0', this.stopping.signal)) {
-      this.entries.push(logged(delivery));
+      if (isOurs(delivery)) this.entries.push(logged(delivery));
     }
   }
 }

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServerProcess, waitFor } from '@millrace/testkit';
+import type { WallClock } from './clocks.js';
 import type { ServiceName } from './schedule.js';
 
 /** A service to run as a process. */
@@ -15,6 +16,8 @@ export interface WorkerSpec {
   readonly logs: string;
   /** Whether it is meant to die of some events. */
   readonly mayDie: boolean;
+  /** Its wall clock. */
+  readonly clock: WallClock;
 }
 
 const STOP_WITHIN_MS = 30_000;
@@ -52,12 +55,12 @@ export class Worker {
   start(): void {
     this.isWanted = true;
     this.hasBegun = false;
-    const { label, program, env, port, logs } = this.spec;
+    const { label, program, env, port, logs, clock } = this.spec;
     const process_ = new ServerProcess({
       name: label,
       program: process.execPath,
       args: [program],
-      env: { ...process.env, LOG_FORMAT: 'json', HOST: '127.0.0.1', ...env, PORT: String(port) },
+      env: { ...process.env, LOG_FORMAT: 'json', HOST: '127.0.0.1', ...clock.env, ...env, PORT: String(port) },
       stopSignal: 'SIGTERM',
       guardSignal: 'KILL',
       onLine: (line) => {
@@ -75,6 +78,11 @@ export class Worker {
       timeoutMs: 60_000,
       everyMs: 100,
     });
+  }
+
+  /** Its wall clock is so many milliseconds ahead. */
+  shiftClock(byMs: number): void {
+    this.spec.clock.shift(byMs);
   }
 
   /** SIGKILL, and a start. */

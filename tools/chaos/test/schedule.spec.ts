@@ -15,7 +15,19 @@ describe('the schedule', () => {
       const faults = scheduleOf(seed, TEN_MINUTES);
       expect(faults.length).toBeGreaterThan(100);
       const kinds = new Set(faults.map(({ fault }) => fault.kind));
-      expect([...kinds].sort()).toEqual(['cut', 'fail', 'fill', 'kill', 'pause', 'slow', 'stall', 'terminate']);
+      expect([...kinds].sort()).toEqual([
+        'clock',
+        'cut',
+        'fail',
+        'fill',
+        'intrude',
+        'kill',
+        'pause',
+        'restart',
+        'slow',
+        'stall',
+        'terminate',
+      ]);
       expect(faults.every(({ atMs }, i) => i === 0 || atMs > (faults[i - 1]?.atMs ?? 0))).toBe(true);
     }
   });
@@ -29,7 +41,16 @@ describe('the events', () => {
     };
     expect(take(3)).toEqual(take(3));
     const kinds = new Set(take(3).map(({ kind }) => kind));
-    expect([...kinds].sort()).toEqual(['deadly', 'order', 'reading', 'unreadable', 'unstorable']);
+    expect([...kinds].sort()).toEqual([
+      'deadly',
+      'forbidden',
+      'large',
+      'order',
+      'reading',
+      'slow',
+      'unreadable',
+      'unstorable',
+    ]);
   });
 });
 

@@ -9,12 +9,13 @@ export interface BreakerOptions {
 
 /**
  * Keeps requests from an endpoint that fails again and again: when it is open nothing is sent, and after a while one
- * request tells whether that was enough. Pure: knows no clock but the one handed in.
+ * request tells whether that was enough. Pure: knows no clock but the one handed in,
+ * milliseconds from anywhere.
  */
 export class Breaker {
   private failures = 0;
   private openings = 0;
-  private until = 0;
+  private until = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: BreakerOptions) {}
 
@@ -23,15 +24,10 @@ export class Breaker {
     return Math.max(0, this.until - now);
   }
 
-  /** Unix milliseconds until when it is open; undefined where it is not. */
-  openUntil(now: number): number | undefined {
-    return this.until > now ? this.until : undefined;
-  }
-
   succeeded(): void {
     this.failures = 0;
     this.openings = 0;
-    this.until = 0;
+    this.until = Number.NEGATIVE_INFINITY;
   }
 
   /** True where this failure opens it. */

@@ -2,6 +2,7 @@ import { AttemptLog, type Endpoint, EndpointStates, groupOf, streamOf } from '@m
 import { consumerOptions, type Health, type Logger, type Metrics, type Tracing } from '@millrace/host';
 import { DeliveryReport, EndToEnd } from '@millrace/sink';
 import type { Consumer } from '@millrace/streams';
+import { monotonicMs } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
 import type { SinkWebhookConfig } from '../sink-webhook-config.js';
 import { AddressGuard } from './address-guard.js';
@@ -50,7 +51,7 @@ export class DeliveryFactory {
       'endpoint',
     ]);
     metrics.collect('millrace_webhook_breaker_open', '1 while nothing is sent to the endpoint', ['endpoint'], () =>
-      [...this.breakers].map(([endpoint, breaker]) => [{ endpoint }, Number(breaker.openForMs(Date.now()) > 0)]),
+      [...this.breakers].map(([endpoint, breaker]) => [{ endpoint }, Number(breaker.openForMs(monotonicMs()) > 0)]),
     );
   }
 

@@ -4,6 +4,7 @@ import {
   type Batch,
   type Consumer,
   type Delivery,
+  monotonicMs,
   type Partitioning,
   PermanentError,
   serveBatches,
@@ -29,7 +30,10 @@ export interface DeliveryParts {
   readonly rate: Rate;
   readonly round: Omit<RoundOptions, 'send'>;
   readonly onSent: (seconds: number) => void;
-  /** The clock of breaker and supervisor, Unix milliseconds. Default `Date.now`. */
+  /**
+   * A clock in place of ours, Unix milliseconds: `Date.now` for the supervisor, whose times others read, and for the breaker one
+   * that only goes forward.
+   */
   readonly now?: () => number;
 }
 
@@ -87,7 +91,7 @@ export class EndpointDelivery {
   private async send(delivery: Delivery, spans: BatchSpans | undefined): Promise<void> {
     const { client, breaker, supervisor, status, rate } = this.parts;
     if (!(await supervisor.isOn())) throw new Unavailable('it is switched off', { retryAfterMs: OFF_MS });
-    const openForMs = breaker.openForMs(this.now());
+    const openForMs = breaker.openForMs(this.elapsed());
     if (openForMs > 0)
       throw new Unavailable('it failed again and again, or asked for a rest', { retryAfterMs: openForMs });
     const waitMs = rate.take(performance.now());
@@ -115,13 +119,17 @@ export class EndpointDelivery {
     if (error instanceof Unreachable) supervisor.failed(error, now, undefined);
     // That says nothing more of the endpoint: nor does a stop, or an event that is none.
     if (error instanceof Unavailable || error instanceof PermanentError) return;
-    const opened = breaker.failed(now);
-    if (error instanceof Overloaded) breaker.rest(now, error.retryAfterMs ?? REST_MS);
-    supervisor.failed(error, now, opened ? breaker.openUntil(now) : undefined);
+    const opened = breaker.failed(this.elapsed());
+    if (error instanceof Overloaded) breaker.rest(this.elapsed(), error.retryAfterMs ?? REST_MS);
+    supervisor.failed(error, now, opened ? now + breaker.openForMs(this.elapsed()) : undefined);
   }
 
   private now(): number {
     return (this.parts.now ?? Date.now)();
+  }
+
+  private elapsed(): number {
+    return (this.parts.now ?? monotonicMs)();
   }
 
   private async wait(ms: number): Promise<void> {
