@@ -6,6 +6,7 @@ import {
   outcomeOfError,
   PermanentError,
   type StoreCommand,
+  sharedAbort,
   Unavailable,
 } from '@millrace/streams';
 import type { OnModuleDestroy } from '@nestjs/common';
@@ -37,7 +38,7 @@ type Outcomes = readonly (readonly [number, Outcome])[];
 export class Deliverer implements BatchTaker, OnModuleDestroy {
   readonly needs = 'target';
   private readonly seconds;
-  private readonly overdue = new AbortController();
+  private readonly overdue = sharedAbort();
   private readonly context: SinkContext = { signal: this.overdue.signal };
   private readonly held: HeldTopics;
 

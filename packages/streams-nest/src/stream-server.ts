@@ -9,6 +9,7 @@ import {
   type ServeHooks,
   serveBatches,
   servePartitions,
+  sharedAbort,
   type Transport,
   Unavailable,
 } from '@millrace/streams';
@@ -39,7 +40,7 @@ type Handler = MessageHandler<unknown, StreamContext>;
  * The server does not own the transport: whoever made it closes it, after the server.
  */
 export class StreamServer extends Server implements CustomTransportStrategy {
-  private readonly stopping = new AbortController();
+  private readonly stopping = sharedAbort();
   private running: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: StreamServerOptions) {

@@ -15,7 +15,7 @@ export {
   UNROUTED,
 } from './names.js';
 export { fixedPartitions, keyOfEvent, type Partitioning, partitionKeyOf, partitionOf } from './partition.js';
-export { backoff, pause } from './pause.js';
+export { backoff, pause, sharedAbort } from './pause.js';
 export { exponentialDelay, type RetryDelay, scheduledDelay } from './retry-schedule.js';
 export { type ServeHooks, serveBatches, servePartitions } from './serve.js';
 export { AttemptsExhausted } from './settlement.js';

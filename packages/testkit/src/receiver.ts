@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -57,6 +58,7 @@ export const startReceiver = async (options: ReceiverOptions): Promise<Receiver>
   const seen = new Received();
   const respond = options.respond ?? byVerdict;
   const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal); // Every slow answer waits for it.
 
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method === 'GET') return void tellCounts(response, seen);

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { EndpointStates, groupOf } from '@millrace/endpoints';
 import { openSeriesStore, seriesName } from '@millrace/series';
 import type { RedisTransport } from '@millrace/streams/redis';
@@ -83,6 +85,7 @@ export const examine = async (evidence: Evidence): Promise<Finding[]> => {
       'groups that are not done',
       evidence.left.map((one) => JSON.stringify(one)),
     ),
+    none('warnings of Node', warnings(stack)),
     none('services that ended by themselves', deaths(stack)),
     none('stops by SIGTERM without exit code 0', unclean(stack)),
   ];
@@ -191,6 +194,16 @@ const disabled = async ({ transport }: Evidence): Promise<string[]> => {
   const { offAt } = await new EndpointStates(transport).of(UNREACHABLE);
   return offAt === undefined ? [`${UNREACHABLE} is not disabled`] : [];
 };
+
+const warnings = ({ folder }: Stack): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.log'))
+    .flatMap((name) =>
+      readFileSync(join(folder, name), 'utf8')
+        .split('\n')
+        .filter((line) => /\(node:\d+\).*Warning/.test(line))
+        .map((line) => `${name}: ${line}`),
+    );
 
 const deaths = ({ workers }: Stack): string[] => workers.flatMap(({ mayDie, deaths }) => (mayDie ? [] : deaths));
 

@@ -7,7 +7,7 @@ const FORMS: readonly ((id: string) => readonly string[])[] = [
   (id) => ['note', id],
   (id) => ['type', 'chaos.order', 'event', JSON.stringify({ id }), 'history', 'v1'],
   (id) => ['first', 'Ada', 'redriven', 'yes', 'note', id],
-  (id) => ['count', '3', 'events', '', 'attempt', '-1', 'note', id],
+  (id) => ['type', 'chaos.order', 'event', JSON.stringify({ id }), 'attempt', '-1'],
 ];
 
 /** Writes entries into the streams that are none of ours, and knows which. */

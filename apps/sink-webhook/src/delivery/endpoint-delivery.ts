@@ -9,6 +9,7 @@ import {
   PermanentError,
   serveBatches,
   servePartitions,
+  sharedAbort,
   Unavailable,
 } from '@millrace/streams';
 import type { Breaker } from './breaker.js';
@@ -44,7 +45,7 @@ const OFF_MS = 5000;
 
 /** Delivers the stream of one endpoint, from `start` to `stop`. */
 export class EndpointDelivery {
-  private readonly stopping = new AbortController();
+  private readonly stopping = sharedAbort();
   /** A batch comes again after `Unavailable`; its round knows what is left of it. */
   private readonly rounds = new WeakMap<Batch, DeliveryRound>();
   private running: Promise<void> = Promise.resolve();

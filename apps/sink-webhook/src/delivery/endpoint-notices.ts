@@ -1,10 +1,10 @@
 import { timeOrderedId } from '@millrace/events';
-import { backoff, INBOX, partitionOf, pause, Unavailable } from '@millrace/streams';
+import { backoff, INBOX, partitionOf, pause, sharedAbort, Unavailable } from '@millrace/streams';
 import { GateClosed, type RedisTransport } from '@millrace/streams/redis';
 
 /** Events of our own about endpoints: routes send them where somebody looks. */
 export class EndpointNotices {
-  private readonly stopping = new AbortController();
+  private readonly stopping = sharedAbort();
 
   constructor(
     private readonly transport: Pick<RedisTransport, 'partitions' | 'producer'>,

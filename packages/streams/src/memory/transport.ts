@@ -17,6 +17,7 @@ import type {
 } from '../contract.js';
 import { readEntry } from '../entry.js';
 import { LONGEST_TIMER_MS, withinMs } from '../interval.js';
+import { sharedAbort } from '../pause.js';
 import { MemoryConsumer } from './consumer.js';
 import { OrderedMemoryConsumer } from './ordered-consumer.js';
 import { MemoryStore } from './store.js';
@@ -28,7 +29,7 @@ export class MemoryTransport implements Transport, Producer, Reader, Trimmer {
   readonly reader: Reader = this;
   readonly trimmer: Trimmer = this;
   private readonly store = new MemoryStore();
-  private readonly closing = new AbortController();
+  private readonly closing = sharedAbort();
   private readonly timers = new Set<NodeJS.Timeout>();
   private made = 0;
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { monotonicMs } from '../interval.js';
 import { INBOX, inEveryPartition } from '../names.js';
-import { pause } from '../pause.js';
+import { pause, sharedAbort } from '../pause.js';
 import type { Connection } from './connection.js';
 import type { Controls } from './controls.js';
 import { Drain, type HeldUp } from './drain.js';
@@ -171,7 +171,7 @@ export class Raiser {
   }
 }
 
-const NEVER = new AbortController().signal;
+const NEVER = sharedAbort().signal;
 
 const describe = ({ group, events, stream }: HeldUp): string =>
   `${group} has ${events} ${events === 1 ? 'event' : 'events'} that it has not settled, as in ${stream.name} of partition ${stream.partition}`;

@@ -1,6 +1,6 @@
 import type { DecidedEntry } from '../entry.js';
 import { PermanentError, Unavailable } from '../errors.js';
-import { pause } from '../pause.js';
+import { pause, sharedAbort } from '../pause.js';
 
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 200;
@@ -35,7 +35,7 @@ export const settleByHalves = async (
   if (unwritable[0] !== undefined) throw unwritable[0];
 };
 
-const NEVER = new AbortController().signal;
+const NEVER = sharedAbort().signal;
 
 /** Why it failed; undefined where it did not. Rejects with `Unavailable`. */
 const failureOf = async (

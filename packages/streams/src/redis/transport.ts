@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { withDefaults } from '../consumer-defaults.js';
 import type { Consumer, ConsumerOptions, Producer, Reader, StreamName, Transport, Trimmer } from '../contract.js';
 import { againStream, inEveryPartition, topicStream, UNROUTED } from '../names.js';
-import { pause } from '../pause.js';
+import { pause, sharedAbort } from '../pause.js';
 import type { RedisTls } from './address.js';
 import { Appender, type DeduplicationWindow } from './appender.js';
 import { Audit } from './audit.js';
@@ -94,7 +94,7 @@ export class RedisTransport implements Transport {
   readonly traces: TraceLog;
   readonly replayer: Replayer;
   readonly buckets: TokenBuckets;
-  private readonly closing = new AbortController();
+  private readonly closing = sharedAbort();
   private readonly connector: Connector;
   readonly keys: Keys;
   private readonly requests;
