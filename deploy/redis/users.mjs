@@ -5,7 +5,8 @@
 // Passwords come from MILLRACE_REDIS_PASSWORD_GATEWAY and the like; those that are missing are made, and told on standard
 // error. The file holds their SHA-256 alone. A further sink has its user as soon as its folder is in apps/; one from
 // elsewhere, or with a GROUP of its own, by --group NAME. --redis 7.2 for that and what
-// came after it, and Valkey; --timeseries where the server has that module.
+// came after it, and Valkey; --timeseries where the server has that module and series are to be kept in it: without it they are
+// kept in plain Redis, and those that the module made are refused.
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { argv, env, exit, stderr, stdout } from 'node:process';

@@ -7,6 +7,7 @@ import { RedisTransport } from '@millrace/streams/redis';
 import {
   describeOnRealRedis,
   freePort,
+  haveRedisModule,
   type PostgresServer,
   type Receiver,
   type RedisServer,
@@ -43,7 +44,7 @@ const aclFile = (...args: readonly string[]): string => {
   });
 };
 
-describeOnRealRedis('the users of Redis', () => {
+const users = (withModule: boolean): void => {
   let folder: string;
   let redis: RedisServer;
   let postgres: PostgresServer;
@@ -118,9 +119,9 @@ describeOnRealRedis('the users of Redis', () => {
     const file = join(folder, 'users.acl');
     writeFileSync(join(folder, 'routes.yaml'), 'routes: [{ name: none, pattern: { type: [none] }, topics: [none] }]\n');
     writeFileSync(file, 'user default on nopass ~* &* +@all\n');
-    redis = await startRedis({ flavour: 'native', config: { aclfile: file } });
+    redis = await startRedis({ flavour: 'native', withModule, config: { aclfile: file } });
     [postgres, receiver] = await Promise.all([startPostgres(), startReceiver({ secret: SECRET })]);
-    writeFileSync(file, aclFile('--redis', redis.version));
+    writeFileSync(file, aclFile('--redis', redis.version, ...(withModule ? ['--timeseries'] : [])));
     const before = new RedisTransport({ url: redis.url });
     await before.connect('load').call('ACL', 'LOAD');
     await before.close();
@@ -253,4 +254,10 @@ describeOnRealRedis('the users of Redis', () => {
     transports.push(nobody);
     await expect(nobody.connect('try').call('PING')).rejects.toThrow(/NOAUTH|NOPERM|WRONGPASS/);
   });
-});
+};
+
+describeOnRealRedis('the users of Redis', () => users(false));
+
+const withModule = 'the users of Redis with the TimeSeries module';
+if (haveRedisModule()) describeOnRealRedis(withModule, () => users(true));
+else describe.skip(`${withModule} (needs MILLRACE_TEST_REDIS_MODULE)`, () => users(true));

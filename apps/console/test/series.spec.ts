@@ -1,12 +1,9 @@
 import { openSeriesStore, type SeriesStore, type StoreKind } from '@millrace/series';
-import { type RedisServer, startRedis } from '@millrace/testkit';
+import { describeOnTimeSeries, type RedisServer, startRedis } from '@millrace/testkit';
 import { type Answer, KEY, RunningConsole } from './running-console.js';
 
 const NOON = 1_700_049_600_000;
 const MINUTE = 60_000;
-
-// A Redis with the module TimeSeries: the image redis:8 of Docker Hub has it, Debian's package has not.
-const moduleUrl = process.env.MILLRACE_TEST_TIMESERIES_URL;
 
 let redis: RedisServer;
 let running: RunningConsole;
@@ -33,15 +30,16 @@ const seen = ({ body }: Answer) =>
     ]),
   );
 
-const store = (partition: number): Promise<SeriesStore> =>
+const store = (partition: number, kind: StoreKind): Promise<SeriesStore> =>
   openSeriesStore(running.transport.connectTo('', 'store'), {
+    kind,
     prefix: running.transport.keys.stream({ name: 'series', partition }),
   });
 
-const fill = async (): Promise<void> => {
+const fill = async (kind: StoreKind): Promise<void> => {
   const rollups = [{ aggregate: 'max', bucketMs: 5 * MINUTE }] as const;
   const series = { retentionMs: 10 * MINUTE, rollups };
-  const [one, other] = [await store(0), await store(1)];
+  const [one, other] = [await store(0, kind), await store(1, kind)];
   await one.ensure([
     { name: 'wind:north', labels: { metric: 'wind', source: 'north' }, ...series },
     { name: 'rain:north', labels: { metric: 'rain', source: 'north' }, ...series },
@@ -57,11 +55,10 @@ const fill = async (): Promise<void> => {
 const answers = (kind: StoreKind, urlOf: () => string): void => {
   beforeEach(async () => {
     await start(urlOf());
-    await fill();
+    await fill(kind);
   });
 
   it(`is asked over the ${kind} store`, async () => {
-    expect((await store(0)).kind).toBe(kind);
     const { status, body } = await ask('?filter=metric=wind&limit=1');
     expect({ status, body }).toEqual({
       status: 200,
@@ -109,8 +106,7 @@ const answers = (kind: StoreKind, urlOf: () => string): void => {
 describe('series over the API', () => {
   describe('in plain Redis', () => answers('plain', () => redis.url));
 
-  if (moduleUrl) describe('in the TimeSeries module', () => answers('timeseries', () => moduleUrl));
-  else describe.skip('in the TimeSeries module (needs the TimeSeries module)', () => answers('timeseries', () => ''));
+  describeOnTimeSeries('in the TimeSeries module', (urlOf) => answers('timeseries', urlOf));
 
   describe('without any', () => {
     beforeEach(() => start(redis.url));
@@ -121,12 +117,18 @@ describe('series over the API', () => {
     });
 
     it('says so where this Redis cannot read what there is; the rest of the console goes on', async () => {
+      const bare = await startRedis({ flavour: 'js' });
+      await running.close();
+      await start(bare.url);
       const prefix = running.transport.keys.stream({ name: 'series', partition: 1 });
       await running.transport.connect('test').set(`${prefix}@kind`, 'timeseries');
       const answer = await ask('');
       expect(answer.status).toBe(503);
       expect(answer.body.detail).toMatch('made by the TimeSeries module, which this Redis does not have');
       expect((await fetch(`${running.url}/api/topics`, { headers: { 'x-api-key': KEY } })).status).toBe(200);
+      await running.close();
+      await bare.stop();
+      await start(redis.url);
     });
 
     it.each([

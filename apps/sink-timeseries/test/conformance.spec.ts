@@ -1,9 +1,16 @@
+import { openSeriesSource, type SeriesSource } from '@millrace/series';
 import { describeSink } from '@millrace/sink/testing';
 import { Redis } from 'ioredis';
 
 const SOURCE = '/conformance';
 
-/** The target is the Redis that the events are in. Every event has a series of its own, so that none hides another. */
+const samplesOf = async (series: SeriesSource, name: string): Promise<number> =>
+  (await series.range({ series: name }, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)).length;
+
+/**
+ * The target is the Redis that the events are in, asked through the store that the sink took. Every event has a series of its
+ * own, so that none hides another.
+ */
 describeSink('sink-timeseries', {
   program: new URL('../dist/main.js', import.meta.url),
   group: 'sink-timeseries',
@@ -13,18 +20,18 @@ describeSink('sink-timeseries', {
   poison: { data: { metric: 'poison', value: 'warm' } },
   startTarget: async ({ url, keyPrefix }) => {
     const redis = new Redis(url);
-    const prefix = `${keyPrefix}{p0}:series:`;
     return {
       env: () => ({ ROLLUPS: 'count:1m' }),
       arrived: async () => {
-        const ids: string[] = [];
-        for (const key of await redis.keys(`${prefix}*`)) {
-          const id = new RegExp(`^(e\\d+|before|other|a|b)\\b.*${SOURCE}$`).exec(key.slice(prefix.length))?.[1];
-          if (id === undefined) continue;
-          const samples = await redis.zcard(key).catch(() => 0);
-          for (let n = 0; n < samples; n += 1) ids.push(id);
-        }
-        return ids;
+        const series = await openSeriesSource(redis, `${keyPrefix}{p0}:series`);
+        const found = (await series?.find({ source: SOURCE })) ?? [];
+        const each = await Promise.all(
+          found.map(async ({ name, labels }) => {
+            const samples = await samplesOf(series as SeriesSource, name);
+            return Array<string>(samples).fill(labels?.['metric'] as string);
+          }),
+        );
+        return each.flat();
       },
       stop: async () => redis.disconnect(),
     };

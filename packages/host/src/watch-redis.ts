@@ -16,9 +16,25 @@ const tell = (findings: readonly Finding[], log: Logger): void => {
   }
 };
 
+/** Distinct troubles that are told before Redis is there again: their words may have numbers in them. */
+const MOST_TOLD = 100;
+
+/** Warns of each trouble once, until Redis is there again. */
+const warnOnce = (log: Logger): { trouble(message: string): void; over(): void } => {
+  const told = new Set<string>();
+  return {
+    trouble: (message) => {
+      if (told.has(message) || told.size >= MOST_TOLD) return;
+      told.add(message);
+      log.warn(`not ready: ${message}`);
+    },
+    over: () => told.clear(),
+  };
+};
+
 /**
  * Examines Redis once it can be reached, then asks every two seconds whether it is there, and keeps `redis` in the
- * health up to date. Calls `refuse` if the doctor finds what makes the promises impossible. Gives a function that ends
+ * health up to date. What keeps it from being ready is a warning, once for each message. Calls `refuse` if the doctor finds what makes the promises impossible. Gives a function that ends
  * it. `examineMore` looks at what matters to this process alone.
  */
 export const watchRedis = (
@@ -30,6 +46,7 @@ export const watchRedis = (
 ): (() => void) => {
   health.down('redis', 'not reached yet');
   let examined = false;
+  const warning = warnOnce(log);
   const look = async (): Promise<void> => {
     try {
       if (!examined) {
@@ -43,8 +60,11 @@ export const watchRedis = (
       }
       if (!health.isUp('redis')) log.info('Redis is there');
       health.up('redis');
+      warning.over();
     } catch (error) {
-      health.down('redis', (error as Error).message);
+      const { message } = error as Error;
+      health.down('redis', message);
+      warning.trouble(message);
     }
   };
   const timer = setInterval(() => void look(), INTERVAL_MS);

@@ -1,13 +1,31 @@
 import type { Redis } from 'ioredis';
-import { type FunctionName, functionName, LIBRARY } from './library.js';
+import { isDenied } from './denied.js';
+import { COMMANDS, type FunctionName, functionName, LIBRARY } from './library.js';
 
-/** Calls the library's functions, and loads the library where a call says that it is not there. */
+/**
+ * Calls the library's functions, and loads the library where a call says that it is not there. Where this user may not run a
+ * command of theirs, the error has its name, and is that of Redis (NOPERM).
+ */
 export class FunctionsCaller {
   private loading: Promise<void> | undefined;
 
   constructor(private readonly redis: Redis) {}
 
   async call(name: FunctionName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    try {
+      return await this.loaded(name, keys, args);
+    } catch (error) {
+      if (!isDenied(error)) throw error;
+      const denied = (await this.fcall('denied', [], COMMANDS)) as string[];
+      throw new Error(`NOPERM this user may not run ${denied.join(', ')} in Functions: allow it`, { cause: error });
+    }
+  }
+
+  private async loaded(
+    name: FunctionName,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
     try {
       return await this.fcall(name, keys, args);
     } catch (error) {

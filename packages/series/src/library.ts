@@ -1,14 +1,20 @@
 import { createHash } from 'node:crypto';
 import { REGISTER } from './catalogue-functions.js';
+import { DENIED } from './denied.js';
 import { ADD, RANGE } from './plain/functions.js';
 
 /** The library's functions and whether they write. */
-const FUNCTIONS = { add: { writes: true }, range: { writes: false }, register: { writes: true } } as const;
+const FUNCTIONS = {
+  add: { writes: true },
+  range: { writes: false },
+  register: { writes: true },
+  denied: { writes: false },
+} as const;
 
 /** A function of the library. */
 export type FunctionName = keyof typeof FUNCTIONS;
 
-const BODY = [ADD, RANGE, REGISTER].join('');
+const BODY = [ADD, RANGE, REGISTER, DENIED].join('');
 const HASH = createHash('sha256').update(BODY).update(JSON.stringify(FUNCTIONS)).digest('hex').slice(0, 12);
 
 /** Named by its content, so that two versions of Millrace run side by side on one Redis. */
@@ -27,3 +33,8 @@ const registration = (name: FunctionName): string =>
 export const LIBRARY = `#!lua name=${LIBRARY_NAME}\n${BODY}\n${(Object.keys(FUNCTIONS) as FunctionName[])
   .map(registration)
   .join('\n')}\n`;
+
+/** The commands that its functions run. */
+export const COMMANDS: readonly string[] = [
+  ...new Set([...BODY.matchAll(/redis\.p?call\('([A-Z]+)'/g)].map(([, command]) => command as string)),
+];

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { openSeriesStore, type SeriesStore } from '../src/index.js';
+import { openSeriesStore, type SeriesStore, type StoreKind } from '../src/index.js';
 
 /** What both stores promise of more than one call reads or writes. Too much for js-redis-server. */
-export const bulkContract = (urlOf: () => string): void => {
+export const bulkContract = (kind: StoreKind, urlOf: () => string): void => {
   let redis: Redis;
   let store: SeriesStore;
 
   beforeAll(async () => {
     redis = new Redis(urlOf());
-    store = await openSeriesStore(redis, { prefix: `test:{${randomUUID()}}:series` });
+    store = await openSeriesStore(redis, { prefix: `test:{${randomUUID()}}:series`, kind });
   });
   afterAll(() => redis.quit());
 

@@ -1,7 +1,7 @@
 import { describeOnRealRedis, type RedisOptions, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { Redis } from 'ioredis';
 import { ModuleMissing, openSeriesReader, openSeriesStore } from '../src/index.js';
-import { LIBRARY_NAME } from '../src/library.js';
+import { COMMANDS, LIBRARY_NAME } from '../src/library.js';
 import { bulkContract } from './bulk-contract.js';
 import { readerContract } from './reader-contract.js';
 import { storeContract } from './store-contract.js';
@@ -13,7 +13,7 @@ const plainStore = (options: RedisOptions) => {
   });
 
   storeContract('plain', () => server.url);
-  describe('read', () => readerContract(() => server.url));
+  describe('read', () => readerContract('plain', () => server.url));
 
   it('loads its library when it is not there, once for all', async () => {
     const connections = Array.from({ length: 4 }, () => new Redis(server.url));
@@ -21,21 +21,21 @@ const plainStore = (options: RedisOptions) => {
     await first.call('FUNCTION', 'FLUSH');
     await Promise.all(
       connections.map(async (redis, i) => {
-        const store = await openSeriesStore(redis, { prefix: 'reload' });
+        const store = await openSeriesStore(redis, { prefix: 'reload', kind: 'plain' });
         await store.ensure([{ name: 'a' }]);
         expect(await store.add([{ series: 'a', timestampMs: i, value: i }])).toEqual([{ status: 'added' }]);
       }),
     );
     const libraries = JSON.stringify(await first.call('FUNCTION', 'LIST'));
     expect(libraries.split(`"${LIBRARY_NAME}"`)).toHaveLength(2);
-    const store = await openSeriesStore(first, { prefix: 'reload' });
+    const store = await openSeriesStore(first, { prefix: 'reload', kind: 'plain' });
     expect(await store.range({ series: 'a' }, 0, 9)).toHaveLength(4);
     await Promise.all(connections.map((redis) => redis.quit()));
   });
 
   it('says which duplicate policies it does not have', async () => {
     const redis = new Redis(server.url);
-    const store = await openSeriesStore(redis, { prefix: 'policies' });
+    const store = await openSeriesStore(redis, { prefix: 'policies', kind: 'plain' });
     for (const onDuplicate of ['sum', 'block'] as const) {
       expect(await store.examine({ name: 'a', onDuplicate })).toMatch(`${onDuplicate} needs the TimeSeries module`);
       await expect(store.ensure([{ name: 'a', onDuplicate }])).rejects.toThrow(RangeError);
@@ -43,21 +43,74 @@ const plainStore = (options: RedisOptions) => {
     await redis.quit();
   });
 
-  it('does not start on series that the TimeSeries module made', async () => {
-    const redis = new Redis(server.url);
-    await redis.set('{elsewhere}@kind', 'timeseries');
-    await expect(openSeriesStore(redis, { prefix: 'elsewhere' })).rejects.toThrow('which this Redis does not have');
-    await expect(openSeriesReader(() => redis, ['elsewhere'])).rejects.toThrow(ModuleMissing);
-    await redis.quit();
-  });
-
   // After the suite's own, which takes leave of the server.
   afterAll(() => server.stop());
 };
 
+describe('a server without the TimeSeries module', () => {
+  let server: RedisServer;
+  let redis: Redis;
+  beforeAll(async () => {
+    server = await startRedis({ flavour: 'js' });
+    redis = new Redis(server.url);
+  });
+  afterAll(async () => {
+    await redis.quit();
+    await server.stop();
+  });
+
+  it('gives the plain store, and says why', async () => {
+    const choices: unknown[] = [];
+    await openSeriesStore(redis, { prefix: 'found', onChoice: (choice) => choices.push(choice) });
+    expect(choices).toEqual([{ kind: 'plain', reason: 'the server has no TimeSeries commands' }]);
+    await expect(openSeriesStore(redis, { prefix: 'asked', kind: 'timeseries' })).rejects.toThrow(
+      'the timeseries store is asked for, and the server has no TimeSeries commands',
+    );
+  });
+
+  it('does not start on series that the TimeSeries module made', async () => {
+    await redis.set('{elsewhere}@kind', 'timeseries');
+    await expect(openSeriesStore(redis, { prefix: 'elsewhere' })).rejects.toThrow('which this Redis does not have');
+    await expect(openSeriesReader(() => redis, ['elsewhere'])).rejects.toThrow(ModuleMissing);
+  });
+});
+
 describe('the plain store on js-redis-server', () => plainStore({ flavour: 'js' }));
 
 describeOnRealRedis('the plain store on a real Redis', () => plainStore({}));
+
+describeOnRealRedis('a plain store whose commands are taken away', () => {
+  let server: RedisServer;
+  let admin: Redis;
+  beforeAll(async () => {
+    server = await startRedis();
+    admin = new Redis(server.url);
+  });
+  afterAll(async () => {
+    await admin.quit();
+    await server.stop();
+  });
+
+  it.each([...COMMANDS, 'FCALL', 'SETNX', 'GET'])('%s: samples are added, or an error names it', async (command) => {
+    const allow = (...rules: readonly string[]) =>
+      admin.call('ACL', 'SETUSER', 'limited', 'reset', 'on', '>p', '~*', '+@all', ...rules);
+    await allow(`-${command.toLowerCase()}`);
+    const redis = new Redis(server.url, { username: 'limited', password: 'p' });
+    const rollups = [{ aggregate: 'sum', bucketMs: 100 }] as const;
+    const run = async (): Promise<unknown> => {
+      const store = await openSeriesStore(redis, { prefix: `taken:${command}`, kind: 'plain', maxSeries: 5 });
+      await store.ensure([{ name: 'a', rollups, retentionMs: 1_000 }]);
+      await store.add([0, 110, 90].map((timestampMs) => ({ series: 'a', timestampMs, value: 1 })));
+      return (await store.range({ series: 'a', rollup: rollups[0] }, 0, 200)).map(({ value }) => value);
+    };
+    const first = await run().catch((error: Error) => error.message.toUpperCase());
+    if (typeof first === 'string') expect(first).toMatch(new RegExp(`NOPERM.*\\b${command}\\b`));
+    else expect(first).toEqual([2]);
+    await allow();
+    expect(await run()).toEqual([2]);
+    await redis.quit();
+  });
+});
 
 // One node that has all slots refuses what would be of two, as any cluster does.
 describeOnRealRedis('the plain store in a cluster', () => {
@@ -73,7 +126,7 @@ describeOnRealRedis('the plain store in a cluster', () => {
   });
 
   storeContract('plain', () => server.url);
-  describe('read', () => readerContract(() => server.url));
+  describe('read', () => readerContract('plain', () => server.url));
 
   afterAll(() => server.stop());
 });
@@ -84,7 +137,7 @@ describeOnRealRedis('plain series in bulk', () => {
     server = await startRedis();
   });
 
-  bulkContract(() => server.url);
+  bulkContract('plain', () => server.url);
 
   afterAll(() => server.stop());
 });

@@ -8,6 +8,7 @@ import {
   type SeriesRange,
   type SeriesSpec,
   type SeriesStore,
+  type StoreKind,
 } from '../src/index.js';
 
 const MINUTE = 60_000;
@@ -17,7 +18,7 @@ const at = (...pairs: readonly (readonly [number, number])[]) =>
   pairs.map(([timestampMs, value]) => ({ timestampMs, value }));
 
 /** What a reader answers over either store; two prefixes stand for two partitions. */
-export const readerContract = (urlOf: () => string, options: RedisOptions = {}): void => {
+export const readerContract = (kind: StoreKind, urlOf: () => string, options: RedisOptions = {}): void => {
   let redis: Redis;
   let prefixes: [string, string];
   let stores: [SeriesStore, SeriesStore];
@@ -28,7 +29,7 @@ export const readerContract = (urlOf: () => string, options: RedisOptions = {}):
   beforeEach(async () => {
     const id = randomUUID();
     prefixes = [`test:{${id}:0}`, `test:{${id}:1}`];
-    const open = (prefix: string) => openSeriesStore(redis, { prefix });
+    const open = (prefix: string) => openSeriesStore(redis, { prefix, kind });
     stores = [await open(prefixes[0]), await open(prefixes[1])];
   });
   afterAll(() => redis.quit());

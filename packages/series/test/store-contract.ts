@@ -24,7 +24,7 @@ export const storeContract = (kind: StoreKind, urlOf: () => string, options: Red
   });
   beforeEach(async () => {
     prefix = `test:{${randomUUID()}}:series`;
-    store = await openSeriesStore(redis, { prefix });
+    store = await openSeriesStore(redis, { prefix, kind });
   });
   afterAll(() => redis.quit());
 
@@ -32,11 +32,13 @@ export const storeContract = (kind: StoreKind, urlOf: () => string, options: Red
   const reasons = (results: readonly SampleResult[]) =>
     results.map((result) => (result.status === 'added' ? 'added' : result.reason));
 
-  it('is the kind that the server can do, and says why', async () => {
+  it('is the kind that is asked for, and no other after that', async () => {
     const choices: unknown[] = [];
-    const again = await openSeriesStore(redis, { prefix, onChoice: (choice) => choices.push(choice) });
-    expect(again.kind).toBe(kind);
-    expect(choices).toEqual([{ kind, reason: expect.stringContaining('TimeSeries commands') }]);
+    const again = await openSeriesStore(redis, { prefix, kind, onChoice: (choice) => choices.push(choice) });
+    expect([again.kind, ...choices]).toEqual([kind, { kind, reason: 'it is asked for' }]);
+    expect((await openSeriesStore(redis, { prefix })).kind).toBe(kind);
+    const other = kind === 'plain' ? 'timeseries' : 'plain';
+    await expect(openSeriesStore(redis, { prefix, kind: other })).rejects.toThrow(RangeError);
   });
 
   describe('samples', () => {

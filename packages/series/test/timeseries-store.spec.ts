@@ -1,18 +1,16 @@
+import { describeOnTimeSeries } from '@millrace/testkit';
 import { Redis } from 'ioredis';
-import { openSeriesStore } from '../src/index.js';
+import { ModuleForbidden, openSeriesReader, openSeriesStore } from '../src/index.js';
 import { bulkContract } from './bulk-contract.js';
 import { readerContract } from './reader-contract.js';
 import { storeContract } from './store-contract.js';
 
-// A Redis with the module TimeSeries: the image redis:8 of Docker Hub has it, Debian's package has not.
-const url = process.env.MILLRACE_TEST_TIMESERIES_URL;
-
 const timeSeriesStore = (urlOf: () => string) => {
   describe('in RESP3', () => storeContract('timeseries', urlOf));
   describe('in RESP2', () => storeContract('timeseries', urlOf, { protocol: 2 }));
-  describe('in bulk', () => bulkContract(urlOf));
-  describe('read in RESP3', () => readerContract(urlOf));
-  describe('read in RESP2', () => readerContract(urlOf, { protocol: 2 }));
+  describe('in bulk', () => bulkContract('timeseries', urlOf));
+  describe('read in RESP3', () => readerContract('timeseries', urlOf));
+  describe('read in RESP2', () => readerContract('timeseries', urlOf, { protocol: 2 }));
 
   it('adds duplicates up, or refuses them, and says so', async () => {
     const redis = new Redis(urlOf());
@@ -66,6 +64,32 @@ const timeSeriesStore = (urlOf: () => string) => {
     await redis.quit();
   });
 
+  it('is taken where the server has the module', async () => {
+    const redis = new Redis(urlOf());
+    const choices: unknown[] = [];
+    const prefix = `test:{${Date.now()}}:found`;
+    await openSeriesStore(redis, { prefix, onChoice: (choice) => choices.push(choice) });
+    expect(choices).toEqual([{ kind: 'timeseries', reason: 'the server has the TimeSeries commands' }]);
+    await redis.quit();
+  });
+
+  it('is not for a user who may not use the module: the plain store is, and what the module made is refused', async () => {
+    const admin = new Redis(urlOf());
+    const [username, password] = [`limited${Date.now()}`, 'p'];
+    await admin.call('ACL', 'SETUSER', username, 'on', `>${password}`, '~*', '+@all', '-ts.info');
+    const redis = new Redis(urlOf(), { username, password });
+    const choices: unknown[] = [];
+    const prefix = `test:{${Date.now()}}:forbidden`;
+    await openSeriesStore(redis, { prefix, onChoice: (choice) => choices.push(choice) });
+    expect(choices).toEqual([{ kind: 'plain', reason: 'this user may not use the TimeSeries commands (NOPERM)' }]);
+    await redis.set(`${prefix}@kind`, 'timeseries');
+    await expect(openSeriesStore(redis, { prefix })).rejects.toThrow(ModuleForbidden);
+    await expect(openSeriesReader(() => redis, [prefix])).rejects.toThrow('allow it TS.*');
+    await redis.quit();
+    await admin.call('ACL', 'DELUSER', username);
+    await admin.quit();
+  });
+
   it('leaves series to the plain store that made them', async () => {
     const redis = new Redis(urlOf());
     const prefix = `test:{${Date.now()}}:plain`;
@@ -77,5 +101,4 @@ const timeSeriesStore = (urlOf: () => string) => {
   });
 };
 
-if (url) describe('the TimeSeries store', () => timeSeriesStore(() => url));
-else describe.skip('the TimeSeries store (needs the TimeSeries module)', () => timeSeriesStore(() => ''));
+describeOnTimeSeries('the TimeSeries store', timeSeriesStore);

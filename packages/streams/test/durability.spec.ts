@@ -47,6 +47,15 @@ describeOnRealRedis('DURABILITY_REPLICAS', () => {
     expect(again?.status).toBe('duplicate');
   });
 
+  it('is kept without INFO and COMMAND, which the doctor says', async () => {
+    const rules = ['on', '>p', '~*', '&*', '+@all', '-info', '-command'];
+    await transport.connect('acl').call('ACL', 'SETUSER', 'limited', ...rules);
+    const limited = new RedisTransport({ url: primary.url.replace('://', '://limited:p@') });
+    expect(await limited.examineDurability(ONE_REPLICA)).toMatchObject({ verdict: 'unknown' });
+    expect(await limited.producerWith(WINDOW, ONE_REPLICA).append(IN, [EVENT])).toMatchObject([{ status: 'accepted' }]);
+    await limited.close();
+  });
+
   // Protected by the count of connections: the other server has a replica too, and says yes.
   it('refuses what was written to a server that another took the place of', async () => {
     const other = await startRedis({ flavour: 'native' });

@@ -17,9 +17,10 @@ export {
 } from './receiver.js';
 export { type ClusterOptions, RedisCluster, startRedisCluster } from './redis/cluster.js';
 export { describeOnRealRedis, itOnRealRedis } from './redis/on-real-redis.js';
+export { describeOnTimeSeries } from './redis/on-time-series.js';
 export { type SentinelRedis, type SentinelsOptions, startSentinels } from './redis/sentinels.js';
 export type { RedisKind, RedisOptions, RedisServer } from './redis/server.js';
-export { haveRealRedis, mayUseDocker, startRedis } from './redis/start-redis.js';
+export { haveRealRedis, haveRedisModule, mayUseDocker, startRedis } from './redis/start-redis.js';
 export { type ServerCommand, ServerProcess } from './server-process.js';
 export { TcpProxy } from './tcp-proxy.js';
 export { type WaitOptions, waitFor } from './wait-for.js';

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openSeriesSource, seriesName } from '@millrace/series';
 import { RedisTransport } from '@millrace/streams/redis';
 import {
   describeOnRealRedis,
@@ -151,7 +152,12 @@ describeOnRealRedis('SIGKILL in the middle of 20,000 events', () => {
     expect(await count('SELECT count(DISTINCT id) FROM millrace_events')).toBe(EVENTS);
     const routed = await transport.reader.range({ name: 'topic:readings', partition: 0 }, '-', '+', 2 * EVENTS);
     expect(routed).toHaveLength(EVENTS);
-    const samples = async () => Number(await requests.zcard('mr:{p0}:series:temperature:crash-test'));
+    const samples = async () => {
+      const prefix = 'mr:{p0}:series';
+      const store = await openSeriesSource(transport.connectTo(prefix, 'test'), prefix);
+      const series = seriesName('temperature', 'crash-test');
+      return (await store?.range({ series }, 0, Number.POSITIVE_INFINITY))?.length;
+    };
     await waitFor(async () => (await samples()) === EVENTS, { what: '20,000 samples', timeoutMs: 60_000 });
     for (const group of ['router', 'sink-postgres', 'sink-timeseries', 'hook.default']) {
       expect(await transport.reader.range({ name: `dead:${group}`, partition: 0 }, '-', '+', 10)).toEqual([]);

@@ -26,13 +26,9 @@ export class ReplayStore {
 
   async add(replay: Replay): Promise<void> {
     const state: Stored = { state: 'running' };
-    await this.ask(
-      this.redis
-        .multi()
-        .hset(this.orders, replay.id, writeJson(replay))
-        .hset(this.states, replay.id, writeJson(state))
-        .exec(),
-    );
+    // In this order: who runs replays looks at the states, and an order without one is not run.
+    await this.ask(this.redis.hset(this.orders, replay.id, writeJson(replay)));
+    await this.ask(this.redis.hset(this.states, replay.id, writeJson(state)));
     await this.forgetOld();
   }
 

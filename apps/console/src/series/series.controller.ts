@@ -1,7 +1,7 @@
 import { problem, RequestRefused } from '@millrace/host';
 import {
   type LabelFilter,
-  ModuleMissing,
+  ModuleUnusable,
   openSeriesReader,
   parseLabelFilter,
   type Rollup,
@@ -42,7 +42,7 @@ export class SeriesController {
       const reader = await this.reader();
       return await reader.read(filters, range, MOST_SERIES);
     } catch (error) {
-      if (error instanceof ModuleMissing) throw new RequestRefused(problem('unavailable', 503, error.message));
+      if (error instanceof ModuleUnusable) throw new RequestRefused(problem('unavailable', 503, error.message));
       throw asUnavailable(error);
     }
   }
@@ -53,7 +53,7 @@ export class SeriesController {
       const reader = await this.reader();
       return labelsOf(await reader.names(MOST_LISTED));
     } catch (error) {
-      if (error instanceof ModuleMissing) throw new RequestRefused(problem('unavailable', 503, error.message));
+      if (error instanceof ModuleUnusable) throw new RequestRefused(problem('unavailable', 503, error.message));
       throw asUnavailable(error);
     }
   }

@@ -89,7 +89,7 @@ const labelsOf = (parts: readonly Part[]): Record<string, string> =>
 
 /**
  * A reader of the series under these prefixes; those under which none were ever kept are left out. Writes nothing. Rejects
- * with a `ModuleMissing` where the TimeSeries module made them and this server does not have it. `redisOf` gives the
+ * with a `ModuleUnusable` where the TimeSeries module made them and cannot be used here. `redisOf` gives the
  * connection to the server of a prefix.
  */
 export const openSeriesReader = async (

@@ -2,6 +2,12 @@ import type { Redis } from 'ioredis';
 import type { SeriesKeys } from '../keys.js';
 import type { RollupSpec, SeriesSpec } from '../series.js';
 
+/**
+ * Most bytes of a rollup's chunk. TimeSeries takes a whole one for the first bucket, and a rollup has few: of 4096 bytes each, two
+ * are more than the series itself.
+ */
+const ROLLUP_CHUNK = 512;
+
 /** Makes keys and rules, and lets those be that are there. */
 export class Creation {
   constructor(
@@ -25,7 +31,7 @@ export class Creation {
       const target = this.keys.of({ series, rollup });
       const labels = { series, aggregate, bucket_ms: String(bucketMs), ...spec.labels };
       return [
-        this.key(target, { ...rollup, chunkSize: spec.chunkSize }, labels),
+        this.key(target, { ...rollup, chunkSize: Math.min(spec.chunkSize ?? ROLLUP_CHUNK, ROLLUP_CHUNK) }, labels),
         this.unless(
           /already has a src rule|already exists/i,
           'TS.CREATERULE',

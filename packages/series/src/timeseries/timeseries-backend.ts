@@ -80,11 +80,12 @@ export class TimeSeriesBackend implements Backend {
     return samples.flatMap(({ series, timestampMs, value }) => [this.keys.of({ series }), timestampMs, value]);
   }
 
-  // An older module takes the option and does nothing with it, so a key is made that lives within one transaction.
+  // An older module takes the option and does nothing with it, so a key is made and deleted again. Not in a transaction, which is
+  // not for every user: a key that was left there by a crash does as well, and goes.
   private canIgnore(): Promise<boolean> {
     const key = this.keys.probe;
     this.ignores ??= this.redis
-      .multi()
+      .pipeline()
       .call('TS.CREATE', key, 'IGNORE', 0, 0)
       .call('TS.INFO', key)
       .del(key)

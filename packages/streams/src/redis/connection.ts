@@ -17,6 +17,8 @@ export type Patience =
 
 const UNAVAILABLE_REPLY =
   /^(OOM|LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|NOREPLICAS|MISCONF|BUSY|UNBLOCKED|NOGOODSLAVE)\b/;
+/** What the user may not, or the server does not have, is so until somebody puts it right: no fault of what was asked for. */
+const TAKEN_AWAY_REPLY = /^(NOPERM|ERR (unknown command|ACL failure|The user executing the script can't run))/;
 const UNAVAILABLE_CODE = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)/;
 const UNAVAILABLE_CLIENT = new RegExp(
   [
@@ -26,12 +28,15 @@ const UNAVAILABLE_CLIENT = new RegExp(
   'i',
 );
 
-/** The error as `Unavailable` where Redis is away, starting, full or a replica; any other error as it is. */
+/** The error as `Unavailable` where Redis is away, starting, full, a replica or forbids it; any other error as it is. */
 export const asUnavailable = (error: unknown): Error => {
   if (!(error instanceof Error)) return new Error(String(error));
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const away =
-    UNAVAILABLE_REPLY.test(error.message) || UNAVAILABLE_CODE.test(code) || UNAVAILABLE_CLIENT.test(error.message);
+    UNAVAILABLE_REPLY.test(error.message) ||
+    TAKEN_AWAY_REPLY.test(error.message) ||
+    UNAVAILABLE_CODE.test(code) ||
+    UNAVAILABLE_CLIENT.test(error.message);
   return away ? new Unavailable(`Redis: ${error.message}`, { cause: error }) : error;
 };
 

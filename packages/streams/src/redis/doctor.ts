@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { Unavailable } from '../errors.js';
 import { asUnavailable, type Connection } from './connection.js';
-import { infoField } from './info.js';
+import { infoField, infoOf, isTakenAway } from './info.js';
 import { nameOf, ofEachPrimary } from './primaries.js';
 
 /** What was found of one thing. */
@@ -13,6 +13,9 @@ export interface Finding {
   /** One sentence: what was found and what to do. */
   readonly detail: string;
 }
+
+const WITHOUT_INFO =
+  'INFO is taken away from this user: version, persistence and memory are not known; a full Redis is noticed when it refuses';
 
 const version = (info: string): Finding => ({
   check: 'version',
@@ -37,10 +40,13 @@ const eviction = (policy: string | undefined): Finding => {
 
 const persistence = (info: string): Finding => {
   const aof = infoField(info, 'aof_enabled');
+  if (aof === undefined) {
+    return { check: 'persistence', verdict: 'unknown', detail: 'whether the append-only file is on is hidden' };
+  }
   if (aof === '1') return { check: 'persistence', verdict: 'ok', detail: 'the append-only file is on' };
   return {
     check: 'persistence',
-    verdict: aof === '0' ? 'warning' : 'unknown',
+    verdict: 'warning',
     detail: 'the append-only file is off: what was accepted does not survive a restart of Redis; set appendonly yes',
   };
 };
@@ -90,7 +96,14 @@ const SKEW_MS = 5000;
 
 const clock = async (redis: Redis): Promise<Finding> => {
   const asked = Date.now();
-  const [seconds, micros] = (await redis.time()) as unknown as [number | string, number | string];
+  const time = await redis.time().catch((error: unknown) => {
+    if (!isTakenAway(error)) throw error;
+  });
+  if (time === undefined) {
+    const detail = 'TIME is taken away from this user: Functions take leases, retries and windows from it; allow it';
+    return { check: 'clock', verdict: 'refuse', detail };
+  }
+  const [seconds, micros] = time as unknown as [number | string, number | string];
   const middle = (asked + Date.now()) / 2;
   const skew = Math.round(Number(seconds) * 1000 + Number(micros) / 1000 - middle);
   return {
@@ -100,9 +113,12 @@ const clock = async (redis: Redis): Promise<Finding> => {
   };
 };
 
-/** INFO of a server that has its data: while it loads, it says for one that its AOF is off. Throws `Unavailable`. */
+/**
+ * INFO of a server that has its data: while it loads, it says for one that its AOF is off. Empty where it is taken away. Throws
+ * `Unavailable`.
+ */
 export const loadedInfo = async (redis: Redis): Promise<string> => {
-  const info = await redis.info();
+  const info = await infoOf(redis);
   if (infoField(info, 'loading') === '1') throw new Unavailable('Redis: LOADING its data');
   return info;
 };
@@ -117,7 +133,7 @@ const examineServer = async (redis: Redis): Promise<Finding[]> => {
   const info = await loadedInfo(redis);
   const policy = infoField(info, 'maxmemory_policy') ?? (await policyOf(redis));
   return [
-    version(info),
+    info === '' ? { check: 'version', verdict: 'warning', detail: WITHOUT_INFO } : version(info),
     await features(redis),
     eviction(policy),
     persistence(info),

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { Unavailable } from '../errors.js';
 import { asUnavailable, type Connection } from './connection.js';
 import { examineEach, type Finding, loadedInfo } from './doctor.js';
-import { infoField } from './info.js';
+import { infoField, isTakenAway } from './info.js';
 
 /** What an appended event survives before `append` resolves. */
 export interface Durability {
@@ -17,9 +17,13 @@ export interface Durability {
   readonly timeoutMs: number;
 }
 
+/** True also where COMMAND is taken away: whoever tries the command hears of it. */
 const has = async (redis: Redis, command: string): Promise<boolean> => {
-  const [found] = ((await redis.call('COMMAND', 'INFO', command)) as unknown[]) ?? [];
-  return found !== null && found !== undefined;
+  const found = await redis.call('COMMAND', 'INFO', command).catch((error: unknown) => {
+    if (!isTakenAway(error)) throw error;
+    return [command];
+  });
+  return ((found as unknown[] | null) ?? [])[0] != null;
 };
 
 /** How a server can be asked for what is on its disk: by command, by answering no sooner, or not at all. */
@@ -112,7 +116,7 @@ const durabilityOf = async (redis: Redis, { level, replicas }: Durability): Prom
   const info = await loadedInfo(redis);
   const aof = infoField(info, 'aof_enabled');
   const connected = Number(infoField(info, 'connected_slaves') ?? 0);
-  if (level === 'always' && aof !== '1') {
+  if (level === 'always' && aof !== undefined && aof !== '1') {
     return found('refuse', 'DURABILITY=always needs the append-only file, which is off; set appendonly yes');
   }
   if (level === 'always') {
@@ -126,6 +130,7 @@ const durabilityOf = async (redis: Redis, { level, replicas }: Durability): Prom
       return found('warning', `appendfsync is ${fsync}, so every request waits for up to a second; set it to always`);
     }
   }
+  if (info === '') return found('unknown', 'INFO is taken away: the append-only file and the replicas are not known');
   if (connected < replicas) {
     return found(
       'warning',

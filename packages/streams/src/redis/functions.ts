@@ -1,5 +1,7 @@
+import { Unavailable } from '../errors.js';
 import { monotonicMs } from '../interval.js';
 import { asUnavailable, type Connection, isFull } from './connection.js';
+import { commandsOf } from './function-commands.js';
 import { type FunctionName, functionName, LIBRARY, onlyReads, runsWhenFull, SCRIPT, SCRIPT_SHA } from './library.js';
 import { primariesOf } from './primaries.js';
 
@@ -17,6 +19,8 @@ export class Functions {
   private wasThere = false;
   /** By the clock of `monotonicMs`. */
   private scriptsUntil = 0;
+  /** Those whose commands this user may run: asked before the first call of each. */
+  private readonly allowed = new Set<FunctionName>();
 
   constructor(
     private readonly redis: Connection,
@@ -24,8 +28,23 @@ export class Functions {
     private readonly onNotice: (notice: string) => void = () => undefined,
   ) {}
 
-  /** Rejects with `Unavailable` if Redis is away, or full and the function would fill it further. */
+  /** Rejects with `Unavailable` if Redis is away, full and the function would fill it further, or if it runs what this user may not. */
   async call(name: FunctionName, keys: readonly string[], args: Args): Promise<unknown> {
+    if (!this.allowed.has(name)) await this.allow(name);
+    return this.run(name, keys, args);
+  }
+
+  private async allow(name: FunctionName): Promise<void> {
+    const denied = (await this.run('denied', [], commandsOf(LIBRARY, name))) as string[];
+    if (denied.length > 0) {
+      throw new Unavailable(
+        `Redis: ${denied.join(', ')} of the Function ${name} ${denied.length > 1 ? 'are' : 'is'} not for this user; allow it`,
+      );
+    }
+    this.allowed.add(name);
+  }
+
+  private async run(name: FunctionName, keys: readonly string[], args: Args): Promise<unknown> {
     if (this.scriptsUntil > 0 && runsWhenFull(name) && monotonicMs() < this.scriptsUntil) {
       return this.script(name, keys, args);
     }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { APPEND } from './functions/append.js';
 import { CHANGE } from './functions/change.js';
 import { CLAIM } from './functions/claim.js';
+import { DENIED } from './functions/denied.js';
 import { DUE } from './functions/due.js';
 import { FRAMES } from './functions/frames.js';
 import { HOLD } from './functions/hold.js';
@@ -58,6 +59,7 @@ const FUNCTIONS = {
   page: { whenFull: true, reads: true },
   first_id: { whenFull: true, reads: true },
   ends: { whenFull: true, reads: true },
+  denied: { whenFull: true },
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;
@@ -84,6 +86,7 @@ const BODY = [
   PARTITIONS,
   KEEP,
   PAGE,
+  DENIED,
 ].join('');
 const HASH = createHash('sha256').update(BODY).update(JSON.stringify(FUNCTIONS)).digest('hex').slice(0, 12);
 

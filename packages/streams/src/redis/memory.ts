@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { Unavailable } from '../errors.js';
 import { monotonicMs } from '../interval.js';
 import { asUnavailable, type Connection } from './connection.js';
-import { infoField } from './info.js';
+import { infoField, infoOf } from './info.js';
 import { ofReachablePrimaries } from './primaries.js';
 
 /** The memory of a Redis, in bytes. */
@@ -28,8 +28,7 @@ export const memoryOf = async (redis: Connection): Promise<Memory | undefined> =
 const fullness = ({ used, max }: Memory): number => (max > 0 ? used / max : used / Number.MAX_SAFE_INTEGER);
 
 const memoryOfServer = async (redis: Redis): Promise<Memory | undefined> => {
-  const info = await redis.info('memory').catch((error: unknown) => {
-    if (/unknown command|NOPERM|unsupported/i.test((error as Error).message)) return '';
+  const info = await infoOf(redis, 'memory').catch((error: unknown) => {
     throw asUnavailable(error);
   });
   const field = (name: string): number => Number(infoField(info, name) ?? Number.NaN);

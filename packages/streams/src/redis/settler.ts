@@ -1,6 +1,6 @@
 import type { Delivery, Outcome, Settlement } from '../contract.js';
 import type { DecidedEntry, Entry, EntryDelivery } from '../entry.js';
-import { PermanentError, TransientError } from '../errors.js';
+import { PermanentError, TransientError, Unavailable } from '../errors.js';
 import { deadStream } from '../names.js';
 import type { EntrySettler } from '../open-batch.js';
 import type { SettlementRules } from '../settlement.js';
@@ -108,6 +108,8 @@ export class Settler implements EntrySettler {
     for (const { entry, delivery } of call.buried) if (!untouched.has(entry)) result.dead.push(delivery);
     if (nextDueMs >= 0) this.hooks.onParked(nextDueMs);
     this.record(call, untouched, time);
+    const isTaken = refused.find((why) => typeof why === 'string' && TAKEN_AWAY.test(why));
+    if (isTaken !== undefined) throw new Unavailable(`Redis: ${commandNames(call).join(', ')}: ${isTaken}; allow it`);
     return again;
   }
 
@@ -173,6 +175,12 @@ const inPages = (entries: readonly Entry[]): (readonly Entry[])[] =>
 const fillsRedis = ({ outcomes }: DecidedEntry): boolean =>
   outcomes.some((outcome) => outcome.kind === 'apply' || (outcome.kind === 'forward' && outcome.to.length > 0));
 
+/** Of the commands that come with the entries. */
+const commandNames = ({ entries }: SettleCall): string[] => {
+  const all = entries.flatMap(({ outcomes }) => outcomes);
+  return [...new Set(all.flatMap((outcome) => (outcome.kind === 'apply' ? [String(outcome.command.words[0])] : [])))];
+};
+
 /** The entry again, without what Redis refused: what goes to a bad target, or the command after the first `run`. */
 const withoutRefused = (
   { targets }: SettleCall,
@@ -200,6 +208,9 @@ const withoutCommand = (outcomes: readonly Outcome[], why: string, run: number):
 
 // TS.MADD has the same words for a key that is not there and for one of another type.
 const MISSING = /does not exist|not a TSDB key/i;
+
+/** No fault of an event: the user may not run the command, or the server does not have it, and waits until that is put right. */
+const TAKEN_AWAY = /can't run this command|ACL failure|Unknown Redis command/i;
 
 /** A key that is not there was there when the command was made: whoever makes it again makes the key first. */
 const refusal = (why: string): Outcome =>

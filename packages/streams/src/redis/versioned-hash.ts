@@ -1,4 +1,5 @@
 import { storedJson, storedWhole } from '../stored.js';
+import { answered, askAll } from './ask-all.js';
 import type { Audit } from './audit.js';
 import { asUnavailable, type Connection } from './connection.js';
 import type { Functions } from './functions.js';
@@ -82,15 +83,15 @@ export class VersionedHash {
 
   /** All of it, and the version that it has in that moment. */
   async read(): Promise<Versioned> {
-    const answers = await this.redis.multi().get(this.versionKey).hgetall(this.hashKey).exec().catch(unavailable);
-    const [version, values] = (answers ?? []).map(([error, value]) => {
-      if (error !== null) throw asUnavailable(error);
-      return value;
-    });
-    return {
-      version: storedWhole(version as string | null) ?? 0,
-      values: new Map(Object.entries(values as Record<string, string>)),
-    };
+    for (;;) {
+      const [before, values, after] = await askAll(this.redis, [
+        ['GET', this.versionKey],
+        ['HGETALL', this.hashKey],
+        ['GET', this.versionKey],
+      ]).then((answers) => answers.map(answered));
+      // A change writes both in one step. MULTI would do as well, but is not for every user.
+      if (before === after) return { version: storedWhole(before as string | null) ?? 0, values: valuesOf(values) };
+    }
   }
 
   async drafts(): Promise<ReadonlyMap<string, string>> {
@@ -223,4 +224,10 @@ const recordOf = (id: string, fields: readonly string[]): VersionRecord => {
     action: of('action') ?? '',
     changes: changesIn(of('changes')),
   };
+};
+
+/** An object in RESP3, names and values in turn in RESP2. */
+const valuesOf = (hash: unknown): Map<string, string> => {
+  if (!Array.isArray(hash)) return new Map(Object.entries(hash as Record<string, string>));
+  return new Map(hash.flatMap((name: string, i) => (i % 2 === 0 ? [[name, hash[i + 1] as string]] : [])));
 };

@@ -15,13 +15,16 @@ const DEFAULTS = {
 export const redisProgram = (): string | undefined =>
   process.env.MILLRACE_TEST_REDIS_SERVER || programOnPath('redis-server', 'valkey-server');
 
-/** How to run it. */
-export const nativeRedis = (): RedisProgram | undefined => {
+/** The module that `MILLRACE_TEST_REDIS_MODULE` names by its path: RedisTimeSeries. */
+export const redisModule = (): string | undefined => process.env.MILLRACE_TEST_REDIS_MODULE || undefined;
+
+/** How to run it, with the module unless told otherwise. */
+export const nativeRedis = (withModule = true): RedisProgram | undefined => {
   const program = redisProgram();
-  return program === undefined ? undefined : nativeProgram(program);
+  return program === undefined ? undefined : nativeProgram(program, withModule ? redisModule() : undefined);
 };
 
-const nativeProgram = (program: string): RedisProgram => {
+const nativeProgram = (program: string, module: string | undefined): RedisProgram => {
   const kind = basename(program).startsWith('valkey') ? 'valkey-server' : 'redis-server';
   return {
     kind,
@@ -29,10 +32,13 @@ const nativeProgram = (program: string): RedisProgram => {
     command: (port, dataDir, config) => ({
       name: kind,
       program,
-      args: Object.entries({ ...DEFAULTS, ...config, port: String(port), dir: dataDir }).flatMap(([name, value]) => [
-        `--${name}`,
-        ...setting(value),
-      ]),
+      args: [
+        ...Object.entries({ ...DEFAULTS, ...config, port: String(port), dir: dataDir }).flatMap(([name, value]) => [
+          `--${name}`,
+          ...setting(value),
+        ]),
+        ...(module === undefined ? [] : ['--loadmodule', module]),
+      ],
       cwd: dataDir,
       stopSignal: 'SIGTERM',
       guardSignal: 'KILL',

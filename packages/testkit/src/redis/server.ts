@@ -10,6 +10,8 @@ export interface RedisOptions {
   readonly flavour?: 'auto' | 'native' | 'docker' | 'js';
   /** Settings of redis.conf, over the defaults (no snapshots, no AOF, `noeviction`). js-redis-server has none. */
   readonly config?: Readonly<Record<string, string>>;
+  /** Whether a native server has the module that `MILLRACE_TEST_REDIS_MODULE` names. Default true; without it: none. */
+  readonly withModule?: boolean;
   /** Where a native server keeps its data. Without it: a temporary folder, removed by `stop`. */
   readonly dataDir?: string;
   /** Default: a free one. */
