@@ -127,10 +127,10 @@ describeOnRealRedis('commands that are taken away', () => {
   );
 
   it('names a command that the server has under another name', async () => {
-    const renamed = await startRedis({ flavour: 'native', config: { 'rename-command': 'XAUTOCLAIM HIDDEN' } });
+    const renamed = await startRedis({ flavour: 'native', config: { 'rename-command': 'XCLAIM HIDDEN' } });
     try {
       const { said } = await pipeline(renamed.url, 'renamed:');
-      expect(said[0]).toBe('Redis: XAUTOCLAIM of the Function claim is not for this user; allow it');
+      expect(said[0]).toBe('Redis: XCLAIM of the Function claim is not for this user; allow it');
     } finally {
       await renamed.stop();
     }
