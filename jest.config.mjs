@@ -18,7 +18,7 @@ export default {
       },
     ],
   },
-  setupFiles: ['<rootDir>/packages/testkit/fuzz-seed.mjs'],
+  setupFiles: ['<rootDir>/tools/fuzz/fuzz-seed.mjs'],
   reporters: ['default', '<rootDir>/packages/testkit/skipped-reporter.mjs'],
   testTimeout: 30_000,
   maxWorkers: 2,
