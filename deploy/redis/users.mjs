@@ -69,13 +69,13 @@ const ROLES = {
     others: ['telemetry:*', '{telemetry}:*', '{telemetry:*'],
   }),
   router: () => ({
-    commands: [CONSUMER, 'xtrim set'],
-    // It shortens every stream that a group reads.
+    commands: [CONSUMER, 'xtrim set memory|usage zscan'],
+    // It shortens every stream that a group reads, and what groups leave.
     keys: [
       ...SHARED,
       ...inControl('routes:file'),
       ...keysOfGroup('router'),
-      ...inPartitions('in', 'topic:*', 'again:*', 'hook:*', 'forced', 'routes'),
+      ...inPartitions('in', 'topic:*', 'again:*', 'hook:*', 'dead:*', 'parked:*', 'forced', 'routes'),
     ],
     reads: SHARED_READ,
   }),
@@ -83,7 +83,7 @@ const ROLES = {
     commands: [
       CONSUMER,
       SERIES,
-      'xgroup|destroy set incr hscan memory|usage xread',
+      'xgroup|destroy set incr hscan memory|usage xread pttl',
       ...(timeseries ? [TIMESERIES] : []),
     ],
     // Who may delete what waits, send it again and change every setting may write nearly everywhere, but not what came in.
@@ -99,6 +99,7 @@ const ROLES = {
         'trace:*',
         'lab:*',
         'replay:*',
+        'redrive:*',
         'series*',
         'gate',
       ),

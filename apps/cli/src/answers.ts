@@ -227,13 +227,21 @@ export interface Trace {
   readonly topics: readonly {
     readonly topic: string;
     readonly streamId: string | null;
+    readonly isSure: boolean;
     readonly partition: number;
     readonly at: number | null;
     readonly transformed: boolean;
+    /** Of an event that is in `unrouted` alone. */
+    readonly rerouting?: {
+      readonly routedAgain: { replay: string; state: string; at: number } | null;
+      readonly mayRouteAgain: boolean;
+    } | null;
     readonly sinks: readonly TracedSink[];
   }[];
   readonly sample: number;
   readonly looked: number;
+  /** Where the search goes on that has not found it so far. */
+  readonly next: string | null;
 }
 
 /** An API key in Redis, without its secrets. */
@@ -259,4 +267,6 @@ export interface MadeApiKey {
   readonly token: string;
   readonly key: ApiKey;
   readonly version: number;
+  /** Why it protects nothing; none where it does. */
+  readonly warnings: readonly string[];
 }

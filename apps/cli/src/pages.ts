@@ -1,13 +1,18 @@
 import type { Query } from './api.js';
 import type { Context } from './context.js';
+import { untilInterrupted } from './follow.js';
 import { Progress } from './progress.js';
+import { timeOf } from './times.js';
 
 /** Most that the API gives at once. */
 const PAGE = 1000;
 
-interface Page {
+/** How far a search has come, as a page of the API tells it. */
+export interface Reached {
   readonly next?: string | null;
   readonly looked?: number;
+  readonly reachedAt?: number | null;
+  readonly total?: number;
 }
 
 /** What was found of a list that comes in pages. */
@@ -17,7 +22,10 @@ export interface Found<T> {
   readonly next: string | null;
 }
 
-/** Asks for a list, as long as it takes, until there are `limit` of its `member`, or no more. */
+/**
+ * Asks for a list, as long as it takes, until there are `limit` of its `member`, or no more. Ctrl-C ends it with what was found
+ * so far, and says how far that was.
+ */
 export const pagesOf = async <T>(
   context: Context,
   path: string,
@@ -26,17 +34,40 @@ export const pagesOf = async <T>(
   limit: number,
 ): Promise<Found<T>> => {
   const all: T[] = [];
-  const progress = new Progress(context.surroundings, 'looked through');
-  let next: string | null = null;
-  let looked = 0;
-  do {
+  const next = await search(context, async (cursor) => {
     const rest = Math.min(PAGE, limit - all.length);
-    const page: Page = await context.api.get<Page>(path, { ...query, limit: rest, cursor: next ?? undefined });
+    const page: Reached = await context.api.get<Reached>(path, { ...query, limit: rest, cursor });
     all.push(...((page as Readonly<Record<string, T[]>>)[member] ?? []));
-    next = page.next ?? null;
-    looked += page.looked ?? 0;
-    if (next !== null) progress.show(looked, 0);
-  } while (next !== null && all.length < limit);
-  progress.end();
+    return all.length < limit ? page : { ...page, isEnough: true };
+  });
   return { all: all.slice(0, limit), next };
+};
+
+/** Asks page after page, with progress, until there are no more, or enough, or Ctrl-C is pressed; gives where it would go on. */
+export const search = async (
+  context: Context,
+  ask: (cursor: string | undefined) => Promise<Reached & { readonly isEnough?: boolean }>,
+): Promise<string | null> => {
+  const progress = new Progress(context.surroundings, 'looked through');
+  try {
+    return await untilInterrupted(context, async (signal) => {
+      for (let [cursor, looked]: [string | undefined, number] = [undefined, 0]; ; ) {
+        const page: Reached & { readonly isEnough?: boolean } = await ask(cursor);
+        looked += page.looked ?? 0;
+        const next = page.next ?? null;
+        if (next === null || page.isEnough === true) return next;
+        progress.show(looked, page.total ?? 0);
+        cursor = next;
+        if (!signal.aborted) continue;
+        progress.end();
+        const reached = page.reachedAt == null ? '' : `, as far as ${timeOf(page.reachedAt)}`;
+        context.note(
+          `stopped: looked through ${looked}${page.total ? ` of ${page.total}` : ''}${reached}; there are more`,
+        );
+        return next;
+      }
+    });
+  } finally {
+    progress.end();
+  }
 };

@@ -19,6 +19,8 @@ const STATES: Readonly<Record<TraceState, readonly [ink: Ink, words: string]>> =
   unknown: ['dim', 'not known'],
 };
 
+type Rerouting = NonNullable<Trace['topics'][number]['rerouting']>;
+
 const stateOf = (state: TraceState, at: number | null): Line => {
   const [ink, words] = STATES[state] ?? ['dim', String(state)];
   return line`${paint(ink, words)}${at === null ? '' : ` ${timeOf(at)}`}`;
@@ -87,20 +89,39 @@ const failedNode = ({ name, leaves }: TracedRoute): Node => ({
 const sawOf = (seen: readonly unknown[]): string =>
   seen.length === 0 ? 'nothing' : seen.map((value) => jsonOf(value)).join(', ');
 
-const topicNode = ({ topic, streamId, partition, at, transformed, sinks }: Trace['topics'][number]): Node => {
-  const where = streamId === null ? paint('dim', 'not there any more') : `${streamId} in partition ${partition}`;
+const topicNode = ({
+  topic,
+  streamId,
+  isSure,
+  partition,
+  at,
+  transformed,
+  rerouting,
+  sinks,
+}: Trace['topics'][number]): Node => {
+  const where =
+    streamId === null
+      ? paint('dim', isSure ? 'not there any more' : 'not found; it may be further on')
+      : `${streamId} in partition ${partition}`;
   const when = at === null ? '' : ` ${timeOf(at)}`;
   return {
     text: line`topic ${paint('bold', topic)}${when}  ${where}${transformed ? paint('cyan', '  transformed') : ''}`,
-    below: [...sinks.map(sinkNode), ...againNodes(topic, streamId)],
+    below: [...sinks.map(sinkNode), ...(rerouting ? againNodes(streamId, rerouting) : [])],
   };
 };
 
-/** What no route matched can be routed again. */
-const againNodes = (topic: string, streamId: string | null): Node[] => {
-  if (topic !== 'unrouted' || streamId === null) return [];
+/** What no route matched can be routed again; what was, is not advised once more before other routes are live. */
+const againNodes = (streamId: string | null, { routedAgain, mayRouteAgain }: Rerouting): Node[] => {
   const command = `millrace replay unrouted --sink router --from ${streamId} --to ${streamId}`;
-  return [{ text: line`no route matched it; once one is mended: ${command}` }];
+  const was =
+    routedAgain === null
+      ? []
+      : [
+          {
+            text: line`routed again ${timeOf(routedAgain.at)} by the replay ${routedAgain.replay}, which is ${routedAgain.state}`,
+          },
+        ];
+  return mayRouteAgain ? [...was, { text: line`no route matched it; once one is mended: ${command}` }] : was;
 };
 
 const sinkNode = (sink: TracedSink): Node => {

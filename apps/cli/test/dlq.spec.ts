@@ -60,7 +60,7 @@ describe('millrace dlq', () => {
     await dead.bury(30);
     expect((await run('dlq redrive --group sink-a --dry-run')).out).toBe('30 dead letters match');
     expect(await dead.count()).toBe(30);
-    expect(await run('dlq redrive --error RangeError --per-second 1000')).toEqual({
+    expect(await run('dlq redrive --error RangeError --per-second 1000 --yes')).toEqual({
       ...{ code: EXIT.done, out: '30 of 30 dead letters are sent again', error: '' },
     });
     expect(await dead.deliver(30)).toHaveLength(30);
@@ -68,9 +68,30 @@ describe('millrace dlq', () => {
     expect((await run('audit --limit 1')).out).toMatch(/redrive +\{"id":/);
   });
 
+  it('asks before it redrives, with the count, the rate and what is wrong with the target', async () => {
+    expect(await run('dlq redrive --all', { answer: () => 'y' })).toMatchObject({
+      ...{ code: EXIT.failed, error: 'no dead letter matches; nothing was started' },
+    });
+    await dead.bury(3);
+    await run('sinks pause sink-a');
+    let asked = '';
+    const answer = (question: string) => {
+      asked = question;
+      return 'n';
+    };
+    const refused = await run('dlq redrive --all --per-second 9', { answer });
+    expect(refused.error).toMatch(/sink-a: it is paused; what is sent waits/);
+    expect(asked).toContain('Send 3 dead letters again, at most 9 a second?');
+    expect(await run('dlq redrive --all')).toMatchObject({ code: EXIT.usage });
+    expect(await dead.count()).toBe(3);
+    await run('sinks resume sink-a');
+    expect(await run('dlq redrive --all', { answer: () => 'y' })).toMatchObject({ code: EXIT.done });
+    await dead.deliver(3);
+  });
+
   it('shows how far it is on a terminal', async () => {
     await dead.bury(20);
-    const { error, out } = await run('dlq redrive --all --per-second 40', { isTerminal: true });
+    const { error, out } = await run('dlq redrive --all --per-second 40 --yes', { isTerminal: true });
     expect(error).toMatch(/\rredriving \[=+-+\] \d+\/20/);
     expect(error.endsWith('\r\u001b[K')).toBe(true);
     expect(out).toBe('20 of 20 dead letters are sent again');
@@ -79,7 +100,7 @@ describe('millrace dlq', () => {
 
   it('stops on Ctrl-C, and says where it stands', async () => {
     await dead.bury(50);
-    const { code, error, out } = await run('dlq redrive --all --per-second 10', {
+    const { code, error, out } = await run('dlq redrive --all --per-second 10 --yes', {
       isTerminal: true,
       watch: (text, interrupt) => /\r\S+ \[/.test(text) && interrupt(),
     });

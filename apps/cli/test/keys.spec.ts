@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+import { freePort, ServerProcess, waitFor } from '@millrace/testkit';
 import { EXIT } from '../src/errors.js';
 import { RunningCli } from './running-cli.js';
 
@@ -23,6 +25,30 @@ describe('millrace keys', () => {
     expect((await cli.run('keys revoke shop --yes')).out).toBe('shop is revoked');
     expect((await cli.json('keys list')).keys).toEqual([]);
   });
+
+  it('says where authentication is disabled, so that a key protects nothing', async () => {
+    const port = await freePort();
+    const open = new ServerProcess({
+      name: 'console',
+      program: process.execPath,
+      args: [fileURLToPath(new URL('../../console/dist/main.js', import.meta.url))],
+      env: { PATH: process.env['PATH'], REDIS_URL: cli.redis.url, PORT: String(port), LOG_LEVEL: 'warn' },
+      ...{ stopSignal: 'SIGTERM', guardSignal: 'KILL' },
+    });
+    const url = `http://127.0.0.1:${port}`;
+    const isReady = () =>
+      fetch(`${url}/health/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await waitFor(isReady, { what: 'the console', timeoutMs: 30_000 });
+    const made = await cli.run(`keys create open --scopes publish --url ${url}`);
+    expect(made.out).toMatch(/^mr_/);
+    expect(made.error).toMatch(/^authentication is disabled at this console/);
+    await open.stop();
+    expect((await cli.run('keys rotate open')).error).toBe('');
+    await cli.run('keys revoke open --yes');
+  }, 60_000);
 
   it.each([
     ['keys create b', EXIT.usage, /--scopes/],

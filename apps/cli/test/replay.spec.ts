@@ -25,7 +25,7 @@ describe('millrace replay', () => {
     const ask = 'replay orders --sink sink-a --from 1h';
     expect((await run(`${ask} --dry-run`)).out).toBe('60 of 60 events match');
     expect((await run(`${ask} --dry-run --pattern {"type":["refund"]}`)).out).toBe('30 of 60 events match');
-    expect(await run(`${ask} --pattern {"type":["refund"]} --per-second 10000`)).toEqual({
+    expect(await run(`${ask} --pattern {"type":["refund"]} --per-second 10000 --yes`)).toEqual({
       code: EXIT.done,
       out: '30 events were sent to sink-a again, of 60 in the range',
       error: expect.stringMatching(/^replay \S+ has begun$/),
@@ -39,7 +39,7 @@ describe('millrace replay', () => {
   });
 
   it('is paused by Ctrl-C, and goes on from there', async () => {
-    const { code, error } = await run('replay start orders --sink sink-a --per-second 20', {
+    const { code, error } = await run('replay start orders --sink sink-a --per-second 20 --yes', {
       isTerminal: true,
       watch: (text, interrupt) => /\rreplaying/.test(text) && interrupt(),
     });
@@ -54,8 +54,32 @@ describe('millrace replay', () => {
     expect((await run(`replay show ${id} --wait`)).out).toBe('60 events were sent to sink-a again, of 60 in the range');
   });
 
+  it('asks first, with the count, the rate and what is wrong with the target; --yes is for scripts', async () => {
+    const ask = 'replay orders --sink sink-a --per-second 7 --detach';
+    const before = (await cli.json('replay ls')).replays.length;
+    await run('sinks pause sink-a');
+    let asked = '';
+    const answer = (question: string) => {
+      asked = question;
+      return 'n';
+    };
+    const refused = await run(ask, { answer });
+    expect(refused).toMatchObject({ code: EXIT.failed, error: expect.stringMatching(/nothing was done/) });
+    expect(refused.error).toMatch(
+      /60 of 60 events match\nsink-a: it is paused; what is sent waits until it is resumed/,
+    );
+    expect(asked).toContain('Send 60 events of orders to sink-a again, at most 7 a second?');
+    expect(await run(ask)).toMatchObject({ code: EXIT.usage });
+    expect(await run(`${ask} --from 1d --to 20h --yes`)).toMatchObject({ code: EXIT.done });
+    expect(await run(`${ask} --from 1d --to 20h`)).toMatchObject({
+      ...{ code: EXIT.failed, error: expect.stringMatching(/no event matches; nothing was started/) },
+    });
+    expect((await cli.json('replay ls')).replays.length).toBe(before + 1);
+    await run('sinks resume sink-a');
+  });
+
   it('is cancelled for good', async () => {
-    const started = await cli.json('replay orders --sink sink-a --per-second 1 --detach');
+    const started = await cli.json('replay orders --sink sink-a --per-second 1 --detach --yes');
     expect((await run(`replay cancel ${started.id}`)).out).toBe(`replay ${started.id} is cancelled`);
     expect((await cli.json(`replay show ${started.id}`)).state).toBe('cancelled');
     expect(await run(`replay resume ${started.id}`)).toMatchObject({

@@ -56,8 +56,22 @@ describe('millrace sinks', () => {
     expect(await run('sinks forget sink-a')).toMatchObject({
       ...{ code: EXIT.failed, error: expect.stringMatching(/was seen within the last minute/) },
     });
+    const held = '12 undelivered events, 0 scheduled for retry and 0 dead letters';
+    await cli.redisCommand('XGROUP', 'CREATE', 'mr:{p0}:topic:orders', 'sink-gone', '0');
     expect(await run('sinks forget sink-gone --discard')).toMatchObject({ code: EXIT.usage });
-    expect((await run('sinks forget sink-gone --discard', { answer: () => 'yes' })).out).toBe('sink-gone is forgotten');
+    expect(await run('sinks forget sink-gone --yes')).toMatchObject({
+      ...{ code: EXIT.failed, error: expect.stringMatching(/has 12 events that it has not delivered.*discard=true/) },
+    });
+    expect((await run('doctor')).out).toMatch(
+      /the group sink-gone was last seen 1970-.* and holds 12 events, about \S+ MiB; .*millrace sinks forget sink-gone/,
+    );
+    let asked = '';
+    const answer = (question: string) => {
+      asked = question;
+      return 'yes';
+    };
+    expect((await run('sinks forget sink-gone', { answer })).out).toBe(`sink-gone is forgotten, with ${held}`);
+    expect(asked).toContain(`Forget sink-gone, and give up ${held}?`);
     await waitFor(async () => !(await run('sinks ls')).out.includes('sink-gone'), { what: 'it to be gone' });
   });
 });

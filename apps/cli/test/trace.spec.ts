@@ -62,7 +62,7 @@ describe('millrace trace', () => {
       ...{ code: EXIT.failed, error: 'several sources have an event "o2": /shop/2, /shop/1; say which' },
     });
     expect(await cli.run('trace nobody')).toMatchObject({
-      ...{ code: EXIT.failed, error: expect.stringMatching(/^no event "nobody" is among the newest \d+ of the inbox/) },
+      ...{ code: EXIT.failed, error: expect.stringMatching(/^no event "nobody" is retained: \d+ were looked through/) },
     });
   });
 
@@ -71,6 +71,42 @@ describe('millrace trace', () => {
     expect(code).toBe(EXIT.failed);
     expect(out).toMatch(/^\/shop\/9 nobody\n├─ inbox {2}not found/);
     expect(error).toMatch(/^no event "nobody" of source "\/shop\/9" was found/);
+  });
+
+  it('goes on to the end of all that is retained, in the inbox and in the topics', async () => {
+    const far = (n: number) => ({
+      type: 't',
+      json: JSON.stringify({ specversion: '1.0', id: `f${n}`, source: '/f', type: 't' }),
+    });
+    for (let from = 0; from < 11_000; from += 500) {
+      await pipeline.append('topic:orders', ...Array.from({ length: 500 }, (_, n) => far(from + n)));
+    }
+    expect((await cli.run('trace /f f0')).out).toMatch(/^\/f f0 [\s\S]*topic orders /);
+    expect((await cli.run('trace f1')).out).toMatch(/^\/f f1 /);
+    const { error } = await cli.run('trace /f none');
+    expect(error).toBe('no event "none" of source "/f" was found in all that is retained');
+  });
+
+  it('is stopped by Ctrl-C, and says how far it looked', async () => {
+    const watch = (text: string, interrupt: () => void) => /looked through/.test(text) && interrupt();
+    const ran = await cli.run('topics events orders --text nothing-of-this', { isTerminal: true, watch });
+    expect(ran.error).toMatch(/stopped: looked through \d+ of 11\d+, as far as 20\d\d-.*; there are more/);
+    const traced = await cli.run('trace /f none', { isTerminal: true, watch });
+    expect(traced.code).toBe(EXIT.failed);
+    expect(traced.error).toMatch(/no event "none" of source "\/f" was found in the 10\d+ that were looked through/);
+  });
+
+  it('advises to route an event again once, and no second time before other routes are live', async () => {
+    const lost = { type: 'lost', json: JSON.stringify({ specversion: '1.0', id: 'u1', source: '/u', type: 'lost' }) };
+    await pipeline.append('topic:unrouted', lost);
+    const before = (await cli.run('trace /u u1')).out;
+    const [, advice] = /no route matched it; once one is mended: millrace (replay unrouted .*)/.exec(before) ?? [];
+    await cli.run(`${advice} --yes`);
+    const after = (await cli.run('trace /u u1')).out;
+    expect(after).toMatch(/routed again 20\d\d-.* by the replay \S+, which is done/);
+    expect(after).not.toMatch(/once one is mended/);
+    await cli.run('routes put -', { input: ROUTES.replace('order. }', 'orders. }') });
+    expect((await cli.run('trace /u u1')).out).toMatch(/once one is mended: millrace replay unrouted/);
   });
 
   it('draws attempts, what is parked, dead letters and transforms', () => {
@@ -86,12 +122,12 @@ describe('millrace trace', () => {
     };
     const sink = { hop: 'sink-webhook', at, parkedUntil: null, attempts: [], deadLetter: null, redriven: 0 };
     const trace = {
-      ...{ source: '/s', id: '1', found: true, event: {}, type: 't', sample: 0.1, looked: 1 },
+      ...{ source: '/s', id: '1', found: true, event: {}, type: 't', sample: 0.1, looked: 1, next: null },
       inbox: { streamId: '1-0', partition: 0, at, retained: false },
       routing: { state: 'done', at, version: 3, attempts: [], deadLetter: null, changedSince: true, routes: [] },
       topics: [
         {
-          ...{ topic: 'orders', streamId: '2-0', partition: 0, at, transformed: true },
+          ...{ topic: 'orders', streamId: '2-0', isSure: true, partition: 0, at, transformed: true },
           sinks: [
             { ...sink, group: 'hook.a', endpoint: 'a', state: 'parked', parkedUntil: at + 5000, attempts: [attempt] },
             {

@@ -9,6 +9,7 @@ import { ConsoleConfig } from './console-config.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
 import { Redrives } from './dead-letters/redrives.js';
+import { Targets } from './jobs/targets.js';
 import { KeysController } from './keys/keys.controller.js';
 import { LabController } from './lab/lab.controller.js';
 import { Labs } from './lab/labs.js';
@@ -34,6 +35,8 @@ import { TopicViews } from './topics/topic-view.js';
 import { TopicsController } from './topics/topics.controller.js';
 import { DeliveryFinder } from './trace/delivery-finder.js';
 import { EventFinder } from './trace/event-finder.js';
+import { EventSearch } from './trace/event-search.js';
+import { Reroutings } from './trace/routed-again.js';
 import { TraceController } from './trace/trace.controller.js';
 import { Traces } from './trace/traces.js';
 import { EndpointFilters } from './webhooks/endpoint-filters.js';
@@ -75,11 +78,14 @@ import { Webhooks } from './webhooks/webhooks.js';
     TopicViews,
     TopicTail,
     EventFinder,
+    EventSearch,
+    Reroutings,
     DeliveryFinder,
     Traces,
     StreamMetrics,
     DeadLetters,
     Redrives,
+    Targets,
     ReplayStore,
     Replays,
     ManagedRoutes,

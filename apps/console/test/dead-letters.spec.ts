@@ -69,7 +69,7 @@ describe('dead letters', () => {
     const filter = { error: 'RangeError' };
     expect(await ask('POST', '/api/dead-letters/redrive', { filter, dryRun: true })).toEqual({
       status: 200,
-      body: { matched: 30 },
+      body: { matched: 30, warnings: [] },
     });
     expect(await letters('?limit=100')).toHaveLength(30);
     const started = await ask('POST', '/api/dead-letters/redrive', { filter, perSecond: 1000 });

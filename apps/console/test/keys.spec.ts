@@ -20,6 +20,20 @@ const make = async (name: string, more: object): Promise<string> => {
   return body.token;
 };
 
+describe('API keys where authentication is disabled', () => {
+  it('are made with a warning that they protect nothing', async () => {
+    const open = await RunningConsole.start(redis.url);
+    const made = await open.ask('POST', '/api/keys', { name: 'shop', scopes: ['publish'] });
+    expect(made.body.warnings).toEqual([
+      expect.stringMatching(/^authentication is disabled at this console: .*AUTH=stored/),
+    ]);
+    expect((await open.ask('POST', '/api/keys/shop/rotate')).body.warnings).toHaveLength(1);
+    await open.close();
+    const closed = await running.ask('POST', '/api/keys', { name: 'shop', scopes: ['publish'] });
+    expect(closed.body.warnings).toEqual([]);
+  });
+});
+
 describe('API keys over the API', () => {
   it('are made, and in force at once, with the role that their scopes make', async () => {
     const token = await make('alice', { scopes: ['operate'], expires: '90d' });

@@ -79,6 +79,30 @@ describe('a sink that is gone', () => {
     expect(await running.ask('DELETE', '/api/sinks/sink-a')).toMatchObject({ status: 404 });
   });
 
+  it('is named by the doctor with what it holds, and is kept with what it has not delivered, unless that may go', async () => {
+    await running.transport.registry.registerGroup({ group: 'sink-a', hop: 'sink-a', streams: ['topic:*'] });
+    await append('1', '2', '3');
+    await running.transport.registry.registerGroup({ group: 'sink-b', hop: 'sink-b', streams: ['topic:*'] });
+    const client = running.transport.connect('test');
+    const key = running.transport.keys.control('sinks');
+    const stored = JSON.parse((await client.hget(key, 'sink-a')) as string);
+    await client.hset(key, 'sink-a', JSON.stringify({ ...stored, seenAt: 1_700_000_000_000 }));
+    const { findings } = (await running.ask('GET', '/api/doctor')).body;
+    expect(findings.filter(({ check }: { check: string }) => check === 'group')).toEqual([
+      {
+        check: 'group',
+        verdict: 'warning',
+        detail: expect.stringMatching(
+          /^the group sink-a was last seen 2023-11-14T22:13:20.000Z and holds 3 events, about 0\.0 MiB; /,
+        ),
+      },
+    ]);
+    expect((await running.ask('DELETE', '/api/sinks/sink-a')).body.detail).toMatch(/has 3 events that it has not/);
+    expect((await running.ask('DELETE', '/api/sinks/sink-a?discard=true')).status).toBe(204);
+    const { entries } = (await running.ask('GET', '/api/audit')).body;
+    expect(entries[0]).toMatchObject({ action: 'forget', detail: { group: 'sink-a', unread: 3 } });
+  });
+
   it('is kept with its dead letters, unless these may go too', async () => {
     const sink = new StandInSink(running.transport);
     sink.outcomeOf = () => ({ kind: 'reject', cause: new Error('no') });
@@ -89,7 +113,10 @@ describe('a sink that is gone', () => {
     await age();
     expect(await running.ask('DELETE', '/api/sinks/sink-a')).toMatchObject({
       status: 409,
-      body: { detail: '"sink-a" has 0 parked deliveries and 1 dead letters; discard=true drops them' },
+      body: {
+        detail:
+          '"sink-a" has 0 events that it has not delivered, 0 scheduled for retry and 1 dead letters; discard=true gives them up',
+      },
     });
     expect(await running.ask('DELETE', '/api/sinks/sink-a?discard=true')).toMatchObject({ status: 204 });
     await new StandInSink(running.transport).start().then((again) => again.stop());

@@ -51,6 +51,22 @@ itOnRealRedis('says that nothing is known of an event that never came', async ()
   expect(await running.ask('GET', '/api/events/trace?source=/s')).toMatchObject({ status: 400 });
 });
 
+itOnRealRedis('advises no second replay of what was routed again, before other routes are live', async () => {
+  await running.transport.registry.registerGroup({ group: 'router', hop: 'router', streams: ['in'] });
+  const unrouted = { name: 'topic:unrouted', partition: 0 };
+  const [, appended] = await running.transport.producer.append(unrouted, [order('other'), order('lost')]);
+  const rerouting = async (id: string) => (await trace(id)).topics[0].rerouting;
+  expect(await rerouting('lost')).toEqual({ routedAgain: null, mayRouteAgain: true });
+  const at = appended?.position;
+  const body = { topic: 'unrouted', sink: 'router', from: at, to: at };
+  const { id } = (await running.ask('POST', '/api/replays', body)).body;
+  await waitFor(async () => (await rerouting('lost')).routedAgain?.state === 'done', { what: 'the replay to end' });
+  expect(await rerouting('lost')).toMatchObject({ routedAgain: { replay: id }, mayRouteAgain: false });
+  expect(await rerouting('other')).toEqual({ routedAgain: null, mayRouteAgain: true });
+  await running.ask('PUT', '/api/routes/lost', { pattern: { type: ['order'] }, topics: ['orders'] });
+  expect(await rerouting('lost')).toMatchObject({ routedAgain: { replay: id }, mayRouteAgain: true });
+});
+
 itOnRealRedis('follows an event from the inbox to the sink', async () => {
   await running.transport.registry.registerGroup({ group: 'router', hop: 'router', streams: ['in'] });
   await accept('1', '2');

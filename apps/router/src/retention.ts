@@ -12,6 +12,7 @@ import {
 } from '@millrace/streams';
 import { type GroupRegistration, isShort, type RedisTransport } from '@millrace/streams/redis';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { forcedCounter } from './forced-counter.js';
 import type { RouterConfig } from './router-config.js';
 
 const EVERY_MS = 5000;
@@ -25,7 +26,7 @@ interface Registered {
 /**
  * Shortens what came in, and the topics, to their retention every five seconds. What a registered group has not settled
  * stays, whatever the retention says. Where Redis is short of memory, half of what everybody has settled goes each time,
- * and by `RETENTION_WHEN_FULL=all`, if that frees nothing, what is unread. Any number of routers may do it at once.
+ * and by `RETENTION_WHEN_FULL=gone`, if that frees nothing, what only groups have not read that are gone; by `all` then all. Any number of routers may do it at once.
  */
 export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly trimmed;
@@ -42,10 +43,7 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
     metrics: Metrics,
   ) {
     this.trimmed = metrics.counter('millrace_trimmed_total', 'Entries trimmed', ['topic']);
-    this.forced = metrics.counter('millrace_forced_total', 'Entries trimmed although a group had not settled them', [
-      'topic',
-      'group',
-    ]);
+    this.forced = forcedCounter(metrics);
   }
 
   onApplicationBootstrap(): void {
@@ -64,7 +62,18 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
     const whenFull = isFull ? this.config.RETENTION_WHEN_FULL : 'keep';
     const requests = whenFull === 'keep' ? streams : await this.halved(streams);
     const freed = await this.send(requests);
-    if (whenFull === 'all' && freed === 0) await this.send(requests.map((request) => ({ ...request, force: true })));
+    if (freed > 0 || whenFull === 'keep' || whenFull === 'read') return;
+    const gone = this.gone();
+    if (gone.length > 0 && (await this.send(requests.map((request) => ({ ...request, gone })))) > 0) return;
+    if (whenFull === 'all') await this.send(requests.map((request) => ({ ...request, force: true })));
+  }
+
+  /** The groups that nobody has run for long. */
+  private gone(): string[] {
+    const { GONE_AFTER } = this.config;
+    const before = Date.now() - GONE_AFTER;
+    const groups = GONE_AFTER === 0 ? [] : (this.known?.groups ?? []);
+    return groups.filter(({ seenAt }) => seenAt < before).map(({ group }) => group);
   }
 
   /** Every stream with its bounds and the groups that hold it. */

@@ -37,10 +37,35 @@ export class RouterConfig extends ConsumerConfig {
   @Duration()
   INBOX_MAX_AGE: number = DAY_MS;
 
+  /** Most dead letters of a group, in each partition; 0: no bound. The oldest go. */
+  @Whole(0, 1_000_000_000_000)
+  DEAD_LETTERS_MAX_LENGTH: number = 100_000;
+
+  /** Most bytes of Redis that they take, of all partitions together; 0: no bound. */
+  @Whole(0, 1_000_000_000_000)
+  DEAD_LETTERS_MAX_BYTES: number = 128 * 1024 * 1024;
+
+  /** Greatest age of one of them; `0s`: no bound. */
+  @Duration()
+  DEAD_LETTERS_MAX_AGE: number = 90 * DAY_MS;
+
+  /** Most deliveries of a group that are scheduled for retry, in each partition; 0: no bound. The oldest become dead letters. */
+  @Whole(0, 1_000_000_000_000)
+  RETRY_QUEUE_MAX_LENGTH: number = 100_000;
+
+  /** Most bytes of Redis that they take, of all partitions together; 0: no bound. */
+  @Whole(0, 1_000_000_000_000)
+  RETRY_QUEUE_MAX_BYTES: number = 128 * 1024 * 1024;
+
   /**
    * What goes where Redis is short of memory: `keep`: nothing; `read`: what every sink of a topic has settled, though it is
-   * within the retention; `all`: then also what was not read, each range on record.
+   * within the retention; `gone`: then also what only sinks have not read that were not seen for GONE_AFTER; `all`: then also
+   * what was not read, each range on record.
    */
-  @OneOf('keep', 'read', 'all')
-  RETENTION_WHEN_FULL: 'keep' | 'read' | 'all' = 'read';
+  @OneOf('keep', 'read', 'gone', 'all')
+  RETENTION_WHEN_FULL: 'keep' | 'read' | 'gone' | 'all' = 'read';
+
+  /** How long a group was not seen that is gone for good, for RETENTION_WHEN_FULL; `0s`: none is. */
+  @Duration()
+  GONE_AFTER: number = DAY_MS;
 }

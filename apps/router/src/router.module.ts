@@ -4,6 +4,7 @@ import { INBOX } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { StreamServer } from '@millrace/streams-nest';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { LeftoverRetention } from './leftover-retention.js';
 import { Retention } from './retention.js';
 import { RouterController } from './router.controller.js';
 import { RouterConfig } from './router-config.js';
@@ -45,6 +46,12 @@ const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, 
       provide: Retention,
       useFactory: (config: RouterConfig, transport: RedisTransport, log: Logger, metrics: Metrics) =>
         new Retention(config, transport, log, metrics),
+      inject: [RouterConfig, RedisTransport, LOGGER, Metrics],
+    },
+    {
+      provide: LeftoverRetention,
+      useFactory: (config: RouterConfig, transport: RedisTransport, log: Logger, metrics: Metrics) =>
+        new LeftoverRetention(config, transport, log, metrics),
       inject: [RouterConfig, RedisTransport, LOGGER, Metrics],
     },
     {

@@ -93,6 +93,26 @@ describeOnRealRedis('the retention', () => {
     expect(await metrics.registry.metrics()).toContain('millrace_forced_total{topic="orders",group="slow"} 75');
   });
 
+  it('goes past what only a group has not read that is gone, if it is told so', async () => {
+    const groups = transport.keys.control('sinks');
+    const old = { group: 'old', hop: 'old', streams: ['topic:orders'] };
+    await append(ORDERS, 100);
+    await transport.registry.registerGroup({ group: 'here', hop: 'here', streams: ['topic:orders'] });
+    await redis.hset(groups, 'old', JSON.stringify({ ...old, seenAt: Date.now() - 7_200_000 }));
+    await read('here', 'topic:orders', 60);
+    await fill();
+    await retention({ RETENTION_WHEN_FULL: 'read' }).trim();
+    await retention({ RETENTION_WHEN_FULL: 'gone' }).trim();
+    await retention({ RETENTION_WHEN_FULL: 'gone', GONE_AFTER: 0 }).trim();
+    expect((await lengths())[1]).toBe(100);
+    const gone = retention({ RETENTION_WHEN_FULL: 'gone', GONE_AFTER: 3_600_000 });
+    for (let n = 0; n < 4; n += 1) await gone.trim();
+    expect((await lengths())[1]).toBe(40);
+    const [record, ...others] = await redis.xrange('mr:{p0}:forced', '-', '+');
+    expect(others).toEqual([]);
+    expect(record?.[1]).toEqual(expect.arrayContaining(['group', 'old', 'count', '60']));
+  });
+
   it('is no harm where there is nothing', async () => {
     await retention({}).trim();
     expect(await lengths()).toEqual([0, 0]);

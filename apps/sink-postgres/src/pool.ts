@@ -22,5 +22,7 @@ export const openPool = (config: SinkPostgresConfig, log: Logger): Pool => {
   });
   // An idle connection that the server ends: the next write opens another, or says that it cannot.
   pool.on('error', (error) => log.debug({ err: error.message }, 'lost an idle connection to Postgres'));
+  // One in use, of which the statement tells too: without a listener the process would end.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 };

@@ -204,6 +204,8 @@ export interface TrimRequest {
   readonly groups: readonly string[];
   /** Goes to the retention even past what the groups own. Default false. */
   readonly force?: boolean;
+  /** Those of `groups` that own nothing any more: it goes past what they have not settled, and tells what that was. */
+  readonly gone?: readonly string[];
 }
 
 /** What a group lost to a forced trim: all from `from` to `to`, whether it had settled it or not. */

@@ -86,6 +86,8 @@ const doEverything = async (transport: RedisTransport, redis: FreshRedis['redis'
   const range = { group: 'g', partition: 0, from: '-', to: '+' };
   const [letter] = await transport.deadLetters.newest(range, 1);
   if (letter !== undefined) await transport.deadLetters.redrive(range, [{ letter }]);
+  const letters = await transport.deadLetters.oldest(range, 2);
+  await transport.deadLetters.redriveStep({ id: 'r', ...range }, { from: undefined, to: '1-1', letters });
   const part = { id: 'r', group: 'g', partition: 0 };
   const [delivery] = await transport.reader.range(IN, '-', '+', 1);
   await transport.replayer.step(part, {
@@ -94,10 +96,32 @@ const doEverything = async (transport: RedisTransport, redis: FreshRedis['redis'
     looked: 1,
     events: delivery === undefined ? [] : [delivery],
   });
-  await transport.replayer.changeState('r', 'a', ['b']);
+  const jobs = transport.jobs('redrives');
+  await jobs.changeState('r', 'a', ['b']);
+  await jobs.lock('r', 'me', 1000);
+  await jobs.unlock('r', 'me');
   await transport.versioned('routes').change({ who: '', action: 'put' }, () => [['r', '{}']]);
   await transport.buckets.take('b', { tokens: 10, windowMs: 1000 }, 1, 1);
   await transport.trimmer.trim([{ stream: IN, retention: { maxLength: 3, maxAgeMs: 0 }, groups: ['g', 'k'] }]);
+  const bounds = { maxLength: 1, maxBytes: 0, maxAgeMs: 0 };
+  const fields = JSON.stringify([
+    'type',
+    't',
+    'event',
+    event(1).json,
+    'stream',
+    'in',
+    'position',
+    '1-1',
+    'attempt',
+    '1',
+  ]);
+  for (const name of ['again:g/1-1/0', 'again:g/2-1/0']) {
+    await redis.hset('mr:{p0}:parked:g:payloads', name, fields);
+    await redis.zadd('mr:{p0}:parked:g', Date.now() + 60_000, name);
+  }
+  await transport.leftovers.giveUpRetries({ group: 'g', hop: 'g', partition: 0 }, bounds);
+  await transport.leftovers.shortenDead({ group: 'g', hop: 'g', partition: 0 }, bounds);
   await transport.traces.flush();
   await consume({ group: 'h' }, 0, mixed, true);
 };

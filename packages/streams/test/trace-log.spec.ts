@@ -45,6 +45,18 @@ describe('records of deliveries', () => {
     expect(await lengths()).toEqual([1, 0]);
   });
 
+  // Protected by the bytes of a generation: bounded by their count alone, these take 60 MB.
+  itOnRealRedis('are of so many bytes at most, however long each is', async () => {
+    const text = 'x'.repeat(12_000);
+    for (let n = 0; n < 5000; n += 1) {
+      transport.traces.add(0, event(`e${n}`), record(n, { error: text }));
+      if (n % 500 === 499) await transport.traces.flush();
+    }
+    const sizes = await Promise.all(generations.map((key) => client.memory('USAGE', key, 'SAMPLES', 0)));
+    expect(sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)).toBeLessThan(42_000_000);
+    expect(await transport.traces.of(0, '/s', 'e4999')).toHaveLength(1);
+  });
+
   // Protected by the two generations: without them the hash grows with every event that fails.
   itOnRealRedis(
     'are of so many events at most, and of each so much',

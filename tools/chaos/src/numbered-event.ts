@@ -32,7 +32,7 @@ export const METRICS = ['m0', 'm1', 'm2'] as const;
 export const SOURCE = 'chaos';
 const KEYS = 20;
 /** Of so many events one is of that kind, on average. */
-const ONE_IN = { deadly: 12_000, unstorable: 400, unreadable: 400, forbidden: 1000, slow: 8000, large: 500 } as const;
+const ONE_IN = { deadly: 12_000, unstorable: 400, unreadable: 400, forbidden: 1000, slow: 20_000, large: 500 } as const;
 /** The first of each kind, so that the shortest run has them all. */
 const FIRST_AT = { deadly: 1000, unstorable: 200, unreadable: 300, forbidden: 400, slow: 500, large: 600 } as const;
 const POISONED = Object.keys(FIRST_AT) as (keyof typeof FIRST_AT)[];

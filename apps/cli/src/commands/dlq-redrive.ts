@@ -2,6 +2,7 @@ import { parseJson } from '@millrace/json';
 import type { Command } from 'commander';
 import type { DeadLetter, Redrive } from '../answers.js';
 import { part } from '../api.js';
+import { confirm } from '../confirm.js';
 import { type Context, parse } from '../context.js';
 import { edit } from '../editor.js';
 import { Failure, UsageError } from '../errors.js';
@@ -22,6 +23,7 @@ export const addRedrive = (dlq: Command, run: Run): void => {
     .option('--all', 'all there are')
     .option('--dry-run', 'say how many match, and do nothing')
     .option('--per-second <n>', 'most in a second', positive, 100)
+    .option('--yes', 'do not ask')
     .option('--detach', 'begin, and do not wait for the end')
     .option('--edit', 'of one: change its event in $EDITOR first')
     .option('--event <file>', 'of one: send the event of this file in place of its own; - is standard input');
@@ -29,7 +31,7 @@ export const addRedrive = (dlq: Command, run: Run): void => {
   withExamples(
     command,
     'millrace dlq redrive --group sink-postgres --error RangeError --dry-run',
-    'millrace dlq redrive --group sink-postgres --per-second 50',
+    'millrace dlq redrive --group sink-postgres --per-second 50 --yes',
     'millrace dlq redrive sink-postgres 0 1795230491115-0 --edit',
   );
 };
@@ -38,6 +40,7 @@ interface RedriveOptions extends LetterFilter {
   readonly all?: boolean;
   readonly dryRun?: boolean;
   readonly perSecond: number;
+  readonly yes?: boolean;
   readonly detach?: boolean;
   readonly edit?: boolean;
   readonly event?: string;
@@ -92,9 +95,14 @@ const redriveMany = async (context: Context, options: RedriveOptions): Promise<v
   }
   const filter = filterOf(options);
   const { perSecond } = options;
-  if (options.dryRun === true) {
-    const answer = await context.api.post<{ matched: number }>('dead-letters/redrive', { filter, dryRun: true });
-    return context.print(answer, () => `${answer.matched} dead letters match`);
+  if (options.dryRun === true || options.yes !== true) {
+    type Matched = { matched: number; warnings: readonly string[] };
+    const answer = await context.api.post<Matched>('dead-letters/redrive', { filter, dryRun: true });
+    const { matched, warnings } = answer;
+    if (options.dryRun === true) return context.print(answer, () => [`${matched} dead letters match`, ...warnings]);
+    if (matched === 0) throw new Failure('no dead letter matches; nothing was started');
+    for (const warning of warnings) context.note(warning);
+    await confirm(context, `Send ${matched} dead letters again, at most ${perSecond} a second?`);
   }
   const begin = () => context.api.post<Redrive>('dead-letters/redrive', { filter, perSecond });
   if (options.detach === true) {

@@ -63,6 +63,7 @@ interface ByError {
     readonly error: string;
     readonly message: string;
     readonly count: number;
+    readonly isExact: boolean;
     readonly newestAt: number;
     readonly oldestAt: number;
     readonly streams: readonly string[];
@@ -72,13 +73,21 @@ interface ByError {
 const byError = async (context: Context, filter: LetterFilter): Promise<void> => {
   const answer = await context.api.get<ByError>('dead-letters/groups', { ...filter });
   const rows = answer.errors.map((one) => [
-    ...[one.group, paint('red', one.error), one.count, agoOf(one.oldestAt), agoOf(one.newestAt)],
+    ...[
+      one.group,
+      paint('red', one.error),
+      one.isExact ? one.count : `at least ${one.count}`,
+      agoOf(one.oldestAt),
+      agoOf(one.newestAt),
+    ],
     ...[one.streams.join(', '), one.message],
   ]);
   const header = ['group', 'error', 'dead', 'oldest', 'newest', 'from', 'newest message'];
   context.print(answer, () => [
     ...(rows.length === 0 ? ['no dead letters'] : tableOf(header, rows, context.columns)),
-    ...(answer.total > answer.looked ? [`counted among ${answer.looked} of ${answer.total}`] : []),
+    ...(answer.errors.every(({ isExact }) => isExact)
+      ? []
+      : [`counted among the newest ${answer.looked} of ${answer.total}`]),
   ]);
 };
 

@@ -78,11 +78,13 @@ interface CreateOptions {
 
 const create = async (context: Context, name: string, options: CreateOptions): Promise<void> => {
   const answer = await context.api.post<MadeApiKey>('keys', { name, ...options });
+  for (const warning of answer.warnings) context.note(warning);
   context.print(answer, () => answer.token);
 };
 
 const rotate = async (context: Context, name: string, { grace }: { grace: string }): Promise<void> => {
   const answer = await context.api.post<MadeApiKey>(`keys/${part(name)}/rotate`, { grace });
+  for (const warning of answer.warnings) context.note(warning);
   context.print(answer, () => answer.token);
 };
 

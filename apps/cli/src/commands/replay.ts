@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Replay } from '../answers.js';
 import { part } from '../api.js';
+import { confirm } from '../confirm.js';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
 import { follow } from '../follow.js';
@@ -52,6 +53,7 @@ const addStart = (replay: Command, run: Run): void => {
     .option('--per-second <n>', 'most in a second', positive, 500)
     .option('--unfiltered', 'to an endpoint: also what its topics and its pattern leave out')
     .option('--dry-run', 'say how many match, and do nothing')
+    .option('--yes', 'do not ask')
     .option('--detach', 'begin, and do not wait for the end');
   withRange(start, 'event').action(run(begin));
   withExamples(
@@ -63,6 +65,15 @@ const addStart = (replay: Command, run: Run): void => {
   );
 };
 
+/** What a dry run counted. */
+interface Counted {
+  readonly matched: number;
+  readonly leftOut: number;
+  readonly looked: number;
+  readonly complete: boolean;
+  readonly warnings: readonly string[];
+}
+
 interface StartOptions {
   readonly sink: string;
   readonly from?: string;
@@ -71,18 +82,25 @@ interface StartOptions {
   readonly perSecond: number;
   readonly unfiltered?: boolean;
   readonly dryRun?: boolean;
+  readonly yes?: boolean;
   readonly detach?: boolean;
 }
 
 const begin = async (context: Context, topic: string, options: StartOptions): Promise<void> => {
-  const { dryRun = false, detach = false, ...asked } = options;
-  if (dryRun) {
-    type Counted = { matched: number; leftOut: number; looked: number; complete: boolean };
-    const answer = await context.api.post<Counted>('replays', { topic, ...asked, dryRun });
+  const { dryRun = false, detach = false, yes = false, ...asked } = options;
+  if (dryRun || !yes) {
+    const answer = await context.api.post<Counted>('replays', { topic, ...asked, dryRun: true });
+    const { warnings } = answer;
     const more = answer.complete ? '' : ' among the first it looked at; there are more';
     const filtered = asked.unfiltered === true ? 'of them are sent past' : 'more are left out by';
     const left = answer.leftOut === 0 ? '' : `; ${answer.leftOut} ${filtered} the topics and pattern of ${asked.sink}`;
-    return context.print(answer, () => `${answer.matched} of ${answer.looked} events match${more}${left}`);
+    const counted = `${answer.matched} of ${answer.looked} events match${more}${left}`;
+    if (dryRun) return context.print(answer, () => [counted, ...warnings]);
+    if (answer.matched === 0 && answer.complete) throw new Failure(`no event matches${left}; nothing was started`);
+    for (const line of [counted, ...warnings]) context.note(line);
+    const atLeast = answer.complete ? '' : 'at least ';
+    const what = `${atLeast}${answer.matched} events of ${topic} to ${asked.sink}`;
+    await confirm(context, `Send ${what} again, at most ${asked.perSecond} a second?`);
   }
   const start = () => context.api.post<Replay>('replays', { topic, ...asked });
   if (detach) {

@@ -33,9 +33,11 @@ export const addSinks: Group = (program, run) => {
   withExamples(
     sinks
       .command('forget')
-      .description('forget a group that is gone, so that topics are trimmed without it')
+      .description(
+        'forget a group that is gone, so that topics are trimmed without it; says what that gives up, and asks',
+      )
       .argument('<sink>', 'its group; one that was seen within the last minute is refused')
-      .option('--discard', 'with its parked deliveries and dead letters; it asks first')
+      .option('--discard', 'with --yes: also where that gives up undelivered events, retries or dead letters')
       .option('--yes', 'do not ask')
       .action(run(forget)),
     'millrace sinks forget sink-of-last-year',
@@ -97,10 +99,14 @@ const forget = async (
   name: string,
   { discard = false, yes = false }: { discard?: boolean; yes?: boolean },
 ): Promise<void> => {
-  if (discard && !yes) {
-    const { parked, deadLetters } = await context.api.get<SinkView>(`sinks/${part(name)}`);
-    await confirm(context, `Forget ${name}, with ${parked} parked deliveries and ${deadLetters} dead letters?`);
-  }
-  await context.api.delete(`sinks/${part(name)}`, { discard: discard ? 'true' : undefined });
-  context.print({ forgotten: name }, () => `${name} is forgotten`);
+  const { lag, pending, parked, deadLetters, seenAt } = await context.api.get<SinkView>(`sinks/${part(name)}`);
+  const held = `${lag + pending} undelivered events, ${parked} scheduled for retry and ${deadLetters} dead letters`;
+  // One that runs is refused whatever is said here.
+  const isGone = Date.now() - seenAt >= GONE_AFTER_MS;
+  if (!yes && isGone) await confirm(context, `Forget ${name}, and give up ${held}?`);
+  await context.api.delete(`sinks/${part(name)}`, { discard: discard || (!yes && isGone) ? 'true' : undefined });
+  context.print(
+    { forgotten: name, unread: lag + pending, parked, deadLetters },
+    () => `${name} is forgotten, with ${held}`,
+  );
 };

@@ -1,6 +1,8 @@
 import type { StoredEvent, Trace } from '../answers.js';
+import { part } from '../api.js';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
+import { search } from '../pages.js';
 import { treeOf } from '../trace-tree.js';
 import { type Group, withExamples } from './command.js';
 
@@ -11,7 +13,10 @@ export const addTrace: Group = (program, run) => {
     .description(
       'the whole way of one event: routing, topics, sinks, every attempt, and why other routes did not match',
     )
-    .argument('<source>', 'its source; or, without an id, its id alone, which is then looked for in the inbox')
+    .argument(
+      '<source>',
+      'its source; or, without an id, its id alone, which is then looked for in all that is retained',
+    )
     .argument('[id]', 'its id')
     .action(run(trace));
   withExamples(
@@ -24,36 +29,41 @@ export const addTrace: Group = (program, run) => {
 
 const trace = async (context: Context, first: string, second: string | undefined): Promise<void> => {
   const [source, id] = second === undefined ? [await sourceOf(context, first), first] : [first, second];
-  const answer = await context.api.get<Trace>('events/trace', { source, id });
-  context.print(answer, () => treeOf(answer).map((one) => one.cut(context.columns)));
-  if (!answer.found) throw new Failure(`no event "${id}" of source "${source}" was found`);
+  let [answer, looked]: [Trace | undefined, number] = [undefined, 0];
+  const next = await search(context, async (cursor) => {
+    answer = await context.api.get<Trace>('events/trace', { source, id, cursor });
+    looked += answer.looked;
+    return answer;
+  });
+  const end = { ...(answer as unknown as Trace), looked };
+  context.print(end, () => treeOf(end).map((one) => one.cut(context.columns)));
+  if (end.found) return;
+  const where = next === null ? 'all that is retained' : `the ${looked} that were looked through`;
+  throw new Failure(`no event "${id}" of source "${source}" was found in ${where}`);
 };
-
-/** Most requests; each looks through five thousand events. */
-const MOST_REQUESTS = 10;
 
 /**
  * The source of the event that has this id. An id is unique within its source alone, so where several sources have it
- * nobody but the caller knows which is meant.
+ * nobody but the caller knows which is meant. It is looked for in the inbox, and then in the topics, which retain more.
  */
 const sourceOf = async (context: Context, id: string): Promise<string> => {
   const sources = new Set<string>();
   let looked = 0;
-  let cursor: string | null = null;
-  for (let n = 0; n < MOST_REQUESTS; n++) {
-    type Page = { events: StoredEvent[]; next: string | null; looked: number };
-    const query = { id, limit: 100, cursor: cursor ?? undefined };
-    const page: Page = await context.api.get<Page>('topics/in/events', query);
-    for (const { event } of page.events) sources.add(String((event as { source?: unknown } | null)?.source));
-    looked += page.looked;
-    cursor = page.next;
-    if (cursor === null || sources.size > 0) break;
+  const { topics } = await context.api.get<{ topics: { name: string }[] }>('topics');
+  for (const topic of ['in', ...topics.map(({ name }) => name)]) {
+    const next = await search(context, async (cursor) => {
+      type Page = { events: StoredEvent[]; next: string | null; looked: number };
+      const page = await context.api.get<Page>(`topics/${part(topic)}/events`, { id, limit: 100, cursor });
+      for (const { event } of page.events) sources.add(String((event as { source?: unknown } | null)?.source));
+      looked += page.looked;
+      return { ...page, isEnough: sources.size > 0 };
+    });
+    if (sources.size > 0) break;
+    if (next !== null) throw new Failure(`no event "${id}" is among the ${looked} that were looked through`);
   }
   const [source] = sources;
   if (source === undefined) {
-    throw new Failure(
-      `no event "${id}" is among the newest ${looked} of the inbox; give its source: millrace trace SOURCE ${id}`,
-    );
+    throw new Failure(`no event "${id}" is retained: ${looked} were looked through, in the inbox and all topics`);
   }
   if (sources.size > 1) {
     throw new Failure(`several sources have an event "${id}": ${[...sources].join(', ')}; say which`);

@@ -3,6 +3,7 @@ import { RedisTransport, type StoredDeadLetter } from '@millrace/streams/redis';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { Targets } from '../jobs/targets.js';
 import { readLimit, refused } from '../query.js';
 import { readBody } from '../read-body.js';
 import {
@@ -14,7 +15,8 @@ import {
   toView,
 } from './dead-letters.js';
 import { editedEvent } from './edited-event.js';
-import { Redrives, type RedriveView } from './redrives.js';
+import type { RedriveView } from './redrive.js';
+import { Redrives } from './redrives.js';
 import { FilterBody, filterOf, PurgeBody, RedriveBody, RedriveOneBody } from './requests.js';
 
 const PER_SECOND = 100;
@@ -24,6 +26,13 @@ interface Place {
   readonly group: string;
   readonly partition: string;
   readonly id: string;
+}
+
+/** What a redrive would move. */
+interface Matched {
+  readonly matched: number;
+  /** Why some of it would wait, each a sentence. */
+  readonly warnings: readonly string[];
 }
 
 const cursorOf = (text: string): LetterCursor => {
@@ -40,6 +49,7 @@ const missing = (what: string): RequestRefused => new RequestRefused(problem('no
 export class DeadLettersController {
   constructor(
     @Inject(DeadLetters) private readonly letters: DeadLetters,
+    @Inject(Targets) private readonly targets: Targets,
     @Inject(Redrives) private readonly redrives: Redrives,
     @Inject(RedisTransport) private readonly transport: RedisTransport,
   ) {}
@@ -57,14 +67,14 @@ export class DeadLettersController {
   }
 
   @Get('dead-letters/redrives')
-  all(): { redrives: RedriveView[] } {
-    return { redrives: this.redrives.all() };
+  async all(): Promise<{ redrives: RedriveView[] }> {
+    return { redrives: await this.redrives.all() };
   }
 
   @Get('dead-letters/redrives/:id')
-  redriveOf(@Param('id') id: string): RedriveView {
-    const found = this.redrives.one(id);
-    if (found === undefined) throw missing(`There is no redrive "${id.slice(0, 100)}" of this process`);
+  async redriveOf(@Param('id') id: string): Promise<RedriveView> {
+    const found = await this.redrives.one(id);
+    if (found === undefined) throw missing(`There is no redrive "${id.slice(0, 100)}"`);
     return found;
   }
 
@@ -72,8 +82,9 @@ export class DeadLettersController {
   @Delete('dead-letters/redrives/:id')
   @HttpCode(204)
   async stop(@Param('id') id: string, @Who() who: string): Promise<void> {
-    if (!this.redrives.stop(id)) throw missing(`There is no redrive "${id.slice(0, 100)}" of this process`);
-    await this.transport.audit.add(who, 'stop redrive', { id });
+    const { state } = await this.redriveOf(id);
+    if (await this.redrives.stop(id, who)) return;
+    throw new RequestRefused(problem('conflict', 409, `This redrive is ${state === 'running' ? 'done' : state}`));
   }
 
   @Needs('operate')
@@ -83,9 +94,12 @@ export class DeadLettersController {
     @Body() body: unknown,
     @Who() who: string,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<{ matched: number } | RedriveView> {
+  ): Promise<Matched | RedriveView> {
     const { filter, dryRun = false, perSecond = PER_SECOND } = readBody(RedriveBody, body, 'body');
-    if (dryRun) return { matched: await this.letters.count(filterOf(filter)) };
+    if (dryRun) {
+      const { matched, groups } = await this.letters.countByGroup(filterOf(filter));
+      return { matched, warnings: await this.targets.warningsOf(groups) };
+    }
     const started = await this.redrives.start(who, filterOf(filter), perSecond);
     void reply.code(202);
     return started;

@@ -1,6 +1,7 @@
 import type { DeadLetterRange, StoredDeadLetter } from '@millrace/streams/redis';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
+import { timeOfId } from '../pipeline/views.js';
 import { byPosition } from '../topics/partition-merge.js';
 import { type ErrorGroup, groupByError } from './error-groups.js';
 
@@ -42,6 +43,10 @@ export interface DeadLetterList {
   readonly next: string | null;
   /** Dead letters that were looked at. */
   readonly looked: number;
+  /** Unix milliseconds at which the last of them died; null where there was none. */
+  readonly reachedAt: number | null;
+  /** Of all groups that are meant, whatever else the filter says. */
+  readonly total: number;
 }
 
 /** How the newest dead letters fall into errors. */
@@ -49,7 +54,10 @@ export interface DeadLetterGroups {
   /** Of all groups that are meant, whatever else the filter says. */
   readonly total: number;
   readonly looked: number;
-  readonly errors: ErrorGroup[];
+  readonly errors: (ErrorGroup & {
+    /** False where there are dead letters of the group that were not looked at: then there are at least so many. */
+    readonly isExact: boolean;
+  })[];
 }
 
 /** Most that one request looks through, of all groups and partitions together; of each at least a hundred. */
@@ -63,7 +71,8 @@ const isContent = ({ error, stream, type, text }: DeadLetterFilter): boolean =>
 const contains = (letter: StoredDeadLetter, text: string): boolean =>
   [letter.message, letter.json ?? ''].some((one) => one.toLowerCase().includes(text.toLowerCase()));
 
-const matches = (letter: StoredDeadLetter, { error, stream, type, text }: DeadLetterFilter): boolean =>
+/** Whether a dead letter is one that the filter means, but for its group and time. */
+export const matches = (letter: StoredDeadLetter, { error, stream, type, text }: DeadLetterFilter): boolean =>
   (error === undefined || letter.error === error) &&
   (stream === undefined || letter.stream === stream) &&
   (type === undefined || letter.type === type) &&
@@ -95,24 +104,27 @@ export class DeadLetters {
     const most = isContent(filter) ? lookThrough(ranges.length) : limit;
     const pages = await Promise.all(
       ranges.map(async (range, place) => {
-        const letters = await this.transport.deadLetters.newest(cursor?.within(range, place) ?? range, most);
-        return letters.map((letter): Found => ({ letter, range, place }));
+        const page = await this.transport.deadLetters.newestPage(cursor?.within(range, place) ?? range, most);
+        return { more: page.more, found: page.letters.map((letter): Found => ({ letter, range, place })) };
       }),
     );
     // Of a stream that has more, what is older than its page is not known yet.
-    const ends = pages.filter(({ length }) => length === most).map((page) => page.at(-1) as Found);
+    const ends = pages.filter(({ more }) => more).map(({ found }) => found.at(-1) as Found);
     const horizon = ends.sort(newestFirst)[0];
     const known = pages
-      .flat()
+      .flatMap(({ found }) => found)
       .filter((one) => horizon === undefined || newestFirst(one, horizon) <= 0)
       .sort(newestFirst);
     const found = known.filter(({ letter }) => matches(letter, filter));
     const given = found.slice(0, limit);
+    const reached = found.length > limit ? given.at(-1) : known.at(-1);
     const last = found.length > limit ? given.at(-1) : horizon;
     return {
       deadLetters: given.map(({ letter, range }) => toView(letter, range.partition)),
       next: last === undefined ? null : LetterCursor.of(last.letter.id, last.place).toString(),
       looked: known.length,
+      reachedAt: reached === undefined ? null : timeOfId(reached.letter.id),
+      total: await this.total(ranges),
     };
   }
 
@@ -120,12 +132,16 @@ export class DeadLetters {
   async groups(filter: DeadLetterFilter): Promise<DeadLetterGroups> {
     const ranges = await this.ranges(filter);
     const most = lookThrough(ranges.length);
-    const pages = await Promise.all(ranges.map((range) => this.transport.deadLetters.newest(range, most)));
-    const letters = pages.flat();
+    const pages = await Promise.all(ranges.map((range) => this.transport.deadLetters.newestPage(range, most)));
+    const letters = pages.flatMap((page) => page.letters);
+    const partial = new Set(ranges.filter((_, i) => pages[i]?.more).map(({ group }) => group));
     return {
       total: await this.total(ranges),
       looked: letters.length,
-      errors: groupByError(letters.filter((letter) => matches(letter, filter))),
+      errors: groupByError(letters.filter((letter) => matches(letter, filter))).map((one) => ({
+        ...one,
+        isExact: !partial.has(one.group),
+      })),
     };
   }
 
@@ -144,11 +160,29 @@ export class DeadLetters {
     }
   }
 
+  /** The newest of each group and partition that the filter reaches, where there is one. */
+  async ends(filter: DeadLetterFilter): Promise<{ group: string; partition: number; to: string }[]> {
+    const ranges = await this.ranges(filter);
+    const newest = await Promise.all(ranges.map((range) => this.transport.deadLetters.newest(range, 1)));
+    return ranges.flatMap(({ group, partition }, i) =>
+      (newest[i] ?? []).map(({ id }) => ({ group, partition, to: id })),
+    );
+  }
+
   /** How many match now. */
   async count(filter: DeadLetterFilter): Promise<number> {
-    let count = 0;
-    for await (const { letters } of this.all(filter)) count += letters.length;
-    return count;
+    return (await this.countByGroup(filter)).matched;
+  }
+
+  /** How many match now, and of which groups they are. */
+  async countByGroup(filter: DeadLetterFilter): Promise<{ matched: number; groups: string[] }> {
+    const groups = new Set<string>();
+    let matched = 0;
+    for await (const { group, letters } of this.all(filter)) {
+      matched += letters.length;
+      groups.add(group);
+    }
+    return { matched, groups: [...groups] };
   }
 
   private async total(ranges: readonly DeadLetterRange[]): Promise<number> {

@@ -1,118 +1,96 @@
 import { LOGGER, type Logger } from '@millrace/host';
 import { RedisTransport } from '@millrace/streams/redis';
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { passed } from '../passed.js';
-import { type DeadLetterFilter, type DeadLetterPage, DeadLetters } from './dead-letters.js';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { type Standing, UNFINISHED } from '../jobs/job.js';
+import { JobRunner } from '../jobs/job-runner.js';
+import { JobStore } from '../jobs/job-store.js';
+import { type DeadLetterFilter, DeadLetters } from './dead-letters.js';
+import type { Redrive, RedriveView } from './redrive.js';
+import { RedriveRun } from './redrive-run.js';
 
-/** A redrive of many dead letters, as the API shows it. */
-export interface RedriveView {
-  readonly id: string;
-  readonly filter: DeadLetterFilter;
-  readonly perSecond: number;
-  /** Unix milliseconds. */
-  readonly startedAt: number;
-  readonly state: 'running' | 'done' | 'stopped' | 'failed';
-  /** How many matched when it began, how many were moved, and how many have no payload to send again. */
-  readonly matched: number;
-  readonly redriven: number;
-  readonly withoutPayload: number;
-  readonly error?: string;
-}
-
-type Progress = { -readonly [K in keyof RedriveView]: RedriveView[K] };
-
-const KEPT = 100;
-/** A second's worth is moved in so many steps. */
-const STEPS_A_SECOND = 10;
-
-/**
- * Redrives what matches, at a rate. What is under way is known to this process alone; whatever a crash leaves undone is
- * still a dead letter, and the next redrive's.
- */
+/** Redrives what matches, at a rate. A redrive is in Redis: whichever console is there goes on with it. */
 @Injectable()
-export class Redrives implements OnModuleDestroy {
-  private readonly runs = new Map<string, { readonly progress: Progress; readonly stopping: AbortController }>();
-  private made = 0;
+export class Redrives implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly store: JobStore<Redrive>;
+  private readonly runner: JobRunner<Redrive>;
 
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
     @Inject(DeadLetters) private readonly letters: DeadLetters,
-    @Inject(LOGGER) private readonly log: Logger,
-  ) {}
-
-  /** Begins one. Rejects with `Unavailable`. */
-  async start(who: string, filter: DeadLetterFilter, perSecond: number): Promise<RedriveView> {
-    const matched = await this.letters.count(filter);
-    const progress: Progress = {
-      id: `${Date.now().toString(36)}-${++this.made}`,
-      filter,
-      perSecond,
-      startedAt: Date.now(),
-      state: 'running',
-      matched,
-      redriven: 0,
-      withoutPayload: 0,
-    };
-    const stopping = new AbortController();
-    this.runs.set(progress.id, { progress, stopping });
-    for (const id of this.runs.keys()) if (this.runs.size > KEPT) this.runs.delete(id);
-    await this.transport.audit.add(who, 'redrive', { id: progress.id, filter, perSecond, matched });
-    void this.run(progress, stopping.signal);
-    return { ...progress };
+    @Inject(LOGGER) log: Logger,
+  ) {
+    this.store = new JobStore(transport, 'redrives', (id) => `redrive:${id}`, 'stopped');
+    const run = (redrive: Redrive, turn: ConstructorParameters<typeof RedriveRun>[2]) =>
+      new RedriveRun(transport, redrive, turn).run();
+    this.runner = new JobRunner(this.store, run, log, 'redrive');
   }
 
-  /** The newest first. */
-  all(): RedriveView[] {
-    return [...this.runs.values()].map(({ progress }) => ({ ...progress })).reverse();
+  onApplicationBootstrap(): void {
+    this.runner.start();
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.runner.stop();
+  }
+
+  /** Starts one. Rejects with `Unavailable`. */
+  async start(who: string, filter: DeadLetterFilter, perSecond: number): Promise<RedriveView> {
+    const parts = await this.letters.ends(filter);
+    const matched = await this.letters.count(filter);
+    const redrive: Redrive = {
+      id: JobStore.newId(),
+      createdAt: Date.now(),
+      filter,
+      perSecond,
+      who,
+      matched,
+      parts,
+    };
+    await this.store.add(redrive);
+    await this.transport.audit.add(who, 'redrive', { id: redrive.id, filter, perSecond, matched });
+    this.runner.go(redrive);
+    return this.view({ order: redrive, state: 'running', error: null });
+  }
+
+  /** Of all consoles, the newest first. */
+  async all(): Promise<RedriveView[]> {
+    return Promise.all((await this.store.all()).map((one) => this.view(one)));
   }
 
   /** Those that are not at their end. */
-  running(): RedriveView[] {
-    return this.all().filter(({ state }) => state === 'running');
+  async running(): Promise<RedriveView[]> {
+    const running = (await this.store.all()).filter(({ state }) => state === 'running');
+    return Promise.all(running.map((one) => this.view(one)));
   }
 
-  one(id: string): RedriveView | undefined {
-    const run = this.runs.get(id);
-    return run === undefined ? undefined : { ...run.progress };
+  async one(id: string): Promise<RedriveView | undefined> {
+    const found = await this.store.one(id);
+    return found && this.view(found);
   }
 
-  /** Ends one where it stands. False where there is none of that id. */
-  stop(id: string): boolean {
-    this.runs.get(id)?.stopping.abort();
-    return this.runs.has(id);
+  /** Ends one where it stands, whichever console runs it. False where it is at its end already. */
+  async stop(id: string, who: string): Promise<boolean> {
+    const isStopped = await this.store.changeState(id, 'stopped', UNFINISHED);
+    // What it says of itself from now on stays so.
+    await this.runner.ended(id);
+    if (isStopped) await this.transport.audit.add(who, 'stop redrive', { id });
+    return isStopped;
   }
 
-  onModuleDestroy(): void {
-    for (const { stopping } of this.runs.values()) stopping.abort();
-  }
-
-  private async run(progress: Progress, stop: AbortSignal): Promise<void> {
-    try {
-      for await (const page of this.letters.all(progress.filter)) {
-        await this.redrive(page, progress, stop);
-        if (stop.aborted) break;
-      }
-      progress.state = stop.aborted ? 'stopped' : 'done';
-    } catch (error) {
-      progress.state = 'failed';
-      progress.error = (error as Error).message;
-    }
-    const { id, state, matched, redriven } = progress;
-    this.log.info({ id, state, matched, redriven }, 'redrive of dead letters');
-  }
-
-  private async redrive(page: DeadLetterPage, progress: Progress, stop: AbortSignal): Promise<void> {
-    const { group, partition } = page;
-    const letters = page.letters.filter(({ json }) => json !== undefined);
-    progress.withoutPayload += page.letters.length - letters.length;
-    const step = Math.max(1, Math.ceil(progress.perSecond / STEPS_A_SECOND));
-    for (let from = 0; from < letters.length && !stop.aborted; from += step) {
-      const some = letters.slice(from, from + step);
-      progress.redriven += await this.transport.deadLetters.redrive(
-        { group, partition },
-        some.map((letter) => ({ letter })),
-      );
-      await passed((some.length / progress.perSecond) * 1000, stop);
-    }
+  private async view({ order, state, error }: Standing<Redrive>): Promise<RedriveView> {
+    const { parts, createdAt, ...redrive } = order;
+    const partitions = [...new Set(parts.map(({ partition }) => partition))];
+    const { deadLetters } = this.transport;
+    const counts = await Promise.all(
+      partitions.map((partition) => deadLetters.redriveCounts({ id: order.id, partition })),
+    );
+    return {
+      ...redrive,
+      startedAt: createdAt,
+      state,
+      redriven: counts.reduce((sum, one) => sum + one.redriven, 0),
+      withoutPayload: counts.reduce((sum, one) => sum + one.withoutPayload, 0),
+      ...(error === null ? {} : { error }),
+    };
   }
 }

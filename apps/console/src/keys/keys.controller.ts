@@ -9,12 +9,16 @@ import { type KeyView, keyView } from './key-view.js';
 import { NewKeyBody, RotateKeyBody } from './requests.js';
 
 const GRACE = '24h';
+const OPEN =
+  'authentication is disabled at this console: whoever reaches it may do everything, with this key or without; set AUTH=stored here and at the gateway';
 
 /** A key that was made, with its token. */
 interface Made {
   readonly token: string;
   readonly key: KeyView;
   readonly version: number;
+  /** Why the key protects nothing here; none where it does. */
+  readonly warnings: readonly string[];
 }
 
 /** The API keys in Redis: make, look, rotate, revoke. A token is told once, when it is made. */
@@ -67,7 +71,7 @@ export class KeysController {
 
   private async told({ token, key, version }: MadeKey): Promise<Made> {
     await this.keys.look();
-    return { token, key: keyView(key), version };
+    return { token, key: keyView(key), version, warnings: this.keys.isOpen ? [OPEN] : [] };
   }
 }
 

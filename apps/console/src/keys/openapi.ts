@@ -4,7 +4,12 @@ import { type Json, list, ms, number, object, ref, text } from '../openapi/schem
 
 const MADE = answer(
   'The token, which is not shown again',
-  object({ token: text, key: ref('ApiKey'), version: number }),
+  object({
+    token: text,
+    key: ref('ApiKey'),
+    version: number,
+    warnings: { ...list(text), description: 'Why it protects nothing: authentication is disabled' },
+  }),
 );
 
 /** What an API key looks like. */

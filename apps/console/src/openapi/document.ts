@@ -15,7 +15,7 @@ import { TRACE_PATHS } from '../trace/openapi.js';
 import { WEBHOOK_PATHS } from '../webhooks/openapi.js';
 import { SCHEMAS } from './components.js';
 import { answer, DRY_RUN, get, inPath, post, problem, query, RANGE, withNotFound } from './operation.js';
-import { type Json, list, number, object, orNull, ref, text } from './schema.js';
+import { type Json, list, ms, number, object, orNull, ref, text } from './schema.js';
 
 const LETTER_FILTER = [
   query('hop', 'Who gave up, as sink-postgres'),
@@ -54,7 +54,13 @@ const PATHS: Json = {
   '/api/dead-letters': get(
     'deadLetters',
     'Newest first',
-    object({ deadLetters: list(ref('DeadLetter')), next: orNull(text), looked: number }),
+    object({
+      deadLetters: list(ref('DeadLetter')),
+      next: orNull(text),
+      looked: number,
+      reachedAt: { ...orNull(ms), description: 'Of the last that was looked at' },
+      total: { ...number, description: 'Of all groups that are meant' },
+    }),
     [...LETTER_FILTER, ...RANGE, query('cursor', 'The `next` of an earlier page')],
   ),
   '/api/dead-letters/groups': get(
@@ -72,17 +78,25 @@ const PATHS: Json = {
         required: ['filter'],
         properties: { filter: ref('Filter'), ...DRY_RUN, perSecond: { type: 'integer', minimum: 1, default: 100 } },
       },
-      { 200: answer('Of a dry run', ref('Matched')), 202: answer('It has begun', ref('Redrive')) },
+      { 200: answer('Of a dry run', ref('MatchedForRedrive')), 202: answer('It has begun', ref('Redrive')) },
     ),
   },
-  '/api/dead-letters/redrives': get('redrives', 'Redrives of this process', object({ redrives: list(ref('Redrive')) })),
+  '/api/dead-letters/redrives': get(
+    'redrives',
+    'Redrives of all consoles, the newest first',
+    object({ redrives: list(ref('Redrive')) }),
+  ),
   '/api/dead-letters/redrives/{id}': {
     ...withNotFound(get('redrive', 'How a redrive fares', ref('Redrive'), inPath('id'))),
     delete: {
       operationId: 'stopRedrive',
       summary: 'Ends a redrive where it stands',
       parameters: inPath('id'),
-      responses: { 204: { description: 'It ends' }, 404: problem('There is no such redrive') },
+      responses: {
+        204: { description: 'It ends' },
+        404: problem('There is no such redrive'),
+        409: problem('It is at its end'),
+      },
     },
   },
   '/api/dead-letters/purge': {

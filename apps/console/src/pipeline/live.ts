@@ -61,7 +61,7 @@ export class Live implements OnModuleDestroy {
         this.letters.newest({ from: '-', to: '+' }, NEWEST_LETTERS),
         this.replays.running(),
       ]);
-      return ['snapshot', { ...snapshot, deadLetters, redrives: this.redrives.running(), replays }];
+      return ['snapshot', { ...snapshot, deadLetters, redrives: await this.redrives.running(), replays }];
     } catch (error) {
       return ['trouble', { detail: (error as Error).message }];
     }

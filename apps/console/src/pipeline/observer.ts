@@ -10,6 +10,7 @@ import {
   type Snapshot,
   snapshotOf,
 } from './snapshot.js';
+import { StreamSizes } from './stream-sizes.js';
 import { least, sum, timeOfId } from './views.js';
 
 /** A look is shared by all who ask within so many milliseconds. */
@@ -21,10 +22,12 @@ const SOME = 100;
 @Injectable()
 export class Observer {
   private readonly redis;
+  private readonly sizes;
   private last: { readonly at: number; readonly snapshot: Promise<Snapshot> } | undefined;
 
   constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {
     this.redis = transport.connect('observer');
+    this.sizes = new StreamSizes(transport.observations);
   }
 
   /** Names of the topics: those that routes name or named, and `unrouted`. */
@@ -68,7 +71,9 @@ export class Observer {
     const all = (names: readonly string[]) =>
       names.flatMap((name) => inEveryPartition(name, this.transport.partitions.count));
     const names = [...all(shown), ...all([...new Set(others)])];
-    const [states, bytes] = await Promise.all([observations.streams(names), observations.bytes(all(shown))]);
+    const states = await observations.streams(names);
+    // What is shown comes first among the names.
+    const bytes = await this.sizes.of(all(shown), states);
     return names.flatMap((stream, i) => {
       const state = states[i];
       return state === undefined ? [] : [{ stream, state, bytes: bytes[i] ?? null }];

@@ -1,9 +1,12 @@
-import { type Finding, RedisTransport } from '@millrace/streams/redis';
+import { absentFinding, type Finding, RedisTransport } from '@millrace/streams/redis';
 import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
 import { RoleGuard } from '../access/role.guard.js';
 import { Webhooks } from '../webhooks/webhooks.js';
 import { Observer } from './observer.js';
 import type { Summary } from './views.js';
+
+/** A group that says nothing for so long is hardly being restarted. */
+const ABSENT_AFTER_MS = 3_600_000;
 
 /** The admin API: how the pipeline fares as a whole. */
 @Controller('api')
@@ -23,11 +26,12 @@ export class PipelineController {
   @Get('doctor')
   async doctor(): Promise<{ findings: readonly Finding[] }> {
     const streams = await this.transport.readStreams();
-    const [server, groups, endpoints] = await Promise.all([
+    const [server, groups, absent, endpoints] = await Promise.all([
       this.transport.examine(),
       this.transport.doctor.examine(streams),
+      this.transport.absent.all(ABSENT_AFTER_MS),
       this.webhooks.examine(),
     ]);
-    return { findings: [...server, ...groups, ...endpoints] };
+    return { findings: [...server, ...groups, ...absent.map(absentFinding), ...endpoints] };
   }
 }

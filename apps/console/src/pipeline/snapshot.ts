@@ -45,16 +45,19 @@ export const ownStreams = ({ group, streams }: GroupRegistration): string[] => [
   ...streams.filter((name) => name.startsWith('hook:')),
 ];
 
-/** The group on every stream that it reads. */
+/** The group on every stream that it reads. Where it is not there it has read nothing: it is made at the beginning. */
 export const groupOn = (
   { group, streams }: GroupRegistration,
   all: readonly Pick<SeenStream, 'stream' | 'state'>[],
 ): GroupOn[] =>
   all
     .filter(({ stream: { name } }) => name === againStream(group) || isReadBy(name, streams))
-    .flatMap(({ stream, state }) =>
-      state.groups.filter(({ name }) => name === group).map((one) => ({ stream, group: one })),
-    );
+    .map(({ stream, state }) => ({
+      stream,
+      group: state.groups.find(({ name }) => name === group) ?? {
+        ...{ name: group, lag: state.length, pending: 0, consumers: 0, lastDeliveredId: '0-0' },
+      },
+    }));
 
 /** The facts as they are shown. Pure. */
 export const snapshotOf = (facts: Facts, at: number): Snapshot => {

@@ -61,6 +61,7 @@ export class StreamMetrics {
     ofSinks('millrace_sink_pending', 'Events that a group has in hand', ({ pending }) => pending);
     ofSinks('millrace_sink_parked', 'Deliveries that wait for their next attempt', ({ parked }) => parked);
     ofSinks('millrace_sink_dead_letters', 'Dead letters that are kept', ({ deadLetters }) => deadLetters);
+    ofSinks('millrace_sink_unseen_seconds', 'Since the last heartbeat of a group', unseenSeconds);
     ofSinks('millrace_sink_oldest_waiting_seconds', 'Age of the oldest event that is not settled', waitingSeconds);
   }
 
@@ -124,6 +125,8 @@ const streamsOf = ({ inbox, topics }: Snapshot): readonly (readonly [string, Str
 
 const samplesOf = (sinks: readonly SinkView[], value: (sink: SinkView) => number): readonly Sample<'sink' | 'hop'>[] =>
   sinks.map((sink) => [{ sink: sink.name, hop: sink.hop }, value(sink)] as const);
+
+const unseenSeconds = ({ seenAt }: SinkView): number => Math.max(0, Date.now() - seenAt) / 1000;
 
 /** 0 where nothing waits. */
 const waitingSeconds = ({ oldestWaitingAt: at }: SinkView): number =>

@@ -63,7 +63,13 @@ export const REPLAY_PATHS: Json = {
       {
         200: answer(
           'Of a dry run',
-          object({ matched: number, leftOut: number, looked: number, complete: { type: 'boolean' } }),
+          object({
+            matched: number,
+            leftOut: number,
+            looked: number,
+            complete: { type: 'boolean' },
+            warnings: list(text),
+          }),
         ),
         202: answer('It has begun', ref('Replay')),
         404: problem('There is no such topic, or no such sink'),

@@ -1,3 +1,5 @@
+import type { Job, JobState } from '../jobs/job.js';
+
 /** What is to be handed to a sink again. */
 export interface ReplayOrder {
   readonly topic: string;
@@ -14,14 +16,9 @@ export interface ReplayOrder {
   readonly unfiltered?: boolean;
 }
 
-export type ReplayState = 'running' | 'paused' | 'done' | 'cancelled' | 'failed';
-
 /** A replay as it is stored, without how it fares. */
-export interface Replay extends ReplayOrder {
-  readonly id: string;
+export interface Replay extends ReplayOrder, Job {
   readonly who: string;
-  /** Unix milliseconds. */
-  readonly createdAt: number;
   /** Events in the range when it began, as far as could be told without counting them. */
   readonly total: number;
   /** Where each partition ends, at most the last entry when it began; null where there was none. What came later is not replayed. */
@@ -30,15 +27,9 @@ export interface Replay extends ReplayOrder {
 
 /** A replay as the API shows it. */
 export interface ReplayView extends Omit<Replay, 'ends'> {
-  readonly state: ReplayState;
+  readonly state: JobState;
   /** Events that were looked at, and those of them that were handed over. */
   readonly looked: number;
   readonly sent: number;
   readonly error: string | null;
 }
-
-/** States of a replay for which somebody still has to do something. */
-export const UNFINISHED: readonly ReplayState[] = ['running', 'paused'];
-
-/** Whether somebody still has to do something for it. */
-export const isUnfinished = (state: ReplayState): boolean => UNFINISHED.includes(state);

@@ -1,28 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import { LOGGER, type Logger, problem, RequestRefused } from '@millrace/host';
 import { isReadBy, UNROUTED } from '@millrace/streams';
 import { RedisTransport, type StreamState } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { isUnfinished, type JobState, UNFINISHED } from '../jobs/job.js';
+import { JobRunner, type Turn } from '../jobs/job-runner.js';
+import { JobStore } from '../jobs/job-store.js';
+import { Targets } from '../jobs/targets.js';
 import { Observer } from '../pipeline/observer.js';
 import { timeOfId } from '../pipeline/views.js';
 import { type EventFilter, eventFilterOf } from '../topics/event-filter.js';
 import { partitionsOf, streamOf } from '../topics/partitions.js';
 import { TopicEvents } from '../topics/topic-events.js';
 import { EndpointFilters, takesTopic } from '../webhooks/endpoint-filters.js';
-import {
-  isUnfinished,
-  type Replay,
-  type ReplayOrder,
-  type ReplayState,
-  type ReplayView,
-  UNFINISHED,
-} from './replay.js';
+import type { Replay, ReplayOrder, ReplayView } from './replay.js';
 import { ReplayRun } from './replay-run.js';
 import { ReplayStore } from './replay-store.js';
 
-/** How soon a replay goes on that nobody runs any more. */
-const LOOK_EVERY_MS = 2000;
-const OWNED_MS = 10_000;
 /** Events that a dry run looks at. */
 const DRY_RUN_LOOKS = 50_000;
 const PAGE = 1000;
@@ -36,6 +29,8 @@ export interface DryRun {
   readonly looked: number;
   /** Whether that was all. */
   readonly complete: boolean;
+  /** Why what is sent would wait at the sink, each a sentence. */
+  readonly warnings: readonly string[];
 }
 
 const missing = (id: string): RequestRefused =>
@@ -44,10 +39,7 @@ const missing = (id: string): RequestRefused =>
 /** Hands retained events to one sink again. A replay is in Redis: whichever console is there goes on with it. */
 @Injectable()
 export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly me = randomUUID();
-  private readonly stopping = new AbortController();
-  private readonly underWay = new Map<string, Promise<void>>();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly runner: JobRunner<Replay>;
 
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
@@ -55,31 +47,33 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(Observer) private readonly observer: Observer,
     @Inject(TopicEvents) private readonly events: TopicEvents,
     @Inject(EndpointFilters) private readonly endpoints: EndpointFilters,
-    @Inject(LOGGER) private readonly log: Logger,
-  ) {}
+    @Inject(Targets) private readonly targets: Targets,
+    @Inject(LOGGER) log: Logger,
+  ) {
+    this.runner = new JobRunner(store, (replay, turn) => this.run(replay, turn), log, 'replay');
+  }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.takeUp(), LOOK_EVERY_MS);
+    this.runner.start();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    this.stopping.abort();
-    await Promise.all(this.underWay.values());
+  onModuleDestroy(): Promise<void> {
+    return this.runner.stop();
   }
 
-  all(): Promise<ReplayView[]> {
-    return this.store.all();
+  async all(): Promise<ReplayView[]> {
+    return Promise.all((await this.store.all()).map((one) => this.store.view(one)));
   }
 
   async running(): Promise<ReplayView[]> {
-    return (await this.store.all()).filter(({ state }) => isUnfinished(state));
+    const running = (await this.store.all()).filter(({ state }) => isUnfinished(state));
+    return Promise.all(running.map((one) => this.store.view(one)));
   }
 
   async one(id: string): Promise<ReplayView> {
     const found = await this.store.one(id);
     if (found === undefined) throw missing(id);
-    return found;
+    return this.store.view(found);
   }
 
   /** Throws a 404 or a 422 for what cannot be replayed. */
@@ -88,7 +82,7 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     const states = await this.transport.inspect(partitionsOf(order.topic, this.transport.partitions.count));
     const replay: Replay = {
       ...order,
-      id: `${Date.now().toString(36)}-${randomUUID().slice(0, 8)}`,
+      id: JobStore.newId(),
       who,
       createdAt: Date.now(),
       total: Math.round(states.reduce((sum, state) => sum + shareOf(state, order), 0)),
@@ -96,20 +90,28 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     };
     await this.store.add(replay);
     await this.transport.audit.add(who, 'replay', { ...order, id: replay.id });
-    this.go(replay);
+    this.runner.go(replay);
     return this.one(replay.id);
   }
 
   async dryRun(order: ReplayOrder): Promise<DryRun> {
     await this.check(order);
     const { asked, own } = await this.filtersOf(order);
-    const all = await this.count(order, asked);
-    if (own === undefined) return { ...all, leftOut: 0 };
+    const [all, warnings] = await Promise.all([this.count(order, asked), this.targets.warningsOf([order.sink])]);
+    if (own === undefined) return { ...all, leftOut: 0, warnings };
     const { matched } = await this.count(order, await this.filterOf({ ...order, unfiltered: false }));
-    return { ...all, matched: order.unfiltered === true ? all.matched : matched, leftOut: all.matched - matched };
+    return {
+      ...all,
+      warnings,
+      matched: order.unfiltered === true ? all.matched : matched,
+      leftOut: all.matched - matched,
+    };
   }
 
-  private async count(order: ReplayOrder, filter: EventFilter | undefined): Promise<Omit<DryRun, 'leftOut'>> {
+  private async count(
+    order: ReplayOrder,
+    filter: EventFilter | undefined,
+  ): Promise<Omit<DryRun, 'leftOut' | 'warnings'>> {
     const range = { from: order.from, to: order.to, limit: PAGE, order: 'oldest', filter } as const;
     let [matched, looked, page] = [0, 0, await this.events.page(order.topic, range)];
     for (;;) {
@@ -127,7 +129,7 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
 
   async resume(id: string, who: string): Promise<ReplayView> {
     const view = await this.change(id, 'running', 'paused', who);
-    void this.takeUp();
+    void this.runner.takeUp();
     return view;
   }
 
@@ -137,7 +139,7 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     await this.transport.audit.add(who, 'cancel replay', { id });
   }
 
-  private async change(id: string, to: ReplayState, from: ReplayState, who: string): Promise<ReplayView> {
+  private async change(id: string, to: JobState, from: JobState, who: string): Promise<ReplayView> {
     await this.one(id);
     const isChanged = await this.store.changeState(id, to, [from]);
     if (isChanged) await this.transport.audit.add(who, to === 'paused' ? 'pause replay' : 'resume replay', { id });
@@ -185,45 +187,8 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     throw new RequestRefused(problem('not-read', 422, `"${sink}" does not read the topic "${topic}"`));
   }
 
-  /** Takes up what runs and has nobody to run it. */
-  private async takeUp(): Promise<void> {
-    try {
-      for (const replay of await this.store.running()) this.go(replay);
-    } catch (error) {
-      this.log.debug({ err: (error as Error).message }, 'cannot ask Redis for replays; asking again');
-    }
-  }
-
-  private go(replay: Replay): void {
-    if (this.underWay.has(replay.id) || this.stopping.signal.aborted) return;
-    this.underWay.set(
-      replay.id,
-      this.run(replay).finally(() => this.underWay.delete(replay.id)),
-    );
-  }
-
-  private async run(replay: Replay): Promise<void> {
-    const { id } = replay;
-    const mayGoOn = async () =>
-      (await this.store.own(id, this.me, OWNED_MS)) && (await this.store.state(id)) === 'running';
-    try {
-      if (!(await mayGoOn())) return;
-      const filter = await this.filterOf(replay);
-      const isDone = await new ReplayRun(this.transport, replay, filter, mayGoOn, this.stopping.signal).run();
-      if (isDone) await this.store.changeState(id, 'done', UNFINISHED);
-      await this.store.disown(id, this.me);
-      const { state, looked, sent } = await this.one(id);
-      this.log.info({ id, state, looked, sent }, 'replay');
-    } catch (error) {
-      await this.failed(id, error as Error);
-    }
-  }
-
-  /** What Redis will do again soon is taken up again; all else is for people to see. */
-  private async failed(id: string, error: Error): Promise<void> {
-    this.log.warn({ id, err: error }, 'a replay was interrupted');
-    if (error.name === 'Unavailable') return;
-    await this.store.changeState(id, 'failed', UNFINISHED, error.message).catch(() => undefined);
+  private async run(replay: Replay, turn: Turn): Promise<boolean> {
+    return new ReplayRun(this.transport, replay, await this.filterOf(replay), turn).run();
   }
 }
 

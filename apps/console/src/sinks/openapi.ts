@@ -32,7 +32,9 @@ export const SINK_PATHS: Json = {
       summary: 'Forgets a group that nobody runs any more',
       parameters: [
         ...inPath('name'),
-        query('discard', 'Also where it has parked deliveries or dead letters, which are dropped', { type: 'boolean' }),
+        query('discard', 'Also where it has undelivered events, retries or dead letters, which are given up', {
+          type: 'boolean',
+        }),
       ],
       responses: {
         204: { description: 'It is forgotten' },

@@ -60,20 +60,21 @@ export class SinksController {
     @Query('discard') discard: string | undefined,
     @Who() who: string,
   ): Promise<void> {
-    const { seenAt, parked, deadLetters } = await this.find(name);
+    const { seenAt, lag, pending, parked, deadLetters } = await this.find(name);
+    const unread = lag + pending;
     if (Date.now() - seenAt < GONE_AFTER_MS) {
       throw conflict(`"${name}" was seen within the last minute: stop its processes first`);
     }
-    if (parked + deadLetters > 0 && discard !== 'true') {
+    if (unread + parked + deadLetters > 0 && discard !== 'true') {
       throw conflict(
-        `"${name}" has ${parked} parked deliveries and ${deadLetters} dead letters; discard=true drops them`,
+        `"${name}" has ${unread} events that it has not delivered, ${parked} scheduled for retry and ${deadLetters} dead letters; discard=true gives them up`,
       );
     }
     const { registry, controls, audit } = this.transport;
     const streams = (await this.transport.readStreams()).filter(({ name: stream }) => !stream.startsWith('again:'));
     await registry.forgetGroup({ group: name }, streams);
     await controls.setPause(name, null);
-    await audit.add(who, 'forget', { group: name, parked, deadLetters });
+    await audit.add(who, 'forget', { group: name, unread, parked, deadLetters });
     await this.observer.lookAgain();
   }
 

@@ -36,15 +36,20 @@ const byType = (type: string): EventFilter => {
   return ({ event }) => event.type.startsWith(beginning);
 };
 
+/** What has escapes may say the same in other words: `\\u00e9` is `é`. */
+const isEscaped = (json: string): boolean => json.includes('\\');
+
 const byText = (text: string): EventFilter => {
   const wanted = text.toLowerCase();
-  return ({ event }) => event.json.toLowerCase().includes(wanted);
+  return ({ event: { json } }) =>
+    json.toLowerCase().includes(wanted) || (isEscaped(json) && writeJson(parsed(json)).toLowerCase().includes(wanted));
 };
 
 const byId = (id: string): EventFilter => {
   const written = writeJson(id);
-  // Most events do not contain it at all; those are not parsed. One that escapes more than it has to is not found by it.
-  return ({ event }) => event.json.includes(written) && (parsed(event.json) as { id?: unknown } | null)?.id === id;
+  // Most events do not contain it at all; those are not parsed.
+  return ({ event: { json } }) =>
+    (json.includes(written) || isEscaped(json)) && (parsed(json) as { id?: unknown } | null)?.id === id;
 };
 
 const byPattern = (given: string | object): EventFilter => {

@@ -45,6 +45,13 @@ export const TOPIC_SCHEMAS: Json = {
   }),
 };
 
+/** How far a search has come. */
+const LOOKED = {
+  looked: number,
+  reachedAt: { ...orNull(ms), description: 'Of the last event that was looked at' },
+  total: { ...number, description: 'Events that the topic holds' },
+};
+
 /** The paths of topics in the OpenAPI document. */
 export const TOPIC_PATHS: Json = {
   '/api/topics': get(
@@ -59,7 +66,7 @@ export const TOPIC_PATHS: Json = {
     get(
       'topicEvents',
       'Events of a topic, page by page. With a filter a page may be short, or empty, and not the last',
-      object({ events: list(ref('Event')), next: orNull(text), looked: number }),
+      object({ events: list(ref('Event')), next: orNull(text), ...LOOKED }),
       [
         ...inPath('topic'),
         ...RANGE,

@@ -1,6 +1,7 @@
 import type { Delivery, StreamName } from '@millrace/streams';
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
+import { sum, timeOfId } from '../pipeline/views.js';
 import { Cursor } from './cursor.js';
 import type { EventFilter } from './event-filter.js';
 import { PartitionMerge } from './partition-merge.js';
@@ -26,6 +27,10 @@ export interface EventPage {
   readonly next: string | null;
   /** Events that were looked at. */
   readonly looked: number;
+  /** Unix milliseconds of the last of them; null where there was none. */
+  readonly reachedAt: number | null;
+  /** Events that the topic holds. */
+  readonly total: number;
 }
 
 /** One event with all that is stored of it. */
@@ -65,13 +70,16 @@ export class TopicEvents {
       this.read(streams[partition] as StreamName, range, after, size),
     );
     const events: StoredEvent[] = [];
+    const total = sum(await this.transport.inspect(streams), ({ length }) => length);
     let looked = 0;
+    let reachedAt: number | null = null;
     for (; events.length < limit && looked < LOOK_THROUGH; looked += 1) {
       const delivery = await merge.next();
-      if (delivery === undefined) return { events, next: null, looked };
+      if (delivery === undefined) return { events, next: null, looked, reachedAt, total };
+      reachedAt = timeOfId(delivery.position);
       if (filter === undefined || filter(delivery)) events.push(toStored(delivery));
     }
-    return { events, next: (await merge.isAtEnd()) ? null : merge.cursor.toString(), looked };
+    return { events, next: (await merge.isAtEnd()) ? null : merge.cursor.toString(), looked, reachedAt, total };
   }
 
   /** One event; undefined where there is none (any more). */

@@ -1,6 +1,6 @@
 import { eventDigest } from '@millrace/events';
 import { writeJson } from '@millrace/json';
-import { type Delivery, INBOX, type StreamName } from '@millrace/streams';
+import type { Delivery, StreamName } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { parsed } from '../topics/stored-event.js';
@@ -11,7 +11,7 @@ export interface EventName {
   readonly id: string;
 }
 
-/** Events that are looked through where nothing says where it is. */
+/** Events of a topic that are looked through for a copy, from one place. */
 const LOOK_THROUGH = 2000;
 const PAGE = 500;
 
@@ -19,41 +19,29 @@ const PAGE = 500;
 export interface Found {
   readonly delivery: Delivery | undefined;
   readonly looked: number;
-}
-
-/** Where an event was appended; undefined where that is not known. */
-export interface FoundInInbox {
-  readonly position: string | undefined;
-  readonly partition: number;
-  readonly looked: number;
+  /** False where it may stand further on. */
+  readonly isSure: boolean;
 }
 
 const isNamed = ({ event }: Delivery, { source, id }: EventName): boolean => {
-  // Most do not contain it at all; those are not parsed.
-  if (!event.json.includes(writeJson(id))) return false;
+  // Most do not contain it at all; those are not parsed, unless they may say it by escapes.
+  if (!event.json.includes(writeJson(id)) && !event.json.includes('\\')) return false;
   const it = parsed(event.json) as { source?: unknown; id?: unknown } | null;
   return it?.id === id && it.source === source;
 };
 
-/** Finds an event by its name: in the inbox, and its copies in topics. All methods reject with `Unavailable`. */
+/** Finds an event that is known by the deduplication window, and its copies in topics. All methods reject with `Unavailable`. */
 @Injectable()
 export class EventFinder {
   constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
 
-  /** Where it was appended, by the deduplication window; else it is looked for among the newest of each partition. */
-  async inInbox(name: EventName): Promise<FoundInInbox> {
-    const digest = eventDigest(name.source, name.id);
+  /** Where it was appended, as far as the deduplication window reaches; undefined beyond that. */
+  async inWindow({ source, id }: EventName): Promise<{ position: string; partition: number } | undefined> {
+    const digest = eventDigest(source, id);
     const partitions = Array.from({ length: this.transport.partitions.count }, (_, partition) => partition);
     const seen = await Promise.all(partitions.map((partition) => this.transport.observations.seen(partition, digest)));
-    const at = seen.findIndex((position) => position !== undefined);
-    if (at >= 0) return { partition: at, position: seen[at] as string, looked: 0 };
-    let looked = 0;
-    for (const partition of partitions) {
-      const found = await this.among(this.newest({ name: INBOX, partition }), name);
-      looked += found.looked;
-      if (found.delivery !== undefined) return { partition, position: found.delivery.position, looked };
-    }
-    return { position: undefined, partition: 0, looked };
+    const partition = seen.findIndex((position) => position !== undefined);
+    return partition < 0 ? undefined : { partition, position: seen[partition] as string };
   }
 
   /**
@@ -80,19 +68,9 @@ export class EventFinder {
     for await (const page of pages) {
       looked += page.length;
       const delivery = page.find((one) => isNamed(one, name));
-      if (delivery !== undefined) return { delivery, looked };
+      if (delivery !== undefined) return { delivery, looked, isSure: true };
     }
-    return { delivery: undefined, looked };
-  }
-
-  private async *newest(stream: StreamName): AsyncIterable<readonly Delivery[]> {
-    let to = '+';
-    for (let left = LOOK_THROUGH; left > 0; left -= PAGE) {
-      const page = await this.transport.reader.newest(stream, '-', to, PAGE);
-      yield page;
-      if (page.length === 0) return;
-      to = `(${page.at(-1)?.position}`;
-    }
+    return { delivery: undefined, looked, isSure: looked < LOOK_THROUGH };
   }
 
   private async *from(stream: StreamName, start: string): AsyncIterable<readonly Delivery[]> {

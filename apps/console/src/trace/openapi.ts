@@ -39,24 +39,38 @@ export const TRACE_SCHEMAS: Json = {
       object({
         topic: text,
         streamId: orNull(text),
+        isSure: { ...yes, description: 'False where it may be there all the same, further on than was looked' },
         partition: number,
         at: orNull(ms),
         transformed: yes,
+        rerouting: orNull(
+          object({
+            routedAgain: orNull(object({ replay: text, state: text, at: ms })),
+            mayRouteAgain: { ...yes, description: 'There was no such replay, or other routes are live since' },
+          }),
+        ),
         sinks: list(object({ group: text, hop: text, endpoint: orNull(text), ...DELIVERY })),
       }),
     ),
     sample: { type: 'number', description: 'Share of the deliveries that did not fail of which there are records' },
     looked: number,
+    next: { ...orNull(text), description: 'Where the search goes on that has not found it so far' },
   }),
   TraceSetting: object({ sample: { type: 'number', minimum: 0, maximum: 1 }, until: orNull(ms) }),
 };
 
 /** The paths of traces in the OpenAPI document. */
 export const TRACE_PATHS: Json = {
-  '/api/events/trace': get('trace', 'The whole way of one event, as far as it is known', ref('Trace'), [
-    { ...query('source', 'Of the CloudEvent'), required: true },
-    { ...query('id', 'Of the CloudEvent'), required: true },
-  ]),
+  '/api/events/trace': get(
+    'trace',
+    'The whole way of one event, as far as it is known. Beyond the deduplication window it is looked for, ten thousand events at a time',
+    ref('Trace'),
+    [
+      { ...query('source', 'Of the CloudEvent'), required: true },
+      { ...query('id', 'Of the CloudEvent'), required: true },
+      query('cursor', 'The `next` of an earlier answer: goes on looking'),
+    ],
+  ),
   '/api/trace': {
     ...get('traceSetting', 'How much is recorded beside what fails', ref('TraceSetting')),
     put: {

@@ -4,6 +4,8 @@ import { IsInt, IsNumber, IsOptional, IsString, Max, MaxLength, Min, MinLength }
 export class TraceQuery {
   @IsString() @MinLength(1) @MaxLength(2048) source!: string;
   @IsString() @MinLength(1) @MaxLength(2048) id!: string;
+  /** The `next` of an earlier answer. */
+  @IsOptional() @IsString() @MaxLength(40_000) cursor?: string;
 }
 
 /** `PUT /api/trace` */

@@ -1,6 +1,7 @@
 import { RedisTransport, type TraceSetting } from '@millrace/streams/redis';
 import { Body, Controller, Get, HttpCode, Inject, Put, Query, UseGuards } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
+import { refused } from '../query.js';
 import { readBody } from '../read-body.js';
 import { TraceQuery, TraceSettingBody } from './requests.js';
 import type { Trace } from './trace.js';
@@ -16,8 +17,11 @@ export class TraceController {
   ) {}
 
   @Get('events/trace')
-  of(@Query() query: unknown): Promise<Trace> {
-    return this.traces.of(readBody(TraceQuery, query, 'query'));
+  async of(@Query() query: unknown): Promise<Trace> {
+    const { cursor, ...name } = readBody(TraceQuery, query, 'query');
+    const trace = await this.traces.of(name, cursor);
+    if (trace === undefined) throw refused('cursor', cursor ?? '', 'the `next` of an earlier answer');
+    return trace;
   }
 
   @Get('trace')

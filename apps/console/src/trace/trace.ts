@@ -1,3 +1,21 @@
+import type { JobState } from '../jobs/job.js';
+
+/** A replay that hands, or handed, an event of `unrouted` to the router once more. */
+export interface RoutedAgain {
+  readonly replay: string;
+  readonly state: JobState;
+  /** Unix milliseconds at which it was started. */
+  readonly at: number;
+}
+
+/** What is known of routing an event of `unrouted` again. */
+export interface Rerouting {
+  /** The newest replay that it is of; null where it is of none. */
+  readonly routedAgain: RoutedAgain | null;
+  /** Whether another one may come to something: there was none, or other routes are live since. */
+  readonly mayRouteAgain: boolean;
+}
+
 /** What became of an event at one hop. */
 export type TraceState = 'done' | 'waiting' | 'in-hand' | 'parked' | 'dead' | 'purged' | 'paused' | 'unknown';
 
@@ -56,10 +74,14 @@ export interface TopicTrace {
   readonly topic: string;
   /** Null where the copy was not found: it was trimmed, or is not there yet. */
   readonly streamId: string | null;
+  /** False where it was not found and may be there all the same, further on than was looked. */
+  readonly isSure: boolean;
   readonly partition: number;
   readonly at: number | null;
   /** Whether a transform made something else of it. */
   readonly transformed: boolean;
+  /** Of an event that stands in `unrouted` and nowhere else: whether it was routed again, and whether it may be; else null. */
+  readonly rerouting: Rerouting | null;
   readonly sinks: readonly SinkTrace[];
 }
 
@@ -97,6 +119,8 @@ export interface Trace {
   readonly sample: number;
   /** Stored events that were looked at. */
   readonly looked: number;
+  /** Where the search goes on that has not found it so far; null where it was found, or all was looked through. */
+  readonly next: string | null;
 }
 
 /** An event where it first came from: in the inbox, or as a copy in a topic. */

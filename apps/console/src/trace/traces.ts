@@ -1,6 +1,6 @@
 import { groupOf } from '@millrace/endpoints';
 import { type Route, RouteTable } from '@millrace/routes';
-import { type Delivery, INBOX, isReadBy, topicOf, topicStream, UNROUTED } from '@millrace/streams';
+import { INBOX, isReadBy, topicOf, topicStream, UNROUTED } from '@millrace/streams';
 import { type GroupRegistration, RedisTransport, type TraceRecord } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { Observer } from '../pipeline/observer.js';
@@ -9,14 +9,17 @@ import { ManagedRoutes } from '../routes/managed-routes.js';
 import { parsed } from '../topics/stored-event.js';
 import { Webhooks } from '../webhooks/webhooks.js';
 import { DeliveryFinder } from './delivery-finder.js';
-import { EventFinder, type EventName } from './event-finder.js';
+import { EventFinder, type EventName, type Found } from './event-finder.js';
+import { EventSearch } from './event-search.js';
 import { verdictsOf } from './route-verdicts.js';
+import { Reroutings } from './routed-again.js';
 import type { DeliveryTrace, Origin, SinkTrace, TopicTrace, Trace } from './trace.js';
 import { withAttempts } from './webhook-attempts.js';
 
 /** Topics that are looked into where it is in none that it should be in. */
 const MOST_TOPICS = 50;
 const ATTEMPTS = 1000;
+const BEFORE_A_COPY_MS = 1000;
 const ROUTER = 'router';
 const NOTHING: DeliveryTrace = {
   ...{ state: 'unknown', at: null, parkedUntil: null, attempts: [], deadLetter: null, redriven: 0 },
@@ -38,6 +41,8 @@ interface Known {
   readonly json: string | undefined;
   readonly records: readonly TraceRecord[];
   readonly groups: readonly GroupRegistration[];
+  /** Where it was found, if that was not in the inbox. */
+  readonly copy: { readonly topic: string; readonly position: string } | undefined;
 }
 
 /** Puts together the way of one event, from what is stored and from the records. Rejects with `Unavailable`. */
@@ -46,16 +51,35 @@ export class Traces {
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
     @Inject(EventFinder) private readonly events: EventFinder,
+    @Inject(EventSearch) private readonly search: EventSearch,
+    @Inject(Reroutings) private readonly reroutings: Reroutings,
     @Inject(DeliveryFinder) private readonly deliveries: DeliveryFinder,
     @Inject(ManagedRoutes) private readonly routes: ManagedRoutes,
     @Inject(Observer) private readonly observer: Observer,
     @Inject(Webhooks) private readonly webhooks: Webhooks,
   ) {}
 
-  async of(name: EventName): Promise<Trace> {
-    const [found, { sample }] = await Promise.all([this.events.inInbox(name), this.transport.controls.trace()]);
-    const { partition, position, looked } = found;
-    if (position === undefined) return unknown(name, sample, looked);
+  /** `from` is the `next` of an earlier answer, where nothing was found so far; undefined where it is none. */
+  async of(name: EventName, from?: string): Promise<Trace | undefined> {
+    const [seen, { sample }] = await Promise.all([this.events.inWindow(name), this.transport.controls.trace()]);
+    if (seen !== undefined) return this.at(name, seen, { sample, looked: 0, copy: undefined });
+    const searched = await this.search.look(name, from);
+    if (searched === undefined) return undefined;
+    const { found, looked, next } = searched;
+    if (found === undefined) return unknown(name, sample, looked, next);
+    const { streamId, partition } = found.event;
+    // Of a copy alone it is known that the event came in before, and hardly long before.
+    const isOfInbox = found.topic === INBOX;
+    const position = isOfInbox ? streamId : `${Math.max(0, timeOfId(streamId) - BEFORE_A_COPY_MS)}-0`;
+    const copy = isOfInbox ? undefined : { topic: found.topic, position: streamId };
+    return this.at(name, { position, partition }, { sample, looked, copy });
+  }
+
+  private async at(
+    name: EventName,
+    { position, partition }: { position: string; partition: number },
+    { sample, looked, copy }: { sample: number; looked: number; copy: Known['copy'] },
+  ): Promise<Trace> {
     const [delivery, records, groups] = await Promise.all([
       this.events.at({ name: INBOX, partition }, position),
       this.transport.traces.of(partition, name.source, name.id),
@@ -65,7 +89,7 @@ export class Traces {
     const router = groups.find(({ hop }) => hop === ROUTER)?.group ?? ROUTER;
     const routing = await this.deliveries.find(router, inbox, INBOX, records);
     const guess = await this.decision(routing, partition, timeOfId(position));
-    const known: Known = { name, inbox, json: delivery?.event.json, records, groups };
+    const known: Known = { name, inbox, json: delivery?.event.json, records, groups, copy };
     const { topics, json, looked: lookedForCopies } = await this.copies(known, guess, routing);
     // It was decided when its first copy was made.
     const decidedAt = least(topics.map(({ at }) => at));
@@ -74,7 +98,10 @@ export class Traces {
     return {
       ...name,
       found: true,
-      inbox: { streamId: position, partition, at: timeOfId(position), retained: delivery !== undefined },
+      inbox:
+        copy === undefined
+          ? { streamId: position, partition, at: timeOfId(position), retained: delivery !== undefined }
+          : null,
       event: json === undefined ? null : parsed(json),
       type: delivery?.event.type ?? typeOf(json),
       routing: {
@@ -83,10 +110,23 @@ export class Traces {
         changedSince: decision.isChanged,
         routes: json === undefined ? [] : verdictsOf(decision.routes, json),
       },
-      topics: topics.filter(({ topic, streamId }) => streamId !== null || expected.includes(topic)),
+      topics: await this.withRerouting(
+        topics.filter(({ topic, streamId }) => streamId !== null || expected.includes(topic)),
+      ),
       sample,
       looked: looked + lookedForCopies,
+      next: null,
     };
+  }
+
+  private withRerouting(topics: readonly TopicTrace[]): Promise<TopicTrace[]> {
+    const isElsewhere = topics.some(({ topic, streamId }) => topic !== UNROUTED && streamId !== null);
+    return Promise.all(
+      topics.map(async (one) => {
+        if (one.topic !== UNROUTED || one.streamId === null || isElsewhere) return one;
+        return { ...one, rerouting: await this.reroutings.of(one.partition, one.streamId) };
+      }),
+    );
   }
 
   /** The routes that decided, as far as that is known; else those in force. */
@@ -133,8 +173,9 @@ export class Traces {
   ): Promise<{ trace: TopicTrace; looked: number; json: string | undefined }> {
     const { inbox, records, groups } = known;
     const stream = { name: topicStream(topic), partition: inbox.partition };
-    const recorded = records.find((record) => record.stream === stream.name)?.position;
-    const { delivery, looked } = await this.copy(stream.name, recorded, known);
+    const found = known.copy?.topic === topic ? known.copy.position : undefined;
+    const recorded = found ?? records.find((record) => record.stream === stream.name)?.position;
+    const { delivery, looked, isSure } = await this.copy(stream.name, recorded, known);
     const position = delivery?.position ?? recorded;
     const origin = position === undefined ? undefined : { ...inbox, stream: stream.name, position };
     const readers = groups.filter(({ streams }) => isReadBy(stream.name, streams) || isEndpoint(streams));
@@ -142,6 +183,8 @@ export class Traces {
     const trace: TopicTrace = {
       topic,
       streamId: delivery?.position ?? null,
+      isSure,
+      rerouting: null,
       partition: inbox.partition,
       at: position === undefined ? null : timeOfId(position),
       transformed: delivery !== undefined && known.json !== undefined && delivery.event.json !== known.json,
@@ -150,13 +193,9 @@ export class Traces {
     return { trace, looked, json: delivery?.event.json };
   }
 
-  private async copy(
-    stream: string,
-    recorded: string | undefined,
-    { inbox, name }: Known,
-  ): Promise<{ delivery: Delivery | undefined; looked: number }> {
+  private async copy(stream: string, recorded: string | undefined, { inbox, name }: Known): Promise<Found> {
     const where = { name: stream, partition: inbox.partition };
-    if (recorded !== undefined) return { delivery: await this.events.at(where, recorded), looked: 1 };
+    if (recorded !== undefined) return { delivery: await this.events.at(where, recorded), looked: 1, isSure: true };
     return this.events.copyIn(where, inbox.position, name);
   }
 
@@ -181,8 +220,9 @@ export class Traces {
 }
 
 /** Topics that the records name, and those that the routes do. */
-const likelyTopics = ({ records, json }: Known, routes: readonly Route[]): string[] => {
-  const recorded = records.flatMap(({ to = [], stream }) => [...to, stream].flatMap((one) => topicOf(one) ?? []));
+const likelyTopics = ({ records, json, copy }: Known, routes: readonly Route[]): string[] => {
+  const noted = records.flatMap(({ to = [], stream }) => [...to, stream].flatMap((one) => topicOf(one) ?? []));
+  const recorded = copy === undefined ? noted : [copy.topic, ...noted];
   if (json === undefined) return [...new Set(recorded)];
   const matching = verdictsOf(routes, json).filter(({ matched }) => matched);
   return [
@@ -197,8 +237,8 @@ const typeOf = (json: string | undefined): string | null => {
   return typeof type === 'string' ? type : null;
 };
 
-const unknown = (name: EventName, sample: number, looked: number): Trace => ({
+const unknown = (name: EventName, sample: number, looked: number, next: string | null): Trace => ({
   ...name,
-  ...{ found: false, inbox: null, event: null, type: null, topics: [], sample, looked },
+  ...{ found: false, inbox: null, event: null, type: null, topics: [], sample, looked, next },
   routing: { ...NOTHING, version: null, changedSince: false, routes: [] },
 });

@@ -1,6 +1,7 @@
 import {
   type EndpointAbout,
   EndpointError,
+  type EndpointState,
   parseEndpoint,
   WEBHOOK_HOP,
   type WrittenEndpoint,
@@ -60,4 +61,14 @@ export const warningsOf = (
     if (error instanceof EndpointError) return [error.message];
     throw error;
   }
+};
+
+/** What stands in the way of its deliveries now, each a sentence. */
+export const stateWarnings = ({ state }: { readonly state: EndpointState }, now = Date.now()): string[] => {
+  const { offAt, offReason, failingSince, failure, openUntil = 0 } = state;
+  if (offAt !== undefined)
+    return [`disabled since ${new Date(offAt).toISOString()}: ${offReason ?? 'nobody says why'}`];
+  if (failingSince === undefined) return [];
+  const paused = openUntil > now ? `; retries are paused until ${new Date(openUntil).toISOString()}` : '';
+  return [`failing since ${new Date(failingSince).toISOString()}: ${failure ?? 'nobody says why'}${paused}`];
 };

@@ -21,7 +21,7 @@ import { type Finding, RedisTransport, VersionConflict } from '@millrace/streams
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointFilters, takesTopic } from './endpoint-filters.js';
 import { type EndpointView, hidesSomething, withoutSecrets } from './endpoint-view.js';
-import { type Neighbourhood, warningsOf } from './endpoint-warnings.js';
+import { type Neighbourhood, stateWarnings, warningsOf } from './endpoint-warnings.js';
 import { newSecret, type Signed, signedAs } from './signing.js';
 
 /** What a change did. */
@@ -303,14 +303,6 @@ const delaysOf = ({ state, endpoint }: EndpointView): string[] => {
   return openUntil > Date.now()
     ? [`Retries are paused until ${new Date(openUntil).toISOString()}: it waits until then`]
     : [];
-};
-
-const stateWarnings = ({ state }: EndpointView): string[] => {
-  const { offAt, offReason, failingSince, failure } = state;
-  if (offAt !== undefined)
-    return [`disabled since ${new Date(offAt).toISOString()}: ${offReason ?? 'nobody says why'}`];
-  if (failingSince === undefined) return [];
-  return [`failing since ${new Date(failingSince).toISOString()}: ${failure ?? 'nobody says why'}`];
 };
 
 /** A 422 for what is no endpoint, a 409 for what does not fit as things are. */

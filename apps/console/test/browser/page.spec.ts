@@ -74,7 +74,7 @@ describeInBrowser('the page of the console', () => {
     await page.keyboard.press('/');
     await page.keyboard.type('/shop order-1');
     await page.keyboard.press('Enter');
-    await page.waitForSelector('text=This event is not known');
+    await page.waitForSelector('text=Event not found');
     expect(page.url()).toContain('source=%2Fshop&id=order-1');
     await close();
   });

@@ -28,7 +28,7 @@ const EMPTY: readonly (readonly [place: string, says: string])[] = [
   ['topics', 'Add a route'],
   ['topics/unrouted', 'No events here yet'],
   ['trace', 'known by its source and its id'],
-  ['trace?source=a&id=b', 'This event is not known'],
+  ['trace?source=a&id=b', 'Event not found'],
   ['metrics', 'No series is kept'],
   ['dead-letters', 'Nothing was given up'],
   ['replay', 'No replay was begun'],

@@ -111,7 +111,7 @@ describeInBrowser('the webhooks of the page', () => {
     expect(await page.locator('select option:text-is("hook.other")').count()).toBe(0);
     await page.getByLabel('Topic').selectOption('orders');
     await page.getByLabel('Sink').selectOption('hook.takes');
-    await page.getByRole('button', { name: 'Count what would go' }).click();
+    await page.getByRole('button', { name: 'Preview' }).click();
     await page.waitForSelector('text=1 event of 3 events would go to hook.takes');
     await page.waitForSelector('text=2 events more are left out by the filter of the endpoint');
   });

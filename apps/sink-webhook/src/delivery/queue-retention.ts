@@ -103,16 +103,10 @@ export class QueueRetention {
   private async shareOf(streams: readonly StreamName[]): Promise<number> {
     const { maxBytes } = this.bounds;
     if (maxBytes === 0) return 1;
-    const sizes = await Promise.all(streams.map((stream) => this.bytesOf(stream)));
-    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    // 0 where the server does not tell: some managed ones do not. Then the other bounds have to do.
+    const sizes = await this.transport.observations.bytes(streams);
+    const bytes = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
     return bytes <= maxBytes ? 1 : maxBytes / bytes;
-  }
-
-  /** 0 where the server does not tell: some managed ones do not. Then the other bounds have to do. */
-  private async bytesOf(stream: StreamName): Promise<number> {
-    const key = this.transport.keys.stream(stream);
-    const redis = this.transport.connectTo(key, 'queues');
-    return Number((await redis.memory('USAGE', key).catch(() => 0)) ?? 0);
   }
 
   private async isFull(): Promise<boolean> {

@@ -48,15 +48,19 @@ export class StoredStream {
     return group;
   }
 
-  /** Shortens the stream to its retention, never past the floor of a group. Gives how many entries went. */
-  trim({ maxLength, maxAgeMs }: Retention, groups: readonly string[], force: boolean): [number, ForcedLoss[]] {
+  /** Shortens the stream to its retention, never past the floor of a group that is not to be ignored. Gives how many entries went. */
+  trim(
+    { maxLength, maxAgeMs }: Retention,
+    groups: readonly string[],
+    ignored: readonly string[],
+  ): [number, ForcedLoss[]] {
     const oldest = maxAgeMs > 0 ? Date.now() - maxAgeMs : 0;
     const excess = maxLength > 0 ? this.entries.length - maxLength : 0;
     const floors = groups.map((name) => ({ name, floor: this.floorOf(name) }));
     const end = this.entries.findIndex(
       ({ id, sequence }, n) =>
         (n >= excess && Number(id.split('-')[0]) >= oldest) ||
-        (!force && floors.some(({ floor }) => sequence >= floor)),
+        floors.some(({ name, floor }) => sequence >= floor && !ignored.includes(name)),
     );
     const gone = this.entries.splice(0, end < 0 ? this.entries.length : end);
     const losses = floors.flatMap(({ name, floor }) => {

@@ -49,8 +49,9 @@ export class MemoryTransport implements Transport, Producer, Reader, Trimmer {
   }
 
   async trim(requests: readonly TrimRequest[]): Promise<TrimResult[]> {
-    return requests.map(({ stream, retention, groups, force = false }) => {
-      const [trimmed, losses] = this.store.stream(stream).trim(retention, groups, force);
+    return requests.map(({ stream, retention, groups, force = false, gone = [] }) => {
+      const ignored = force ? groups : gone;
+      const [trimmed, losses] = this.store.stream(stream).trim(retention, groups, ignored);
       return { stream, trimmed, losses };
     });
   }

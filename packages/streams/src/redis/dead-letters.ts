@@ -5,6 +5,7 @@ import { storedFailures, storedJson, storedWhole } from '../stored.js';
 import { asUnavailable, type Connection } from './connection.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
+import type { Rows } from './stream-answer.js';
 
 /** A dead letter and where it stands in the stream of dead letters. */
 export interface StoredDeadLetter extends DeadLetter {
@@ -54,9 +55,37 @@ export interface Redrive {
   readonly event?: StreamedEvent;
 }
 
+/** A redrive of many in one partition, and how far it came. */
+export interface RedrivePart {
+  /** Of the redrive. */
+  readonly id: string;
+  readonly group: string;
+  readonly partition: number;
+}
+
+/** A step of a redrive: from where it was to where it will be, and what of that is moved. */
+export interface RedriveStep {
+  /** Undefined at the beginning. */
+  readonly from: string | undefined;
+  readonly to: string;
+  /** At most 500 and 1 MiB. */
+  readonly letters: readonly StoredDeadLetter[];
+}
+
+/** How many dead letters a redrive moved in a partition, of all groups together, and how many have no payload. */
+export interface RedriveCounts {
+  readonly redriven: number;
+  readonly withoutPayload: number;
+}
+
 const PAGE = 200;
 const CALL_LETTERS = 500;
 const CALL_BYTES = 1024 * 1024;
+/** What one page has at most, but for the last part that it has room for. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** Whether a dead letter has what can be tried again. */
+export const hasPayload = ({ type, json }: StoredDeadLetter): boolean => type !== undefined && json !== undefined;
 
 const fieldsOf = ({ letter, event }: Redrive, now: number): string[] | undefined => {
   const { type = event?.type, json = event?.json } = letter;
@@ -96,13 +125,23 @@ export class DeadLetters {
     private readonly keys: Keys,
   ) {}
 
-  /** From the newest of the range to the oldest, at most `limit`. */
+  /** From the newest of the range to the oldest, at most `limit`, and about 8 MiB. */
   async newest(range: DeadLetterRange, limit: number): Promise<StoredDeadLetter[]> {
-    try {
-      return (await this.redis.xrevrange(this.key(range), range.to, range.from, 'COUNT', limit)).map(read);
-    } catch (error) {
-      throw asUnavailable(error);
+    return (await this.newestPage(range, limit)).letters;
+  }
+
+  /** The same, and whether there are older ones: of large ones a page has fewer. */
+  async newestPage(range: DeadLetterRange, limit: number): Promise<{ letters: StoredDeadLetter[]; more: boolean }> {
+    const letters: StoredDeadLetter[] = [];
+    let [more, bytes] = [true, 0];
+    for (let { to } = range; more && letters.length < limit && bytes < MOST_BYTES; ) {
+      const [rows, hasMore] = await this.rows(range, to, range.from, limit - letters.length, true);
+      letters.push(...rows);
+      for (const { json = '' } of rows) bytes += json.length;
+      more = hasMore && rows.length > 0;
+      to = `(${rows.at(-1)?.id}`;
     }
+    return { letters, more };
   }
 
   /** How many there are, whatever the ends of the ranges. */
@@ -117,11 +156,17 @@ export class DeadLetters {
     // What dies while this goes on is not of it: else a redrive would run after what it redrives, for ever.
     const [last] = await this.newest(range, 1);
     for (let from = range.from; last !== undefined; ) {
-      const page = await this.page(range, from, last.id);
-      if (page.length > 0) yield page;
-      if (page.length < PAGE) return;
+      const page = await this.oldest({ ...range, from, to: last.id }, PAGE);
+      if (page.length === 0) return;
+      yield page;
       from = `(${(page.at(-1) as StoredDeadLetter).id}`;
     }
+  }
+
+  /** From the oldest of the range on, at most `limit` and about 512 KiB: only none at all is the end. */
+  async oldest(range: DeadLetterRange, limit: number): Promise<StoredDeadLetter[]> {
+    const [found] = await this.rows(range, range.from, range.to, limit, false);
+    return found;
   }
 
   /**
@@ -135,6 +180,33 @@ export class DeadLetters {
     return moved;
   }
 
+  /** Where a redrive stands in a group's dead letters; undefined at the beginning. */
+  async redrivenTo(part: RedrivePart): Promise<string | undefined> {
+    const at = await this.redis.hget(this.progressKey(part), `at ${part.group}`).catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+    return at ?? undefined;
+  }
+
+  /** What a redrive did in a partition, of all groups. */
+  async redriveCounts(part: Pick<RedrivePart, 'id' | 'partition'>): Promise<RedriveCounts> {
+    const found = await this.redis.hmget(this.progressKey(part), 'redriven', 'without').catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+    const [redriven = 0, withoutPayload = 0] = found.map((text) => storedWhole(text ?? undefined) ?? 0);
+    return { redriven, withoutPayload };
+  }
+
+  /** One step of a redrive. False where somebody else has gone on: then nothing was done. */
+  async redriveStep(part: RedrivePart, { from, to, letters }: RedriveStep): Promise<boolean> {
+    const names = [deadStream(part.group), againStream(part.group)];
+    const keys = names.map((name) => this.keys.stream({ name, partition: part.partition }));
+    const some = letters.filter(hasPayload);
+    const moved = some.flatMap((letter) => callsOf([{ letter }]).flat());
+    const args = [`at ${part.group}`, from ?? '', to, letters.length - some.length, ...moved];
+    return (await this.functions.call('redrive_step', [...keys, this.progressKey(part)], args)) !== -1;
+  }
+
   /** Deletes dead letters for good. Gives how many there were. */
   async purge(of: Pick<DeadLetterRange, 'group' | 'partition'>, ids: readonly string[]): Promise<number> {
     if (ids.length === 0) return 0;
@@ -143,12 +215,17 @@ export class DeadLetters {
     });
   }
 
-  private async page(range: DeadLetterRange, from: string, to: string): Promise<StoredDeadLetter[]> {
-    try {
-      return (await this.redis.xrange(this.key(range), from, to, 'COUNT', PAGE)).map(read);
-    } catch (error) {
-      throw asUnavailable(error);
-    }
+  private async rows(
+    range: DeadLetterRange,
+    ...[from, to, limit, isNewestFirst]: [from: string, to: string, limit: number, isNewestFirst: boolean]
+  ): Promise<[StoredDeadLetter[], boolean]> {
+    const args = [from, to, limit, isNewestFirst ? 1 : 0];
+    const [rows, more] = (await this.functions.call('page', [this.key(range)], args)) as [Rows, number];
+    return [rows.map(([id, fields]) => read([id, fields ?? []])), more === 1];
+  }
+
+  private progressKey({ id, partition }: Pick<RedrivePart, 'id' | 'partition'>): string {
+    return this.keys.stream({ name: `redrive:${id}`, partition });
   }
 
   private key({ group, partition }: Pick<DeadLetterRange, 'group' | 'partition'>): string {

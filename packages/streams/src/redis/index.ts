@@ -1,15 +1,27 @@
+export { type AbsentGroup, type AbsentGroups, absentFinding } from './absent-groups.js';
 export { type Endpoint, parseRedisUrl, type RedisAddress, type RedisTls, withoutPassword } from './address.js';
 export type { DeduplicationWindow } from './appender.js';
 export type { Audit, AuditEntry } from './audit.js';
 export { asUnavailable, type Connection } from './connection.js';
 export { ALL_SERVICES, Controls, DEFAULT_TRACE, type LogSetting, type Pause, type TraceSetting } from './controls.js';
-export type { DeadLetterRange, DeadLetters, Redrive, StoredDeadLetter } from './dead-letters.js';
+export {
+  type DeadLetterRange,
+  type DeadLetters,
+  hasPayload,
+  type Redrive,
+  type RedriveCounts,
+  type RedrivePart,
+  type RedriveStep,
+  type StoredDeadLetter,
+} from './dead-letters.js';
 export type { Finding } from './doctor.js';
 export type { Durability } from './durability.js';
 export { type Gate, GateClosed } from './gate.js';
 export type { GoneConsumer, GroupDoctor, Tidied } from './group-doctor.js';
 export type { GroupState, StreamState } from './inspect.js';
+export type { Jobs, StoredJob } from './jobs.js';
 export { Keys } from './keys.js';
+export type { GroupPart, LeftoverBounds, Leftovers, Shortened } from './leftovers.js';
 export { isShort, type Memory } from './memory.js';
 export type { Notes } from './notes.js';
 export type { ConsumerState, GroupOn, Observations, PartitionCounts, PendingEntry } from './observations.js';

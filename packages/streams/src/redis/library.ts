@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { APPEND } from './functions/append.js';
+import { BOUND } from './functions/bound.js';
 import { CHANGE } from './functions/change.js';
 import { CLAIM } from './functions/claim.js';
 import { DENIED } from './functions/denied.js';
@@ -8,6 +9,7 @@ import { FRAMES } from './functions/frames.js';
 import { HOLD } from './functions/hold.js';
 import { KEEP } from './functions/keep.js';
 import { LEASE } from './functions/lease.js';
+import { LOCK } from './functions/lock.js';
 import { NUMBERS } from './functions/numbers.js';
 import { PAGE } from './functions/page.js';
 import { PARTITIONS } from './functions/partitions.js';
@@ -35,6 +37,11 @@ const FUNCTIONS = {
   due: { whenFull: true },
   trim: { whenFull: true },
   redrive: { whenFull: true },
+  shorten: { whenFull: true },
+  give_up: { whenFull: true },
+  redrive_step: { whenFull: true },
+  lock: { whenFull: true },
+  unlock: { whenFull: true },
   lease: { whenFull: true },
   yield: { whenFull: true },
   strangers: { whenFull: true },
@@ -75,6 +82,7 @@ const BODY = [
   CLAIM,
   DUE,
   TRIM,
+  BOUND,
   REDRIVE,
   LEASE,
   RETIRE,
@@ -82,6 +90,7 @@ const BODY = [
   CHANGE,
   RECORD,
   REPLAY,
+  LOCK,
   TAKE,
   PARTITIONS,
   KEEP,

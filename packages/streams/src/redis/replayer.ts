@@ -54,16 +54,6 @@ export class Replayer {
     return (await this.functions.call('replay', [again, this.progressKey(part)], args)) === 1;
   }
 
-  /** Where the states of replays are, a hash. */
-  get states(): string {
-    return this.keys.control('replays:states');
-  }
-
-  /** Changes the state of a replay where it is one of `from`. False where it is another one: then nothing was done. */
-  async changeState(id: string, to: string, from: readonly string[]): Promise<boolean> {
-    return (await this.functions.call('swap', [this.states], [id, to, ...from])) === 1;
-  }
-
   private progressKey({ id, partition }: ReplayPart): string {
     return this.keys.stream({ name: `replay:${id}`, partition });
   }

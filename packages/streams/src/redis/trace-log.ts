@@ -33,6 +33,8 @@ export interface TraceRecord {
 
 /** Most events of each partition that have records; half of them are sure to be kept. */
 const MOST_EVENTS = 20_000;
+/** Most bytes that they take, of each partition. */
+const MOST_BYTES = 32 * 1024 * 1024;
 const MOST_BYTES_OF_EVENT = 16_384;
 const KEPT_MS = 7 * 86_400_000;
 /** So long a record waits for others, to be written with them. */
@@ -108,7 +110,7 @@ export class TraceLog {
       return name === undefined ? [] : [digestOf(...name), JSON.stringify(record)];
     });
     if (args.length === 0) return;
-    const limits = [MOST_EVENTS / 2, MOST_BYTES_OF_EVENT, KEPT_MS];
+    const limits = [MOST_EVENTS / 2, MOST_BYTES / 2, MOST_BYTES_OF_EVENT, KEPT_MS];
     await this.functions.call('record', this.keysOf(partition), [...limits, ...args]);
   }
 

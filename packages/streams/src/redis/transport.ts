@@ -4,6 +4,7 @@ import { withDefaults } from '../consumer-defaults.js';
 import type { Consumer, ConsumerOptions, Producer, Reader, StreamName, Transport, Trimmer } from '../contract.js';
 import { againStream, inEveryPartition, topicStream, UNROUTED } from '../names.js';
 import { pause, sharedAbort } from '../pause.js';
+import { AbsentGroups } from './absent-groups.js';
 import type { RedisTls } from './address.js';
 import { Appender, type DeduplicationWindow } from './appender.js';
 import { Audit } from './audit.js';
@@ -18,8 +19,10 @@ import { Confirmation, type Durability, examineDurability } from './durability.j
 import { Functions } from './functions.js';
 import { GroupDoctor } from './group-doctor.js';
 import type { StreamState } from './inspect.js';
+import { Jobs } from './jobs.js';
 import { Keys } from './keys.js';
 import { Leases } from './lease.js';
+import { Leftovers } from './leftovers.js';
 import { type Memory, MemoryGauge, memoryOf } from './memory.js';
 import { Notes } from './notes.js';
 import { Observations } from './observations.js';
@@ -85,6 +88,8 @@ export class RedisTransport implements Transport {
   readonly notes: Notes;
   readonly trimmer: Trimmer;
   readonly deadLetters: DeadLetters;
+  readonly absent: AbsentGroups;
+  readonly leftovers: Leftovers;
   readonly audit: Audit;
   readonly doctor: GroupDoctor;
   readonly observations: Observations;
@@ -129,6 +134,7 @@ export class RedisTransport implements Transport {
     this.registry = new Registry(requests, this.notes, this.keys);
     this.trimmer = new RedisTrimmer(new Functions(requests), this.keys);
     this.deadLetters = new DeadLetters(requests, new Functions(requests), this.keys);
+    this.leftovers = new Leftovers(requests, new Functions(requests), this.keys);
     this.audit = new Audit(requests, this.notes, this.keys);
     this.observations = new Observations(requests, new Functions(requests), this.keys);
     this.controls = new Controls(requests, this.notes, this.keys, () => this.partitions.start());
@@ -148,6 +154,7 @@ export class RedisTransport implements Transport {
     this.replayer = new Replayer(requests, new Functions(requests), this.keys);
     this.buckets = new TokenBuckets(new Functions(requests), this.keys);
     this.recorder = new Recorder(this.traces, () => this.controls.sample);
+    this.absent = new AbsentGroups(requests, this.keys, this.registry, this.observations, () => this.partitions.count);
     this.doctor = new GroupDoctor(requests, new Functions(requests), this.keys);
   }
 
@@ -253,6 +260,11 @@ export class RedisTransport implements Transport {
   /** A hash of which every change is a version: `routes`, `schemas`. */
   versioned(name: string): VersionedHash {
     return new VersionedHash(this.requests, new Functions(this.requests), this.keys, this.audit, name);
+  }
+
+  /** Jobs of a kind that whichever console is there goes on with: `replays`, `redrives`. */
+  jobs(kind: string): Jobs {
+    return new Jobs(this.requests, new Functions(this.requests), this.keys, kind);
   }
 
   /**

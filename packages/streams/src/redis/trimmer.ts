@@ -52,13 +52,11 @@ export class RedisTrimmer implements Trimmer {
   /** One call; gives those of which more is to be trimmed. */
   private async call(partition: number, some: readonly Work[]): Promise<Work[]> {
     const keys = some.map(({ request }) => this.keys.stream(request.stream));
-    const args = some.flatMap(({ request: { retention, groups, force } }) => [
-      retention.maxLength,
-      retention.maxAgeMs,
-      force === true ? 1 : 0,
-      groups.length,
-      ...groups,
-    ]);
+    const args = some.flatMap(({ request: { retention, groups, force = false, gone = [] } }) => {
+      const ignored = force ? groups : groups.filter((group) => gone.includes(group));
+      const waitedFor = groups.filter((group) => !ignored.includes(group));
+      return [retention.maxLength, retention.maxAgeMs, ignored.length, groups.length, ...waitedFor, ...ignored];
+    });
     const answers = (await this.functions.call(
       'trim',
       [this.keys.forced(partition), this.keys.frames(partition), ...keys],

@@ -55,6 +55,16 @@ export const describeRetention = (opened: () => Transport): void => {
       expect(seen.map(numberOf)).toEqual([0, 1, 2, 3]);
     });
 
+    it('goes past what a group owns that is gone, and no other', async () => {
+      await opened().producer.append(IN, numberedEvents(10));
+      await consume(consumer({ maxBatch: 6 }), (all) => all.length === 6);
+      await consume(consumer({ group: 'old', maxBatch: 2 }), (all) => all.length === 2);
+      const request = { stream: IN, retention: { ...NO_BOUND, maxLength: 1 }, groups: ['old', 'g'], gone: ['old'] };
+      const [result] = await opened().trimmer.trim([request]);
+      expect(result).toMatchObject({ trimmed: 6, losses: [{ group: 'old', count: 4 }] });
+      expect(await stored()).toEqual([6, 7, 8, 9]);
+    });
+
     it('says what a group lost where it is forced', async () => {
       const ids = (await opened().producer.append(IN, numberedEvents(10))).map(({ position }) => position);
       await consume(consumer({ maxBatch: 2 }), (all) => all.length === 2);

@@ -96,10 +96,18 @@ export interface StoredEventDetail extends StoredEvent {
   readonly fields: readonly (readonly [string, string])[];
 }
 
-export interface EventPage {
-  readonly events: readonly StoredEvent[];
+/** A part of a list, and how far it was looked for. */
+export interface Page {
   readonly next: string | null;
   readonly looked: number;
+  /** Unix milliseconds of the last that was looked at. */
+  readonly reachedAt: number | null;
+  /** How many there are to look at. */
+  readonly total: number;
+}
+
+export interface EventPage extends Page {
+  readonly events: readonly StoredEvent[];
 }
 
 export interface Sink {
@@ -140,6 +148,8 @@ export interface DeadLetterGroup {
   readonly error: string;
   readonly message: string;
   readonly count: number;
+  /** False: there are at least so many. */
+  readonly isExact: boolean;
   readonly newestAt: number;
   readonly oldestAt: number;
   readonly streams: readonly string[];

@@ -70,3 +70,13 @@ export const Loading = ({ what }: { what: string }) => (
     Reading {what}…
   </p>
 );
+
+/** What somebody should know before they go on, each a sentence. */
+export const Warnings = ({ of }: { of: readonly string[] }) =>
+  of.length === 0 ? null : (
+    <ul className="warn" aria-label="Warnings">
+      {of.map((one) => (
+        <li key={one}>{one}</li>
+      ))}
+    </ul>
+  );

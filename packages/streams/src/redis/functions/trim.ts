@@ -2,8 +2,8 @@
  * `trim`: shortens streams to their retention, but never past what a registered group still needs.
  *
  * KEYS  records of forced loss, counters of frames, then the streams
- * ARGV  most entries to trim of all streams, then for each stream: greatest count of events or 0, longest age in ms or 0, 1 to go
- *       past the floors, count of groups, groups
+ * ARGV  most entries to trim of all streams, then for each stream: greatest count of events or 0, longest age in ms or 0, of
+ *       how many groups, from the last on, it goes past the floor, count of groups, groups
  * Gives for each stream { events trimmed, 1 if more is to be trimmed, then for each group that lost something: group,
  * first id, last id, count }.
  *
@@ -151,12 +151,10 @@ local function trim_one(records, counters, key, page, limits, groups)
   local oldest = limits.age > 0 and now_ms() - limits.age or -1
   local rows, count = beyond_retention(key, counters, page, limits.length, oldest, first)
   if count == #rows then answer[2] = 1 end
-  if not limits.force then
-    for _, floor in pairs(floors) do
-      while count > 0 and not is_before(rows[count][1], floor) do
-        count = count - 1
-        answer[2] = 0
-      end
+  for g = 1, #groups - limits.ignored do
+    while count > 0 and not is_before(rows[count][1], floors[groups[g]]) do
+      count = count - 1
+      answer[2] = 0
     end
   end
   if count == 0 then return { 0, 0 } end
@@ -177,9 +175,9 @@ end
 local function requests_in(keys, args)
   local all, i = {}, 2
   for k = 3, #keys do
-    local limits = { length = whole_in(args[i]), age = whole_in(args[i + 1]), force = args[i + 2] == '1' }
+    local limits = { length = whole_in(args[i]), age = whole_in(args[i + 1]), ignored = whole_in(args[i + 2]) }
     local count, groups = whole_in(args[i + 3]), {}
-    if not (limits.length and limits.age and count) then return nil end
+    if not (limits.length and limits.age and limits.ignored and count) or limits.ignored > count then return nil end
     for g = 1, count do groups[g] = args[i + 3 + g] end
     all[k - 2] = { limits = limits, groups = groups }
     i = i + 4 + count

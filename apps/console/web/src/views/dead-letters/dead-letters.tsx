@@ -5,7 +5,7 @@ import type { DeadLetterFilter, DeadLetterGroup } from '../../api/types.js';
 import { useQuery } from '../../api/use-query.js';
 import { href, usePlace } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
-import { plural } from '../../ui/format.js';
+import { count, plural } from '../../ui/format.js';
 import { Empty, Head, Loading, Panel, Problem } from '../../ui/panel.js';
 import { LetterFilter } from './filter.js';
 import { filterOfQuery, isNarrowed } from './filter-query.js';
@@ -26,7 +26,7 @@ interface Groups {
 
 const Nothing = ({ filter }: { filter: DeadLetterFilter }) =>
   isNarrowed(filter) ? (
-    <Empty title="No dead letter fits.">Widen the filter, or clear it.</Empty>
+    <Empty title="No matches.">Widen the filter, or clear it.</Empty>
   ) : (
     <Empty title="Nothing was given up.">
       An event comes here when a sink rejects it, or when its last attempt failed. It stays until somebody redrives or
@@ -43,7 +43,8 @@ export const DeadLetters = () => {
   const [asked, setAsked] = useState<'redrive' | 'purge' | undefined>();
   const [turn, setTurn] = useState(0);
   const { data } = groups;
-  const isNone = data !== undefined && data.errors.length === 0;
+  // Of what was not looked at here, the list below may find some.
+  const isNone = data !== undefined && data.errors.length === 0 && data.looked >= data.total;
   const changed = () => {
     groups.reload();
     setTurn((before) => before + 1);
@@ -59,7 +60,7 @@ export const DeadLetters = () => {
               Purge…
             </Button>
             <Button needs="operate" refused={none} kind="main" onClick={() => setAsked('redrive')}>
-              Redrive all that fit…
+              Retry matching…
             </Button>
           </>
         }
@@ -77,6 +78,10 @@ export const DeadLetters = () => {
             ) : null
           ) : isNone ? (
             <Nothing filter={filter} />
+          ) : data.errors.length === 0 ? (
+            <Empty title={`No matches among the newest ${count(data.looked)} of ${count(data.total)}.`}>
+              The list below looks through all of them.
+            </Empty>
           ) : (
             <LetterGroups groups={data.errors} filter={filter} />
           )}

@@ -5,7 +5,11 @@ import { type Column, Table } from '../../ui/table.js';
 import { Ago } from '../../ui/time.js';
 
 const columns: readonly Column<DeadLetterGroup>[] = [
-  { head: 'Count', isNumber: true, cell: (one) => <strong>{count(one.count)}</strong> },
+  {
+    head: 'Count',
+    isNumber: true,
+    cell: (one) => <strong>{one.isExact ? count(one.count) : `at least ${count(one.count)}`}</strong>,
+  },
   {
     head: 'Error',
     cell: ({ group, error, message }) => (

@@ -6,7 +6,7 @@ import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
 import { Input } from '../../ui/field.js';
 import { duration, plural } from '../../ui/format.js';
-import { Problem } from '../../ui/panel.js';
+import { Problem, Warnings } from '../../ui/panel.js';
 import { inWords } from './filter-query.js';
 import { useDryRun } from './use-dry-run.js';
 
@@ -37,10 +37,18 @@ export const RedriveDialog = ({ filter, onClose, onChange }: RedriveDialogProps)
           kind="main"
           needs="operate"
           isBusy={begin.isBusy}
-          refused={isRate ? undefined : 'The rate takes a whole number from 1 to 100,000.'}
+          refused={
+            !isRate
+              ? 'The rate takes a whole number from 1 to 100,000.'
+              : matched.count === undefined
+                ? 'They are being counted.'
+                : matched.count === 0
+                  ? 'No dead letter matches.'
+                  : undefined
+          }
           onClick={() => void begin.run()}
         >
-          Begin
+          Start
         </Button>
       }
     >
@@ -61,6 +69,7 @@ export const RedriveDialog = ({ filter, onClose, onChange }: RedriveDialogProps)
             : `takes about ${duration(Math.max(1, matched.count / rate) * 1000)}`
         }
       />
+      <Warnings of={matched.warnings ?? []} />
       <Problem error={matched.error ?? begin.error} />
     </Dialog>
   );

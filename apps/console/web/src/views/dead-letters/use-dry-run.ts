@@ -3,15 +3,26 @@ import { useEffect, useState } from 'react';
 import { ask } from '../../api/client.js';
 import type { DeadLetterFilter } from '../../api/types.js';
 
+interface Counted {
+  readonly count?: number;
+  /** Why some of them would wait, each a sentence. */
+  readonly warnings?: readonly string[];
+  readonly error?: Error;
+}
+
 /** How many dead letters an action would touch; nothing is done to them. */
-export const useDryRun = (action: 'redrive' | 'purge', filter: DeadLetterFilter): { count?: number; error?: Error } => {
-  const [found, setFound] = useState<{ count?: number; error?: Error }>({});
+export const useDryRun = (action: 'redrive' | 'purge', filter: DeadLetterFilter): Counted => {
+  const [found, setFound] = useState<Counted>({});
   const question = writeJson({ filter, dryRun: true });
   useEffect(() => {
     const stop = new AbortController();
     const body = parseJson(question) as unknown;
-    ask<{ matched: number }>(`dead-letters/${action}`, { method: 'POST', body, signal: stop.signal })
-      .then(({ matched }) => setFound({ count: matched }))
+    ask<{ matched: number; warnings?: readonly string[] }>(`dead-letters/${action}`, {
+      method: 'POST',
+      body,
+      signal: stop.signal,
+    })
+      .then(({ matched, warnings = [] }) => setFound({ count: matched, warnings }))
       .catch((error: Error) => !stop.signal.aborted && setFound({ error }));
     return () => stop.abort();
   }, [action, question]);

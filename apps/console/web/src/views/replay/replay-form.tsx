@@ -9,13 +9,7 @@ import { Area, Choice, Input } from '../../ui/field.js';
 import { plural } from '../../ui/format.js';
 import { readJson } from '../../ui/json-text.js';
 import { Panel, Problem, Said } from '../../ui/panel.js';
-
-interface DryRun {
-  readonly matched: number;
-  readonly leftOut: number;
-  readonly looked: number;
-  readonly complete: boolean;
-}
+import { type DryRun, StartDialog } from './start-dialog.js';
 
 const bodyOf = (topic: string, sink: string, from: string, to: string, pattern: string, perSecond: string) => ({
   ...{ topic, sink, perSecond: Number(perSecond) },
@@ -53,6 +47,7 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
   const [to, setTo] = useState('');
   const [pattern, setPattern] = useState('');
   const [perSecond, setPerSecond] = useState('500');
+  const [isAsking, setAsking] = useState(false);
   const topic = chosen || (topics[0] ?? '');
   const { data: endpoints } = useQuery<Endpoints>('webhooks');
   const sinks = sinksOf(topic, snapshot, endpoints);
@@ -62,6 +57,7 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
   const begin = useAction(async () => {
     const begun = await ask<Replay>('replays', { method: 'POST', body });
     look.clear();
+    setAsking(false);
     onBegin();
     return begun;
   });
@@ -116,19 +112,38 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
         )}
         {begin.result === undefined ? null : (
           <Said>
-            It has begun: {begin.result.topic} to {begin.result.sink}.
+            Started: {begin.result.topic} to {begin.result.sink}.
           </Said>
         )}
         <Problem error={look.error ?? begin.error} />
         <div className="row">
           <Button type="submit" isBusy={look.isBusy} needs="operate" refused={refused}>
-            Count what would go
+            Preview
           </Button>
-          <Button kind="main" needs="operate" isBusy={begin.isBusy} refused={refused} onClick={() => void begin.run()}>
-            Begin
+          <Button
+            kind="main"
+            needs="operate"
+            refused={refused}
+            onClick={() => {
+              setAsking(true);
+              void look.run();
+            }}
+          >
+            Start…
           </Button>
         </div>
       </form>
+      {isAsking ? (
+        <StartDialog
+          what={`${topic} to ${sink}`}
+          perSecond={perSecond}
+          counted={look.isBusy ? undefined : look.result}
+          error={look.error ?? begin.error}
+          isBusy={begin.isBusy}
+          onStart={() => void begin.run()}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
     </Panel>
   );
 };

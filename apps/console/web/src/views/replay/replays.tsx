@@ -18,6 +18,7 @@ const TONES: Readonly<Record<Replay['state'], Tone>> = {
   paused: 'warn',
   done: 'good',
   cancelled: 'plain',
+  stopped: 'plain',
   failed: 'bad',
 };
 

@@ -6,7 +6,7 @@ import { go, href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
 import { Facts } from '../../ui/facts.js';
-import { clock, count } from '../../ui/format.js';
+import { clock, count, plural } from '../../ui/format.js';
 import { Panel, Problem, Said } from '../../ui/panel.js';
 import { Ago } from '../../ui/time.js';
 import { SinkState } from './sink-table.js';
@@ -33,7 +33,7 @@ const streamLink = (stream: string) =>
 const Forget = ({ sink }: { sink: Sink }) => {
   const [isAsking, setAsking] = useState(false);
   const forget = useAction(async () => {
-    await ask(`sinks/${pathOf(sink.name)}`, { method: 'DELETE' });
+    await ask(`sinks/${pathOf(sink.name)}?discard=true`, { method: 'DELETE' });
     go(href(['sinks']));
   });
   const refused =
@@ -54,8 +54,9 @@ const Forget = ({ sink }: { sink: Sink }) => {
           }
         >
           <p>
-            Topics are no longer kept for it: what it has not delivered may be trimmed. If it comes back it begins where
-            its topics begin.
+            It gives up {plural(sink.lag + sink.pending, 'undelivered event')}, {count(sink.parked)} scheduled for retry
+            and {plural(sink.deadLetters, 'dead letter')}. Topics are no longer kept for it. If it comes back it begins
+            where its topics begin.
           </p>
           <Problem error={forget.error} />
         </Dialog>

@@ -5,6 +5,7 @@ import { Button } from '../../ui/button.js';
 import { Choice, Input } from '../../ui/field.js';
 import { plural } from '../../ui/format.js';
 import { Empty, Loading, Panel, Problem } from '../../ui/panel.js';
+import { SearchProgress } from '../../ui/search-progress.js';
 import { EventDetail } from './event-detail.js';
 import { EventRows } from './event-rows.js';
 import { type EventFilter, useEventPages } from './use-event-pages.js';
@@ -62,7 +63,7 @@ const FilterForm = ({ topic, filter }: { topic: string; filter: EventFilter }) =
 
 const Nothing = ({ filter, looked, topic }: { filter: EventFilter; looked: number; topic: string }) =>
   isNarrowed(filter) ? (
-    <Empty title="No event fits.">
+    <Empty title="No matches.">
       {plural(looked, 'event')} looked through. Widen the filter: a type takes <code>*</code> at its end, text is looked
       for as it is written.
     </Empty>
@@ -81,8 +82,8 @@ export const EventBrowser = ({ topic }: { topic: string }) => {
   const [chosen, setChosen] = useState<StoredEvent | undefined>();
   const pages = useEventPages(topic, filter);
   const tail = useTail(topic, filter, isFollowing);
-  const events = isFollowing ? tail.events : pages.events;
-  const [found] = filter.id === '' || isFollowing ? [] : pages.events;
+  const events = isFollowing ? tail.events : pages.items;
+  const [found] = filter.id === '' || isFollowing ? [] : pages.items;
   const shown = chosen ?? found;
   const said = isFollowing
     ? `following${tail.dropped > 0 ? `, ${plural(tail.dropped, 'event')} came too fast to be shown` : ''}`
@@ -114,23 +115,18 @@ export const EventBrowser = ({ topic }: { topic: string }) => {
             events={events}
             chosen={shown}
             onChoose={setChosen}
-            onNearEnd={isFollowing ? undefined : pages.more}
+            onNearEnd={isFollowing ? undefined : pages.nearEnd}
           />
         ) : isFollowing ? (
           <Empty title="Waiting for the next event.">What comes from now on is shown here.</Empty>
-        ) : pages.isLoading ? (
+        ) : pages.isLoading && !pages.hasMore ? (
           <Loading what="events" />
+        ) : pages.hasMore ? (
+          <Empty title="No match so far.">{pages.isLoading ? 'The search goes on.' : 'The search was stopped.'}</Empty>
         ) : pages.error === undefined ? (
           <Nothing filter={filter} looked={pages.looked} topic={topic} />
         ) : null}
-        {!isFollowing && pages.hasMore && events.length > 0 ? (
-          <p className="row below">
-            <Button kind="quiet" isBusy={pages.isLoading} onClick={pages.more}>
-              {pages.isLoading ? 'Reading on…' : 'Read on'}
-            </Button>
-            <span className="soft">{plural(pages.looked, 'event')} looked through</span>
-          </p>
-        ) : null}
+        {isFollowing ? null : <SearchProgress what="events" search={pages} />}
       </Panel>
       {shown === undefined ? null : <EventDetail topic={topic} at={shown} onClose={() => setChosen(undefined)} />}
     </div>

@@ -1,16 +1,12 @@
 import './trace.css';
 import { useState } from 'react';
-import { withQuery } from '../../api/client.js';
-import type { Trace } from '../../api/types.js';
-import { useQuery } from '../../api/use-query.js';
 import { go, href, usePlace } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
 import { Input } from '../../ui/field.js';
 import { Empty, Head, Loading, Panel, Problem } from '../../ui/panel.js';
 import { Sampling } from './sampling.js';
+import { useTrace } from './use-trace.js';
 import { TraceWay } from './way.js';
-
-const LOOK_EVERY_MS = 3000;
 
 const Form = ({ source: givenSource, id: givenId }: { source: string; id: string }) => {
   const [source, setSource] = useState(givenSource);
@@ -38,10 +34,8 @@ export const TraceView = () => {
   const { query } = usePlace();
   const [source, id] = [query.get('source') ?? '', query.get('id') ?? ''];
   const isAsked = source !== '' && id !== '';
-  const { data, error, reload } = useQuery<Trace>(
-    isAsked ? withQuery('events/trace', { source, id }) : null,
-    LOOK_EVERY_MS,
-  );
+  const search = useTrace(source, id);
+  const { data, error, reload } = search;
   return (
     <>
       <Head title="Trace">The whole way of one event.</Head>
@@ -60,7 +54,7 @@ export const TraceView = () => {
             <Loading what="the way of the event" />
           ) : null
         ) : (
-          <TraceWay trace={data} />
+          <TraceWay trace={data} search={search} />
         )}
         <Sampling />
       </div>

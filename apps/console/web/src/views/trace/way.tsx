@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { LetterRef, Trace, TraceRoute, TraceSink, TraceState, TraceTopic } from '../../api/types.js';
 import { href } from '../../shell/location.js';
+import { Button } from '../../ui/button.js';
 import { duration, percent, plural } from '../../ui/format.js';
 import { JsonTree } from '../../ui/json-tree.js';
 import { Leaves } from '../../ui/leaves.js';
@@ -10,6 +11,7 @@ import { Ago, Clock, useNow } from '../../ui/time.js';
 import { Attempts } from './attempts.js';
 import { type EventPlace, placeOf } from './event-place.js';
 import { RouteAgain } from './route-again.js';
+import type { TraceSearch } from './use-trace.js';
 
 const STATES: Readonly<Record<TraceState, readonly [string, Tone]>> = {
   done: ['delivered', 'good'],
@@ -153,7 +155,7 @@ const TopicStep = ({ topic, children }: { topic: TraceTopic; children?: ReactNod
       <strong>
         <a href={href(['topics', topic.topic])}>{topic.topic}</a>
       </strong>
-      {topic.at === null ? <Tag>not there</Tag> : <Clock at={topic.at} />}
+      {topic.at === null ? <Tag>{topic.isSure ? 'not there' : 'not found'}</Tag> : <Clock at={topic.at} />}
       {topic.streamId === null ? null : (
         <span className="mono soft">
           {topic.streamId} p{topic.partition}
@@ -174,14 +176,28 @@ const TopicStep = ({ topic, children }: { topic: TraceTopic; children?: ReactNod
   </li>
 );
 
-/** It is in `unrouted`, and nowhere else: it was not routed again. */
-const isUnrouted = ({ topics }: Trace, { topic, streamId }: TraceTopic): boolean =>
-  topic === 'unrouted' &&
-  streamId !== null &&
-  topics.every((other) => other.topic === topic || other.streamId === null);
+const NotFound = ({ isAll, search }: { isAll: boolean; search: TraceSearch }) => {
+  const looked = `${plural(search.looked, 'entry', 'entries')} looked through, the newest first`;
+  if (isAll) {
+    return (
+      <Empty title="Event not found.">
+        {looked}, which is all that is retained. It was never accepted, or was trimmed, or its source or id is written
+        otherwise.
+      </Empty>
+    );
+  }
+  return (
+    <Empty title={search.isSearching ? 'Searching…' : 'Not found so far.'}>
+      {looked}.{' '}
+      <Button kind="quiet" onClick={search.isSearching ? search.stop : search.more}>
+        {search.isSearching ? 'Stop' : 'Load more'}
+      </Button>
+    </Empty>
+  );
+};
 
 /** The steps of an event's way, from the gateway to the last attempt. */
-export const TraceWay = ({ trace }: { trace: Trace }) => (
+export const TraceWay = ({ trace, search }: { trace: Trace; search: TraceSearch }) => (
   <Panel
     title={trace.type ?? 'Event'}
     note={
@@ -196,7 +212,9 @@ export const TraceWay = ({ trace }: { trace: Trace }) => (
         <Routing routing={trace.routing} place={placeOf(trace)} />
         {trace.topics.map((topic) => (
           <TopicStep key={topic.topic} topic={topic}>
-            {isUnrouted(trace, topic) ? <RouteAgain topic={topic} place={placeOf(trace)} /> : null}
+            {topic.rerouting === null ? null : (
+              <RouteAgain topic={topic} rerouting={topic.rerouting} place={placeOf(trace)} />
+            )}
           </TopicStep>
         ))}
         {trace.topics.length === 0 ? (
@@ -206,10 +224,7 @@ export const TraceWay = ({ trace }: { trace: Trace }) => (
         ) : null}
       </ol>
     ) : (
-      <Empty title="This event is not known.">
-        {plural(trace.looked, 'entry', 'entries')} looked through. It was never accepted, or was trimmed and no longer
-        stands in a topic, or its source or id is written otherwise.
-      </Empty>
+      <NotFound isAll={trace.next === null} search={search} />
     )}
     {trace.sample < 1 ? (
       <p className="note">

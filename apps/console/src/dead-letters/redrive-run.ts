@@ -1,0 +1,46 @@
+import type { RedisTransport, StoredDeadLetter } from '@millrace/streams/redis';
+import type { Turn } from '../jobs/job-runner.js';
+import { MOST_A_STEP, stepOf, stepSize } from '../jobs/step.js';
+import { passed } from '../passed.js';
+import { matches } from './dead-letters.js';
+import type { Redrive } from './redrive.js';
+
+const bytesOf = ({ json = '', message, history }: StoredDeadLetter): number =>
+  json.length + message.length + 200 * history.length;
+
+/** Runs one redrive from where it stands, a group and partition after the other. */
+export class RedriveRun {
+  constructor(
+    private readonly transport: RedisTransport,
+    private readonly redrive: Redrive,
+    private readonly turn: Turn,
+  ) {}
+
+  /** True at the end, false where it was stopped before. Rejects with `Unavailable`. */
+  async run(): Promise<boolean> {
+    for (const part of this.redrive.parts) if (!(await this.part(part))) return false;
+    return true;
+  }
+
+  private async part({ group, partition, to: end }: Redrive['parts'][number]): Promise<boolean> {
+    const { id, filter, perSecond } = this.redrive;
+    const { deadLetters } = this.transport;
+    const { mayGoOn, stop } = this.turn;
+    const part = { id, group, partition };
+    let at = await deadLetters.redrivenTo(part);
+    for (let page: readonly StoredDeadLetter[] = []; ; ) {
+      if (stop.aborted || !(await mayGoOn())) return false;
+      if (page.length === 0) {
+        const from = at === undefined ? filter.from : `(${at}`;
+        page = await deadLetters.oldest({ group, partition, from, to: end }, MOST_A_STEP);
+      }
+      const { looked, meant } = stepOf(page, stepSize(perSecond), (letter) => matches(letter, filter), bytesOf);
+      const to = page[looked - 1]?.id;
+      if (to === undefined) return true;
+      if (!(await deadLetters.redriveStep(part, { from: at, to, letters: meant }))) return false;
+      at = to;
+      page = page.slice(looked);
+      await passed((meant.length / perSecond) * 1000, stop);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import type { Search } from '../api/use-pages.js';
+import { Button } from './button.js';
+import { clock, count } from './format.js';
+import { Progress } from './progress.js';
+
+/** How far a search has come, and whether it goes on. */
+export const SearchProgress = ({ what, search }: { what: string; search: Search }) => {
+  const { looked, total, reachedAt, isLoading, hasMore, more, stop } = search;
+  if (!hasMore) return null;
+  return (
+    <div className="row below">
+      <Progress label="Looked through" done={looked} of={Math.max(total, looked)} />
+      <span className="soft">
+        {count(looked)} of {count(Math.max(total, looked))} {what} looked through
+        {reachedAt === null ? '' : `, as far as ${clock(reachedAt)}`}
+      </span>
+      {isLoading ? (
+        <Button kind="quiet" onClick={stop}>
+          Stop
+        </Button>
+      ) : (
+        <Button kind="quiet" onClick={more}>
+          Load more
+        </Button>
+      )}
+    </div>
+  );
+};
