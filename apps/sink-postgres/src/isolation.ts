@@ -1,4 +1,4 @@
-import { isOfRows, isShortOf, isSlow } from './sql-state.js';
+import { isOfRows, isOfServer, isShortOf, isSlow } from './sql-state.js';
 
 /** Into how many parts a batch is divided that failed: with eight, 500 rows have one left after three times. */
 const PARTS = 8;
@@ -56,7 +56,8 @@ export class Isolation<R> {
       return;
     }
     const written = await this.port.attempt(rows);
-    if (typeof written === 'number') {
+    if (this.outage !== undefined) this.undecided.push(...rows);
+    else if (typeof written === 'number') {
       this.isTaken = true;
       this.isWritable ||= written > 0;
     } else if (rows.length > 1) await this.divide(rows, written);
@@ -71,10 +72,9 @@ export class Isolation<R> {
     return this.isWritable || (this.isTaken && !isShortOf(error));
   }
 
-  /** The target cannot be used at all. */
-  stop(rows: readonly R[], outage: Error): void {
+  /** Said within an attempt: the target cannot be used at all, and none of its rows is there. */
+  stop(outage: Error): void {
     this.outage = outage;
-    this.undecided.push(...rows);
   }
 
   private async divide(rows: readonly R[], error: Error): Promise<void> {
@@ -92,7 +92,8 @@ export class Isolation<R> {
   private async judge(error: Error): Promise<void> {
     if (this.isWritableBut(error)) return;
     const kind = isSlow(error) ? 'slow' : isOfRows(error) ? 'rows' : 'server';
-    const most = kind === 'slow' ? MOST_SLOW : Number.POSITIVE_INFINITY;
+    // A server that is full or read-only for hours is not to answer for every row of every try.
+    const most = kind === 'slow' ? MOST_SLOW : isOfServer(error) ? PATIENCE.server : Number.POSITIVE_INFINITY;
     const from = Math.max(this.askAgainAt, Math.min(PATIENCE[kind] * this.port.patience, most));
     if (this.alone.length < from) return;
     this.askAgainAt = this.alone.length * 2;

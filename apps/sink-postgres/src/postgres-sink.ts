@@ -54,8 +54,9 @@ export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplication
       const row: Row = { topic, streamId: delivery.position, json: delivery.event.json };
       const target = this.targets.of(topic);
       const placed = byTarget.get(target);
-      if (placed === undefined) byTarget.set(target, [{ index, row }]);
-      else placed.push({ index, row });
+      const one: Placed = { index, row, isRetry: delivery.attempt > 1 };
+      if (placed === undefined) byTarget.set(target, [one]);
+      else placed.push(one);
     }
     const failures: WriteFailure[] = [];
     for (const [target, placed] of byTarget) failures.push(...(await this.writeTo(target, placed, context)));
@@ -72,9 +73,9 @@ export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplication
     const failures: WriteFailure[] = [];
     const rows: Placed[] = [];
     for (const [n, row] of made.entries()) {
-      const { index } = placed[n] as Placed;
-      if (row instanceof Error) failures.push({ index, error: row });
-      else rows.push({ index, row });
+      const one = placed[n] as Placed;
+      if (row instanceof Error) failures.push({ index: one.index, error: row });
+      else rows.push({ ...one, row });
     }
     return rows.length === 0 ? failures : [...failures, ...(await this.writerOf(target).write(rows, context))];
   }

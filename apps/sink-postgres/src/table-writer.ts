@@ -13,6 +13,8 @@ const isChanged = (error: Error): boolean => isPostgresError(error) && CHANGED.h
 const STATEMENT_BYTES = 4 * 1024 * 1024;
 /** How long a batch may be divided: enough for a bad row among thousands, though each statement runs out of its time. */
 const LONGEST_IN_STATEMENTS = 10;
+/** Up to so many rows that failed before are written alone. */
+const MOST_ALONE = 16;
 /** How often patience is doubled at most. */
 const MOST_DOUBLINGS = 10;
 /** How soon what was not decided comes again. */
@@ -22,6 +24,8 @@ const SOON_MS = 1000;
 export interface Placed<R extends Row = Row> {
   readonly index: number;
   readonly row: R;
+  /** Whether it failed before. */
+  readonly isRetry?: boolean;
 }
 
 /** What a writer works with. */
@@ -118,8 +122,19 @@ export class TableWriter {
     return (await this.target.probe()) ? 'writable' : 'outage';
   }
 
-  /** In parts of at most so many bytes, but for a row that has more. */
+  /**
+   * What failed before comes last and alone, if it is not much: it may fail again, and would have its neighbours divided once
+   * more, which takes the whole time of a statement at each step where it is slow.
+   */
   private *parts(placed: readonly Placed[]): Iterable<readonly Placed[]> {
+    const retries = placed.filter(({ isRetry }) => isRetry === true);
+    const isMuch = retries.length > MOST_ALONE;
+    yield* this.bounded(isMuch ? placed : placed.filter(({ isRetry }) => isRetry !== true));
+    if (!isMuch) for (const one of retries) yield [one];
+  }
+
+  /** In parts of at most so many bytes, but for a row that has more. */
+  private *bounded(placed: readonly Placed[]): Iterable<readonly Placed[]> {
     let part: Placed[] = [];
     let bytes = 0;
     for (const one of placed) {
@@ -132,7 +147,7 @@ export class TableWriter {
       part.push(one);
       bytes += size;
     }
-    yield part;
+    if (part.length > 0) yield part;
   }
 
   /** Once more where the table was changed, and where the connection was lost and the server is there: else it is the rows. */
@@ -150,9 +165,8 @@ export class TableWriter {
       if (!(result instanceof Unavailable)) result = await this.once(placed, spans);
     }
     if (typeof result !== 'number' && isLost(result)) await this.reach();
-    if (!(result instanceof Unavailable)) return result;
-    isolation.stop(placed, result); // The table cannot be used as it is.
-    return 0;
+    if (result instanceof Unavailable) isolation.stop(result); // The table cannot be used as it is.
+    return result;
   }
 
   private async once(placed: readonly Placed[], spans: SinkContext['spans']): Promise<number | Error> {

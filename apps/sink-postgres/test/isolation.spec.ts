@@ -6,7 +6,7 @@ const errorOf = (code: string): Error => Object.assign(new Error('refused'), { c
 const CODES = ['22P02', 'P0001', '21000', '42501', '57014', '53100', '40001'];
 
 /** A table that takes all but these rows, each with its code; what it was given, in order, and in how many statements. */
-const table = (bad: ReadonlyMap<number, string>, verdict: Verdict, isDown = false) => {
+const table = (bad: ReadonlyMap<number, string>, verdict: Verdict, isDown = false, patience = 1) => {
   const landed: number[] = [];
   let statements = 0;
   const isolation = new Isolation<number>({
@@ -18,7 +18,7 @@ const table = (bad: ReadonlyMap<number, string>, verdict: Verdict, isDown = fals
     },
     judge: async () => verdict,
     isOver: false,
-    patience: 1,
+    patience,
   });
   return { isolation, landed, statements: () => statements };
 };
@@ -66,11 +66,30 @@ describe('Isolation', () => {
     }
   });
 
-  it('finds out an outage of 500 rows in 9 statements', async () => {
-    const { isolation, statements } = table(new Map(), 'outage', true);
-    await isolation.write(Array.from({ length: 500 }, (_, n) => n));
-    expect(statements()).toBe(9);
-    expect([isolation.alone.length, isolation.undecided.length]).toEqual([8, 492]);
-    expect(isolation.outage).toMatchObject({ code: '25006' });
+  it.each([1, 1024])(
+    'finds out a server’s outage of 500 rows in 9 statements, with a patience of %d',
+    async (patience) => {
+      const { isolation, statements } = table(new Map(), 'outage', true, patience);
+      await isolation.write(Array.from({ length: 500 }, (_, n) => n));
+      expect(statements()).toBe(9);
+      expect([isolation.alone.length, isolation.undecided.length]).toEqual([8, 492]);
+      expect(isolation.outage).toMatchObject({ code: '25006' });
+    },
+  );
+
+  it('takes no row for the only bad one where the table went away meanwhile', async () => {
+    const isolation: Isolation<number> = new Isolation<number>({
+      attempt: async (rows) => {
+        if (rows.includes(3) && rows.length === 1) isolation.stop(new Error('no such table'));
+        return errorOf('P0001');
+      },
+      judge: async () => 'unknown',
+      isOver: false,
+      patience: 1,
+    });
+    await isolation.write([0, 1, 2, 3, 4, 5]);
+    expect(isolation.alone.map(({ row }) => row)).toEqual([0, 1, 2]);
+    expect(isolation.undecided).toEqual([3, 4, 5]);
+    expect(isolation.isWritableBut(errorOf('P0001'))).toBe(false);
   });
 });

@@ -60,6 +60,7 @@ export class Deliverer implements BatchTaker, OnModuleDestroy {
   }
 
   onModuleDestroy(): void {
+    this.held.close();
     setTimeout(() => this.overdue.abort(), this.options.graceMs).unref();
   }
 

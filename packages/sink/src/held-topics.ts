@@ -5,6 +5,8 @@ const FIRST_MS = 1000;
 const LONGEST_MS = 60_000;
 /** How long after the next try the topic stays unread, so that what waits is tried before more of it is read. */
 const graceOf = (waitMs: number): number => waitMs / 2 + 1000;
+/** How long after that a topic of which nothing was tried again is held no more. */
+const FORGOTTEN_AFTER_MS = 60_000;
 
 /** A topic whose target is away. */
 interface Held {
@@ -13,6 +15,7 @@ interface Held {
   readonly dueAt: number;
   /** When more of it is read, if nobody said meanwhile that the target is back. */
   readonly readAt: number;
+  readonly timer: NodeJS.Timeout;
 }
 
 /**
@@ -35,7 +38,10 @@ export class HeldTopics {
     if (held !== undefined && now < held.dueAt) return held.dueAt - now;
     const failures = (held?.failures ?? 0) + 1;
     const waitMs = Math.min(FIRST_MS * 2 ** Math.min(failures - 1, 10), LONGEST_MS);
-    this.held.set(topic, { failures, dueAt: now + waitMs, readAt: now + waitMs + graceOf(waitMs) });
+    const readMs = waitMs + graceOf(waitMs);
+    clearTimeout(held?.timer);
+    const timer = setTimeout(() => this.forget(topic), readMs + FORGOTTEN_AFTER_MS).unref();
+    this.held.set(topic, { failures, dueAt: now + waitMs, readAt: now + readMs, timer });
     if (held === undefined) this.log?.warn(`topic ${topic}: waiting: ${why}`);
     this.health.down(dependency(topic), why);
     return waitMs;
@@ -43,9 +49,24 @@ export class HeldTopics {
 
   /** Something of the topic was delivered. */
   release(topic: string): void {
-    if (!this.held.delete(topic)) return;
+    if (this.drop(topic)) this.log?.info(`topic ${topic}: target reachable again`);
+  }
+
+  /** Ends what is under way. */
+  close(): void {
+    for (const { timer } of this.held.values()) clearTimeout(timer);
+  }
+
+  /** What waited was delivered by another process, or is a dead letter: whether the target is there is not known here. */
+  private forget(topic: string): void {
+    if (this.drop(topic)) this.log?.info(`topic ${topic}: nothing of it waits here any more`);
+  }
+
+  private drop(topic: string): boolean {
+    clearTimeout(this.held.get(topic)?.timer);
+    if (!this.held.delete(topic)) return false;
     this.health.up(dependency(topic));
-    this.log?.info(`topic ${topic}: target reachable again`);
+    return true;
   }
 
   /** Whether the topic is not to be read now. */

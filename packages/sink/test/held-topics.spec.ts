@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Health } from '@millrace/host';
 import { HeldTopics } from '../src/held-topics.js';
 
@@ -35,5 +36,24 @@ describe('HeldTopics', () => {
     expect([health.ready, health.report()]).toEqual([false, { 'topic orders': 'down: no table' }]);
     held.release('orders');
     expect([health.ready, held.has('orders')]).toEqual([true, false]);
+  });
+
+  // Of two processes the one that held the topic may never see it again: the other one delivers what waited.
+  it('is ready again where nothing of the topic is tried here any more', () => {
+    jest.useFakeTimers();
+    try {
+      const health = new Health();
+      const held = new HeldTopics(health, undefined);
+      held.hold('orders', 'no table');
+      jest.advanceTimersByTime(30_000);
+      expect(health.ready).toBe(false);
+      held.hold('orders', 'no table');
+      jest.advanceTimersByTime(60_000);
+      expect(health.ready).toBe(false);
+      jest.advanceTimersByTime(10_000);
+      expect([health.ready, jest.getTimerCount()]).toEqual([true, 0]);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

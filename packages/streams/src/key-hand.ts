@@ -73,7 +73,7 @@ export class KeyHand implements OrderedHand {
 
   /**
    * The entry failed: `next` stands in its place and is not tried before `notBefore`. Where it is not counted, the hand-out
-   * that failed was none.
+   * that failed was none, and the store is told of the next one as if it were this one.
    */
   retry(entry: Entry, next: Entry, notBefore: number, isCounted = true): void {
     const key = this.keys.get(entry);
@@ -86,7 +86,12 @@ export class KeyHand implements OrderedHand {
     const held = line[place] as Waiting;
     line[place] = isCounted
       ? { entry: next, count: held.count + 1, isMarked: false, isSuspect: false, notBefore }
-      : { ...held, entry: next, notBefore };
+      : { ...held, entry: next, isMarked: false, notBefore };
+  }
+
+  /** What is in hand of these, with how often it was handed out. */
+  heldOf(entries: ReadonlySet<Entry>): HeldEntry[] {
+    return this.all().filter(({ entry }) => entries.has(entry));
   }
 
   marked(entries: readonly HeldEntry[]): void {

@@ -23,6 +23,8 @@ export interface OrderedPort {
   readonly mostBytes: number;
   /** Whether the turn is over, as far as known. */
   readonly isOver: boolean;
+  /** Whether it is over although nobody else has the partition yet: then what is in hand is handed back first, uncounted. */
+  readonly isGivenUp?: boolean;
   /**
    * What earlier owners left, a part at a time, and when that is all, what is new, oldest first; waits up to `waitMs` for the
    * first.
@@ -91,6 +93,7 @@ export class OrderedBatches {
   /** What may be handed out next; nothing where it has to be asked again. */
   private async next(stop: AbortSignal): Promise<HeldEntry[]> {
     if (this.turn === undefined || this.port.isOver) {
+      if (this.port.isGivenUp === true) await this.handBack();
       const turn = await this.port.acquire(stop);
       if (turn !== this.turn) this.hand.clear(); // Somebody else had the partition: what was in hand is theirs.
       this.turn = turn;
@@ -157,6 +160,7 @@ export class OrderedBatches {
     const { settler } = this.port;
     const now = Date.now();
     const delays = new Map(decided.map((one) => [one, retryDelay(one, this.rules, now)]));
+    await this.uncount(decided.filter(isWaiting), hand);
     const settlement = await settler.settle(
       decided.filter((one) => delays.get(one) === undefined),
       since,
@@ -164,12 +168,19 @@ export class OrderedBatches {
     const parked = [...settlement.parked];
     for (const [one, delay] of delays) {
       if (delay === undefined) continue;
-      const isCounted = one.outcomes[0]?.kind === 'retry';
+      const isCounted = !isWaiting(one);
       hand.retry(one.entry, isCounted ? failedOnce(one, now) : { ...one.entry }, monotonicMs() + delay, isCounted);
       settler.waits?.(one, since, now + delay);
       parked.push(...one.entry.deliveries);
     }
     return { ...settlement, parked };
+  }
+
+  /** Whoever takes up what waits, after a crash or a lost connection, is not to take this hand-out for one that failed. */
+  private async uncount(waiting: readonly DecidedEntry[], hand: KeyHand): Promise<void> {
+    if (waiting.length === 0) return;
+    const held = hand.heldOf(new Set(waiting.map(({ entry }) => entry)));
+    await this.port.mark(held.map((one) => ({ ...one, count: one.count - 1 })));
   }
 
   private async handBack(): Promise<void> {
@@ -197,10 +208,12 @@ const releaseOf = ({ settler }: OrderedPort): Pick<EntrySettler, 'release'> => (
 const keyOfEntry = ({ deliveries: [first] }: Entry): string =>
   first === undefined ? '' : keyOfEvent(first.event.json);
 
+const isWaiting = ({ outcomes }: DecidedEntry): boolean => outcomes.length === 1 && outcomes[0]?.kind === 'wait';
+
 /** When to try an entry again that is one event and failed or waits; undefined for all else, frames included. */
 const retryDelay = ({ entry, outcomes }: DecidedEntry, rules: SettlementRules, now: number): number | undefined => {
   const [outcome] = outcomes;
-  if (outcome?.kind === 'wait' && outcomes.length === 1) return waitOf(outcome.afterMs);
+  if (outcome?.kind === 'wait' && isWaiting({ entry, outcomes })) return waitOf(outcome.afterMs);
   if (outcome?.kind !== 'retry' || outcomes.length > 1) return undefined;
   return delayOf(entry.deliveries[0] as EntryDelivery, outcome.afterMs, rules, now);
 };

@@ -1,6 +1,7 @@
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, type RedisServer, startRedis } from '@millrace/testkit';
 import { commandsOf } from '../src/redis/function-commands.js';
+import { Functions } from '../src/redis/functions.js';
 import { LIBRARY } from '../src/redis/library.js';
 import { ACK } from '../src/testing/take.js';
 
@@ -125,6 +126,24 @@ describeOnRealRedis('commands that are taken away', () => {
       expect([seen.sort(), copies]).toEqual([IDS, EVENTS]);
     },
   );
+
+  it('says that Redis is full to a user who may run no scripts there', async () => {
+    const full = await startRedis();
+    const owner = new RedisTransport({ url: full.url });
+    const user = new RedisTransport({ url: full.url.replace('://', '://limited:p@') });
+    try {
+      const redis = owner.connect('owner');
+      await redis.call('ACL', 'SETUSER', 'limited', 'on', '>p', '~*', '&*', '+@all', '-eval', '-evalsha');
+      await redis.call('CONFIG', 'SET', 'maxmemory', '1');
+      const functions = new Functions(user.connect('user'));
+      await expect(functions.call('yield', ['mr:{p0}:lease:g'], ['me'])).rejects.toThrow(/OOM/);
+      await redis.call('CONFIG', 'SET', 'maxmemory', '0');
+      expect(await functions.call('yield', ['mr:{p0}:lease:g'], ['me'])).toBe('OK');
+    } finally {
+      await Promise.all([owner.close(), user.close()]);
+      await full.stop();
+    }
+  });
 
   it('names a command that the server has under another name', async () => {
     const renamed = await startRedis({ flavour: 'native', config: { 'rename-command': 'XCLAIM HIDDEN' } });

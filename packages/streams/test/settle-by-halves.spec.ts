@@ -36,6 +36,17 @@ describe('settling by halves', () => {
     );
   });
 
+  it('makes no dead letter of what fails once', async () => {
+    const settled: DecidedEntry[] = [];
+    let failures = 1;
+    const settle = async (some: readonly DecidedEntry[]): Promise<void> => {
+      if (failures-- > 0) throw new Error('ERR of a proxy');
+      settled.push(...some);
+    };
+    await settleByHalves([decided(1)], settle);
+    expect(settled.map(isRejected)).toEqual([false]);
+  });
+
   it('leaves to the caller what fails for all, after a few tries, and what is the store’s', async () => {
     let tries = 0;
     const failing = async (): Promise<void> => {

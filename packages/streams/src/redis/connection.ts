@@ -19,6 +19,9 @@ const UNAVAILABLE_REPLY =
   /^(OOM|LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|NOREPLICAS|MISCONF|BUSY|UNBLOCKED|NOGOODSLAVE)\b/;
 /** What the user may not, or the server does not have, is so until somebody puts it right: no fault of what was asked for. */
 const TAKEN_AWAY_REPLY = /^(NOPERM|ERR (unknown command|ACL failure|The user executing the script can't run))/;
+/** Somebody takes the library away as often as it is loaded, ended a Function, or changed the password: no fault of what was asked for. */
+const DISTURBED_REPLY =
+  /^(NOAUTH|WRONGPASS|UNKILLABLE|ERR (Function not found|max number of clients|.*script killed))/i;
 const UNAVAILABLE_CODE = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)/;
 const UNAVAILABLE_CLIENT = new RegExp(
   [
@@ -35,6 +38,7 @@ export const asUnavailable = (error: unknown): Error => {
   const away =
     UNAVAILABLE_REPLY.test(error.message) ||
     TAKEN_AWAY_REPLY.test(error.message) ||
+    DISTURBED_REPLY.test(error.message) ||
     UNAVAILABLE_CODE.test(code) ||
     UNAVAILABLE_CLIENT.test(error.message);
   return away ? new Unavailable(`Redis: ${error.message}`, { cause: error }) : error;

@@ -67,7 +67,7 @@ export class Functions {
     if (!runsWhenFull(name)) throw full;
     const answer = await this.script(name, keys, args).catch((error: Error) => {
       // A user that may run no scripts waits until there is room.
-      throw error.message.startsWith('NOPERM') ? full : error;
+      throw /^(Redis: )?NOPERM\b/.test(error.message) ? full : error;
     });
     this.scriptsUntil = monotonicMs() + FULL_FOR_MS;
     return answer;

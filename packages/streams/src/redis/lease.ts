@@ -40,7 +40,7 @@ export class Lease {
   private timer: NodeJS.Timeout | undefined;
 
   /** Somebody stands by whose process has fewer. */
-  private isUnfair = false;
+  isUnfair = false;
 
   constructor(
     private readonly functions: Functions,

@@ -6,6 +6,7 @@ import { OrderedBatches, type OrderedPort } from '../ordered-batches.js';
 import type { HeldEntry } from '../ordered-hand.js';
 import { pause } from '../pause.js';
 import type { SettlementRules } from '../settlement.js';
+import { Claimer } from './claimer.js';
 import { isNoGroup } from './connection.js';
 import type { ConsumerContext } from './consumer-context.js';
 import { byPosition } from './entry-id.js';
@@ -55,6 +56,7 @@ class Turn implements OrderedPort {
   private readonly fetcher: Fetcher;
   private readonly onBlocking: Functions;
   private readonly groups: Groups;
+  private readonly claimer: Claimer;
   private readonly frames: FrameOpener;
   private readonly lease: Lease;
   private readonly retries: RetryTimer;
@@ -98,6 +100,7 @@ class Turn implements OrderedPort {
       isPaused: () => context.controls.isPaused(group),
     });
     this.groups = new Groups(functions, keys, group);
+    this.claimer = new Claimer(functions, keys, { group, consumer, hop: options.hop, partition, claimAfterMs });
     this.frames = new FrameOpener(functions, keys, { group, consumer, partition });
     const key = keys.lease(group, partition);
     this.lease = new Lease(functions, { key, group, consumer, claimAfterMs, leases: context.leases }, onError);
@@ -132,10 +135,16 @@ class Turn implements OrderedPort {
     return this.lease.isOver || this.lease.token !== this.token || this.isBroken;
   }
 
+  get isGivenUp(): boolean {
+    return this.isBroken || this.lease.isUnfair;
+  }
+
   async acquire(stop: AbortSignal): Promise<number | undefined> {
     const token = await this.lease.acquire(stop);
     if (token === undefined) return undefined;
     if (token !== this.token || this.isBroken) {
+      // Of an answer that was lost nothing was handed out: it is not to count as what a crash left.
+      if (token === this.token) await this.claimer.disown(this.streams);
       this.token = token;
       this.isBroken = false;
       this.isNew = true;

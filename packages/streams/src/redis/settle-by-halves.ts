@@ -7,7 +7,7 @@ const LONGEST_PAUSE_MS = 200;
 
 /**
  * Settles entries by `settle`. Where that fails for a reason that is not the store's, it is for one of them: they are halved
- * until that one is alone, which then becomes a dead letter that says why, and its neighbours go on. Where a dead letter
+ * until that one is alone, which, where it fails twice, becomes a dead letter that says why, and its neighbours go on. Where a dead letter
  * cannot be written either, twice, it is for none of them, and that is what this rejects with. Between tries it waits.
  */
 export const settleByHalves = async (
@@ -27,7 +27,10 @@ export const settleByHalves = async (
       await halve(some.slice(0, half));
       await halve(some.slice(half));
     } else if (first !== undefined) {
-      const failure = await failureOf(settle, [rejected(first, cause)]);
+      // What failed once may be what somebody did to the store just then.
+      const still = await failureOf(settle, some);
+      if (still === undefined) return;
+      const failure = await failureOf(settle, [rejected(first, still)]);
       if (failure !== undefined && unwritable.push(failure) > 1) throw failure;
     }
   };
