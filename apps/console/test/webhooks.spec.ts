@@ -54,6 +54,18 @@ describe('webhook endpoints over the API', () => {
     expect((await ask('GET', '/filed')).body).toMatchObject({ name: 'filed', endpoint: null });
   });
 
+  it('that were deleted are gone, whatever the sink that served them has registered', async () => {
+    await put();
+    await running.transport.registry.registerGroup({
+      ...{ group: 'hook.a', hop: 'sink-webhook', streams: ['hook:a'] },
+      about: { source: 'Redis', topics: '*' },
+    });
+    expect((await ask('GET', '')).body.endpoints).toHaveLength(1);
+    await ask('DELETE', '/a');
+    expect((await ask('GET', '')).body.endpoints).toEqual([]);
+    expect((await ask('GET', '/a')).status).toBe(404);
+  });
+
   it('get a new secret beside the one before, which is shown once', async () => {
     await put();
     const { body } = await ask('POST', '/a/rotate');
@@ -263,6 +275,7 @@ describe('webhook endpoints over the API', () => {
     ['PUT', '/a', { url: 'http://h:0/' }, 422, /port 0/],
     ['PUT', '/a', { url: 'http://a..b/' }, 422, /host is no name/],
     ['PUT', '/a', { url: 'http://h/?token=%E2%80%A6' }, 422, /url has "…" for what is not shown/],
+    ['PUT', '/a', { url: 'http://h/', headers: { k: '…' } }, 422, /header "k" has "…" for what is not shown/],
     ['PUT', '/a', { url: 'http://h/', name: 'b' }, 422, /name is another one/],
     ['PUT', '/a', { url: 'http://h/', secret: SECRET, signed: false }, 422, /signed is false, and there is a secret/],
     ['PATCH', '/a', { rate: 1e-9 }, 404, /There is no endpoint "a"/],

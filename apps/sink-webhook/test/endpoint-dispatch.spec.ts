@@ -1,4 +1,4 @@
-import { parseEndpoint } from '@millrace/endpoints';
+import { EndpointStore, parseEndpoint } from '@millrace/endpoints';
 import { createLogger } from '@millrace/host';
 import { type Delivery, PermanentError, Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -30,6 +30,25 @@ describe('EndpointDispatch', () => {
     expect(dispatch.streamsOf('users', delivery())).toEqual([]);
     expect(dispatch.streamsOf('orders', delivery())).toEqual(['hook:a']);
     endpoints.stop();
+    await transport.close();
+    await redis.stop();
+  });
+
+  it('tells of endpoints that it read before Redis failed', async () => {
+    const redis = await startRedis();
+    const transport = new RedisTransport({ url: redis.url });
+    await new EndpointStore(transport).write('a', 'put', () => ({ name: 'a', url: 'http://h', signed: false }), {
+      who: 'test',
+    });
+    // One of several commands may fail: the endpoints are read, and what else is known of them is not.
+    const states = transport.connect('a state of another type');
+    const turn = transport.keys.control('endpoints:turn');
+    await states.set(turn, 'no hash');
+    const stored = new StoredEndpoints(transport);
+    await expect(stored.changed(() => undefined)).rejects.toThrow();
+    await states.del(turn);
+    expect((await stored.changed(() => undefined))?.endpoints.map(({ name }) => name)).toEqual(['a']);
+    expect(await stored.changed(() => undefined)).toBeUndefined();
     await transport.close();
     await redis.stop();
   });

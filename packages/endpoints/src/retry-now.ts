@@ -20,10 +20,14 @@ export const retryNow = async (transport: RedisTransport, endpoint: string, now:
   return count;
 };
 
-/** Those that are due after `now` are due then; one that is settled meanwhile stays so. */
+/**
+ * Those that are due after `now` are due then; one that is settled meanwhile stays so. No more than there are at first: one
+ * that fails again meanwhile is scheduled again, and would be had tried until it is a dead letter.
+ */
 const makeDue = async (redis: ReturnType<RedisTransport['connectTo']>, key: string, now: number): Promise<number> => {
+  const most = await redis.zcount(key, `(${now}`, '+inf');
   for (let count = 0; ; ) {
-    const later = await redis.zrangebyscore(key, `(${now}`, '+inf', 'LIMIT', 0, PAGE);
+    const later = await redis.zrangebyscore(key, `(${now}`, '+inf', 'LIMIT', 0, Math.min(PAGE, most - count));
     if (later.length === 0) return count;
     await redis.zadd(key, 'XX', ...later.flatMap((name) => [now, name]));
     count += later.length;

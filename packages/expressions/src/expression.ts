@@ -39,7 +39,7 @@ export const compileExpression = (text: string, timeoutMs: number): Expression =
     evaluate: async (value) => {
       try {
         const result: unknown = await compiled.evaluate(value);
-        refuseRounded(result, () => numbersIn([value, compiled.ast()]));
+        refuseInexactResult(result, () => numbersIn([value, compiled.ast()]));
         return result;
       } catch (error) {
         throw failure(error, exactIn(value));
@@ -69,36 +69,60 @@ const failure = (error: unknown, exact?: ExactNumber): ExpressionError => {
 
 /** A number of the value that a double does not hold; it may be why an expression failed. */
 const exactIn = (value: unknown): ExactNumber | undefined => {
-  if (value instanceof ExactNumber) return value;
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const one of Object.values(value)) {
-    const found = exactIn(one);
-    if (found !== undefined) return found;
-  }
+  for (const one of partsOf(value)) if (one instanceof ExactNumber) return one;
   return undefined;
 };
 
-/** Beyond 2^53 only a number that was there already, in the value or the expression, is sure not to have been rounded. */
-const refuseRounded = (result: unknown, given: () => ReadonlySet<number>): void => {
-  const large = [...numbersIn(result)].filter((one) => !(Math.abs(one) <= Number.MAX_SAFE_INTEGER));
-  if (large.length === 0) return;
-  const none = large.find((one) => !Number.isFinite(one));
-  if (none !== undefined)
-    throw new ExpressionError(`the result has ${none}, which JSON does not have`, undefined, false);
-  const known = given();
-  const rounded = large.find((one) => !known.has(one));
-  if (rounded === undefined) return;
-  throw new ExpressionError(
-    `the result has ${rounded}, which the arithmetic of doubles may have rounded`,
-    undefined,
-    false,
-  );
+/**
+ * A value and all that is in it, each object once: results may have one in many places, an event may be deeper than calls
+ * may be.
+ */
+const partsOf = function* (value: unknown): Generator<unknown, void> {
+  const seen = new Set<object>();
+  const left = [value];
+  while (left.length > 0) {
+    const one = left.pop();
+    if (typeof one === 'object' && one !== null) {
+      if (seen.has(one)) continue;
+      seen.add(one);
+      if (!(one instanceof ExactNumber)) for (const inner of innerOf(one)) left.push(inner);
+    }
+    yield one;
+  }
 };
 
-const numbersIn = (value: unknown, into = new Set<number>()): Set<number> => {
-  if (typeof value === 'number') into.add(value);
-  else if (typeof value === 'object' && value !== null) for (const one of Object.values(value)) numbersIn(one, into);
-  return into;
+/** JSONata's lists have properties of its own beside their members. */
+const innerOf = (value: object): readonly unknown[] => (Array.isArray(value) ? value : Object.values(value));
+
+/**
+ * Refuses what JSON does not have, and what may have been rounded: beyond 2^53 only a number that was there already, in the
+ * value or the expression, is sure not to be.
+ */
+const refuseInexactResult = (result: unknown, given: () => ReadonlySet<number>): void => {
+  const large = new Set<number>();
+  for (const one of partsOf(result)) {
+    if (isFunction(one)) throw refused('a function, which JSON does not have');
+    if (typeof one !== 'number' || Math.abs(one) <= Number.MAX_SAFE_INTEGER) continue;
+    if (!Number.isFinite(one)) throw refused(`${one}, which JSON does not have`);
+    large.add(one);
+  }
+  if (large.size === 0) return;
+  const known = given();
+  const rounded = [...large].find((one) => !known.has(one));
+  if (rounded !== undefined) throw refused(`${rounded}, which the arithmetic of doubles may have rounded`);
+};
+
+const refused = (what: string): ExpressionError => new ExpressionError(`the result has ${what}`, undefined, false);
+
+/** JSONata has its own in objects. */
+const isFunction = (value: unknown): boolean =>
+  typeof value === 'function' ||
+  (typeof value === 'object' && value !== null && ('_jsonata_lambda' in value || '_jsonata_function' in value));
+
+const numbersIn = (value: unknown): Set<number> => {
+  const found = new Set<number>();
+  for (const one of partsOf(value)) if (typeof one === 'number') found.add(one);
+  return found;
 };
 
 const NUMBER_AT_END = /\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/;

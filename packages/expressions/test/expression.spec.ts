@@ -45,6 +45,33 @@ describe('an expression', () => {
     expect(() => compileExpression(`data.id = "${BIG}"`, 100)).not.toThrow();
   });
 
+  it.each([
+    'function($x) { $x }',
+    '{ "f": function($x) { $x } }',
+    '{ "sum": $sum }',
+    '{ "part": $sum(?, 1) }',
+    '{ "r": /a+/ }',
+  ])('refuses a result with a function, in words: %s', async (expression) => {
+    await expect(evaluate(expression, '{}')).rejects.toThrow('the result has a function, which JSON does not have');
+  });
+
+  it('gives lists that it made', async () => {
+    expect(await evaluate('$map(all, function($x) { $x * 2 })', '{"all":[1,2]}')).toBe('[2,4]');
+    expect(await evaluate('{ "all": [1..3] }', '{}')).toBe('{"all":[1,2,3]}');
+  });
+
+  it('fails in its own words on an event that is deeper than calls may be', async () => {
+    const deep = `{"deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    await expect(evaluate('deep + 1', deep)).rejects.toThrow(ExpressionError);
+    await expect(compileExpression('deep', 1000).evaluate(parseJson(deep))).resolves.toBeDefined();
+  });
+
+  it('looks at what a result has in many places once, so that its time stays within its limit', async () => {
+    const doubled =
+      '($double := function($x, $n) { $n = 0 ? $x : $double({ "a": $x, "b": $x }, $n - 1) }; $double(1, 60))';
+    await expect(compileExpression(doubled, 1000).evaluate({})).resolves.toBeDefined();
+  });
+
   it('gives what it is given, whatever that is', async () => {
     const all = compileExpression('data', 1000);
     await fc.assert(

@@ -25,10 +25,14 @@ const firstLine = (message: string): string => message.split('\n')[0] ?? '';
 
 const DECIMAL = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/;
 
-const exactValue = ({ value, source = '' }: Scalar<number>): number | ExactNumber => {
-  if (DECIMAL.test(source)) return numberOf(asJson(source));
-  // Hexadecimal, octal, `.inf`, `.nan`.
-  if (Number.isSafeInteger(value)) return value;
+/** What YAML calls numbers that are no decimals: in YAML 1.1 `017` is one, and `190:20:30.15`. */
+const OTHERWISE: ReadonlySet<unknown> = new Set(['HEX', 'OCT', 'BIN', 'TIME']);
+
+const exactValue = ({ value, source = '', format }: Scalar<number>): number | ExactNumber => {
+  const decimal = source.replaceAll('_', '');
+  if (!OTHERWISE.has(format) && DECIMAL.test(decimal)) return numberOf(asJson(decimal));
+  if (format === 'TIME' ? Number.isFinite(value) : Number.isSafeInteger(value)) return value;
+  // `.inf`, `.nan`, and hexadecimal or octal digits that a double does not hold.
   throw new SyntaxError(`${source} is no number that JSON has; write it as a decimal`);
 };
 

@@ -1,6 +1,6 @@
 import { fuzzRuns } from '@millrace/testkit';
 import fc from 'fast-check';
-import { ExactNumber, mayBeInexact, numberOf, parseJson, writeJson } from '../src/index.js';
+import { ExactNumber, mayBeInexact, numberOf, parseJson, parseNode, writeJson } from '../src/index.js';
 import { parseYaml } from '../src/yaml.js';
 
 /** Texts of numbers, of any length and near the ends of what a double holds. */
@@ -84,6 +84,16 @@ describe('JSON with exact numbers', () => {
     );
   });
 
+  it.each(['x', '\\n'])('has texts as long as JSON.parse has: %s', (part) => {
+    const json = `["${part.repeat(10_000_000)}",12345678901234567890]`;
+    const [text] = parseJson(json) as [string];
+    expect(text === (JSON.parse(`["${part.repeat(10_000_000)}"]`) as [string])[0]).toBe(true);
+  });
+
+  it.each(['["a', '["a\\"', '["a\\', '["\\\\\\"'])('refuses a text without an end: %s', (text) => {
+    expect(() => parseNode(text)).toThrow(SyntaxError);
+  });
+
   it('is not written, and not calculated with, by accident', () => {
     const value = parseJson('{"id":12345678901234567890}') as { id: ExactNumber };
     expect(() => JSON.stringify(value)).toThrow('12345678901234567890 is a number that a double does not hold');
@@ -115,6 +125,18 @@ describe('YAML with exact numbers', () => {
     ['+12345678901234567890', '12345678901234567890'],
     ['"12345678901234567890"', '"12345678901234567890"'],
   ])('takes %s', (text, json) => expect(writeJson(parseYaml(text))).toBe(json));
+
+  it.each([
+    ['017', '15'],
+    ['0b11', '3'],
+    ['1_000', '1000'],
+    ['1_000.5', '1000.5'],
+    ['190:20:30', '685230'],
+    ['190:20:30.15', '685230.15'],
+    ['1_2345678901234567890', '12345678901234567890'],
+  ])('takes %s where a file says that it is YAML 1.1', (text, json) => {
+    expect(writeJson(parseYaml(`%YAML 1.1\n---\n${text}`))).toBe(json);
+  });
 
   it.each(['.inf', '-.inf', '.nan', '0xFFFFFFFFFFFFFFFF', '[a', 'a: 1\na: 2'])('refuses %j in one line', (text) => {
     expect(() => parseYaml(text)).toThrow(/^[^\n]+$/);

@@ -16,7 +16,7 @@ export interface EndpointView {
 }
 
 /** Stands for what is not shown. */
-const HIDDEN = '…';
+export const HIDDEN = '…';
 const HIDDEN_ENCODED = encodeURIComponent(HIDDEN);
 /** How much of a secret is shown, so that people tell one from another. */
 const SHOWN_OF_SECRET = 4;

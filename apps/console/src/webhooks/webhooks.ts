@@ -15,13 +15,15 @@ import {
 } from '@millrace/endpoints';
 import { timeOrderedId } from '@millrace/events';
 import { problem, RequestRefused } from '@millrace/host';
-import { writeJson } from '@millrace/json';
+import { shown, writeJson } from '@millrace/json';
 import { type StreamedEvent, topicOf } from '@millrace/streams';
 import { type Finding, RedisTransport, VersionConflict } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointFilters, takesTopic } from './endpoint-filters.js';
-import { type EndpointView, hidesSomething, withoutSecrets } from './endpoint-view.js';
+
+import { type EndpointView, HIDDEN, hidesSomething, withoutSecrets } from './endpoint-view.js';
 import { type Neighbourhood, stateWarnings, warningsOf } from './endpoint-warnings.js';
+
 import { newSecret, type Signed, signedAs } from './signing.js';
 
 /** What a change did. */
@@ -77,7 +79,11 @@ export class Webhooks {
         streams.filter((name) => name.startsWith(HOOK)).map((name) => [name.slice(HOOK.length), about] as const),
       ),
     );
-    const names = [...new Set([...written.keys(), ...registered.keys()])].sort();
+    // A registration outlives its endpoint: one that was deleted from Redis is none, whatever a sink has said of it.
+    const isThere = ([name, about]: readonly [string, object | undefined]): boolean =>
+      written.has(name) || (about as EndpointAbout | undefined)?.source !== 'Redis';
+    const elsewhere = [...registered].filter(isThere).map(([name]) => name);
+    const names = [...new Set([...written.keys(), ...elsewhere])].sort();
     const views = names.map((name) =>
       this.view(
         name,
@@ -291,6 +297,9 @@ const readWritten = (name: string, body: unknown): WrittenEndpoint => {
   if (written.name !== name) return refuse('name is another one than that of the path; leave it out');
   if (hidesSomething(written['url']))
     return refuse('url has "…" for what is not shown; write it in full, or leave it out');
+  const hidden = Object.entries(written['headers'] ?? {}).find(([, value]) => value === HIDDEN)?.[0];
+  if (hidden !== undefined)
+    return refuse(`header ${shown(hidden)} has "…" for what is not shown; write it in full, or leave headers out`);
   return written;
 };
 

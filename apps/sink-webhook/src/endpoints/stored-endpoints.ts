@@ -20,6 +20,8 @@ export class StoredEndpoints {
   private readonly store: EndpointStore;
   private readonly states: EndpointStates;
   private version: number | undefined;
+  /** The endpoints were read and nobody was told of them yet: Redis failed in between. */
+  private isUntold = false;
   private known = new Map<string, Endpoint>();
   private off: ReadonlySet<string> = new Set();
   private retries: ReadonlyMap<string, number> | undefined;
@@ -37,9 +39,10 @@ export class StoredEndpoints {
    * before. Rejects with `Unavailable`.
    */
   async changed(onInvalid: (error: EndpointError) => void): Promise<Stored | undefined> {
-    const isNew = await this.readEndpoints(onInvalid);
+    if (await this.readEndpoints(onInvalid)) this.isUntold = true;
     const { isSwitched, retry } = await this.readOrders();
-    if (!isNew && !isSwitched && retry.size === 0) return undefined;
+    if (!this.isUntold && !isSwitched && retry.size === 0) return undefined;
+    this.isUntold = false;
     return { endpoints: [...this.known.values()], off: this.off, retry };
   }
 
