@@ -96,7 +96,7 @@ describe('the program', () => {
     const dead = new Undertaker(cli.redis.url);
     await dead.register();
     await dead.bury(100);
-    const running = millrace('dlq', 'redrive', '--all', '--per-second', '10');
+    const running = millrace('dlq', 'redrive', '--all', '--per-second', '10', '--yes');
     await waitFor(async () => (await dead.count()) < 100, { what: 'the redrive to begin' });
     running.kill('SIGINT');
     expect(await running.end()).toBe(EXIT.interrupted);

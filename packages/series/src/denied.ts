@@ -1,14 +1,37 @@
 /**
  * `denied`: which commands the user who calls may not run. Redis 7.0 does not say which command of a Function it refused.
  *
+ * KEYS  those of the Function
  * ARGV  commands
  */
 export const DENIED = `
+-- Redis from 8.0 on looks at the number of arguments too, and so at the keys among them: there it is asked with each of ours.
+local function permitted(words, keys)
+  local is_known, answer = pcall(redis.acl_check_cmd, unpack(words))
+  if is_known then return answer end
+  local function is_too_few()
+    local message = type(answer) == 'table' and answer.err or tostring(answer)
+    return string.find(message, 'Wrong number of args', 1, true) ~= nil
+  end
+  if not is_too_few() then return false end
+  for _, key in ipairs(keys) do
+    local asked = { unpack(words) }
+    asked[#asked + 1] = key
+    for _ = 1, 6 do
+      is_known, answer = pcall(redis.acl_check_cmd, unpack(asked))
+      if is_known or not is_too_few() then break end
+      asked[#asked + 1] = '1'
+    end
+    if is_known and answer then return true end
+  end
+  return #keys == 0
+end
+
 local function denied(keys, args)
   local found = {}
+  if not redis.acl_check_cmd then return found end
   for _, name in ipairs(args) do
-    local is_known, is_allowed = pcall(redis.acl_check_cmd, name)
-    if not is_known or not is_allowed then found[#found + 1] = name end
+    if not permitted({ name }, keys) then found[#found + 1] = name end
   end
   return found
 end

@@ -31,6 +31,8 @@ const MOMENTS = [
   'packages/streams/src/redis/trace-log.ts',
   'packages/streams/src/redis/transport.ts',
   'packages/streams/src/testing/failure-suite.ts',
+  'packages/streams/src/redis/absent-groups.ts',
+  'apps/router/src/retention.ts',
   'apps/sink-postgres/src/monthly-partitions.ts',
   'apps/sink-webhook/src/delivery/endpoint-client.ts',
   'apps/sink-webhook/src/delivery/endpoint-delivery.ts',

@@ -82,7 +82,7 @@ describeOnRealRedis('an event that was not delivered, with the command line alon
     await waitFor(
       async () => {
         // The router takes up new routes within a second; by the old ones the event would stay where it is.
-        await millrace('replay', 'unrouted', '--sink', 'router', '--from', at, '--to', at);
+        await millrace('replay', 'unrouted', '--sink', 'router', '--from', at, '--to', at, '--yes');
         const { topics } = await json('trace', ...name);
         return topics.some(({ topic }: { topic: string }) => topic === 'github');
       },

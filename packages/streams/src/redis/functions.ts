@@ -30,12 +30,12 @@ export class Functions {
 
   /** Rejects with `Unavailable` if Redis is away, full and the function would fill it further, or if it runs what this user may not. */
   async call(name: FunctionName, keys: readonly string[], args: Args): Promise<unknown> {
-    if (!this.allowed.has(name)) await this.allow(name);
+    if (!this.allowed.has(name)) await this.allow(name, keys);
     return this.run(name, keys, args);
   }
 
-  private async allow(name: FunctionName): Promise<void> {
-    const denied = (await this.run('denied', [], commandsOf(LIBRARY, name))) as string[];
+  private async allow(name: FunctionName, keys: readonly string[]): Promise<void> {
+    const denied = (await this.run('denied', keys, commandsOf(LIBRARY, name))) as string[];
     if (denied.length > 0) {
       throw new Unavailable(
         `Redis: ${denied.join(', ')} of the Function ${name} ${denied.length > 1 ? 'are' : 'is'} not for this user; allow it`,

@@ -66,7 +66,7 @@ const FUNCTIONS = {
   page: { whenFull: true, reads: true },
   first_id: { whenFull: true, reads: true },
   ends: { whenFull: true, reads: true },
-  denied: { whenFull: true },
+  denied: { whenFull: true, reads: true },
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;

@@ -1,5 +1,5 @@
 import { globals } from '../globals.js';
-import { haveRedisModule, mayUseDocker, startRedis } from './start-redis.js';
+import { haveRedisModule, startRedis } from './start-redis.js';
 
 /** A Redis with the TimeSeries module. */
 export interface TimeSeriesRedis {
@@ -8,12 +8,12 @@ export interface TimeSeriesRedis {
   stop(): Promise<void>;
 }
 
-/** One that runs already, else one with the module of `MILLRACE_TEST_REDIS_MODULE`, else the image of Redis 8. */
+/** One that runs already, else one with the module of `MILLRACE_TEST_REDIS_MODULE`. */
 const starter = (): (() => Promise<TimeSeriesRedis>) | undefined => {
   const url = process.env.MILLRACE_TEST_TIMESERIES_URL;
   if (url) return async () => ({ url, stop: async () => undefined });
   if (haveRedisModule()) return () => startRedis({ flavour: 'native' });
-  return mayUseDocker() ? () => startRedis({ flavour: 'docker' }) : undefined;
+  return undefined;
 };
 
 /**
