@@ -260,4 +260,4 @@ describeOnRealRedis('the users of Redis', () => users(false));
 
 const withModule = 'the users of Redis with the TimeSeries module';
 if (haveRedisModule()) describeOnRealRedis(withModule, () => users(true));
-else describe.skip(`${withModule} (needs MILLRACE_TEST_REDIS_MODULE)`, () => users(true));
+else describe.skip(`${withModule} (needs the TimeSeries module, by MILLRACE_TEST_REDIS_MODULE)`, () => users(true));
