@@ -27,7 +27,7 @@ describeOnRealRedis('an endpoint as the target of a replay', () => {
       { failingSince: 1_700_000_000_000, failure: 'status 503', openUntil: 4_000_000_000_000 },
       /failing since .*: status 503; retries are paused until 2096-/,
     ],
-  ])('that is %s is told of by the dry run', async (_, state, expected) => {
+  ])('the dry run reports that it is %s', async (_, state, expected) => {
     const { transport } = running;
     await transport.registry.registerTopics(['orders']);
     const registration = { group: groupOf('billing'), hop: 'sink-webhook', streams: ['hook:billing'] };

@@ -182,7 +182,7 @@ describe('a month', () => {
     expect(rows).toEqual([{ name: `millrace_events_${name}` }]);
   });
 
-  it('that is not made is told of, with those that are', async () => {
+  it('that is missing is reported, with those that are there', async () => {
     const { sink } = await databases.sink({ isPartitioned: true });
     const [failure] = await sink.write([eventWith('1', {}, { time: '1066-10-14T09:00:00Z' })]);
     expect(failure?.error).toBeInstanceOf(PermanentError);

@@ -39,7 +39,7 @@ const knownLag = ({ lag }: Info, length: number): number => (typeof lag === 'num
 
 /**
  * Whether there is anything behind what the group was handed. It costs the payload of an entry where there is, so it is asked
- * only where Redis's own word is in doubt: it has none, or a group with nothing in hand is said to have more to come.
+ * only where Redis's own word is in doubt: it has none, or a group with nothing in flight is said to have more to come.
  */
 const hasMore = async (redis: Connection, key: string, group: Info): Promise<boolean> => {
   if (group.lag === 0) return false;
