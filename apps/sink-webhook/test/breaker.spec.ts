@@ -31,6 +31,13 @@ describe('a breaker', () => {
     one.rest(0, 5000);
     expect(one.openForMs(1000)).toBe(4000);
   });
+
+  it('rests that long whatever comes of what was sent before', () => {
+    const one = breaker();
+    one.rest(0, 5000);
+    one.succeeded();
+    expect(one.openForMs(1000)).toBe(4000);
+  });
 });
 
 describe('a rate', () => {

@@ -341,6 +341,28 @@ describe('sink-webhook', () => {
     await waitFor(async () => (await states.of('a')).failingSince === undefined, { what: 'its state to be well' });
   });
 
+  it('goes on as soon as an answer to what was sent before tells that the endpoint is well', async () => {
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const there = await receiver({
+      respond: async ({ body }) => {
+        if (body.includes('"bad"')) return { status: 500 };
+        if (body.includes('"slow"')) await answered;
+        return { status: 204 };
+      },
+    });
+    const env = { BREAKER_AFTER: '1', CONCURRENCY: '2', RETRY_SCHEDULE: '600' };
+    await sink({ ENDPOINTS_FILE: await file(endpoint('a', there.url)), ...env });
+    await publish('orders', 'slow', 'bad', 'next');
+    const states = new EndpointStates(transport);
+    await waitFor(async () => (await states.of('a')).openUntil !== undefined, { what: 'the breaker to open' });
+    answer();
+    // The breaker rests for ten seconds.
+    await waitFor(() => there.ids.size === 3, { what: 'the event that waited', timeoutMs: 5000 });
+  });
+
   it('takes up a changed file, and leaves what was in force when the change is bad', async () => {
     const before = await receiver();
     const after = await receiver();

@@ -10,9 +10,13 @@ export interface Backlog {
   readonly lag: number;
   readonly pending: number;
   readonly parked: number;
+  /** Of those that are parked, how many should have been taken by now. */
+  readonly due: number;
+  /** The newest entry that was handed out of each stream. */
+  readonly handedOut: readonly string[];
 }
 
-/** The groups of a pipeline with one partition that are not done. */
+/** Every group of a pipeline with one partition. */
 export const backlogs = async (
   transport: RedisTransport,
   redis: ReturnType<RedisTransport['connect']>,
@@ -20,7 +24,7 @@ export const backlogs = async (
 ): Promise<Backlog[]> => {
   // What waits for it waits for somebody to enable it.
   const groups = (await transport.registry.groups()).filter(({ group }) => group !== groupOf(UNREACHABLE));
-  const all = await Promise.all(
+  return Promise.all(
     groups.map(async ({ group, streams }): Promise<Backlog> => {
       const names = streams.flatMap((name) => (name === 'topic:*' ? topics : [name]));
       const read = [
@@ -30,13 +34,19 @@ export const backlogs = async (
       const states = await transport.inspect(read.flatMap((name) => inEveryPartition(name, 1)));
       const own = states.flatMap((state) => state.groups.filter(({ name }) => name === group));
       const sum = (of: 'lag' | 'pending') => own.reduce((total, state) => total + state[of], 0);
+      const parked = transport.keys.parked(group, 0);
       return {
         group,
         lag: sum('lag'),
         pending: sum('pending'),
-        parked: await redis.zcard(transport.keys.parked(group, 0)),
+        parked: await redis.zcard(parked),
+        due: await redis.zcount(parked, '-inf', Date.now()),
+        handedOut: own.map(({ lastDeliveredId }) => lastDeliveredId),
       };
     }),
   );
-  return all.filter(({ lag, pending, parked }) => lag + pending + parked > 0);
 };
+
+/** Those that are not done. */
+export const unfinished = (all: readonly Backlog[]): Backlog[] =>
+  all.filter(({ lag, pending, parked }) => lag + pending + parked > 0);

@@ -4,12 +4,13 @@ import { EndpointStates, groupOf } from '@millrace/endpoints';
 import { openSeriesStore, seriesName } from '@millrace/series';
 import type { RedisTransport } from '@millrace/streams/redis';
 import pg from 'pg';
-import { type Backlog, backlogs } from './backlog.js';
+import { type Backlog, backlogs, unfinished } from './backlog.js';
 import { type Intruder, intruderIn } from './intruder.js';
 import type { EventKind, NumberedEvent } from './numbered-event.js';
-import { goesToReadings, METRICS, SOURCE } from './numbered-event.js';
+import { goesToReadings, METRICS, SOURCE, TOPICS } from './numbered-event.js';
 import type { Producer } from './producer.js';
 import { type Stack, UNREACHABLE } from './stack.js';
+import { mayStandMs, type Stalls } from './stalls.js';
 import type { TopicLog } from './topic-log.js';
 
 /** What was looked at, and what is wrong with it. */
@@ -31,6 +32,7 @@ export interface Evidence {
   readonly intruder: Intruder;
   /** What is left after all that time. */
   readonly left: readonly Backlog[];
+  readonly stalls: Stalls;
 }
 
 const EXAMPLES = 5;
@@ -85,6 +87,7 @@ export const examine = async (evidence: Evidence): Promise<Finding[]> => {
       'groups that are not done',
       evidence.left.map((one) => JSON.stringify(one)),
     ),
+    none('groups that stood still for longer than a lease', stalled(evidence)),
     none('warnings of Node', warnings(stack)),
     none('services that ended by themselves', deaths(stack)),
     none('stops by SIGTERM without exit code 0', unclean(stack)),
@@ -195,6 +198,11 @@ const disabled = async ({ transport }: Evidence): Promise<string[]> => {
   return offAt === undefined ? [`${UNREACHABLE} is not disabled`] : [];
 };
 
+const stalled = ({ stalls }: Evidence): string[] =>
+  [...stalls.longest]
+    .filter(([group, { ms }]) => ms > mayStandMs(group))
+    .map(([group, { ms, at, mark }]) => `${group} for ${Math.round(ms)} ms, at ${(at / 1000).toFixed(1)} s: ${mark}`);
+
 const warnings = ({ folder }: Stack): string[] =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.log'))
@@ -211,5 +219,7 @@ const unclean = ({ workers }: Stack): string[] =>
   workers.flatMap(({ label, uncleanStops }) => uncleanStops.map((stop) => `${label}: ${stop}`));
 
 /** What is not done yet, of all groups. */
-export const leftOver = (transport: RedisTransport, redis: ReturnType<RedisTransport['connect']>): Promise<Backlog[]> =>
-  backlogs(transport, redis, ['topic:orders', 'topic:readings']);
+export const leftOver = async (
+  transport: RedisTransport,
+  redis: ReturnType<RedisTransport['connect']>,
+): Promise<Backlog[]> => unfinished(await backlogs(transport, redis, TOPICS));

@@ -7,9 +7,16 @@ import type { Stack } from './stack.js';
 /** How long Redis is full before the services are killed. */
 const FULL_BEFORE_MS = 300;
 
+/** How many faults of a target began and are over. */
+export interface TargetFaults {
+  readonly begun: number;
+  readonly over: number;
+}
+
 /** Does to the stack what a schedule says. Faults of one target wait for each other; those of different ones overlap. */
 export class Inflictor {
   private readonly busy = new Map<string, Promise<void>>();
+  private readonly marks = new Map<Fault['target'], TargetFaults>();
 
   constructor(
     private readonly stack: Stack,
@@ -19,7 +26,7 @@ export class Inflictor {
   /** Resolves when the fault is over. */
   inflict(fault: Fault): Promise<void> {
     const before = this.busy.get(fault.target) ?? Promise.resolve();
-    const done = before.then(() => this.now(fault));
+    const done = before.then(() => this.marked(fault));
     this.busy.set(fault.target, done);
     return done;
   }
@@ -27,6 +34,18 @@ export class Inflictor {
   /** Resolves when no fault is under way. */
   async over(): Promise<void> {
     await Promise.all(this.busy.values());
+  }
+
+  /** What was done to a target so far. */
+  of(target: Fault['target']): TargetFaults {
+    return this.marks.get(target) ?? { begun: 0, over: 0 };
+  }
+
+  private async marked(fault: Fault): Promise<void> {
+    const { begun } = this.of(fault.target);
+    this.marks.set(fault.target, { begun: begun + 1, over: begun });
+    await this.now(fault);
+    this.marks.set(fault.target, { begun: begun + 1, over: begun + 1 });
   }
 
   private async now(fault: Fault): Promise<void> {

@@ -30,6 +30,8 @@ export interface NumberedEvent {
 
 export const METRICS = ['m0', 'm1', 'm2'] as const;
 export const SOURCE = 'chaos';
+/** The streams that the routes feed. */
+export const TOPICS = ['topic:orders', 'topic:readings'] as const;
 const KEYS = 20;
 /** Of so many events one is of that kind, on average. */
 const ONE_IN = { deadly: 12_000, unstorable: 400, unreadable: 400, forbidden: 1000, slow: 20_000, large: 500 } as const;

@@ -8,18 +8,20 @@ const table = (rows: readonly (readonly string[])[]): string => {
 };
 
 /** A run as tables for people: faults by kind, and findings. */
-export const reportOf = ({ seed, faults, sent, findings, logs }: Result, command: string): string => {
+export const reportOf = ({ seed, faults, sent, findings, stalls, logs }: Result, command: string): string => {
   const counts = new Map<string, number>();
   for (const { kind, target } of faults) counts.set(`${kind} ${target}`, (counts.get(`${kind} ${target}`) ?? 0) + 1);
   const answers = Object.entries(sent.answers).map(
     ([status, count]) => `${count} x ${status === '0' ? 'none' : status}`,
   );
+  const longest = Object.entries(stalls).map(([group, { ms }]) => `${group} ${(ms / 1000).toFixed(1)} s`);
   const wrong = findings.filter(({ ok }) => !ok);
   return [
     '',
     table([['fault', 'times'], ...[...counts].sort().map(([name, count]) => [name, String(count)])]),
     '',
     `  ${faults.length} faults; ${sent.accepted} events accepted; answers: ${answers.join(', ')}`,
+    `  longest without progress though nothing kept it from work: ${longest.sort().join(', ')}`,
     '',
     table([
       ['check', 'expected', 'found', ''],

@@ -9,6 +9,8 @@ import { Intruder } from './intruder.js';
 import { Producer } from './producer.js';
 import { type Fault, scheduleOf } from './schedule.js';
 import { Stack } from './stack.js';
+import { StallWatch } from './stall-watch.js';
+import type { Stall } from './stalls.js';
 import { TopicLog } from './topic-log.js';
 
 /** How to run. */
@@ -30,6 +32,8 @@ export interface Result {
   readonly faults: readonly Fault[];
   readonly sent: { readonly accepted: number; readonly answers: Readonly<Record<number, number>> };
   readonly findings: readonly Finding[];
+  /** The longest that each group stood still although nothing kept it from its work. */
+  readonly stalls: Readonly<Record<string, Stall>>;
   /** Where the services' logs are, if something is wrong. */
   readonly logs: string | undefined;
 }
@@ -47,25 +51,32 @@ export const runChaos = async (options: RunOptions): Promise<Result> => {
   const logs = { orders: logOf('topic:orders'), readings: logOf('topic:readings') };
   const intruder = new Intruder(transport);
   const producer = new Producer({ urls: stack.gateways, seed });
+  const inflictor = new Inflictor(stack, intruder);
+  const watch = new StallWatch(stack, inflictor, transport);
   let ok = false;
   try {
     const sending = new AbortController();
+    const watching = new AbortController();
+    const watched = watch.run(watching.signal);
     const sent = producer.run(sending.signal);
-    const faults = await suffer(stack, intruder, options);
+    const faults = await suffer(inflictor, options);
     sending.abort();
     await sent;
     tell(`all ${producer.accepted.size} events were accepted; waiting until every group is done`);
     const left = await untilDone(transport);
+    watching.abort();
+    await watched;
     await Promise.all(stack.workers.map((worker) => worker.ready()));
     await stack.stopServices();
     await Promise.all([logs.orders.complete(), logs.readings.complete()]);
-    const findings = await examine({ stack, producer, transport, logs, intruder, left });
+    const findings = await examine({ stack, producer, transport, logs, intruder, left, stalls: watch.stalls });
     ok = findings.every((one) => one.ok);
     return {
       seed,
       faults,
       sent: { accepted: producer.accepted.size, answers: Object.fromEntries(producer.answers) },
       findings,
+      stalls: Object.fromEntries(watch.stalls.longest),
       logs: ok ? undefined : stack.folder,
     };
   } finally {
@@ -76,12 +87,7 @@ export const runChaos = async (options: RunOptions): Promise<Result> => {
 };
 
 /** Inflicts the schedule; resolves with its faults when all of them are over. */
-const suffer = async (
-  stack: Stack,
-  intruder: Intruder,
-  { seed, lengthMs, signal, tell }: RunOptions,
-): Promise<Fault[]> => {
-  const inflictor = new Inflictor(stack, intruder);
+const suffer = async (inflictor: Inflictor, { seed, lengthMs, signal, tell }: RunOptions): Promise<Fault[]> => {
   const began = Date.now();
   const faults: Fault[] = [];
   const broken: Error[] = [];

@@ -18,6 +18,8 @@ import { CLAIM_AFTER_MS, SERVICES, type ServiceName } from './schedule.js';
 import { ClusterStore, OneServer, type Store } from './store.js';
 import { Worker } from './worker.js';
 
+/** The endpoint of the receiver. */
+export const RECEIVER = 'receiver';
 /** The endpoint that nobody can connect to. */
 export const UNREACHABLE = 'unreachable';
 
@@ -134,7 +136,7 @@ export class Stack {
 
 const endpointsOf = (receiverUrl: string, secret: string): string => `
 endpoints:
-  - { name: receiver, url: '${receiverUrl}', secret: ${secret}, topics: [orders] }
+  - { name: ${RECEIVER}, url: '${receiverUrl}', secret: ${secret}, topics: [orders] }
   - { name: ${UNREACHABLE}, url: 'http://127.0.0.1:9/', secret: ${secret}, topics: [orders] }
 `;
 

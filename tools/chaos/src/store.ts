@@ -18,6 +18,8 @@ export interface Store {
   readonly url: string;
   /** Whether what was seen may be taken back, by a server that did not have it and takes over. */
   readonly takesBack: boolean;
+  /** Whether a fault of one service's connections is felt by all of them. */
+  readonly isShared: boolean;
   /** Environment of a service. */
   envOf(service: ServiceName): Readonly<Record<string, string>>;
   kill(ms: number): Promise<void>;
@@ -47,6 +49,7 @@ const limit = async (url: string, ms: number): Promise<void> => {
 /** One server, and a proxy between it and each service. */
 export class OneServer implements Store {
   readonly takesBack = false;
+  readonly isShared = false;
 
   private constructor(
     private readonly server: RedisServer,
@@ -115,6 +118,7 @@ const NODE_TIMEOUT_MS = 1500;
 export class ClusterStore implements Store {
   readonly name: string;
   readonly takesBack = true;
+  readonly isShared = true;
   private last: Promise<unknown> = Promise.resolve();
   private turn = 0;
 

@@ -16,14 +16,16 @@ export class Breaker {
   private failures = 0;
   private openings = 0;
   private until = Number.NEGATIVE_INFINITY;
+  private restUntil = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: BreakerOptions) {}
 
   /** How long nothing is to be sent, in milliseconds; 0 where it is closed, or one request may be tried. */
   openForMs(now: number): number {
-    return Math.max(0, this.until - now);
+    return Math.max(0, this.until - now, this.restUntil - now);
   }
 
+  /** It closes at once: what was under way when it opened may be what tells that the endpoint is well. */
   succeeded(): void {
     this.failures = 0;
     this.openings = 0;
@@ -42,8 +44,8 @@ export class Breaker {
     return true;
   }
 
-  /** The endpoint asks for less: nothing is sent for so long, whatever else is known of it. */
+  /** The endpoint asks for less: nothing is sent for so long, whatever answers come to what was sent before. */
   rest(now: number, ms: number): void {
-    this.until = Math.max(this.until, now + ms);
+    this.restUntil = Math.max(this.restUntil, now + ms);
   }
 }

@@ -40,6 +40,8 @@ export interface DeliveryParts {
 
 /** How long an endpoint that has too much to do is left alone, where it does not say. */
 const REST_MS = 1000;
+/** How often it is asked whether an endpoint that rests is well: an answer to what was sent before may have said so. */
+const LOOK_AGAIN_MS = 500;
 /** How often an endpoint that is off is asked for: soon its delivery is stopped anyway. */
 const OFF_MS = 5000;
 
@@ -93,8 +95,10 @@ export class EndpointDelivery {
     const { client, breaker, supervisor, status, rate } = this.parts;
     if (!(await supervisor.isOn())) throw new Unavailable('it is switched off', { retryAfterMs: OFF_MS });
     const openForMs = breaker.openForMs(this.elapsed());
-    if (openForMs > 0)
-      throw new Unavailable('it failed again and again, or asked for a rest', { retryAfterMs: openForMs });
+    if (openForMs > 0) {
+      const retryAfterMs = Math.min(openForMs, LOOK_AGAIN_MS);
+      throw new Unavailable('it failed again and again, or asked for a rest', { retryAfterMs });
+    }
     const waitMs = rate.take(performance.now());
     if (waitMs > 0) await this.wait(waitMs);
     const start = performance.now();
