@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
-import { ApiKeys } from '@millrace/api-keys';
+import { ApiKeys, type Holder } from '@millrace/api-keys';
 import {
   type DecodeOptions,
   decodeRequest,
+  digestOf,
   NdjsonDecoder,
   parseIdempotencyKey,
   refuseRepeatedHeaders,
@@ -45,6 +46,8 @@ const refuseEncoded = (encoding: string | undefined): void => {
     ),
   );
 };
+
+const OWNER_LENGTH = 8;
 
 type Decoded = ReturnType<NdjsonDecoder['push']>;
 
@@ -109,7 +112,7 @@ export class EventsController {
     const idempotencyKey = parseIdempotencyKey(request.headers['idempotency-key']);
     const sender: Sender = { holder, idempotencyKey, trace };
     await this.backpressure.check();
-    const options = this.options(idempotencyKey);
+    const options = this.options(idempotencyKey, holder);
     if (request.body instanceof Buffer || request.body === undefined || request.body === null) {
       const decoded = decodeRequest(request.headers, (request.body as Buffer | null) ?? Buffer.alloc(0), options);
       void reply.headers(await this.limits.take(holder, decoded.length));
@@ -153,17 +156,21 @@ export class EventsController {
     this.backpressure.accepted(results.filter(({ status }) => status === 'accepted').length);
   }
 
-  private options(idempotencyKey: string | undefined): DecodeOptions {
+  private options(idempotencyKey: string | undefined, holder: Holder): DecodeOptions {
     return {
       defaultSource: this.config.DEFAULT_SOURCE,
       now: () => new Date(),
       newId: timeOrderedId,
       maxEvents: this.config.BATCH_MAX_EVENTS,
       maxEventBytes: this.config.EVENT_MAX_BYTES,
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey, keyOwner: ownerOf(holder) }),
     };
   }
 }
+
+/** A short name that tells nobody which API key it is; none where no key is asked for. */
+const ownerOf = ({ id }: Holder): string | undefined =>
+  id === '' ? undefined : digestOf(`owner\n${id}`).slice(0, OWNER_LENGTH);
 
 const refused = (decoded: Decoded, refusal: unknown, firstIndex: number): EventResult[] =>
   decoded.map((one, i) => ({

@@ -170,7 +170,15 @@ export class Intake {
   }
 }
 
-const toResult = (index: number, id: string, result: AppendResult | Error): EventResult =>
-  result instanceof Error
-    ? { index, id, status: 'rejected', error: problemOf(result).problem }
-    : { index, id, status: result.status, streamId: result.position };
+const toResult = (index: number, id: string, result: AppendResult | Error): EventResult => {
+  if (result instanceof Error) return { index, id, status: 'rejected', error: problemOf(result).problem };
+  const { status, position: streamId } = result;
+  return status === 'conflict' ? { index, id, status: 'rejected', error: CONFLICT } : { index, id, status, streamId };
+};
+
+// Whoever sent the other one may have had no right to send this one: it must not count as sent.
+const CONFLICT = problem(
+  'conflict',
+  409,
+  'An event of another type was accepted with the same source and id, or the same Idempotency-Key; an id is of one event',
+);

@@ -112,8 +112,8 @@ const EVENTS: Json = {
     operationId: 'sendEvents',
     summary: 'Send events',
     description:
-      'One event or many. Each is appended once: a repeated `source` and `id`, or a repeated `Idempotency-Key`, is a ' +
-      'duplicate. A bad event rejects only itself. Beside the forms below, binary mode takes the attributes as `ce-` ' +
+      'One event or many. Each is appended once: a repeated `source` and `id`, or a repeated `Idempotency-Key`, of one API key, is a ' +
+      'duplicate; one of another type is a conflict. A bad event rejects only itself. Beside the forms below, binary mode takes the attributes as `ce-` ' +
       'headers and any body.',
     security: [{}, { bearer: [] }, { 'api-key': [] }],
     parameters: [
@@ -152,6 +152,7 @@ const EVENTS: Json = {
       202: json('At least one event was accepted, or was known already', ref('Answer')),
       400: problem('Malformed: not JSON, not UTF-8, a key twice, too deep'),
       401: problem('An API key is needed, or is not known'),
+      409: problem('An event of another type was accepted with the same source and id, or the same Idempotency-Key'),
       413: problem('The body, the batch or an event is too large'),
       415: problem('The media type or the encoding is not supported'),
       422: problem('An attribute is missing or not valid'),

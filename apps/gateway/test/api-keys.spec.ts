@@ -98,6 +98,40 @@ describe('stored keys', () => {
     expect((await gateway.get('/api/ingest/events/recent', as(unbound))).body).toHaveLength(1);
   });
 
+  // Protected by the mark of the type beside a digest: without it the order counts as sent, and is nowhere.
+  it('bound to types cannot make an event of another type a duplicate', async () => {
+    const { token: refunds } = await keys.create('refunds', { scopes: ['publish'], types: ['refund.*'] }, by);
+    const { token: orders } = await keys.create('orders', { scopes: ['publish'], types: ['order.*'] }, by);
+    await answers(orders, 403);
+    const send = (token: string, type: string) =>
+      gateway.post(
+        { specversion: '1.0', id: 'o1', source: '/shop', type },
+        { ...as(token), 'content-type': 'application/cloudevents+json' },
+      );
+    expect((await send(refunds, 'refund.paid')).body.accepted).toBe(1);
+    expect(await send(orders, 'order.paid')).toMatchObject({
+      status: 409,
+      body: { type: 'urn:millrace:problem:conflict', detail: expect.stringMatching(/^An event of another type/) },
+    });
+    expect((await send(refunds, 'refund.paid')).body.duplicates).toBe(1);
+    expect((await gateway.appended()).map(({ type }) => type)).toEqual(['refund.paid']);
+  });
+
+  it('may choose the same idempotency key as others, for plain events too', async () => {
+    const { token: a } = await keys.create('a', { scopes: ['publish'] }, by);
+    const { token: b } = await keys.create('b', { scopes: ['publish'] }, by);
+    await answers(b, 200);
+    const send = (token: string, body: unknown) =>
+      gateway.post(body, { ...as(token), 'content-type': 'application/json', 'idempotency-key': 'k1' });
+    for (const body of [{ type: 't' }, [{ type: 't' }, { type: 't' }]]) {
+      for (const token of [a, b])
+        expect(await send(token, body)).toMatchObject({ status: 202, body: { duplicates: 0 } });
+      for (const token of [a, b]) expect(await send(token, body)).toMatchObject({ status: 202, body: { accepted: 0 } });
+    }
+    const ids = (await gateway.appended()).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(6);
+  });
+
   it('keep their idempotency keys when they are rotated', async () => {
     const { token } = await keys.create('shop', { scopes: ['publish'] }, by);
     const { token: second = '' } = (await keys.rotate('shop', 60_000, by)) ?? {};

@@ -26,6 +26,8 @@ export interface DecodeOptions {
   newId(): string;
   /** Missing ids of plain events derive from it: the key itself for a single event, else `key/index`. */
   readonly idempotencyKey?: string | undefined;
+  /** Whose the key is: two senders may choose the same one. Stands, behind a `.`, in the ids that derive from it. */
+  readonly keyOwner?: string | undefined;
   /** Most events in an array; no bound without it. NDJSON is a stream and not bound by it. */
   readonly maxEvents?: number | undefined;
   /** Largest event in bytes as it came in (binary mode: as it is stored). Default 1 MiB. */

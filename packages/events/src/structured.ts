@@ -83,7 +83,10 @@ export class StructuredDecoder {
   }
 
   private newId(index: number | undefined): string {
-    return this.keyOf(index) ?? this.options.newId();
+    const { keyOwner } = this.options;
+    const key = this.keyOf(index);
+    if (key === undefined) return this.options.newId();
+    return keyOwner === undefined ? key : `${key}.${keyOwner}`;
   }
 
   private keyOf(index: number | undefined): string | undefined {

@@ -154,10 +154,15 @@ export interface ConsumerOptions {
 export type AppendResult =
   | { readonly status: 'accepted'; readonly position: Position }
   /** An event with the same digest was appended within the window; `position` is the first one's. */
-  | { readonly status: 'duplicate'; readonly position: Position };
+  | { readonly status: 'duplicate'; readonly position: Position }
+  /** An event of another type with the same digest was appended within the window, at `position`; this one was not. */
+  | { readonly status: 'conflict'; readonly position: Position };
 
 export interface AppendOptions {
-  /** For each event the digests that name it; one that was seen within the window makes it a duplicate. */
+  /**
+   * For each event the digests that name it; one that was seen within the window makes it a duplicate of an event of its type,
+   * and a conflict with one of another type.
+   */
   readonly digests?: readonly (readonly string[])[];
   /**
    * Of how many partitions the stream's was chosen. Where the transport knows of another number, or while it is raised,

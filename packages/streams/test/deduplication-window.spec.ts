@@ -1,4 +1,6 @@
-import { type RedisServer, startRedis } from '@millrace/testkit';
+import { fuzzRuns, type RedisServer, startRedis } from '@millrace/testkit';
+import fc from 'fast-check';
+import { MemoryTransport } from '../src/memory/index.js';
 import { RedisTransport } from '../src/redis/index.js';
 import { numberedEvents } from '../src/testing/events.js';
 
@@ -34,5 +36,29 @@ describe('the deduplication window', () => {
     await statuses(REMEMBERED, REMEMBERED + 4000);
     expect(await statuses(0, 500)).toEqual(new Set(['accepted']));
     await transport.close();
+  });
+
+  it('says of generated calls what a plain map says, whatever comes together', async () => {
+    const event = fc.record({
+      type: fc.constantFrom('a', 'b', 'c'),
+      digests: fc.uniqueArray(fc.constantFrom('d1', 'd2', 'd3', 'd4', 'd5'), { maxLength: 2 }),
+    });
+    const calls = fc.array(fc.array(event, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 });
+    let turn = 0;
+    await fc.assert(
+      fc.asyncProperty(calls, fc.constantFrom(1, 4), async (all, frameMaxEvents) => {
+        const redisTransport = new RedisTransport({ url: redis.url, keyPrefix: `map${turn++}:`, frameMaxEvents });
+        const memory = new MemoryTransport();
+        for (const call of all) {
+          const events = call.map(({ type }, n) => ({ type, json: `{"n":${n}}` }));
+          const digests = call.map((one) => one.digests);
+          const statuses = async (transport: Pick<RedisTransport, 'producer'>) =>
+            (await transport.producer.append(INBOX, events, { digests })).map(({ status }) => status);
+          expect(await statuses(redisTransport)).toEqual(await statuses(memory));
+        }
+        await Promise.all([redisTransport.close(), memory.close()]);
+      }),
+      { numRuns: fuzzRuns(40) },
+    );
   });
 });

@@ -35,6 +35,7 @@ const TITLES: Readonly<Record<number, string>> = {
   404: 'There is nothing here',
   405: 'The method is not allowed here',
   408: 'The request did not come in time',
+  409: 'The request conflicts with what there is',
   413: 'The request is too large',
   415: 'The media type is not supported',
   422: 'The content is not valid',

@@ -93,7 +93,7 @@ export class MemoryStore {
   private readonly streams = new Map<string, StoredStream>();
   /** Who has the turn, by group and partition. */
   readonly turns = new Map<string, string>();
-  readonly seen = new Map<string, string>();
+  readonly seen = new Map<string, { readonly id: string; readonly type: string }>();
   private readonly waiting = new Set<() => void>();
 
   stream({ name, partition }: StreamName): StoredStream {

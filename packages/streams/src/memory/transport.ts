@@ -95,10 +95,12 @@ export class MemoryTransport implements Transport, Producer, Reader, Trimmer {
 
   private appendOne(stream: StreamName, event: StreamedEvent, digests: readonly string[]): AppendResult {
     const keys = digests.map((digest) => `${stream.partition}/${digest}`);
-    const first = keys.map((key) => this.store.seen.get(key)).find((id) => id !== undefined);
-    if (first !== undefined) return { status: 'duplicate', position: first };
+    const first = keys.map((key) => this.store.seen.get(key)).find((one) => one !== undefined);
+    if (first !== undefined) {
+      return { status: first.type === event.type ? 'duplicate' : 'conflict', position: first.id };
+    }
     const id = this.store.stream(stream).add(['type', event.type, 'event', event.json]);
-    for (const key of keys) this.store.seen.set(key, id);
+    for (const key of keys) this.store.seen.set(key, { id, type: event.type });
     return { status: 'accepted', position: id };
   }
 

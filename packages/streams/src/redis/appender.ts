@@ -66,6 +66,7 @@ export class Appender implements Producer {
   private async call(keys: string[], args: (string | number)[], results: AppendResult[]): Promise<void> {
     for (const id of (await this.functions.call('append', keys, args)) as string[]) {
       if (id.startsWith('=')) results.push({ status: 'duplicate', position: id.slice(1) });
+      else if (id.startsWith('!')) results.push({ status: 'conflict', position: id.slice(1) });
       else results.push({ status: 'accepted', position: id });
     }
   }

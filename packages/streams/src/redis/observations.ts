@@ -98,7 +98,8 @@ export class Observations {
     const found = await Promise.all(generations.map((key) => this.redis.hget(key, digest))).catch((error: unknown) => {
       throw asUnavailable(error);
     });
-    return found.find((position) => position !== null) ?? undefined;
+    // What stands behind it is for `append`.
+    return found.find((noted) => noted !== null)?.split(' ')[0];
   }
 
   /** Unix milliseconds at which a parked delivery is due; undefined where it is not parked. */

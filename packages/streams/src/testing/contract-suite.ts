@@ -68,6 +68,23 @@ export const describeTransport = (name: string, harness: TransportHarness): void
         expect(await all('in')).toHaveLength(2);
       });
 
+      it('does not take an event for another one of a different type, and does not append it', async () => {
+        const [first] = await transport.producer.append(IN, [{ type: 'a', json: '{"data":{"n":0}}' }], {
+          digests: [['d']],
+        });
+        const both = [
+          { type: 'b', json: '{"data":{"n":1}}' },
+          { type: 'a', json: '{"data":{"n":2}}' },
+          { type: 'c', json: '{"data":{"n":3}}' },
+          { type: 'd', json: '{"data":{"n":4}}' },
+        ];
+        const results = await transport.producer.append(IN, both, { digests: [['d'], ['d'], ['e'], ['e']] });
+        expect(results.map(({ status }) => status)).toEqual(['conflict', 'duplicate', 'accepted', 'conflict']);
+        expect(results.slice(0, 2).map(({ position }) => position)).toEqual([first?.position, first?.position]);
+        expect(results[3]?.position).toBe(results[2]?.position);
+        expect(numbers(await all('in'))).toEqual([0, 3]);
+      });
+
       it('knows an event by any of its digests, and partitions by themselves', async () => {
         await transport.producer.append(IN, events(1), { digests: [['id', 'key']] });
         const [byKey] = await transport.producer.append(IN, events(1), { digests: [['other', 'key']] });

@@ -6,10 +6,12 @@
  *       this one was chosen or nothing, count of events, digests an event; then all digests (an event with fewer has empty
  *       ones), then for each event: type, json
  * Refused with \`GATE\` and what the gate says where it is closed, or open for another number of partitions.
- * Gives for each event its position, with `=` before it where it is a duplicate of the event there. Duplicates are counted
+ * Gives for each event its position, with `=` before it where it is a duplicate of the event there, and `!` where it is not
+ * taken because the event there, of the same digest, has another type: it is not the same event. Duplicates are counted
  * in the partition, which is a write too: whoever then waits for it to be safe waits for the first one's.
  *
- * The window is a ring of hashes (digest → id). New digests go to the youngest; when that is full or old, the oldest is
+ * The window is a ring of hashes (digest → id, a space, and eight bytes that stand for the type; earlier versions wrote the
+ * id alone). New digests go to the youngest; when that is full or old, the oldest is
  * dropped and becomes the youngest. An event with several digests counts once. A digest is therefore remembered for at least the age of all but one of them.
  */
 export const APPEND = `
@@ -33,6 +35,23 @@ local function open_generation(keys, longest_age, capacity, incoming)
   redis.call('UNLINK', keys[GENERATIONS_FROM + current])
   redis.call('HSET', keys[3], 'current', current, 'started', now, 'events', incoming)
   return keys[GENERATIONS_FROM + current], true
+end
+
+-- Eight bytes that stand for a type: nobody finds another type with the same ones in the life of a window.
+local function mark_of(marks, of)
+  local mark = marks[of]
+  if not mark then
+    mark = string.gsub(string.sub(redis.sha1hex(of), 1, 16), '%x%x', function(hex) return string.char(tonumber(hex, 16)) end)
+    marks[of] = mark
+  end
+  return mark
+end
+
+-- Where an event stands that was seen, and what stands for its type where that is known.
+local function stood(noted)
+  local space = string.find(noted, ' ', 1, true)
+  if not space then return noted end
+  return string.sub(noted, 1, space - 1), string.sub(noted, space + 1)
 end
 
 -- Appends the events with these numbers as one entry, and notes where each stands.
@@ -77,6 +96,8 @@ local function append(keys, args)
     end
   end
   local fresh, positions, repeats, waiting, filled, repeated, named = {}, {}, {}, {}, 0, 0, 0
+  local marks = {}
+  local function type_of(n) return args[last_digest + 2 * n - 1] end
   for n = 1, events do
     local first
     for d = 7 + (n - 1) * each, 6 + n * each do first = first or seen[args[d]] end
@@ -108,9 +129,16 @@ local function append(keys, args)
     end
   end
   if #waiting > 0 then place(keys, args, last_digest + 1, waiting, positions) end
-  for n, first in pairs(repeats) do positions[n] = '=' .. (positions[first] or first) end
+  for n, first in pairs(repeats) do
+    if type(first) == 'number' then
+      positions[n] = (type_of(first) == type_of(n) and '=' or '!') .. positions[first]
+    else
+      local at, mark = stood(first)
+      positions[n] = ((not mark or mark == mark_of(marks, type_of(n))) and '=' or '!') .. at
+    end
+  end
   if filled > 0 then
-    for k = 2, filled, 2 do fresh[k] = positions[fresh[k]] end
+    for k = 2, filled, 2 do fresh[k] = positions[fresh[k]] .. ' ' .. mark_of(marks, type_of(fresh[k])) end
     local generation, is_new = open_generation(keys, longest_age, capacity, named)
     for from = 1, #fresh, ARGUMENTS do
       redis.call('HSET', generation, unpack(fresh, from, math.min(#fresh, from + ARGUMENTS - 1)))
