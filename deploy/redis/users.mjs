@@ -63,10 +63,18 @@ const sink = (group) => ({
 const ROLES = {
   gateway: ({ timeseries }) => ({
     commands: [CONSUMER, SERIES, ...(timeseries ? [TIMESERIES] : [])],
-    keys: [...EVERYBODY, ...inPartitions('in', 'frames', 'seen:*'), '{rate:*'],
+    // The tutorial's too, INGEST_*.
+    keys: [
+      ...EVERYBODY,
+      ...inPartitions('in', 'frames', 'seen:*'),
+      '{rate:*',
+      'telemetry:*',
+      '{telemetry}:*',
+      '{telemetry:*',
+    ],
     reads: [...inControl('schemas', 'schemas:version', 'keys', 'keys:version', 'sinks')],
-    // The tutorial's keys, INGEST_*, have no prefix.
-    others: ['telemetry:*', '{telemetry}:*', '{telemetry:*'],
+    // Of a series store whose keys have no hash tag all of the prefix is one.
+    tags: ['telemetry:metrics'],
   }),
   router: () => ({
     commands: [CONSUMER, 'xtrim set memory|usage zscan'],
@@ -148,11 +156,11 @@ const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 
 const userOf = (service, password, { prefix, timeseries, isNewer }) => {
   const role = (ROLES[service] ?? (() => sink(service)))({ timeseries });
-  const { commands, keys, reads = [], others = [], channels = [] } = role;
+  const { commands, keys, reads = [], tags = [], channels = [] } = role;
   return [
     `user ${service} on sanitize-payload resetchannels resetkeys -@all #${sha256(password)}`,
     ...keys.map((key) => `~${prefix}${key}`),
-    ...others.map((key) => `~${key}`),
+    ...tags.map((key) => `~{${prefix}${key}}:*`),
     ...reads.map((key) => `%R~${prefix}${key}`),
     ...channels.map((channel) => `&${channel}`),
     ...[...new Set([ALL, ...(isNewer ? [FROM_7_2] : []), ...commands].flatMap((names) => names.split(' ')))].map(

@@ -74,7 +74,7 @@ const users = (withModule: boolean): void => {
   const at = (service: Service, path: string): string => `http://127.0.0.1:${ports.get(service)}${path}`;
 
   const envOf: Record<Service, () => Record<string, string>> = {
-    gateway: () => ({}),
+    gateway: () => ({ INGEST_API: 'on' }),
     router: () => ({ RETENTION_MAX_LENGTH: '100', ROUTES_FILE: join(folder, 'routes.yaml') }),
     console: () => ({ GATEWAY_URL: at('gateway', '') }),
     'sink-postgres': () => ({ DATABASE_URL: postgres.url }),

@@ -1,4 +1,4 @@
-import { ApiKeyList, List, ServedConfig, Url, Whole } from '@millrace/host';
+import { ApiKeyList, ServedConfig, Url, Whole } from '@millrace/host';
 
 /** What the console reads from its environment. */
 export class ConsoleConfig extends ServedConfig {
@@ -12,10 +12,6 @@ export class ConsoleConfig extends ServedConfig {
   /** Keys that may look. */
   @ApiKeyList()
   API_KEYS_READ?: readonly string[];
-
-  /** Host names with dots under which the console is called while no key is asked for. */
-  @List('host names', /^[\w.-]{1,253}$/)
-  ALLOWED_HOSTS?: readonly string[];
 
   /** Where events go that are published here; it has to know the key of whoever publishes, too. */
   @Url('http', 'https')

@@ -1,6 +1,7 @@
 import { ApiKeys } from '@millrace/api-keys';
-import { type ServiceOptions, useExactJson } from '@millrace/host';
+import { decideByHead, type ServiceOptions, useExactJson } from '@millrace/host';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Access } from './access/access.js';
 import { ConsoleModule } from './console.module.js';
 import { ConsoleConfig } from './console-config.js';
 import { serveDocs } from './openapi/document.js';
@@ -36,6 +37,8 @@ export const consoleService = ({ docsPage = true } = {}): ServiceOptions<Console
   prepare: async (app, { GATEWAY_URL }) => {
     await app.get(ApiKeys).start();
     protect(app);
+    const access = app.get(Access);
+    decideByHead(app, (request) => void access.admit(request, 'read'));
     useExactJson(app);
     servePublish(app, GATEWAY_URL);
     serveDocs(app, docsPage);

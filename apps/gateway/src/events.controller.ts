@@ -22,6 +22,7 @@ import {
 import { Unavailable } from '@millrace/streams';
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Admission } from './admission.js';
 import { Tally } from './answer.js';
 import { Backpressure } from './backpressure.js';
 import { GatewayConfig } from './gateway-config.js';
@@ -57,6 +58,7 @@ export class EventsController {
   constructor(
     @Inject(GatewayConfig) private readonly config: GatewayConfig,
     @Inject(ApiKeys) private readonly keys: ApiKeys,
+    @Inject(Admission) private readonly admission: Admission,
     @Inject(RateLimits) private readonly limits: RateLimits,
     @Inject(Backpressure) private readonly backpressure: Backpressure,
     @Inject(Intake) private readonly intake: Intake,
@@ -106,7 +108,7 @@ export class EventsController {
     reply: FastifyReply,
     trace: RequestTrace | undefined,
   ): Promise<void> {
-    const holder = this.keys.admit(request.headers, 'publish');
+    const { holder } = this.admission.of(request);
     refuseEncoded(request.headers['content-encoding']);
     refuseRepeatedHeaders(request.raw.rawHeaders);
     const idempotencyKey = parseIdempotencyKey(request.headers['idempotency-key']);

@@ -12,6 +12,10 @@ export class GatewayConfig extends IngestConfig {
   @Whole(1024, 1_073_741_824)
   BODY_MAX_BYTES: number = 5_242_880;
 
+  /** Most bytes of bodies that are under way at once, of which one API key may have half; beyond it a request gets a 503. */
+  @Whole(1024, 68_719_476_736)
+  BODIES_MAX_BYTES: number = 67_108_864;
+
   /** Largest single event, in bytes. */
   @Whole(1024, 67_108_864)
   EVENT_MAX_BYTES: number = 1_048_576;

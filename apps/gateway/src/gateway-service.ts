@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { ApiKeys } from '@millrace/api-keys';
 import { isBinary } from '@millrace/events';
-import { problem, RequestRefused, type ServiceOptions } from '@millrace/host';
+import { decideByHead, problem, RequestRefused, type ServiceOptions } from '@millrace/host';
 import { RedisTransport } from '@millrace/streams/redis';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import { Admission } from './admission.js';
 import { GatewayModule } from './gateway.module.js';
 import { durabilityOf, GatewayConfig } from './gateway-config.js';
 import { checkSlots } from './ingest/ingest-slots.js';
@@ -18,34 +19,19 @@ const refuseMalformed = (contentType: string | undefined): void => {
   throw new RequestRefused(problem('unsupported-media-type', 415, detail));
 };
 
-/** A whole body. Throws a 413 where it is over the limit. */
-const collect = async (stream: IncomingMessage, limit: number): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  // To leave an iteration would destroy the stream, and with it the socket that the answer has to go through.
-  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > limit) {
-      stream.resume(); // What still comes is dropped, until the client has read the answer and the connection ends.
-      const told = problem('too-large', 413, `The body is too large; it takes ${limit} bytes`);
-      throw new RequestRefused(told, { connection: 'close' });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-};
-
 /** Bodies come in as bytes, NDJSON as a stream: the codec reads them, not Fastify. */
-const takeBytes = (app: NestFastifyApplication, bodyLimit: number): void => {
-  const fastify = app.getHttpAdapter().getInstance();
+const takeBytes = (app: NestFastifyApplication): void => {
+  const [fastify, admission] = [app.getHttpAdapter().getInstance(), app.get(Admission)];
   fastify.removeAllContentTypeParsers();
   fastify.addHook('onRequest', async ({ headers }) => refuseMalformed(headers['content-type']));
-  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  fastify.addContentTypeParser('*', (request: FastifyRequest, stream: IncomingMessage) =>
+    admission.collect(request, stream),
+  );
   fastify.addContentTypeParser(
     /^application\/x-ndjson\s*(;|$)/i,
     async (request: FastifyRequest, stream: IncomingMessage) =>
       // With ce- headers the lines are the data of one event.
-      isBinary(request.headers) ? collect(stream, bodyLimit) : stream,
+      isBinary(request.headers) ? admission.collect(request, stream) : admission.stream(request, stream),
   );
 };
 
@@ -53,14 +39,17 @@ const takeBytes = (app: NestFastifyApplication, bodyLimit: number): void => {
 export const gatewayService = ({ docsPage = true } = {}): ServiceOptions<GatewayConfig> => ({
   hop: 'gateway',
   config: GatewayConfig,
-  module: () => GatewayModule,
+  module: (config) => GatewayModule.of(config),
   bodyParser: false,
   examine: async (transport, config) => [await transport.examineDurability(durabilityOf(config))],
   server: ({ BODY_MAX_BYTES }) => ({ bodyLimit: BODY_MAX_BYTES, exposeHeadRoutes: false }),
   prepare: async (app, config) => {
-    if (app.get(RedisTransport).isCluster) checkSlots(config);
-    takeBytes(app, config.BODY_MAX_BYTES);
-    serveDocs(app, docsPage);
+    const isTutorial = config.INGEST_API === 'on';
+    if (isTutorial && app.get(RedisTransport).isCluster) checkSlots(config);
+    const admission = app.get(Admission);
+    decideByHead(app, (request, reply) => admission.decide(request, reply));
+    takeBytes(app);
+    serveDocs(app, docsPage, isTutorial);
     await app.get(ApiKeys).start();
     await app.get(Schemas).start();
   },

@@ -2,7 +2,8 @@ import { ApiKeys } from '@millrace/api-keys';
 import { LOGGER, type Logger, Metrics, WatchedFile } from '@millrace/host';
 import { SchemaStore } from '@millrace/schemas';
 import { RedisTransport } from '@millrace/streams/redis';
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { Admission } from './admission.js';
 import { Backpressure } from './backpressure.js';
 import { EventsController } from './events.controller.js';
 import { durabilityOf, GatewayConfig } from './gateway-config.js';
@@ -20,8 +21,9 @@ const DURABLE_FLUSH_EVENTS = 5000;
 
 /** The gateway: what comes in over HTTP is validated, deduplicated and appended. */
 @Module({
-  controllers: [EventsController, IngestController],
+  controllers: [EventsController],
   providers: [
+    Admission,
     GatewayMetrics,
     IngestMetrics,
     IngestWorker,
@@ -83,4 +85,9 @@ const DURABLE_FLUSH_EVENTS = 5000;
     },
   ],
 })
-export class GatewayModule {}
+export class GatewayModule {
+  /** With the tutorial's API where the configuration asks for it. */
+  static of({ INGEST_API }: GatewayConfig): DynamicModule {
+    return { module: GatewayModule, controllers: INGEST_API === 'on' ? [IngestController] : [] };
+  }
+}

@@ -233,8 +233,8 @@ const PATHS: Json = {
   },
 };
 
-/** The gateway's API as an OpenAPI 3.1 document. Written by hand: bodies are bytes here, so Nest knows no types of them. */
-export const openApiDocument = (): OpenAPIObject =>
+/** The gateway's API as an OpenAPI 3.1 document, with the tutorial's where it is there. Written by hand: bodies are bytes here, so Nest knows no types of them. */
+export const openApiDocument = (isTutorial: boolean): OpenAPIObject =>
   ({
     ...new DocumentBuilder()
       .setTitle('Millrace gateway')
@@ -244,7 +244,7 @@ export const openApiDocument = (): OpenAPIObject =>
       .addTag('events', 'The pipeline')
       .addTag('tutorial', 'A stream and a worker to try things out on; keys of its own')
       .build(),
-    paths: PATHS,
+    paths: Object.fromEntries(Object.entries(PATHS).filter(([path]) => isTutorial || !path.startsWith('/api/ingest'))),
     components: {
       schemas: SCHEMAS,
       securitySchemes: {
@@ -255,6 +255,6 @@ export const openApiDocument = (): OpenAPIObject =>
   }) as unknown as OpenAPIObject;
 
 /** `/docs` for people, `/docs-json` for programs. */
-export const serveDocs = (app: NestFastifyApplication, page: boolean): void => {
-  SwaggerModule.setup('docs', app, openApiDocument, { ui: page });
+export const serveDocs = (app: NestFastifyApplication, page: boolean, isTutorial: boolean): void => {
+  SwaggerModule.setup('docs', app, () => openApiDocument(isTutorial), { ui: page });
 };

@@ -32,8 +32,7 @@ export const startGateway = async (redisUrl: string, config: Partial<GatewayConf
   const all = Object.assign(
     new GatewayConfig(),
     { REDIS_URL: redisUrl, KEY_PREFIX: prefix, PORT: 0, LOG_LEVEL: 'silent' },
-    { INGEST_STREAM_KEY: `${prefix}telemetry`, INGEST_METRICS_KEY: `${prefix}metrics` },
-    { INGEST_DEAD_LETTER_KEY: `${prefix}dead` },
+    { INGEST_API: 'on', INGEST_STREAM_KEY: 'telemetry', INGEST_METRICS_KEY: 'metrics', INGEST_DEAD_LETTER_KEY: 'dead' },
     config,
   );
   const service = await Service.create(gatewayService({ docsPage: false }), all);

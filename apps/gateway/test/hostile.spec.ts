@@ -1,6 +1,6 @@
-import { connect, type Socket } from 'node:net';
 import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { startGateway, type TestGateway } from './gateway.js';
+import { Raw } from './raw.js';
 
 let redis: RedisServer;
 let gateway: TestGateway;
@@ -13,43 +13,6 @@ beforeEach(async () => {
   gateway = await startGateway(redis.url);
 });
 afterEach(() => gateway.close());
-
-/** A connection that says what it is told to, and keeps what it is told. */
-class Raw {
-  said = '';
-  isOver = false;
-
-  private constructor(private readonly socket: Socket) {
-    socket.setEncoding('latin1');
-    socket.on('data', (text: string) => {
-      this.said += text;
-    });
-    socket.on('error', () => undefined);
-    socket.on('close', () => {
-      this.isOver = true;
-    });
-  }
-
-  static async to(url: string): Promise<Raw> {
-    const { hostname, port } = new URL(url);
-    const socket = connect(Number(port), hostname);
-    await new Promise((resolve) => socket.once('connect', resolve));
-    return new Raw(socket);
-  }
-
-  say(text: string): void {
-    if (this.socket.writable) this.socket.write(text, 'latin1');
-  }
-
-  close(): void {
-    this.socket.destroy();
-  }
-
-  /** Statuses of the answers so far. */
-  get statuses(): number[] {
-    return [...this.said.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
-  }
-}
 
 const event = (id: string) => JSON.stringify({ specversion: '1.0', id, source: '/s', type: 't', data: {} });
 const ids = async () => (await gateway.appended()).map(({ id }) => id);

@@ -53,6 +53,31 @@ describe('the tutorial’s API', () => {
     expect((await process()).body).toEqual({ read: 0, processed: 0, dead_lettered: 0, acked: 0 });
   });
 
+  it('is not there unless it is asked for', async () => {
+    await gateway.close();
+    gateway = await startGateway(redis.url, { INGEST_API: 'off' });
+    expect((await ingest({ source: 's', metric: 'm', value: 1 })).status).toBe(404);
+    expect((await gateway.get('/api/ingest/summary')).status).toBe(404);
+    const { body } = await gateway.get('/docs-json');
+    expect(Object.keys(body.paths)).toEqual(['/v1/events']);
+  });
+
+  it('takes no more than may wait for a worker, and keeps about as much', async () => {
+    await gateway.close();
+    gateway = await startGateway(redis.url, { INGEST_MAX_LENGTH: 100 });
+    const send = (value: number) => ingest({ source: 's', metric: 'm', value, occurredAt: at(value) });
+    for (let value = 0; value < 100; value += 1) expect((await send(value)).status).toBe(200);
+    const refused = await send(100);
+    expect(refused).toMatchObject({ status: 429, body: { retryable: true } });
+    expect(refused.headers.get('retry-after')).toBe('2');
+    for (let round = 0; round < 5; round += 1) {
+      expect((await process(100)).body.processed).toBe(100);
+      for (let value = 0; value < 100; value += 1) expect((await send(value)).status).toBe(200);
+    }
+    // Redis trims by whole nodes, of a hundred entries.
+    expect((await summary()).queue.total).toBeLessThanOrEqual(200);
+  });
+
   it('shows the newest entries first', async () => {
     for (const value of [1, 2, 3]) await ingest({ source: 's', metric: 'm', value, occurredAt: at(value) });
     const { body } = await gateway.get('/api/ingest/events/recent?limit=2');

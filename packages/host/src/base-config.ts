@@ -81,6 +81,10 @@ export class ServedConfig extends BaseConfig {
   @OneOf('on', 'stored', 'off')
   AUTH: string = 'on';
 
+  /** Host names with dots by which browsers call it while no key is asked for, and whose pages may send to it. */
+  @List('host names', /^[\w.-]{1,253}$/)
+  ALLOWED_HOSTS?: readonly string[];
+
   /** Whether a key is asked for. The environment alone decides: a store that is empty or away opens nothing. */
   get asksForKeys(): boolean {
     return this.AUTH === 'stored' || this.API_KEYS !== undefined;

@@ -138,7 +138,6 @@ export class ClusterStore implements Store {
     const own: Partial<Record<ServiceName, Readonly<Record<string, string>>>> = {
       gateway: {
         ...{ DURABILITY_REPLICAS: '1', DURABILITY_TIMEOUT: '2s' },
-        ...{ INGEST_STREAM_KEY: '{telemetry}:events', INGEST_DEAD_LETTER_KEY: '{telemetry}:dead-letter' },
       },
       // All of a topic is looked at in the end.
       router: { RETENTION_MAX_LENGTH: '0', INBOX_MAX_LENGTH: '1000', RETENTION_WHEN_FULL: 'keep' },

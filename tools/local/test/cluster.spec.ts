@@ -19,7 +19,9 @@ const SECRET = `whsec_${Buffer.from('a secret of the cluster test').toString('ba
 const ROUTES = 'routes: [{ name: all, pattern: { type: [reading] }, topics: [readings] }]\n';
 
 const COMMON = { PARTITIONS: String(PARTITIONS), CLAIM_AFTER_MS: '2000', LOG_LEVEL: 'warn', AUTH: 'off' };
-const INGEST = { INGEST_STREAM_KEY: '{telemetry}:events', INGEST_DEAD_LETTER_KEY: '{telemetry}:dead-letter' };
+const INGEST = {
+  ...{ INGEST_API: 'on', INGEST_STREAM_KEY: '{telemetry}:events', INGEST_DEAD_LETTER_KEY: '{telemetry}:dead-letter' },
+};
 
 describeOnRealRedis('the pipeline on a Redis Cluster', () => {
   let cluster: RedisCluster;
@@ -143,7 +145,7 @@ describeOnRealRedis('the pipeline on a Redis Cluster', () => {
   });
 
   it('starts no gateway whose tutorial’s keys are in different slots', async () => {
-    const gateway = await start('gateway once more');
+    const gateway = await start('gateway once more', { INGEST_API: 'on' });
     expect(await gateway.died()).toMatch(
       /INGEST_DEAD_LETTER_KEY: got "telemetry:events:dead-letter", takes in a Redis Cluster a key with the hash tag/,
     );

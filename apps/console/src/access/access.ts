@@ -1,9 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { isIP } from 'node:net';
 import { ApiKeys, type EnvironmentKey, type Scope } from '@millrace/api-keys';
-import { problem, RequestRefused } from '@millrace/host';
+import { problem, type RequestHead, RequestRefused, refuseForeignPages } from '@millrace/host';
 import { Inject, Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
 import { ConsoleConfig } from '../console-config.js';
 
 /** What somebody may do: look; also send again, pause and delete; also change routes, schemas, endpoints and keys. */
@@ -17,10 +15,6 @@ export interface Caller {
   readonly role: Role;
 }
 
-/** What a request says of itself. */
-type RequestHead = Pick<FastifyRequest, 'headers' | 'method'>;
-
-const LOOKS = new Set(['GET', 'HEAD']);
 const LOOK_AGAIN_MS = 1000;
 
 /** Keys of the environment with what they may do; a key that is in several lists may do the most, which stands last. */
@@ -49,8 +43,7 @@ export class Access {
   /** Throws a 401 without a known key, a 403 for less than the role, and for what a page of another site sent. */
   admit(request: RequestHead, needed: Role): Caller {
     const { name, role } = this.keys.identify(request.headers);
-    if (this.isOpen) this.refuseForeignHost(request);
-    if (!LOOKS.has(request.method)) refuseOtherSites(request);
+    refuseForeignPages(request, { isOpen: this.isOpen, allowedHosts: this.config.ALLOWED_HOSTS });
     if (role === undefined) throw forbidden('This API key may publish events, and nothing at a console');
     if (ROLES.indexOf(role) < ROLES.indexOf(needed)) {
       throw forbidden(`This API key has the role "${role}"; this takes "${needed}"`);
@@ -70,31 +63,6 @@ export class Access {
     }, LOOK_AGAIN_MS);
     response.once('close', () => clearInterval(again));
   }
-
-  /**
-   * A page elsewhere may point a name of its own at this address; its script would then be of the same origin. So where no
-   * key is asked for, the name that was called has to be one of ours.
-   */
-  private refuseForeignHost({ headers }: RequestHead): void {
-    const host = hostOf(headers.host ?? '');
-    const isOurs = host === '' || isIP(host) > 0 || !host.includes('.') || host.endsWith('.localhost');
-    if (isOurs || this.config.ALLOWED_HOSTS?.includes(host)) return;
-    throw forbidden(`The host "${host.slice(0, 100)}" is not in ALLOWED_HOSTS, and no API key is asked for`);
-  }
 }
 
 const forbidden = (detail: string): RequestRefused => new RequestRefused(problem('forbidden', 403, detail));
-
-/** A host without its port, and an IPv6 address without its brackets. */
-const hostOf = (text: string): string =>
-  /^\[([^\]]*)\]/.exec(text)?.[1] ?? (text.split(':')[0] as string).toLowerCase();
-
-/** Browsers say where a request comes from. What is no browser says nothing, and is let through. */
-const refuseOtherSites = ({ headers }: RequestHead): void => {
-  const site = headers['sec-fetch-site'];
-  const { origin, host } = headers;
-  const isOther = origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
-  if (isOther || site === 'cross-site' || site === 'same-site') {
-    throw forbidden('A page of another site may not change anything here');
-  }
-};

@@ -1,10 +1,17 @@
-import { ServedConfig, Text, Whole } from '@millrace/host';
+import { OneOf, ServedConfig, Text, Whole } from '@millrace/host';
 
 const KEY = /^(?=.{1,256}$)[\w:.@/-]*(\{[\w:.@/-]+\})?[\w:.@/-]*$/;
 const A_KEY = 'a key of letters, digits, ":", "_", ".", "@", "/" and "-", with at most one {hash tag}';
 
-/** What the tutorial's routes read from the environment. Their keys are their own: the pipeline never touches them. */
+/**
+ * What the tutorial's routes read from the environment. Their keys, behind `KEY_PREFIX`, are their own: the pipeline never
+ * touches them.
+ */
 export class IngestConfig extends ServedConfig {
+  /** Whether the tutorial's routes are there at all. */
+  @OneOf('on', 'off')
+  INGEST_API: 'on' | 'off' = 'off';
+
   @Text(A_KEY, KEY)
   INGEST_STREAM_KEY: string = 'telemetry:events';
 
@@ -18,6 +25,10 @@ export class IngestConfig extends ServedConfig {
   INGEST_METRICS_KEY: string = 'telemetry:metrics';
 
   /** Window of the rollup that each metric has. */
+  /** Most measurements that wait for a worker; about as many entries, and dead letters, are kept. */
+  @Whole(1, 1_000_000_000)
+  INGEST_MAX_LENGTH: number = 100_000;
+
   @Whole(1, 86_400_000)
   INGEST_ROLLUP_BUCKET_MS: number = 60_000;
 }

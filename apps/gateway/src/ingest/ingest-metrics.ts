@@ -17,15 +17,17 @@ export interface MetricSummary {
 @Injectable()
 export class IngestMetrics {
   private readonly redis;
+  private readonly prefix: string;
   private readonly rollup: Rollup;
   private opened: Promise<SeriesStore> | undefined;
 
   constructor(
     @Inject(RedisTransport) transport: RedisTransport,
-    @Inject(GatewayConfig) private readonly config: GatewayConfig,
+    @Inject(GatewayConfig) config: GatewayConfig,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
-    this.redis = transport.connectTo(config.INGEST_METRICS_KEY, 'ingest-metrics');
+    this.prefix = transport.keys.prefix + config.INGEST_METRICS_KEY;
+    this.redis = transport.connectTo(this.prefix, 'ingest-metrics');
     this.rollup = { aggregate: 'avg', bucketMs: config.INGEST_ROLLUP_BUCKET_MS };
   }
 
@@ -65,7 +67,7 @@ export class IngestMetrics {
 
   private open(): Promise<SeriesStore> {
     return openSeriesStore(this.redis, {
-      prefix: this.config.INGEST_METRICS_KEY,
+      prefix: this.prefix,
       onChoice: ({ kind, reason }) => this.log.debug(`the tutorial's samples go to the ${kind} store: ${reason}`),
     }).catch((error: unknown) => {
       this.opened = undefined;

@@ -1,4 +1,4 @@
-import { asUnavailable, type RedisTransport } from '@millrace/streams/redis';
+import { asUnavailable, infoRecord, type RedisTransport } from '@millrace/streams/redis';
 import type { IngestConfig } from './ingest-config.js';
 import { fromFields, type Measurement, toFields } from './measurement.js';
 
@@ -38,18 +38,26 @@ const rowsOf = (answer: unknown): Rows => {
 /** The tutorial's stream, its consumer group and its dead letters, as plain Redis commands. */
 export class IngestStream {
   private readonly redis;
+  private readonly key: string;
+  private readonly deadKey: string;
 
   constructor(
     transport: RedisTransport,
     private readonly config: IngestConfig,
   ) {
     // The stream and its dead letters change in one step, so they are in one slot.
-    this.redis = transport.connectTo(config.INGEST_STREAM_KEY, 'ingest');
+    const { prefix } = transport.keys;
+    this.key = prefix + config.INGEST_STREAM_KEY;
+    this.deadKey = prefix + config.INGEST_DEAD_LETTER_KEY;
+    this.redis = transport.connectTo(this.key, 'ingest');
   }
 
-  /** Gives the entry's id. */
-  append(measurement: Measurement): Promise<string> {
-    return this.ask(async () => (await this.redis.xadd(this.key, '*', ...toFields(measurement))) as string);
+  /** Gives the entry's id; undefined, and nothing is appended, where as many as there may be wait for a worker. */
+  append(measurement: Measurement): Promise<string | undefined> {
+    return this.ask(async () => {
+      if ((await this.waiting()) >= this.config.INGEST_MAX_LENGTH) return undefined;
+      return (await this.redis.xadd(this.key, ...this.bound, '*', ...toFields(measurement))) as string;
+    });
   }
 
   /** The newest entries, newest first. */
@@ -75,7 +83,7 @@ export class IngestStream {
       const step = this.redis.multi();
       for (const { id, reason, value } of bad) {
         const fields = ['messageId', id, 'reason', reason, 'payload', JSON.stringify(value)];
-        step.xadd(this.config.INGEST_DEAD_LETTER_KEY, '*', ...fields);
+        step.xadd(this.deadKey, ...this.bound, '*', ...fields);
       }
       step.xack(this.key, this.group, ...entries.map(({ id }) => id));
       const results = (await step.exec()) ?? [];
@@ -91,18 +99,28 @@ export class IngestStream {
       const [total, pending, dead] = await Promise.all([
         this.redis.xlen(this.key),
         this.redis.call('XPENDING', this.key, this.group) as Promise<[number]>,
-        this.redis.xlen(this.config.INGEST_DEAD_LETTER_KEY),
+        this.redis.xlen(this.deadKey),
       ]);
       return { total, pending: Number(pending[0]), dead_lettered: dead };
     });
   }
 
-  private get key(): string {
-    return this.config.INGEST_STREAM_KEY;
+  /** What waits is fewer than that, so only what a worker had is trimmed, or what one has left for long. */
+  private get bound(): ['MAXLEN', '~', number] {
+    return ['MAXLEN', '~', this.config.INGEST_MAX_LENGTH];
   }
 
   private get group(): string {
     return this.config.INGEST_CONSUMER_GROUP;
+  }
+
+  /** Measurements that no worker has acknowledged. */
+  private async waiting(): Promise<number> {
+    await this.makeGroup();
+    const groups = (await this.redis.xinfo('GROUPS', this.key)) as unknown[];
+    const own = groups.map(infoRecord).find(({ name }) => name === this.group);
+    // Where entries were deleted Redis cannot tell the lag.
+    return Number(own?.['pending'] ?? 0) + Number(own?.['lag'] ?? (await this.redis.xlen(this.key)));
   }
 
   private async makeGroup(): Promise<void> {

@@ -2,6 +2,7 @@ import { ApiKeys } from '@millrace/api-keys';
 import { problem, RequestRefused } from '@millrace/host';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, UseGuards } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { Backpressure } from '../backpressure.js';
 import { PublisherGuard } from '../publisher.guard.js';
 import { RateLimits } from '../rate-limits/rate-limits.js';
 import { UnboundKeyGuard } from '../unbound-key.guard.js';
@@ -12,6 +13,7 @@ import { flawOf, type Measurement, show } from './measurement.js';
 
 const MOST_AT_ONCE = 1000;
 const RECENT = 20;
+const RETRY_AFTER_SECONDS = '2';
 const CONSUMER = /^[\w.-]{1,128}$/;
 
 const refused = (detail: string): RequestRefused => new RequestRefused(problem('bad-request', 400, detail));
@@ -48,6 +50,7 @@ export class IngestController {
     @Inject(IngestMetrics) private readonly metrics: IngestMetrics,
     @Inject(ApiKeys) private readonly keys: ApiKeys,
     @Inject(RateLimits) private readonly limits: RateLimits,
+    @Inject(Backpressure) private readonly backpressure: Backpressure,
   ) {}
 
   @Post('events')
@@ -59,7 +62,12 @@ export class IngestController {
     // A measurement has no type but its metric.
     const forbidden = holder.refusal({ source: value.source, type: value.metric });
     if (forbidden !== undefined) throw new RequestRefused(problem('forbidden', 403, forbidden));
-    return { id: await this.stream.append(value), value };
+    await this.backpressure.check();
+    const id = await this.stream.append(value);
+    if (id !== undefined) return { id, value };
+    throw new RequestRefused(problem('backpressure', 429, 'As many measurements as may wait for a worker do'), {
+      'retry-after': RETRY_AFTER_SECONDS,
+    });
   }
 
   @Post('workers/process')

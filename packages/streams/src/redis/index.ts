@@ -2,6 +2,7 @@ export { type AbsentGroup, type AbsentGroups, absentFinding } from './absent-gro
 export { type Endpoint, parseRedisUrl, type RedisAddress, type RedisTls, withoutPassword } from './address.js';
 export type { DeduplicationWindow } from './appender.js';
 export type { Audit, AuditEntry } from './audit.js';
+export { infoRecord } from './backlog.js';
 export { asUnavailable, type Connection } from './connection.js';
 export { ALL_SERVICES, Controls, DEFAULT_TRACE, type LogSetting, type Pause, type TraceSetting } from './controls.js';
 export {

@@ -40,7 +40,7 @@ export const choosePorts = async (free: boolean): Promise<Ports> => {
 /** Every service with its environment. */
 export const serviceSpecs = (ports: Ports, around: Surroundings): ServiceSpec[] => {
   const own: Readonly<Record<ServiceName, Record<string, string>>> = {
-    gateway: {},
+    gateway: { INGEST_API: 'on' },
     router: {},
     'sink-postgres': { DATABASE_URL: around.databaseUrl, TOPICS: '*' },
     'sink-webhook': {
