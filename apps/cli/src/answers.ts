@@ -38,6 +38,9 @@ export interface StreamDetail extends Omit<StreamView, 'groups'> {
   }[];
 }
 
+/** A thing after it was to be changed; false: it was so already. A console before this version does not say. */
+export type Changed<T> = T & { readonly changed?: boolean };
+
 /** A consumer group that is registered. */
 export interface SinkView {
   readonly name: string;
@@ -131,6 +134,7 @@ export interface Endpoint {
 export interface SavedEndpoint {
   readonly version: number;
   readonly created: boolean;
+  readonly changed?: boolean;
   readonly secret?: string;
   readonly warnings: readonly string[];
 }

@@ -37,6 +37,16 @@ export class Undertaker {
     return seen;
   }
 
+  /** As many more of the newest as are asked for. */
+  async copies(count: number): Promise<void> {
+    const redis = this.transport.connect('test');
+    const key = this.transport.keys.stream({ name: `dead:${GROUP}`, partition: 0 });
+    const [[, fields] = ['', []]] = await redis.xrevrange(key, '+', '-', 'COUNT', 1);
+    const adding = redis.pipeline();
+    for (let n = 0; n < count; n += 1) adding.xadd(key, '*', ...fields);
+    await adding.exec();
+  }
+
   /** So many dead letters as there are. */
   async count(): Promise<number> {
     return (await this.transport.deadLetters.newest({ group: GROUP, partition: 0, from: '-', to: '+' }, 10_000)).length;

@@ -56,6 +56,15 @@ describe('millrace dlq', () => {
     expect(await cli.json('dlq groups --group sink-a')).toMatchObject({ total: 3, errors: [{ count: 3 }] });
   });
 
+  it('marks counts that are not exact', async () => {
+    await dead.bury(1);
+    await dead.copies(1200);
+    const { out } = await run('dlq groups');
+    expect(out).toMatch(/^sink-a +RangeError +at least 1000 /m);
+    expect(out).toMatch(/^counted among the newest 1000 of 1201$/m);
+    expect((await run('dlq purge --all --dry-run')).out).toBe('1201 dead letters match');
+  });
+
   it('redrives what matches, after a dry run', async () => {
     await dead.bury(30);
     expect((await run('dlq redrive --group sink-a --dry-run')).out).toBe('30 dead letters match');

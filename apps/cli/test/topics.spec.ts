@@ -38,6 +38,18 @@ describe('millrace topics', () => {
     expect(out).toMatch(/^in +0 /m);
   });
 
+  itOnRealRedis('tells sizes that are right within a tenth', async () => {
+    const sizes = Array.from({ length: 40 }, (_, n) =>
+      eventOf(`s${n}`, { data: 'x'.repeat(n % 8 === 0 ? 20_000 : 50) }),
+    );
+    await pipeline.registerTopics('sizes');
+    await pipeline.append('topic:sizes', ...sizes);
+    const key = pipeline.transport.keys.stream({ name: 'topic:sizes', partition: 0 });
+    const exact = (await pipeline.transport.connect('test').memory('USAGE', key, 'SAMPLES', 0)) as number;
+    const { bytes } = await cli.json('topics show sizes');
+    expect(Math.abs(bytes - exact)).toBeLessThanOrEqual(exact / 10);
+  });
+
   it('shows one, with who reads it', async () => {
     await pipeline.transport.consumer({ group: 'sink-a', streams: () => ['topic:orders'], partition: 0 });
     const { out } = await run('topics show orders');

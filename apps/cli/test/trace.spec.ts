@@ -177,8 +177,15 @@ describe('millrace log-level', () => {
     expect(await cli.json('log-level router')).toEqual({
       levels: [{ service: 'router', level: 'debug', until: expect.any(Number) }],
     });
-    expect((await cli.run('log-level router default')).out).toBe('router logs at its own level');
-    await cli.run('log-level all default');
+    expect(await cli.run('log-level router default')).toMatchObject({
+      ...{ out: 'router logs at warn', error: 'warning: all is set to warn, which holds for it now' },
+    });
+    expect((await cli.run('log-level all default')).out).toBe('all logs at its own level');
+    expect(await cli.run('log-level router default')).toMatchObject({
+      ...{ code: EXIT.failed, error: 'No level is set for "router"' },
+    });
+    expect((await cli.run('log-level ruoter debug')).error).toMatch(/^warning: no service "ruoter" has been seen/);
+    await cli.run('log-level ruoter default');
     expect(await cli.json('log-level')).toEqual({ levels: [] });
     expect(await cli.run('log-level router loud')).toMatchObject({ code: EXIT.usage });
     expect(await cli.run('log-level not/a/service info')).toMatchObject({ code: EXIT.failed });

@@ -1,4 +1,4 @@
-import { AttemptLog } from '@millrace/endpoints';
+import { AttemptLog, EndpointStates } from '@millrace/endpoints';
 import { EXIT } from '../src/errors.js';
 import { eventOf, Pipeline } from './pipeline.js';
 import { RunningCli } from './running-cli.js';
@@ -10,6 +10,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => cli?.stop());
 
+const withTransport = () => {
+  const pipeline = new Pipeline(cli.redis.url);
+  return { transport: pipeline.transport, close: () => pipeline.close() };
+};
 const run = (args: string, ...more: readonly [Parameters<RunningCli['run']>[1]?]) => cli.run(args, ...more);
 
 describe('millrace webhooks', () => {
@@ -62,7 +66,7 @@ describe('millrace webhooks', () => {
     expect(await run('webhooks test c')).toMatchObject({
       ...{
         out: expect.stringMatching(/^event \S+ is on its way to c/),
-        error: expect.stringMatching(/^warning: The endpoint is disabled/),
+        error: expect.stringMatching(/^warning: The endpoint is disabled/m),
       },
     });
     expect((await run('webhooks on c')).out).toBe(
@@ -74,6 +78,22 @@ describe('millrace webhooks', () => {
     expect(await run('webhooks resend c orders 1-1')).toMatchObject({
       ...{ code: EXIT.failed, error: expect.stringMatching(/There is no event at 1-1 of topic:orders/) },
     });
+  });
+
+  it('tries one at once whose retries are paused, and all that is scheduled for it', async () => {
+    await run('webhooks put p --to http://127.0.0.1:9/in');
+    const { transport, close } = withTransport();
+    const states = new EndpointStates(transport);
+    await states.failing('p', { failingSince: 1, failure: 'it answered 500', openUntil: Date.now() + 3_600_000 });
+    await transport.connect('test').zadd(transport.keys.parked('hook.p', 0), Date.now() + 3_600_000, 'd1');
+    expect((await run('webhooks ls')).out).toMatch(/^p +retries paused until /m);
+    expect((await run('webhooks on p')).out).toBe(
+      'p was enabled already; it is tried now: 1 waiting, 1 of them were scheduled for later',
+    );
+    expect((await run('webhooks ls')).out).toMatch(/^p +failing for /m);
+    expect((await states.orders()).retries.has('p')).toBe(true);
+    await close();
+    await run('webhooks rm p --yes');
   });
 
   it('says what brings them nothing, and sends past topics and pattern only where that is said', async () => {

@@ -2,6 +2,7 @@ import { ApiKeys } from '@millrace/api-keys';
 import { LOGGER, type Logger } from '@millrace/host';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { Access, environmentKeys } from './access/access.js';
 import { MeController } from './access/me.controller.js';
 import { AuditController } from './audit/audit.controller.js';
@@ -14,6 +15,7 @@ import { KeysController } from './keys/keys.controller.js';
 import { LabController } from './lab/lab.controller.js';
 import { Labs } from './lab/labs.js';
 import { LogsController } from './logs/logs.controller.js';
+import { StrictRequests } from './openapi/strict-requests.js';
 import { PartitionsController } from './partitions/partitions.controller.js';
 import { LiveController } from './pipeline/live.controller.js';
 import { Live } from './pipeline/live.js';
@@ -71,6 +73,7 @@ import { Webhooks } from './webhooks/webhooks.js';
       useFactory: (transport: RedisTransport, log: Logger, config: ConsoleConfig) =>
         new ApiKeys(transport, log, config.asksForKeys, environmentKeys(config)),
     },
+    { provide: APP_INTERCEPTOR, useClass: StrictRequests },
     Access,
     Observer,
     Live,

@@ -48,6 +48,12 @@ export const readBucket = (name: string, value: string | undefined): number | un
   return bucketMs;
 };
 
+/** True or false, which it is where it is left out. Throws a 400. */
+export const readFlag = (name: string, value: string | undefined): boolean => {
+  if (value !== undefined && value !== 'true' && value !== 'false') throw refused(name, value, 'true or false');
+  return value === 'true';
+};
+
 /** A whole number from 0 on; undefined where there is none. Throws a 400. */
 export const readWhole = (name: string, value: string | undefined): number | undefined => {
   if (value === undefined) return undefined;

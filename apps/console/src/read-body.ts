@@ -1,7 +1,13 @@
 import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
 import { plainToInstance } from 'class-transformer';
-import { type ValidationError, validateSync } from 'class-validator';
+import { ValidateIf, type ValidationError, validateSync } from 'class-validator';
+
+/**
+ * A member that may be left out. Null is not left out, as class-validator's own has it: it would stand in the place of a
+ * default, and a rate of null is none.
+ */
+export const Optional = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 /** A body or query as an instance of its class. Throws a 400 that names what is wrong, where, and what is taken. */
 export const readBody = <T extends object>(type: new () => T, given: unknown, where: string): T => {

@@ -36,7 +36,7 @@ describe('roles', () => {
     expect(await status(KEYS.read, 'POST', '/api/routes/test', { pattern: {}, event: {} })).not.toBe(403);
     expect(await status(KEYS.read, 'POST', '/api/dead-letters/redrive', { filter: {} })).toBe(403);
     expect(await status(KEYS.read, 'POST', '/api/events', {})).toBe(403);
-    expect(await status(KEYS.operate, 'POST', '/api/dead-letters/redrive', { filter: {} })).toBe(202);
+    expect(await status(KEYS.operate, 'POST', '/api/dead-letters/redrive', { filter: {} })).toBe(409);
     expect(await status(KEYS.operate, 'PUT', '/api/routes/all', ROUTE)).toBe(403);
     expect(await status(KEYS.operate, 'PUT', '/api/trace', { sample: 1 })).toBe(403);
     expect(await status(KEYS.admin, 'PUT', '/api/routes/all', ROUTE)).toBe(200);

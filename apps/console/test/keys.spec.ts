@@ -1,3 +1,4 @@
+import { KeyStore } from '@millrace/api-keys';
 import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { KEY, RunningConsole } from './running-console.js';
 
@@ -83,6 +84,13 @@ describe('API keys over the API', () => {
       { who: 'root', action: 'revoke keys', detail: { changed: ['alice'] } },
       { who: 'root', action: 'rotate keys' },
     ]);
+  });
+
+  it('that have expired are rotated, and say that no token of them lets anybody in', async () => {
+    const store = new KeyStore(running.transport);
+    await store.create('old', { scopes: ['read'], expiresAt: 5 }, { who: '' }, 1);
+    const { body } = await running.ask('POST', '/api/keys/old/rotate');
+    expect(body.warnings).toContain('this key has expired: no token of it lets anybody in');
   });
 
   it('end the live view of whoever they are taken from', async () => {

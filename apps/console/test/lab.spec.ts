@@ -145,4 +145,13 @@ describe('the lab', () => {
     expect((await lab('POST', '/consumers', { count: 21 })).status).toBe(400);
     expect((await running.ask('GET', '/api/lab/none')).status).toBe(404);
   });
+
+  it('makes no copy to trim it, and none to be ended', async () => {
+    expect(await lab('POST', '/trim', { maxLength: 1 })).toMatchObject({ status: 409 });
+    expect(await lab('DELETE')).toMatchObject({
+      status: 404,
+      body: { detail: 'No lab of "orders" runs at this console' },
+    });
+    expect((await lab('GET')).body).toMatchObject({ running: false, length: 0 });
+  });
 });

@@ -18,16 +18,20 @@ const levels = async () => (await running.ask('GET', '/api/logs/level')).body.le
 it('sets the level of a service, for a time, and gives it its own back', async () => {
   expect(await levels()).toEqual([]);
   const { body } = await running.ask('PUT', '/api/logs/level/gateway', { level: 'debug', seconds: 60 });
-  expect(body).toEqual({ service: 'gateway', level: 'debug', until: expect.any(Number) });
+  const { warnings, ...set } = body;
+  expect(set).toEqual({ service: 'gateway', level: 'debug', until: expect.any(Number) });
+  expect(warnings).toEqual([]);
   expect(Math.abs(body.until - Date.now() - 60_000)).toBeLessThan(10_000);
   await running.ask('PUT', '/api/logs/level/all', { level: 'error' });
-  expect(await levels()).toEqual([{ service: 'all', level: 'error', until: null }, body]);
-  expect(await running.ask('DELETE', '/api/logs/level/gateway')).toMatchObject({ status: 204 });
-  expect(await running.ask('DELETE', '/api/logs/level/gateway')).toMatchObject({ status: 204 });
+  expect(await levels()).toEqual([{ service: 'all', level: 'error', until: null }, set]);
+  expect((await running.ask('DELETE', '/api/logs/level/gateway')).body).toEqual({
+    ...{ service: 'gateway', level: 'error', until: null },
+    warnings: ['all is set to error, which holds for it now'],
+  });
+  expect(await running.ask('DELETE', '/api/logs/level/gateway')).toMatchObject({ status: 404 });
   expect(await levels()).toEqual([{ service: 'all', level: 'error', until: null }]);
   const { entries } = (await running.ask('GET', '/api/audit')).body;
   expect(entries.map(({ action, detail }: { action: string; detail: unknown }) => [action, detail])).toEqual([
-    ['reset log level', { service: 'gateway' }],
     ['reset log level', { service: 'gateway' }],
     ['set log level', { service: 'all', level: 'error', until: null }],
     ['set log level', { service: 'gateway', level: 'debug', until: body.until }],

@@ -36,6 +36,8 @@ describeOnRealRedis('redrives with several consoles', () => {
       Array.from({ length: count }, (_, n) => order(`e${n}`)),
     );
     await waitFor(async () => (await dead(one.transport)) === count, { what: 'all of them to be dead letters' });
+    // They are dead before the sink has noted them.
+    await waitFor(() => sink.seen.length === count, { what: 'the sink to have seen them' });
     sink.outcomeOf = () => ({ kind: 'ack' });
     sink.seen.length = 0;
   };

@@ -209,6 +209,11 @@ describe('a replay', () => {
     expect(
       (await running.ask('POST', '/api/replays', { topic: 'orders', sink: 'sink-a', unfiltered: true })).status,
     ).toBe(400);
+    // Its registration is still there: what was sent would wait for nobody.
+    await running.ask('DELETE', '/api/webhooks/pushes');
+    expect(await ask({ unfiltered: true })).toMatchObject({
+      ...{ status: 404, body: { detail: 'The endpoint "pushes" was deleted' } },
+    });
     await pushes.stop();
   });
 

@@ -29,7 +29,7 @@ describe('webhook endpoints over the API', () => {
   it('are put and shown without anything that is secret', async () => {
     expect(
       (await put({ headers: { authorization: 'Bearer xyz' }, topics: ['orders'], format: 'binary' })).body,
-    ).toEqual({ version: 1, created: true, warnings: [NO_SINK] });
+    ).toEqual({ version: 1, created: true, changed: true, warnings: [NO_SINK] });
     const { body } = await ask('GET', '/a');
     const text = JSON.stringify(body);
     expect(body).toMatchObject({
@@ -80,7 +80,7 @@ describe('webhook endpoints over the API', () => {
 
   it('are switched off and on by hand', async () => {
     await put();
-    expect((await ask('POST', '/a/off')).status).toBe(204);
+    expect((await ask('POST', '/a/off')).body).toEqual({ wasOff: false });
     expect((await ask('GET', '/a')).body.state).toMatchObject({ offAt: expect.any(Number), offReason: 'by hand' });
     const on = await ask('POST', '/a/on');
     expect(on).toMatchObject({ status: 200, body: { wasOff: true, rescheduled: 0, waiting: 0 } });
@@ -241,10 +241,24 @@ describe('webhook endpoints over the API', () => {
 
   it('say where what is sent to them has to wait', async () => {
     await put();
-    expect((await ask('POST', '/a/test')).body.warnings).toEqual([]);
+    const warnings = async () => (await ask('POST', '/a/test')).body.warnings;
+    expect(await warnings()).toEqual(['No webhook sink has registered: it waits until one runs']);
+    const { registry, controls } = running.transport;
+    await registry.registerGroup({ group: 'hook.a', hop: 'sink-webhook', streams: ['hook:a'] });
+    expect(await warnings()).toEqual([]);
+    const key = running.transport.keys.control('sinks');
+    const redis = running.transport.connect('test');
+    const registered = (await redis.hget(key, 'hook.a')) as string;
+    await redis.hset(key, 'hook.a', JSON.stringify({ ...JSON.parse(registered), seenAt: 1 }));
+    expect(await warnings()).toEqual([
+      'No webhook sink was seen since 1970-01-01T00:00:00.001Z: it waits until one runs',
+    ]);
+    await redis.hset(key, 'hook.a', registered);
+    await controls.setPause('hook.a', { at: 1, who: '' });
+    expect(await warnings()).toEqual(['hook.a is paused: it waits until that is resumed']);
+    await controls.setPause('hook.a', null);
     await ask('POST', '/a/off');
-    const waits = ['The endpoint is disabled: it waits until that is enabled'];
-    expect((await ask('POST', '/a/test')).body.warnings).toEqual(waits);
+    expect(await warnings()).toEqual(['The endpoint is disabled: it waits until that is enabled']);
     await put({ enabled: false });
     expect(await ask('POST', '/a/on')).toMatchObject({
       status: 409,
@@ -260,6 +274,16 @@ describe('webhook endpoints over the API', () => {
     await redis.zadd(key, ...Array.from({ length: 1200 }, (_, n) => [later, `d${n}`]).flat());
     expect((await ask('POST', '/a/on')).body).toMatchObject({ wasOff: false, rescheduled: 1200 });
     expect(await redis.zcount(key, `(${Date.now()}`, '+inf')).toBe(0);
+  });
+
+  it('that a sink has disabled stay so since when and for what they are, whoever disables them again', async () => {
+    await put();
+    const states = new EndpointStates(running.transport);
+    const off = { offAt: 5, offReason: 'it answered 410' };
+    await states.off('a', off);
+    expect((await ask('POST', '/a/off')).body).toEqual({ wasOff: true });
+    expect(await states.off('a', { offAt: 6, offReason: 'by hand' })).toBe(false);
+    expect(await states.of('a')).toEqual(off);
   });
 
   it('of a name that was there before begin anew', async () => {

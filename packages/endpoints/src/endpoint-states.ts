@@ -99,8 +99,9 @@ export class EndpointStates {
     return at === null ? undefined : Number(at);
   }
 
-  /** Disables it. False where it was disabled already. */
+  /** Disables it. False where it was disabled already: since when and why stays so. */
   async off(endpoint: string, off: EndpointOff): Promise<boolean> {
+    if ((await this.of(endpoint)).offAt !== undefined) return false;
     const begun = this.redis.pipeline().hset(this.offKey, endpoint, writeJson(off)).hincrby(this.turnKey, TURN, 1);
     const [isFirst] = await this.run(begun);
     return isFirst === 1;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { parseJson, writeJson } from '@millrace/json';
 import type { FieldChange, RedisTransport, VersionedHash, VersionRecord } from '@millrace/streams/redis';
 import { type Endpoint, EndpointError, EndpointMissing } from './endpoint.js';
@@ -70,9 +71,11 @@ export class EndpointStore {
   ): Promise<number> {
     return this.hash.change({ ...by, action }, ({ values }): FieldChange[] => {
       const before = values.get(name);
-      const after = to(before === undefined ? undefined : ({ ...objectOf(before), name } as WrittenEndpoint));
+      const stored = before === undefined ? undefined : ({ ...objectOf(before), name } as WrittenEndpoint);
+      const after = to(stored);
       parseEndpoint(after, { source: 'Redis', place: 'the endpoint' });
-      return [[name, writeJson(after)]];
+      // The same in another order is the same, and no version.
+      return [[name, before !== undefined && isDeepStrictEqual(after, stored) ? before : writeJson(after)]];
     });
   }
 

@@ -29,6 +29,10 @@ export const withFilter = (command: Command): Command =>
 
 const MEMBERS = ['hop', 'group', 'error', 'stream', 'type', 'text', 'from', 'to'] as const;
 
+/** The first option that says which dead letters are meant, for where one is named already. */
+export const strayOf = (options: LetterFilter & { readonly all?: boolean }): string | undefined =>
+  (['all', ...MEMBERS] as const).find((name) => options[name] !== undefined);
+
 /** The filter among the options of a command that changes something: without one, `--all` has to say so. */
 export const filterOf = (options: LetterFilter & { readonly all?: boolean }): LetterFilter => {
   const filter = Object.fromEntries(

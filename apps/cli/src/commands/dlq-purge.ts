@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { confirm } from '../confirm.js';
 import type { Context } from '../context.js';
+import { Failure } from '../errors.js';
 import { type Run, withExamples } from './command.js';
 import { filterOf, type LetterFilter, withFilter } from './dlq-filter.js';
 
@@ -31,8 +32,12 @@ const purge = async (context: Context, options: PurgeOptions): Promise<void> => 
   if (options.dryRun === true || options.yes !== true) {
     const answer = await context.api.post<{ matched: number }>('dead-letters/purge', { filter, dryRun: true });
     if (options.dryRun === true) return context.print(answer, () => `${answer.matched} dead letters match`);
+    if (answer.matched === 0) throw new Failure('no dead letter matches; nothing was deleted');
     await confirm(context, `Delete ${answer.matched} dead letters for good?`);
   }
   const answer = await context.api.post<{ purged: number }>('dead-letters/purge', { filter });
-  context.print(answer, () => `${answer.purged} dead letters are deleted`);
+  const { purged } = answer;
+  context.print(answer, () =>
+    purged === 0 ? 'no dead letter matches; nothing was deleted' : `${purged} dead letters are deleted`,
+  );
 };

@@ -10,7 +10,7 @@ import { follow } from '../follow.js';
 import { positive } from '../options.js';
 import { jsonOf } from '../text.js';
 import { type Run, withExamples } from './command.js';
-import { filterOf, type LetterFilter, withFilter } from './dlq-filter.js';
+import { filterOf, type LetterFilter, strayOf, withFilter } from './dlq-filter.js';
 
 /** `millrace dlq redrive` */
 export const addRedrive = (dlq: Command, run: Run): void => {
@@ -57,6 +57,8 @@ const redrive = async (
   if (partition === undefined || id === undefined) {
     throw new UsageError('one dead letter is named by group, partition and id; all of a group by --group');
   }
+  const stray = strayOf(options);
+  if (stray !== undefined) throw new UsageError(`--${stray} is for many; this is one dead letter`);
   const path = `dead-letters/${part(group)}/${part(partition)}/${part(id)}`;
   const event = await replacementOf(context, path, options);
   if (options.dryRun === true) {

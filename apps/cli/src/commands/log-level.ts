@@ -1,5 +1,6 @@
 import { Argument } from 'commander';
 import type { Context } from '../context.js';
+import { UsageError } from '../errors.js';
 import { whole } from '../options.js';
 import { timeOf } from '../times.js';
 import { type Group, withExamples } from './command.js';
@@ -8,6 +9,12 @@ interface SetLevel {
   readonly service: string;
   readonly level: string;
   readonly until: number | null;
+}
+
+/** What a change did; null is its own. */
+interface ChangedLevel extends Omit<SetLevel, 'level'> {
+  readonly level: string | null;
+  readonly warnings: readonly string[];
 }
 
 /** Gives a service its own back. */
@@ -37,13 +44,16 @@ const logLevel = async (
   level: string | undefined,
   options: { seconds?: number },
 ): Promise<void> => {
+  if (options.seconds !== undefined && (level === undefined || level === OWN)) {
+    throw new UsageError('--seconds is for a level that is set: for how long');
+  }
   if (service === undefined || level === undefined) return show(context, service);
   const path = `logs/level/${encodeURIComponent(service)}`;
-  if (level === OWN) {
-    await context.api.delete(path);
-    return context.print({ service, level: null, until: null }, () => `${service} logs at its own level`);
-  }
-  const now = await context.api.put<SetLevel>(path, { level, ...options });
+  const now =
+    level === OWN
+      ? await context.api.delete<ChangedLevel>(path)
+      : await context.api.put<ChangedLevel>(path, { level, ...options });
+  for (const warning of now.warnings) context.note(`warning: ${warning}`);
   context.print(now, () => `${service} logs at ${sentenceOf(now)}`);
 };
 
@@ -57,5 +67,5 @@ const show = async (context: Context, service: string | undefined): Promise<void
   );
 };
 
-const sentenceOf = ({ level, until }: SetLevel): string =>
-  `${level}${until === null ? '' : `, until ${timeOf(until)}`}`;
+const sentenceOf = ({ level, until }: Pick<ChangedLevel, 'level' | 'until'>): string =>
+  `${level ?? 'its own level'}${until === null ? '' : `, until ${timeOf(until)}`}`;

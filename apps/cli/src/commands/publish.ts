@@ -12,6 +12,9 @@ import { chunksOf, type Published, Publisher } from '../publisher.js';
 import { tableOf } from '../table.js';
 import { type Group, withExamples } from './command.js';
 
+/** Of events without one. */
+const SOURCE = '/millrace/cli';
+
 /** `millrace publish` */
 export const addPublish: Group = (program, run) => {
   const command = program
@@ -20,7 +23,7 @@ export const addPublish: Group = (program, run) => {
     .argument('[file]', 'NDJSON, one event a line, of any length; or JSON, one event or a list; - is standard input')
     .option('--type <type>', 'one event of this type')
     .option('--data <json>', 'its data: JSON, @FILE, or - for standard input')
-    .option('--source <uri>', 'its source', '/millrace/cli')
+    .option('--source <uri>', `its source; ${SOURCE} without it`)
     .option('--subject <text>', 'its subject')
     .option('--id <id>', 'its id; one is made without it')
     .addOption(new Option('--format <name>', 'what the file is; found out without it').choices(['ndjson', 'json']))
@@ -37,7 +40,7 @@ export const addPublish: Group = (program, run) => {
 interface PublishOptions {
   readonly type?: string;
   readonly data?: string;
-  readonly source: string;
+  readonly source?: string;
   readonly subject?: string;
   readonly id?: string;
   readonly format?: 'ndjson' | 'json';
@@ -66,17 +69,18 @@ const publish = (context: Context, file: string | undefined, options: PublishOpt
   });
 
 const toPublish = async (context: Context, file: string | undefined, options: PublishOptions): Promise<Source> => {
-  const { type, format, data, subject, id } = options;
+  const { type, format, data, source, subject, id } = options;
   if (file !== undefined) {
-    const stray = Object.entries({ type, data, subject, id }).find(([, value]) => value !== undefined);
+    const stray = Object.entries({ type, data, source, subject, id }).find(([, value]) => value !== undefined);
     if (stray !== undefined)
       throw new UsageError(`--${stray[0]} is for one event; the events of ${file} have their own`);
     const bytes = file === '-' ? context.surroundings.input() : bytesOfFile(file);
     return sourceOf(bytes, file === '-' ? 'standard input' : file, format);
   }
   if (type === undefined) throw new UsageError('what is to be published? Give a file, - for standard input, or --type');
+  if (format !== undefined) throw new UsageError('--format is for a file');
   const event = {
-    ...{ specversion: '1.0', id: id ?? randomUUID(), source: options.source, type },
+    ...{ specversion: '1.0', id: id ?? randomUUID(), source: source ?? SOURCE, type },
     ...(subject === undefined ? {} : { subject }),
     time: new Date().toISOString(),
     ...(data === undefined ? {} : { data: await context.readJson(data, '--data') }),

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { Context } from '../context.js';
+import { UsageError } from '../errors.js';
 import { whole } from '../options.js';
 import { timeOf } from '../times.js';
 import { type Group, withExamples } from './command.js';
@@ -32,6 +33,7 @@ const record = async (
   sample: number | undefined,
   { seconds }: { seconds?: number },
 ): Promise<void> => {
+  if (sample === undefined && seconds !== undefined) throw new UsageError('--seconds is for a share: for how long');
   const now =
     sample === undefined
       ? await context.api.get<Recording>('trace')

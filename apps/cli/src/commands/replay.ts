@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Replay } from '../answers.js';
+import type { Changed, Replay } from '../answers.js';
 import { part } from '../api.js';
 import { confirm } from '../confirm.js';
 import type { Context } from '../context.js';
@@ -130,6 +130,7 @@ const watch = async (context: Context, begin: () => Promise<Replay>): Promise<vo
   context.print(end, () => `${end.sent} events were sent to ${end.sink} again, of ${end.looked} in the range`);
   if (end.state === 'failed') throw new Failure(`the replay failed: ${end.error ?? 'the console does not say why'}`);
   if (end.state !== 'done') throw new Failure(`replay ${end.id} is ${end.state}`);
+  if (end.sent === 0) throw new Failure('no event matched; nothing was sent');
 };
 
 const INKS: Readonly<Record<Replay['state'], Ink>> = {
@@ -177,11 +178,15 @@ const show = async (context: Context, id: string, { wait = false }: { wait?: boo
   print(context, await find());
 };
 
-const pause = async (context: Context, id: string): Promise<void> =>
-  print(context, await context.api.post<Replay>(`${pathOf({ id })}/pause`));
+const pause = (context: Context, id: string): Promise<void> => change(context, id, 'pause', 'it was paused already');
 
-const resume = async (context: Context, id: string): Promise<void> =>
-  print(context, await context.api.post<Replay>(`${pathOf({ id })}/resume`));
+const resume = (context: Context, id: string): Promise<void> => change(context, id, 'resume', 'it was not paused');
+
+const change = async (context: Context, id: string, to: 'pause' | 'resume', already: string): Promise<void> => {
+  const replay = await context.api.post<Changed<Replay>>(`${pathOf({ id })}/${to}`);
+  if (replay.changed === false) context.note(already);
+  print(context, replay);
+};
 
 const cancel = async (context: Context, id: string): Promise<void> => {
   await context.api.delete(pathOf({ id }));

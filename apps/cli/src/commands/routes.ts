@@ -1,7 +1,7 @@
 import type { RouteChange, RouteVersion, WrittenRoute } from '@millrace/routes';
 import { part } from '../api.js';
 import type { Context } from '../context.js';
-import { Failure } from '../errors.js';
+import { Failure, UsageError } from '../errors.js';
 import { whole } from '../options.js';
 import { jsonOf } from '../text.js';
 import { timeOf } from '../times.js';
@@ -94,7 +94,7 @@ export const addRoutes: Group = (program, run) => {
       .command('shadow')
       .description('what a draft would do with the newest events, or with live traffic')
       .argument('<name>')
-      .option('--last <n>', 'newest events to look at', whole, 500)
+      .option('--last <n>', 'newest events to look at; 500 without it', whole)
       .option('--seconds <n>', 'live traffic in place of those', whole)
       .action(run(shadow)),
     'millrace routes shadow large-orders --last 5000',
@@ -160,9 +160,16 @@ const put = async (
   file: string,
   { version, draft = false }: { version?: number; draft?: boolean },
 ): Promise<void> => {
+  if (draft && version !== undefined) throw new UsageError('--version is for routes in force; drafts have none');
   const routes = await readRoutes(context, file);
+  if (routes.length === 0) throw new Failure(`${file}: there are no routes; nothing was changed`);
   if (draft) {
-    for (const route of routes) await context.api.put(`routes/${part(route.name)}/draft`, route);
+    for (const [kept, route] of routes.entries()) {
+      await context.api.put(`routes/${part(route.name)}/draft`, route).catch((error: Error) => {
+        if (kept > 0) context.note(`${kept} of ${routes.length} drafts were kept before that`);
+        throw error;
+      });
+    }
     return context.print({ drafts: routes.length }, () => `${routes.length} drafts`);
   }
   const answer = await context.api.post<{ version: number }>('routes', {
@@ -237,10 +244,10 @@ const rollback = async (context: Context, to: number): Promise<void> => {
 const shadow = async (
   context: Context,
   name: string,
-  { last, seconds }: { last: number; seconds?: number },
+  { last, seconds }: { last?: number; seconds?: number },
 ): Promise<void> => {
-  const body = seconds === undefined ? { last } : { seconds };
-  const report = await context.api.post<Shadow>(`routes/${part(name)}/shadow`, body);
+  if (last !== undefined && seconds !== undefined) throw new UsageError('--last or --seconds, not both');
+  const report = await context.api.post<Shadow>(`routes/${part(name)}/shadow`, { last, seconds });
   context.print(report, () => shadowText(report));
 };
 

@@ -1,4 +1,4 @@
-import type { SinkView } from '../answers.js';
+import type { Changed, SinkView } from '../answers.js';
 import { part } from '../api.js';
 import { confirm } from '../confirm.js';
 import type { Context } from '../context.js';
@@ -85,13 +85,15 @@ const show = async (context: Context, name: string): Promise<void> =>
   print(context, await context.api.get<SinkView>(`sinks/${part(name)}`));
 
 const pause = async (context: Context, name: string): Promise<void> => {
-  const sink = await context.api.post<SinkView>(`sinks/${part(name)}/pause`);
-  context.print(sink, () => `${name} is paused; ${sink.lag} events wait for it`);
+  const sink = await context.api.post<Changed<SinkView>>(`sinks/${part(name)}/pause`);
+  const done = sink.changed === false ? 'was paused already' : 'is paused';
+  context.print(sink, () => `${name} ${done}; ${sink.lag} events wait for it`);
 };
 
 const resume = async (context: Context, name: string): Promise<void> => {
-  const sink = await context.api.post<SinkView>(`sinks/${part(name)}/resume`);
-  context.print(sink, () => `${name} reads again; ${sink.lag} events wait for it`);
+  const sink = await context.api.post<Changed<SinkView>>(`sinks/${part(name)}/resume`);
+  const done = sink.changed === false ? 'was not paused' : 'reads again';
+  context.print(sink, () => `${name} ${done}; ${sink.lag} events wait for it`);
 };
 
 const forget = async (

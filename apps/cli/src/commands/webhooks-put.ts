@@ -53,10 +53,11 @@ const put = async (context: Context, name: string, file: string | undefined, opt
 
 const savedText = (
   name: string,
-  { created, version, secret }: SavedEndpoint,
-  changed?: readonly string[],
+  { created, changed, version, secret }: SavedEndpoint,
+  named?: readonly string[],
 ): string[] => {
-  const done = changed === undefined ? 'replaced' : `changed: ${changed.join(', ')}`;
+  if (changed === false) return [`${name} is so already; nothing was changed, version ${version}`];
+  const done = named === undefined ? 'replaced' : `changed: ${named.join(', ')}`;
   return [
     `${name} is ${created ? 'made' : done}, version ${version}`,
     ...(secret === undefined ? [] : [`its secret, which is not shown again: ${secret}`]),

@@ -113,8 +113,9 @@ const on = async (context: Context, name: string): Promise<void> => {
 };
 
 const off = async (context: Context, name: string): Promise<void> => {
-  await context.api.post(`webhooks/${part(name)}/off`);
-  context.print({ off: name }, () => `${name} is disabled; its queue is kept`);
+  const answer = await context.api.post<{ wasOff: boolean }>(`webhooks/${part(name)}/off`);
+  const done = answer.wasOff ? 'was disabled already' : 'is disabled';
+  context.print({ off: name, ...answer }, () => `${name} ${done}; its queue is kept`);
 };
 
 const rotate = async (context: Context, name: string): Promise<void> => {

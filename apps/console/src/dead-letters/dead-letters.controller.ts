@@ -41,6 +41,7 @@ const cursorOf = (text: string): LetterCursor => {
   return cursor;
 };
 
+const conflict = (why: string): RequestRefused => new RequestRefused(problem('conflict', 409, why));
 const missing = (what: string): RequestRefused => new RequestRefused(problem('not-found', 404, what));
 
 /** The dead letters of the admin API: look at them, send them again, delete them. */
@@ -84,7 +85,7 @@ export class DeadLettersController {
   async stop(@Param('id') id: string, @Who() who: string): Promise<void> {
     const { state } = await this.redriveOf(id);
     if (await this.redrives.stop(id, who)) return;
-    throw new RequestRefused(problem('conflict', 409, `This redrive is ${state === 'running' ? 'done' : state}`));
+    throw conflict(`This redrive is ${state === 'running' ? 'done' : state}`);
   }
 
   @Needs('operate')
@@ -101,6 +102,7 @@ export class DeadLettersController {
       return { matched, warnings: await this.targets.warningsOf(groups) };
     }
     const started = await this.redrives.start(who, filterOf(filter), perSecond);
+    if (started === undefined) throw conflict('No dead letter matches; nothing was started');
     void reply.code(202);
     return started;
   }
@@ -121,7 +123,7 @@ export class DeadLettersController {
       }
     } finally {
       // What was deleted before Redis went away is told of as well.
-      await this.transport.audit.add(who, 'purge', { filter, purged });
+      if (purged > 0) await this.transport.audit.add(who, 'purge', { filter, purged });
     }
     return { purged };
   }
@@ -145,7 +147,7 @@ export class DeadLettersController {
     const { group } = letter;
     const redriven = await this.transport.deadLetters.redrive({ group, partition }, [{ letter, ...edited }]);
     const detail = { group, partition, id: letter.id, redriven, was: event === undefined ? undefined : letter.json };
-    await this.transport.audit.add(who, 'redrive', detail);
+    if (redriven > 0) await this.transport.audit.add(who, 'redrive', detail);
     return { redriven };
   }
 

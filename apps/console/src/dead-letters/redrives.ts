@@ -33,10 +33,11 @@ export class Redrives implements OnApplicationBootstrap, OnModuleDestroy {
     return this.runner.stop();
   }
 
-  /** Starts one. Rejects with `Unavailable`. */
-  async start(who: string, filter: DeadLetterFilter, perSecond: number): Promise<RedriveView> {
+  /** Starts one. Undefined where no dead letter matches. Rejects with `Unavailable`. */
+  async start(who: string, filter: DeadLetterFilter, perSecond: number): Promise<RedriveView | undefined> {
     const parts = await this.letters.ends(filter);
     const matched = await this.letters.count(filter);
+    if (matched === 0) return undefined;
     const redrive: Redrive = {
       id: JobStore.newId(),
       createdAt: Date.now(),

@@ -1,37 +1,38 @@
 import { Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsObject, IsOptional, IsString, Max, MaxLength, Min, ValidateNested } from 'class-validator';
+import { IsBoolean, IsInt, IsObject, IsString, Max, MaxLength, Min, ValidateNested } from 'class-validator';
 import { readPoint } from '../query.js';
+import { Optional } from '../read-body.js';
 import type { DeadLetterFilter } from './dead-letters.js';
 
 /** A filter as it is sent. */
 export class FilterBody {
-  @IsOptional() @IsString() @MaxLength(200) hop?: string;
-  @IsOptional() @IsString() @MaxLength(200) group?: string;
-  @IsOptional() @IsString() @MaxLength(200) error?: string;
-  @IsOptional() @IsString() @MaxLength(200) stream?: string;
-  @IsOptional() @IsString() @MaxLength(1024) type?: string;
-  @IsOptional() @IsString() @MaxLength(1024) text?: string;
-  @IsOptional() @IsString() @MaxLength(40) from?: string;
-  @IsOptional() @IsString() @MaxLength(40) to?: string;
+  @Optional() @IsString() @MaxLength(200) hop?: string;
+  @Optional() @IsString() @MaxLength(200) group?: string;
+  @Optional() @IsString() @MaxLength(200) error?: string;
+  @Optional() @IsString() @MaxLength(200) stream?: string;
+  @Optional() @IsString() @MaxLength(1024) type?: string;
+  @Optional() @IsString() @MaxLength(1024) text?: string;
+  @Optional() @IsString() @MaxLength(40) from?: string;
+  @Optional() @IsString() @MaxLength(40) to?: string;
 }
 
 /** `POST /api/dead-letters/purge` */
 export class PurgeBody {
   @ValidateNested() @Type(() => FilterBody) @IsObject() filter!: FilterBody;
   /** Says what would be done, and does nothing. */
-  @IsOptional() @IsBoolean() dryRun?: boolean;
+  @Optional() @IsBoolean() dryRun?: boolean;
 }
 
 /** `POST /api/dead-letters/redrive` */
 export class RedriveBody extends PurgeBody {
   /** Most dead letters a second. */
-  @IsOptional() @IsInt() @Min(1) @Max(100_000) perSecond?: number;
+  @Optional() @IsInt() @Min(1) @Max(100_000) perSecond?: number;
 }
 
 /** `POST /api/dead-letters/:group/:partition/:id/redrive` */
 export class RedriveOneBody {
   /** A CloudEvent in place of the one that failed. */
-  @IsOptional() @IsObject() event?: Readonly<Record<string, unknown>>;
+  @Optional() @IsObject() event?: Readonly<Record<string, unknown>>;
 }
 
 /** The filter of a body or a query. Throws a 400 where an end of the range is none. */

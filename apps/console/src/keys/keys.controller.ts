@@ -17,7 +17,7 @@ interface Made {
   readonly token: string;
   readonly key: KeyView;
   readonly version: number;
-  /** Why the key protects nothing here; none where it does. */
+  /** Why the key protects nothing here, or opens nothing. */
   readonly warnings: readonly string[];
 }
 
@@ -71,7 +71,9 @@ export class KeysController {
 
   private async told({ token, key, version }: MadeKey): Promise<Made> {
     await this.keys.look();
-    return { token, key: keyView(key), version, warnings: this.keys.isOpen ? [OPEN] : [] };
+    const view = keyView(key);
+    const expired = view.isExpired ? ['this key has expired: no token of it lets anybody in'] : [];
+    return { token, key: view, version, warnings: [...(this.keys.isOpen ? [OPEN] : []), ...expired] };
   }
 }
 

@@ -8,7 +8,10 @@ const MADE = answer(
     token: text,
     key: ref('ApiKey'),
     version: number,
-    warnings: { ...list(text), description: 'Why it protects nothing: authentication is disabled' },
+    warnings: {
+      ...list(text),
+      description: 'Why it protects nothing, or opens nothing: authentication is disabled, the key has expired',
+    },
   }),
 );
 

@@ -1,3 +1,4 @@
+import { problem, RequestRefused } from '@millrace/host';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
@@ -32,6 +33,9 @@ export class LabController {
   @Delete(':topic')
   @HttpCode(204)
   async end(@Param('topic') topic: string, @Who() who: string): Promise<void> {
+    if (!this.labs.running().includes(topic)) {
+      throw new RequestRefused(problem('not-found', 404, `No lab of "${topic.slice(0, 100)}" runs at this console`));
+    }
     await this.labs.end(topic);
     await this.transport.audit.add(who, 'end the lab', { topic });
   }

@@ -30,17 +30,12 @@ const whole = (minimum: number, maximum: number, more: Json = {}): Json => ({
   maximum,
   ...more,
 });
-const act = (operationId: string, summary: string, properties: Json, ...more: readonly string[]): Json => ({
-  ...post(
-    operationId,
-    summary,
-    { type: 'object', properties },
-    {
-      200: answer('The lab', ref('Lab')),
-      404: problem('There is no such topic, or no such consumer'),
-      409: problem('It does not fit as things are'),
-    },
-  ),
+const act = (operationId: string, summary: string, properties: Json | undefined, ...more: readonly string[]): Json => ({
+  ...post(operationId, summary, properties === undefined ? undefined : { type: 'object', properties }, {
+    200: answer('The lab', ref('Lab')),
+    404: problem('There is no such topic, or no such consumer'),
+    409: problem('It does not fit as things are'),
+  }),
   parameters: inPath('topic', ...more),
 });
 
@@ -53,7 +48,7 @@ export const LAB_PATHS: Json = {
       operationId: 'endLab',
       summary: 'Stops its consumers and deletes the scratch stream',
       parameters: inPath('topic'),
-      responses: { 204: { description: 'It is ended' } },
+      responses: { 204: { description: 'It is ended' }, 404: problem('None runs of this topic in this process') },
     },
   },
   '/api/lab/{topic}/produce': {
@@ -63,10 +58,7 @@ export const LAB_PATHS: Json = {
     post: act('labAdd', 'Adds consumers', { count: whole(1, 20), perSecond: whole(1, 100, { default: 5 }) }),
   },
   '/api/lab/{topic}/consumers/{name}': {
-    delete: {
-      ...act('labRemove', 'Takes a consumer away; what it has in hand goes to another one first', {}, 'name'),
-      requestBody: undefined,
-    },
+    delete: act('labRemove', 'Takes a consumer away; what it has in hand goes to another one first', undefined, 'name'),
   },
   '/api/lab/{topic}/consumers/{name}/crash': {
     post: act('labCrash', 'It stops without acknowledging, after so many more', { after: whole(0, 1_000_000) }, 'name'),

@@ -1,4 +1,5 @@
-import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsInt, Max, Min } from 'class-validator';
+import { Optional } from '../read-body.js';
 
 /** `POST /api/lab/:topic/produce` */
 export class ProduceBody {
@@ -7,20 +8,20 @@ export class ProduceBody {
 
 /** `POST /api/lab/:topic/consumers` */
 export class AddBody {
-  @IsOptional() @IsInt() @Min(1) @Max(20) count?: number;
+  @Optional() @IsInt() @Min(1) @Max(20) count?: number;
   /** Entries a second, each. */
-  @IsOptional() @IsInt() @Min(1) @Max(100) perSecond?: number;
+  @Optional() @IsInt() @Min(1) @Max(100) perSecond?: number;
 }
 
 /** `POST /api/lab/:topic/consumers/:name/crash` */
 export class CrashBody {
   /** Entries that it still handles. */
-  @IsOptional() @IsInt() @Min(0) @Max(1_000_000) after?: number;
+  @Optional() @IsInt() @Min(0) @Max(1_000_000) after?: number;
 }
 
 /** `POST /api/lab/:topic/claim` */
 export class ClaimBody {
-  @IsOptional() @IsInt() @Min(0) @Max(86_400_000) minIdleMs?: number;
+  @Optional() @IsInt() @Min(0) @Max(86_400_000) minIdleMs?: number;
 }
 
 /** `POST /api/lab/:topic/trim` */

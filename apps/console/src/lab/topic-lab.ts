@@ -125,7 +125,9 @@ export class TopicLab {
   }
 
   crash(name: string, after: number): void {
-    this.find(name).crash(after);
+    const consumer = this.find(name);
+    if (consumer.state === 'crashed') throw conflict(`${name} has crashed already`);
+    consumer.crash(after);
     this.say(after === 0 ? `${name} will crash at its next entry` : `${name} will crash after ${after} entries`);
   }
 
@@ -141,7 +143,7 @@ export class TopicLab {
 
   /** Shortens the scratch stream, but never past what its group has not settled. Gives how many events went. */
   async trim(maxLength: number): Promise<number> {
-    await this.open();
+    if (!this.isOpen) throw conflict('There is no copy yet: produce events or add a consumer first');
     const retention = { maxLength: Math.max(1, Math.floor(maxLength / this.streams.length)), maxAgeMs: 0 };
     const results = await this.transport.trimmer.trim(
       this.streams.map((stream) => ({ stream, retention, groups: [this.group] })),

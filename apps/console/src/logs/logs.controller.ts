@@ -1,4 +1,6 @@
-import { type LogSetting, RedisTransport } from '@millrace/streams/redis';
+import { isDeepStrictEqual } from 'node:util';
+import { problem, RequestRefused } from '@millrace/host';
+import { ALL_SERVICES, type LogSetting, RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, UseGuards } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
 import { readBody } from '../read-body.js';
@@ -8,6 +10,17 @@ import { LogLevelBody, ServicePath } from './requests.js';
 interface SetLevel extends LogSetting {
   readonly service: string;
 }
+
+/** What a change did. */
+interface Changed extends Omit<SetLevel, 'level'> {
+  /** Null where it is its own, of `LOG_LEVEL`. */
+  readonly level: string | null;
+  readonly warnings: readonly string[];
+}
+
+/** Those that register no group. */
+const NO_GROUPS = ['console', 'gateway', 'router'];
+const OWN = { level: null, until: null };
 
 /** At which level services log, changed while they run; each looks once a second. */
 @Controller('api/logs/level')
@@ -24,21 +37,39 @@ export class LogsController {
 
   @Put(':service')
   @HttpCode(200)
-  async set(@Param() path: unknown, @Body() body: unknown, @Who() who: string): Promise<SetLevel> {
+  async set(@Param() path: unknown, @Body() body: unknown, @Who() who: string): Promise<Changed> {
     const { service } = readBody(ServicePath, path, 'path');
     const { level, seconds } = readBody(LogLevelBody, body, 'body');
     const setting = { level, until: seconds === undefined ? null : Date.now() + seconds * 1000 };
-    await this.transport.controls.setLogLevel(service, setting);
-    await this.transport.audit.add(who, 'set log level', { service, ...setting });
-    return { service, ...setting };
+    const before = (await this.transport.controls.logLevels()).get(service);
+    if (!isDeepStrictEqual(setting, before)) {
+      await this.transport.controls.setLogLevel(service, setting);
+      await this.transport.audit.add(who, 'set log level', { service, ...setting });
+    }
+    return { service, ...setting, warnings: await this.warningsOf(service) };
   }
 
-  /** Gives a service its own level back; not an error where it has it. */
+  /** Takes away what was set for a service; what is set for all holds for it then. Throws a 404 where nothing was. */
   @Delete(':service')
-  @HttpCode(204)
-  async reset(@Param() path: unknown, @Who() who: string): Promise<void> {
+  @HttpCode(200)
+  async reset(@Param() path: unknown, @Who() who: string): Promise<Changed> {
     const { service } = readBody(ServicePath, path, 'path');
+    const levels = await this.transport.controls.logLevels();
+    if (!levels.has(service)) {
+      throw new RequestRefused(problem('not-found', 404, `No level is set for "${service}"`));
+    }
     await this.transport.controls.setLogLevel(service, null);
     await this.transport.audit.add(who, 'reset log level', { service });
+    const forAll = service === ALL_SERVICES ? undefined : levels.get(ALL_SERVICES);
+    const warnings = forAll === undefined ? [] : [`${ALL_SERVICES} is set to ${forAll.level}, which holds for it now`];
+    return { service, ...(forAll ?? OWN), warnings };
+  }
+
+  /** A name that nobody has is one that was mistyped, or of a service that is yet to start. */
+  private async warningsOf(service: string): Promise<string[]> {
+    const hops = (await this.transport.registry.groups()).map(({ hop }) => hop);
+    const known = [...new Set([...NO_GROUPS, ...hops])].sort();
+    if (service === ALL_SERVICES || known.includes(service)) return [];
+    return [`no service "${service}" has been seen; there are ${known.join(', ')}`];
   }
 }

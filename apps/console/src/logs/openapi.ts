@@ -6,6 +6,12 @@ const level = { enum: LOG_LEVELS };
 
 export const LOG_SCHEMAS: Json = {
   LogLevel: object({ service: text, level, until: orNull(ms) }),
+  ChangedLogLevel: object({
+    service: text,
+    level: { ...orNull(level), description: 'Null: its own, of LOG_LEVEL' },
+    until: orNull(ms),
+    warnings: { ...list(text), description: 'Why it is not as it seems' },
+  }),
 };
 
 const change = (operationId: string, summary: string, more: Json): Json => ({
@@ -31,13 +37,17 @@ export const LOG_PATHS: Json = {
         properties: { level, seconds: { type: 'integer', minimum: 1 } },
       }),
       responses: {
-        200: { description: 'What is so now', ...json(ref('LogLevel')) },
+        200: { description: 'What is so now', ...json(ref('ChangedLogLevel')) },
         400: problem('The service or something in the body is not valid'),
         403: problem('The role of the key does not reach'),
       },
     }),
-    delete: change('resetLogLevel', 'They log at their LOG_LEVEL again', {
-      responses: { 204: { description: 'They do' }, 403: problem('The role of the key does not reach') },
+    delete: change('resetLogLevel', 'They log at their LOG_LEVEL again, or at what is set for all', {
+      responses: {
+        200: { description: 'What is so now', ...json(ref('ChangedLogLevel')) },
+        403: problem('The role of the key does not reach'),
+        404: problem('No level is set for it'),
+      },
     }),
   },
 };

@@ -1,5 +1,6 @@
 import { LOG_LEVELS } from '@millrace/host';
-import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, Matches, Max, Min } from 'class-validator';
+import { Optional } from '../read-body.js';
 
 /** `/api/logs/level/:service` */
 export class ServicePath {
@@ -12,5 +13,5 @@ export class ServicePath {
 export class LogLevelBody {
   @IsIn(LOG_LEVELS) level!: string;
   /** How long; without it until somebody says otherwise. */
-  @IsOptional() @IsInt() @Min(1) @Max(31_536_000) seconds?: number;
+  @Optional() @IsInt() @Min(1) @Max(31_536_000) seconds?: number;
 }

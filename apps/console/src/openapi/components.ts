@@ -186,10 +186,11 @@ export const SCHEMAS: Json = {
   },
   SavedEndpoint: {
     type: 'object',
-    required: ['version', 'created', 'warnings'],
+    required: ['version', 'created', 'changed', 'warnings'],
     properties: {
       version: number,
       created: { type: 'boolean', description: 'Whether there was none of that name' },
+      changed: { type: 'boolean', description: 'False: it was so already' },
       secret: { ...text, description: 'The one that was made for it, which is not shown again' },
       warnings: { ...list(text), description: 'Why it gets less than it seems' },
     },

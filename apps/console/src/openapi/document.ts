@@ -78,7 +78,11 @@ const PATHS: Json = {
         required: ['filter'],
         properties: { filter: ref('Filter'), ...DRY_RUN, perSecond: { type: 'integer', minimum: 1, default: 100 } },
       },
-      { 200: answer('Of a dry run', ref('MatchedForRedrive')), 202: answer('It has begun', ref('Redrive')) },
+      {
+        200: answer('Of a dry run', ref('MatchedForRedrive')),
+        202: answer('It has begun', ref('Redrive')),
+        409: problem('None matches'),
+      },
     ),
   },
   '/api/dead-letters/redrives': get(

@@ -40,12 +40,12 @@ export const get = (operationId: string, summary: string, schema: Json, paramete
 /** A body of JSON. */
 export const json = (schema: Json): Json => ({ content: { 'application/json': { schema } } });
 
-/** An operation that does something with a body. */
-export const post = (operationId: string, summary: string, body: Json, answers: Json): Json => ({
+/** An operation that does something, with a body or without. */
+export const post = (operationId: string, summary: string, body: Json | undefined, answers: Json): Json => ({
   operationId,
   summary,
   security: [{}, { bearer: [] }, { 'api-key': [] }],
-  requestBody: json(body),
+  ...(body === undefined ? {} : { requestBody: json(body) }),
   responses: {
     ...answers,
     400: problem('Something in the body is not valid'),
@@ -55,6 +55,10 @@ export const post = (operationId: string, summary: string, body: Json, answers: 
   },
 });
 
+/** A thing, and whether it was otherwise before. */
+export const changed = (schema: Json): Json => ({
+  allOf: [schema, object({ changed: { type: 'boolean', description: 'False: it was so already' } })],
+});
 /** An answer that is JSON. */
 export const answer = (description: string, schema: Json): Json => ({ description, ...json(schema) });
 /** Parameters of the path. */
@@ -72,15 +76,17 @@ export const withNotFound = (path: Json): Json => {
 /** A parameter of changes. */
 export const VERSION = query('version', 'The version that the change was made for; another one is a 409');
 /** The answer to a change. */
-export const AT_VERSION = answer('The new version', object({ version: number }));
+export const AT_VERSION = answer(
+  'The new version, or the one there is where nothing was to be changed',
+  object({ version: number }),
+);
 
 /** An operation that changes routes. */
 export const change = (operationId: string, summary: string, parameters: readonly Json[], body?: Json): Json => {
-  const { requestBody, ...operation } = post(operationId, summary, body ?? {}, { 200: AT_VERSION });
+  const operation = post(operationId, summary, body, { 200: AT_VERSION });
   return {
     ...operation,
     parameters,
-    ...(body === undefined ? {} : { requestBody }),
     responses: {
       ...(operation.responses as Json),
       404: problem('There is no such thing'),

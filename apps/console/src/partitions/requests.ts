@@ -1,5 +1,6 @@
 import { MOST_PARTITIONS } from '@millrace/streams/redis';
-import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsInt, Max, Min } from 'class-validator';
+import { Optional } from '../read-body.js';
 
 /** The request is open for as long, and proxies give up after a few minutes of silence. */
 export const LONGEST_WAIT_MS = 240_000;
@@ -8,5 +9,5 @@ export const LONGEST_WAIT_MS = 240_000;
 export class RaiseBody {
   @IsInt() @Min(1) @Max(MOST_PARTITIONS) to!: number;
   /** How long nothing may be taken in. */
-  @IsOptional() @IsInt() @Min(1000) @Max(LONGEST_WAIT_MS) waitMs?: number;
+  @Optional() @IsInt() @Min(1000) @Max(LONGEST_WAIT_MS) waitMs?: number;
 }

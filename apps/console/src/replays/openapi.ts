@@ -1,4 +1,4 @@
-import { answer, get, inPath, post, problem, withNotFound } from '../openapi/operation.js';
+import { answer, changed, get, inPath, post, problem, withNotFound } from '../openapi/operation.js';
 import { type Json, list, ms, number, object, orNull, ref, text } from '../openapi/schema.js';
 
 const UNFILTERED: Json = {
@@ -29,16 +29,11 @@ export const REPLAY_SCHEMAS: Json = {
 };
 
 const act = (operationId: string, summary: string): Json => ({
-  ...post(
-    operationId,
-    summary,
-    {},
-    {
-      200: answer('The replay', ref('Replay')),
-      404: problem('There is no such replay'),
-      409: problem('It is at its end'),
-    },
-  ),
+  ...post(operationId, summary, undefined, {
+    200: answer('The replay', changed(ref('Replay'))),
+    404: problem('There is no such replay'),
+    409: problem('It is at its end'),
+  }),
   parameters: inPath('id'),
 });
 
@@ -73,6 +68,7 @@ export const REPLAY_PATHS: Json = {
         ),
         202: answer('It has begun', ref('Replay')),
         404: problem('There is no such topic, or no such sink'),
+        409: problem('There is no event in the range'),
         422: problem('The sink does not read the topic, the endpoint does not take it, or the pattern is none'),
       },
     ),
@@ -83,7 +79,11 @@ export const REPLAY_PATHS: Json = {
       operationId: 'cancelReplay',
       summary: 'Ends it where it stands; what was handed over is',
       parameters: inPath('id'),
-      responses: { 204: { description: 'It ends' }, 404: problem('There is no such replay') },
+      responses: {
+        204: { description: 'It ends' },
+        404: problem('There is no such replay'),
+        409: problem('It is at its end'),
+      },
     },
   },
   '/api/replays/{id}/pause': { post: act('pauseReplay', 'It waits where it stands') },

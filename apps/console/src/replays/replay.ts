@@ -33,3 +33,6 @@ export interface ReplayView extends Omit<Replay, 'ends'> {
   readonly sent: number;
   readonly error: string | null;
 }
+
+/** A replay, and whether it was otherwise before. */
+export type ChangedReplay = ReplayView & { readonly changed: boolean };

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Res, UseG
 import type { FastifyReply } from 'fastify';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { readBody } from '../read-body.js';
-import type { ReplayView } from './replay.js';
+import type { ChangedReplay, ReplayView } from './replay.js';
 import { type DryRun, Replays } from './replays.js';
 import { orderOf, ReplayBody } from './requests.js';
 
@@ -39,14 +39,14 @@ export class ReplaysController {
   @Needs('operate')
   @Post(':id/pause')
   @HttpCode(200)
-  pause(@Param('id') id: string, @Who() who: string): Promise<ReplayView> {
+  pause(@Param('id') id: string, @Who() who: string): Promise<ChangedReplay> {
     return this.replays.pause(id, who);
   }
 
   @Needs('operate')
   @Post(':id/resume')
   @HttpCode(200)
-  resume(@Param('id') id: string, @Who() who: string): Promise<ReplayView> {
+  resume(@Param('id') id: string, @Who() who: string): Promise<ChangedReplay> {
     return this.replays.resume(id, who);
   }
 

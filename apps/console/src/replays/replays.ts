@@ -1,5 +1,5 @@
 import { LOGGER, type Logger, problem, RequestRefused } from '@millrace/host';
-import { isReadBy, UNROUTED } from '@millrace/streams';
+import { isReadBy, type StreamName, UNROUTED } from '@millrace/streams';
 import { RedisTransport, type StreamState } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { isUnfinished, type JobState, UNFINISHED } from '../jobs/job.js';
@@ -12,7 +12,7 @@ import { type EventFilter, eventFilterOf } from '../topics/event-filter.js';
 import { partitionsOf, streamOf } from '../topics/partitions.js';
 import { TopicEvents } from '../topics/topic-events.js';
 import { EndpointFilters, takesTopic } from '../webhooks/endpoint-filters.js';
-import type { Replay, ReplayOrder, ReplayView } from './replay.js';
+import type { ChangedReplay, Replay, ReplayOrder, ReplayView } from './replay.js';
 import { ReplayRun } from './replay-run.js';
 import { ReplayStore } from './replay-store.js';
 
@@ -33,8 +33,11 @@ export interface DryRun {
   readonly warnings: readonly string[];
 }
 
-const missing = (id: string): RequestRefused =>
-  new RequestRefused(problem('not-found', 404, `There is no replay "${id.slice(0, 100)}"`));
+const notFound = (what: string): RequestRefused => new RequestRefused(problem('not-found', 404, what));
+const missing = (id: string): RequestRefused => notFound(`There is no replay "${id.slice(0, 100)}"`);
+
+const atItsEnd = (state: JobState): RequestRefused =>
+  new RequestRefused(problem('conflict', 409, `This replay is ${state}`));
 
 /** Hands retained events to one sink again. A replay is in Redis: whichever console is there goes on with it. */
 @Injectable()
@@ -76,10 +79,12 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     return this.store.view(found);
   }
 
-  /** Throws a 404 or a 422 for what cannot be replayed. */
+  /** Throws a 404 or a 422 for what cannot be replayed, and a 409 where there is nothing in the range. */
   async start(order: ReplayOrder, who: string): Promise<ReplayView> {
     await this.check(order);
-    const states = await this.transport.inspect(partitionsOf(order.topic, this.transport.partitions.count));
+    const streams = partitionsOf(order.topic, this.transport.partitions.count);
+    await this.refuseNothing(streams, order);
+    const states = await this.transport.inspect(streams);
     const replay: Replay = {
       ...order,
       id: JobStore.newId(),
@@ -123,29 +128,31 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  async pause(id: string, who: string): Promise<ReplayView> {
+  async pause(id: string, who: string): Promise<ChangedReplay> {
     return this.change(id, 'paused', 'running', who);
   }
 
-  async resume(id: string, who: string): Promise<ReplayView> {
+  async resume(id: string, who: string): Promise<ChangedReplay> {
     const view = await this.change(id, 'running', 'paused', who);
     void this.runner.takeUp();
     return view;
   }
 
+  /** Throws a 409 where it is at its end already. */
   async cancel(id: string, who: string): Promise<void> {
-    await this.one(id);
-    if (!(await this.store.changeState(id, 'cancelled', UNFINISHED))) return;
+    const { state } = await this.one(id);
+    if (!(await this.store.changeState(id, 'cancelled', UNFINISHED)))
+      throw atItsEnd(isUnfinished(state) ? 'done' : state);
     await this.transport.audit.add(who, 'cancel replay', { id });
   }
 
-  private async change(id: string, to: JobState, from: JobState, who: string): Promise<ReplayView> {
+  private async change(id: string, to: JobState, from: JobState, who: string): Promise<ChangedReplay> {
     await this.one(id);
     const isChanged = await this.store.changeState(id, to, [from]);
     if (isChanged) await this.transport.audit.add(who, to === 'paused' ? 'pause replay' : 'resume replay', { id });
     const view = await this.one(id);
-    if (isChanged || isUnfinished(view.state)) return view;
-    throw new RequestRefused(problem('conflict', 409, `This replay is ${view.state}`));
+    if (isChanged || isUnfinished(view.state)) return { ...view, changed: isChanged };
+    throw atItsEnd(view.state);
   }
 
   /** What was asked for, and what the endpoint takes by itself; undefined is all. */
@@ -162,17 +169,24 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     return (delivery) => own(delivery) && (asked?.(delivery) ?? true);
   }
 
+  private async refuseNothing(streams: readonly StreamName[], { from, to }: ReplayOrder): Promise<void> {
+    const first = await Promise.all(streams.map((stream) => this.transport.reader.range(stream, from, to, 1)));
+    if (first.flat().length > 0) return;
+    throw new RequestRefused(problem('conflict', 409, 'There is no event in this range; nothing was started'));
+  }
+
   private async check({ topic, sink, pattern, unfiltered = false }: ReplayOrder): Promise<void> {
     eventFilterOf({ pattern: pattern ?? undefined });
     if (!(await this.observer.topicNames()).includes(topic)) {
-      throw new RequestRefused(problem('not-found', 404, `There is no topic "${topic.slice(0, 100)}"`));
+      throw notFound(`There is no topic "${topic.slice(0, 100)}"`);
     }
     const groups = await this.transport.registry.groups();
     const group = groups.find((one) => one.group === sink);
     if (group === undefined) {
-      throw new RequestRefused(problem('not-found', 404, `There is no sink "${sink.slice(0, 100)}"`));
+      throw notFound(`There is no sink "${sink.slice(0, 100)}"`);
     }
     const endpoint = await this.endpoints.ofGroup(sink);
+    if (endpoint?.isGone) throw notFound(`The endpoint "${endpoint.endpoint}" was deleted`);
     if (endpoint !== undefined && !unfiltered && !takesTopic(endpoint, topic)) {
       const takes = endpoint.topics === '*' ? '*' : endpoint.topics.join(', ');
       const what = `The endpoint "${endpoint.endpoint}" does not take the topic "${topic}"; its topics are ${takes}`;

@@ -1,5 +1,6 @@
-import { IsBoolean, IsInt, IsObject, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsObject, IsString, Max, MaxLength, Min } from 'class-validator';
 import { readPoint } from '../query.js';
+import { Optional } from '../read-body.js';
 import type { ReplayOrder } from './replay.js';
 
 const PER_SECOND = 500;
@@ -8,15 +9,15 @@ const PER_SECOND = 500;
 export class ReplayBody {
   @IsString() @MaxLength(200) topic!: string;
   @IsString() @MaxLength(200) sink!: string;
-  @IsOptional() @IsString() @MaxLength(40) from?: string;
-  @IsOptional() @IsString() @MaxLength(40) to?: string;
-  @IsOptional() @IsObject() pattern?: Record<string, unknown>;
+  @Optional() @IsString() @MaxLength(40) from?: string;
+  @Optional() @IsString() @MaxLength(40) to?: string;
+  @Optional() @IsObject() pattern?: Record<string, unknown>;
   /** Most events a second. */
-  @IsOptional() @IsInt() @Min(1) @Max(100_000) perSecond?: number;
+  @Optional() @IsInt() @Min(1) @Max(100_000) perSecond?: number;
   /** To an endpoint: also what its topics and its pattern leave out. */
-  @IsOptional() @IsBoolean() unfiltered?: boolean;
+  @Optional() @IsBoolean() unfiltered?: boolean;
   /** Says what would be done, and does nothing. */
-  @IsOptional() @IsBoolean() dryRun?: boolean;
+  @Optional() @IsBoolean() dryRun?: boolean;
 }
 
 /** The order of a body. Throws a 400 where an end of the range is none. */

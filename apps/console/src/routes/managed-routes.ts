@@ -1,4 +1,5 @@
 import { problem, RequestRefused } from '@millrace/host';
+import { writeJson } from '@millrace/json';
 import {
   Decisions,
   parseRoute,
@@ -98,6 +99,7 @@ export class ManagedRoutes {
 
   put(written: readonly WrittenRoute[], who: string, expected: number | undefined): Promise<number> {
     return asProblem(async () => {
+      if (written.length === 0) throw new RouteError('there are no routes; nothing was changed');
       await this.refuseFile(written.map(({ name }) => name));
       return this.store.putAll(written, { who, expected });
     });
@@ -112,6 +114,8 @@ export class ManagedRoutes {
   }
 
   async draft(written: WrittenRoute, who: string): Promise<void> {
+    const before = (await this.store.drafts()).get(written.name);
+    if (before !== undefined && writeJson(before) === writeJson(written)) return;
     await asProblem(() => this.store.draft(written));
     await this.transport.audit.add(who, 'draft route', { name: written.name });
   }

@@ -4,13 +4,13 @@ import {
   IsDefined,
   IsInt,
   IsObject,
-  IsOptional,
   Max,
   Min,
   Validate,
   ValidatorConstraint,
   type ValidatorConstraintInterface,
 } from 'class-validator';
+import { Optional } from '../read-body.js';
 
 @ValidatorConstraint({ name: 'eventOrText' })
 class EventOrText implements ValidatorConstraintInterface {
@@ -33,7 +33,7 @@ export class TestBody {
 export class RoutesBody {
   @IsArray() @ArrayMaxSize(10_000) @IsObject({ each: true }) routes!: Record<string, unknown>[];
   /** The version that the change was made for. */
-  @IsOptional() @IsInt() @Min(0) version?: number;
+  @Optional() @IsInt() @Min(0) version?: number;
 }
 
 /** `POST /api/routes/rollback` */
@@ -44,9 +44,9 @@ export class RollbackBody {
 /** `POST /api/routes/:name/shadow` */
 export class ShadowBody {
   /** Retained events to run it over, the newest. */
-  @IsOptional() @IsInt() @Min(1) @Max(100_000) last?: number;
+  @Optional() @IsInt() @Min(1) @Max(100_000) last?: number;
   /** In place of those: live traffic, for so many seconds. */
-  @IsOptional() @IsInt() @Min(1) @Max(60) seconds?: number;
+  @Optional() @IsInt() @Min(1) @Max(60) seconds?: number;
   /** A route in place of the draft of this name. */
-  @IsOptional() @IsObject() route?: Record<string, unknown>;
+  @Optional() @IsObject() route?: Record<string, unknown>;
 }

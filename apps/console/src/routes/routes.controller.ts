@@ -120,12 +120,15 @@ export class RoutesController {
   @Post(':name/shadow')
   @HttpCode(200)
   async shadow(@Param('name') name: string, @Body() body: unknown): Promise<ShadowReport> {
-    const { last = LAST, seconds, route } = readBody(ShadowBody, body ?? {}, 'body');
+    const { last, seconds, route } = readBody(ShadowBody, body ?? {}, 'body');
+    if (last !== undefined && seconds !== undefined) {
+      throw new RequestRefused(problem('bad-request', 400, 'The body takes last or seconds, not both'));
+    }
     const written = route === undefined ? await this.routes.draftOf(name) : routeOf(name, route);
     const draft = parseRoute(written, `draft "${name}"`);
     const routes = await this.routes.inForce();
     return seconds === undefined
-      ? this.shadows.overLast(routes, draft, last)
+      ? this.shadows.overLast(routes, draft, last ?? LAST)
       : this.shadows.live(routes, draft, seconds);
   }
 }

@@ -1,10 +1,11 @@
-import { IsIn, IsInt, IsObject, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsObject, IsString, Matches, MaxLength, Min } from 'class-validator';
+import { Optional } from '../read-body.js';
 
 /** `PUT /api/schemas/:type` */
 export class SchemaSettingsBody {
-  @IsOptional() @IsIn(['off', 'warn', 'enforce']) mode?: 'off' | 'warn' | 'enforce';
+  @Optional() @IsIn(['off', 'warn', 'enforce']) mode?: 'off' | 'warn' | 'enforce';
   /** The version of events that name none. */
-  @IsOptional() @IsString() @Matches(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/) current?: string;
+  @Optional() @IsString() @Matches(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/) current?: string;
 }
 
 /** `POST /api/schemas/test` */

@@ -57,6 +57,9 @@ export class SchemasController {
     @Who() who: string,
   ): Promise<{ version: number }> {
     const settings = readBody(SchemaSettingsBody, body, 'body');
+    if (settings.mode === undefined && settings.current === undefined) {
+      throw new RequestRefused(problem('bad-request', 400, 'The body takes mode or current'));
+    }
     await this.find(type);
     return { version: await asProblem(() => this.store.set(type, settings, by(who, version))) };
   }

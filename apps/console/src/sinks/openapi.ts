@@ -1,4 +1,4 @@
-import { answer, get, inPath, post, problem, query, withNotFound } from '../openapi/operation.js';
+import { answer, changed, get, inPath, post, problem, query, withNotFound } from '../openapi/operation.js';
 import { type Json, list, ms, number, object, orNull, ref, text } from '../openapi/schema.js';
 
 export const SINK_SCHEMAS: Json = {
@@ -18,7 +18,10 @@ export const SINK_SCHEMAS: Json = {
 };
 
 const act = (operationId: string, summary: string): Json => ({
-  ...post(operationId, summary, {}, { 200: answer('The sink', ref('Sink')), 404: problem('There is no such sink') }),
+  ...post(operationId, summary, undefined, {
+    200: answer('The sink', changed(ref('Sink'))),
+    404: problem('There is no such sink'),
+  }),
   parameters: inPath('name'),
 });
 

@@ -4,11 +4,15 @@ import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseGuard
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { Observer } from '../pipeline/observer.js';
 import type { SinkView } from '../pipeline/views.js';
+import { readFlag } from '../query.js';
 
 const conflict = (detail: string): RequestRefused => new RequestRefused(problem('conflict', 409, detail));
 
 /** One that was seen within this time is running. */
 const GONE_AFTER_MS = 60_000;
+
+/** A sink, and whether it was otherwise before. */
+type ChangedSink = SinkView & { readonly changed: boolean };
 
 /** The registered groups of the admin API: the router, the sinks, the endpoints of the webhook sink. */
 @Controller('api/sinks')
@@ -32,40 +36,41 @@ export class SinksController {
   @Needs('operate')
   @Post(':name/pause')
   @HttpCode(200)
-  async pause(@Param('name') name: string, @Who() who: string): Promise<SinkView> {
+  async pause(@Param('name') name: string, @Who() who: string): Promise<ChangedSink> {
     const { paused } = await this.find(name);
     if (paused === null) {
       await this.transport.controls.setPause(name, { at: Date.now(), who });
       await this.transport.audit.add(who, 'pause', { group: name });
     }
-    return this.find(name);
+    return { ...(await this.find(name)), changed: paused === null };
   }
 
   @Needs('operate')
   @Post(':name/resume')
   @HttpCode(200)
-  async resume(@Param('name') name: string, @Who() who: string): Promise<SinkView> {
+  async resume(@Param('name') name: string, @Who() who: string): Promise<ChangedSink> {
     const { paused } = await this.find(name);
     if (paused !== null) {
       await this.transport.controls.setPause(name, null);
       await this.transport.audit.add(who, 'resume', { group: name });
     }
-    return this.find(name);
+    return { ...(await this.find(name)), changed: paused !== null };
   }
 
   @Delete(':name')
   @HttpCode(204)
   async forget(
     @Param('name') name: string,
-    @Query('discard') discard: string | undefined,
+    @Query('discard') given: string | undefined,
     @Who() who: string,
   ): Promise<void> {
+    const discard = readFlag('discard', given);
     const { seenAt, lag, pending, parked, deadLetters } = await this.find(name);
     const unread = lag + pending;
     if (Date.now() - seenAt < GONE_AFTER_MS) {
       throw conflict(`"${name}" was seen within the last minute: stop its processes first`);
     }
-    if (unread + parked + deadLetters > 0 && discard !== 'true') {
+    if (unread + parked + deadLetters > 0 && !discard) {
       throw conflict(
         `"${name}" has ${unread} events that it has not delivered, ${parked} scheduled for retry and ${deadLetters} dead letters; discard=true gives them up`,
       );

@@ -1,11 +1,12 @@
-import { IsInt, IsNumber, IsOptional, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { IsInt, IsNumber, IsString, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { Optional } from '../read-body.js';
 
 /** `GET /api/events/trace` */
 export class TraceQuery {
   @IsString() @MinLength(1) @MaxLength(2048) source!: string;
   @IsString() @MinLength(1) @MaxLength(2048) id!: string;
   /** The `next` of an earlier answer. */
-  @IsOptional() @IsString() @MaxLength(40_000) cursor?: string;
+  @Optional() @IsString() @MaxLength(40_000) cursor?: string;
 }
 
 /** `PUT /api/trace` */
@@ -13,5 +14,5 @@ export class TraceSettingBody {
   /** Share of the events, from 0 to 1. */
   @IsNumber() @Min(0) @Max(1) sample!: number;
   /** How long; without it until somebody says otherwise. */
-  @IsOptional() @IsInt() @Min(1) @Max(31_536_000) seconds?: number;
+  @Optional() @IsInt() @Min(1) @Max(31_536_000) seconds?: number;
 }

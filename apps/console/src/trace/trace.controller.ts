@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { RedisTransport, type TraceSetting } from '@millrace/streams/redis';
 import { Body, Controller, Get, HttpCode, Inject, Put, Query, UseGuards } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
@@ -34,6 +35,7 @@ export class TraceController {
   async set(@Body() body: unknown, @Who() who: string): Promise<TraceSetting> {
     const { sample, seconds } = readBody(TraceSettingBody, body, 'body');
     const setting = { sample, until: seconds === undefined ? null : Date.now() + seconds * 1000 };
+    if (isDeepStrictEqual(setting, await this.transport.controls.trace())) return setting;
     await this.transport.controls.setTrace(setting);
     await this.transport.audit.add(who, 'set trace', setting);
     return setting;

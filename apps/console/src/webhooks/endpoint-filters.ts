@@ -6,6 +6,8 @@ import { type EventFilter, eventFilterOf } from '../topics/event-filter.js';
 /** Which events an endpoint gets. */
 export interface EndpointFilter {
   readonly endpoint: string;
+  /** It was deleted: what is sent to it now waits for nobody. */
+  readonly isGone: boolean;
   readonly topics: EndpointAbout['topics'];
   /** Undefined: all of its topics. */
   readonly pattern: EventFilter | undefined;
@@ -39,7 +41,8 @@ export class EndpointFilters {
     const written = endpoints.find(({ name }) => name === endpoint);
     const isServedFromRedis = about === undefined || about.source === 'Redis';
     const { topics, pattern } = (isServedFromRedis ? aboutOf(written) : about) ?? about ?? { topics: '*' as const };
-    return { endpoint, topics, pattern: pattern === undefined ? undefined : eventFilterOf({ pattern }) };
+    const isGone = written === undefined && about?.source === 'Redis';
+    return { endpoint, isGone, topics, pattern: pattern === undefined ? undefined : eventFilterOf({ pattern }) };
   }
 }
 

@@ -43,7 +43,10 @@ export const WEBHOOK_PATHS: Json = {
   },
   '/api/webhooks/{name}/off': {
     post: act('disableWebhook', 'Disables it: it gets nothing more; its queue is kept', {
-      204: { description: 'It is done' },
+      200: answer(
+        'What was done; one that was disabled stays so for its reason',
+        object({ wasOff: { type: 'boolean' } }),
+      ),
     }),
   },
   '/api/webhooks/{name}/rotate': {
@@ -55,6 +58,7 @@ export const WEBHOOK_PATHS: Json = {
       responses: {
         200: answer('The new secret, which is not shown again', object({ secret: text, version: number })),
         404: problem('There is no such endpoint in Redis'),
+        409: problem('It is not signed, or the secret is its newest already'),
       },
     },
   },

@@ -19,6 +19,7 @@ export interface Signed {
  */
 export const signedAs = (asked: WrittenEndpoint, before: WrittenEndpoint | undefined): Signed => {
   const { secret, signed, ...rest } = asked;
+  if (signed === null) throw new EndpointError(`endpoint "${asked.name}": signed is null; it takes true or false`);
   if (secret !== undefined && secret !== null) return { written: asked };
   if (signed === false) return { written: { ...rest, signed } };
   if (secret === null) {

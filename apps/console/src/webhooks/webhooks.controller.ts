@@ -77,8 +77,8 @@ export class WebhooksController {
 
   @Needs('operate')
   @Post(':name/off')
-  @HttpCode(204)
-  off(@Param('name') name: string, @Who() who: string): Promise<void> {
+  @HttpCode(200)
+  off(@Param('name') name: string, @Who() who: string): Promise<{ wasOff: boolean }> {
     return this.webhooks.switchOff(name, who);
   }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Attempt,
   AttemptLog,
@@ -11,6 +12,7 @@ import {
   parseEndpoint,
   retryNow,
   streamOf,
+  WEBHOOK_HOP,
   type WrittenEndpoint,
 } from '@millrace/endpoints';
 import { timeOrderedId } from '@millrace/events';
@@ -31,6 +33,8 @@ export interface Saved {
   readonly version: number;
   /** Whether there was no endpoint of that name. */
   readonly created: boolean;
+  /** False where it was so already. */
+  readonly changed: boolean;
   /** The secret that was made for it, this once. */
   readonly secret?: string;
   readonly warnings: readonly string[];
@@ -44,8 +48,11 @@ export interface Retained {
 }
 
 const HOOK = 'hook:';
+/** A sink says every ten seconds that it runs. */
+const NOT_SEEN_MS = 60_000;
 
 const missing = (what: string): RequestRefused => new RequestRefused(problem('not-found', 404, what));
+const conflict = (why: string): RequestRefused => new RequestRefused(problem('conflict', 409, why));
 const cut = (name: string): string => name.slice(0, 100);
 
 /** Webhook endpoints as the API shows and changes them. */
@@ -134,29 +141,37 @@ export class Webhooks {
   async switchOn(name: string, who: string): Promise<{ wasOff: boolean; rescheduled: number; waiting: number }> {
     const { endpoint, state, waiting } = await this.one(name);
     if (endpoint?.['enabled'] === false) {
-      throw new RequestRefused(problem('conflict', 409, `"${cut(name)}" is written with enabled: false; change that`));
+      throw conflict(`"${cut(name)}" is written with enabled: false; change that`);
     }
     const rescheduled = await retryNow(this.transport, name, Date.now());
     await this.transport.audit.add(who, 'enable endpoint', { name });
     return { wasOff: state.offAt !== undefined, rescheduled, waiting };
   }
 
-  async switchOff(name: string, who: string): Promise<void> {
+  /** Disables it. One that is disabled stays so since when and for what it is. */
+  async switchOff(name: string, who: string): Promise<{ wasOff: boolean }> {
     await this.one(name);
-    await this.states.off(name, { offAt: Date.now(), offReason: 'by hand' });
-    await this.transport.audit.add(who, 'disable endpoint', { name });
+    const isFirst = await this.states.off(name, { offAt: Date.now(), offReason: 'by hand' });
+    if (isFirst) await this.transport.audit.add(who, 'disable endpoint', { name });
+    return { wasOff: !isFirst };
   }
 
-  /** Adds a secret in front of those there are, or in place of the older of two. Gives it, this once. */
+  /**
+   * Adds a secret in front of those there are, or in place of the older of two. Gives it, this once. Throws a 409 where it is
+   * not signed, which a rotation is not to change, and where the secret is its newest already.
+   */
   async rotate(name: string, secret: string | undefined, who: string): Promise<{ secret: string; version: number }> {
     const fresh = secret ?? newSecret();
     const version = await asProblem(() =>
       this.store.change(
         name,
         'rotate',
-        ({ signed: _, ...before }) => {
+        (before) => {
           const [latest] = [before['secret'] ?? []].flat();
-          return { ...before, secret: latest === undefined ? fresh : [fresh, latest] } as WrittenEndpoint;
+          if (latest === undefined)
+            throw conflict(`"${cut(name)}" is not signed; change it to signed: true for a secret`);
+          if (latest === fresh) throw conflict(`this is the newest secret of "${cut(name)}" already`);
+          return { ...before, secret: [fresh, latest] } as WrittenEndpoint;
         },
         { who },
       ),
@@ -180,7 +195,7 @@ export class Webhooks {
     };
     await this.send(name, { type, json: writeJson(event) }, 0);
     await this.transport.audit.add(who, 'test endpoint', { name, id });
-    return { id, warnings: delaysOf(view) };
+    return { id, warnings: await this.delaysOf(view) };
   }
 
   /**
@@ -212,7 +227,7 @@ export class Webhooks {
       partition,
       ...(isTaken ? {} : { unfiltered }),
     });
-    return { warnings: delaysOf(view) };
+    return { warnings: await this.delaysOf(view) };
   }
 
   /** What the doctor says of endpoints: those that are disabled, fail, or get less than it seems. */
@@ -232,7 +247,7 @@ export class Webhooks {
     by: { who: string; expected: number | undefined },
     merge: (asked: WrittenEndpoint, before: WrittenEndpoint | undefined) => WrittenEndpoint,
   ): Promise<Saved> {
-    let [signed, created]: [Signed, boolean] = [{ written: asked }, false];
+    let [signed, created, changed]: [Signed, boolean, boolean] = [{ written: asked }, false, false];
     const version = await asProblem(() =>
       this.store.write(
         name,
@@ -241,6 +256,7 @@ export class Webhooks {
           created = before === undefined;
           signed = signedAs(merge(asked, before), before);
           parseEndpoint(signed.written, { source: 'the body', place: `endpoint "${cut(name)}"` });
+          changed = !isDeepStrictEqual(before, signed.written);
           return signed.written;
         },
         by,
@@ -249,7 +265,19 @@ export class Webhooks {
     const { written, secret } = signed;
     const about = (await this.one(name)).about ?? undefined;
     const warnings = warningsOf(written, about, await this.neighbourhood());
-    return { version, created, ...(secret === undefined ? {} : { secret }), warnings };
+    return { version, created, changed, ...(secret === undefined ? {} : { secret }), warnings };
+  }
+
+  /** Why what is sent to it now waits, each a sentence. */
+  private async delaysOf(view: EndpointView): Promise<string[]> {
+    const [{ groups }, pauses] = await Promise.all([this.neighbourhood(), this.transport.controls.pauses()]);
+    const group = groupOf(view.name);
+    const serving = groups.filter((one) => one.group === group || one.hop === WEBHOOK_HOP);
+    return [
+      ...absenceOf(serving.map(({ seenAt }) => seenAt)),
+      ...(pauses.has(group) ? [`${group} is paused: it waits until that is resumed`] : []),
+      ...delaysOf(view),
+    ];
   }
 
   private async neighbourhood(): Promise<Neighbourhood> {
@@ -303,7 +331,15 @@ const readWritten = (name: string, body: unknown): WrittenEndpoint => {
   return written;
 };
 
-/** Why what is sent to it now waits, each a sentence. */
+/** Whether nobody is there to deliver, by when those who may were last seen. */
+const absenceOf = (seenAt: readonly number[]): string[] => {
+  const last = Math.max(...seenAt);
+  if (seenAt.length === 0) return ['No webhook sink has registered: it waits until one runs'];
+  if (Date.now() - last < NOT_SEEN_MS) return [];
+  return [`No webhook sink was seen since ${new Date(last).toISOString()}: it waits until one runs`];
+};
+
+/** What in its own state keeps it waiting. */
 const delaysOf = ({ state, endpoint }: EndpointView): string[] => {
   if (state.offAt !== undefined) return ['The endpoint is disabled: it waits until that is enabled'];
   if (endpoint?.['enabled'] === false)

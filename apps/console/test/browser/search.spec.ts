@@ -1,4 +1,4 @@
-import { describeInBrowser, type RedisServer, startRedis } from '@millrace/testkit';
+import { describeInBrowser, itOnRealRedis, type RedisServer, startRedis } from '@millrace/testkit';
 import type { Browser } from 'playwright-core';
 import { RunningConsole } from '../running-console.js';
 import { order } from '../stand-in-sink.js';
@@ -85,6 +85,25 @@ describeInBrowser('a search on the page', () => {
     await page.waitForSelector('[role=option]:has-text("wanted")');
     await close();
   }, 60_000);
+
+  itOnRealRedis(
+    'shows the size of a topic, right within a tenth',
+    async () => {
+      const { transport } = running;
+      const events = Array.from({ length: 40 }, (_, n) => order(`s${n}`, 'x'.repeat(n % 8 === 0 ? 20_000 : 50)));
+      await transport.registry.registerTopics(['sizes']);
+      await transport.producer.append({ name: 'topic:sizes', partition: 0 }, events);
+      const key = transport.keys.stream({ name: 'topic:sizes', partition: 0 });
+      const exact = (await transport.connect('test').memory('USAGE', key, 'SAMPLES', 0)) as number;
+      const { page, close } = await openPage(browser);
+      await page.goto(`${running.url}/#/topics/sizes`);
+      const shown = await page.locator('dt:text-is("Bytes") + dd').textContent();
+      const [, number] = /^([\d.]+) KB$/.exec(shown ?? '') ?? [];
+      expect(Math.abs(Number(number) * 1024 - exact)).toBeLessThanOrEqual(exact / 10);
+      await close();
+    },
+    30_000,
+  );
 
   it('marks counts that are not exact', async () => {
     const { page, close } = await openPage(browser);

@@ -1,8 +1,13 @@
-import { EndpointStates, EndpointStore } from '@millrace/endpoints';
+import { AttemptLog, EndpointStates, EndpointStore } from '@millrace/endpoints';
 import { describeInBrowser, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import type { Browser, Page } from 'playwright-core';
 import { RunningConsole } from '../running-console.js';
 import { launch, openPage } from './browser.js';
+
+const event = (n: number) => ({
+  type: 't',
+  json: JSON.stringify({ specversion: '1.0', id: `${n}`, source: '/s', type: 't', data: { n } }),
+});
 
 describeInBrowser('the webhooks of the page', () => {
   let redis: RedisServer;
@@ -101,18 +106,58 @@ describeInBrowser('the webhooks of the page', () => {
       const group = { group: `hook.${name}`, hop: 'sink-webhook', streams: [`hook:${name}`] };
       await running.transport.registry.registerGroup(group);
     }
-    const events = [1, 2, 3].map((n) => ({
-      type: 't',
-      json: JSON.stringify({ specversion: '1.0', id: `${n}`, source: '/s', type: 't', data: { n } }),
-    }));
+    const events = [1, 2, 3].map(event);
     await running.transport.producer.append({ name: 'topic:orders', partition: 0 }, events);
     await open('replay?topic=orders');
     await page.waitForSelector('select option:text-is("hook.takes")', { state: 'attached' });
     expect(await page.locator('select option:text-is("hook.other")').count()).toBe(0);
-    await page.getByLabel('Topic').selectOption('orders');
+    await page.getByLabel('Topic', { exact: true }).selectOption('orders');
     await page.getByLabel('Sink').selectOption('hook.takes');
     await page.getByRole('button', { name: 'Preview' }).click();
     await page.waitForSelector('text=1 event of 3 events would go to hook.takes');
-    await page.waitForSelector('text=2 events more are left out by the filter of the endpoint');
+    await page.waitForSelector('text=2 events more are left out by the topics and filter of the endpoint');
+  });
+
+  it('sends a replay past topics and filter only by a word of its own, and says how many that are', async () => {
+    await put('other', { topics: ['pushes'] });
+    await running.transport.registry.registerGroup({
+      group: 'hook.other',
+      hop: 'sink-webhook',
+      streams: ['hook:other'],
+    });
+    await running.transport.registry.registerGroup({ group: 'sink-a', hop: 'sink-a', streams: ['topic:orders'] });
+    const events = Array.from({ length: 3 }, (_, n) => event(n));
+    await running.transport.producer.append({ name: 'topic:orders', partition: 0 }, events);
+    await open('replay?topic=orders');
+    await page.waitForSelector('select option:text-is("orders")', { state: 'attached' });
+    expect(await page.locator('select option:text-is("hook.other")').count()).toBe(0);
+    await page.getByLabel('Also what the topics and filter of an endpoint leave out').check();
+    await page.getByLabel('Sink').selectOption('hook.other');
+    await page.click('button:text-is("Start…")');
+    await page.waitForSelector('dialog:has-text("3 events are sent again, at most 500 a second.")');
+    await page.waitForSelector('dialog:has-text("3 of them go past the topics and filter of the endpoint.")');
+    expect((await running.ask('GET', '/api/replays')).body.replays).toEqual([]);
+    await page.click('dialog button:text-is("Start")');
+    await page.waitForSelector('text=Started: orders to hook.other.');
+    expect((await running.ask('GET', '/api/replays')).body.replays).toMatchObject([{ unfiltered: true }]);
+  });
+
+  it('sends an event again past topics and filter only after it was asked', async () => {
+    const [stored] = await running.transport.producer.append({ name: 'topic:orders', partition: 0 }, [event(1)]);
+    await put('a', { topics: ['pushes'] });
+    const log = new AttemptLog(running.transport);
+    const where = { stream: 'topic:orders', position: stored?.position as string, partition: 0 };
+    log.add('a', { at: Date.now(), attempt: 1, type: 't', source: '/s', id: '1', ms: 5, status: 204, ...where });
+    await log.flush();
+    const sent = () => running.transport.reader.range({ name: 'hook:a', partition: 0 }, '-', '+', 10);
+    await open('webhooks/a');
+    await page.getByRole('button', { name: 'Resend' }).click();
+    await page.waitForSelector('dialog:has-text("1 event of type t would go past them.")');
+    await page.click('dialog button:text-is("Close")');
+    expect(await sent()).toEqual([]);
+    await page.getByRole('button', { name: 'Resend' }).click();
+    await page.click('dialog button:text-is("Send it all the same")');
+    await page.waitForSelector('text=1 is sent again, with the same webhook-id.');
+    expect(await sent()).toHaveLength(1);
   });
 });

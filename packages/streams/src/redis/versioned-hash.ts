@@ -105,8 +105,9 @@ export class VersionedHash {
   }
 
   /**
-   * Changes fields, and drafts with them, as one version, and gives that. `fieldsOf` is asked for what there is, again
-   * where somebody else was faster. Rejects with a `VersionConflict` where there is another version than the expected one.
+   * Changes fields, and drafts with them, as one version, and gives that; where all of it is so already no version comes of
+   * it, and the one that there is is given. `fieldsOf` is asked for what there is, again where somebody else was faster.
+   * Rejects with a `VersionConflict` where there is another version than the expected one.
    */
   async change(
     author: Author,
@@ -117,6 +118,7 @@ export class VersionedHash {
       const now = await this.read();
       if (author.expected !== undefined && author.expected !== now.version) throw conflict(now.version, author);
       const changes = fieldsOf(now);
+      if (drafts.length === 0 && changes.every((change) => isSo(now, change))) return now.version;
       const [done, version] = await this.write(author, now, changes, drafts);
       if (done) {
         await this.tell(author, version, changes);
@@ -199,6 +201,8 @@ export class VersionedHash {
     return [done === 1, version];
   }
 }
+
+const isSo = ({ values }: Versioned, [field, json]: FieldChange): boolean => (values.get(field) ?? null) === json;
 
 const conflict = (version: number, { expected }: Author): VersionConflict =>
   new VersionConflict(`it is at version ${version}, not ${expected ?? 'what it was'}: somebody changed it meanwhile`);

@@ -293,6 +293,7 @@ export interface EndpointView {
 export interface SavedEndpoint {
   readonly version: number;
   readonly created: boolean;
+  readonly changed: boolean;
   readonly secret?: string;
   readonly warnings: readonly string[];
 }
@@ -325,4 +326,14 @@ export interface Finding {
   readonly check: string;
   readonly verdict: 'ok' | 'warning' | 'refuse' | 'unknown';
   readonly detail: string;
+}
+
+/** What a replay would send. */
+export interface DryRun {
+  readonly matched: number;
+  readonly leftOut: number;
+  readonly looked: number;
+  readonly complete: boolean;
+  /** Why what is sent would wait, each a sentence. */
+  readonly warnings: readonly string[];
 }

@@ -1,15 +1,16 @@
+import { writeJson } from '@millrace/json';
 import { useState } from 'react';
 import { ask } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
-import type { Endpoints, Replay, Sink, Snapshot } from '../../api/types.js';
+import type { DryRun, Endpoints, Replay, Sink, Snapshot } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';
 import { Button } from '../../ui/button.js';
-import { Area, Choice, Input } from '../../ui/field.js';
+import { Area, Check, Choice, Input } from '../../ui/field.js';
 import { plural } from '../../ui/format.js';
 import { readJson } from '../../ui/json-text.js';
 import { Panel, Problem, Said } from '../../ui/panel.js';
-import { type DryRun, StartDialog } from './start-dialog.js';
+import { LeftOut, StartDialog } from './start-dialog.js';
 
 const bodyOf = (topic: string, sink: string, from: string, to: string, pattern: string, perSecond: string) => ({
   ...{ topic, sink, perSecond: Number(perSecond) },
@@ -18,6 +19,9 @@ const bodyOf = (topic: string, sink: string, from: string, to: string, pattern: 
   ...(pattern.trim() === '' ? {} : { pattern: readJson(pattern).value }),
 });
 
+const isEndpoint = (group: string, data: Endpoints | undefined): boolean =>
+  data?.endpoints.some(({ name }) => group === `hook.${name}`) ?? false;
+
 /** Whether an endpoint takes a topic. */
 const takesTopic = (group: string, topic: string, data: Endpoints | undefined): boolean =>
   data?.endpoints.some(({ name, endpoint, about }) => {
@@ -25,12 +29,23 @@ const takesTopic = (group: string, topic: string, data: Endpoints | undefined): 
     return group === `hook.${name}` && (topics.includes('*') || topics.includes(topic));
   }) ?? false;
 
-/** Who may get a topic again: its readers, endpoints that take it, and of what no route matched the router. */
-const sinksOf = (topic: string, snapshot: Snapshot | null, endpoints: Endpoints | undefined): string[] => {
+/**
+ * Who may get a topic again: its readers, endpoints that take it, or all of them where that is asked for, and of what no
+ * route matched the router.
+ */
+const sinksOf = (
+  topic: string,
+  snapshot: Snapshot | null,
+  endpoints: Endpoints | undefined,
+  isUnfiltered: boolean,
+): string[] => {
   const readers = new Set(snapshot?.topics.find(({ name }) => name === topic)?.groups.map(({ group }) => group));
   const all = snapshot?.sinks ?? [];
   const isTaker = ({ name, streams }: Sink) =>
-    readers.has(name) || takesTopic(name, topic, endpoints) || (topic === 'unrouted' && streams.includes('in'));
+    readers.has(name) ||
+    takesTopic(name, topic, endpoints) ||
+    (isUnfiltered && isEndpoint(name, endpoints)) ||
+    (topic === 'unrouted' && streams.includes('in'));
   return all
     .filter(isTaker)
     .map(({ name }) => name)
@@ -47,13 +62,24 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
   const [to, setTo] = useState('');
   const [pattern, setPattern] = useState('');
   const [perSecond, setPerSecond] = useState('500');
+  const [isUnfiltered, setUnfiltered] = useState(false);
   const [isAsking, setAsking] = useState(false);
   const topic = chosen || (topics[0] ?? '');
   const { data: endpoints } = useQuery<Endpoints>('webhooks');
-  const sinks = sinksOf(topic, snapshot, endpoints);
+  const sinks = sinksOf(topic, snapshot, endpoints, isUnfiltered);
   const sink = sinks.includes(wanted) ? wanted : (sinks[0] ?? '');
-  const body = bodyOf(topic, sink, from, to, pattern, perSecond);
-  const look = useAction(() => ask<DryRun>('replays', { method: 'POST', body: { ...body, dryRun: true } }));
+  const isPastFilter = isUnfiltered && isEndpoint(sink, endpoints);
+  const body = {
+    ...bodyOf(topic, sink, from, to, pattern, perSecond),
+    ...(isPastFilter ? { unfiltered: true } : {}),
+  };
+  const question = writeJson(body);
+  const look = useAction(async () => {
+    const counted = await ask<DryRun>('replays', { method: 'POST', body: { ...body, dryRun: true } });
+    return { ...counted, question };
+  });
+  // What was counted for another question is no answer to this one.
+  const counted = look.result?.question === question ? look.result : undefined;
   const begin = useAction(async () => {
     const begun = await ask<Replay>('replays', { method: 'POST', body });
     look.clear();
@@ -101,13 +127,16 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
           hint="An event pattern as JSON; without it all of them go."
           problem={problem}
         />
-        {look.result === undefined ? null : (
+        <Check
+          label="Also what the topics and filter of an endpoint leave out"
+          value={isUnfiltered}
+          onChange={setUnfiltered}
+        />
+        {counted === undefined ? null : (
           <Said>
-            {plural(look.result.matched, 'event')} of {plural(look.result.looked, 'event')} would go to {sink}
-            {look.result.complete ? '.' : ', and more beyond those that were looked through.'}
-            {look.result.leftOut === 0
-              ? ''
-              : ` ${plural(look.result.leftOut, 'event')} more are left out by the filter of the endpoint.`}
+            {plural(counted.matched, 'event')} of {plural(counted.looked, 'event')} would go to {sink}
+            {counted.complete ? '.' : ', and more beyond those that were looked through.'}
+            <LeftOut counted={counted} isPastFilter={isPastFilter} />
           </Said>
         )}
         {begin.result === undefined ? null : (
@@ -137,7 +166,8 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
         <StartDialog
           what={`${topic} to ${sink}`}
           perSecond={perSecond}
-          counted={look.isBusy ? undefined : look.result}
+          counted={look.isBusy ? undefined : counted}
+          isPastFilter={isPastFilter}
           error={look.error ?? begin.error}
           isBusy={begin.isBusy}
           onStart={() => void begin.run()}

@@ -1,17 +1,18 @@
+import type { DryRun } from '../../api/types.js';
 import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
 import { count, plural } from '../../ui/format.js';
 import { Problem, Warnings } from '../../ui/panel.js';
 
-/** What a replay would send. */
-export interface DryRun {
-  readonly matched: number;
-  readonly leftOut: number;
-  readonly looked: number;
-  readonly complete: boolean;
-  /** Why what is sent would wait, each a sentence. */
-  readonly warnings: readonly string[];
-}
+/** What becomes of those that the topics and the filter of an endpoint leave out. */
+export const LeftOut = ({ counted: { leftOut }, isPastFilter }: { counted: DryRun; isPastFilter: boolean }) => {
+  if (leftOut === 0) return null;
+  return isPastFilter ? (
+    <strong> {count(leftOut)} of them go past the topics and filter of the endpoint.</strong>
+  ) : (
+    <> {plural(leftOut, 'event')} more are left out by the topics and filter of the endpoint.</>
+  );
+};
 
 interface StartDialogProps {
   /** `orders to sink-postgres` */
@@ -19,6 +20,7 @@ interface StartDialogProps {
   readonly perSecond: string;
   /** Undefined while they are counted. */
   readonly counted: DryRun | undefined;
+  readonly isPastFilter: boolean;
   readonly error: Error | undefined;
   readonly isBusy: boolean;
   readonly onStart: () => void;
@@ -26,7 +28,8 @@ interface StartDialogProps {
 }
 
 /** Asks before a replay starts: how many events, how fast, and whether its target can take them now. */
-export const StartDialog = ({ what, perSecond, counted, error, isBusy, onStart, onClose }: StartDialogProps) => {
+export const StartDialog = ({ what, perSecond, counted, isPastFilter, error, ...more }: StartDialogProps) => {
+  const { isBusy, onStart, onClose } = more;
   const isNone = counted?.matched === 0 && counted.complete;
   const refused = counted === undefined ? 'They are being counted.' : isNone ? 'No event matches.' : undefined;
   return (
@@ -47,6 +50,7 @@ export const StartDialog = ({ what, perSecond, counted, error, isBusy, onStart, 
         </strong>{' '}
         {counted === undefined ? '' : `are sent again, at most ${count(Number(perSecond))} a second.`} The sink gets
         each once more.
+        {counted === undefined ? null : <LeftOut counted={counted} isPastFilter={isPastFilter} />}
       </p>
       <Warnings of={counted?.warnings ?? []} />
       <Problem error={error} />

@@ -1,10 +1,13 @@
+import { useState } from 'react';
 import { ask } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
-import type { Replay, TraceTopic } from '../../api/types.js';
+import type { DryRun, Replay, TraceTopic } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
-import { Problem, Said } from '../../ui/panel.js';
+import { Dialog } from '../../ui/dialog.js';
+import { plural } from '../../ui/format.js';
+import { Problem, Said, Warnings } from '../../ui/panel.js';
 import { Ago } from '../../ui/time.js';
 import type { EventPlace } from './event-place.js';
 
@@ -19,9 +22,14 @@ export const RouteAgain = ({ topic: { streamId }, rerouting, place }: RouteAgain
   const { routedAgain, mayRouteAgain } = rerouting;
   const { snapshot } = useLive();
   const router = snapshot?.sinks.find(({ streams }) => streams.includes('in'))?.name ?? 'router';
-  const again = useAction(() =>
-    ask<Replay>('replays', { method: 'POST', body: { topic: 'unrouted', sink: router, from: streamId, to: streamId } }),
-  );
+  const [isAsking, setAsking] = useState(false);
+  const body = { topic: 'unrouted', sink: router, from: streamId, to: streamId };
+  const look = useAction(() => ask<DryRun>('replays', { method: 'POST', body: { ...body, dryRun: true } }));
+  const again = useAction(async () => {
+    const begun = await ask<Replay>('replays', { method: 'POST', body });
+    setAsking(false);
+    return begun;
+  });
   if (!mayRouteAgain && routedAgain !== null) {
     return (
       <p className="note">
@@ -37,12 +45,47 @@ export const RouteAgain = ({ topic: { streamId }, rerouting, place }: RouteAgain
         then route it again.
       </p>
       <div className="row">
-        <Button needs="operate" isBusy={again.isBusy} onClick={() => void again.run()}>
-          Route again
+        <Button
+          needs="operate"
+          onClick={() => {
+            setAsking(true);
+            void look.run();
+          }}
+        >
+          Route again…
         </Button>
         {again.result === undefined ? null : <Said>It is with the router; what it comes to is shown here soon.</Said>}
       </div>
-      <Problem error={again.error} />
+      {isAsking ? (
+        <Dialog
+          title="Route this event again?"
+          onClose={() => setAsking(false)}
+          actions={
+            <Button
+              kind="main"
+              needs="operate"
+              isBusy={again.isBusy}
+              refused={refusalOf(look.isBusy, look.result)}
+              onClick={() => void again.run()}
+            >
+              Route it
+            </Button>
+          }
+        >
+          <p>
+            <strong>{look.result === undefined ? 'Looking…' : plural(look.result.matched, 'event')}</strong> of unrouted
+            goes to {router} once more, and from there to the topics of the live routes that match it. Where none does,
+            it comes to unrouted a second time.
+          </p>
+          <Warnings of={look.result?.warnings ?? []} />
+          <Problem error={look.error ?? again.error} />
+        </Dialog>
+      ) : null}
     </div>
   );
+};
+
+const refusalOf = (isLooking: boolean, found: DryRun | undefined): string | undefined => {
+  if (isLooking || found === undefined) return 'It is being looked for.';
+  return found.matched === 0 ? 'It is no longer retained.' : undefined;
 };

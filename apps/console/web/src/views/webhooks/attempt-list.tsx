@@ -1,9 +1,11 @@
-import { ask, pathOf, withQuery } from '../../api/client.js';
+import { useState } from 'react';
+import { ApiError, ask, pathOf, withQuery } from '../../api/client.js';
 import type { WebhookAttempt } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';
 import { href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
+import { Dialog } from '../../ui/dialog.js';
 import { duration } from '../../ui/format.js';
 import { Empty, Panel, Problem, Said } from '../../ui/panel.js';
 import { type Column, Table } from '../../ui/table.js';
@@ -14,6 +16,9 @@ const LOOK_EVERY_MS = 2000;
 /** What the API sends again stands in the inbox or in a topic. */
 const RETAINED = /^(in|topic:.+)$/;
 
+/** The status of what its topics and filter leave out. */
+const FILTERED = 422;
+
 /** Requests to an endpoint, the newest first. */
 export const AttemptList = ({ name }: { name: string }) => {
   const path = `webhooks/${pathOf(name)}`;
@@ -21,10 +26,19 @@ export const AttemptList = ({ name }: { name: string }) => {
     withQuery(`${path}/attempts`, { limit: 100 }),
     LOOK_EVERY_MS,
   );
-  const resend = useAction(async ({ stream, position, partition, id }: WebhookAttempt) => {
-    const body = { stream, position, partition };
-    const { warnings } = await ask<{ warnings: readonly string[] }>(`${path}/resend`, { method: 'POST', body });
-    return [`${id} is sent again, with the same webhook-id.`, ...warnings].join(' ');
+  const [leftOut, setLeftOut] = useState<WebhookAttempt | undefined>();
+  const resend = useAction(async (attempt: WebhookAttempt, unfiltered = false) => {
+    const { stream, position, partition, id } = attempt;
+    const body = { stream, position, partition, ...(unfiltered ? { unfiltered } : {}) };
+    setLeftOut(undefined);
+    try {
+      const { warnings } = await ask<{ warnings: readonly string[] }>(`${path}/resend`, { method: 'POST', body });
+      return [`${id} is sent again, with the same webhook-id.`, ...warnings].join(' ');
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== FILTERED) throw error;
+      setLeftOut(attempt);
+      return undefined;
+    }
   });
   const columns: readonly Column<WebhookAttempt>[] = [
     { head: 'When', cell: ({ at }) => <Clock at={at} /> },
@@ -74,6 +88,22 @@ export const AttemptList = ({ name }: { name: string }) => {
     <Panel title="Attempts" note="the newest hundred" isBare>
       <Problem error={error ?? resend.error} onRetry={error === undefined ? undefined : reload} />
       {resend.result === undefined ? null : <Said>{resend.result}</Said>}
+      {leftOut === undefined ? null : (
+        <Dialog
+          title={`Send event ${leftOut.id} past the filter of ${name}?`}
+          onClose={() => setLeftOut(undefined)}
+          actions={
+            <Button kind="danger" needs="operate" isBusy={resend.isBusy} onClick={() => void resend.run(leftOut, true)}>
+              Send it all the same
+            </Button>
+          }
+        >
+          <p>
+            Its topics and filter leave this event out. <strong>1 event</strong> of type {leftOut.type} would go past
+            them.
+          </p>
+        </Dialog>
+      )}
       <Table
         label="Attempts"
         columns={columns}

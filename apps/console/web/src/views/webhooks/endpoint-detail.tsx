@@ -45,7 +45,7 @@ export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDet
     return sent;
   });
   const disable = useAction(async () => {
-    await ask(`${path}/off`, { method: 'POST' });
+    await ask<{ wasOff: boolean }>(`${path}/off`, { method: 'POST' });
     onChange();
   });
   const enable = useAction(async () => {
