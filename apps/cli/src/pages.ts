@@ -11,6 +11,8 @@ const PAGE = 1000;
 export interface Reached {
   readonly next?: string | null;
   readonly looked?: number;
+  /** Of which it cannot be told whether they match. */
+  readonly undecided?: number;
   readonly reachedAt?: number | null;
   readonly total?: number;
 }
@@ -55,6 +57,9 @@ export const search = async (
         const page: Reached & { readonly isEnough?: boolean } = await ask(cursor);
         looked += page.looked ?? 0;
         const next = page.next ?? null;
+        if ((page.undecided ?? 0) > 0) {
+          context.note(`${page.undecided} events could not be matched: that takes more steps than an event may`);
+        }
         if (next === null || page.isEnough === true) return next;
         progress.show(looked, page.total ?? 0);
         cursor = next;

@@ -1,23 +1,31 @@
+import { Pace } from '@millrace/host';
 import type { Copy, RouteTable, Transformed, Transformer, TransformJob } from '@millrace/routes';
 import type { Batch, Delivery, Outcome } from '@millrace/streams';
 import { copiesOf, forwardCopies, routeEvent } from './route-event.js';
 
 /**
- * What becomes of each delivery of a batch, by one table. Where a route transforms, all that the batch needs is transformed
- * first; else it is decided as it is asked for.
+ * What becomes of each delivery of a batch, by one table: all is decided first, and what the batch needs is transformed
+ * together. Events that take long to match leave the event loop its turns, so the lease of the partition is held.
  */
 export const routeBatch = async (
   { deliveries }: Batch,
   table: RouteTable,
   transformer: Transformer,
 ): Promise<(delivery: Delivery) => Outcome> => {
-  if (!table.transforms) return (delivery) => routeEvent(delivery, table);
+  if (table.transforms) return routeTransforming(deliveries, table, transformer);
+  const outcomes = await decide(deliveries, (delivery) => routeEvent(delivery, table));
+  return (delivery) => outcomes.get(delivery) as Outcome;
+};
+
+const routeTransforming = async (
+  deliveries: readonly Delivery[],
+  table: RouteTable,
+  transformer: Transformer,
+): Promise<(delivery: Delivery) => Outcome> => {
+  const decided = await decide(deliveries, (delivery) => copiesOf(delivery, table));
   const jobs: TransformJob[] = [];
   const places = new Map<Delivery, Map<string, number>>();
-  const decided = new Map<Delivery, readonly Copy[] | Outcome>();
-  for (const delivery of deliveries) {
-    const copies = copiesOf(delivery, table);
-    decided.set(delivery, copies);
+  for (const [delivery, copies] of decided) {
     if ('kind' in copies) continue;
     const place = new Map<string, number>();
     for (const { route } of copies) {
@@ -32,4 +40,17 @@ export const routeBatch = async (
     if ('kind' in copies) return copies;
     return forwardCopies(delivery, copies, (route) => results[places.get(delivery)?.get(route) as number]);
   };
+};
+
+const decide = async <T>(
+  deliveries: readonly Delivery[],
+  decideOn: (delivery: Delivery) => T,
+): Promise<ReadonlyMap<Delivery, T>> => {
+  const decided = new Map<Delivery, T>();
+  const pace = new Pace();
+  for (const delivery of deliveries) {
+    decided.set(delivery, decideOn(delivery));
+    if (pace.isDue) await pace.rest();
+  }
+  return decided;
 };

@@ -1,3 +1,4 @@
+import { StepLimitError } from '@millrace/patterns';
 import type { Copy, RouteTable, Transformed } from '@millrace/routes';
 import {
   type Delivery,
@@ -13,7 +14,7 @@ const NO_EVENT = new PermanentError(
   'the entry holds no CloudEvent: its fields "type" and "event" are missing or empty',
 );
 
-/** Where an event goes. Pure. What cannot be decoded is rejected: it would fail every time. */
+/** Where an event goes. Pure. What cannot be decoded or matched is rejected: it would fail every time. */
 export const routeEvent = (delivery: Delivery, table: RouteTable): Outcome => {
   const { event } = delivery;
   if (event.type === '' || event.json === '') return { kind: 'reject', cause: NO_EVENT };
@@ -21,7 +22,7 @@ export const routeEvent = (delivery: Delivery, table: RouteTable): Outcome => {
     const topics = table.topicsOf(event);
     return { kind: 'forward', to: withoutOwn(topics, delivery).map((topic) => ({ to: topicStream(topic), event })) };
   } catch (cause) {
-    return undecodable(cause);
+    return undecided(cause);
   }
 };
 
@@ -32,7 +33,7 @@ export const copiesOf = (delivery: Delivery, table: RouteTable): readonly Copy[]
   try {
     return table.copiesOf(event).filter(({ topic }) => isElsewhere(topic, delivery));
   } catch (cause) {
-    return undecodable(cause);
+    return undecided(cause);
   }
 };
 
@@ -61,7 +62,8 @@ const isElsewhere = (topic: string, { stream }: Delivery): boolean => stream ===
 const withoutOwn = (topics: readonly string[], delivery: Delivery): readonly string[] =>
   delivery.stream === INBOX ? topics : topics.filter((topic) => isElsewhere(topic, delivery));
 
-const undecodable = (cause: unknown): Outcome => {
-  const message = `the event cannot be decoded: ${(cause as Error).message}`;
+const undecided = (cause: unknown): Outcome => {
+  const what = cause instanceof StepLimitError ? 'matched against the routes' : 'decoded';
+  const message = `the event cannot be ${what}: ${(cause as Error).message}`;
   return { kind: 'reject', cause: new PermanentError(message, { cause }) };
 };

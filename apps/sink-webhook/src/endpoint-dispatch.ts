@@ -1,3 +1,4 @@
+import { StepLimitError } from '@millrace/patterns';
 import type { ForwardingSink } from '@millrace/sink';
 import { type Delivery, PermanentError, Unavailable } from '@millrace/streams';
 import { Inject, Injectable } from '@nestjs/common';
@@ -17,7 +18,8 @@ export class EndpointDispatch implements ForwardingSink {
     try {
       return this.endpoints.table.streamsOf(topic, event);
     } catch (cause) {
-      throw new PermanentError(`the event cannot be decoded: ${(cause as Error).message}`, { cause });
+      const what = cause instanceof StepLimitError ? 'matched against the patterns of endpoints' : 'decoded';
+      throw new PermanentError(`the event cannot be ${what}: ${(cause as Error).message}`, { cause });
     }
   }
 }

@@ -2,7 +2,7 @@ import { EndpointStore, parseEndpoint } from '@millrace/endpoints';
 import { createLogger } from '@millrace/host';
 import { type Delivery, PermanentError, Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
-import { freePort, startRedis, waitFor } from '@millrace/testkit';
+import { costlyMatch, freePort, startRedis, waitFor } from '@millrace/testkit';
 import { EndpointDispatch } from '../src/endpoint-dispatch.js';
 import { Endpoints } from '../src/endpoints/endpoints.js';
 import { StoredEndpoints } from '../src/endpoints/stored-endpoints.js';
@@ -62,6 +62,7 @@ describe('EndpointDispatch', () => {
       parseEndpoint({ name: 'all', url: 'http://h' }, origin),
       parseEndpoint({ name: 'large', url: 'http://h', pattern }, origin),
       parseEndpoint({ name: 'none', url: 'http://h', enabled: false }, origin),
+      parseEndpoint({ name: 'costly', url: 'http://h', topics: ['costly'], pattern: costlyMatch().pattern }, origin),
     ];
     const endpoints = new Endpoints(undefined, known, new StoredEndpoints(transport), ['*'], log);
     const dispatch = new EndpointDispatch(endpoints);
@@ -69,6 +70,11 @@ describe('EndpointDispatch', () => {
     expect(dispatch.streamsOf('orders', delivery('{"data":{"amount":11}}'))).toEqual(['hook:all', 'hook:large']);
     expect(dispatch.streamsOf('orders', delivery('{"data":{"amount":9}}'))).toEqual(['hook:all']);
     expect(() => dispatch.streamsOf('orders', delivery('{"data":'))).toThrow(PermanentError);
+    const costly = JSON.stringify({ data: costlyMatch().data });
+    expect(() => dispatch.streamsOf('costly', delivery(costly))).toThrow(PermanentError);
+    expect(() => dispatch.streamsOf('costly', delivery(costly))).toThrow(
+      /cannot be matched against the patterns of endpoints: matching takes more than \d+ steps/,
+    );
     endpoints.stop();
     await transport.close();
     await redis.stop();

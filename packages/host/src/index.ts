@@ -13,6 +13,7 @@ export { PROBLEM_JSON, type Problem, problem, problemOf, RequestRefused } from '
 export { followLogLevel, LOG_LEVELS } from './log-level.js';
 export { createLogger, type Logger } from './logging.js';
 export { Metrics, type Sample } from './metrics.js';
+export { Pace } from './pace.js';
 export { runService } from './run-service.js';
 export { Service, type ServiceOptions } from './service.js';
 export { contradictions, type TimeOut } from './time-outs.js';

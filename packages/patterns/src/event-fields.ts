@@ -1,16 +1,10 @@
 import { ExactNumber, parseJson } from '@millrace/json';
+import type { Leaf } from './leaf.js';
 import type { Scalar } from './operators.js';
-
-/** An element of an array that a value was found in, and the one around that. */
-export interface Place {
-  /** Unique among the places of an event. */
-  readonly id: number;
-  readonly array: readonly unknown[];
-  readonly index: number;
-  readonly outer: Place | undefined;
-  /** Steps of the path that lead to the array. */
-  readonly path: string;
-}
+import type { PathKeys } from './path-keys.js';
+import type { Place } from './place.js';
+import { PlaceTree } from './place-tree.js';
+import type { Steps } from './steps.js';
 
 /** A scalar found at a path, and in which elements of which arrays. */
 export interface Found {
@@ -18,87 +12,166 @@ export interface Found {
   readonly place: Place | undefined;
 }
 
+/** All scalars at a path. */
+export interface Values {
+  readonly found: readonly Found[];
+  /** Some are in elements of arrays. */
+  readonly hasPlaces: boolean;
+  /** Each is in an element, so all may be in others than those that were chosen. */
+  readonly allHavePlaces: boolean;
+}
+
+/** Arrays in arrays; what is deeper is not seen. The gateway takes 128 levels. */
 const MAX_NESTING = 512;
+
+/** Of an element that is noted, and of a value that is put under it. */
+const PLACE_COST = 5;
+
+/** A test of so few steps is made again rather than remembered. */
+const FEW = 4;
 
 /** Reads fields of one event by path, each once. JSON text is parsed when the first is asked for. */
 export class EventFields {
-  private readonly known = new Map<string, readonly Found[]>();
-  private readonly places = new Map<readonly unknown[], Place[]>();
+  private readonly known = new Map<string, Values>();
+  private accepted: Map<Leaf, boolean> | undefined;
+  private trees: Map<Leaf, PlaceTree> | undefined;
+  private places: Map<readonly unknown[], Place[]> | undefined;
   private root: object | undefined;
   private count = 0;
 
   constructor(
     private readonly event: string | object,
     private readonly keepsNumbers: boolean,
+    /** Whatever is done with the event takes of them. */
+    readonly steps: Steps,
   ) {}
 
-  /** Scalars at a path. `steps` is the path split at its dots. */
-  at(path: string, steps: readonly string[]): readonly Found[] {
+  /** Scalars at a leaf's path. Throws what `matches` throws. */
+  at({ path, keys }: Leaf): Values {
     const known = this.known.get(path);
     if (known !== undefined) return known;
     const found: Found[] = [];
     this.root ??= readEvent(this.event, this.keepsNumbers);
-    this.intoObject(this.root, steps, 0, undefined, found);
-    this.known.set(path, found);
-    return found;
+    this.intoObject(this.root, keys, 0, undefined, found, 0);
+    const values = valuesOf(found);
+    this.known.set(path, values);
+    return values;
+  }
+
+  /** Whether a leaf accepts any of the values at its path. */
+  accepts(leaf: Leaf): boolean {
+    const { found } = this.at(leaf);
+    this.steps.take(1);
+    if (found.length * leaf.cost <= FEW) return this.acceptsAny(leaf, found);
+    this.accepted ??= new Map();
+    const known = this.accepted.get(leaf);
+    if (known !== undefined) return known;
+    const accepted = this.acceptsAny(leaf, found);
+    this.accepted.set(leaf, accepted);
+    return accepted;
+  }
+
+  /** Whether a leaf accepts a value, at the price of the test. */
+  acceptsValue(leaf: Leaf, value: Scalar): boolean {
+    this.steps.take(leaf.costOf(value));
+    return leaf.accepts(value);
+  }
+
+  /**
+   * Where the values that a leaf accepts are, and the others too where it accepts absence; alternatives that have the leaf in
+   * common share it.
+   */
+  treeOf(leaf: Leaf): PlaceTree {
+    this.trees ??= new Map();
+    const known = this.trees.get(leaf);
+    if (known !== undefined) return known;
+    const tree = new PlaceTree();
+    for (const { value, place } of this.at(leaf).found) {
+      const isAccepted = this.acceptsValue(leaf, value);
+      if (!isAccepted && !leaf.acceptsAbsence) continue;
+      this.steps.take(PLACE_COST);
+      tree.add(place, isAccepted);
+    }
+    this.trees.set(leaf, tree);
+    return tree;
+  }
+
+  private acceptsAny(leaf: Leaf, found: readonly Found[]): boolean {
+    for (const { value } of found) if (this.acceptsValue(leaf, value)) return true;
+    return false;
   }
 
   private intoObject(
     object: object,
-    steps: readonly string[],
+    path: PathKeys,
     from: number,
     place: Place | undefined,
     found: Found[],
+    nesting: number,
   ): void {
-    let key = '';
-    for (let to = from; to < steps.length; to += 1) {
-      key = to === from ? (steps[to] as string) : `${key}.${steps[to]}`;
+    this.steps.take(path.costFrom(from));
+    const keys = path.from(from);
+    for (let i = 0; i < keys.length; i += 1) {
+      const key = keys[i] as string;
       if (!Object.hasOwn(object, key)) continue;
-      this.intoValue((object as Record<string, unknown>)[key], steps, to + 1, place, found, 0);
+      this.intoValue((object as Record<string, unknown>)[key], path, from + i + 1, place, found, nesting);
     }
   }
 
   private intoValue(
     value: unknown,
-    steps: readonly string[],
+    path: PathKeys,
     from: number,
     place: Place | undefined,
     found: Found[],
     nesting: number,
   ): void {
     if (typeof value !== 'object' || value === null || value instanceof ExactNumber) {
-      if (from === steps.length && value !== undefined) found.push({ value: value as Scalar, place });
-    } else if (Array.isArray(value)) this.intoArray(value as unknown[], steps, from, place, found, nesting);
-    else if (from < steps.length) this.intoObject(value, steps, from, place, found);
+      if (from === path.length && value !== undefined) found.push({ value: value as Scalar, place });
+    } else if (Array.isArray(value)) this.intoArray(value as unknown[], path, from, place, found, nesting);
+    else if (from < path.length) this.intoObject(value, path, from, place, found, nesting);
   }
 
   private intoArray(
     array: readonly unknown[],
-    steps: readonly string[],
+    path: PathKeys,
     from: number,
     place: Place | undefined,
     found: Found[],
     nesting: number,
   ): void {
     if (nesting > MAX_NESTING) return;
-    const path = steps.slice(0, from).join('.');
+    this.steps.take(array.length);
+    const upTo = path.upTo(from);
     for (let i = 0; i < array.length; i += 1) {
       const element = array[i];
       // As in event-ruler, a scalar element does not bind its array: other fields have no part in it.
       const isScalar = typeof element !== 'object' || element === null;
-      if (isScalar && from < steps.length) continue;
-      const inner = isScalar ? place : this.placeOf(array, i, place, path);
-      this.intoValue(element, steps, from, inner, found, nesting + 1);
+      if (isScalar && from < path.length) continue;
+      const inner = isScalar ? place : this.placeOf(array, i, place, upTo);
+      this.intoValue(element, path, from, inner, found, nesting + 1);
     }
   }
 
   private placeOf(array: readonly unknown[], index: number, outer: Place | undefined, path: string): Place {
+    this.places ??= new Map();
+    this.steps.take(PLACE_COST);
     const places = this.places.get(array) ?? [];
     if (places.length === 0) this.places.set(array, places);
-    places[index] ??= { id: this.count++, array, index, outer, path };
+    places[index] ??= { id: this.count++, array, outer, path };
     return places[index];
   }
 }
+
+const valuesOf = (found: readonly Found[]): Values => {
+  let hasPlaces = false;
+  let allHavePlaces = true;
+  for (const { place } of found) {
+    if (place === undefined) allHavePlaces = false;
+    else hasPlaces = true;
+  }
+  return { found, hasPlaces, allHavePlaces };
+};
 
 const readEvent = (event: string | object, keepsNumbers: boolean): object => {
   const value = typeof event === 'string' ? readText(event, keepsNumbers) : event;

@@ -1,9 +1,11 @@
 import { ExactNumber } from '@millrace/json';
-import { EventFields } from './event-fields.js';
-import { matchesAll } from './match.js';
+import type { EventFields } from './event-fields.js';
+import type { Leaf } from './leaf.js';
+import { fieldsOf, matchesAll } from './match.js';
+import type { Scalar } from './operators.js';
 import type { Pattern } from './parse-pattern.js';
 
-/** What one leaf of a pattern saw. */
+/** What one leaf of a pattern saw. Texts are cut where they are longer than 500 characters. */
 export interface LeafVerdict {
   readonly path: string;
   /** What it accepts, as it is written: `[{"numeric":[">",100]}]`. */
@@ -24,23 +26,56 @@ export interface AlternativeVerdict {
 /** Why an event matches a pattern, or does not. */
 export interface Explanation {
   readonly matched: boolean;
+  /** At most so many that they have 200 leaves together, those that matched first. */
   readonly alternatives: readonly AlternativeVerdict[];
+  /** How many alternatives are left out, where any are. */
+  readonly leftOut?: number;
 }
 
 const SHOWN = 20;
+const MOST_LEAVES = 200;
+const LONGEST = 500;
 
-/** Which leaf passed or failed, and what it saw. Throws as `matches` does. */
-export const explain = (pattern: Pattern, event: string | object): Explanation => {
-  const fields = new EventFields(event, pattern.usesNumbers);
-  const alternatives = pattern.alternatives.map((leaves): AlternativeVerdict => {
-    const verdicts = leaves.map((leaf): LeafVerdict => {
-      const found = fields.at(leaf.path, leaf.steps);
-      const passed = found.length === 0 ? leaf.acceptsAbsence : found.some(({ value }) => leaf.accepts(value));
-      const seen = found.slice(0, SHOWN).map(({ value }) => (value instanceof ExactNumber ? value.text : value));
-      return { path: leaf.path, accepts: leaf.written, passed, seen };
-    });
-    const matched = matchesAll(leaves, fields);
-    return { matched, leaves: verdicts, inDifferentElements: !matched && verdicts.every(({ passed }) => passed) };
-  });
-  return { matched: alternatives.some(({ matched }) => matched), alternatives };
+/**
+ * Which leaf passed or failed, and what it saw. Takes steps, and throws, as `matches` does. Many patterns read an event once if
+ * they are given its `EventFields`.
+ */
+export const explain = (pattern: Pattern, event: string | object | EventFields): Explanation => {
+  const fields = fieldsOf(pattern, event);
+  const matched = new Set(pattern.alternatives.filter((leaves) => matchesAll(leaves, fields)));
+  const others = pattern.alternatives.filter((leaves) => !matched.has(leaves));
+  const told = beginningOf([...matched, ...others]);
+  const leftOut = pattern.alternatives.length - told.length;
+  return {
+    matched: matched.size > 0,
+    alternatives: told.map((leaves) => verdictOf(leaves, matched.has(leaves), fields)),
+    ...(leftOut === 0 ? {} : { leftOut }),
+  };
 };
+
+/** The first, and as many more as have no more than the most leaves with it. */
+const beginningOf = (alternatives: Pattern['alternatives']): Pattern['alternatives'] => {
+  let leaves = 0;
+  const end = alternatives.findIndex(({ length }, i) => {
+    leaves += length;
+    return i > 0 && leaves > MOST_LEAVES;
+  });
+  return end < 0 ? alternatives : alternatives.slice(0, end);
+};
+
+const verdictOf = (leaves: readonly Leaf[], matched: boolean, fields: EventFields): AlternativeVerdict => {
+  const verdicts = leaves.map((leaf): LeafVerdict => {
+    const { found } = fields.at(leaf);
+    const passed = found.length === 0 ? leaf.acceptsAbsence : fields.accepts(leaf);
+    const seen = found.slice(0, SHOWN).map(({ value }) => shown(value));
+    return { path: leaf.path, accepts: cut(leaf.written), passed, seen };
+  });
+  return { matched, leaves: verdicts, inDifferentElements: !matched && verdicts.every(({ passed }) => passed) };
+};
+
+const shown = (value: Scalar): string | number | boolean | null => {
+  if (value instanceof ExactNumber) return cut(value.text);
+  return typeof value === 'string' ? cut(value) : value;
+};
+
+const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);

@@ -1,12 +1,9 @@
 import { writeJson } from '@millrace/json';
+import { alternativesOf, type Formula } from './alternatives.js';
 import type { Leaf } from './leaf.js';
-import { type Pattern, parsePattern } from './parse-pattern.js';
+import { type Pattern, parsePattern, patternOf } from './parse-pattern.js';
 import { PatternError } from './pattern-error.js';
 
-/** Ways through the filters; all leaves of one have to match. */
-type Alternatives = readonly (readonly Leaf[])[];
-
-const MOST_ALTERNATIVES = 4096;
 const MOST_DEPTH = 32;
 const ATTRIBUTE = /^[a-z0-9]+$/;
 
@@ -25,19 +22,16 @@ const OPERATORS: ReadonlyMap<string, (value: string) => object> = new Map<string
 export const parseFilters = (filters: unknown): Pattern => {
   const list = Array.isArray(filters) ? filters : [filters];
   if (list.length === 0) throw new PatternError('filters', 'at least one filter', 'an empty list');
-  const alternatives = every(
-    list.map((filter, i) => lower(filter, false, Array.isArray(filters) ? `filters[${i}]` : 'filters', 0)),
-    'filters',
+  const all = list.map((filter, i) => lower(filter, false, Array.isArray(filters) ? `filters[${i}]` : 'filters', 0));
+  const alternatives = alternativesOf({ all }, 'filters');
+  return patternOf(
+    writeJson({ filters }),
+    alternatives.map((leaves) => [...leaves].sort((a, b) => (a.path < b.path ? -1 : 1))),
   );
-  return {
-    text: writeJson({ filters }),
-    alternatives: alternatives.map((leaves) => [...leaves].sort((a, b) => (a.path < b.path ? -1 : 1))),
-    usesNumbers: false,
-  };
 };
 
-/** A filter, or its opposite, as alternatives. */
-const lower = (filter: unknown, isOpposite: boolean, at: string, depth: number): Alternatives => {
+/** A filter, or its opposite. */
+const lower = (filter: unknown, isOpposite: boolean, at: string, depth: number): Formula => {
   if (depth > MOST_DEPTH) throw new PatternError(at, `filters nested at most ${MOST_DEPTH} deep`, 'more');
   const [dialect, value] = onlyMember(filter, at);
   const where = `${at}.${dialect}`;
@@ -47,14 +41,14 @@ const lower = (filter: unknown, isOpposite: boolean, at: string, depth: number):
       throw new PatternError(where, 'a list of one or more filters', show(value));
     }
     const each = value.map((one, i) => lower(one, isOpposite, `${where}[${i}]`, depth + 1));
-    return (dialect === 'all') === isOpposite ? some(each, where) : every(each, where);
+    return (dialect === 'all') === isOpposite ? { any: each } : { all: each };
   }
   const operator = OPERATORS.get(dialect);
   if (operator === undefined) {
     throw new PatternError(at, 'one of exact, prefix, suffix, all, any, not', writeJson(dialect));
   }
   const leaves = attributesOf(value, where).map(([name, text]) => leafOf(name, operator(text), isOpposite));
-  return isOpposite ? leaves.map((leaf) => [leaf]) : [leaves];
+  return isOpposite ? { any: leaves } : { all: leaves };
 };
 
 const onlyMember = (filter: unknown, at: string): [string, unknown] => {
@@ -82,22 +76,6 @@ const leafOf = (name: string, operator: object, isOpposite: boolean): Leaf => {
   const opposite = [{ 'anything-but': kind === 'exactly' ? value : operator }, { exists: false }];
   const pattern = parsePattern(writeJson({ [name]: isOpposite ? opposite : [operator] }));
   return pattern.alternatives[0]?.[0] as Leaf;
-};
-
-const some = (each: readonly Alternatives[], at: string): Alternatives => bounded(each.flat(), at);
-
-const every = (each: readonly Alternatives[], at: string): Alternatives =>
-  each.reduce<Alternatives>(
-    (all, next) => bounded(all.length * next.length > MOST_ALTERNATIVES ? undefined : product(all, next), at),
-    [[]],
-  );
-
-const product = (all: Alternatives, next: Alternatives): Alternatives =>
-  all.flatMap((leaves) => next.map((more) => [...leaves, ...more]));
-
-const bounded = (all: Alternatives | undefined, at: string): Alternatives => {
-  if (all !== undefined && all.length <= MOST_ALTERNATIVES) return all;
-  throw new PatternError(at, `at most ${MOST_ALTERNATIVES} alternatives in all`, 'more');
 };
 
 const show = (value: unknown): string => (writeJson(value) ?? 'nothing').slice(0, 100);

@@ -1,6 +1,7 @@
 import type { EventFields } from './event-fields.js';
 import type { Leaf } from './leaf.js';
 import type { Scalar } from './operators.js';
+import type { Steps } from './steps.js';
 
 /** One alternative of a rule, without its leaf on `type`. */
 export interface Entry {
@@ -11,8 +12,8 @@ export interface Entry {
 
 /** What values at one path let through. */
 interface Guard {
-  readonly path: string;
-  readonly steps: readonly string[];
+  /** One of those at the path. */
+  readonly leaf: Leaf;
   readonly byValue: Map<Scalar, Entry[]>;
   /** By length of the prefix, then by the prefix. */
   readonly byPrefix: Map<number, Map<string, Entry[]>>;
@@ -23,7 +24,7 @@ interface Guard {
  * that an event meets only those entries of which it has such a value. Entries without such a leaf are met by every event.
  */
 export class GuardedEntries {
-  private readonly guards: Guard[] = [];
+  private readonly guards = new Map<string, Guard>();
   private readonly unguarded: Entry[] = [];
 
   constructor(readonly entries: readonly Entry[]) {
@@ -35,17 +36,15 @@ export class GuardedEntries {
     return this.entries.every(({ others }) => others.length === 0);
   }
 
-  /** Adds those that may match to `into`; one may be there more than once. Throws as `EventFields.at` does. */
+  /** Adds those that may match to `into`, each once. Throws as `EventFields.at` does. */
   collect(fields: EventFields, into: Entry[]): void {
     for (const entry of this.unguarded) into.push(entry);
-    for (const { path, steps, byValue, byPrefix } of this.guards) {
-      for (const { value } of fields.at(path, steps)) {
-        addAll(byValue.get(value), into);
-        if (typeof value !== 'string') continue;
-        for (const [length, entries] of byPrefix) {
-          if (length <= value.length) addAll(entries.get(value.slice(0, length)), into);
-        }
-      }
+    for (const guard of this.guards.values()) {
+      const { found } = fields.at(guard.leaf);
+      if (found.length === 0) continue;
+      const lists: (readonly Entry[])[] = [];
+      for (const { value } of found) look(guard, value, fields.steps, lists);
+      addEach(lists, into);
     }
   }
 
@@ -64,11 +63,11 @@ export class GuardedEntries {
     }
   }
 
-  private guardOf({ path, steps }: Leaf): Guard {
-    const known = this.guards.find((one) => one.path === path);
+  private guardOf(leaf: Leaf): Guard {
+    const known = this.guards.get(leaf.path);
     if (known !== undefined) return known;
-    const guard: Guard = { path, steps, byValue: new Map(), byPrefix: new Map() };
-    this.guards.push(guard);
+    const guard: Guard = { leaf, byValue: new Map(), byPrefix: new Map() };
+    this.guards.set(leaf.path, guard);
     return guard;
   }
 }
@@ -81,6 +80,23 @@ const listOf = <K>(lists: Map<K, Entry[]>, key: K): Entry[] => {
   return list;
 };
 
-const addAll = (entries: readonly Entry[] | undefined, into: Entry[]): void => {
-  if (entries !== undefined) for (const entry of entries) into.push(entry);
+/** Adds the lists that a value opens. */
+const look = ({ byValue, byPrefix }: Guard, value: Scalar, steps: Steps, lists: (readonly Entry[])[]): void => {
+  const entries = byValue.get(value);
+  if (entries !== undefined) lists.push(entries);
+  if (typeof value !== 'string') return;
+  steps.take(1 + byPrefix.size);
+  for (const [length, ofLength] of byPrefix) {
+    const beginning = length <= value.length ? ofLength.get(value.slice(0, length)) : undefined;
+    if (beginning !== undefined) lists.push(beginning);
+  }
+};
+
+/** An array may hold what opens a list many times, and an entry be in several lists. */
+const addEach = (lists: readonly (readonly Entry[])[], into: Entry[]): void => {
+  if (lists.length > 1) {
+    const each = new Set<Entry>();
+    for (const entries of new Set(lists)) for (const entry of entries) each.add(entry);
+    for (const entry of each) into.push(entry);
+  } else for (const entries of lists) for (const entry of entries) into.push(entry);
 };

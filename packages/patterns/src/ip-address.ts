@@ -7,13 +7,12 @@ const LONGEST_V4 = 15;
  * zeros, an IPv4-mapped IPv6 address written in hex is the IPv4 address, and one with a dotted tail is no address.
  */
 export const parseIp = (text: string): readonly number[] | undefined => {
-  if (V4.test(text)) return parseV4(text);
+  if (text.length <= LONGEST_V4 && V4.test(text)) return parseV4(text);
   // Longer is possible only with leading zeros without end.
   return text.length < 100 && V6.test(text) ? parseV6(text) : undefined;
 };
 
 const parseV4 = (text: string): readonly number[] | undefined => {
-  if (text.length > LONGEST_V4) return undefined;
   const octets = text.split('.').map(Number);
   return octets.every((octet) => octet <= 255) ? octets : undefined;
 };

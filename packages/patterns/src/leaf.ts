@@ -1,5 +1,6 @@
 import { ExactNumber } from '@millrace/json';
 import type { Matcher, Scalar, Test } from './operators.js';
+import { PathKeys } from './path-keys.js';
 
 /** All that a leaf accepts, where that can be looked up: values that are written out, and what prefixes begin. */
 export interface Lookup {
@@ -9,8 +10,8 @@ export interface Lookup {
 
 /** A field of a pattern and what it accepts. */
 export class Leaf {
-  /** Ways to read the path's steps as keys: `a.b.c` may be `a`, `a.b` or `a.b.c`, then the rest. */
-  readonly steps: readonly string[];
+  /** Ways to read the path as keys. */
+  readonly keys: PathKeys;
   /** `{"exists": false}` is among what it accepts. */
   readonly acceptsAbsence: boolean;
   /** Values that are exactly accepted. */
@@ -19,6 +20,8 @@ export class Leaf {
   readonly lookup: Lookup | undefined;
   /** It may see a difference between a number's text and its double. */
   readonly usesNumbers: boolean;
+  /** Steps that it takes to test a short value. */
+  readonly cost: number;
   private readonly texts: ReadonlySet<string>;
   private readonly tests: readonly Test[];
 
@@ -28,12 +31,13 @@ export class Leaf {
     readonly written: string,
     matchers: readonly Matcher[],
   ) {
-    this.steps = path.split('.');
+    this.keys = new PathKeys(path);
     this.acceptsAbsence = matchers.some(({ kind }) => kind === 'absent');
     const values = matchers.flatMap((one) => (one.kind === 'value' ? [one.value] : []));
     this.values = new Set(values.filter((value) => !(value instanceof ExactNumber)));
     this.texts = new Set(values.flatMap((value) => (value instanceof ExactNumber ? [value.text] : [])));
     this.tests = matchers.flatMap((one) => (one.kind === 'test' ? [one.test] : []));
+    this.cost = matchers.reduce((sum, one) => sum + (one.kind === 'test' ? one.cost : 0), 1);
     this.lookup = lookupOf(matchers);
     this.usesNumbers =
       values.some((value) => typeof value === 'number' || value instanceof ExactNumber) ||
@@ -44,6 +48,11 @@ export class Leaf {
   get isLiteral(): boolean {
     if (this.acceptsAbsence || this.tests.length > 0) return false;
     return this.texts.size === 0 && [...this.values].every((value) => typeof value === 'string');
+  }
+
+  /** Steps that it takes to test a value. */
+  costOf(value: Scalar): number {
+    return typeof value === 'string' ? this.cost * (1 + (value.length >> 5)) : this.cost;
   }
 
   accepts(value: Scalar): boolean {

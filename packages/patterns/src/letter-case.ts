@@ -1,57 +1,50 @@
 /**
  * A text to compare without regard to case, as event-ruler does: each UTF-16 unit of the pattern stands for its lower
- * and its upper form, and the event's text is not changed. So `ß` takes `ß` and `SS`, and `SS` does not take `ß`.
+ * and its upper form, and the event's text is not changed. So `ß` takes `ß` and `SS`, and `SS` does not take `ß`. Of no unit
+ * does one form begin or end with the other, so there is one way at most to go on.
  */
 export class CaseFolded {
-  private readonly units: readonly (readonly string[])[];
+  private readonly lower: readonly string[];
+  private readonly upper: readonly string[];
 
   constructor(text: string) {
-    this.units = Array.from({ length: text.length }, (_, i) => {
-      const unit = text.charAt(i);
-      const lower = unit.toLowerCase();
-      const upper = unit.toUpperCase();
-      return lower === upper ? [lower] : [lower, upper];
-    });
+    const units = text.split('');
+    this.lower = units.map((unit) => unit.toLowerCase());
+    this.upper = units.map((unit) => unit.toUpperCase());
   }
 
   equals(text: string): boolean {
-    return this.ends(text).has(text.length);
+    return this.end(text) === text.length;
   }
 
   startsOf(text: string): boolean {
-    return this.ends(text).size > 0;
+    return this.end(text) !== undefined;
   }
 
   endsOf(text: string): boolean {
-    let places = new Set([text.length]);
-    for (const forms of this.units.toReversed()) {
-      places = step(places, forms, (at, form) => (text.endsWith(form, at) ? at - form.length : undefined));
+    let at = text.length;
+    for (let i = this.lower.length - 1; i >= 0; i -= 1) {
+      const form = this.form(i, (one) => text.endsWith(one, at));
+      if (form === undefined) return false;
+      at -= form.length;
     }
-    return places.size > 0;
+    return true;
   }
 
-  /** Places in `text` where a match that begins at 0 may end; several, as forms differ in length. */
-  private ends(text: string): Set<number> {
-    let places = new Set([0]);
-    for (const forms of this.units) {
-      places = step(places, forms, (at, form) => (text.startsWith(form, at) ? at + form.length : undefined));
-      if (places.size === 0) break;
+  /** Where in `text` a match that begins at 0 ends. */
+  private end(text: string): number | undefined {
+    let at = 0;
+    for (let i = 0; i < this.lower.length; i += 1) {
+      const form = this.form(i, (one) => text.startsWith(one, at));
+      if (form === undefined) return undefined;
+      at += form.length;
     }
-    return places;
+    return at;
+  }
+
+  private form(i: number, isThere: (form: string) => boolean): string | undefined {
+    const [lower, upper] = [this.lower[i] as string, this.upper[i] as string];
+    if (isThere(lower)) return lower;
+    return isThere(upper) ? upper : undefined;
   }
 }
-
-const step = (
-  places: ReadonlySet<number>,
-  forms: readonly string[],
-  move: (at: number, form: string) => number | undefined,
-): Set<number> => {
-  const moved = new Set<number>();
-  for (const at of places) {
-    for (const form of forms) {
-      const to = move(at, form);
-      if (to !== undefined) moved.add(to);
-    }
-  }
-  return moved;
-};

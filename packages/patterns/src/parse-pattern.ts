@@ -1,4 +1,5 @@
 import { type JsonMember, type JsonNode, parseNode } from '@millrace/json';
+import { type Alternatives, alternativesOf, type Formula } from './alternatives.js';
 import { Leaf } from './leaf.js';
 import { parseMatcher } from './operators.js';
 import { PatternError } from './pattern-error.js';
@@ -9,11 +10,14 @@ export interface Pattern {
   readonly text: string;
   /** One for each way through its `$or`s; leaves sorted by path, the order in which event-ruler tries them. */
   readonly alternatives: readonly (readonly Leaf[])[];
+  /** Leaves of all alternatives together. */
+  readonly size: number;
   /** Some leaf may see a difference between a number's text and its double. */
   readonly usesNumbers: boolean;
 }
 
-const MAX_ALTERNATIVES = 4096;
+/** An event is read by recursion along a path. */
+const MOST_STEPS = 512;
 
 /** Names that event-ruler keeps to itself inside `$or`. */
 const RESERVED = new Set([
@@ -30,11 +34,17 @@ const RESERVED = new Set([
 export const parsePattern = (text: string): Pattern => {
   const root = readJson(text);
   if (root.kind !== 'object') throw new PatternError('', 'a JSON object', `an event pattern that is ${root.kind}`);
-  const alternatives = addObject([], root.members, '', '', false).map((fields) =>
-    [...fields.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
-  );
-  return { text, alternatives, usesNumbers: alternatives.some((leaves) => leaves.some((leaf) => leaf.usesNumbers)) };
+  const alternatives = alternativesOf(objectOf(root.members, '', '', false), '').map(lastOfEachPath);
+  return patternOf(text, alternatives);
 };
+
+/** A pattern of its alternatives. */
+export const patternOf = (text: string, alternatives: Alternatives): Pattern => ({
+  text,
+  alternatives,
+  size: alternatives.reduce((sum, { length }) => sum + length, 0),
+  usesNumbers: alternatives.some((leaves) => leaves.some((leaf) => leaf.usesNumbers)),
+});
 
 const readJson = (text: string): JsonNode => {
   try {
@@ -45,62 +55,43 @@ const readJson = (text: string): JsonNode => {
   }
 };
 
-/** Leaves by path; a path that is there again replaces what was there, so the last one wins. */
-type Fields = ReadonlyMap<string, Leaf>;
+/** A path that is there again replaces what was there. By path. */
+const lastOfEachPath = (leaves: readonly Leaf[]): readonly Leaf[] =>
+  [...new Map(leaves.map((leaf) => [leaf.path, leaf])).values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 
-/** Adds an object's fields to every alternative, in the order in which they are written. */
-const addObject = (
-  alternatives: readonly Fields[],
-  members: readonly JsonMember[],
-  prefix: string,
-  at: string,
-  isInOr: boolean,
-): readonly Fields[] => {
+const objectOf = (members: readonly JsonMember[], prefix: string, at: string, isInOr: boolean): Formula => {
   if (members.length === 0) throw new PatternError(at, 'at least one field', 'an empty object');
-  let result = alternatives;
-  for (const { key, node } of members) result = addMember(result, key, node, prefix, at, isInOr);
-  return result;
+  return { all: members.map((member) => memberOf(member, prefix, at, isInOr)) };
 };
 
-const addMember = (
-  alternatives: readonly Fields[],
-  key: string,
-  node: JsonNode,
-  prefix: string,
-  at: string,
-  isInOr: boolean,
-): readonly Fields[] => {
+const memberOf = ({ key, node }: JsonMember, prefix: string, at: string, isInOr: boolean): Formula => {
   const where = at === '' ? key : `${at}.${key}`;
-  if (key === '$or') return addOr(alternatives, node, prefix, where);
+  if (key === '$or') return choiceOf(node, prefix, where);
   if (isInOr && RESERVED.has(key))
     throw new PatternError(where, 'a field', `${JSON.stringify(key)}, a name reserved in $or`);
   const path = `${prefix}${key}`;
-  if (node.kind === 'object') return addObject(alternatives, node.members, `${path}.`, where, isInOr);
+  if (node.kind === 'object') return objectOf(node.members, `${path}.`, where, isInOr);
   if (node.kind !== 'array') throw new PatternError(where, 'an object, or a list of what it accepts', `a ${node.kind}`);
-  const leaf = parseLeaf(path, node.elements, where);
-  const started = alternatives.length === 0 ? [new Map<string, Leaf>()] : alternatives;
-  return started.map((fields) => new Map(fields).set(path, leaf));
+  return leafOf(path, node.elements, where);
 };
 
-const parseLeaf = (path: string, elements: readonly JsonNode[], where: string): Leaf => {
+const leafOf = (path: string, elements: readonly JsonNode[], where: string): Leaf => {
   if (elements.length === 0) throw new PatternError(where, 'at least one value or operator', 'an empty list');
   const matchers = elements.map((element, i) => parseMatcher(element, `${where}[${i}]`));
-  return new Leaf(path, `[${elements.map(write).join(',')}]`, matchers);
+  const leaf = new Leaf(path, `[${elements.map(write).join(',')}]`, matchers);
+  if (leaf.keys.length <= MOST_STEPS) return leaf;
+  throw new PatternError(where, `a path of at most ${MOST_STEPS} steps between dots`, `one of ${leaf.keys.length}`);
 };
 
-const addOr = (alternatives: readonly Fields[], node: JsonNode, prefix: string, where: string): readonly Fields[] => {
+const choiceOf = (node: JsonNode, prefix: string, where: string): Formula => {
   const choices = node.kind === 'array' ? node.elements : [];
   if (choices.length < 2) throw new PatternError(where, 'a list of two or more objects', `${choices.length} of them`);
-  if (choices.length * Math.max(1, alternatives.length) > MAX_ALTERNATIVES) {
-    throw new PatternError(where, `at most ${MAX_ALTERNATIVES} alternatives in all`, 'more');
-  }
-  const all = choices.flatMap((choice, i) => {
-    if (choice.kind !== 'object') throw new PatternError(`${where}[${i}]`, 'an object', `a ${choice.kind}`);
-    return addObject(alternatives, choice.members, prefix, `${where}[${i}]`, true);
-  });
-  if (all.length > MAX_ALTERNATIVES)
-    throw new PatternError(where, `at most ${MAX_ALTERNATIVES} alternatives in all`, 'more');
-  return all;
+  return {
+    any: choices.map((choice, i) => {
+      if (choice.kind !== 'object') throw new PatternError(`${where}[${i}]`, 'an object', `a ${choice.kind}`);
+      return objectOf(choice.members, prefix, `${where}[${i}]`, true);
+    }),
+  };
 };
 
 const write = (node: JsonNode): string => {

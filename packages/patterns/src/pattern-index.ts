@@ -3,6 +3,7 @@ import { type Entry, GuardedEntries } from './guarded-entries.js';
 import type { Leaf } from './leaf.js';
 import { matchesAll } from './match.js';
 import type { Pattern } from './parse-pattern.js';
+import { Steps } from './steps.js';
 
 /** A pattern and what to give where it matches. */
 export interface Rule<T> {
@@ -38,9 +39,12 @@ export class PatternIndex<T> {
   private readonly ofType = new Map<string, Candidates<T>>();
   private remembered = 0;
   private readonly usesNumbers: boolean;
+  /** Fields of all patterns. */
+  private readonly size: number;
 
   constructor(private readonly rules: readonly Rule<T>[]) {
     this.usesNumbers = rules.some(({ pattern }) => pattern.usesNumbers);
+    this.size = rules.reduce((sum, { pattern }) => sum + pattern.size, 0);
     const byType = new Map<string, Entry[]>();
     const ofAnyType: Entry[] = [];
     const typeTested: TypeTested[] = [];
@@ -60,17 +64,19 @@ export class PatternIndex<T> {
 
   /**
    * Values of the rules that match, in the order of the rules. `event.type` has to be that of `event.json`, which is
-   * parsed only where a rule that is still in the running looks into it; then throws as `matches` does.
+   * parsed only where a rule that is still in the running looks into it; then throws as `matches` does. All rules together
+   * take of the steps given, else of those of the event and their patterns.
    */
-  match(event: { readonly type: string; readonly json: string }): readonly T[] {
+  match(event: { readonly type: string; readonly json: string }, steps = this.stepsFor(event)): readonly T[] {
     const { sets, always } = this.candidates(event.type);
     if (always !== undefined) return always;
-    const fields = new EventFields(event.json, this.usesNumbers);
+    const fields = new EventFields(event.json, this.usesNumbers, steps);
     const entries: Entry[] = [];
     for (const set of sets) set.collect(fields, entries);
     if (entries.length > 1) entries.sort(byRule);
     const matching: T[] = [];
     let last = -1;
+    fields.steps.take(entries.length);
     for (const { rule, others } of entries) {
       if (rule === last) continue;
       if (others.length > 0 && !matchesAll(others, fields)) continue;
@@ -80,15 +86,21 @@ export class PatternIndex<T> {
     return matching;
   }
 
+  /** The steps that matching an event may take. */
+  stepsFor({ json }: { readonly json: string }): Steps {
+    return Steps.for(json, this.size);
+  }
+
   private candidates(type: string): Candidates<T> {
     const known = this.ofType.get(type);
     if (known !== undefined) return known;
     const tested = this.typeTested.filter(({ onType }) => onType.accepts(type));
     // Types are the senders' to choose, and there is no end to them.
-    this.remembered += 1 + tested.length;
+    const weight = 1 + tested.length + (type.length >> 6);
+    this.remembered += weight;
     if (this.remembered > MOST_REMEMBERED) {
       this.ofType.clear();
-      this.remembered = 1 + tested.length;
+      this.remembered = weight;
     }
     const found = this.findCandidates(type, tested);
     this.ofType.set(type, found);

@@ -1,3 +1,5 @@
+import { findText } from './find-text.js';
+
 /** A wildcard pattern as the texts between its stars; a text without a star is one. */
 export type Wildcard = readonly string[];
 
@@ -29,7 +31,7 @@ export const matchesWildcard = (parts: Wildcard, text: string): boolean => {
   const limit = text.length - last.length;
   for (let i = 1; i < parts.length - 1; i += 1) {
     const part = parts[i] as string;
-    const found = text.indexOf(part, at);
+    const found = findText(text, part, at);
     if (found < 0) return false;
     at = found + part.length;
   }

@@ -1,5 +1,6 @@
 import { parseYaml } from '@millrace/json/yaml';
-import { parseRoute, type Route, RouteError } from './route.js';
+import { type Route, RouteError } from './route.js';
+import { checkSize, parseRoutes } from './route-list.js';
 
 /** The routes of a YAML text: `routes:` and a list, or one route as it is shown. Throws a `RouteError`. */
 export const parseRouteFile = (text: string, file: string): Route[] => {
@@ -14,11 +15,7 @@ export const parseRouteFile = (text: string, file: string): Route[] => {
   if (!Array.isArray(written)) {
     throw new RouteError(`${file}: a file of routes has a list under "routes", or is one route with its name`);
   }
-  const routes = written.map((one, i) => parseRoute(one, `${file}: route ${i + 1}`));
-  const names = new Set<string>();
-  for (const { name } of routes) {
-    if (names.has(name)) throw new RouteError(`${file}: there are two routes named "${name}"`);
-    names.add(name);
-  }
+  const routes = parseRoutes(written, (i) => `${file}: route ${i + 1}`, `${file}: `);
+  checkSize(routes, file);
   return routes;
 };

@@ -8,6 +8,7 @@ import {
   type VersionedHash,
 } from '@millrace/streams/redis';
 import { parseRoute, type Route, RouteError, type WrittenRoute } from './route.js';
+import { checkSize, parseRoutes } from './route-list.js';
 
 /** The stored routes of one version. */
 export interface RouteSet {
@@ -108,10 +109,12 @@ export class RouteStore {
 
   /** The same with several, as one version. */
   putAll(written: readonly WrittenRoute[], by: By): Promise<number> {
-    const fields = written.map((one): FieldChange => [parseRoute(one, 'the route').name, writeJson(one)]);
-    const twice = fields.find(([name], n) => fields.findIndex(([other]) => other === name) !== n);
-    if (twice !== undefined) throw new RouteError(`there are two routes named "${twice[0]}"`);
-    return this.hash.change({ ...by, action: 'put' }, () => fields);
+    const routes = parseRoutes(written, () => 'the route');
+    const fields = written.map((one, i): FieldChange => [(routes[i] as Route).name, writeJson(one)]);
+    return this.hash.change({ ...by, action: 'put' }, (now) => {
+      mustFit(now, routes);
+      return fields;
+    });
   }
 
   /** Rejects with a `RouteError` where there is no such route. */
@@ -136,8 +139,12 @@ export class RouteStore {
   async promote(name: string, by: By): Promise<number> {
     const draft = (await this.hash.drafts()).get(name);
     if (draft === undefined) throw new RouteError(`there is no draft "${name}"`);
-    parseRoute(read(name, draft), `draft "${name}"`);
-    return this.hash.change({ ...by, action: 'promote' }, () => [[name, draft]], [[name, null]]);
+    const route = parseRoute(read(name, draft), `draft "${name}"`);
+    const promoted = (now: Versioned): FieldChange[] => {
+      mustFit(now, [route]);
+      return [[name, draft]];
+    };
+    return this.hash.change({ ...by, action: 'promote' }, promoted, [[name, null]]);
   }
 
   /** Makes all routes what they were at a version, as a new one. Rejects with a `VersionConflict`. */
@@ -187,6 +194,12 @@ const listOf = (json: string | null): unknown[] => {
   } catch {
     return [];
   }
+};
+
+/** Throws a `RouteError` where routes are too large together with those that they stand beside. */
+const mustFit = (now: Versioned, routes: readonly Route[]): void => {
+  const names = new Set(routes.map(({ name }) => name));
+  checkSize([...setOf(now).routes.filter(({ name }) => !names.has(name)), ...routes], 'the routes in Redis');
 };
 
 const setOf = ({ version, values }: Versioned): RouteSet => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { writeJson } from '@millrace/json';
-import { PatternIndex } from '@millrace/patterns';
+import { PatternIndex, type Steps } from '@millrace/patterns';
 import { type StreamedEvent, UNROUTED } from '@millrace/streams';
 import type { Route } from './route.js';
 
@@ -37,7 +37,7 @@ export class RouteTable {
 
   /**
    * Topics of an event, each once, by priority and then name of their routes; `unrouted` where no route matches. Throws
-   * if a route has to look into an event that is not JSON.
+   * if a route has to look into an event that is not JSON, and a `StepLimitError` if matching takes more steps than it may.
    */
   topicsOf(event: StreamedEvent): readonly string[] {
     const matching = this.index.match(event);
@@ -46,10 +46,15 @@ export class RouteTable {
     return [...new Set(matching.flatMap((route) => route.topics))];
   }
 
+  /** The steps that matching an event may take. */
+  stepsFor(event: StreamedEvent): Steps {
+    return this.index.stepsFor(event);
+  }
+
   /** The same with the route of each: where several name a topic, the first by priority, then name. */
-  copiesOf(event: StreamedEvent): readonly Copy[] {
+  copiesOf(event: StreamedEvent, steps: Steps = this.stepsFor(event)): readonly Copy[] {
     const copies = new Map<string, Copy>();
-    for (const route of this.index.match(event)) {
+    for (const route of this.index.match(event, steps)) {
       for (const topic of route.topics) if (!copies.has(topic)) copies.set(topic, { topic, route });
     }
     return copies.size === 0 ? [{ topic: UNROUTED }] : [...copies.values()];

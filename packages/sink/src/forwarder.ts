@@ -1,4 +1,4 @@
-import type { Tracing } from '@millrace/host';
+import { Pace, type Tracing } from '@millrace/host';
 import { type Batch, type Delivery, type Outcome, outcomeOfError, topicOf, Unavailable } from '@millrace/streams';
 import type { BatchTaker } from './batch-taker.js';
 import type { DeliveryReport } from './delivery-report.js';
@@ -20,18 +20,24 @@ export class Forwarder implements BatchTaker {
   async deliver(batch: Batch): Promise<void> {
     const spans = this.tracing.batch(batch.deliveries, this);
     try {
-      const outcomes = new Map<Delivery, Outcome>();
-      const settlement = await batch.settle((delivery) => {
-        const outcome = this.outcomeOf(delivery);
-        outcomes.set(delivery, outcome);
-        return outcome;
-      });
+      const outcomes = await this.outcomesOf(batch.deliveries);
+      const settlement = await batch.settle((delivery) => outcomes.get(delivery) as Outcome);
       spans?.settled(settlement, (delivery) => outcomes.get(delivery));
       this.report.add(batch.deliveries, settlement, outcomes);
     } catch (error) {
       spans?.failed(error as Error);
       throw error;
     }
+  }
+
+  private async outcomesOf(deliveries: readonly Delivery[]): Promise<ReadonlyMap<Delivery, Outcome>> {
+    const outcomes = new Map<Delivery, Outcome>();
+    const pace = new Pace();
+    for (const delivery of deliveries) {
+      outcomes.set(delivery, this.outcomeOf(delivery));
+      if (pace.isDue) await pace.rest();
+    }
+    return outcomes;
   }
 
   private outcomeOf(delivery: Delivery): Outcome {

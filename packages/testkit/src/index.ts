@@ -1,6 +1,7 @@
 export { chromiumArgs, chromiumPath } from './browser/chromium.js';
 export { describeInBrowser } from './browser/in-browser.js';
 export { type Certificate, Certificates, describeWithOpenssl } from './certificates.js';
+export { costlyMatch } from './costly-match.js';
 export { assertPortFree, freePort } from './free-port.js';
 export { fuzzRuns } from './fuzz-runs.js';
 export { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.js';

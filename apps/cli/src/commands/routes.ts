@@ -23,6 +23,8 @@ interface Shadow {
   readonly differences: readonly { position: string; type: string; less: string[]; more: string[] }[];
   readonly transform?: { tried: number; failed: number; errors: string[] };
   readonly microseconds: { inForce: number; withDraft: number };
+  readonly undecided?: number;
+  readonly complete?: boolean;
 }
 
 /** `millrace routes …` */
@@ -195,6 +197,7 @@ interface Why {
     readonly inDifferentElements: boolean;
     readonly leaves: readonly { path: string; accepts: string; passed: boolean; seen: unknown[] }[];
   }[];
+  readonly leftOut?: number;
 }
 
 const test = async (context: Context, pattern: string, event: string): Promise<void> => {
@@ -203,15 +206,17 @@ const test = async (context: Context, pattern: string, event: string): Promise<v
   context.print(answer, () => [answer.result ? 'matches' : 'does not match', ...linesOf(answer.why)].join('\n'));
 };
 
-const linesOf = ({ alternatives }: Why): string[] =>
-  alternatives.flatMap(({ leaves, inDifferentElements }, i) => [
+const linesOf = ({ alternatives, leftOut }: Why): string[] => [
+  ...alternatives.flatMap(({ leaves, inDifferentElements }, i) => [
     ...(alternatives.length > 1 ? [`  alternative ${i + 1}`] : []),
     ...leaves.map(({ path, accepts, passed, seen }) => {
       const saw = seen.length === 0 ? 'nothing' : seen.map((value) => jsonOf(value)).join(', ');
       return `  ${passed ? 'passed' : 'failed'}  ${path} takes ${accepts}, saw ${saw}`;
     }),
     ...(inDifferentElements ? ['  every field passes, but only in different elements of one array'] : []),
-  ]);
+  ]),
+  ...(leftOut === undefined ? [] : [`  and ${leftOut} more alternatives`]),
+];
 
 const changesText = (changes: readonly RouteChange[]): string =>
   changes
@@ -253,6 +258,7 @@ const shadow = async (
 
 const shadowText = (report: Shadow): string => {
   const { events, matched, different, inForce, withDraft, differences, transform, microseconds } = report;
+  const { undecided = 0, complete = true } = report;
   const topics = [...new Set([...Object.keys(inForce), ...Object.keys(withDraft)])].sort();
   return [
     `${matched} of ${events} events match; ${different} would go elsewhere`,
@@ -264,6 +270,8 @@ const shadowText = (report: Shadow): string => {
       ),
     ...(transform === undefined ? [] : [`transform: ${transform.failed} of ${transform.tried} failed`]),
     ...(transform?.errors.map((error) => `  ${error}`) ?? []),
+    ...(undecided === 0 ? [] : [`${undecided} events could not be matched: that takes more steps than an event may`]),
+    ...(complete ? [] : ['ended before the last event: matching takes too many steps']),
     `matching takes ${microseconds.inForce} µs an event now, ${microseconds.withDraft} µs with it`,
   ].join('\n');
 };

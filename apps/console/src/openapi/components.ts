@@ -126,6 +126,8 @@ export const SCHEMAS: Json = {
       differences: list(object({ position: text, partition: number, type: text, less: list(text), more: list(text) })),
       microseconds: object({ inForce: { type: 'number' }, withDraft: { type: 'number' } }),
       undecodable: number,
+      undecided: { ...number, description: 'Events that take more steps to match than an event may' },
+      complete: { type: 'boolean', description: 'False where it ended before, as matching took too many steps in all' },
     }),
     description: '`transform` (tried, failed, errors) is there where the draft has one',
   },

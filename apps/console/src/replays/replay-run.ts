@@ -1,3 +1,5 @@
+import { Pace } from '@millrace/host';
+import { StepLimitError } from '@millrace/patterns';
 import { againStream, type Delivery, type StreamName } from '@millrace/streams';
 import type { RedisTransport, ReplayPart } from '@millrace/streams/redis';
 import type { Turn } from '../jobs/job-runner.js';
@@ -41,6 +43,7 @@ export class ReplayRun {
     const size = stepSize(perSecond);
     // What a filter leaves out need not wait for the rate.
     const pageSize = this.filter === undefined ? size : MOST_A_STEP;
+    let meant: ReadonlySet<Delivery> = new Set();
     for (let page: readonly Delivery[] = []; ; ) {
       if (stop.aborted || !(await mayGoOn())) return false;
       // What is handed to a group that nobody runs any more would be kept for ever.
@@ -51,8 +54,9 @@ export class ReplayRun {
       }
       if (page.length === 0) {
         page = await this.transport.reader.range(stream, at === undefined ? from : `(${at}`, end, pageSize);
+        meant = await this.meantOf(page);
       }
-      const { looked, meant: events } = stepOf(page, size, this.filter ?? (() => true), bytesOf);
+      const { looked, meant: events } = stepOf(page, size, (one) => meant.has(one), bytesOf);
       const to = page[looked - 1]?.position;
       if (to === undefined) return true;
       if (!(await this.transport.replayer.step(part, { from: at, to, looked, events }))) return false;
@@ -62,7 +66,31 @@ export class ReplayRun {
     }
   }
 
+  /** What of a page is meant. Rejects where that cannot be told: an event that is left out in silence would be missed. */
+  private async meantOf(page: readonly Delivery[]): Promise<ReadonlySet<Delivery>> {
+    const { filter } = this;
+    if (filter === undefined) return new Set(page);
+    const meant = new Set<Delivery>();
+    const pace = new Pace();
+    for (const one of page) {
+      if (isMeant(filter, one)) meant.add(one);
+      if (pace.isDue) await pace.rest();
+    }
+    return meant;
+  }
+
   private async isFull({ group, partition }: ReplayPart): Promise<boolean> {
     return (await this.transport.backlog({ name: againStream(group), partition }, group)) > MOST_WAITING;
   }
 }
+
+const isMeant = (filter: EventFilter, delivery: Delivery): boolean => {
+  try {
+    return filter(delivery);
+  } catch (error) {
+    if (!(error instanceof StepLimitError)) throw error;
+    const { partition, position } = delivery;
+    const after = 'give a range without it, or another pattern';
+    throw new Error(`The event ${position} of partition ${partition}: ${error.message}; ${after}`, { cause: error });
+  }
+};

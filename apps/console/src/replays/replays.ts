@@ -2,6 +2,7 @@ import { LOGGER, type Logger, problem, RequestRefused } from '@millrace/host';
 import { isReadBy, type StreamName, UNROUTED } from '@millrace/streams';
 import { RedisTransport, type StreamState } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Effort } from '../effort.js';
 import { isUnfinished, type JobState, UNFINISHED } from '../jobs/job.js';
 import { JobRunner, type Turn } from '../jobs/job-runner.js';
 import { JobStore } from '../jobs/job-store.js';
@@ -18,6 +19,8 @@ import { ReplayStore } from './replay-store.js';
 
 /** Events that a dry run looks at. */
 const DRY_RUN_LOOKS = 50_000;
+/** Steps of the pattern that it takes together. */
+const DRY_RUN_STEPS = 50_000_000;
 const PAGE = 1000;
 const ROUTER = 'router';
 
@@ -32,6 +35,11 @@ export interface DryRun {
   /** Why what is sent would wait at the sink, each a sentence. */
   readonly warnings: readonly string[];
 }
+
+const failsAt = (undecided: number): string[] =>
+  undecided === 0
+    ? []
+    : [`Matching takes more steps than it may for ${undecided} of the events: the replay fails at the first of them`];
 
 const notFound = (what: string): RequestRefused => new RequestRefused(problem('not-found', 404, what));
 const missing = (id: string): RequestRefused => notFound(`There is no replay "${id.slice(0, 100)}"`);
@@ -102,9 +110,13 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
   async dryRun(order: ReplayOrder): Promise<DryRun> {
     await this.check(order);
     const { asked, own } = await this.filtersOf(order);
-    const [all, warnings] = await Promise.all([this.count(order, asked), this.targets.warningsOf([order.sink])]);
-    if (own === undefined) return { ...all, leftOut: 0, warnings };
-    const { matched } = await this.count(order, await this.filterOf({ ...order, unfiltered: false }));
+    const [{ undecided, ...all }, waits] = await Promise.all([
+      this.count(order, asked),
+      this.targets.warningsOf([order.sink]),
+    ]);
+    if (own === undefined) return { ...all, leftOut: 0, warnings: [...waits, ...failsAt(undecided)] };
+    const { matched, ...rest } = await this.count(order, await this.filterOf({ ...order, unfiltered: false }));
+    const warnings = [...waits, ...failsAt(order.unfiltered === true ? undecided : rest.undecided)];
     return {
       ...all,
       warnings,
@@ -116,14 +128,17 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
   private async count(
     order: ReplayOrder,
     filter: EventFilter | undefined,
-  ): Promise<Omit<DryRun, 'leftOut' | 'warnings'>> {
-    const range = { from: order.from, to: order.to, limit: PAGE, order: 'oldest', filter } as const;
-    let [matched, looked, page] = [0, 0, await this.events.page(order.topic, range)];
+  ): Promise<Omit<DryRun, 'leftOut' | 'warnings'> & { readonly undecided: number }> {
+    const effort = new Effort(DRY_RUN_STEPS);
+    const range = { from: order.from, to: order.to, limit: PAGE, order: 'oldest', filter, effort } as const;
+    let [matched, looked, undecided, page] = [0, 0, 0, await this.events.page(order.topic, range)];
     for (;;) {
       matched += page.events.length;
       looked += page.looked;
+      undecided += page.undecided;
       const cursor = page.next === null ? undefined : this.events.cursorOf(page.next);
-      if (cursor === undefined || looked >= DRY_RUN_LOOKS) return { matched, looked, complete: cursor === undefined };
+      const complete = cursor === undefined;
+      if (complete || looked >= DRY_RUN_LOOKS || effort.isSpent) return { matched, looked, undecided, complete };
       page = await this.events.page(order.topic, { ...range, cursor });
     }
   }
@@ -166,7 +181,7 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
   private async filterOf(order: ReplayOrder): Promise<EventFilter | undefined> {
     const { asked, own } = await this.filtersOf(order);
     if (own === undefined || order.unfiltered === true) return asked;
-    return (delivery) => own(delivery) && (asked?.(delivery) ?? true);
+    return (delivery, effort) => own(delivery, effort) && (asked?.(delivery, effort) ?? true);
   }
 
   private async refuseNothing(streams: readonly StreamName[], { from, to }: ReplayOrder): Promise<void> {

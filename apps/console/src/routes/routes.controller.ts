@@ -138,7 +138,7 @@ const textOf = (given: string | object): string => (typeof given === 'string' ? 
 const explained = (pattern: string, event: string | object): ReturnType<typeof explain> => {
   const parsed = patternOf(pattern);
   try {
-    return explain(parsed, event);
+    return explain(parsed, textOf(event));
   } catch (error) {
     throw new RequestRefused(problem('bad-event', 422, `event: ${(error as Error).message}`));
   }

@@ -1,5 +1,8 @@
+import { Pace } from '@millrace/host';
+import { StepLimitError } from '@millrace/patterns';
 import { type Copy, type Route, RouteTable, Transformer, type TransformJob } from '@millrace/routes';
 import type { Delivery } from '@millrace/streams';
+import { Effort } from '../effort.js';
 
 /** An event for which the draft changes something. */
 export interface Difference {
@@ -28,11 +31,17 @@ export interface ShadowReport {
   readonly microseconds: { readonly inForce: number; readonly withDraft: number };
   /** Events that could not be decoded. */
   readonly undecodable: number;
+  /** Events that take more steps to match than they may: the router dead-letters them. */
+  readonly undecided: number;
+  /** False where it ended before, as matching took as many steps as it may in all. */
+  readonly complete: boolean;
 }
 
 const MOST_DIFFERENCES = 100;
 const MOST_TRANSFORMED = 1000;
 const MOST_ERRORS = 10;
+/** Steps of all events together; the usual event takes fewer than a hundred. */
+const MOST_STEPS = 100_000_000;
 
 /** Runs a draft beside the routes in force, over events that are handed to it. Sends nothing anywhere. */
 export class Shadow {
@@ -47,6 +56,9 @@ export class Shadow {
   private matched = 0;
   private different = 0;
   private undecodable = 0;
+  private undecided = 0;
+  private readonly effort = new Effort(MOST_STEPS);
+  private readonly pace = new Pace();
 
   constructor(
     routes: readonly Route[],
@@ -57,16 +69,25 @@ export class Shadow {
     this.alone = new RouteTable([draft]);
   }
 
-  look(deliveries: readonly Delivery[]): void {
-    for (const delivery of deliveries) this.lookAt(delivery);
+  /** That no more events are looked at. */
+  get isSpent(): boolean {
+    return this.effort.isSpent;
+  }
+
+  async look(deliveries: readonly Delivery[]): Promise<void> {
+    for (const delivery of deliveries) {
+      if (this.isSpent) return;
+      this.lookAt(delivery);
+      if (this.pace.isDue) await this.pace.rest();
+    }
   }
 
   async report(transformer: Transformer): Promise<ShadowReport> {
-    const { events, matched, different, differences, undecodable } = this;
+    const { events, matched, different, differences, undecodable, undecided } = this;
     const each = (micros: number) => Math.round((micros / Math.max(1, events)) * 100) / 100;
     const transform = await this.tryTransform(transformer);
     return {
-      ...{ events, matched, different, differences, undecodable },
+      ...{ events, matched, different, differences, undecodable, undecided, complete: !this.isSpent },
       inForce: Object.fromEntries(this.counts.inForce),
       withDraft: Object.fromEntries(this.counts.withDraft),
       ...(transform === undefined ? {} : { transform }),
@@ -74,15 +95,27 @@ export class Shadow {
     };
   }
 
-  private lookAt({ event, position, partition }: Delivery): void {
+  private lookAt(delivery: Delivery): void {
+    const { event } = delivery;
     this.events += 1;
     const before = this.copies(this.inForce, event, 'inForce');
     const after = this.copies(this.withDraft, event, 'withDraft');
-    if (before === undefined || after === undefined) {
-      this.undecodable += 1;
-      return;
-    }
-    if (this.alone.copiesOf(event)[0]?.route !== undefined) {
+    const alone = this.copies(this.alone, event);
+    const failed = [before, after, alone].find((one) => one instanceof Error);
+    if (failed instanceof StepLimitError) this.undecided += 1;
+    else if (failed !== undefined) this.undecodable += 1;
+    if (before instanceof Error || after instanceof Error || alone instanceof Error) return;
+    const names = (copies: readonly Copy[]) => copies.map(({ topic }) => topic);
+    this.compare(delivery, names(before), names(after), alone[0]?.route !== undefined);
+  }
+
+  private compare(
+    { event, position, partition }: Delivery,
+    before: readonly string[],
+    after: readonly string[],
+    isMatched: boolean,
+  ): void {
+    if (isMatched) {
       this.matched += 1;
       const { transform } = this.draft;
       if (transform !== undefined && this.jobs.length < MOST_TRANSFORMED) {
@@ -98,19 +131,25 @@ export class Shadow {
     }
   }
 
-  private copies(table: RouteTable, event: Delivery['event'], which: 'inForce' | 'withDraft'): string[] | undefined {
+  /** An error is why there are none: the router would dead-letter the event. */
+  private copies(
+    table: RouteTable,
+    event: Delivery['event'],
+    which?: 'inForce' | 'withDraft',
+  ): readonly Copy[] | Error {
     const begin = performance.now();
-    let copies: readonly Copy[];
+    const steps = table.stepsFor(event);
     try {
-      copies = table.copiesOf(event);
-    } catch {
-      return undefined; // Not JSON: the router would dead-letter it, by any routes that look into it.
+      const copies = table.copiesOf(event, steps);
+      const counts = which === undefined ? undefined : this.counts[which];
+      for (const { topic } of copies) counts?.set(topic, (counts.get(topic) ?? 0) + 1);
+      return copies;
+    } catch (error) {
+      return error as Error;
     } finally {
-      this.spent[which] += (performance.now() - begin) * 1000;
+      this.effort.add(steps.taken);
+      if (which !== undefined) this.spent[which] += (performance.now() - begin) * 1000;
     }
-    const counts = this.counts[which];
-    for (const { topic } of copies) counts.set(topic, (counts.get(topic) ?? 0) + 1);
-    return copies.map(({ topic }) => topic);
   }
 
   private async tryTransform(transformer: Transformer): Promise<ShadowReport['transform']> {

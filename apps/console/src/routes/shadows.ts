@@ -26,7 +26,8 @@ export class Shadows implements OnModuleDestroy {
       let to = '+';
       for (let left = each; left > 0; ) {
         const page = await this.transport.reader.newest(stream, '-', to, Math.min(left, PAGE));
-        shadow.look(page);
+        await shadow.look(page);
+        if (shadow.isSpent) return shadow.report(this.transformer);
         left -= page.length;
         const oldest = page.at(-1);
         if (oldest === undefined) break;
@@ -45,7 +46,7 @@ export class Shadows implements OnModuleDestroy {
     const watch = async (partition: number): Promise<void> => {
       // Of one that there is since, all is to come.
       const after = partition < count ? '$' : '0-0';
-      for await (const delivery of reader.tail({ name: INBOX, partition }, after, stop)) shadow.look([delivery]);
+      for await (const delivery of reader.tail({ name: INBOX, partition }, after, stop)) await shadow.look([delivery]);
     };
     await servePartitions(partitions, watch, stop);
     return shadow.report(this.transformer);

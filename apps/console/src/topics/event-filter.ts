@@ -1,7 +1,8 @@
 import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
-import { matches, PatternError, parsePattern } from '@millrace/patterns';
+import { findText, matches, PatternError, parsePattern, StepLimitError, Steps } from '@millrace/patterns';
 import type { Delivery } from '@millrace/streams';
+import type { Effort } from '../effort.js';
 import { parsed } from './stored-event.js';
 
 /** Which events are meant; what is left out does not matter. */
@@ -16,8 +17,11 @@ export interface EventQuery {
   readonly pattern?: string | object | undefined;
 }
 
-/** Whether an event is meant. */
-export type EventFilter = (delivery: Delivery) => boolean;
+/**
+ * Whether an event is meant. What it costs is added to `effort`. Throws a `StepLimitError` where that cannot be told within
+ * the steps of the event.
+ */
+export type EventFilter = (delivery: Delivery, effort?: Effort) => boolean;
 
 /** The filter of a query; undefined where every event is meant. Throws a 422 for what is no pattern. */
 export const eventFilterOf = ({ type, id, text, pattern }: EventQuery): EventFilter | undefined => {
@@ -27,7 +31,7 @@ export const eventFilterOf = ({ type, id, text, pattern }: EventQuery): EventFil
     ...(id === undefined ? [] : [byId(id)]),
     ...(pattern === undefined ? [] : [byPattern(pattern)]),
   ];
-  return filters.length === 0 ? undefined : (delivery) => filters.every((filter) => filter(delivery));
+  return filters.length === 0 ? undefined : (delivery, effort) => filters.every((filter) => filter(delivery, effort));
 };
 
 const byType = (type: string): EventFilter => {
@@ -41,24 +45,31 @@ const isEscaped = (json: string): boolean => json.includes('\\');
 
 const byText = (text: string): EventFilter => {
   const wanted = text.toLowerCase();
-  return ({ event: { json } }) =>
-    json.toLowerCase().includes(wanted) || (isEscaped(json) && writeJson(parsed(json)).toLowerCase().includes(wanted));
+  const isIn = (json: string): boolean => findText(json.toLowerCase(), wanted) >= 0;
+  return ({ event: { json } }, effort) => {
+    effort?.add(json.length >> 5);
+    return isIn(json) || (isEscaped(json) && isIn(writeJson(parsed(json))));
+  };
 };
 
 const byId = (id: string): EventFilter => {
   const written = writeJson(id);
   // Most events do not contain it at all; those are not parsed.
   return ({ event: { json } }) =>
-    (json.includes(written) || isEscaped(json)) && (parsed(json) as { id?: unknown } | null)?.id === id;
+    (findText(json, written) >= 0 || isEscaped(json)) && (parsed(json) as { id?: unknown } | null)?.id === id;
 };
 
 const byPattern = (given: string | object): EventFilter => {
   const pattern = patternOf(given);
-  return ({ event }) => {
+  return ({ event }, effort) => {
+    const steps = Steps.for(event.json, pattern.size);
     try {
-      return matches(pattern, event.json);
-    } catch {
+      return matches(pattern, event.json, steps);
+    } catch (error) {
+      if (error instanceof StepLimitError) throw error;
       return false; // No event: it matches nothing.
+    } finally {
+      effort?.add(steps.taken);
     }
   };
 };

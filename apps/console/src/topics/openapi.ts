@@ -48,6 +48,7 @@ export const TOPIC_SCHEMAS: Json = {
 /** How far a search has come. */
 const LOOKED = {
   looked: number,
+  undecided: { ...number, description: 'Of these, how many take more steps to match than an event may' },
   reachedAt: { ...orNull(ms), description: 'Of the last event that was looked at' },
   total: { ...number, description: 'Events that the topic holds' },
 };

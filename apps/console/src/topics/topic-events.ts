@@ -1,6 +1,9 @@
+import { Pace } from '@millrace/host';
+import { StepLimitError } from '@millrace/patterns';
 import type { Delivery, StreamName } from '@millrace/streams';
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
+import { Effort } from '../effort.js';
 import { sum, timeOfId } from '../pipeline/views.js';
 import { Cursor } from './cursor.js';
 import type { EventFilter } from './event-filter.js';
@@ -18,6 +21,8 @@ export interface EventRange {
   readonly filter?: EventFilter | undefined;
   /** Where an earlier page ended. */
   readonly cursor?: Cursor | undefined;
+  /** Of the request, where that looks at several pages. */
+  readonly effort?: Effort;
 }
 
 /** A page of events. */
@@ -27,6 +32,8 @@ export interface EventPage {
   readonly next: string | null;
   /** Events that were looked at. */
   readonly looked: number;
+  /** Of these, how many take more steps to match than they may: whether they are meant is not known. */
+  readonly undecided: number;
   /** Unix milliseconds of the last of them; null where there was none. */
   readonly reachedAt: number | null;
   /** Events that the topic holds. */
@@ -60,9 +67,11 @@ export class TopicEvents {
     return Cursor.parse(text, this.transport.partitions.count);
   }
 
-  /** A page over all partitions. With a filter it may be short, or empty, and not the last. */
+  /** A page over all partitions. With a filter it may be short, or empty, and not the last: a request may cost only so much. */
   async page(topic: string, range: EventRange): Promise<EventPage> {
-    const { limit, filter, order } = range;
+    const { limit, order, effort = new Effort() } = range;
+    const filter = range.filter === undefined ? undefined : new Asked(range.filter, effort);
+    const pace = new Pace();
     const cursor = range.cursor ?? Cursor.start(this.transport.partitions.count);
     const size = filter === undefined ? Math.min(limit, PAGE) : PAGE;
     const streams = partitionsOf(topic, this.transport.partitions.count);
@@ -73,13 +82,15 @@ export class TopicEvents {
     const total = sum(await this.transport.inspect(streams), ({ length }) => length);
     let looked = 0;
     let reachedAt: number | null = null;
-    for (; events.length < limit && looked < LOOK_THROUGH; looked += 1) {
+    for (; events.length < limit && looked < LOOK_THROUGH && !effort.isSpent; looked += 1) {
       const delivery = await merge.next();
-      if (delivery === undefined) return { events, next: null, looked, reachedAt, total };
+      if (delivery === undefined) break;
       reachedAt = timeOfId(delivery.position);
-      if (filter === undefined || filter(delivery)) events.push(toStored(delivery));
+      if (filter === undefined || filter.means(delivery)) events.push(toStored(delivery));
+      if (pace.isDue) await pace.rest();
     }
-    return { events, next: (await merge.isAtEnd()) ? null : merge.cursor.toString(), looked, reachedAt, total };
+    const next = (await merge.isAtEnd()) ? null : merge.cursor.toString();
+    return { events, next, looked, undecided: filter?.undecided ?? 0, reachedAt, total };
   }
 
   /** One event; undefined where there is none (any more). */
@@ -112,6 +123,26 @@ export class TopicEvents {
     const { reader } = this.transport;
     if (order === 'oldest') return reader.range(stream, after === null ? from : `(${after}`, to, limit);
     return reader.newest(stream, from, after === null ? to : `(${after}`, limit);
+  }
+}
+
+/** A filter that was asked of some events. */
+class Asked {
+  undecided = 0;
+
+  constructor(
+    private readonly filter: EventFilter,
+    private readonly effort: Effort,
+  ) {}
+
+  means(delivery: Delivery): boolean {
+    try {
+      return this.filter(delivery, this.effort);
+    } catch (error) {
+      if (!(error instanceof StepLimitError)) throw error;
+      this.undecided += 1;
+      return false;
+    }
   }
 }
 

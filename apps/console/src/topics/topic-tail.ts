@@ -1,7 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import { Pace } from '@millrace/host';
+import { StepLimitError } from '@millrace/patterns';
 import { type Delivery, servePartitions } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Effort } from '../effort.js';
 import { EventStream } from '../event-stream.js';
 import type { EventFilter } from './event-filter.js';
 import { streamOf } from './partitions.js';
@@ -9,6 +12,8 @@ import { toStored } from './stored-event.js';
 
 /** Most events that are sent a second; of the rest only the number is. */
 const MOST_A_SECOND = 200;
+/** Most steps that the pattern of one watcher takes a second; what comes beyond is not looked at, and counted. */
+const MOST_STEPS_A_SECOND = 2_000_000;
 /** Each has a connection to Redis for each partition. */
 const MOST_WATCHERS = 100;
 
@@ -29,21 +34,23 @@ export class TopicTail implements OnModuleDestroy {
     return this.watchers >= MOST_WATCHERS;
   }
 
-  /** Sends `event` for each that comes from now on, and `dropped` for those beyond 200 a second, until it is closed. */
+  /** Sends `event` for each that comes from now on, and `dropped` for those beyond 200 a second or beyond what a pattern may cost, until it is closed. */
   watch(topic: string, filter: EventFilter | undefined, response: ServerResponse): void {
     const stream = new EventStream(response);
     if (stream.closed.aborted) return;
     this.watchers += 1;
     const stop = AbortSignal.any([stream.closed, this.closing.signal]);
-    const flow = new Flow(stream);
+    const flow = new Flow(stream, filter);
     const second = setInterval(() => flow.nextSecond(), 1000);
     const { partitions, reader } = this.transport;
     const { count } = partitions;
     const follow = async (partition: number): Promise<void> => {
       // Of one that there is since, all is to come.
       const after = partition < count ? '$' : '0-0';
+      const pace = new Pace();
       for await (const delivery of reader.tail({ name: streamOf(topic), partition }, after, stop)) {
-        if (filter === undefined || filter(delivery)) flow.send(delivery);
+        flow.offer(delivery);
+        if (pace.isDue) await pace.rest();
       }
     };
     void servePartitions(partitions, follow, stop)
@@ -61,9 +68,24 @@ class Flow {
   private sent = 0;
   private dropped = 0;
 
-  constructor(private readonly stream: EventStream) {}
+  private effort = new Effort(MOST_STEPS_A_SECOND);
 
-  send(delivery: Delivery): void {
+  constructor(
+    private readonly stream: EventStream,
+    private readonly filter: EventFilter | undefined,
+  ) {}
+
+  offer(delivery: Delivery): void {
+    try {
+      if (this.effort.isSpent) this.dropped += 1;
+      else if (this.filter === undefined || this.filter(delivery, this.effort)) this.send(delivery);
+    } catch (error) {
+      if (!(error instanceof StepLimitError)) throw error;
+      this.dropped += 1;
+    }
+  }
+
+  private send(delivery: Delivery): void {
     if (this.sent < MOST_A_SECOND && this.stream.send('event', toStored(delivery))) this.sent += 1;
     else this.dropped += 1;
   }
@@ -71,5 +93,6 @@ class Flow {
   nextSecond(): void {
     if (this.dropped > 0 && this.stream.send('dropped', { dropped: this.dropped })) this.dropped = 0;
     this.sent = 0;
+    this.effort = new Effort(MOST_STEPS_A_SECOND);
   }
 }

@@ -1,7 +1,8 @@
 import { INBOX } from '@millrace/streams';
 import { Inject, Injectable } from '@nestjs/common';
+import { Effort } from '../effort.js';
 import { Observer } from '../pipeline/observer.js';
-import { eventFilterOf } from '../topics/event-filter.js';
+import { type EventFilter, eventFilterOf } from '../topics/event-filter.js';
 import type { StoredEvent } from '../topics/stored-event.js';
 import { TopicEvents } from '../topics/topic-events.js';
 
@@ -32,8 +33,9 @@ export class EventSearch {
     if (start === undefined) return undefined;
     const isOfId = eventFilterOf({ id: name.id });
     const filter = eventFilterOf({ pattern: { source: [name.source] } });
-    const isMeant = { filter: (one: Parameters<NonNullable<typeof filter>>[0]) => !!isOfId?.(one) && !!filter?.(one) };
-    const range = { from: '-', to: '+', limit: 1, order: 'newest', ...isMeant } as const;
+    const isMeant: EventFilter = (one, effort) => !!isOfId?.(one, effort) && !!filter?.(one, effort);
+    const effort = new Effort();
+    const range = { from: '-', to: '+', limit: 1, order: 'newest', filter: isMeant, effort } as const;
     let { topic, cursor } = start;
     for (let looked = 0; ; ) {
       const page = await this.events.page(topic, { ...range, ...(cursor === undefined ? {} : { cursor }) });
@@ -44,7 +46,8 @@ export class EventSearch {
       if (following === undefined) return { found: undefined, looked, next: null };
       topic = following;
       cursor = page.next === null ? undefined : this.events.cursorOf(page.next);
-      if (looked >= LOOK_THROUGH) return { found: undefined, looked, next: `${topic} ${cursor ?? ''}` };
+      if (looked >= LOOK_THROUGH || effort.isSpent)
+        return { found: undefined, looked, next: `${topic} ${cursor ?? ''}` };
     }
   }
 

@@ -33,7 +33,10 @@ export const TRACE_SCHEMAS: Json = {
       ...DELIVERY,
       version: { ...orNull(number), description: 'Of the stored routes that decided, where that is known' },
       changedSince: { ...yes, description: 'The routes in force now are others than those that decided' },
-      routes: list(object({ name: text, topics: list(text), matched: yes, leaves: list(leaf) })),
+      routes: list({
+        ...object({ name: text, topics: list(text), matched: yes, leaves: list(leaf) }),
+        description: '`undecided` says why it cannot be told, where that takes more steps than it may',
+      }),
     }),
     topics: list(
       object({

@@ -1,27 +1,59 @@
-import { explain } from '@millrace/patterns';
+import { EventFields, explain, matches, StepLimitError, Steps } from '@millrace/patterns';
 import type { Route } from '@millrace/routes';
-import type { RouteVerdict, TraceLeaf } from './trace.js';
+import type { RouteVerdict } from './trace.js';
 
 /** Routes that are told of: those that match, and of the others the first by name. */
 const MOST = 200;
 
-/** What routes say to an event, those that match first. */
-export const verdictsOf = (routes: readonly Route[], json: string): RouteVerdict[] =>
-  routes
-    .map((route) => verdictOf(route, json))
-    .sort((a, b) => Number(b.matched) - Number(a.matched) || (a.name < b.name ? -1 : 1))
-    .slice(0, MOST);
+/** Whether a route matches; an error is why that cannot be told. */
+interface Judged {
+  readonly route: Route;
+  readonly matched: boolean | StepLimitError;
+}
 
-const verdictOf = ({ name, topics, pattern }: Route, json: string): RouteVerdict => {
-  const { matched, leaves } = judged(pattern, json);
-  return { name, topics, matched, leaves };
+/** Routes that may take all steps of the event; after them nothing is decided. */
+const MOST_COSTLY = 4;
+
+/** What routes say to an event, those that match first. It is read once, and all take of its steps together. */
+export const verdictsOf = (routes: readonly Route[], json: string): RouteVerdict[] => {
+  const size = routes.reduce((sum, { pattern }) => sum + pattern.size, 0);
+  const read = () => new EventFields(json, true, Steps.for(json, size));
+  let fields = read();
+  let costly = 0;
+  const verdicts = routes.map((route): Judged => {
+    const matched = judged(() => matches(route.pattern, fields), false);
+    // One that takes them all leaves others undecided that cost next to nothing.
+    if (matched instanceof StepLimitError && ++costly < MOST_COSTLY) fields = read();
+    return { route, matched };
+  });
+  return verdicts
+    .sort((a, b) => rankOf(a) - rankOf(b) || (a.route.name < b.route.name ? -1 : 1))
+    .slice(0, MOST)
+    .map((one) => verdictOf(one, fields));
 };
 
-const judged = (pattern: Route['pattern'], json: string): { matched: boolean; leaves: TraceLeaf[] } => {
+const rankOf = ({ matched }: Judged): number => (matched === true ? 0 : matched === false ? 2 : 1);
+
+const verdictOf = ({ route: { name, topics, pattern }, matched }: Judged, fields: EventFields): RouteVerdict => {
+  const leaves =
+    matched instanceof StepLimitError
+      ? matched
+      : judged(() => explain(pattern, fields).alternatives.flatMap((one) => [...one.leaves]), []);
+  const limit = [matched, leaves].find((one) => one instanceof StepLimitError);
+  return {
+    name,
+    topics,
+    matched: matched === true,
+    leaves: leaves instanceof StepLimitError ? [] : leaves,
+    ...(limit === undefined ? {} : { undecided: limit.message }),
+  };
+};
+
+/** What is no event matches nothing. */
+const judged = <T>(judge: () => T, ifNoEvent: T): T | StepLimitError => {
   try {
-    const { matched, alternatives } = explain(pattern, json);
-    return { matched, leaves: alternatives.flatMap(({ leaves }) => [...leaves]) };
-  } catch {
-    return { matched: false, leaves: [] }; // No event: it matches nothing.
+    return judge();
+  } catch (error) {
+    return error instanceof StepLimitError ? error : ifNoEvent;
   }
 };

@@ -67,6 +67,8 @@ export interface RouteVerdict {
   readonly topics: readonly string[];
   readonly matched: boolean;
   readonly leaves: readonly TraceLeaf[];
+  /** Why it cannot be told whether it matches, or not in full: that takes more steps than it may. */
+  readonly undecided?: string;
 }
 
 /** What became of the copy in one topic. */

@@ -104,6 +104,8 @@ export interface Page {
   readonly reachedAt: number | null;
   /** How many there are to look at. */
   readonly total: number;
+  /** Of which it cannot be told whether they match: that takes too many steps. */
+  readonly undecided?: number;
 }
 
 export interface EventPage extends Page {
@@ -205,6 +207,7 @@ export interface Explanation {
     readonly leaves: readonly Leaf[];
     readonly inDifferentElements: boolean;
   }[];
+  readonly leftOut?: number;
 }
 
 export interface TraceSettings {
@@ -250,6 +253,8 @@ export interface ShadowReport {
   readonly transform?: { readonly tried: number; readonly failed: number; readonly errors: readonly string[] };
   readonly microseconds: { readonly inForce: number; readonly withDraft: number };
   readonly undecodable: number;
+  readonly undecided: number;
+  readonly complete: boolean;
 }
 
 export interface WrittenEndpoint {

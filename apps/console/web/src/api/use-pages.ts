@@ -7,6 +7,8 @@ export interface Search {
   readonly looked: number;
   readonly reachedAt: number | null;
   readonly total: number;
+  /** Of which it cannot be told whether they match. */
+  readonly undecided: number;
   readonly isLoading: boolean;
   /** Whether there may be more; false at the end. */
   readonly hasMore: boolean;
@@ -25,6 +27,7 @@ export interface Pages<T> extends Search {
 }
 
 interface Read<T> extends Page {
+  readonly undecided: number;
   readonly items: readonly T[];
   readonly isLoading: boolean;
   readonly isStopped: boolean;
@@ -33,7 +36,7 @@ interface Read<T> extends Page {
 
 /** With fewer it goes on by itself: a page of a search may hold nothing, and not be the last. */
 const ENOUGH = 30;
-const NOTHING = { looked: 0, reachedAt: null, total: 0, next: null, isStopped: false, error: undefined };
+const NOTHING = { looked: 0, undecided: 0, reachedAt: null, total: 0, next: null, isStopped: false, error: undefined };
 
 /** Reads a list a page at a time, each where the one before ended. `path` has the query, but for the cursor. */
 export const usePages = <P extends Page, T>(path: string, itemsOf: (page: P) => readonly T[]): Pages<T> => {
@@ -51,6 +54,7 @@ export const usePages = <P extends Page, T>(path: string, itemsOf: (page: P) => 
           ...before,
           items: [...before.items, ...items.current(page)],
           looked: before.looked + page.looked,
+          undecided: before.undecided + (page.undecided ?? 0),
           reachedAt: page.reachedAt ?? before.reachedAt,
           ...{ total: page.total, next: page.next, isLoading: false },
         }));

@@ -1,5 +1,5 @@
 import { href } from '../../shell/location.js';
-import { count } from '../../ui/format.js';
+import { count, plural } from '../../ui/format.js';
 import { Panel } from '../../ui/panel.js';
 import { type Column, Table } from '../../ui/table.js';
 import { SHADOW_LAST, type Shadow } from './use-shadow.js';
@@ -53,6 +53,15 @@ export const ShadowPanel = ({
         </>
       )}
     </p>
+    {report === undefined || report.complete ? null : (
+      <p className="verdict warn">Ended after {count(report.events)} events: matching them takes too many steps.</p>
+    )}
+    {report === undefined || report.undecided === 0 ? null : (
+      <p className="verdict warn">
+        {plural(report.undecided, 'event')} could not be matched, as that takes more steps than an event may: the router
+        makes them dead letters.
+      </p>
+    )}
     {report?.transform === undefined ? null : (
       <p className="verdict">
         The transform failed on{' '}

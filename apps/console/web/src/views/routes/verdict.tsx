@@ -1,4 +1,5 @@
 import type { Explanation } from '../../api/types.js';
+import { plural } from '../../ui/format.js';
 import { Leaves } from '../../ui/leaves.js';
 
 /** Why a pattern matches, or does not: each leaf, and what it saw. */
@@ -18,5 +19,6 @@ export const Why = ({ why }: { why: Explanation }) => (
         ) : null}
       </div>
     ))}
+    {why.leftOut === undefined ? null : <p className="soft">{plural(why.leftOut, 'more alternative')}, not shown.</p>}
   </div>
 );

@@ -126,6 +126,11 @@ export const EventBrowser = ({ topic }: { topic: string }) => {
         ) : pages.error === undefined ? (
           <Nothing filter={filter} looked={pages.looked} topic={topic} />
         ) : null}
+        {isFollowing || pages.undecided === 0 ? null : (
+          <p className="verdict warn">
+            {plural(pages.undecided, 'event')} could not be matched: that takes more steps than an event may.
+          </p>
+        )}
         {isFollowing ? null : <SearchProgress what="events" search={pages} />}
       </Panel>
       {shown === undefined ? null : <EventDetail topic={topic} at={shown} onClose={() => setChosen(undefined)} />}

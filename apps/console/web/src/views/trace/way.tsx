@@ -66,12 +66,17 @@ const Accepted = ({ trace: { inbox, event, type } }: { trace: Trace }) => {
   );
 };
 
+const verdictOf = ({ matched, undecided }: TraceRoute): string => {
+  if (matched) return 'matched';
+  return undecided === undefined ? 'did not match' : 'undecided';
+};
+
 const RouteLine = ({ route, place }: { route: TraceRoute; place: EventPlace }) => {
   const failed = route.leaves.filter(({ passed }) => !passed);
   return (
     <li>
       <div className="row">
-        <Tag tone={route.matched ? 'good' : 'plain'}>{route.matched ? 'matched' : 'did not match'}</Tag>
+        <Tag tone={route.matched ? 'good' : 'plain'}>{verdictOf(route)}</Tag>
         <a href={href(['routes', route.name], { ...place })}>{route.name}</a>
         <span className="soft">
           to{' '}
@@ -83,6 +88,7 @@ const RouteLine = ({ route, place }: { route: TraceRoute; place: EventPlace }) =
           ))}
         </span>
       </div>
+      {route.undecided === undefined ? null : <p className="warn">It cannot be told: {route.undecided}.</p>}
       {!route.matched && failed.length > 0 ? <Leaves leaves={failed} /> : null}
       {route.matched && route.leaves.length > 0 ? <Leaves leaves={route.leaves} /> : null}
     </li>
@@ -108,7 +114,9 @@ const Routing = ({ routing, place }: { routing: Trace['routing']; place: EventPl
         <LetterLink letter={routing.deadLetter} />
       </div>
       <p className="note">{decidedBy(routing)}</p>
-      {matched.length === 0 && routing.routes.length > 0 ? <p>No route matches it: it goes to unrouted.</p> : null}
+      {matched.length === 0 && routing.routes.some(({ undecided }) => undecided === undefined) ? (
+        <p>No route matches it: it goes to unrouted.</p>
+      ) : null}
       <ul className="routes">
         {matched.map((route) => (
           <RouteLine key={route.name} route={route} place={place} />
