@@ -6,8 +6,8 @@ import {
   describeWithOpenssl,
   freePort,
   itOnRealRedis,
-  programOnPath,
   type RedisServer,
+  redisProgram,
   ServerProcess,
   startRedis,
   waitFor,
@@ -128,7 +128,7 @@ describeWithOpenssl('Redis with TLS', () => {
       ].join('\n'),
     );
     const sentinel = new ServerProcess({
-      ...{ name: 'sentinel', program: programOnPath('redis-server', 'valkey-server') as string },
+      ...{ name: 'sentinel', program: redisProgram() as string },
       ...{ args: [file, '--sentinel'], cwd: certificates.folder, stopSignal: 'SIGTERM', guardSignal: 'KILL' },
     });
     servers.push(sentinel);

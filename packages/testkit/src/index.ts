@@ -17,6 +17,7 @@ export {
   startReceiver,
 } from './receiver.js';
 export { type ClusterOptions, RedisCluster, startRedisCluster } from './redis/cluster.js';
+export { redisProgram } from './redis/native.js';
 export { describeOnRealRedis, itOnRealRedis } from './redis/on-real-redis.js';
 export { describeOnTimeSeries } from './redis/on-time-series.js';
 export { type SentinelRedis, type SentinelsOptions, startSentinels } from './redis/sentinels.js';

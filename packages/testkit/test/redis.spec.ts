@@ -11,10 +11,10 @@ import {
   freePort,
   type RedisOptions,
   type RedisServer,
+  redisProgram,
   startRedis,
   waitFor,
 } from '../src/index.js';
-import { programOnPath } from '../src/program-on-path.js';
 
 const started: RedisServer[] = [];
 const start = async (options?: RedisOptions): Promise<RedisServer> => {
@@ -93,9 +93,9 @@ describeOnRealRedis('a real Redis', () => {
   });
 });
 
-const describeNative = programOnPath('redis-server', 'valkey-server') ? describe : describe.skip;
+const describeNative = redisProgram() ? describe : describe.skip;
 
-describeNative('a redis-server on the PATH (needs redis-server)', () => {
+describeNative('a native server (needs redis-server)', () => {
   it('says in one sentence why it does not start', async () => {
     await expect(start({ config: { 'maxmemory-policy': 'nonsense' } })).rejects.toThrow(
       /cannot start Redis on port \d+: .*ended with code 1; the end of its log:[\s\S]*nonsense/,
