@@ -2,6 +2,7 @@ import { AttemptLog, EndpointStates, EndpointStore } from '@millrace/endpoints';
 import { type RedisServer, startRedis } from '@millrace/testkit';
 import { type Answer, KEY, RunningConsole } from './running-console.js';
 
+const READER = 'a-key-that-may-only-read';
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
 const NO_SINK = 'No webhook sink has registered: nothing is delivered until one runs';
 const HOOK = { name: 'hook:a', partition: 0 };
@@ -43,6 +44,19 @@ describe('webhook endpoints over the API', () => {
     expect((await ask('GET', '')).body).toMatchObject({ version: 1, endpoints: [{ name: 'a' }] });
     expect((await ask('DELETE', '/a')).body).toEqual({ version: 2 });
     expect((await ask('GET', '/a')).status).toBe(404);
+  });
+
+  it('show their path to whoever may change them, and to nobody else', async () => {
+    await running.close();
+    running = await RunningConsole.start(redis.url, { API_KEYS: [KEY], API_KEYS_READ: [READER] });
+    await put({ url: 'https://hooks.example.com/services/T0/B0/a-secret' });
+    expect(JSON.stringify((await ask('GET', '/a')).body)).toContain('a-secret');
+    for (const path of ['', '/a']) {
+      const response = await fetch(`${running.url}/api/webhooks${path}`, { headers: { 'x-api-key': READER } });
+      const text = await response.text();
+      expect(text).toContain('https://hooks.example.com/…');
+      expect(text).not.toContain('a-secret');
+    }
   });
 
   it('of a file are shown by name', async () => {

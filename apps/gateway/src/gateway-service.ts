@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ApiKeys } from '@millrace/api-keys';
 import { isBinary } from '@millrace/events';
-import { decideByHead, problem, RequestRefused, type ServiceOptions } from '@millrace/host';
+import { decideByHead, problem, protectPages, RequestRefused, type ServiceOptions } from '@millrace/host';
 import { RedisTransport } from '@millrace/streams/redis';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
@@ -46,6 +46,7 @@ export const gatewayService = ({ docsPage = true } = {}): ServiceOptions<Gateway
   prepare: async (app, config) => {
     const isTutorial = config.INGEST_API === 'on';
     if (isTutorial && app.get(RedisTransport).isCluster) checkSlots(config);
+    protectPages(app);
     const admission = app.get(Admission);
     decideByHead(app, (request, reply) => admission.decide(request, reply));
     takeBytes(app);

@@ -83,6 +83,16 @@ describeWithOpenssl('HTTPS', () => {
     expect(posted.status).toBe(404);
   });
 
+  it('shows metrics on the port for scrapes alone, by any spelling', async () => {
+    const HEALTH_PORT = await freePort();
+    gateway = await startGateway(redis.url, { HEALTH_PORT });
+    for (const path of ['/metrics', '/%6detrics', '/metrics?x=1']) {
+      expect([path, (await fetch(gateway.url + path)).status]).toEqual([path, 404]);
+    }
+    expect((await fetch(`http://127.0.0.1:${HEALTH_PORT}/metrics`)).status).toBe(200);
+    expect((await fetch(`${gateway.url}/health/live`)).status).toBe(200);
+  });
+
   it('takes a renewed certificate up, and drops no connection', async () => {
     gateway = await startGateway(redis.url, files());
     const { port } = new URL(gateway.url);

@@ -67,5 +67,8 @@ export const streamOf = (endpoint: string): string => hookStream(endpoint);
 export const takes = ({ topics, isEnabled }: Endpoint, topic: string): boolean =>
   isEnabled && (topics === '*' || topics.has(topic));
 
-/** The address as it may be logged: without user, password and query, any of which may be a secret. */
-export const shownUrl = ({ origin, pathname }: URL): string => `${origin}${pathname}`;
+/**
+ * The address as it may be logged: without user, password, path and query, any of which may be a secret. Whoever has the path of
+ * a chat's webhook may write there.
+ */
+export const shownUrl = ({ origin, pathname }: URL): string => `${origin}${pathname === '/' ? '/' : '/…'}`;

@@ -10,6 +10,7 @@ export { decideByHead, type RequestHead } from './http/decide-by-head.js';
 export { useExactJson } from './http/exact-json.js';
 export { type PageRules, refuseForeignPages } from './http/foreign-pages.js';
 export { PROBLEM_JSON, type Problem, problem, problemOf, RequestRefused } from './http/problem.js';
+export { protectPages } from './http/protect-pages.js';
 export { followLogLevel, LOG_LEVELS } from './log-level.js';
 export { createLogger, type Logger } from './logging.js';
 export { Metrics, type Sample } from './metrics.js';

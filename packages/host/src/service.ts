@@ -11,7 +11,7 @@ import { Health } from './health.js';
 import { HostModule, LOGGER } from './host.module.js';
 import { addressOf, isOpen } from './http/address.js';
 import { limitsOf, type ServerOptions } from './http/limits.js';
-import { listenForProbes } from './http/probes.js';
+import { listenForProbes, Scrapes } from './http/probes.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { releaseMemoryWhenIdle } from './idle-memory.js';
 import { followLogLevel } from './log-level.js';
@@ -139,10 +139,12 @@ export class Service<C extends BaseConfig> {
   private async listen(): Promise<void> {
     const { PORT, HEALTH_PORT } = this.config;
     const address = addressOf(this.config);
+    const scrapes = HEALTH_PORT === undefined ? undefined : new Scrapes(this.app);
     await heard(this.app.listen(PORT, address), 'PORT', PORT, address);
     this.unfollow = this.tls?.follow(this.app.getHttpServer() as unknown as TlsServer, this.log) ?? this.unfollow;
-    if (HEALTH_PORT === undefined) return;
-    this.probes = await heard(listenForProbes(this.app, HEALTH_PORT, address), 'HEALTH_PORT', HEALTH_PORT, address);
+    if (HEALTH_PORT === undefined || scrapes === undefined) return;
+    const listening = listenForProbes(this.app, scrapes, HEALTH_PORT, address);
+    this.probes = await heard(listening, 'HEALTH_PORT', HEALTH_PORT, address);
   }
 }
 

@@ -1,4 +1,9 @@
-import type { EndpointAbout, EndpointState, WrittenEndpoint } from '@millrace/endpoints';
+import {
+  type EndpointAbout,
+  type EndpointState,
+  shownUrl as shownOrigin,
+  type WrittenEndpoint,
+} from '@millrace/endpoints';
 
 /** An endpoint as it is shown: without its secrets. */
 export interface EndpointView {
@@ -21,7 +26,10 @@ const HIDDEN_ENCODED = encodeURIComponent(HIDDEN);
 /** How much of a secret is shown, so that people tell one from another. */
 const SHOWN_OF_SECRET = 4;
 
-/** Its address without user and password, its headers without their values, of its secrets the last letters. */
+/**
+ * Its address without user, password and the values of its query, its headers without their values, of its secrets the last
+ * letters.
+ */
 export const withoutSecrets = (written: WrittenEndpoint): WrittenEndpoint => {
   const { secret, url, headers, ...rest } = written;
   return {
@@ -32,6 +40,14 @@ export const withoutSecrets = (written: WrittenEndpoint): WrittenEndpoint => {
       ? {}
       : { headers: Object.fromEntries(Object.keys(headers as object).map((key) => [key, HIDDEN])) }),
   };
+};
+
+/** The same, without the path of its address: for whoever may not change it. */
+export const withoutPath = (view: EndpointView): EndpointView => {
+  if (view.endpoint === null) return view;
+  const text = String(view.endpoint['url']);
+  const url = URL.canParse(text) ? shownOrigin(new URL(text)) : HIDDEN;
+  return { ...view, endpoint: { ...view.endpoint, url } };
 };
 
 /** Whether an address is one that was shown, and would replace what it hides. */

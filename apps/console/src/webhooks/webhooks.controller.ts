@@ -11,29 +11,36 @@ import {
   Post,
   Put,
   Query,
+  Req,
   UseGuards,
 } from '@nestjs/common';
-import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import type { FastifyRequest } from 'fastify';
+import { callerOf, Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { readLimit, readWhole } from '../query.js';
 import { readBody } from '../read-body.js';
-import type { EndpointView } from './endpoint-view.js';
+import { type EndpointView, withoutPath } from './endpoint-view.js';
 import { ResendBody, RotateBody } from './requests.js';
 import { type Saved, Webhooks } from './webhooks.js';
 
 /** The webhook endpoints of the admin API. Secrets are never shown but once, when one is made. */
+/** A path that anybody may write to who has it is for whoever may change it. */
+const shownTo = (request: FastifyRequest, view: EndpointView): EndpointView =>
+  callerOf(request).role === 'admin' ? view : withoutPath(view);
+
 @Controller('api/webhooks')
 @UseGuards(RoleGuard)
 export class WebhooksController {
   constructor(@Inject(Webhooks) private readonly webhooks: Webhooks) {}
 
   @Get()
-  all(): Promise<{ version: number; endpoints: EndpointView[] }> {
-    return this.webhooks.all();
+  async all(@Req() request: FastifyRequest): Promise<{ version: number; endpoints: EndpointView[] }> {
+    const { version, endpoints } = await this.webhooks.all();
+    return { version, endpoints: endpoints.map((view) => shownTo(request, view)) };
   }
 
   @Get(':name')
-  one(@Param('name') name: string): Promise<EndpointView> {
-    return this.webhooks.one(name);
+  async one(@Param('name') name: string, @Req() request: FastifyRequest): Promise<EndpointView> {
+    return shownTo(request, await this.webhooks.one(name));
   }
 
   @Put(':name')

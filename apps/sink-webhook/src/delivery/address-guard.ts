@@ -6,18 +6,30 @@ export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
 }
 
-/** What IANA's registries of special-purpose addresses have, RFC 6890 and its successors, and multicast. */
+/**
+ * What IANA's registries of special-purpose addresses have (iana.org/assignments/iana-ipv4-special-registry and -ipv6-), RFC 6890
+ * and its successors, and multicast; and public addresses at which clouds serve what is inside, each as its operator documents:
+ * Azure's WireServer (learn.microsoft.com, "What is IP address 168.63.129.16?") and the service networks of IBM Cloud
+ * (cloud.ibm.com/docs, "IBM Cloud IP ranges"). Other clouds' metadata is in these networks: AWS and GCP 169.254.169.254, fd00:ec2::254
+ * and fd20:ce::254, Alibaba 100.100.100.200, Oracle 192.0.0.192.
+ */
 const SPECIAL_V4: readonly (readonly [network: string, bits: number, what: string])[] = [
   ['0.0.0.0', 8, 'this network'],
   ['10.0.0.0', 8, 'private'],
   ['100.64.0.0', 10, 'shared by carriers'],
   ['127.0.0.0', 8, 'loopback'],
+  ['161.26.0.0', 16, 'services inside IBM Cloud'],
+  ['166.8.0.0', 14, 'services inside IBM Cloud'],
+  ['168.63.129.16', 32, 'the platform of Azure'],
   ['169.254.0.0', 16, 'link-local, where clouds keep their metadata'],
   ['172.16.0.0', 12, 'private'],
   ['192.0.0.0', 24, 'reserved'],
   ['192.0.2.0', 24, 'for documentation'],
+  ['192.31.196.0', 24, 'for AS112'],
+  ['192.52.193.0', 24, 'for AMT'],
   ['192.88.99.0', 24, 'reserved'],
   ['192.168.0.0', 16, 'private'],
+  ['192.175.48.0', 24, 'for AS112'],
   ['198.18.0.0', 15, 'for benchmarks'],
   ['198.51.100.0', 24, 'for documentation'],
   ['203.0.113.0', 24, 'for documentation'],
@@ -32,6 +44,7 @@ const SPECIAL_V6: readonly (readonly [network: string, bits: number, what: strin
   ['2001::', 23, 'reserved'],
   ['2001:db8::', 32, 'for documentation'],
   ['2002::', 16, '6to4'],
+  ['2620:4f:8000::', 48, 'for AS112'],
   ['3fff::', 20, 'for documentation'],
   ['5f00::', 16, 'segment routing'],
   ['fc00::', 7, 'private'],
