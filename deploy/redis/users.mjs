@@ -15,21 +15,29 @@ import { parseArgs } from 'node:util';
 
 const APPS = fileURLToPath(new URL('../../apps', import.meta.url));
 
+/** What every connection asks. No CONFIG: INFO says what has to be known. */
+const CONNECTION =
+  'ping info time select command|info client|id client|setname client|unblock cluster|slots cluster|keyslot function|list';
+
 /**
- * What every connection asks, and what the Functions of every service do; EVAL, as a Redis that is full loads no Functions.
- * No CONFIG: INFO says what has to be known.
+ * What the Functions of every service do, on keys of its own; EVAL, as a Redis that is full loads no Functions. It may not load
+ * them: whoever may could replace those that others call, with the rights of these.
  */
 const ALL =
-  'ping info time select command|info client|id client|setname client|unblock cluster|slots cluster|keyslot ' +
-  'readonly multi exec discard wait fcall fcall_ro eval evalsha function|load function|list type get exists hget hmget hgetall hset hdel hlen ' +
+  'readonly multi exec discard wait fcall fcall_ro eval evalsha type get exists hget hmget hgetall hset hdel hlen ' +
   'hincrby hexists xadd xlen xrange xrevrange xinfo|stream xinfo|groups xinfo|consumers pexpire unlink';
+
+/** What a group does with a stream that is not its own: it reads and acknowledges, and neither adds nor deletes. */
+const GROUP =
+  'fcall fcall_ro eval evalsha type exists xlen xrange xrevrange xinfo|stream xinfo|groups xinfo|consumers xreadgroup xack ' +
+  'xclaim xpending xgroup|create xgroup|createconsumer xgroup|delconsumer';
 
 /** What Redis 7.0 does not know, and would not load a file with. */
 const FROM_7_2 = 'client|setinfo waitaof';
 
 /** What reads a stream as a group and settles it. */
 const CONSUMER =
-  'xreadgroup xack xclaim xautoclaim xdel xpending xgroup|create xgroup|setid xgroup|createconsumer xgroup|delconsumer ' +
+  'xreadgroup xack xclaim xdel xpending xgroup|create xgroup|createconsumer xgroup|delconsumer ' +
   'zadd zrem zrange zrangebyscore zcard zscore hstrlen persist hvals smembers sadd';
 
 /** Samples in plain Redis, and with the module. */
@@ -55,14 +63,15 @@ const SHARED_READ = inControl('routes', 'routes:version');
 
 const sink = (group) => ({
   commands: [CONSUMER],
-  keys: [...SHARED, ...keysOfGroup(group), ...inPartitions('topic:*')],
+  keys: [...SHARED, ...keysOfGroup(group)],
+  groupsOn: inPartitions('topic:*'),
   // Of the window: when an event came in, for the end-to-end latency.
   reads: [...SHARED_READ, ...inPartitions('seen:*')],
 });
 
 const ROLES = {
   gateway: ({ timeseries }) => ({
-    commands: [CONSUMER, SERIES, ...(timeseries ? [TIMESERIES] : [])],
+    commands: [CONSUMER, 'xautoclaim', SERIES, ...(timeseries ? [TIMESERIES] : [])],
     // The tutorial's too, INGEST_*.
     keys: [
       ...EVERYBODY,
@@ -77,7 +86,7 @@ const ROLES = {
     tags: ['telemetry:metrics'],
   }),
   router: () => ({
-    commands: [CONSUMER, 'xtrim set memory|usage zscan'],
+    commands: [CONSUMER, 'xgroup|setid xtrim set memory|usage zscan'],
     // It shortens every stream that a group reads, and what groups leave.
     keys: [
       ...SHARED,
@@ -91,7 +100,7 @@ const ROLES = {
     commands: [
       CONSUMER,
       SERIES,
-      'xgroup|destroy set incr hscan memory|usage xread pttl',
+      'xgroup|setid xgroup|destroy set incr hscan memory|usage xread pttl',
       ...(timeseries ? [TIMESERIES] : []),
     ],
     // Who may delete what waits, send it again and change every setting may write nearly everywhere, but not what came in.
@@ -156,18 +165,33 @@ const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 
 const userOf = (service, password, { prefix, timeseries, isNewer }) => {
   const role = (ROLES[service] ?? (() => sink(service)))({ timeseries });
-  const { commands, keys, reads = [], tags = [], channels = [] } = role;
-  return [
-    `user ${service} on sanitize-payload resetchannels resetkeys -@all #${sha256(password)}`,
+  const { commands, keys, groupsOn, reads = [], tags = [], channels = [] } = role;
+  const own = [
     ...keys.map((key) => `~${prefix}${key}`),
-    ...tags.map((key) => `~{${prefix}${key}}:*`),
+    ...tags.map((key) => `~{${prefix}${key}}*`),
     ...reads.map((key) => `%R~${prefix}${key}`),
+  ];
+  return [
+    begin(service, password),
+    ...own,
     ...channels.map((channel) => `&${channel}`),
-    ...[...new Set([ALL, ...(isNewer ? [FROM_7_2] : []), ...commands].flatMap((names) => names.split(' ')))].map(
-      (name) => `+${name}`,
-    ),
+    ...allow(CONNECTION, ALL, ...(isNewer ? [FROM_7_2] : []), ...commands),
+    // A call may name a stream of others and keys of its own.
+    ...(groupsOn === undefined
+      ? []
+      : [`(${[...groupsOn.map((key) => `~${prefix}${key}`), ...own, ...allow(GROUP)].join(' ')})`]),
   ].join(' ');
 };
+
+const begin = (user, password) => `user ${user} on sanitize-payload resetchannels resetkeys -@all #${sha256(password)}`;
+const allow = (...commands) => [...new Set(commands.flatMap((names) => names.split(' ')))].map((name) => `+${name}`);
+
+/** Loads the Functions of a version before its services start, and takes those of earlier ones away; no key is its business. */
+const loaderOf = (password, { isNewer }) =>
+  [
+    begin('loader', password),
+    ...allow(CONNECTION, ...(isNewer ? [FROM_7_2] : []), 'readonly function|load function|delete'),
+  ].join(' ');
 
 /**
  * The text of an ACL file; `passwords` by service. Nobody may do anything without a user, and only `admin` may everything: it
@@ -177,6 +201,7 @@ export const aclOf = ({ prefix = 'mr:', passwords, groups = [], timeseries = fal
   [
     'user default off resetpass resetkeys resetchannels -@all',
     `user admin on sanitize-payload ~* &* +@all #${sha256(passwords.admin)}`,
+    loaderOf(passwords.loader, { isNewer }),
     ...services(groups).map((service) => userOf(service, passwords[service], { prefix, timeseries, isNewer })),
     '',
   ].join('\n');
@@ -197,7 +222,7 @@ const main = () => {
   const [major, minor] = values.redis.split('.').map(Number);
   const isNewer = major > 7 || (major === 7 && minor >= 2);
   const passwords = {};
-  for (const name of ['admin', ...services(values.group)]) {
+  for (const name of ['admin', 'loader', ...services(values.group)]) {
     const given = env[`MILLRACE_REDIS_PASSWORD_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`];
     passwords[name] = given || randomBytes(32).toString('base64url');
     if (!given) stderr.write(`${name}: ${passwords[name]}\n`);

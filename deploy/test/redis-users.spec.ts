@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,11 +28,82 @@ const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const PREFIX = 'acl:';
 const EVENTS = 20;
 
+/** One key of each family, of whatever type. */
+const FAMILIES = [
+  ...['in', 'seen:0', 'frames', 'gate', 'forced', 'topic:orders', 'trace:0'],
+  ...['again:sink-postgres', 'parked:sink-postgres', 'dead:sink-postgres', 'lease:sink-postgres', 'dead:sink-files'],
+  ...[
+    'hook:shop',
+    'dead:hook.shop',
+    'again:router',
+    'dead:router',
+    'series:temperature',
+    'lab:x',
+    'replay:x',
+    'redrive:x',
+  ],
+]
+  .map((name) => `{p0}:${name}`)
+  .concat(
+    [
+      'routes',
+      'routes:version',
+      'routes:file',
+      'schemas',
+      'keys',
+      'endpoints',
+      'endpoints:state',
+      'sinks',
+      'topics',
+    ].map((name) => `{ctl}:${name}`),
+    ['{ctl}:controls', '{ctl}:partitions', '{ctl}:audit', '{rate:shop}', 'telemetry:events'],
+  );
+
+const WRITES = (key: string): string[][] => [
+  ...[
+    ['XADD', key, '*', 'a', 'b'],
+    ['XDEL', key, '1-1'],
+    ['XTRIM', key, 'MAXLEN', '0'],
+    ['UNLINK', key],
+  ],
+  ...[
+    ['PEXPIRE', key, '1'],
+    ['SET', key, 'x'],
+    ['INCR', key],
+    ['HSET', key, 'a', 'b'],
+    ['HDEL', key, 'a'],
+  ],
+  ...[
+    ['HINCRBY', key, 'a', '1'],
+    ['ZADD', key, '1', 'a'],
+    ['ZREM', key, 'a'],
+    ['SADD', key, 'a'],
+    ['PERSIST', key],
+  ],
+  ...[
+    ['XGROUP', 'SETID', key, 'g', '0'],
+    ['XGROUP', 'DESTROY', key, 'g'],
+    ['DEL', key],
+    ['RENAME', key, key],
+  ],
+];
+const GROUPS = (key: string): string[][] => [
+  ['XACK', key, 'g', '1-1'],
+  ['XCLAIM', key, 'g', 'c', '0', '1-1'],
+];
+const READS = (key: string): string[][] => [
+  ['XLEN', key],
+  ['GET', key],
+  ['HGETALL', key],
+  ['ZCARD', key],
+  ['XRANGE', key, '-', '+'],
+];
+
 const passwordOf = (name: string): string => `password-of-${name}`;
 
 /** The ACL file, as the program in deploy/redis makes it. */
 const aclFile = (...args: readonly string[]): string => {
-  const passwords = ['admin', ...SERVICES].map((name) => [
+  const passwords = ['admin', 'loader', ...SERVICES].map((name) => [
     `MILLRACE_REDIS_PASSWORD_${name.toUpperCase().replaceAll('-', '_')}`,
     passwordOf(name),
   ]);
@@ -70,6 +141,12 @@ const users = (withModule: boolean): void => {
       const of = (name: string) => String(row[row.indexOf(name) + 1]);
       return `${of('username')}: ${of('reason')} ${of('context')} ${of('object')}`;
     });
+  };
+  /** As an operator does before the services of a version start. */
+  const loadFunctions = (): void => {
+    const program = fileURLToPath(new URL('../../apps/console/dist/load-functions.js', import.meta.url));
+    const url = redis.url.replace('://', `://loader:${passwordOf('loader')}@`);
+    execFileSync(process.execPath, [program], { env: { ...process.env, REDIS_URL: url }, stdio: 'pipe' });
   };
   const at = (service: Service, path: string): string => `http://127.0.0.1:${ports.get(service)}${path}`;
 
@@ -134,6 +211,7 @@ const users = (withModule: boolean): void => {
   }, 60_000);
 
   it('let the whole pipeline run: everything is delivered, and nothing was refused', async () => {
+    loadFunctions();
     for (const service of SERVICES) await start(service);
     const api = async (method: string, path: string, body?: unknown): Promise<unknown> => {
       const headers = { 'content-type': 'application/json' };
@@ -223,6 +301,7 @@ const users = (withModule: boolean): void => {
       ['ACL', 'LIST'],
       ['FUNCTION', 'FLUSH'],
       ['FUNCTION', 'DELETE', 'x'],
+      ['FUNCTION', 'LOAD', 'REPLACE', '#!lua name=x'],
       ['SHUTDOWN'],
       ['REPLICAOF', 'NO', 'ONE'],
       ['MONITOR'],
@@ -250,6 +329,42 @@ const users = (withModule: boolean): void => {
     ['sink-timeseries', 'XLEN', '{p0}:hook:default'],
   ])('keep %s from %s %s', async (service, command, key, ...more) => {
     expect(await answer(service, command as string, `${PREFIX}${key}`, ...more)).toMatch(/^NOPERM/);
+  });
+
+  // Whoever adds a user, a family of keys or a right sees here whom it reaches.
+  it('reach just the keys that the table in docs/security.md says', async () => {
+    const admin = as('admin').connect('dry run');
+    const may = async (user: string, ...command: readonly string[]): Promise<boolean> =>
+      (await admin.call('ACL', 'DRYRUN', user, ...command)) === 'OK';
+    const any = async (user: string, commands: readonly (readonly string[])[]): Promise<boolean> =>
+      (await Promise.all(commands.map((command) => may(user, ...command)))).some(Boolean);
+    const USERS = ['loader', ...SERVICES];
+    const rows = await Promise.all(
+      FAMILIES.map(async (family) => {
+        const key = `${PREFIX}${family}`;
+        const cells = await Promise.all(
+          USERS.map(async (user) => {
+            if (await any(user, WRITES(key))) return 'w';
+            if (await any(user, GROUPS(key))) return 'g';
+            return (await any(user, READS(key))) ? 'r' : '–';
+          }),
+        );
+        return [`\`${family}\``, ...cells];
+      }),
+    );
+    const table = [['key', ...USERS.map((user) => `\`${user}\``)], ...rows];
+    const written = readFileSync(fileURLToPath(new URL('../../docs/security.md', import.meta.url)), 'utf8');
+    const start = written.indexOf('| key ');
+    const lines = written.slice(start, written.indexOf('\n\n', start)).split('\n');
+    const shown = lines
+      .filter((_, n) => n !== 1)
+      .map((line) =>
+        line
+          .split('|')
+          .slice(1, -1)
+          .map((cell) => cell.trim()),
+      );
+    expect(shown).toEqual(table);
   });
 
   it('are nobody without a password', async () => {

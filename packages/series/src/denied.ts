@@ -32,6 +32,6 @@ local function denied(keys, args)
 end
 `;
 
-/** Whether it is the error of a Function that was refused a command. */
+/** Whether it is the error of a command, or of a Function's command, that this user may not run. */
 export const isDenied = (error: unknown): boolean =>
-  /can't run this command|ACL failure in script|Unknown Redis command/i.test((error as Error).message);
+  /^NOPERM|can't run this command|ACL failure in script|Unknown Redis command/i.test((error as Error).message);

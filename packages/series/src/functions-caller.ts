@@ -1,13 +1,19 @@
 import type { Redis } from 'ioredis';
 import { isDenied } from './denied.js';
-import { COMMANDS, type FunctionName, functionName, LIBRARY } from './library.js';
+import { COMMANDS, type FunctionName, functionName, LIBRARY, SCRIPT, SCRIPT_SHA } from './library.js';
+
+/** So long after Redis said that this user may load no library, a call looks whether somebody else has. */
+const LOOK_AGAIN_MS = 10_000;
 
 /**
- * Calls the library's functions, and loads the library where a call says that it is not there. Where this user may not run a
+ * Calls the library's functions, and loads the library where a call says that it is not there; a user that may load none sends
+ * them as a script until somebody else has. Where this user may not run a
  * command of theirs, the error has its name, and is that of Redis (NOPERM).
  */
 export class FunctionsCaller {
   private loading: Promise<void> | undefined;
+  private scriptsUntil = 0;
+  private mayLoad = true;
 
   constructor(private readonly redis: Redis) {}
 
@@ -27,17 +33,37 @@ export class FunctionsCaller {
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<unknown> {
+    if (performance.now() < this.scriptsUntil) return this.script(name, keys, args);
     try {
       return await this.fcall(name, keys, args);
     } catch (error) {
       if (!/Function not found/i.test((error as Error).message)) throw error;
     }
-    await this.load();
-    return this.fcall(name, keys, args);
+    if (this.mayLoad) await this.loadUnlessDenied();
+    if (this.mayLoad) return this.fcall(name, keys, args);
+    this.scriptsUntil = performance.now() + LOOK_AGAIN_MS;
+    return this.script(name, keys, args);
   }
 
   private fcall(name: FunctionName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     return this.redis.call('FCALL', functionName(name), keys.length, ...keys, ...args);
+  }
+
+  private script(name: FunctionName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    const rest = [keys.length, ...keys, ...args, name];
+    return this.redis.call('EVALSHA', SCRIPT_SHA, ...rest).catch((error: Error) => {
+      if (!error.message.startsWith('NOSCRIPT')) throw error;
+      return this.redis.call('EVAL', SCRIPT, ...rest);
+    });
+  }
+
+  private async loadUnlessDenied(): Promise<void> {
+    try {
+      await this.load();
+    } catch (error) {
+      if (!isDenied(error)) throw error;
+      this.mayLoad = false;
+    }
   }
 
   private load(): Promise<void> {

@@ -34,6 +34,18 @@ export const LIBRARY = `#!lua name=${LIBRARY_NAME}\n${BODY}\n${(Object.keys(FUNC
   .map(registration)
   .join('\n')}\n`;
 
+/** All of them as one script, whose last argument says which: for a user who may load no library. */
+export const SCRIPT = `#!lua\n${BODY}
+local name = ARGV[#ARGV]
+ARGV[#ARGV] = nil
+return ({ ${Object.keys(FUNCTIONS)
+  .map((name) => `${name} = ${name}`)
+  .join(', ')} })[name](KEYS, ARGV)
+`;
+
+/** By which Redis knows the script once it was sent. */
+export const SCRIPT_SHA = createHash('sha1').update(SCRIPT).digest('hex');
+
 /** The commands that its functions run. */
 export const COMMANDS: readonly string[] = [
   ...new Set([...BODY.matchAll(/redis\.p?call\('([A-Z]+)'/g)].map(([, command]) => command as string)),

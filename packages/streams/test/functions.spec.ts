@@ -2,7 +2,7 @@ import { serveBatches } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, waitFor } from '@millrace/testkit';
 import fc from 'fast-check';
-import { FUNCTION_NAMES, type FunctionName, functionName, SCRIPT } from '../src/redis/library.js';
+import { FUNCTION_NAMES, type FunctionName, functionName, scriptFor } from '../src/redis/library.js';
 import { type FreshRedis, freshRedis } from './fixtures/fresh-redis.js';
 
 /** A call of a Function as a transport makes it. */
@@ -227,7 +227,7 @@ describeOnRealRedis('the Functions', () => {
 
   it('are the same as a script, which a full Redis takes', async () => {
     const { redis } = fresh;
-    const answer = await redis.call('EVAL', SCRIPT, 2, 'mr:{p0}:in', 'mr:{p0}:frames', 'g', 'join');
+    const answer = await redis.call('EVAL', scriptFor('join').text, 2, 'mr:{p0}:in', 'mr:{p0}:frames', 'g', 'join');
     expect(answer).toBe(1);
     expect(await redis.call('XINFO', 'GROUPS', 'mr:{p0}:in')).toHaveLength(1);
   });

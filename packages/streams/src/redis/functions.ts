@@ -2,23 +2,35 @@ import { Unavailable } from '../errors.js';
 import { monotonicMs } from '../interval.js';
 import { asUnavailable, type Connection, isFull } from './connection.js';
 import { commandsOf } from './function-commands.js';
-import { type FunctionName, functionName, LIBRARY, onlyReads, runsWhenFull, SCRIPT, SCRIPT_SHA } from './library.js';
+import {
+  type FunctionName,
+  functionName,
+  LIBRARY,
+  LIBRARY_NAME,
+  onlyReads,
+  runsWhenFull,
+  scriptFor,
+} from './library.js';
 import { primariesOf } from './primaries.js';
 
 /** So long after a full Redis refused the library it is not asked to take it again. */
 const FULL_FOR_MS = 1000;
+/** So long after Redis said that this user may load no library, a call looks whether somebody else has. */
+const LOOK_AGAIN_MS = 10_000;
 
 type Args = readonly (string | number)[];
 
 /**
  * Calls the library's functions, and loads the library where a call says that it is not there. A Redis that is full takes no
- * library: there those that may run all the same, as they empty it, are sent as a script until it has room.
+ * library: there those that may run all the same, as they empty it, are sent as a script until it has room. A user that may
+ * load none sends all of them as a script, which runs with that user's rights and nobody else's, until somebody has loaded it.
  */
 export class Functions {
   private loading: Promise<Error | undefined> | undefined;
   private wasThere = false;
   /** By the clock of `monotonicMs`. */
   private scriptsUntil = 0;
+  private mayLoad = true;
   /** Those whose commands this user may run: asked before the first call of each. */
   private readonly allowed = new Set<FunctionName>();
 
@@ -45,9 +57,8 @@ export class Functions {
   }
 
   private async run(name: FunctionName, keys: readonly string[], args: Args): Promise<unknown> {
-    if (this.scriptsUntil > 0 && runsWhenFull(name) && monotonicMs() < this.scriptsUntil) {
-      return this.script(name, keys, args);
-    }
+    const isScript = this.scriptsUntil > 0 && (runsWhenFull(name) || !this.mayLoad);
+    if (isScript && monotonicMs() < this.scriptsUntil) return this.script(name, keys, args);
     try {
       const answer = await this.fcall(name, keys, args);
       this.wasThere = true;
@@ -56,9 +67,15 @@ export class Functions {
     } catch (error) {
       if (!isMissing(error)) throw asUnavailable(error);
     }
-    if (this.wasThere) this.onNotice('the Function library was gone from Redis: loaded again');
+    const wasThere = this.wasThere;
     this.wasThere = false;
-    const full = await this.load();
+    const full = this.mayLoad ? await this.load() : undefined;
+    if (full !== undefined && isDenied(full)) this.refuseToLoad();
+    if (!this.mayLoad) {
+      this.scriptsUntil = monotonicMs() + LOOK_AGAIN_MS;
+      return this.script(name, keys, args);
+    }
+    if (wasThere) this.onNotice('the Function library was gone from Redis: loaded again');
     try {
       return await this.fcall(name, keys, args);
     } catch (error) {
@@ -67,10 +84,18 @@ export class Functions {
     if (!runsWhenFull(name)) throw full;
     const answer = await this.script(name, keys, args).catch((error: Error) => {
       // A user that may run no scripts waits until there is room.
-      throw /^(Redis: )?NOPERM\b/.test(error.message) ? full : error;
+      throw isDenied(error) ? full : error;
     });
     this.scriptsUntil = monotonicMs() + FULL_FOR_MS;
     return answer;
+  }
+
+  private refuseToLoad(): void {
+    if (!this.mayLoad) return;
+    this.mayLoad = false;
+    this.onNotice(
+      `the Function library ${LIBRARY_NAME} is not loaded, and this user may not: its Functions are sent as scripts`,
+    );
   }
 
   private fcall(name: FunctionName, keys: readonly string[], args: Args): Promise<unknown> {
@@ -80,23 +105,29 @@ export class Functions {
   private async script(name: FunctionName, keys: readonly string[], args: Args): Promise<unknown> {
     const rest = [keys.length, ...keys, ...args, name];
     try {
-      return await this.redis.call('EVALSHA', [SCRIPT_SHA, ...rest]).catch((error: Error) => {
+      const { text, sha } = scriptFor(name);
+      return await this.redis.call('EVALSHA', [sha, ...rest]).catch((error: Error) => {
         if (!error.message.startsWith('NOSCRIPT')) throw error;
-        return this.redis.call('EVAL', [SCRIPT, ...rest]);
+        return this.redis.call('EVAL', [text, ...rest]);
       });
     } catch (error) {
       throw asUnavailable(error);
     }
   }
 
-  /** Gives why not, where a Redis is full. */
+  /** Loads the library, and further ones, on every primary. Rejects where one does not take them. */
+  async loadLibraries(further: readonly string[]): Promise<void> {
+    for (const library of [LIBRARY, ...further]) await this.loadEverywhere(library);
+  }
+
+  /** Gives why not, where a Redis is full, or this user may not. */
   private load(): Promise<Error | undefined> {
-    this.loading ??= this.loadEverywhere()
+    this.loading ??= this.loadEverywhere(LIBRARY)
       .then(
         () => undefined,
         (error: unknown) => {
           const known = asUnavailable(error);
-          if (isFull(known)) return known;
+          if (isFull(known) || isDenied(known)) return known;
           throw known;
         },
       )
@@ -107,9 +138,9 @@ export class Functions {
   }
 
   /** A primary that is away, or full, now is none of whom the next call asks, or that call says so. */
-  private async loadEverywhere(): Promise<void> {
+  private async loadEverywhere(library: string): Promise<void> {
     const primaries = await primariesOf(this.redis);
-    const loaded = await Promise.allSettled(primaries.map((primary) => primary.call('FUNCTION', 'LOAD', LIBRARY)));
+    const loaded = await Promise.allSettled(primaries.map((primary) => primary.call('FUNCTION', 'LOAD', library)));
     // Another process was first; the name is made of the content, so it is the same library.
     const failed = loaded
       .flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []))
@@ -118,5 +149,8 @@ export class Functions {
     if (failed.length === loaded.length || full !== undefined) throw full ?? failed[0];
   }
 }
+
+/** Of Redis, whether it came by itself or as the cause of ours. */
+const isDenied = ({ message }: Error): boolean => /^(Redis: )?NOPERM\b/.test(message);
 
 const isMissing = (error: unknown): boolean => /Function not found/i.test((error as Error).message);

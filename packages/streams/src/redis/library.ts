@@ -117,20 +117,39 @@ const registration = (name: FunctionName): string =>
 /** Source of the library, for FUNCTION LOAD. */
 export const LIBRARY = `#!lua name=${LIBRARY_NAME}\n${BODY}\n${FUNCTION_NAMES.map(registration).join('\n')}\n`;
 
+/** Functions as one script, whose last argument says which. */
+const scriptOf = (names: readonly FunctionName[], shebang: string): string => `#!lua${shebang}\n${BODY}
+local name = ARGV[#ARGV]
+ARGV[#ARGV] = nil
+return ({ ${names.map((name) => `${name} = ${name}`).join(', ')} })[name](KEYS, ARGV)
+`;
+
+/** A script, and by which name Redis knows it once it was sent. */
+export interface Script {
+  readonly text: string;
+  readonly sha: string;
+}
+
+const withSha = (text: string): Script => ({ text, sha: createHash('sha1').update(text).digest('hex') });
+
 const NAMES_WHEN_FULL = FUNCTION_NAMES.filter((name) => FUNCTIONS[name].whenFull);
 
 /** Whether a function may run when Redis is full. */
 export const runsWhenFull = (name: FunctionName): boolean => FUNCTIONS[name].whenFull;
 
 /**
- * The functions that may run when Redis is full as one script, whose last argument says which: a full Redis loads no library,
- * but runs a script that says it may.
+ * The functions that may run when Redis is full as one script: a full Redis loads no library, but runs a script that says it
+ * may.
  */
-export const SCRIPT = `#!lua flags=allow-oom\n${BODY}
-local name = ARGV[#ARGV]
-ARGV[#ARGV] = nil
-return ({ ${NAMES_WHEN_FULL.map((name) => `${name} = ${name}`).join(', ')} })[name](KEYS, ARGV)
-`;
+const SCRIPT_WHEN_FULL = withSha(scriptOf(NAMES_WHEN_FULL, ' flags=allow-oom'));
 
-/** By which Redis knows the script once it was sent. */
-export const SCRIPT_SHA = createHash('sha1').update(SCRIPT).digest('hex');
+/** The others, which a full Redis refuses. */
+const SCRIPT_OF_OTHERS = withSha(
+  scriptOf(
+    FUNCTION_NAMES.filter((name) => !FUNCTIONS[name].whenFull),
+    '',
+  ),
+);
+
+/** The script that holds a function: for where the library cannot be loaded. */
+export const scriptFor = (name: FunctionName): Script => (runsWhenFull(name) ? SCRIPT_WHEN_FULL : SCRIPT_OF_OTHERS);

@@ -183,6 +183,14 @@ export class RedisTransport implements Transport {
     return all.order === 'none' ? new RedisConsumer(name, all, context) : new OrderedConsumer(name, all, context);
   }
 
+  /**
+   * Loads the Functions of this version, and further libraries (their text), on every primary: for a user who may, where
+   * services may not. Rejects with `Unavailable`, or as Redis does.
+   */
+  loadFunctions(further: readonly string[] = []): Promise<void> {
+    return new Functions(this.requests).loadLibraries(further);
+  }
+
   async close(): Promise<void> {
     this.closing.abort();
     const left = new AbortController();
