@@ -91,6 +91,16 @@ describeOnRealRedis('a plain store whose commands are taken away', () => {
     await server.stop();
   });
 
+  it('its Functions are sent as a script where this user may load none', async () => {
+    await admin.call('ACL', 'SETUSER', 'limited', 'reset', 'on', '>p', '~*', '+@all', '-function|load');
+    const redis = new Redis(server.url, { username: 'limited', password: 'p' });
+    const store = await openSeriesStore(redis, { prefix: 'scripts', kind: 'plain', maxSeries: 5 });
+    await store.ensure([{ name: 'a' }]);
+    await store.add([{ series: 'a', timestampMs: 1, value: 2 }]);
+    expect((await store.range({ series: 'a' }, 0, 10)).map(({ value }) => value)).toEqual([2]);
+    await redis.quit();
+  });
+
   it.each([...COMMANDS, 'FCALL', 'SETNX', 'GET'])('%s: samples are added, or an error names it', async (command) => {
     const allow = (...rules: readonly string[]) =>
       admin.call('ACL', 'SETUSER', 'limited', 'reset', 'on', '>p', '~*', '+@all', ...rules);

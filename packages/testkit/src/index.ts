@@ -8,6 +8,7 @@ export { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-
 export type { PostgresOptions, PostgresServer } from './postgres/server.js';
 export { startPostgres } from './postgres/start-postgres.js';
 export { programOnPath } from './program-on-path.js';
+export { Random } from './random.js';
 export type { ReceivedWebhook } from './received.js';
 export {
   type Receiver,

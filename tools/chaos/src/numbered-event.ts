@@ -1,4 +1,4 @@
-import { Random } from './random.js';
+import { Random } from '@millrace/testkit';
 
 /** What an event is for. */
 export type EventKind =

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { Random } from '@millrace/testkit';
 import { type NumberedEvent, NumberedEvents } from './numbered-event.js';
-import { Random } from './random.js';
 
 /** Where to send, and how much. */
 export interface ProducerOptions {

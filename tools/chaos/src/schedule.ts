@@ -1,4 +1,4 @@
-import { Random } from './random.js';
+import { Random } from '@millrace/testkit';
 
 /** The services that are made to suffer. */
 export const SERVICES = ['gateway', 'router', 'sink-postgres', 'sink-webhook', 'sink-timeseries', 'witness'] as const;
