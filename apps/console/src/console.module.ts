@@ -10,6 +10,7 @@ import { ConsoleConfig } from './console-config.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
 import { Redrives } from './dead-letters/redrives.js';
+import { InTurn } from './in-turn.js';
 import { Targets } from './jobs/targets.js';
 import { KeysController } from './keys/keys.controller.js';
 import { LabController } from './lab/lab.controller.js';
@@ -74,6 +75,7 @@ import { Webhooks } from './webhooks/webhooks.js';
         new ApiKeys(transport, log, config.asksForKeys, environmentKeys(config)),
     },
     { provide: APP_INTERCEPTOR, useClass: StrictRequests },
+    InTurn,
     Access,
     Observer,
     Live,

@@ -39,11 +39,20 @@ export class EventStream {
 
   /** False where it was left out. */
   send(event: string, data: unknown): boolean {
+    // Nothing is made for who does not read.
+    if (this.isBusy) return false;
     return this.write(`event: ${event}\ndata: ${writeJson(data)}\n\n`);
   }
 
   end(): void {
-    this.response.end();
+    // Whoever does not read what was sent is not waited for.
+    if (this.response.writableNeedDrain) this.response.destroy();
+    else this.response.end();
+  }
+
+  private get isBusy(): boolean {
+    const { destroyed, writableEnded, writableNeedDrain } = this.response;
+    return destroyed || writableEnded || writableNeedDrain;
   }
 
   private left(): void {
@@ -52,7 +61,7 @@ export class EventStream {
   }
 
   private write(text: string): boolean {
-    if (this.response.destroyed || this.response.writableEnded || this.response.writableNeedDrain) return false;
+    if (this.isBusy) return false;
     this.response.write(text);
     return true;
   }

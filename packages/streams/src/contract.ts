@@ -184,11 +184,17 @@ export interface Producer {
 export interface Reader {
   /**
    * At most `limit` events from `from` to `to`, both inclusive; `-` and `+` are the ends. With `(` before it, `from` itself is
-   * left out. Fewer where they are large, about 32 MiB together: only an empty answer says that there are no more.
+   * left out. Fewer where they are large, about `mostBytes` of their texts together (4 MiB unless it is given), though one
+   * whatever its size: only an empty answer says that there are no more.
    */
-  range(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]>;
+  range(stream: StreamName, from: Position, to: Position, limit: number, mostBytes?: number): Promise<Delivery[]>;
   /** The same, the newest first. With `(` before it, `to` itself is left out. */
-  newest(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]>;
+  newest(stream: StreamName, from: Position, to: Position, limit: number, mostBytes?: number): Promise<Delivery[]>;
+  /**
+   * Where the oldest, or the newest, of such a range stands, of a frame its entry, without the event; undefined where there is
+   * none. In a frame at an end of the range there may be none after all.
+   */
+  endOf(stream: StreamName, from: Position, to: Position, order: 'oldest' | 'newest'): Promise<Position | undefined>;
   /** Every event after `after` (`$`: those to come) until the signal aborts. */
   tail(stream: StreamName, after: Position, signal: AbortSignal): AsyncIterable<Delivery>;
 }

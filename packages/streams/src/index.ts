@@ -20,3 +20,4 @@ export { exponentialDelay, type RetryDelay, scheduledDelay } from './retry-sched
 export { type ServeHooks, serveBatches, servePartitions } from './serve.js';
 export { AttemptsExhausted } from './settlement.js';
 export { storedJson, storedObject, storedWhole } from './stored.js';
+export { Turns } from './turns.js';

@@ -1,6 +1,7 @@
 import { type AuditEntry, RedisTransport } from '@millrace/streams/redis';
-import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
+import { Controller, Get, Inject, Query, UseGuards, UseInterceptors } from '@nestjs/common';
 import { RoleGuard } from '../access/role.guard.js';
+import { InTurn } from '../in-turn.js';
 import { readLimit, refused } from '../query.js';
 
 /** A part of the audit. */
@@ -16,13 +17,12 @@ interface AuditPage {
 export class AuditController {
   constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
 
+  @UseInterceptors(InTurn)
   @Get()
   async newest(@Query('limit') limit?: string, @Query('cursor') cursor?: string): Promise<AuditPage> {
     if (cursor !== undefined && !/^\d{1,16}-\d{1,16}$/.test(cursor)) {
       throw refused('cursor', cursor, 'the `next` of an earlier answer');
     }
-    const most = readLimit(limit, 50);
-    const entries = await this.transport.audit.newest(most, cursor);
-    return { entries, next: entries.length < most ? null : (entries.at(-1)?.id ?? null) };
+    return this.transport.audit.newestPage(readLimit(limit, 50), cursor);
   }
 }

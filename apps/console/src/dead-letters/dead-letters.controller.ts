@@ -1,8 +1,22 @@
 import { problem, RequestRefused } from '@millrace/host';
 import { RedisTransport, type StoredDeadLetter } from '@millrace/streams/redis';
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Res,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { InTurn } from '../in-turn.js';
 import { Targets } from '../jobs/targets.js';
 import { readLimit, refused } from '../query.js';
 import { readBody } from '../read-body.js';
@@ -55,6 +69,7 @@ export class DeadLettersController {
     @Inject(RedisTransport) private readonly transport: RedisTransport,
   ) {}
 
+  @UseInterceptors(InTurn)
   @Get('dead-letters')
   list(@Query() query: Record<string, string>): Promise<DeadLetterList> {
     const { limit, cursor, ...filter } = query;
@@ -62,6 +77,7 @@ export class DeadLettersController {
     return this.letters.newest(filterOf(readBody(FilterBody, filter, 'query')), readLimit(limit, 50), from);
   }
 
+  @UseInterceptors(InTurn)
   @Get('dead-letters/groups')
   groups(@Query() query: Record<string, string>): Promise<DeadLetterGroups> {
     return this.letters.groups(filterOf(readBody(FilterBody, query, 'query')));
@@ -89,6 +105,7 @@ export class DeadLettersController {
   }
 
   @Needs('operate')
+  @UseInterceptors(InTurn)
   @Post('dead-letters/redrive')
   @HttpCode(200)
   async redrive(
@@ -128,6 +145,7 @@ export class DeadLettersController {
     return { purged };
   }
 
+  @UseInterceptors(InTurn)
   @Get('dead-letters/:group/:partition/:id')
   async one(@Param() place: Place): Promise<DeadLetterView> {
     const { letter, partition } = await this.find(place);

@@ -1,8 +1,9 @@
 import type { DeadLetterRange, StoredDeadLetter } from '@millrace/streams/redis';
-import { RedisTransport } from '@millrace/streams/redis';
+import { RedisTransport, sizeOf } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
+import { AnswerBudget, shortenedFields } from '../answer-budget.js';
 import { timeOfId } from '../pipeline/views.js';
-import { byPosition } from '../topics/partition-merge.js';
+import { StreamMerge } from '../topics/stream-merge.js';
 import { type ErrorGroup, groupByError } from './error-groups.js';
 
 /** Which dead letters are meant; what is left out does not matter. */
@@ -64,6 +65,9 @@ export interface DeadLetterGroups {
 const LOOK_THROUGH = 2000;
 const LEAST_OF_EACH = 100;
 const MOST_OF_EACH = 1000;
+/** What is read of all groups together to sum them up, and at once. */
+const SUMMED_CHARACTERS = 32 * 1024 * 1024;
+const SUMMED_PAGE_BYTES = 512 * 1024;
 
 const isContent = ({ error, stream, type, text }: DeadLetterFilter): boolean =>
   [error, stream, type, text].some((one) => one !== undefined);
@@ -78,71 +82,103 @@ export const matches = (letter: StoredDeadLetter, { error, stream, type, text }:
   (type === undefined || letter.type === type) &&
   (text === undefined || contains(letter, text));
 
-export const toView = ({ json, ...letter }: StoredDeadLetter, partition: number): DeadLetterView => ({
+export const toView = ({ json, fields, ...letter }: StoredDeadLetter, partition: number): DeadLetterView => ({
   ...letter,
-  partition,
-  event: json ?? null,
+  ...{ fields: fields && shortenedFields(fields, Number.POSITIVE_INFINITY), partition, event: json ?? null },
 });
 
-/** A dead letter, and which of the streams it is in. */
-interface Found {
-  readonly letter: StoredDeadLetter;
-  readonly range: DeadLetterRange;
-  readonly place: number;
-}
+/** What a summary needs. */
+const withoutEvent = (letter: StoredDeadLetter): StoredDeadLetter => ({
+  ...letter,
+  ...{ json: undefined, fields: undefined, stack: undefined, history: [] },
+});
 
-const newestFirst = (a: Found, b: Found): number => -byPosition(a.letter.id, b.letter.id) || a.place - b.place;
+const reachedAt = (last: { readonly id: string } | undefined): number | null =>
+  last === undefined ? null : timeOfId(last.id);
 
 /** Finds dead letters of all registered groups. All methods reject with `Unavailable`. */
 @Injectable()
 export class DeadLetters {
   constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
 
-  /** Newest first. What is asked by content is looked for in so many at a time, so a page may be short. */
+  /** Newest first, about 4 MiB. Of many are looked through for few, and large ones are many: so a page may be short. */
   async newest(filter: DeadLetterFilter, limit: number, cursor?: LetterCursor): Promise<DeadLetterList> {
     const ranges = await this.ranges(filter);
-    const most = isContent(filter) ? lookThrough(ranges.length) : limit;
-    const pages = await Promise.all(
-      ranges.map(async (range, place) => {
-        const page = await this.transport.deadLetters.newestPage(cursor?.within(range, place) ?? range, most);
-        return { more: page.more, found: page.letters.map((letter): Found => ({ letter, range, place })) };
-      }),
-    );
-    // Of a stream that has more, what is older than its page is not known yet.
-    const ends = pages.filter(({ more }) => more).map(({ found }) => found.at(-1) as Found);
-    const horizon = ends.sort(newestFirst)[0];
-    const known = pages
-      .flatMap(({ found }) => found)
-      .filter((one) => horizon === undefined || newestFirst(one, horizon) <= 0)
-      .sort(newestFirst);
-    const found = known.filter(({ letter }) => matches(letter, filter));
-    const given = found.slice(0, limit);
-    const reached = found.length > limit ? given.at(-1) : known.at(-1);
-    const last = found.length > limit ? given.at(-1) : horizon;
-    return {
-      deadLetters: given.map(({ letter, range }) => toView(letter, range.partition)),
-      next: last === undefined ? null : LetterCursor.of(last.letter.id, last.place).toString(),
-      looked: known.length,
-      reachedAt: reached === undefined ? null : timeOfId(reached.letter.id),
-      total: await this.total(ranges),
-    };
+    const merge = this.merge(ranges, isContent(filter) ? MOST_OF_EACH : limit, cursor);
+    const budget = new AnswerBudget();
+    const deadLetters: DeadLetterView[] = [];
+    const total = await this.total(ranges);
+    let last: { readonly id: string; readonly place: number } | undefined;
+    let looked = 0;
+    for (; deadLetters.length < limit && looked < LOOK_THROUGH && !budget.isSpent; looked += 1) {
+      const found = await merge.next();
+      if (found === undefined) return { deadLetters, next: null, looked, reachedAt: reachedAt(last), total };
+      const { one: letter, place } = found;
+      last = { id: letter.id, place };
+      budget.look(sizeOf(letter));
+      if (!matches(letter, filter)) continue;
+      deadLetters.push(toView(letter, (ranges[place] as DeadLetterRange).partition));
+      budget.give(sizeOf(letter));
+    }
+    const isEnd = last === undefined || (await merge.isAtEnd());
+    const next = isEnd || last === undefined ? null : LetterCursor.of(last.id, last.place).toString();
+    return { deadLetters, next, looked, reachedAt: reachedAt(last), total };
   }
 
-  /** The newest thousand of each group by their error. */
-  async groups(filter: DeadLetterFilter): Promise<DeadLetterGroups> {
-    const ranges = await this.ranges(filter);
-    const most = lookThrough(ranges.length);
-    const pages = await Promise.all(ranges.map((range) => this.transport.deadLetters.newestPage(range, most)));
-    const letters = pages.flatMap((page) => page.letters);
-    const partial = new Set(ranges.filter((_, i) => pages[i]?.more).map(({ group }) => group));
-    return {
-      total: await this.total(ranges),
-      looked: letters.length,
-      errors: groupByError(letters.filter((letter) => matches(letter, filter))).map((one) => ({
-        ...one,
-        isExact: !partial.has(one.group),
-      })),
+  private merge(
+    ranges: readonly DeadLetterRange[],
+    limit: number,
+    cursor?: LetterCursor,
+  ): StreamMerge<StoredDeadLetter> {
+    const { deadLetters } = this.transport;
+    const rangeOf = (place: number, after: string | null): DeadLetterRange => {
+      const range = ranges[place] as DeadLetterRange;
+      return after === null ? (cursor?.within(range, place) ?? range) : { ...range, to: `(${after}` };
     };
+    return new StreamMerge<StoredDeadLetter>({
+      order: 'newest',
+      after: ranges.map(() => null),
+      positionOf: ({ id }) => id,
+      peek: (place, after) => deadLetters.newestId(rangeOf(place, after)),
+      read: async (place, after, mostBytes) =>
+        (await deadLetters.newestPage(rangeOf(place, after), limit, mostBytes)).letters,
+    });
+  }
+
+  /** The newest thousand of each group by their error, as far as 32 MiB of all of them reach. */
+  async groups(filter: DeadLetterFilter): Promise<DeadLetterGroups> {
+    const all = await this.ranges(filter);
+    const counts = await this.transport.deadLetters.counts(all);
+    const ranges = all.filter((_, i) => counts[i] !== 0);
+    const letters: StoredDeadLetter[] = [];
+    const partial = new Set<string>();
+    let looked = 0;
+    for (const range of ranges) {
+      const found = await this.summary(range, filter, ranges.length);
+      if (found.more) partial.add(range.group);
+      looked += found.looked;
+      letters.push(...found.letters);
+    }
+    const errors = groupByError(letters).map((one) => ({ ...one, isExact: !partial.has(one.group) }));
+    return { total: counts.reduce((sum, count) => sum + count, 0), looked, errors };
+  }
+
+  /** The newest of one of so many ranges that match, without their events: a page at a time, so that few events are held. */
+  private async summary(range: DeadLetterRange, filter: DeadLetterFilter, ranges: number) {
+    const [most, mostCharacters] = [lookThrough(ranges), SUMMED_CHARACTERS / ranges];
+    const letters: StoredDeadLetter[] = [];
+    let [looked, characters, more, to] = [0, 0, true, range.to];
+    while (more && looked < most && characters < mostCharacters) {
+      const page = await this.transport.deadLetters.newestPage({ ...range, to }, most - looked, SUMMED_PAGE_BYTES);
+      for (const letter of page.letters) {
+        characters += sizeOf(letter);
+        if (matches(letter, filter)) letters.push(withoutEvent(letter));
+      }
+      looked += page.letters.length;
+      more = page.more;
+      to = `(${page.letters.at(-1)?.id}`;
+    }
+    return { letters, looked, more };
   }
 
   async one(group: string, partition: number, id: string): Promise<StoredDeadLetter | undefined> {
@@ -163,10 +199,11 @@ export class DeadLetters {
   /** The newest of each group and partition that the filter reaches, where there is one. */
   async ends(filter: DeadLetterFilter): Promise<{ group: string; partition: number; to: string }[]> {
     const ranges = await this.ranges(filter);
-    const newest = await Promise.all(ranges.map((range) => this.transport.deadLetters.newest(range, 1)));
-    return ranges.flatMap(({ group, partition }, i) =>
-      (newest[i] ?? []).map(({ id }) => ({ group, partition, to: id })),
-    );
+    const newest = await Promise.all(ranges.map((range) => this.transport.deadLetters.newestId(range)));
+    return ranges.flatMap(({ group, partition }, i) => {
+      const to = newest[i];
+      return to === undefined ? [] : [{ group, partition, to }];
+    });
   }
 
   /** How many match now. */

@@ -192,7 +192,7 @@ export class TopicLab {
       const page = await this.transport.reader.newest(original, '-', to, Math.min(COPY_PAGE, most - found.length));
       found.push(...page);
       bytes += page.reduce((sum, { event }) => sum + event.json.length, 0);
-      if (page.length < COPY_PAGE) break;
+      if (page.length === 0) break;
       to = `(${page.at(-1)?.position}`;
     }
     return found.reverse();

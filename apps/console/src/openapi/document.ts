@@ -53,7 +53,7 @@ const PATHS: Json = {
   },
   '/api/dead-letters': get(
     'deadLetters',
-    'Newest first',
+    'Newest first, about 4 MiB. A page may be short and not the last',
     object({
       deadLetters: list(ref('DeadLetter')),
       next: orNull(text),
@@ -65,7 +65,7 @@ const PATHS: Json = {
   ),
   '/api/dead-letters/groups': get(
     'deadLetterGroups',
-    'The newest by group and error: a thousand of each group, fewer where there are many groups',
+    'The newest by group and error: a thousand of each group, fewer where there are many groups, or large ones',
     object({ total: number, looked: number, errors: list(ref('ErrorGroup')) }),
     [...LETTER_FILTER, ...RANGE.slice(0, 2)],
   ),
@@ -138,7 +138,7 @@ const PATHS: Json = {
   ),
   '/api/audit': get(
     'audit',
-    'What was done by hand, newest first',
+    'What was done by hand, newest first, about 4 MiB',
     object({ entries: list(ref('AuditEntry')), next: orNull(text) }),
     [
       query('cursor', 'The `next` of an earlier page'),

@@ -1,6 +1,19 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Res,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { InTurn } from '../in-turn.js';
 import { readBody } from '../read-body.js';
 import type { ChangedReplay, ReplayView } from './replay.js';
 import { type DryRun, Replays } from './replays.js';
@@ -23,6 +36,7 @@ export class ReplaysController {
   }
 
   @Needs('operate')
+  @UseInterceptors(InTurn)
   @Post()
   @HttpCode(202)
   async start(

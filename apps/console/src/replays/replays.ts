@@ -131,15 +131,15 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
   ): Promise<Omit<DryRun, 'leftOut' | 'warnings'> & { readonly undecided: number }> {
     const effort = new Effort(DRY_RUN_STEPS);
     const range = { from: order.from, to: order.to, limit: PAGE, order: 'oldest', filter, effort } as const;
-    let [matched, looked, undecided, page] = [0, 0, 0, await this.events.page(order.topic, range)];
+    let [matched, looked, undecided, page] = [0, 0, 0, await this.events.count(order.topic, range)];
     for (;;) {
-      matched += page.events.length;
+      matched += page.matched;
       looked += page.looked;
       undecided += page.undecided;
       const cursor = page.next === null ? undefined : this.events.cursorOf(page.next);
       const complete = cursor === undefined;
       if (complete || looked >= DRY_RUN_LOOKS || effort.isSpent) return { matched, looked, undecided, complete };
-      page = await this.events.page(order.topic, { ...range, cursor });
+      page = await this.events.count(order.topic, { ...range, cursor });
     }
   }
 
@@ -185,8 +185,9 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async refuseNothing(streams: readonly StreamName[], { from, to }: ReplayOrder): Promise<void> {
-    const first = await Promise.all(streams.map((stream) => this.transport.reader.range(stream, from, to, 1)));
-    if (first.flat().length > 0) return;
+    const { reader } = this.transport;
+    const first = await Promise.all(streams.map((stream) => reader.endOf(stream, from, to, 'oldest')));
+    if (first.some((position) => position !== undefined)) return;
     throw new RequestRefused(problem('conflict', 409, 'There is no event in this range; nothing was started'));
   }
 

@@ -39,6 +39,8 @@ export interface ShadowReport {
 
 const MOST_DIFFERENCES = 100;
 const MOST_TRANSFORMED = 1000;
+/** Characters of events that are kept for the transform. */
+const MOST_KEPT = 4 * 1024 * 1024;
 const MOST_ERRORS = 10;
 /** Steps of all events together; the usual event takes fewer than a hundred. */
 const MOST_STEPS = 100_000_000;
@@ -52,6 +54,7 @@ export class Shadow {
   private readonly differences: Difference[] = [];
   private readonly jobs: TransformJob[] = [];
   private readonly spent = { inForce: 0, withDraft: 0 };
+  private kept = 0;
   private events = 0;
   private matched = 0;
   private different = 0;
@@ -118,7 +121,8 @@ export class Shadow {
     if (isMatched) {
       this.matched += 1;
       const { transform } = this.draft;
-      if (transform !== undefined && this.jobs.length < MOST_TRANSFORMED) {
+      if (transform !== undefined && this.jobs.length < MOST_TRANSFORMED && this.kept < MOST_KEPT) {
+        this.kept += event.json.length;
         this.jobs.push({ expression: transform, json: event.json });
       }
     }

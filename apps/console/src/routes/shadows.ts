@@ -6,6 +6,7 @@ import { Shadow, type ShadowReport } from './shadow.js';
 
 const LIMITS = { timeoutMs: 100, maxBytes: 1_048_576 };
 const PAGE = 500;
+const PAGE_BYTES = 1024 * 1024;
 
 /** Runs drafts over what came in, beside the routes in force. */
 @Injectable()
@@ -25,7 +26,7 @@ export class Shadows implements OnModuleDestroy {
     for (const stream of inEveryPartition(INBOX, this.transport.partitions.count)) {
       let to = '+';
       for (let left = each; left > 0; ) {
-        const page = await this.transport.reader.newest(stream, '-', to, Math.min(left, PAGE));
+        const page = await this.transport.reader.newest(stream, '-', to, Math.min(left, PAGE), PAGE_BYTES);
         await shadow.look(page);
         if (shadow.isSpent) return shadow.report(this.transformer);
         left -= page.length;

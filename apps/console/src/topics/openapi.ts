@@ -41,7 +41,10 @@ export const TOPIC_SCHEMAS: Json = {
     ...EVENT,
     json: { ...orNull(text), description: 'As it came in; null where the entry holds no event' },
     bytes: number,
-    fields: { ...list(list(text)), description: 'Names and values of the entry' },
+    fields: {
+      ...list(list(text)),
+      description: 'Names and values of the entry; those of more than 4096 characters shortened',
+    },
   }),
 };
 
@@ -66,7 +69,7 @@ export const TOPIC_PATHS: Json = {
   '/api/topics/{topic}/events': withNotFound(
     get(
       'topicEvents',
-      'Events of a topic, page by page. With a filter a page may be short, or empty, and not the last',
+      'Events of a topic, page by page, of about 4 MiB. A page may be short, with a filter also empty, and not the last',
       object({ events: list(ref('Event')), next: orNull(text), ...LOOKED }),
       [
         ...inPath('topic'),
@@ -84,7 +87,7 @@ export const TOPIC_PATHS: Json = {
     ]),
   ),
   '/api/topics/{topic}/tail': withNotFound(
-    get('tailTopic', 'Server-sent events: `event` for each that comes, `dropped` beyond 200 a second', text, [
+    get('tailTopic', 'Server-sent events: `event` for each that comes, `dropped` beyond 200 or 2 MiB a second', text, [
       ...inPath('topic'),
       ...FILTER,
     ]),

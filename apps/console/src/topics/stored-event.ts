@@ -1,5 +1,6 @@
 import { parseJson } from '@millrace/json';
 import type { Delivery } from '@millrace/streams';
+import { shortenedFields } from '../answer-budget.js';
 import { timeOfId } from '../pipeline/views.js';
 
 /** One stored event. */
@@ -23,10 +24,18 @@ export const parsed = (text: string): unknown => {
   }
 };
 
+/** Names and values of an entry that holds no event. */
+export const foreignIn = (delivery: Delivery): readonly string[] | undefined =>
+  (delivery as { foreign?: readonly string[] }).foreign;
+
+/** How many characters of what is stored a delivery has. */
+export const charactersOf = (delivery: Delivery): number =>
+  (foreignIn(delivery) ?? []).reduce((sum, text) => sum + text.length, delivery.event.json.length);
+
 const foreignOf = (delivery: Delivery): unknown => {
-  const { foreign } = delivery as { foreign?: readonly string[] };
+  const foreign = shortenedFields(foreignIn(delivery) ?? [], Number.POSITIVE_INFINITY);
   const fields: Record<string, string> = {};
-  for (let i = 0; i + 1 < (foreign?.length ?? 0); i += 2) fields[foreign?.[i] as string] = foreign?.[i + 1] as string;
+  for (let i = 0; i + 1 < foreign.length; i += 2) fields[foreign[i] as string] = foreign[i + 1] as string;
   return fields;
 };
 

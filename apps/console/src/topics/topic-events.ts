@@ -3,13 +3,14 @@ import { StepLimitError } from '@millrace/patterns';
 import type { Delivery, StreamName } from '@millrace/streams';
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
+import { AnswerBudget, shortenedFields } from '../answer-budget.js';
 import { Effort } from '../effort.js';
 import { sum, timeOfId } from '../pipeline/views.js';
 import { Cursor } from './cursor.js';
 import type { EventFilter } from './event-filter.js';
-import { PartitionMerge } from './partition-merge.js';
 import { partitionsOf } from './partitions.js';
-import { type StoredEvent, toStored } from './stored-event.js';
+import { charactersOf, foreignIn, type StoredEvent, toStored } from './stored-event.js';
+import { StreamMerge } from './stream-merge.js';
 
 /** A part of a topic to look at. */
 export interface EventRange {
@@ -23,6 +24,8 @@ export interface EventRange {
   readonly cursor?: Cursor | undefined;
   /** Of the request, where that looks at several pages. */
   readonly effort?: Effort;
+  /** Of all that one request looks through; of this page alone unless it is given. */
+  readonly budget?: AnswerBudget;
 }
 
 /** A page of events. */
@@ -45,7 +48,7 @@ export interface WholeEvent extends StoredEvent {
   /** Its text, as it came in; null where the entry holds no event. */
   readonly json: string | null;
   readonly bytes: number;
-  /** The fields of its entry; of a frame all of it. */
+  /** The fields of its entry, long values shortened; of a frame those of all its events. */
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
@@ -67,62 +70,103 @@ export class TopicEvents {
     return Cursor.parse(text, this.transport.partitions.count);
   }
 
-  /** A page over all partitions. With a filter it may be short, or empty, and not the last: a request may cost only so much. */
+  /**
+   * A page over all partitions, of at most about 4 MiB. With a filter, and where events are large, it may be short, or empty, and
+   * not the last: a request may cost only so much.
+   */
   async page(topic: string, range: EventRange): Promise<EventPage> {
-    const { limit, order, effort = new Effort() } = range;
+    const events: StoredEvent[] = [];
+    const found = await this.look(topic, range, (delivery) => events.push(toStored(delivery)));
+    return { events, ...found };
+  }
+
+  /** The same, but for the events themselves: how many are meant. */
+  async count(topic: string, range: EventRange): Promise<Omit<EventPage, 'events'> & { readonly matched: number }> {
+    let matched = 0;
+    const found = await this.look(topic, range, () => (matched += 1), false);
+    return { matched, ...found };
+  }
+
+  private async look(
+    topic: string,
+    range: EventRange,
+    give: (delivery: Delivery) => unknown,
+    isGiven = true,
+  ): Promise<Omit<EventPage, 'events'>> {
+    const { limit, effort = new Effort(), budget = new AnswerBudget() } = range;
     const filter = range.filter === undefined ? undefined : new Asked(range.filter, effort);
     const pace = new Pace();
     const cursor = range.cursor ?? Cursor.start(this.transport.partitions.count);
     const size = filter === undefined ? Math.min(limit, PAGE) : PAGE;
     const streams = partitionsOf(topic, this.transport.partitions.count);
-    const merge = new PartitionMerge(order, cursor, (partition, after) =>
-      this.read(streams[partition] as StreamName, range, after, size),
-    );
-    const events: StoredEvent[] = [];
+    const merge = this.merge(streams, range, cursor, size);
     const total = sum(await this.transport.inspect(streams), ({ length }) => length);
-    let looked = 0;
+    let [looked, given] = [0, 0];
     let reachedAt: number | null = null;
-    for (; events.length < limit && looked < LOOK_THROUGH && !effort.isSpent; looked += 1) {
-      const delivery = await merge.next();
-      if (delivery === undefined) break;
-      reachedAt = timeOfId(delivery.position);
-      if (filter === undefined || filter.means(delivery)) events.push(toStored(delivery));
+    for (; given < limit && looked < LOOK_THROUGH && !effort.isSpent && !budget.isSpent; looked += 1) {
+      const found = await merge.next();
+      if (found === undefined) break;
+      const { one } = found;
+      reachedAt = timeOfId(one.position);
+      budget.look(charactersOf(one));
+      if (filter === undefined || filter.means(one)) {
+        give(one);
+        given += 1;
+        if (isGiven) budget.give(charactersOf(one));
+      }
       if (pace.isDue) await pace.rest();
     }
-    const next = (await merge.isAtEnd()) ? null : merge.cursor.toString();
-    return { events, next, looked, undecided: filter?.undecided ?? 0, reachedAt, total };
+    const next = (await merge.isAtEnd()) ? null : new Cursor(merge.given).toString();
+    return { next, looked, undecided: filter?.undecided ?? 0, reachedAt, total };
+  }
+
+  private merge(
+    streams: readonly StreamName[],
+    { from, to, order }: EventRange,
+    { after }: Cursor,
+    limit: number,
+  ): StreamMerge<Delivery> {
+    const { reader } = this.transport;
+    const within = (after: string | null): [string, string] => {
+      if (after === null) return [from, to];
+      return order === 'oldest' ? [`(${after}`, to] : [from, `(${after}`];
+    };
+    return new StreamMerge<Delivery>({
+      order,
+      after,
+      positionOf: ({ position }) => position,
+      peek: (place, after) => reader.endOf(streams[place] as StreamName, ...within(after), order),
+      read: (place, after, mostBytes) => {
+        const stream = streams[place] as StreamName;
+        if (order === 'oldest') return reader.range(stream, ...within(after), limit, mostBytes);
+        return reader.newest(stream, ...within(after), limit, mostBytes);
+      },
+    });
   }
 
   /** One event; undefined where there is none (any more). */
   async one(topic: string, partition: number, position: string): Promise<WholeEvent | undefined> {
     const stream = partitionsOf(topic, this.transport.partitions.count)[partition];
     if (stream === undefined) return undefined;
-    const entryId = position.split('.')[0] as string;
-    const [[delivery], rows] = await Promise.all([
-      this.transport.reader.range(stream, position, position, 1),
-      this.redis.xrange(this.transport.keys.stream(stream), entryId, entryId).catch((error: unknown) => {
-        throw asUnavailable(error);
-      }),
-    ]);
+    const [delivery] = await this.transport.reader.range(stream, position, position, 1);
     if (delivery === undefined) return undefined;
     const { json } = delivery.event;
+    const isLeftOut = foreignIn(delivery)?.includes('left out');
+    const fields =
+      isLeftOut === true ? foreignIn(delivery) : await this.fieldsAt(stream, position.split('.')[0] as string);
     return {
       ...toStored(delivery),
       json: json === '' ? null : json,
       bytes: Buffer.byteLength(json),
-      fields: pairs(rows[0]?.[1] ?? []),
+      fields: pairs(shortenedFields(fields ?? [])),
     };
   }
 
-  private read(
-    stream: StreamName,
-    { from, to, order }: EventRange,
-    after: string | null,
-    limit: number,
-  ): Promise<Delivery[]> {
-    const { reader } = this.transport;
-    if (order === 'oldest') return reader.range(stream, after === null ? from : `(${after}`, to, limit);
-    return reader.newest(stream, from, after === null ? to : `(${after}`, limit);
+  private async fieldsAt(stream: StreamName, id: string): Promise<readonly string[] | undefined> {
+    const rows = await this.redis.xrange(this.transport.keys.stream(stream), id, id).catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+    return rows[0]?.[1];
   }
 }
 

@@ -8,12 +8,15 @@ import { Effort } from '../effort.js';
 import { EventStream } from '../event-stream.js';
 import type { EventFilter } from './event-filter.js';
 import { streamOf } from './partitions.js';
-import { toStored } from './stored-event.js';
+import { charactersOf, toStored } from './stored-event.js';
 
 /** Most events that are sent a second; of the rest only the number is. */
 const MOST_A_SECOND = 200;
 /** Most steps that the pattern of one watcher takes a second; what comes beyond is not looked at, and counted. */
 const MOST_STEPS_A_SECOND = 2_000_000;
+/** Most characters that are sent a second, of all watchers together and to one; one event in any case. */
+const MOST_CHARACTERS_A_SECOND = 16 * 1024 * 1024;
+const MOST_CHARACTERS_TO_ONE = 2 * 1024 * 1024;
 /** Each has a connection to Redis for each partition. */
 const MOST_WATCHERS = 100;
 
@@ -34,13 +37,18 @@ export class TopicTail implements OnModuleDestroy {
     return this.watchers >= MOST_WATCHERS;
   }
 
-  /** Sends `event` for each that comes from now on, and `dropped` for those beyond 200 a second or beyond what a pattern may cost, until it is closed. */
+  /**
+   * Sends `event` for each that comes from now on, and `dropped` for those beyond 200 or 2 MiB a second or beyond what a pattern may
+   * cost, until it is closed.
+   */
   watch(topic: string, filter: EventFilter | undefined, response: ServerResponse): void {
     const stream = new EventStream(response);
     if (stream.closed.aborted) return;
     this.watchers += 1;
     const stop = AbortSignal.any([stream.closed, this.closing.signal]);
-    const flow = new Flow(stream, filter);
+    const flow = new Flow(stream, filter, () =>
+      Math.min(MOST_CHARACTERS_TO_ONE, MOST_CHARACTERS_A_SECOND / Math.max(1, this.watchers)),
+    );
     const second = setInterval(() => flow.nextSecond(), 1000);
     const { partitions, reader } = this.transport;
     const { count } = partitions;
@@ -66,6 +74,7 @@ export class TopicTail implements OnModuleDestroy {
 /** What one watcher gets. */
 class Flow {
   private sent = 0;
+  private characters = 0;
   private dropped = 0;
 
   private effort = new Effort(MOST_STEPS_A_SECOND);
@@ -73,6 +82,7 @@ class Flow {
   constructor(
     private readonly stream: EventStream,
     private readonly filter: EventFilter | undefined,
+    private readonly mostCharacters: () => number,
   ) {}
 
   offer(delivery: Delivery): void {
@@ -86,13 +96,20 @@ class Flow {
   }
 
   private send(delivery: Delivery): void {
-    if (this.sent < MOST_A_SECOND && this.stream.send('event', toStored(delivery))) this.sent += 1;
-    else this.dropped += 1;
+    if (this.hasRoomFor(charactersOf(delivery)) && this.stream.send('event', toStored(delivery))) {
+      this.sent += 1;
+      this.characters += charactersOf(delivery);
+    } else this.dropped += 1;
+  }
+
+  private hasRoomFor(characters: number): boolean {
+    return this.sent === 0 || (this.sent < MOST_A_SECOND && this.characters + characters <= this.mostCharacters());
   }
 
   nextSecond(): void {
     if (this.dropped > 0 && this.stream.send('dropped', { dropped: this.dropped })) this.dropped = 0;
     this.sent = 0;
     this.effort = new Effort(MOST_STEPS_A_SECOND);
+    this.characters = 0;
   }
 }

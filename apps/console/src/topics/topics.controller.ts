@@ -1,10 +1,11 @@
 import { problem, RequestRefused } from '@millrace/host';
 import { INBOX } from '@millrace/streams';
-import { Controller, Get, Inject, Param, Query, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Req, Res, UseGuards, UseInterceptors } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../access/access.js';
 import { RoleGuard } from '../access/role.guard.js';
 import { startEventStream } from '../event-stream.js';
+import { InTurn } from '../in-turn.js';
 import { Observer } from '../pipeline/observer.js';
 import type { StreamView } from '../pipeline/views.js';
 import { readLimit, readPoint, readWhole, refused } from '../query.js';
@@ -42,6 +43,7 @@ export class TopicsController {
     return this.views.of(topic);
   }
 
+  @UseInterceptors(InTurn)
   @Get(':topic/events')
   async events(@Param('topic') topic: string, @Query() query: unknown): Promise<EventPage> {
     const { from, to, limit, cursor, order = 'newest', ...filter } = readBody(EventsQuery, query, 'query');
@@ -57,6 +59,7 @@ export class TopicsController {
     return this.stored.page(topic, range);
   }
 
+  @UseInterceptors(InTurn)
   @Get(':topic/events/:position')
   async event(
     @Param('topic') topic: string,

@@ -1,13 +1,23 @@
 import { againStream, type Delivery, type StreamName } from '@millrace/streams';
-import { RedisTransport, type StoredDeadLetter, type TraceRecord } from '@millrace/streams/redis';
+import {
+  type DeadLetterRange,
+  RedisTransport,
+  type StoredDeadLetter,
+  sizeOf,
+  type TraceRecord,
+} from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { byPosition } from '../topics/partition-merge.js';
+import { charactersOf } from '../topics/stored-event.js';
+import { byPosition } from '../topics/stream-merge.js';
 import type { DeliveryTrace, LetterRef, Origin, TraceAttempt, TraceState } from './trace.js';
 
 /** Entries of a group's own streams that are looked through, from either end. */
 const LOOK_THROUGH = 500;
 /** Dead letters of one look. */
 const LETTERS = 2000;
+/** The same in characters, and what of it is held at once. */
+const LOOK_CHARACTERS = 8 * 1024 * 1024;
+const PAGE_BYTES = 512 * 1024;
 /**
  * A dead letter is written in the step that its record tells of: a moment later, or, by another clock, seconds before or
  * after. Where thousands die at once the moment has to be enough to find one.
@@ -105,13 +115,34 @@ export class DeliveryFinder {
     const { reader, controls } = this.transport;
     const stream = { name, partition: origin.partition };
     const from = origin.position.split('-')[0] as string;
-    const oldest = await reader.range(stream, from, '+', LOOK_THROUGH);
-    const last = oldest.at(-1);
-    // Fewer than asked for may be all that one answer has room for.
-    const isAll = last === undefined || (await reader.range(stream, `(${last.position}`, '+', 1)).length === 0;
-    const entries = isAll ? oldest : [...oldest, ...(await reader.newest(stream, from, '+', LOOK_THROUGH))];
-    if (!entries.some((one) => isFrom(one, origin))) return { state: undefined, isSure: isAll };
+    const isHere = (one: Delivery) => isFrom(one, origin);
+    let { isFound, isAll } = await this.lookInto(isHere, (after) =>
+      reader.range(stream, after === undefined ? from : `(${after}`, '+', LOOK_THROUGH, PAGE_BYTES),
+    );
+    if (!isFound && !isAll) {
+      ({ isFound } = await this.lookInto(isHere, (before) =>
+        reader.newest(stream, from, before === undefined ? '+' : `(${before}`, LOOK_THROUGH, PAGE_BYTES),
+      ));
+    }
+    if (!isFound) return { state: undefined, isSure: isAll };
     return { state: (await controls.pauses()).has(group) ? 'paused' : 'waiting', isSure: true };
+  }
+
+  /** A page at a time, so that of what is looked through little is held; `isAll`: there was no more. */
+  private async lookInto(
+    isMeant: (one: Delivery) => boolean,
+    read: (last: string | undefined) => Promise<readonly Delivery[]>,
+  ): Promise<{ isFound: boolean; isAll: boolean }> {
+    let last: string | undefined;
+    for (let [looked, characters] = [0, 0]; looked < LOOK_THROUGH && characters < LOOK_CHARACTERS; ) {
+      const page = await read(last);
+      if (page.length === 0) return { isFound: false, isAll: true };
+      if (page.some(isMeant)) return { isFound: true, isAll: false };
+      last = page.at(-1)?.position;
+      looked += page.length;
+      characters += page.reduce((sum, one) => sum + charactersOf(one), 0);
+    }
+    return { isFound: false, isAll: false };
   }
 
   private async parkedUntil(
@@ -137,13 +168,24 @@ export class DeliveryFinder {
         : [{ from: origin.position.split('-')[0] as string, to: '+' }];
     let isSure = false;
     for (const when of windows) {
-      const range = { group, partition: origin.partition, ...when };
-      const letters = await this.transport.deadLetters.newest(range, LETTERS);
-      const letter = letters.find((one) => isFrom(one, origin));
-      if (letter !== undefined) return { letter, isSure: true };
-      isSure = letters.length < LETTERS;
+      const found = await this.letterIn({ group, partition: origin.partition, ...when }, origin);
+      if (found.letter !== undefined) return found;
+      ({ isSure } = found);
     }
     return { letter: undefined, isSure };
+  }
+
+  private async letterIn(range: DeadLetterRange, origin: Origin) {
+    let { to } = range;
+    for (let [looked, characters] = [0, 0]; looked < LETTERS && characters < LOOK_CHARACTERS; ) {
+      const { letters, more } = await this.transport.deadLetters.newestPage({ ...range, to }, LETTERS, PAGE_BYTES);
+      const letter = letters.find((one) => isFrom(one, origin));
+      if (letter !== undefined || !more) return { letter, isSure: true };
+      to = `(${letters.at(-1)?.id}`;
+      looked += letters.length;
+      characters += letters.reduce((sum, one) => sum + sizeOf(one), 0);
+    }
+    return { letter: undefined, isSure: false };
   }
 }
 

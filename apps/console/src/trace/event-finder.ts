@@ -3,7 +3,7 @@ import { writeJson } from '@millrace/json';
 import type { Delivery, StreamName } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { parsed } from '../topics/stored-event.js';
+import { charactersOf, parsed } from '../topics/stored-event.js';
 
 /** Source and id of an event. */
 export interface EventName {
@@ -13,7 +13,10 @@ export interface EventName {
 
 /** Events of a topic that are looked through for a copy, from one place. */
 const LOOK_THROUGH = 2000;
+/** The same in characters. */
+const LOOK_CHARACTERS = 8 * 1024 * 1024;
 const PAGE = 500;
+const PAGE_BYTES = 512 * 1024;
 
 /** An event, or that there is none, and how many were looked at. */
 export interface Found {
@@ -50,7 +53,7 @@ export class EventFinder {
    */
   async copyIn(stream: StreamName, position: string, name: EventName): Promise<Found> {
     const near = await this.among(this.from(stream, timeOf(position)), name);
-    if (near.delivery !== undefined || near.looked < LOOK_THROUGH) return near;
+    if (near.delivery !== undefined || near.isSure) return near;
     const start = await this.firstRoutedFrom(stream, position);
     if (start === undefined) return near;
     const there = await this.among(this.from(stream, start), name);
@@ -64,19 +67,21 @@ export class EventFinder {
   }
 
   private async among(pages: AsyncIterable<readonly Delivery[]>, name: EventName): Promise<Found> {
-    let looked = 0;
+    let [looked, characters] = [0, 0];
     for await (const page of pages) {
+      if (page.length === 0) return { delivery: undefined, looked, isSure: true };
       looked += page.length;
       const delivery = page.find((one) => isNamed(one, name));
       if (delivery !== undefined) return { delivery, looked, isSure: true };
+      characters += page.reduce((sum, one) => sum + charactersOf(one), 0);
+      if (looked >= LOOK_THROUGH || characters >= LOOK_CHARACTERS) break;
     }
-    return { delivery: undefined, looked, isSure: looked < LOOK_THROUGH };
+    return { delivery: undefined, looked, isSure: false };
   }
 
   private async *from(stream: StreamName, start: string): AsyncIterable<readonly Delivery[]> {
-    let from = start;
-    for (let left = LOOK_THROUGH; left > 0; left -= PAGE) {
-      const page = await this.transport.reader.range(stream, from, '+', PAGE);
+    for (let from = start; ; ) {
+      const page = await this.transport.reader.range(stream, from, '+', PAGE, PAGE_BYTES);
       yield page;
       if (page.length === 0) return;
       from = `(${page.at(-1)?.position}`;

@@ -1,5 +1,6 @@
 import { INBOX } from '@millrace/streams';
 import { Inject, Injectable } from '@nestjs/common';
+import { AnswerBudget } from '../answer-budget.js';
 import { Effort } from '../effort.js';
 import { Observer } from '../pipeline/observer.js';
 import { type EventFilter, eventFilterOf } from '../topics/event-filter.js';
@@ -37,8 +38,9 @@ export class EventSearch {
     const effort = new Effort();
     const range = { from: '-', to: '+', limit: 1, order: 'newest', filter: isMeant, effort } as const;
     let { topic, cursor } = start;
+    const budget = new AnswerBudget();
     for (let looked = 0; ; ) {
-      const page = await this.events.page(topic, { ...range, ...(cursor === undefined ? {} : { cursor }) });
+      const page = await this.events.page(topic, { ...range, budget, ...(cursor === undefined ? {} : { cursor }) });
       looked += page.looked;
       const [event] = page.events;
       if (event !== undefined) return { found: { topic, event }, looked, next: null };
@@ -46,8 +48,8 @@ export class EventSearch {
       if (following === undefined) return { found: undefined, looked, next: null };
       topic = following;
       cursor = page.next === null ? undefined : this.events.cursorOf(page.next);
-      if (looked >= LOOK_THROUGH || effort.isSpent)
-        return { found: undefined, looked, next: `${topic} ${cursor ?? ''}` };
+      if (looked < LOOK_THROUGH && !effort.isSpent && !budget.isSpent) continue;
+      return { found: undefined, looked, next: `${topic} ${cursor ?? ''}` };
     }
   }
 

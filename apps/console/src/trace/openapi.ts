@@ -10,7 +10,12 @@ const DELIVERY = {
   deadLetter: orNull(object({ group: text, partition: number, id: text })),
   redriven: { ...number, description: 'How often it was sent again from the dead letters' },
 };
-const leaf = object({ path: text, accepts: text, passed: yes, seen: list({}) });
+const leaf = object({
+  path: text,
+  accepts: text,
+  passed: yes,
+  seen: { ...list({}), description: 'The first ten, long ones shortened' },
+});
 
 export const TRACE_SCHEMAS: Json = {
   TraceAttempt: object({

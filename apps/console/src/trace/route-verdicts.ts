@@ -1,9 +1,14 @@
+import { writeJson } from '@millrace/json';
 import { EventFields, explain, matches, StepLimitError, Steps } from '@millrace/patterns';
 import type { Route } from '@millrace/routes';
+import { shortenedValues } from '../answer-budget.js';
 import type { RouteVerdict } from './trace.js';
 
 /** Routes that are told of: those that match, and of the others the first by name. */
 const MOST = 200;
+const MOST_LEAVES = 100;
+/** Characters of all their tests; of those beyond it only the verdict is told. */
+const MOST_CHARACTERS = 1024 * 1024;
 
 /** Whether a route matches; an error is why that cannot be told. */
 interface Judged {
@@ -26,19 +31,21 @@ export const verdictsOf = (routes: readonly Route[], json: string): RouteVerdict
     if (matched instanceof StepLimitError && ++costly < MOST_COSTLY) fields = read();
     return { route, matched };
   });
-  return verdicts
+  const told = verdicts
     .sort((a, b) => rankOf(a) - rankOf(b) || (a.route.name < b.route.name ? -1 : 1))
     .slice(0, MOST)
     .map((one) => verdictOf(one, fields));
+  let characters = 0;
+  return told.map((verdict) => {
+    characters += writeJson(verdict.leaves).length;
+    return characters <= MOST_CHARACTERS ? verdict : { ...verdict, leaves: [] };
+  });
 };
 
 const rankOf = ({ matched }: Judged): number => (matched === true ? 0 : matched === false ? 2 : 1);
 
 const verdictOf = ({ route: { name, topics, pattern }, matched }: Judged, fields: EventFields): RouteVerdict => {
-  const leaves =
-    matched instanceof StepLimitError
-      ? matched
-      : judged(() => explain(pattern, fields).alternatives.flatMap((one) => [...one.leaves]), []);
+  const leaves = matched instanceof StepLimitError ? matched : judged(() => leavesOf(pattern, fields), []);
   const limit = [matched, leaves].find((one) => one instanceof StepLimitError);
   return {
     name,
@@ -48,6 +55,13 @@ const verdictOf = ({ route: { name, topics, pattern }, matched }: Judged, fields
     ...(limit === undefined ? {} : { undecided: limit.message }),
   };
 };
+
+/** Values that it saw may be as large as the event. */
+const leavesOf = (pattern: Route['pattern'], fields: EventFields) =>
+  explain(pattern, fields)
+    .alternatives.flatMap((one) => [...one.leaves])
+    .slice(0, MOST_LEAVES)
+    .map((leaf) => ({ ...leaf, seen: shortenedValues(leaf.seen) }));
 
 /** What is no event matches nothing. */
 const judged = <T>(judge: () => T, ifNoEvent: T): T | StepLimitError => {

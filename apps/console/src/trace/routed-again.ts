@@ -4,7 +4,7 @@ import { isUnfinished } from '../jobs/job.js';
 import type { Replay } from '../replays/replay.js';
 import { ReplayStore } from '../replays/replay-store.js';
 import { ManagedRoutes } from '../routes/managed-routes.js';
-import { byPosition } from '../topics/partition-merge.js';
+import { byPosition } from '../topics/stream-merge.js';
 import type { Rerouting } from './trace.js';
 
 /** Tells whether an event that no route matched was handed to the router again. Rejects with `Unavailable`. */

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RedisTransport, type TraceSetting } from '@millrace/streams/redis';
-import { Body, Controller, Get, HttpCode, Inject, Put, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Put, Query, UseGuards, UseInterceptors } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
+import { InTurn } from '../in-turn.js';
 import { refused } from '../query.js';
 import { readBody } from '../read-body.js';
 import { TraceQuery, TraceSettingBody } from './requests.js';
@@ -17,6 +18,7 @@ export class TraceController {
     @Inject(RedisTransport) private readonly transport: RedisTransport,
   ) {}
 
+  @UseInterceptors(InTurn)
   @Get('events/trace')
   async of(@Query() query: unknown): Promise<Trace> {
     const { cursor, ...name } = readBody(TraceQuery, query, 'query');

@@ -1,6 +1,6 @@
 import { groupOf } from '@millrace/endpoints';
 import { type Route, RouteTable } from '@millrace/routes';
-import { INBOX, isReadBy, topicOf, topicStream, UNROUTED } from '@millrace/streams';
+import { INBOX, isReadBy, Turns, topicOf, topicStream, UNROUTED } from '@millrace/streams';
 import { type GroupRegistration, RedisTransport, type TraceRecord } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { Observer } from '../pipeline/observer.js';
@@ -18,6 +18,8 @@ import { withAttempts } from './webhook-attempts.js';
 
 /** Topics that are looked into where it is in none that it should be in. */
 const MOST_TOPICS = 50;
+/** Topics that are looked into at once. */
+const TOPICS_AT_ONCE = 4;
 const ATTEMPTS = 1000;
 const BEFORE_A_COPY_MS = 1000;
 const ROUTER = 'router';
@@ -153,18 +155,24 @@ export class Traces {
     { state }: DeliveryTrace,
   ): Promise<{ topics: TopicTrace[]; json: string | undefined; looked: number }> {
     const likely = likelyTopics(known, routes);
-    const found = await Promise.all(likely.map((topic) => this.topic(topic, known)));
+    const found = await this.topics(likely, known);
     const isMissing = state === 'done' && found.every(({ trace }) => trace.streamId === null);
     const now = isChanged ? [...likelyTopics(known, inForce), UNROUTED] : [];
     const possible = isMissing ? await this.observer.topicNames() : now;
     const others = [...new Set(possible)].filter((topic) => !likely.includes(topic)).slice(0, MOST_TOPICS);
-    const elsewhere = await Promise.all(others.map((topic) => this.topic(topic, known)));
+    const elsewhere = await this.topics(others, known);
     const all = [...found, ...elsewhere.filter(({ trace }) => trace.streamId !== null)];
     return {
       topics: all.map(({ trace }) => trace),
       json: known.json ?? all.find(({ json }) => json !== undefined)?.json,
       looked: [...found, ...elsewhere].reduce((sum, { looked }) => sum + looked, 0),
     };
+  }
+
+  /** A few at a time: the copy of each is held until it is known what it tells. */
+  private topics(names: readonly string[], known: Known): Promise<Awaited<ReturnType<Traces['topic']>>[]> {
+    const turns = new Turns(TOPICS_AT_ONCE);
+    return Promise.all(names.map((name) => turns.take(() => this.topic(name, known))));
   }
 
   private async topic(
@@ -179,7 +187,9 @@ export class Traces {
     const position = delivery?.position ?? recorded;
     const origin = position === undefined ? undefined : { ...inbox, stream: stream.name, position };
     const readers = groups.filter(({ streams }) => isReadBy(stream.name, streams) || isEndpoint(streams));
-    const sinks = origin === undefined ? [] : await Promise.all(readers.map((one) => this.sink(one, origin, records)));
+    const sinks: (SinkTrace | undefined)[] = [];
+    // One after the other: each may have much to look through.
+    for (const one of origin === undefined ? [] : readers) sinks.push(await this.sink(one, origin as Origin, records));
     const trace: TopicTrace = {
       topic,
       streamId: delivery?.position ?? null,
@@ -190,7 +200,7 @@ export class Traces {
       transformed: delivery !== undefined && known.json !== undefined && delivery.event.json !== known.json,
       sinks: sinks.filter((one) => one !== undefined),
     };
-    return { trace, looked, json: delivery?.event.json };
+    return { trace, looked, json: known.json === undefined ? delivery?.event.json : undefined };
   }
 
   private async copy(stream: string, recorded: string | undefined, { inbox, name }: Known): Promise<Found> {

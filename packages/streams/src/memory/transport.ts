@@ -75,6 +75,16 @@ export class MemoryTransport implements Transport, Producer, Reader, Trimmer {
     return all.reverse().slice(0, limit);
   }
 
+  async endOf(
+    stream: StreamName,
+    from: Position,
+    to: Position,
+    order: 'oldest' | 'newest',
+  ): Promise<Position | undefined> {
+    const [found] = order === 'newest' ? await this.newest(stream, from, to, 1) : await this.range(stream, from, to, 1);
+    return found?.position;
+  }
+
   async *tail(stream: StreamName, after: Position, signal: AbortSignal): AsyncIterable<Delivery> {
     const stop = AbortSignal.any([signal, this.closing.signal]);
     let last = after === '$' ? (this.deliveries(stream).at(-1)?.position ?? '0-0') : after;

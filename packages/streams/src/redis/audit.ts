@@ -1,7 +1,8 @@
 import { storedJson } from '../stored.js';
-import { asUnavailable, type Connection } from './connection.js';
+import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
 import type { Notes } from './notes.js';
+import type { Rows } from './stream-answer.js';
 
 /** What somebody did by hand. */
 export interface AuditEntry {
@@ -16,11 +17,20 @@ export interface AuditEntry {
 }
 
 const KEPT = 10_000;
+const MOST_BYTES = 4 * 1024 * 1024;
 
-/** The record of what was done by hand: the newest ten thousand entries. Both methods reject with `Unavailable`. */
+const entryOf = (id: string, [, who, , action, , detail]: readonly string[]): AuditEntry => ({
+  id,
+  at: Number(id.split('-')[0]),
+  who: who ?? '',
+  action: action ?? '',
+  detail: storedJson(detail) ?? null,
+});
+
+/** The record of what was done by hand: the newest ten thousand entries. All methods reject with `Unavailable`. */
 export class Audit {
   constructor(
-    private readonly redis: Connection,
+    private readonly functions: Functions,
     private readonly notes: Notes,
     private readonly keys: Keys,
   ) {}
@@ -30,26 +40,32 @@ export class Audit {
     await this.notes.log(this.key, KEPT, fields);
   }
 
-  /** The newest first, of those before an entry where one is given. */
-  async newest(limit: number, before?: string): Promise<AuditEntry[]> {
-    const to = before === undefined ? '+' : `(${before}`;
-    const rows = await this.ask(this.redis.xrevrange(this.key, to, '-', 'COUNT', limit));
-    return rows.map(([id, [, who, , action, , detail]]) => ({
-      id,
-      at: Number(id.split('-')[0]),
-      who: who ?? '',
-      action: action ?? '',
-      detail: storedJson(detail) ?? null,
-    }));
+  /** The newest first: at most so many, and about 4 MiB. */
+  async newest(limit: number): Promise<AuditEntry[]> {
+    return (await this.newestPage(limit)).entries;
+  }
+
+  /**
+   * The newest first, of those before an entry where one is given: at most so many, and about 4 MiB. Where there are more,
+   * `next` is what to go on before.
+   */
+  async newestPage(limit: number, before?: string): Promise<{ entries: AuditEntry[]; next: string | null }> {
+    const entries: AuditEntry[] = [];
+    let [bytes, next] = [0, before === undefined ? '+' : `(${before}`];
+    while (entries.length < limit && bytes < MOST_BYTES) {
+      const args = [next, '-', limit - entries.length, 1, MOST_BYTES - bytes];
+      const [rows, more] = (await this.functions.call('page', [this.key], args)) as [Rows, number];
+      for (const [id, fields] of rows) {
+        entries.push(entryOf(id, fields ?? []));
+        bytes += (fields ?? []).join('').length;
+      }
+      if (more === 0) return { entries, next: null };
+      next = `(${entries.at(-1)?.id}`;
+    }
+    return { entries, next: entries.at(-1)?.id ?? null };
   }
 
   private get key(): string {
     return this.keys.control('audit');
-  }
-
-  private ask<T>(answer: Promise<T>): Promise<T> {
-    return answer.catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
   }
 }

@@ -136,6 +136,7 @@ export class Connector {
   }
 
   private watched<T extends Connection>(redis: T): T {
+    redis.setMaxListeners(0); // The consumers of all partitions listen to one.
     redis.on('error', this.onError);
     redis.on('end', () => this.open.delete(redis));
     redis.on('connect', () => this.open.add(redis));

@@ -82,10 +82,14 @@ const PAGE = 200;
 const CALL_LETTERS = 500;
 const CALL_BYTES = 1024 * 1024;
 /** What one page has at most, but for the last part that it has room for. */
-const MOST_BYTES = 8 * 1024 * 1024;
+const MOST_BYTES = 4 * 1024 * 1024;
 
 /** Whether a dead letter has what can be tried again. */
 export const hasPayload = ({ type, json }: StoredDeadLetter): boolean => type !== undefined && json !== undefined;
+
+/** About how many characters a dead letter has. */
+export const sizeOf = ({ json = '', fields = [], message, stack = '', history }: StoredDeadLetter): number =>
+  json.length + fields.join('').length + message.length + stack.length + 200 * history.length;
 
 const fieldsOf = ({ letter, event }: Redrive, now: number): string[] | undefined => {
   const { type = event?.type, json = event?.json } = letter;
@@ -125,23 +129,33 @@ export class DeadLetters {
     private readonly keys: Keys,
   ) {}
 
-  /** From the newest of the range to the oldest, at most `limit`, and about 8 MiB. */
+  /** From the newest of the range to the oldest, at most `limit`, and about 4 MiB. */
   async newest(range: DeadLetterRange, limit: number): Promise<StoredDeadLetter[]> {
     return (await this.newestPage(range, limit)).letters;
   }
 
-  /** The same, and whether there are older ones: of large ones a page has fewer. */
-  async newestPage(range: DeadLetterRange, limit: number): Promise<{ letters: StoredDeadLetter[]; more: boolean }> {
+  /** The same, or of other bytes, and whether there are older ones: of large ones a page has fewer, though at least one. */
+  async newestPage(
+    range: DeadLetterRange,
+    limit: number,
+    mostBytes = MOST_BYTES,
+  ): Promise<{ letters: StoredDeadLetter[]; more: boolean }> {
     const letters: StoredDeadLetter[] = [];
     let [more, bytes] = [true, 0];
-    for (let { to } = range; more && letters.length < limit && bytes < MOST_BYTES; ) {
-      const [rows, hasMore] = await this.rows(range, to, range.from, limit - letters.length, true);
+    for (let { to } = range; more && letters.length < limit && bytes < mostBytes; ) {
+      const [rows, hasMore] = await this.rows(range, to, range.from, limit - letters.length, true, mostBytes - bytes);
       letters.push(...rows);
-      for (const { json = '' } of rows) bytes += json.length;
+      for (const letter of rows) bytes += sizeOf(letter);
       more = hasMore && rows.length > 0;
       to = `(${rows.at(-1)?.id}`;
     }
     return { letters, more };
+  }
+
+  /** Id of the newest of the range, without the dead letter; undefined where there is none. */
+  async newestId(range: DeadLetterRange): Promise<string | undefined> {
+    const id = await this.functions.call('first_id', [this.key(range)], [range.to, range.from, 1]);
+    return (id as string | null) ?? undefined;
   }
 
   /** How many there are, whatever the ends of the ranges. */
@@ -154,9 +168,9 @@ export class DeadLetters {
   /** All of the range that are there when it is asked for, the oldest first, a page at a time. */
   async *all(range: DeadLetterRange): AsyncIterable<StoredDeadLetter[]> {
     // What dies while this goes on is not of it: else a redrive would run after what it redrives, for ever.
-    const [last] = await this.newest(range, 1);
+    const last = await this.newestId(range);
     for (let from = range.from; last !== undefined; ) {
-      const page = await this.oldest({ ...range, from, to: last.id }, PAGE);
+      const page = await this.oldest({ ...range, from, to: last }, PAGE);
       if (page.length === 0) return;
       yield page;
       from = `(${(page.at(-1) as StoredDeadLetter).id}`;
@@ -217,9 +231,9 @@ export class DeadLetters {
 
   private async rows(
     range: DeadLetterRange,
-    ...[from, to, limit, isNewestFirst]: [from: string, to: string, limit: number, isNewestFirst: boolean]
+    ...[from, to, limit, isNewestFirst, mostBytes]: [string, string, number, boolean, number?]
   ): Promise<[StoredDeadLetter[], boolean]> {
-    const args = [from, to, limit, isNewestFirst ? 1 : 0];
+    const args = [from, to, limit, isNewestFirst ? 1 : 0, ...(mostBytes === undefined ? [] : [mostBytes])];
     const [rows, more] = (await this.functions.call('page', [this.key(range)], args)) as [Rows, number];
     return [rows.map(([id, fields]) => read([id, fields ?? []])), more === 1];
   }

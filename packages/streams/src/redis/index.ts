@@ -14,6 +14,7 @@ export {
   type RedrivePart,
   type RedriveStep,
   type StoredDeadLetter,
+  sizeOf,
 } from './dead-letters.js';
 export type { Finding } from './doctor.js';
 export type { Durability } from './durability.js';

@@ -174,8 +174,10 @@ class Turn implements OrderedPort {
       strangers.catch(() => undefined); // Where the read failed too, that is told.
     });
     const fresh = entries.map((entry): HeldEntry => ({ entry, count: 1, isMarked: true, isSuspect: false }));
-    const all = (await strangers) === 1 ? inOrder([...(await this.adoptOthers(names, limit)), ...fresh]) : fresh;
+    // What was asked behind an answer that was dropped was dropped with it; whatever was read is taken up at the next turn.
     if (this.fetcher.hasLost()) this.noteLost();
+    if (this.isBroken) return [];
+    const all = (await strangers) === 1 ? inOrder([...(await this.adoptOthers(names, limit)), ...fresh]) : fresh;
     const single = await this.takeApart(all);
     return this.isBroken ? [] : single; // Whatever was read is taken up at the next turn, with what was before it.
   }

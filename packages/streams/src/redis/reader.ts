@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Delivery, Position, Reader, StreamName } from '../contract.js';
 import { readEntry } from '../entry.js';
 import { backoff, pause } from '../pause.js';
+import { Turns } from '../turns.js';
 import { byPosition } from './entry-id.js';
 import type { Functions } from './functions.js';
 import type { Keys } from './keys.js';
@@ -10,8 +11,10 @@ import type { Rows } from './stream-answer.js';
 const BLOCK_MS = 1000;
 /** Entries that are read at once: each may be a frame. */
 const PAGE = 100;
-/** What one answer has at most, but for the last entry that it has room for. */
-const MOST_BYTES = 32 * 1024 * 1024;
+/** What one answer has at most unless it is said, but for the last entry that it has room for. */
+const MOST_BYTES = 4 * 1024 * 1024;
+/** Pages that are on their way at once, of all who read: each may have one entry of any size. */
+const MOST_AT_ONCE = 8;
 
 /** The entry of a position: `1795-0.3` is in entry `1795-0`. */
 const entryId = (position: Position): string => position.split('.')[0] as string;
@@ -35,8 +38,17 @@ const isWithin = ({ position }: Delivery, from: End, to: End): boolean =>
   (!from.at.includes('.') || byPosition(position, from.at) >= (from.isOpen ? 1 : 0)) &&
   (!to.at.includes('.') || byPosition(position, to.at) < (to.isOpen ? 0 : 1));
 
+interface Pages {
+  readonly start: string;
+  readonly end: string;
+  readonly isNewestFirst: boolean;
+  readonly mostBytes: number;
+}
+
 /** Reads by a Function, a page of so many bytes at a time; waits by XREAD on a connection of its own. */
 export class RedisReader implements Reader {
+  private readonly turns = new Turns(MOST_AT_ONCE);
+
   constructor(
     private readonly functions: Functions,
     private readonly keys: Keys,
@@ -45,32 +57,42 @@ export class RedisReader implements Reader {
     private readonly closing: AbortSignal,
   ) {}
 
-  range(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]> {
+  range(stream: StreamName, from: Position, to: Position, limit: number, mostBytes = MOST_BYTES): Promise<Delivery[]> {
     const [first, last] = [endOf(from), endOf(to)];
-    return this.pages(stream, { start: first.entry, end: last.entry, isNewestFirst: false }, limit, (one) =>
-      isWithin(one, first, last),
-    );
+    const pages = { start: first.entry, end: last.entry, isNewestFirst: false, mostBytes };
+    return this.pages(stream, pages, limit, (one) => isWithin(one, first, last));
   }
 
-  newest(stream: StreamName, from: Position, to: Position, limit: number): Promise<Delivery[]> {
+  newest(stream: StreamName, from: Position, to: Position, limit: number, mostBytes = MOST_BYTES): Promise<Delivery[]> {
     const [first, last] = [endOf(from), endOf(to)];
-    return this.pages(stream, { start: last.entry, end: first.entry, isNewestFirst: true }, limit, (one) =>
-      isWithin(one, first, last),
-    );
+    const pages = { start: last.entry, end: first.entry, isNewestFirst: true, mostBytes };
+    return this.pages(stream, pages, limit, (one) => isWithin(one, first, last));
+  }
+
+  async endOf(
+    stream: StreamName,
+    from: Position,
+    to: Position,
+    order: 'oldest' | 'newest',
+  ): Promise<Position | undefined> {
+    const [first, last] = [endOf(from).entry, endOf(to).entry];
+    const args = order === 'oldest' ? [first, last, 0] : [last, first, 1];
+    const id = await this.functions.call('first_id', [this.keys.stream(stream)], args);
+    return (id as string | null) ?? undefined;
   }
 
   /** A page at a time, until there are enough, or as many bytes as one answer may have. */
   private async pages(
     stream: StreamName,
-    { start, end, isNewestFirst }: { readonly start: string; readonly end: string; readonly isNewestFirst: boolean },
+    { start, end, isNewestFirst, mostBytes }: Pages,
     limit: number,
     isWanted: (delivery: Delivery) => boolean,
   ): Promise<Delivery[]> {
     const found: Delivery[] = [];
     let bytes = 0;
-    for (let from = start; found.length < limit && bytes < MOST_BYTES; ) {
+    for (let from = start; found.length < limit && bytes < mostBytes; ) {
       const count = Math.min(limit - found.length, PAGE);
-      const [rows, more] = await this.page(stream, [from, end, count, isNewestFirst ? 1 : 0]);
+      const [rows, more] = await this.page(stream, [from, end, count, isNewestFirst ? 1 : 0, mostBytes - bytes]);
       for (const row of rows) {
         const deliveries = this.deliveries(stream, [row]).filter(isWanted);
         for (const { event } of deliveries) bytes += event.json.length;
@@ -127,7 +149,8 @@ export class RedisReader implements Reader {
   }
 
   private async page(stream: StreamName, args: (string | number)[]): Promise<[Rows, more: number]> {
-    return (await this.functions.call('page', [this.keys.stream(stream)], args)) as [Rows, number];
+    const ask = () => this.functions.call('page', [this.keys.stream(stream)], args);
+    return (await this.turns.take(ask)) as [Rows, number];
   }
 
   private deliveries(stream: StreamName, rows: Rows): Delivery[] {

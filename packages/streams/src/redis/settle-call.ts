@@ -31,6 +31,10 @@ export class SettleCall implements Placement {
   private readonly ids: (string | number)[] = [];
   private readonly steps: (string | number)[] = [];
   private entry = 0;
+  /** The last copy, and its entry: its text is sent once, however many streams it goes to. */
+  private last:
+    | { readonly entry: number; readonly event: Forward['event']; readonly from: Forward['from'] }
+    | undefined;
 
   constructor(
     decided: readonly DecidedEntry[],
@@ -71,9 +75,20 @@ export class SettleCall implements Placement {
 
   forward({ to, event, from }: Forward): void {
     const target = indexIn(this.targets, to) + 1;
+    if (this.isLast(event, from)) {
+      this.steps.push('same', this.entry, target);
+      return;
+    }
+    this.last = { entry: this.entry, event, from };
     const json = this.frameMaxEvents > 1 ? oneLine(event.json) : event.json;
     if (from === undefined) this.steps.push('copy', this.entry, target, event.type, json);
     else this.steps.push('origin', this.entry, target, event.type, event.json, from.stream, from.position);
+  }
+
+  private isLast(event: Forward['event'], from: Forward['from']): boolean {
+    const { last } = this;
+    if (last?.entry !== this.entry || last.event.type !== event.type || last.event.json !== event.json) return false;
+    return last.from?.stream === from?.stream && last.from?.position === from?.position;
   }
 
   apply(command: StoreCommand): void {

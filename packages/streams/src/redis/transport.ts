@@ -135,7 +135,7 @@ export class RedisTransport implements Transport {
     this.trimmer = new RedisTrimmer(new Functions(requests), this.keys);
     this.deadLetters = new DeadLetters(requests, new Functions(requests), this.keys);
     this.leftovers = new Leftovers(requests, new Functions(requests), this.keys);
-    this.audit = new Audit(requests, this.notes, this.keys);
+    this.audit = new Audit(new Functions(requests), this.notes, this.keys);
     this.observations = new Observations(requests, new Functions(requests), this.keys);
     this.controls = new Controls(requests, this.notes, this.keys, () => this.partitions.start());
     const functions = new Functions(requests);

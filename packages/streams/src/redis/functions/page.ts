@@ -2,14 +2,15 @@
  * `page`: entries of a stream, beside the groups.
  *
  * KEYS  stream
- * ARGV  from, to (as XRANGE and, where the newest come first, XREVRANGE take them), most entries, 1 for the newest first
- * At most about 512 KiB, but for one entry that has more alone. Gives { entries, 1 if there may be more }. Of an entry that
+ * ARGV  from, to (as XRANGE and, where the newest come first, XREVRANGE take them), most entries, 1 for the newest first,
+ *       most bytes or nothing
+ * At most about 512 KiB, or as many bytes if that is less, but for one entry that has more alone. Gives { entries, 1 if there may be more }. Of an entry that
  * is too large for any process it gives how large it is.
  *
- * `first_id`: the id of the first entry from an id on, as XRANGE takes it, without its payload; false where there is none.
+ * `first_id`: the id of the first entry of a range, without its payload; false where there is none.
  *
  * KEYS  stream
- * ARGV  from
+ * ARGV  from, to and 1 for the newest first, as above; without the latter two from an id to the end
  *
  * `ends`: how long a stream is, how many entries were ever added, ids of its first and its last; nothing for those that are
  * not there. False where there is no stream. XINFO STREAM gives both entries with them, of any size.
@@ -18,7 +19,7 @@
  */
 export const PAGE = `
 local function first_id(keys, args)
-  local found = redis.call('XRANGE', keys[1], args[1], '+', 'COUNT', 1)
+  local found = redis.call(args[3] == '1' and 'XREVRANGE' or 'XRANGE', keys[1], args[1], args[2] or '+', 'COUNT', 1)
   return found[1] and found[1][1] or false
 end
 
@@ -34,7 +35,7 @@ local function page(keys, args)
   local most = whole_in(args[3])
   if not most then return bad_arguments('page') end
   local command = args[4] == '1' and 'XREVRANGE' or 'XRANGE'
-  local rows, more = rows_within(command, keys[1], args[1], args[2], most, READ_BYTES)
+  local rows, more = rows_within(command, keys[1], args[1], args[2], most, math.min(whole_in(args[5]) or READ_BYTES, READ_BYTES))
   for n, row in ipairs(rows) do
     local bytes = size_of(row[2])
     if bytes > MOST_ENTRY then rows[n] = { row[1], { 'bytes', tostring(bytes), 'left out', 'too large to be read' } } end

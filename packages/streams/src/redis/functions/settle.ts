@@ -9,6 +9,7 @@
  *       then what is done, entry by entry in any order; an entry is named by its place among all ids, from 1:
  *         copy     entry, target, type, json
  *         origin   entry, target, type, json, stream and position that it came from
+ *         same     entry, target: another copy of what the last \`copy\` or \`origin\`, of the same entry, has
  *         command  entry, count of words, words (their keys are among KEYS too)
  *         park     entry, delay in ms, name, payload (a JSON array of fields)
  *         bury     entry, count of fields, fields
@@ -75,6 +76,7 @@ end
 local function after(args, i)
   local step = args[i]
   if step == 'copy' then return i + 5 end
+  if step == 'same' then return i + 3 end
   if step == 'origin' then return i + 7 end
   if step == 'park' then return i + 5 end
   return i + 3 + tonumber(args[i + 2])
@@ -148,7 +150,7 @@ local function settle(keys, args)
   end
 
   -- What is not ours to bury, has nowhere to go or cannot be done is known before the first write.
-  local targets, at, last = #keys - first_target, i, #args
+  local targets, at, last, text_of = #keys - first_target, i, #args, nil
   local function refuse(n, why, which)
     skip[n] = true
     refused[#refused + 1], refused[#refused + 2], refused[#refused + 3] = n, why, which
@@ -156,12 +158,13 @@ local function settle(keys, args)
   while at <= last do
     local step, n = args[at], tonumber(args[at + 1])
     if not (skip[n] or owner_of[n]) then return bad_arguments('settle') end
-    if step == 'copy' or step == 'origin' then
+    if step == 'copy' or step == 'origin' or step == 'same' then
       local target = tonumber(args[at + 2])
       if not (target and target >= 1 and target <= targets) then return bad_arguments('settle') end
+      if step ~= 'same' then text_of = n elseif text_of ~= n then return bad_arguments('settle') end
       local kind = bad[first_target + target]
       if kind and not skip[n] then refuse(n, keys[first_target + target] .. ' holds a ' .. kind, -target) end
-      at = at + (step == 'copy' and 5 or 7)
+      at = after(args, at)
     else
       if not is_sound(args, at, last) then return bad_arguments('settle') end
       if step == 'command' then
@@ -175,21 +178,23 @@ local function settle(keys, args)
   end
   if at ~= last + 1 then return bad_arguments('settle') end
 
-  local parked, running, run, frames = 0, 0, 0, {}
+  local parked, running, run, frames, text_at = 0, 0, 0, {}, i
   while i <= last do
     local step, n = args[i], tonumber(args[i + 1])
     local following = step == 'copy' and i + 5 or after(args, i)
+    local target = args[i + 2]
+    if step == 'same' then step = args[text_at] elseif step == 'copy' or step == 'origin' then text_at = i end
     if not skip[n] then
       if step == 'copy' then
-        local target = keys[first_target + tonumber(args[i + 2])]
+        target = keys[first_target + tonumber(target)]
         if most == 1 then
-          redis.call('XADD', target, '*', 'type', args[i + 3], 'event', args[i + 4])
+          redis.call('XADD', target, '*', 'type', args[text_at + 3], 'event', args[text_at + 4])
         else
-          gather(frames, target, keys[5], most, args[i + 3], args[i + 4])
+          gather(frames, target, keys[5], most, args[text_at + 3], args[text_at + 4])
         end
       elseif step == 'origin' then
-        redis.call('XADD', keys[first_target + tonumber(args[i + 2])], '*', 'type', args[i + 3], 'event', args[i + 4],
-          'stream', args[i + 5], 'position', args[i + 6])
+        redis.call('XADD', keys[first_target + tonumber(target)], '*', 'type', args[text_at + 3], 'event', args[text_at + 4],
+          'stream', args[text_at + 5], 'position', args[text_at + 6])
       elseif step == 'command' then
         if running ~= n then running, run = n, 0 end
         local why = error_of(redis.pcall(unpack(args, i + 3, following - 1)))
