@@ -5,7 +5,7 @@
  *   REDIS_URL=… node --min-semi-space-size=256 --max-semi-space-size=256 dist/allocations.js
  */
 import { PerformanceObserver } from 'node:perf_hooks';
-import { NdjsonDecoder, timeOrderedId } from '@millrace/events';
+import { type Decoded, NdjsonDecoder, timeOrderedId } from '@millrace/events';
 import { PatternIndex, parsePattern } from '@millrace/patterns';
 import { type Batch, serveBatches } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -31,12 +31,12 @@ const bytesOf = async (work: () => Promise<void>): Promise<number> => {
 const bodies = new Bodies('ndjson', 'small', 'a');
 const chunks = Array.from({ length: (2 * EVENTS) / CALL }, () => Buffer.from(`${bodies.next(CALL, 0)}\n`));
 const options = { defaultSource: '/bench', now: () => new Date(), newId: timeOrderedId };
-const decoded: ReturnType<NdjsonDecoder['push']>[] = [];
+const decoded: Decoded[][] = [];
 const take = () => chunks.splice(0, EVENTS / CALL);
 
 const decode = await bytesOf(async () => {
   const decoder = new NdjsonDecoder(options);
-  for (const chunk of take()) decoded.push(decoder.push(chunk));
+  for (const chunk of take()) decoded.push(decoder.push(chunk).decode());
 });
 
 const transport = new RedisTransport({ url: process.env['REDIS_URL'] as string });

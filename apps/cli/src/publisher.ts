@@ -13,7 +13,17 @@ interface EventResult {
 }
 
 interface GatewayAnswer {
+  readonly accepted?: number;
+  readonly duplicates?: number;
+  readonly rejected?: number;
   readonly results?: readonly EventResult[];
+  /** How many more were not accepted than are listed. */
+  readonly unlisted?: number;
+  /** From this event on, none was read. */
+  readonly refused?: {
+    readonly from: number;
+    readonly error: { readonly detail?: string; readonly retryable?: boolean };
+  };
   readonly detail?: string;
   readonly retryable?: boolean;
 }
@@ -126,7 +136,8 @@ export class Publisher {
   ): Promise<{ again: Set<number> | 'all'; afterMs: number }> {
     const answer = await this.api.postText('events', body, headers);
     const afterMs = (answer.retryAfter ?? 0) * 1000;
-    const { results, retryable } = read(answer);
+    const told = read(answer);
+    const { results, retryable } = told;
     if (results === undefined) {
       const isPassing = answer.status === 429 || (answer.status === 503 && (retryable === true || afterMs > 0));
       if (isPassing && mayWait) {
@@ -136,7 +147,7 @@ export class Publisher {
       throw new ApiError(reasonOf(answer.text, answer.status), answer.status);
     }
     const again = new Set<number>();
-    for (const result of results) {
+    for (const result of [...results, ...unlistedOf(told, results)]) {
       if (result.error?.retryable === true && mayWait && !isWhole) again.add(result.index);
       else this.count(result, placeOf(result.index));
     }
@@ -153,6 +164,23 @@ export class Publisher {
     }
   }
 }
+
+/**
+ * What the answer only counts, as if it were listed: the rest of what was not read, and events without a reason. Of so many events
+ * that not even those that were accepted are listed nobody knows which they are.
+ */
+const unlistedOf = (answer: GatewayAnswer, results: readonly EventResult[]): EventResult[] => {
+  const { unlisted = 0, refused } = answer;
+  const total = results.length + unlisted;
+  const { accepted = 0, duplicates = 0, rejected = total } = answer;
+  if (unlisted === 0 || accepted + duplicates + rejected !== total) return [];
+  const listed = new Set(results.map(({ index }) => index));
+  const rest = Array.from({ length: total }, (_, index) => index).filter((index) => !listed.has(index));
+  const errorAt = (index: number) => (refused !== undefined && index >= refused.from ? refused.error : UNLISTED);
+  return rest.map((index) => ({ index, status: 'rejected', error: errorAt(index) }));
+};
+
+const UNLISTED = { detail: 'rejected like others above; the gateway lists the reasons of the first ones only' };
 
 const read = ({ text, status }: RawAnswer): GatewayAnswer => {
   try {

@@ -152,6 +152,28 @@ describe('millrace publish to a pipeline that is full', () => {
     expect(seen[2]).toEqual(seen[1]?.slice(1));
   });
 
+  it('comes again with what was not read, whether listed or not', async () => {
+    const first = { index: 0, status: 'accepted' };
+    const error = { retryable: true, detail: 'at its limit' };
+    answers = [
+      () => [
+        202,
+        { accepted: 1, duplicates: 0, rejected: 2, results: [first], unlisted: 2, refused: { from: 1, error } },
+      ],
+    ];
+    expect(await publish()).toMatchObject({ code: EXIT.done, out: '3 accepted, 0 duplicates, 0 rejected' });
+    expect(seen[1]).toEqual(seen[0]?.slice(1));
+  });
+
+  it('counts what is rejected and not listed', async () => {
+    const rejected = { index: 0, status: 'rejected', error: { detail: 'bad' } };
+    answers = [() => [422, { detail: 'bad', results: [rejected], unlisted: 2 }]];
+    expect(await publish()).toMatchObject({
+      code: EXIT.failed,
+      error: expect.stringMatching(/3 of 3 events were rejected/),
+    });
+  });
+
   it('gives up when its patience ends, and says so', async () => {
     answers = [full];
     expect(await publish(' --patience 0')).toMatchObject({ code: EXIT.failed, error: 'the router is behind' });

@@ -45,6 +45,14 @@ const append = async (json: string): Promise<void> => {
   await running.transport.producer.append({ name: 'topic:orders', partition: 0 }, [{ type: 'order', json }]);
 };
 
+describe('a body that is nested deeper than anything walks', () => {
+  it.each(['[', '{"a":', '{"pattern":{"a":['])('is refused before it is parsed: %s', async (open) => {
+    await expect(send('PUT', '/api/routes/deep', open.repeat(1000))).rejects.toThrow(
+      /^Error: 400 .*512 levels|^400 .*512 levels/,
+    );
+  });
+});
+
 describe('a number that a double does not hold', () => {
   it('is the same in a route, wherever it is shown, tried out and used', async () => {
     const store = new RouteStore(running.transport);

@@ -1,29 +1,45 @@
 import type { Problem } from '@millrace/host';
 import type { EventResult } from './intake.js';
 
-/** The body of a 202. */
-export interface Answer {
-  readonly accepted: number;
-  readonly duplicates: number;
-  readonly rejected: number;
+/** What became of the rest of a stream of which no more was read. */
+export interface Refusal {
+  /** Index of the first event that was not read. */
+  readonly from: number;
+  readonly error: Problem;
+}
+
+/** What an answer lists of the events. */
+interface Listed {
   readonly results: readonly EventResult[];
   /** How many more were not accepted than are listed; absent where all are. */
   readonly unlisted?: number;
+  /** Of NDJSON: why no event from a place on was read; absent where all were. */
+  readonly refused?: Refusal;
+}
+
+/** The body of a 202. */
+export interface Answer extends Listed {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
 }
 
 /** A problem of the whole request, with what became of each event. */
-export interface ProblemAnswer extends Problem {
-  readonly results: readonly EventResult[];
-  readonly unlisted?: number;
-}
+export interface ProblemAnswer extends Problem, Listed {}
 
 /** Beyond this many events an answer lists only those that were not accepted, and no more than this many of them. */
 export const LIST_ALL_UP_TO = 10_000;
 
+/** Rejections are listed until they take so many bytes more than the request: thousands of bad events of two bytes are one mistake. */
+export const LISTED_BEYOND_REQUEST = 32_768;
+
+/** A stream is read until rejected events outnumber the others by this many. */
+export const MOST_REJECTED = 10_000;
+
 /** How many events became what. */
 export type Totals = Pick<Answer, 'accepted' | 'duplicates' | 'rejected'>;
 
-/** Collects results into an answer, in bounded memory whatever comes. */
+/** Collects results into an answer, in memory that is bounded by the request. */
 export class Tally implements Totals {
   accepted = 0;
   duplicates = 0;
@@ -31,19 +47,42 @@ export class Tally implements Totals {
   private results: EventResult[] = [];
   private unlisted = 0;
   private firstRejection: Problem | undefined;
+  private refused: Refusal | undefined;
+  private requestBytes = 0;
+  private rejectionBytes = 0;
+
+  /** So many bytes of the request have come. */
+  received(bytes: number): void {
+    this.requestBytes += bytes;
+  }
 
   add(results: readonly EventResult[]): void {
     for (const result of results) this.addOne(result);
+  }
+
+  /** So many events more are rejected, and were not read: the rest of the request is refused. */
+  refuse(count: number, error: Problem): void {
+    this.refused ??= { from: this.total, error };
+    for (let i = 0; i < count; i += 1) this.addOne({ index: this.total, status: 'rejected', error });
   }
 
   get total(): number {
     return this.accepted + this.duplicates + this.rejected;
   }
 
+  /** How many rejections more than events the rest of a stream may bring. */
+  get excess(): number {
+    return Math.max(0, MOST_REJECTED + this.accepted + this.duplicates - this.rejected);
+  }
+
   /** A 202 where anything was accepted or known already, else the first rejection. */
   answer(): { status: number; body: Answer | ProblemAnswer } {
     const { accepted, duplicates, rejected, firstRejection } = this;
-    const listed = { results: this.results, ...(this.unlisted === 0 ? {} : { unlisted: this.unlisted }) };
+    const listed = {
+      results: this.results,
+      ...(this.unlisted === 0 ? {} : { unlisted: this.unlisted }),
+      ...(this.refused === undefined ? {} : { refused: this.refused }),
+    };
     if (accepted + duplicates === 0 && firstRejection !== undefined) {
       return { status: firstRejection.status, body: { ...firstRejection, ...listed } };
     }
@@ -59,7 +98,17 @@ export class Tally implements Totals {
     }
     if (this.total === LIST_ALL_UP_TO + 1) this.results = this.results.filter(({ status }) => status !== 'accepted');
     if (this.total > LIST_ALL_UP_TO && result.status === 'accepted') return;
-    if (this.results.length < LIST_ALL_UP_TO) this.results.push(result);
+    if (this.results.length < LIST_ALL_UP_TO && this.hasRoom(result)) this.results.push(result);
     else this.unlisted += 1;
+  }
+
+  private hasRoom(result: EventResult): boolean {
+    if (!('error' in result)) return true;
+    const most = this.requestBytes + LISTED_BEYOND_REQUEST;
+    // An event that was good but could not be appended: its sender has to know which one to send again.
+    if (this.refused === undefined && result.error.retryable === true) return true;
+    if (this.rejectionBytes >= most) return false;
+    this.rejectionBytes += Buffer.byteLength(JSON.stringify(result));
+    return this.rejectionBytes < most;
   }
 }

@@ -2,12 +2,13 @@ import type { Readable } from 'node:stream';
 import { ApiKeys, type Holder } from '@millrace/api-keys';
 import {
   type DecodeOptions,
-  decodeRequest,
   digestOf,
   NdjsonDecoder,
   parseIdempotencyKey,
   refuseRepeatedHeaders,
+  scanRequest,
   timeOrderedId,
+  type Undecoded,
 } from '@millrace/events';
 import {
   LOGGER,
@@ -23,7 +24,7 @@ import { Unavailable } from '@millrace/streams';
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Admission } from './admission.js';
-import { Tally } from './answer.js';
+import { MOST_REJECTED, Tally } from './answer.js';
 import { Backpressure } from './backpressure.js';
 import { GatewayConfig } from './gateway-config.js';
 import { GatewayMetrics } from './gateway-metrics.js';
@@ -49,8 +50,6 @@ const refuseEncoded = (encoding: string | undefined): void => {
 };
 
 const OWNER_LENGTH = 8;
-
-type Decoded = ReturnType<NdjsonDecoder['push']>;
 
 /** `POST /v1/events`: takes events in every form of the CloudEvents HTTP binding, plain JSON and NDJSON. */
 @Controller('v1/events')
@@ -116,9 +115,12 @@ export class EventsController {
     await this.backpressure.check();
     const options = this.options(idempotencyKey, holder);
     if (request.body instanceof Buffer || request.body === undefined || request.body === null) {
-      const decoded = decodeRequest(request.headers, (request.body as Buffer | null) ?? Buffer.alloc(0), options);
-      void reply.headers(await this.limits.take(holder, decoded.length));
-      this.note(await this.intake.take(decoded, sender), tally);
+      const body = (request.body as Buffer | null) ?? Buffer.alloc(0);
+      tally.received(body.length);
+      const events = scanRequest(request.headers, body, options);
+      // Events that are over the limit are not decoded.
+      void reply.headers(await this.limits.take(holder, events.count));
+      this.note(await this.intake.take(events.decode(), sender), tally);
     } else {
       await this.takeLines(request, new NdjsonDecoder(options, request.headers), sender, tally);
     }
@@ -131,26 +133,35 @@ export class EventsController {
     tally: Tally,
   ): Promise<void> {
     let refusal: unknown;
-    const take = async (decoded: Decoded): Promise<void> => {
-      if (decoded.length === 0) return;
+    const take = async (events: Undecoded): Promise<void> => {
+      if (events.count === 0) return;
+      const before = tally.total;
       try {
         if (refusal === undefined && tally.total > 0) {
           this.keys.admit(headers, 'publish'); // A request may be longer than its key lives.
           await this.backpressure.check();
         }
-        if (refusal === undefined) {
-          await this.limits.take(sender.holder, decoded.length);
-          return this.note(await this.intake.take(decoded, sender, tally.total, true), tally);
-        }
+        if (refusal === undefined) return await this.takeSome(events, sender, tally);
       } catch (error) {
         if (!(error instanceof Unavailable || error instanceof RequestRefused)) throw error;
         refusal = error; // What was accepted stays accepted; the rest of the request is told to come again.
       }
-      tally.add(refused(decoded, refusal, tally.total));
+      tally.refuse(events.count - (tally.total - before), problemOf(refusal).problem);
     };
-    for await (const chunk of body as Readable) await take(decoder.push(chunk as Buffer));
+    for await (const chunk of body as Readable) {
+      tally.received((chunk as Buffer).length);
+      await take(decoder.push(chunk as Buffer));
+    }
     await take(decoder.end());
     if (tally.total === 0) throw new RequestRefused(problem('no-events', 422, 'The request holds no events'));
+  }
+
+  /** Bad events count against the limit as good ones do. */
+  private async takeSome(events: Undecoded, sender: Sender, tally: Tally): Promise<void> {
+    await this.limits.take(sender.holder, events.count);
+    const decoded = events.decode(tally.excess);
+    if (decoded.length > 0) this.note(await this.intake.take(decoded, sender, tally.total, true), tally);
+    if (decoded.length < events.count) throw tooManyRejected();
   }
 
   private note(results: readonly EventResult[], tally: Tally): void {
@@ -174,10 +185,11 @@ export class EventsController {
 const ownerOf = ({ id }: Holder): string | undefined =>
   id === '' ? undefined : digestOf(`owner\n${id}`).slice(0, OWNER_LENGTH);
 
-const refused = (decoded: Decoded, refusal: unknown, firstIndex: number): EventResult[] =>
-  decoded.map((one, i) => ({
-    index: firstIndex + i,
-    ...(one.ok ? { id: one.event.id } : {}),
-    status: 'rejected',
-    error: one.ok ? problemOf(refusal).problem : problemOf(one.error).problem,
-  }));
+const tooManyRejected = (): RequestRefused =>
+  new RequestRefused(
+    problem(
+      'too-many-rejected',
+      422,
+      `The rejected events outnumber the others by more than ${MOST_REJECTED}; the rest of the stream was not read`,
+    ),
+  );

@@ -32,6 +32,8 @@ const EXAMPLE = {
   data: { amount: 12.5 },
 };
 
+const UNLISTED: Json = { ...count, description: 'How many more were not accepted than are listed' };
+
 const SCHEMAS: Json = {
   CloudEvent: {
     description: 'A CloudEvent 1.0 (https://cloudevents.io); further members are extensions.',
@@ -69,7 +71,8 @@ const SCHEMAS: Json = {
       detail: { ...text, description: 'What was wrong, where, and what is accepted' },
       retryable: { type: 'boolean', description: 'The same request may succeed later' },
       results: { type: 'array', items: ref('Result'), description: 'Where all events of a request were rejected' },
-      unlisted: { ...count, description: 'How many more were rejected than are listed' },
+      unlisted: UNLISTED,
+      refused: ref('Refusal'),
     },
   },
   Result: {
@@ -84,16 +87,29 @@ const SCHEMAS: Json = {
       error: ref('Problem'),
     },
   },
-  Answer: object({
-    accepted: count,
-    duplicates: count,
-    rejected: count,
-    results: {
-      type: 'array',
-      items: ref('Result'),
-      description: 'In request order; of more than 10,000 events only the first 10,000 that were not accepted',
+  Refusal: {
+    description:
+      'Of NDJSON: from this event on none was read, and why; sent again, as `error.retryable` says, they may be taken.',
+    ...object({ from: { ...count, description: 'Its place in the request' }, error: ref('Problem') }),
+  },
+  Answer: {
+    type: 'object',
+    required: ['accepted', 'duplicates', 'rejected', 'results'],
+    properties: {
+      accepted: count,
+      duplicates: count,
+      rejected: count,
+      results: {
+        type: 'array',
+        items: ref('Result'),
+        description:
+          'In request order; of more than 10,000 events only the first 10,000 that were not accepted. Rejections that are not ' +
+          'retryable, or were not read, are listed until they take 32 KiB more than the request.',
+      },
+      unlisted: UNLISTED,
+      refused: ref('Refusal'),
     },
-  }),
+  },
   Measurement: object({
     source: text,
     metric: text,
@@ -143,7 +159,12 @@ const EVENTS: Json = {
           example: PLAIN,
         },
         'application/x-ndjson': {
-          schema: { ...text, description: 'An event on each line, of any length as a whole' },
+          schema: {
+            ...text,
+            description:
+              'An event on each line, of any length as a whole. Read until the rejected events outnumber the others by more than 10,000, ' +
+              'or the rate limit of the API key is reached: the rest is `refused`.',
+          },
           example: `${JSON.stringify(EXAMPLE)}\n${JSON.stringify({ ...EXAMPLE, id: 'order-8' })}\n`,
         },
       },

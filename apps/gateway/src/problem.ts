@@ -1,12 +1,12 @@
 import { EventError } from '@millrace/events';
-import { problemOf as anyProblemOf, type Problem, problem, RequestRefused } from '@millrace/host';
+import { problemOf as anyProblemOf, type Problem, problem } from '@millrace/host';
 import type { Violation } from '@millrace/schemas';
 
 /** As the host's, and of what is wrong with an event. */
 export const problemOf = (error: unknown): ReturnType<typeof anyProblemOf> =>
-  anyProblemOf(
-    error instanceof EventError ? new RequestRefused(problem(error.code, error.status, error.message)) : error,
-  );
+  error instanceof EventError
+    ? { problem: problem(error.code, error.status, error.message), headers: {} }
+    : anyProblemOf(error);
 
 /** The 422 of an event that the schema of its type does not allow. */
 export const schemaProblem = ({ message, pointer }: Violation): Problem => ({

@@ -123,15 +123,30 @@ describe('a bad event among good ones', () => {
     },
   );
 
-  it('a hundred thousand of them: all are counted, the first ten thousand listed', async () => {
-    const answered = await gateway.post(`${JSON.stringify(event('1'))}\n${'x\n'.repeat(100_000)}`, LINES);
+  it('a hundred thousand of them: all are counted, few are read or listed', async () => {
+    const body = `${JSON.stringify(event('1'))}\n${'x\n'.repeat(100_000)}`;
+    const answered = await gateway.post(body, LINES);
     expect(answered.status).toBe(202);
-    expect(answered.body).toMatchObject({ accepted: 1, rejected: 100_000, unlisted: 90_000 });
-    expect(answered.body.results).toHaveLength(10_000);
+    expect(answered.body).toMatchObject({
+      accepted: 1,
+      rejected: 100_000,
+      refused: { from: 10_002, error: { type: 'urn:millrace:problem:too-many-rejected', status: 422 } },
+    });
+    expect(answered.body.results.length + answered.body.unlisted).toBe(100_000);
+    expect(JSON.stringify(answered.body).length).toBeLessThan(body.length + 40_000);
     expect((await gateway.appended()).map(({ id }) => id)).toEqual(['1']);
     const none = await gateway.post('7\n'.repeat(20_000), LINES);
     expect(none.status).toBe(422);
-    expect(none.body).toMatchObject({ unlisted: 10_000 });
+    expect(none.body).toMatchObject({ status: 422, refused: { from: 10_000 } });
+  });
+
+  it('few bad ones are no reason to stop reading, nor many beside as many good ones', async () => {
+    const some = await gateway.post(`${'x\n'.repeat(9_999)}${JSON.stringify(event('1'))}`, LINES);
+    expect(some.body).toMatchObject({ accepted: 1, rejected: 9_999 });
+    const good = Array.from({ length: 12_000 }, (_, i) => JSON.stringify({ type: 't', id: `g${i}` }));
+    const many = await gateway.post(good.map((line, i) => (i < 11_000 ? `${line}\nx` : line)).join('\n'), LINES);
+    expect(many.body).toMatchObject({ accepted: 12_000, rejected: 11_000 });
+    expect(many.body.refused).toBeUndefined();
   });
 
   it('a last line that is cut short', async () => {
@@ -223,14 +238,20 @@ it('a client that goes away in the middle leaves what was accepted, and the gate
 });
 
 it.each(['events', 'workers/process'])(
-  'depth 100,000 at /api/ingest/%s is a 400 that says what is taken',
+  'depth at /api/ingest/%s is a 400 that says what is taken, and length a 413',
   async (path) => {
-    for (const body of [deep(100_000).slice(0, 90_000), `${'['.repeat(40_000)}${']'.repeat(40_000)}`]) {
+    const bodies: [string, number][] = [
+      [deep(100_000).slice(0, 90_000), 413],
+      [`${'['.repeat(40_000)}${']'.repeat(40_000)}`, 413],
+      [deep(100_000).slice(0, 9_000), 400],
+      [`${'['.repeat(4_000)}${']'.repeat(4_000)}`, 400],
+    ];
+    for (const [body, status] of bodies) {
       const answered = await gateway.post(body, {}, `/api/ingest/${path}`);
-      expect(answered.status).toBe(400);
+      expect(answered.status).toBe(status);
       expect(answered.body.detail).toMatch(/it takes/);
     }
-    const inside = `{"source":${deep(40_000)},"consumer":${deep(5_000)}}`;
+    const inside = `{"source":${deep(1_000)},"consumer":${deep(1_000)}}`;
     expect((await gateway.post(inside, {}, `/api/ingest/${path}`)).status).toBe(400);
     await stillWell();
   },

@@ -26,6 +26,11 @@ const streamKey = async (): Promise<string> => {
 };
 
 describe('the tutorial’s API', () => {
+  it('takes no body that is longer than a reading may be', async () => {
+    const { status, body } = await gateway.post('['.repeat(100_000), {}, '/api/ingest/events');
+    expect([status, body.type]).toEqual([413, 'urn:millrace:problem:too-large']);
+  });
+
   it('appends, processes, and tells what came of it', async () => {
     const first = await ingest({ source: 'sensor-1', metric: 'temperature', value: 20, occurredAt: at(0) });
     expect(first.status).toBe(200);

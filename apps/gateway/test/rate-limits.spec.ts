@@ -27,6 +27,24 @@ const batch = (count: number) => Array.from({ length: count }, (_, i) => ({ type
 const as = (key: string) => ({ 'x-api-key': key });
 
 describe('rate limits', () => {
+  const LINES = { 'content-type': 'application/x-ndjson', ...as(KEY) };
+
+  it('count bad lines as events, and what comes over them is not decoded', async () => {
+    const gateway = await start({ API_KEYS: [KEY], ...of(10) });
+    const bad = await gateway.post('7\n'.repeat(6), LINES);
+    expect(bad.body).toMatchObject({ status: 422, results: new Array(6).fill({ error: { status: 422 } }) });
+    expect((await gateway.post(batch(5), as(KEY))).status).toBe(429);
+    const over = await gateway.post('7\n'.repeat(50_000), LINES);
+    expect(over.body).toMatchObject({ status: 429, refused: { from: 0, error: { status: 429, retryable: true } } });
+    expect(over.body.results.length + over.body.unlisted).toBe(50_000);
+    expect(over.headers.get('retry-after')).not.toBeNull();
+    // Whoever decoded it would say that it is not JSON.
+    for (const { error } of over.body.results) expect(error.status).toBe(429);
+    const body = `[${'{"type":"t","type":"u"},'.repeat(20)}{oops}]`;
+    expect((await gateway.post(body, as(KEY))).status).toBe(429);
+    expect((await gateway.post(batch(4), as(KEY))).status).toBe(202);
+  });
+
   it('count events, and refuse a request as a whole with when to come again', async () => {
     const gateway = await start({ API_KEYS: [KEY], ...of(10) });
     const first = await gateway.post(batch(7), as(KEY));

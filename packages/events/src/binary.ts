@@ -7,7 +7,7 @@ import { JsonSource, withoutMark } from './json-source.js';
 import { DEFAULT_MAX_EVENT_BYTES, MAX_DEPTH } from './limits.js';
 import { isJsonType, type MediaType, requireUtf8 } from './media-type.js';
 import { parseJson } from './parse-json.js';
-import { checkSize, onOneLine, partitionKeyOf, rejected, tooDeep } from './structured.js';
+import { checkSize, onOneLine, partitionKeyOf, rejected, tooDeep, tooLarge } from './structured.js';
 
 const SIGNS = ['ce-specversion', 'ce-id', 'ce-type', 'ce-source'] as const;
 
@@ -24,7 +24,7 @@ export const decodeBinary = (
   let attributes: Record<string, string> | undefined;
   try {
     attributes = readAttributes(headers);
-    return { ok: true, event: toIncoming(attributes, dataMember(mediaType, body), options) };
+    return { ok: true, event: toIncoming(attributes, dataMember(mediaType, withinSize(body, options)), options) };
   } catch (error) {
     // A body that is no JSON is the whole request's error, and this request is one event.
     if (error instanceof EventError) return rejected(error, attributes);
@@ -70,6 +70,12 @@ const readAttributes = (headers: Headers): Record<string, string> => {
   return attributes;
 };
 
+/** What is stored is no shorter than the body, so that a body over the size is not read. */
+const withinSize = (body: Buffer, { maxEventBytes = DEFAULT_MAX_EVENT_BYTES }: DecodeOptions): Buffer => {
+  if (body.length > maxEventBytes) throw tooLarge(maxEventBytes);
+  return body;
+};
+
 /** `,"data":…` or `,"data_base64":…`, empty for an empty body. */
 const dataMember = (mediaType: MediaType | undefined, body: Buffer): string => {
   if (body.length === 0) return '';
@@ -84,9 +90,9 @@ const dataMember = (mediaType: MediaType | undefined, body: Buffer): string => {
 const rawJson = (mediaType: MediaType, body: Buffer): string => {
   requireUtf8(mediaType);
   const source = new JsonSource(withoutMark(body), 'The body');
-  parseJson(source.text, 'The body');
   const start = skipSpace(source.bytes, 0);
-  const { end, depth } = scanValue(source.bytes, start);
+  const { end, depth } = scanValue(source.bytes, start, source.bytes.length);
   if (depth >= MAX_DEPTH) throw tooDeep(depth + 1);
+  parseJson(source.text, 'The body');
   return onOneLine(source.slice(start, end));
 };

@@ -16,6 +16,16 @@ export type Decoded =
   | { readonly ok: true; readonly event: IncomingEvent }
   | { readonly ok: false; readonly id?: string; readonly error: EventError };
 
+/**
+ * What a scan has seen of events that are not decoded: so many there are, and whoever has no use for them does not pay for
+ * decoding them.
+ */
+export interface Undecoded {
+  readonly count: number;
+  /** Results in order; they end before rejections outnumber events by more than `excess`. To be called once. */
+  decode(excess?: number): Decoded[];
+}
+
 /** How to decode. */
 export interface DecodeOptions {
   /** The `source` of plain events that have none. */

@@ -1,12 +1,12 @@
 import { decodeBinary, isBinary } from './binary.js';
-import type { Decoded, DecodeOptions, Headers } from './decode-options.js';
-import { cut, EventError, show } from './event-error.js';
+import type { Decoded, DecodeOptions, Headers, Undecoded } from './decode-options.js';
+import { cut, EventError, show, withoutStacks } from './event-error.js';
 import { type Element, scanElements, scanValue, skipSpace } from './json-scan.js';
 import { JsonSource, withoutMark } from './json-source.js';
 import { type MediaType, parseMediaType, requireUtf8 } from './media-type.js';
 import { NdjsonDecoder } from './ndjson.js';
 import { notJson, parseJson } from './parse-json.js';
-import { type RawEvent, StructuredDecoder } from './structured.js';
+import { type RawEvent, rejected, StructuredDecoder } from './structured.js';
 
 const TAKEN =
   'taken are application/cloudevents+json, application/cloudevents-batch+json, application/json, ' +
@@ -17,21 +17,41 @@ const TAKEN =
  * where the request as a whole cannot be read: not JSON, not UTF-8, a media type that is not taken, more than
  * `maxEvents`. What is wrong with one event rejects that one.
  */
-export const decodeRequest = (headers: Headers, body: Buffer, options: DecodeOptions): Decoded[] => {
+export const decodeRequest = (headers: Headers, body: Buffer, options: DecodeOptions): Decoded[] =>
+  scanRequest(headers, body, options).decode();
+
+/**
+ * As `decodeRequest`, in two steps: it throws what the bytes alone tell of the whole, `decode` throws the rest. The scan is linear,
+ * and parses nothing.
+ */
+export const scanRequest = (headers: Headers, body: Buffer, options: DecodeOptions): Undecoded =>
+  withoutStacks(() => {
+    const { count, decode } = scan(headers, body, options);
+    return { count, decode: () => withoutStacks(decode) };
+  });
+
+interface Scanned {
+  readonly count: number;
+  readonly decode: () => Decoded[];
+}
+
+const one = (decode: () => Decoded): Scanned => ({ count: 1, decode: () => [decode()] });
+
+const scan = (headers: Headers, body: Buffer, options: DecodeOptions): Scanned => {
   const mediaType = parseMediaType(headers['content-type']);
   switch (mediaType?.essence) {
     case 'application/cloudevents+json':
-      return [decodeSingle(sourceOf(mediaType, body), new StructuredDecoder(options, 'cloudevent'))];
+      return scanSingle(sourceOf(mediaType, body), new StructuredDecoder(options, 'cloudevent'));
     case 'application/cloudevents-batch+json':
-      return decodeArray(sourceOf(mediaType, body), new StructuredDecoder(options, 'cloudevent'), options);
+      return scanArray(sourceOf(mediaType, body), new StructuredDecoder(options, 'cloudevent'), options);
   }
   if (mediaType?.essence.startsWith('application/cloudevents')) throw unsupported(mediaType);
-  if (isBinary(headers)) return [decodeBinary(headers, mediaType, body, options)];
+  if (isBinary(headers)) return one(() => decodeBinary(headers, mediaType, body, options));
   switch (mediaType?.essence) {
     case 'application/json':
-      return decodePlain(sourceOf(mediaType, body), options);
+      return scanPlain(sourceOf(mediaType, body), options);
     case 'application/x-ndjson':
-      return decodeLines(headers, body, options);
+      return scanLines(headers, body, options);
   }
   throw unsupported(mediaType);
 };
@@ -49,56 +69,90 @@ const sourceOf = (mediaType: MediaType, body: Buffer): JsonSource => {
 
 const OPEN_BRACKET = 0x5b;
 
-const decodePlain = (source: JsonSource, options: DecodeOptions): Decoded[] => {
+const scanPlain = (source: JsonSource, options: DecodeOptions): Scanned => {
   const decoder = new StructuredDecoder(options, 'plain');
   const isArray = source.bytes[skipSpace(source.bytes, 0)] === OPEN_BRACKET;
-  return isArray ? decodeArray(source, decoder, options) : [decodeSingle(source, decoder)];
+  return isArray ? scanArray(source, decoder, options) : scanSingle(source, decoder);
 };
 
-const decodeLines = (headers: Headers, body: Buffer, options: DecodeOptions): Decoded[] => {
+const scanLines = (headers: Headers, body: Buffer, options: DecodeOptions): Scanned => {
   const decoder = new NdjsonDecoder(options, headers);
-  return [...decoder.push(body), ...decoder.end()];
+  const parts = [decoder.push(body), decoder.end()];
+  return {
+    count: parts.reduce((sum, { count }) => sum + count, 0),
+    decode: () => parts.flatMap((part) => part.decode()),
+  };
 };
 
-const decodeSingle = (source: JsonSource, decoder: StructuredDecoder): Decoded => {
-  const value = parseJson(source.text, 'The body');
+const scanSingle = (source: JsonSource, decoder: StructuredDecoder): Scanned => {
   const start = skipSpace(source.bytes, 0);
-  const extent = scanValue(source.bytes, start);
-  if (Array.isArray(value)) {
+  if (source.bytes[start] === OPEN_BRACKET) {
     throw new EventError('not-an-object', 422, 'The body is an array; send it as application/cloudevents-batch+json');
   }
-  return decoder.decode({ json: source.slice(start, extent.end), value, extent, isPlain: source.isPlain }, undefined);
+  const extent = scanValue(source.bytes, start, source.bytes.length);
+  return one(() => {
+    const flaw = decoder.outOfBounds(extent.end - start, extent.depth);
+    if (flaw !== undefined) return rejected(flaw);
+    // All of it: what follows the value is told of too.
+    const value = parseJson(source.text, 'The body');
+    return decoder.decode({ json: source.slice(start, extent.end), value, extent, isPlain: source.isPlain }, undefined);
+  });
 };
 
-const decodeArray = (source: JsonSource, decoder: StructuredDecoder, options: DecodeOptions): Decoded[] => {
+const scanArray = (source: JsonSource, decoder: StructuredDecoder, options: DecodeOptions): Scanned => {
   const start = skipSpace(source.bytes, 0);
-  if (source.bytes[start] !== OPEN_BRACKET) {
-    const value = parseJson(source.text, 'The body');
-    throw new EventError('not-an-array', 422, `The body is ${show(value)}; a batch is a JSON array of events`);
-  }
-  const elements = scanElements(source.bytes, start);
-  if (elements === undefined) throw brokenArray(source.text);
-  const { maxEvents } = options;
-  if (maxEvents !== undefined && elements.length > maxEvents) {
-    const message = `The request has ${elements.length} events; at most ${maxEvents} are taken, or a stream of NDJSON`;
+  if (source.bytes[start] !== OPEN_BRACKET) throw notAnArray(source, start);
+  const { maxEvents = Number.POSITIVE_INFINITY } = options;
+  const elements = scanElements(source.bytes, start, maxEvents);
+  if ('tooMany' in elements) {
+    const message = `The request has more than ${maxEvents} events; so many are taken, or a stream of NDJSON`;
     throw new EventError('too-many-events', 413, message);
   }
-  // All are parsed before any is decoded: a body that is no JSON is refused as a whole.
-  return elements.map((element, i) => parseElement(source, element, i)).map((raw, i) => decoder.decode(raw, i));
+  if ('why' in elements) throw notJson('The body', elements.why);
+  // One that is no JSON throws: the body is refused as a whole, and what was decoded before it is let go.
+  return {
+    count: elements.length,
+    decode: () => decodeElements(source, elements, decoder),
+  };
 };
 
-const parseElement = (source: JsonSource, extent: Element, index: number): RawEvent => {
+/** Bytes of elements whose values are held at once: to parse and to decode them in turns costs a tenth more. */
+const PARSED_TOGETHER = 65_536;
+
+const decodeElements = (source: JsonSource, elements: readonly Element[], decoder: StructuredDecoder): Decoded[] => {
+  const results: Decoded[] = [];
+  let together: (RawEvent | EventError)[] = [];
+  let from = 0;
+  for (const [index, element] of elements.entries()) {
+    together.push(parseElement(source, element, index, decoder));
+    if (element.end - from < PARSED_TOGETHER && index + 1 < elements.length) continue;
+    for (const raw of together) {
+      results.push(raw instanceof EventError ? rejected(raw) : decoder.decode(raw, results.length));
+    }
+    together = [];
+    from = element.end;
+  }
+  return results;
+};
+
+/** An error where the element is not parsed. Throws where it is no JSON. */
+const parseElement = (
+  source: JsonSource,
+  extent: Element,
+  index: number,
+  decoder: StructuredDecoder,
+): RawEvent | EventError => {
+  const flaw = decoder.outOfBounds(extent.end - extent.start, extent.depth);
+  if (flaw !== undefined) return flaw;
   const json = source.slice(extent.start, extent.end);
   return { json, value: parseJson(json, `The body, in element ${index},`), extent, isPlain: source.isPlain };
 };
 
-/** JSON.parse says best what is wrong; where it knows nothing, brackets are. */
-const brokenArray = (text: string): EventError => {
-  try {
-    parseJson(text, 'The body');
-  } catch (error) {
-    if (error instanceof EventError) return error;
-    throw error;
-  }
-  return notJson('The body', 'its brackets do not match');
+const SHOWN = 100;
+
+/** What it is instead is parsed only where it is short. */
+const notAnArray = (source: JsonSource, start: number): EventError => {
+  const isShort = source.bytes.length - start <= SHOWN;
+  const what = isShort ? show(parseJson(source.text, 'The body')) : 'something else';
+  return new EventError('not-an-array', 422, `The body is ${what}; a batch is a JSON array of events`);
 };

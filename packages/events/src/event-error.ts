@@ -19,6 +19,20 @@ export class EventError extends Error {
   }
 }
 
+/**
+ * Runs what makes errors that nobody asks where they came from: thousands of bad events are thousands of errors, and their
+ * stacks are most of what they cost.
+ */
+export const withoutStacks = <T>(run: () => T): T => {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return run();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+};
+
 const SHOWN = 60;
 
 /** Text cut to what fits a message, without half a surrogate pair and without control characters. */

@@ -2,8 +2,8 @@ export { isBinary } from './binary.js';
 export { withMembers } from './change.js';
 /** The CloudEvents 1.0 codec: requests to events, and events to requests. Pure. */
 export { type CloudEvent, parseEvent } from './cloud-event.js';
-export type { Decoded, DecodeOptions, Headers, IncomingEvent } from './decode-options.js';
-export { decodeRequest } from './decode-request.js';
+export type { Decoded, DecodeOptions, Headers, IncomingEvent, Undecoded } from './decode-options.js';
+export { decodeRequest, scanRequest } from './decode-request.js';
 export { type Encoded, encodeBinary, encodeData, encodeStructured } from './encode.js';
 export { digestOf, eventDigest } from './event-digest.js';
 export { EventError, type EventErrorStatus } from './event-error.js';

@@ -6,13 +6,13 @@ const BACKSLASH = 0x5c;
 
 /** JSON in UTF-8 and as text: scanned as the one, sliced as the other. */
 export class JsonSource {
-  readonly text: string;
   /**
    * Nothing but printable ASCII and white space, and no escapes: if it is JSON, then no string in it can hold a
    * character that has to be looked for.
    */
   readonly isPlain: boolean;
   private readonly isAscii: boolean;
+  private whole: string | undefined;
 
   /** Throws a 400 if bytes are not UTF-8; `what` names them. */
   constructor(
@@ -21,8 +21,13 @@ export class JsonSource {
   ) {
     this.isAscii = isAscii(bytes);
     if (!this.isAscii && !isUtf8(bytes)) throw new EventError('invalid-utf8', 400, `${what} is not valid UTF-8`);
-    this.text = bytes.toString(this.isAscii ? 'latin1' : 'utf8');
     this.isPlain = this.isAscii && !bytes.includes(BACKSLASH) && !bytes.includes(DEL);
+  }
+
+  /** All of it. Made when it is asked for: what is refused by its bytes needs none. */
+  get text(): string {
+    this.whole ??= this.bytes.toString(this.isAscii ? 'latin1' : 'utf8');
+    return this.whole;
   }
 
   /** Text between two places in the bytes. */

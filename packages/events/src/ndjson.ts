@@ -1,19 +1,30 @@
 import { isUtf8 } from 'node:buffer';
-import type { Decoded, DecodeOptions, Headers } from './decode-options.js';
-import { EventError } from './event-error.js';
+import type { Decoded, DecodeOptions, Headers, Undecoded } from './decode-options.js';
+import { EventError, withoutStacks } from './event-error.js';
 import { isSpace, scanValue, skipSpace } from './json-scan.js';
 import { JsonSource, withoutMark } from './json-source.js';
 import { DEFAULT_MAX_EVENT_BYTES } from './limits.js';
 import { parseMediaType, requireUtf8 } from './media-type.js';
 import { parseJson } from './parse-json.js';
-import { rejected, StructuredDecoder, tooLarge } from './structured.js';
+import { rejected, StructuredDecoder } from './structured.js';
 
 const NEWLINE = 0x0a;
+const EMPTY = Buffer.alloc(0);
+
+/** Bytes in which lines are, and where: for each its first byte, and the one after its last. */
+interface Run {
+  readonly bytes: Buffer;
+  readonly bounds: readonly number[];
+  /** Of the first of them in the stream. */
+  readonly index: number;
+  /** Nothing ends the last of them. */
+  readonly isOpen: boolean;
+}
 
 /**
- * Decodes `application/x-ndjson` as it comes in, one event a line; a line with `specversion` is a CloudEvent, any other
- * a plain event. Holds at most one line, and no more of it than `maxEventBytes`. Every line that is not blank gives one
- * result, in order; none throws. Not to be used after `end`.
+ * Finds the lines of `application/x-ndjson` as it comes in, one event a line, and decodes those that are asked for; a line
+ * with `specversion` is a CloudEvent, any other a plain event. Holds at most one line, and no more of it than
+ * `maxEventBytes`. Every line that is not blank gives one result, in order; none throws. Not to be used after `end`.
  */
 export class NdjsonDecoder {
   private readonly maxBytes: number;
@@ -24,6 +35,8 @@ export class NdjsonDecoder {
   /** Within a line that was rejected for its size: everything up to the next newline is dropped. */
   private isSkipping = false;
   private index = 0;
+  /** A byte order mark is one at the begin of the stream only. */
+  private hasBegun = false;
 
   /** Throws a 415 where `headers` name a charset that is not UTF-8. */
   constructor(options: DecodeOptions, headers?: Headers) {
@@ -33,47 +46,44 @@ export class NdjsonDecoder {
     if (mediaType !== undefined) requireUtf8(mediaType);
   }
 
-  /** Results of the lines that this chunk completes. The chunk is not kept. */
-  push(chunk: Buffer): Decoded[] {
+  /** The lines that this chunk completes; those that are not decoded are skipped. The chunk is kept until they are let go. */
+  push(chunk: Buffer): Undecoded {
     this.decoder.forgetTime();
-    const results: Decoded[] = [];
+    const runs: Run[] = [];
     const last = chunk.lastIndexOf(NEWLINE);
     if (last < 0) {
-      this.hold(chunk, results);
-      return results;
+      this.hold(chunk, runs);
+      return this.undecoded(runs);
     }
     let start = 0;
     if (this.isSkipping || this.held > 0) {
       const first = chunk.indexOf(NEWLINE);
-      this.hold(chunk.subarray(0, first), results);
-      this.finishLine(results);
+      this.hold(chunk.subarray(0, first), runs);
+      if (!this.isSkipping) this.scanLines(this.takeHeld(), runs);
+      this.isSkipping = false;
       start = first + 1;
     }
-    if (start <= last) this.decodeLines(chunk.subarray(start, last), results);
-    this.hold(chunk.subarray(last + 1), results);
-    return results;
+    if (start <= last) this.scanLines(chunk.subarray(start, last), runs);
+    this.hold(chunk.subarray(last + 1), runs);
+    return this.undecoded(runs);
   }
 
-  /** The result of a last line without a newline, if there is one. */
-  end(): Decoded[] {
-    const results: Decoded[] = [];
-    if (this.isSkipping || this.held === 0) return results;
-    const line = Buffer.concat(this.pieces);
-    this.pieces = [];
-    this.held = 0;
-    if (isComplete(line)) this.decodeLines(line, results);
-    else results.push(this.reject(truncated()));
-    return results;
+  /** A last line without a newline, if there is one. */
+  end(): Undecoded {
+    const runs: Run[] = [];
+    if (this.held > 0) this.scanLines(this.takeHeld(), runs, true);
+    return this.undecoded(runs);
   }
 
-  private hold(piece: Buffer, results: Decoded[]): void {
+  private hold(piece: Buffer, runs: Run[]): void {
     if (piece.length === 0 || this.isSkipping) return;
     // A carriage return at the end is not the event's, so one byte more may be held.
     if (this.held + piece.length > this.maxBytes + 1) {
       this.isSkipping = true;
-      this.pieces = [];
-      this.held = 0;
-      results.push(this.reject(tooLarge(this.maxBytes)));
+      this.hasBegun = true;
+      this.takeHeld();
+      // Of a line that is longer than any may be, nobody reads the bytes.
+      this.add(runs, { bytes: EMPTY, bounds: [0, Number.POSITIVE_INFINITY], index: this.index, isOpen: false });
       return;
     }
     this.held += piece.length;
@@ -82,80 +92,75 @@ export class NdjsonDecoder {
     if (this.pieces.length >= 256) this.pieces = [Buffer.concat(this.pieces)];
   }
 
-  private finishLine(results: Decoded[]): void {
-    if (!this.isSkipping && this.held > 0) this.decodeLines(Buffer.concat(this.pieces), results);
-    this.isSkipping = false;
+  private takeHeld(): Buffer {
+    const line = Buffer.concat(this.pieces);
     this.pieces = [];
     this.held = 0;
+    return line;
   }
 
-  /** Whole lines. Read as one text if all are UTF-8: a call for each line costs more than the line. */
-  private decodeLines(bytes: Buffer, results: Decoded[]): void {
-    // Thousands of bad lines are thousands of errors: their stacks, which nobody reads, are most of what they cost.
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
-    try {
-      this.eachLine(bytes, results);
-    } finally {
-      Error.stackTraceLimit = stackTraceLimit;
-    }
-  }
-
-  private eachLine(bytes: Buffer, results: Decoded[]): void {
-    const source = isUtf8(bytes) ? new JsonSource(bytes, 'The line') : undefined;
-    let start = this.index === 0 ? bytes.length - withoutMark(bytes).length : 0;
-    while (start < bytes.length) {
-      const newline = bytes.indexOf(NEWLINE, start);
-      const end = newline < 0 ? bytes.length : newline;
-      const from = Math.min(skipSpace(bytes, start), end);
-      if (from < end) results.push(this.decodeLine(bytes, source, from, end));
-      start = end + 1;
-    }
-  }
-
-  private decodeLine(bytes: Buffer, source: JsonSource | undefined, from: number, to: number): Decoded {
-    try {
-      let end = to;
+  /** Whole lines. Blank ones are white space before the next. */
+  private scanLines(bytes: Buffer, runs: Run[], isOpen = false): void {
+    const bounds: number[] = [];
+    const first = this.hasBegun ? 0 : bytes.length - withoutMark(bytes).length;
+    this.hasBegun = true;
+    for (let from = skipSpace(bytes, first); from < bytes.length; ) {
+      const newline = bytes.indexOf(NEWLINE, from);
+      let end = newline < 0 ? bytes.length : newline;
+      const next = end;
       while (isSpace(bytes[end - 1])) end -= 1;
-      // Before it is parsed, so that a huge line costs little.
-      if (end - from > this.maxBytes) throw tooLarge(this.maxBytes);
-      if (source === undefined) {
-        const line = new JsonSource(bytes.subarray(from, end), 'The line');
-        return this.decodeJson(line, line.text, 0);
-      }
-      return this.decodeJson(source, source.slice(from, end), from);
-    } catch (error) {
-      if (error instanceof EventError) return rejected(error);
-      throw error;
-    } finally {
-      this.index += 1;
+      bounds.push(from, end);
+      from = skipSpace(bytes, next);
     }
+    if (bounds.length > 0) this.add(runs, { bytes, bounds, index: this.index, isOpen });
   }
 
-  private decodeJson(source: JsonSource, json: string, from: number): Decoded {
-    const value = parseJson(json, 'The line');
-    const extent = scanValue(source.bytes, from);
-    return this.decoder.decode({ json, value, extent, isPlain: source.isPlain }, this.index);
+  private add(runs: Run[], run: Run): void {
+    runs.push(run);
+    this.index += run.bounds.length / 2;
   }
 
-  private reject(error: EventError): Decoded {
-    this.index += 1;
-    return rejected(error);
+  private undecoded(runs: readonly Run[]): Undecoded {
+    return {
+      count: runs.reduce((sum, { bounds }) => sum + bounds.length / 2, 0),
+      decode: (excess = Number.POSITIVE_INFINITY) => withoutStacks(() => this.decode(runs, excess)),
+    };
+  }
+
+  private decode(runs: readonly Run[], excess: number): Decoded[] {
+    const results: Decoded[] = [];
+    let left = excess;
+    for (const run of runs) {
+      // Read as one text if all are UTF-8: a call for each line costs more than the line.
+      const source = isUtf8(run.bytes) ? new JsonSource(run.bytes, 'The line') : undefined;
+      for (let i = 0; i < run.bounds.length; i += 2) {
+        const decoded = this.decodeLine(run, source, i);
+        left += decoded.ok ? 1 : -1;
+        if (left < 0) return results;
+        results.push(decoded);
+      }
+    }
+    return results;
+  }
+
+  private decodeLine({ bytes, bounds, index, isOpen }: Run, source: JsonSource | undefined, i: number): Decoded {
+    const from = bounds[i] as number;
+    const end = bounds[i + 1] as number;
+    try {
+      const extent = scanValue(bytes, from, Math.min(end, bytes.length));
+      const flaw = this.decoder.outOfBounds(end - from, extent.depth);
+      if (flaw !== undefined) return rejected(flaw);
+      const line = source ?? new JsonSource(bytes.subarray(from, end), 'The line');
+      const json = source === undefined ? line.text : line.slice(from, end);
+      const value = parseJson(json, 'The line');
+      return this.decoder.decode({ json, value, extent, isPlain: line.isPlain }, index + i / 2);
+    } catch (error) {
+      if (!(error instanceof EventError)) throw error;
+      // What is neither JSON nor ended was cut short.
+      return rejected(isOpen ? truncated() : error);
+    }
   }
 }
 
 const truncated = (): EventError =>
   new EventError('truncated', 400, 'The last line ends in the middle of an event; a line is one whole JSON object');
-
-/** Whether bytes are JSON or blank. What is neither, at the end of a stream, was cut short. */
-const isComplete = (line: Buffer): boolean => {
-  if (!isUtf8(line)) return false;
-  const text = line.toString('utf8').trim();
-  if (text === '') return true;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-};

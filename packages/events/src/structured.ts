@@ -1,7 +1,7 @@
 import { checkMembers, requirePresent } from './attributes.js';
 import type { Decoded, DecodeOptions, IncomingEvent } from './decode-options.js';
 import { cut, EventError, show } from './event-error.js';
-import { type Extent, scanMembers } from './json-scan.js';
+import { type Extent, eachMember } from './json-scan.js';
 import { DEFAULT_MAX_EVENT_BYTES, MAX_DEPTH } from './limits.js';
 import { dropMembers, spliceMembers } from './splice.js';
 
@@ -31,7 +31,13 @@ export class StructuredDecoder {
     this.maxBytes = options.maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES;
   }
 
-  /** `index` is the event's place in an array or a stream, undefined for a request of one. */
+  /** Why an event of so many bytes and levels is refused: it is not parsed then. */
+  outOfBounds(bytes: number, depth: number): EventError | undefined {
+    if (bytes > this.maxBytes) return tooLarge(this.maxBytes);
+    return depth > MAX_DEPTH ? tooDeep(depth) : undefined;
+  }
+
+  /** Of an event that `outOfBounds` lets through. `index` is the event's place in an array or a stream, undefined for a request of one. */
   decode(raw: RawEvent, index: number | undefined): Decoded {
     try {
       return { ok: true, event: this.read(raw, index) };
@@ -47,11 +53,9 @@ export class StructuredDecoder {
   }
 
   private read({ json, value, extent, isPlain }: RawEvent, index: number | undefined): IncomingEvent {
-    checkSize(json, this.maxBytes);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new EventError('not-an-object', 422, `An event is ${show(value)}; it takes a JSON object`);
     }
-    if (extent.depth > MAX_DEPTH) throw tooDeep(extent.depth);
     const attributes = value as Attributes;
     if (Object.keys(attributes).length !== extent.members) throw duplicateKey(json);
     const line = onOneLine(json);
@@ -158,6 +162,13 @@ export const tooDeep = (depth: number): EventError =>
 
 const duplicateKey = (json: string): EventError => {
   const seen = new Set<string>();
-  const twice = scanMembers(json).find(({ key }) => seen.size === seen.add(key).size)?.key ?? '';
+  let twice = '';
+  for (const { key } of eachMember(json)) {
+    if (seen.has(key)) {
+      twice = key;
+      break;
+    }
+    seen.add(key);
+  }
   return new EventError('duplicate-key', 422, `"${cut(twice)}" is there more than once; a member is taken once`);
 };

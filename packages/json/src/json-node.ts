@@ -1,3 +1,5 @@
+import { MAX_DEPTH } from './depth.js';
+
 /** JSON with what JSON.parse loses: the order of keys, duplicate keys, and the text of numbers. */
 export type JsonNode =
   | { readonly kind: 'object'; readonly members: readonly JsonMember[] }
@@ -11,7 +13,6 @@ export interface JsonMember {
   readonly node: JsonNode;
 }
 
-const MAX_DEPTH = 512;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SPACE = /[ \t\n\r]*/y;
 

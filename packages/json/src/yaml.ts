@@ -1,11 +1,13 @@
-import { parseDocument, type Scalar, visit } from 'yaml';
+import { Lexer, Parser, parseDocument, type Scalar, visit } from 'yaml';
 import { type ExactNumber, numberOf } from './exact-number.js';
 
 /**
  * The value of a YAML text, which JSON is too; numbers that a double does not hold are `ExactNumber`s. Throws a
- * `SyntaxError` of one line: what is wrong and where, also for numbers that JSON does not have (`.inf`, `.nan`).
+ * `SyntaxError` of one line: what is wrong and where, also for numbers that JSON does not have (`.inf`, `.nan`), for
+ * more than 4 MiB, and for more than 128 levels.
  */
 export const parseYaml = (text: string): unknown => {
+  refuseLarge(text);
   const document = parseDocument(text);
   const [error] = document.errors;
   if (error !== undefined) throw new SyntaxError(firstLine(error.message));
@@ -18,6 +20,24 @@ export const parseYaml = (text: string): unknown => {
     return document.toJS() as unknown;
   } catch (cause) {
     throw new SyntaxError(firstLine((cause as Error).message), { cause }); // Aliases without end.
+  }
+};
+
+const MOST_CHARACTERS = 4 * 1024 * 1024;
+const MOST_LEVELS = 128;
+
+/**
+ * Where nesting leaves it no stack the parser does not throw but aborts the process: a regular expression of its own cannot
+ * be compiled then. So depth is known before: the tokens, and what they open, are read without recursion.
+ */
+const refuseLarge = (text: string): void => {
+  if (text.length > MOST_CHARACTERS) throw new SyntaxError(`YAML has more than ${MOST_CHARACTERS} characters`);
+  const parser = new Parser();
+  for (const token of new Lexer().lex(text)) {
+    for (const _ of parser.next(token)); // What it builds is not needed.
+    // The document is the first of what is open.
+    if (parser.stack.length > MOST_LEVELS + 1)
+      throw new SyntaxError(`YAML is nested deeper than ${MOST_LEVELS} levels`);
   }
 };
 

@@ -13,12 +13,18 @@ import { flawOf, type Measurement, show } from './measurement.js';
 
 const MOST_AT_ONCE = 1000;
 const RECENT = 20;
+/** A reading has two names of 256 characters and two values. */
+const BODY_MAX_BYTES = 16_384;
 const RETRY_AFTER_SECONDS = '2';
 const CONSUMER = /^[\w.-]{1,128}$/;
 
 const refused = (detail: string): RequestRefused => new RequestRefused(problem('bad-request', 400, detail));
 
 const readJson = (body: unknown): unknown => {
+  if (body instanceof Buffer && body.length > BODY_MAX_BYTES) {
+    const detail = `The body is too large; it takes a JSON object of at most ${BODY_MAX_BYTES} bytes`;
+    throw new RequestRefused(problem('too-large', 413, detail));
+  }
   try {
     return JSON.parse(body instanceof Buffer ? body.toString('utf8') : '');
   } catch {
