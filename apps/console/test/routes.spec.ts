@@ -212,6 +212,16 @@ describe('a shadow', () => {
     expect(body.transform).toMatchObject({ tried: 1, failed: 1, errors: [expect.stringMatching(/id cannot be set/)] });
   });
 
+  it('outlives a transform that doubles a string until the memory is gone', async () => {
+    await append([150]);
+    const doubled = '$f := function($n, $s) { $n = 0 ? $s : $f($n - 1, $s & $s) }';
+    const route = { ...ROUTE, transform: `(${doubled}; { "data": $uppercase($f(27, "ab")) })` };
+    const { body } = await ask('POST', '/large/shadow', { route });
+    expect(body.transform).toMatchObject({ tried: 1, failed: 1, errors: [expect.stringMatching(/given up: it took/)] });
+    const after = await ask('POST', '/large/shadow', { route: { ...ROUTE, transform: '{ "subject": "s" }' } });
+    expect(after.body.transform).toMatchObject({ tried: 1, failed: 0 });
+  }, 60_000);
+
   it('looks at live traffic for a while', async () => {
     const looking = ask('POST', '/large/shadow', { seconds: 1, route: ROUTE });
     const sending = setInterval(() => void append([500]).catch(() => undefined), 50);

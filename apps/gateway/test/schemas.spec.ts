@@ -57,6 +57,33 @@ describe('schemas in Redis', () => {
     expect((await gateway.post({ ...order('4', {}), type: 'other' })).status).toBe(202);
   });
 
+  it('have a budget: what takes too many steps is a 422 that says so, and its neighbours are accepted', async () => {
+    const node = { properties: { next: { $ref: '#/$defs/node' } } };
+    await store.save('order', '1', { $defs: { node: { oneOf: [node, node] } }, $ref: '#/$defs/node' }, by);
+    await store.set('order', { mode: 'enforce' }, by);
+    await until(422, order('probe', {}));
+    // Each level has two ways: without a budget they are 2^40.
+    const deep = Array.from({ length: 40 }).reduce<object>((next) => ({ next }), {});
+    const { status, body } = await gateway.post([order('1', deep), order('2', { next: 5 }, { type: 'other' })], BATCH);
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ accepted: 1, rejected: 1 });
+    expect(body.results[0].error).toMatchObject({
+      status: 422,
+      detail: '/data cannot be checked by the schema of "order", version 1: validating took too many steps',
+    });
+  });
+
+  it('that can never be cheap are refused when they are saved', async () => {
+    await expect(store.save('order', '1', { $ref: '#' }, by)).rejects.toThrow(
+      /version 1 would take too long: null cannot/,
+    );
+    const large = { anyOf: Array.from({ length: 1001 }, (_, n) => ({ const: n })) };
+    await expect(store.save('order', '1', large, by)).rejects.toThrow(
+      /has 1003 schemas and values in it, at most 1000/,
+    );
+    expect((await store.written()).schemas).toEqual([]);
+  });
+
   it('only warn, count and let through where they are to warn, and do nothing where they are off', async () => {
     await store.save('order', '1', SCHEMA, by);
     const violations = async () => (await gateway.get('/metrics')).body as string;

@@ -18,6 +18,10 @@ export class RouterConfig extends ConsumerConfig {
   @Duration()
   TRANSFORM_TIMEOUT: number = 100;
 
+  /** Heap of the process that evaluates transforms, in MiB. */
+  @Whole(32, 65_536)
+  TRANSFORM_MEMORY_MB: number = 128;
+
   /** Largest event that a transform may make, in bytes. */
   @Whole(1024, 67_108_864)
   EVENT_MAX_BYTES: number = 1_048_576;

@@ -61,8 +61,10 @@ const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, 
     },
     {
       provide: Transformer,
-      useFactory: ({ TRANSFORM_TIMEOUT, EVENT_MAX_BYTES }: RouterConfig) =>
-        new Transformer({ timeoutMs: TRANSFORM_TIMEOUT, maxBytes: EVENT_MAX_BYTES }),
+      useFactory: ({ TRANSFORM_TIMEOUT, TRANSFORM_MEMORY_MB, EVENT_MAX_BYTES }: RouterConfig) =>
+        new Transformer({
+          ...{ timeoutMs: TRANSFORM_TIMEOUT, memoryMb: TRANSFORM_MEMORY_MB, maxBytes: EVENT_MAX_BYTES },
+        }),
       inject: [RouterConfig],
     },
     {
@@ -77,7 +79,7 @@ export class RouterModule implements OnApplicationShutdown {
   constructor(@Inject(Transformer) private readonly transformer: Transformer) {}
 
   /** After the consumers have stopped: a batch in hand may still have to be transformed. */
-  async onApplicationShutdown(): Promise<void> {
-    await this.transformer.close();
+  onApplicationShutdown(): void {
+    this.transformer.close();
   }
 }

@@ -7,7 +7,7 @@ import { routeBatch } from '../src/route-batch.js';
 describe('an event that takes more steps to match than it may', () => {
   let redis: RedisServer;
   let transport: RedisTransport;
-  const transformer = new Transformer({ timeoutMs: 1000, maxBytes: 100_000 });
+  const transformer = new Transformer({ timeoutMs: 1000, maxBytes: 100_000, memoryMb: 128 });
 
   beforeEach(async () => {
     redis = await startRedis();

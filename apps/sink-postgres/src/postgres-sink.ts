@@ -18,6 +18,8 @@ export interface Targets {
   /** The table of a topic. */
   of(topic: string): Target;
   readonly all: readonly Target[];
+  /** Ends what evaluates their expressions. */
+  close?(): void;
 }
 
 /** Token of the tables. */
@@ -45,6 +47,7 @@ export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplication
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.targets.close?.();
     await this.pool.end();
   }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Evaluator } from '@millrace/expressions';
 import { LOGGER, type Logger } from '@millrace/host';
 import { SinkModule } from '@millrace/sink';
 import { EventsTable } from './events-table.js';
@@ -20,9 +21,13 @@ const mappingsOf = (file: string | undefined): TableMapping[] => {
   return parseMappings(text, file);
 };
 
+/** For one evaluation; whoever wrote the expression runs the sink, so this is against mistakes, and bad luck with an event. */
+const EXPRESSION_LIMITS = { timeoutMs: 100, memoryMb: 128 };
+
 const targetsOf = (pool: Pool, config: SinkPostgresConfig, log: Logger): Targets => {
+  const evaluator = new Evaluator(EXPRESSION_LIMITS);
   const mapped = new Map<string, Target>(
-    mappingsOf(config.MAPPING_FILE).map((mapping) => [mapping.topic, new MappedTable(pool, mapping, log)]),
+    mappingsOf(config.MAPPING_FILE).map((mapping) => [mapping.topic, new MappedTable(pool, mapping, evaluator, log)]),
   );
   const events = new EventsTable(
     pool,
@@ -36,7 +41,11 @@ const targetsOf = (pool: Pool, config: SinkPostgresConfig, log: Logger): Targets
   );
   // Where every topic is mapped, nobody needs the table of events.
   const isNeeded = config.TOPICS.some((topic) => !mapped.has(topic));
-  return { of: (topic) => mapped.get(topic) ?? events, all: [...mapped.values(), ...(isNeeded ? [events] : [])] };
+  return {
+    of: (topic) => mapped.get(topic) ?? events,
+    all: [...mapped.values(), ...(isNeeded ? [events] : [])],
+    close: () => evaluator.close(),
+  };
 };
 
 /** Delivers topics to tables of Postgres. */

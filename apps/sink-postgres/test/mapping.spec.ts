@@ -1,3 +1,4 @@
+import { Evaluator } from '@millrace/expressions';
 import { createLogger, Metrics } from '@millrace/host';
 import { type SinkEvent, sinkEventOf } from '@millrace/sink';
 import { PermanentError, TransientError, Unavailable } from '@millrace/streams';
@@ -31,6 +32,9 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.end()));
 });
 
+const evaluator = new Evaluator({ timeoutMs: 100, memoryMb: 128 });
+afterAll(() => evaluator.close());
+
 /** A sink whose topic `orders` is mapped so, on a database of its own. */
 const start = async (mapping: string, ddl = TABLE): Promise<PostgresSink> => {
   const url = await server.createDatabase(`mapping_${databases++}`);
@@ -40,7 +44,7 @@ const start = async (mapping: string, ddl = TABLE): Promise<PostgresSink> => {
   open.push(pool, client);
   await client.query(ddl);
   const [parsed] = parseMappings(`tables: [{ topic: orders, ${mapping} }]`, 'test.yaml');
-  const table = new MappedTable(pool, parsed as NonNullable<typeof parsed>, log);
+  const table = new MappedTable(pool, parsed as NonNullable<typeof parsed>, evaluator, log);
   return new PostgresSink({ of: () => table, all: [table] }, pool, new Metrics());
 };
 
@@ -119,6 +123,39 @@ describe('a mapped table', () => {
     for (const event of events) await single.write([event]);
     expect(row).toMatchObject({ amount: '1.00', status: 'paid' });
     expect((await rows())[0]).toMatchObject({ amount: '1.00', status: 'paid' });
+  });
+
+  it.each([
+    ['a regular expression that never ends', '$match(data.text, /^(?=a)(a|aa)+$/) ? 1 : 0', TransientError],
+    [
+      'a string that is doubled until the memory is gone',
+      '($f := function($n, $s) { $n = 0 ? $s : $f($n - 1, $s & $s) }; data.text ? $length($uppercase($f(27, "ab"))) : 0)',
+      TransientError,
+    ],
+  ])(
+    'outlives %s, and writes the neighbours',
+    async (_, expression, failure) => {
+      const sink = await start(
+        `table: shop.orders, keys: [id], columns: { id: data.id, amount: data.amount, n: { jsonata: '${expression}' } }`,
+      );
+      const text = `${'a'.repeat(60)}b`;
+      const failures = await sink.write([
+        order('a', { amount: 1 }),
+        order('b', { amount: 2, text }),
+        order('c', { amount: 3 }),
+      ]);
+      expect(failures).toMatchObject([{ index: 1, error: expect.any(failure) }]);
+      expect((await rows()).map(({ id }) => id)).toEqual(['a', 'c']);
+    },
+    60_000,
+  );
+
+  it('matches a regular expression in linear time where RE2 has it', async () => {
+    const sink = await start(
+      "table: shop.orders, keys: [id], columns: { id: data.id, amount: data.amount, n: { jsonata: '$contains(data.text, /^(a+)+$/) ? 1 : 0' } }",
+    );
+    expect(await sink.write([order('a', { amount: 1, text: `${'a'.repeat(60)}b` })])).toEqual([]);
+    expect(await rows()).toMatchObject([{ n: 0 }]);
   });
 
   it('gives each evaluation its own time', async () => {

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Evaluator } from '@millrace/expressions';
 import { createLogger, Metrics } from '@millrace/host';
 import { type SinkEvent, sinkEventOf } from '@millrace/sink';
 import { freePort, type PostgresServer, programOnPath, ServerProcess, startPostgres, waitFor } from '@millrace/testkit';
@@ -16,6 +17,8 @@ import { SinkPostgresConfig } from '../src/sink-postgres-config.js';
 const PGBOUNCER = programOnPath('pgbouncer');
 const describeBehindPooler = PGBOUNCER === undefined ? describe.skip : describe;
 const log = createLogger({ hop: 'test', level: 'silent', format: 'json' });
+
+const evaluator = new Evaluator({ timeoutMs: 100, memoryMb: 128 });
 
 const eventOf = (n: number, topic: string): SinkEvent => {
   const json = `{"specversion":"1.0","id":"${n}","source":"/s","type":"a","time":"2026-01-01T00:00:00Z","data":{"n":${n}}}`;
@@ -76,12 +79,13 @@ describeBehindPooler('behind PgBouncer by the transaction (needs pgbouncer)', ()
       'tables: [{ topic: mapped, table: mapped, mode: upsert, keys: [id], columns: { id: id, n: data.n } }]',
       'test',
     );
-    const mapped = new MappedTable(pool, mapping as TableMapping, log);
+    const mapped = new MappedTable(pool, mapping as TableMapping, evaluator, log);
     const targets = { of: (topic: string) => (topic === 'mapped' ? mapped : events), all: [events, mapped] };
     sink = new PostgresSink(targets, pool, new Metrics());
   }, 60_000);
 
   afterAll(async () => {
+    evaluator.close();
     await pool?.end();
     await direct?.end();
     await bouncer?.stop();

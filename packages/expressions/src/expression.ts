@@ -1,5 +1,6 @@
 import { ExactNumber, numberOf } from '@millrace/json';
 import jsonata from 'jsonata';
+import { RegexEngine } from './linear-reg-exp.js';
 
 /** A compiled expression of JSONata. */
 export interface Expression {
@@ -29,6 +30,8 @@ export class ExpressionError extends Error {
 
 /** Depth of calls, and members of a list, that no honest expression needs. */
 const LIMITS = { stack: 500, sequence: 100_000 };
+/** To compile so many takes a tenth of a second, in which the process does nothing else. */
+const MOST_CHARACTERS = 65_536;
 /** JSONata's word for an evaluation that took too long. */
 const TIMED_OUT = 'D1012';
 
@@ -49,8 +52,12 @@ export const compileExpression = (text: string, timeoutMs: number): Expression =
 };
 
 const compile = (text: string, timeout: number): jsonata.Expression => {
+  if (text.length > MOST_CHARACTERS) {
+    const message = `the expression has ${text.length} characters, at most ${MOST_CHARACTERS} are taken`;
+    throw new ExpressionError(message, undefined, false);
+  }
   try {
-    const compiled = jsonata(text, { ...LIMITS, timeout });
+    const compiled = jsonata(text, { ...LIMITS, timeout, RegexEngine: RegexEngine as unknown as RegExpConstructor });
     refuseInexact(compiled.ast(), text);
     return compiled;
   } catch (error) {
@@ -125,6 +132,15 @@ const numbersIn = (value: unknown): Set<number> => {
   return found;
 };
 
+/** The number that ends there, as it is written. */
+const numberBefore = (text: string, end: number): string => {
+  let start = end;
+  // Step by step: to look for it from the beginning takes as long as the text is, for each number of it.
+  while (start > 0 && (/[\d.eE]/.test(text[start - 1] as string) || /[eE][-+]/.test(text.slice(start - 2, start))))
+    start -= 1;
+  return NUMBER_AT_END.exec(text.slice(start, end))?.[0] ?? '0';
+};
+
 const NUMBER_AT_END = /\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
 
 /** JSONata calculates with doubles: a number of the expression that is none would silently be another one. */
@@ -132,7 +148,7 @@ const refuseInexact = (node: unknown, text: string): void => {
   if (typeof node !== 'object' || node === null) return;
   const { type, position } = node as { type?: unknown; position?: unknown };
   if (type === 'number' && typeof position === 'number') {
-    const written = NUMBER_AT_END.exec(text.slice(0, position))?.[0] ?? '0';
+    const written = numberBefore(text, position);
     if (numberOf(written) instanceof ExactNumber) {
       throw new ExpressionError(`${written} is a number that a double does not hold`, position, false);
     }

@@ -45,6 +45,21 @@ describe('an expression', () => {
     expect(() => compileExpression(`data.id = "${BIG}"`, 100)).not.toThrow();
   });
 
+  it('knows each of its numbers, however many there are and whatever stands before it', () => {
+    expect(() => compileExpression(`[${'1.5,2e3,-7,1E-2,'.repeat(4000)}1]`, 100)).not.toThrow();
+    for (const before of ['[1-', '[1.5e+3+', '[n1.e-', '[1,', '1..']) {
+      expect(() => compileExpression(`${before}${BIG}]`.replace(/^1\.\.(.*)]$/, '[1..$1]'), 100)).toThrow(
+        `${BIG} is a number that a double does not hold`,
+      );
+    }
+  });
+
+  it('is no longer than can be compiled in a moment', () => {
+    expect(() => compileExpression(`"${'x'.repeat(65_536)}"`, 100)).toThrow(
+      'the expression has 65538 characters, at most 65536 are taken',
+    );
+  });
+
   it.each([
     'function($x) { $x }',
     '{ "f": function($x) { $x } }',

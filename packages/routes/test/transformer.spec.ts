@@ -1,5 +1,5 @@
 import { parseRoute, Transformer } from '@millrace/routes';
-import { PermanentError } from '@millrace/streams';
+import { PermanentError, TransientError } from '@millrace/streams';
 
 const event = (more: object = {}): string =>
   JSON.stringify({ specversion: '1.0', id: '1', source: '/s', type: 'order.paid', ...more });
@@ -7,7 +7,7 @@ const event = (more: object = {}): string =>
 describe('a transform', () => {
   let transformer: Transformer;
   beforeEach(() => {
-    transformer = new Transformer({ timeoutMs: 400, maxBytes: 10_000 });
+    transformer = new Transformer({ timeoutMs: 400, memoryMb: 128, maxBytes: 10_000 });
   });
   afterEach(() => transformer.close());
 
@@ -66,23 +66,60 @@ describe('a transform', () => {
   it.each([
     ['an endless recursion', '($f := function($n) { $f($n + 1) }; { "data": $f(0) })'],
     ['a deep one', '($f := function($n) { 1 + $f($n + 1) }; { "data": $f(0) })'],
-    ['a regular expression that never ends', '{ "data": $match(data.customer, /^(a|aa)+$/) }'],
+    [
+      'a regular expression that RE2 does not have, and that never ends',
+      '{ "data": $match(data.customer, /^(?=a)(a|aa)+$/) }',
+    ],
     ['a list that is too long', '{ "data": [1..9999999] }'],
+    [
+      'a string that is doubled, which aborts the process',
+      '($f := function($n, $s) { $n = 0 ? $s : $f($n - 1, $s & $s) }; { "data": $uppercase($f(27, "ab")) })',
+    ],
     ['memory', '{ "data": $reduce([1..90000], function($a, $i) { $a & $a & "xxxxxxxx" }, "x") }'],
-  ])('that wants too much (%s) is given up, and its neighbours are not', async (_, expression) => {
-    const json = event({ data: { customer: `${'a'.repeat(60)}b`, amount: 1 } });
-    const good = { expression: '{ "subject": "ok" }', json };
-    const results = await transformer.run([good, { expression, json }, good, { expression, json }, good]);
-    expect(results.map((result) => result instanceof Error)).toEqual([false, true, false, true, false]);
-    expect(await changed('{ "subject": "later" }')).toMatchObject({ subject: 'later' });
-  });
+  ])(
+    'that wants too much (%s) is given up, and its neighbours are not',
+    async (_, expression) => {
+      const json = event({ data: { customer: `${'a'.repeat(60)}b`, amount: 1 } });
+      const good = { expression: '{ "subject": "ok" }', json };
+      const results = await transformer.run([good, { expression, json }, good, { expression, json }, good]);
+      expect(results.map((result) => result instanceof Error)).toEqual([false, true, false, true, false]);
+      expect(await changed('{ "subject": "later" }')).toMatchObject({ subject: 'later' });
+    },
+    90_000,
+  );
 
-  it('takes more events than a worker has memory for', async () => {
-    const large = new Transformer({ timeoutMs: 5000, maxBytes: 10_000_000 });
+  it('takes more events than a process has room for', async () => {
+    const large = new Transformer({ timeoutMs: 5000, memoryMb: 128, maxBytes: 10_000_000 });
     const json = event({ data: { text: 'x'.repeat(900_000) } });
     const results = await large.run(Array.from({ length: 200 }, () => ({ expression: '{ "subject": "s" }', json })));
     expect(results.every((result) => !(result instanceof Error))).toBe(true);
     await large.close();
+  }, 60_000);
+
+  it('that ends its process again and again is put off, and holds up no neighbour', async () => {
+    const json = event({ data: { customer: `${'a'.repeat(60)}b` } });
+    const bad = { expression: '{ "data": $match(data.customer, /^(?=a)(a|aa)+$/) }', json };
+    const good = { expression: '{ "subject": "ok" }', json };
+    const hasty = new Transformer({ timeoutMs: 50, memoryMb: 64, maxBytes: 10_000 });
+    const results = await hasty.run(Array.from({ length: 60 }, (_, n) => (n % 2 === 0 ? bad : good)));
+    hasty.close();
+    const ofBad = results.filter((_, n) => n % 2 === 0);
+    expect(results.filter((_, n) => n % 2 === 1).some((result) => result instanceof Error)).toBe(false);
+    expect(ofBad.filter((result) => result instanceof PermanentError)).toHaveLength(11);
+    expect(ofBad.filter((result) => result instanceof TransientError)).toHaveLength(19);
+  }, 90_000);
+
+  it('keeps no more of what is made of small events than there is room for', async () => {
+    const large = new Transformer({ timeoutMs: 5000, memoryMb: 128, maxBytes: 1_100_000 });
+    const results = await large.run(
+      Array.from({ length: 60 }, () => ({ expression: '{ "data": $pad("x", 1000000) }', json: event() })),
+    );
+    const kept = results.filter((result) => !(result instanceof Error));
+    const others = results.filter((result) => result instanceof Error);
+    expect(kept.length).toBeLessThan(40);
+    expect(kept.length).toBeGreaterThan(30);
+    expect(others.every((error) => error instanceof TransientError)).toBe(true);
+    large.close();
   }, 60_000);
 
   it('sees nothing of the process it runs in', async () => {

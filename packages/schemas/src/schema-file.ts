@@ -13,7 +13,8 @@ export const parseSchemaFile = (text: string, file: string): TypeSchemas[] => {
   if (!Array.isArray(written)) throw new SchemaError(`${file}: a file of schemas has a list under "schemas"`);
   const all = written.map((one, i) => new TypeSchemas(one, `${file}: schemas ${i + 1}`));
   const types = new Set<string>();
-  for (const { type } of all) {
+  for (const { type, costly } of all) {
+    if (costly !== undefined) throw new SchemaError(`${file}: ${costly}`);
     if (types.has(type)) throw new SchemaError(`${file}: there are schemas of "${type}" twice`);
     types.add(type);
   }

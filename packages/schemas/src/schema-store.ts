@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseJson, writeJson } from '@millrace/json';
 import type { RedisTransport, Versioned, VersionedHash, VersionRecord } from '@millrace/streams/redis';
+import { CompiledSchema } from './compiled-schema.js';
 import { SchemaError, type SchemaMode, TypeSchemas, type WrittenSchemas } from './type-schemas.js';
 
 /** The stored schemas of one version. */
@@ -28,6 +30,8 @@ const RESERVED = new Set(['history', 'rollback', 'test']);
 /** The schemas in Redis, by event type: each change is a version with a record. */
 export class SchemaStore {
   private readonly hash: VersionedHash;
+  /** By their text: most are the same at the next reading. */
+  private compiled: ReadonlyMap<string, CompiledSchema> = new Map();
 
   constructor(transport: RedisTransport) {
     this.hash = transport.versioned('schemas');
@@ -38,8 +42,11 @@ export class SchemaStore {
     return this.hash.version();
   }
 
+  /** Compiles what it did not at the last reading, and lets others have their turn after each. */
   async read(): Promise<SchemaSet> {
-    return setOf(await this.hash.read());
+    const now = await this.hash.read();
+    this.compiled = await compileAll(now, this.compiled);
+    return setOf(now, this.compiled);
   }
 
   /** As they are written, by type. */
@@ -60,6 +67,8 @@ export class SchemaStore {
       if (there !== undefined && writeJson(there) !== writeJson(schema)) {
         throw new SchemaExists(`version ${version} of "${type}" is there already; save a changed schema as another`);
       }
+      const { costly } = new TypeSchemas({ type, versions: { [version]: schema } }, 'the schema');
+      if (costly !== undefined) throw new SchemaError(costly);
       return [[type, checked({ ...before, versions: { ...before.versions, [version]: schema } })]];
     });
   }
@@ -111,12 +120,37 @@ const checked = (written: WrittenSchemas): string => {
   return writeJson(written);
 };
 
-const setOf = ({ version, values }: Versioned): SchemaSet => {
+/** What cannot be compiled is left out: it is told of when its type is read. */
+const compileAll = async (
+  { values }: Versioned,
+  before: ReadonlyMap<string, CompiledSchema>,
+): Promise<ReadonlyMap<string, CompiledSchema>> => {
+  const compiled = new Map<string, CompiledSchema>();
+  for (const schema of [...values].flatMap(([type, json]) => schemasOf(type, json))) {
+    const text = writeJson(schema);
+    const known = before.get(text) ?? compiled.get(text);
+    if (known === undefined) await nextTurn();
+    try {
+      compiled.set(text, known ?? new CompiledSchema(schema));
+    } catch {}
+  }
+  return compiled;
+};
+
+const schemasOf = (type: string, json: string): (boolean | object)[] =>
+  readWritten(type, json).flatMap(({ versions }) =>
+    Object.values(versions ?? {}).filter((one) => typeof one === 'object' && one !== null),
+  ) as (boolean | object)[];
+
+const setOf = ({ version, values }: Versioned, compiled: ReadonlyMap<string, CompiledSchema>): SchemaSet => {
+  const compiledOf = (schema: boolean | object) => compiled.get(writeJson(schema)) ?? new CompiledSchema(schema);
   const schemas: TypeSchemas[] = [];
   const invalid: SchemaError[] = [];
   for (const [type, json] of values) {
     try {
-      schemas.push(new TypeSchemas({ ...(parseJson(json) as object), type }, `stored schemas of "${type}"`));
+      schemas.push(
+        new TypeSchemas({ ...(parseJson(json) as object), type }, `stored schemas of "${type}"`, compiledOf),
+      );
     } catch (error) {
       invalid.push(error instanceof SchemaError ? error : new SchemaError(`stored schemas of "${type}": not JSON`));
     }

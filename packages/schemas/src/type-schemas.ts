@@ -1,9 +1,6 @@
 import { shown } from '@millrace/json';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
-import { isMultiple } from './decimal.js';
+import { CompiledSchema } from './compiled-schema.js';
 import { comparesNumbers, findExact, withDoubles } from './exact-data.js';
-import { linearRegExp } from './linear-reg-exp.js';
 
 /** What happens to an event that its schema does not allow: nothing, it is told of, or it is refused. */
 export type SchemaMode = 'off' | 'warn' | 'enforce';
@@ -35,7 +32,7 @@ interface Version {
   readonly name: string;
   /** The schema's `$id`, if it has one. */
   readonly uri: string | undefined;
-  readonly validate: ValidateFunction;
+  readonly schema: CompiledSchema;
   /** Whether it may look at what a number is, and not only at what kind it is. */
   readonly comparesNumbers: boolean;
 }
@@ -56,6 +53,8 @@ export class TypeSchemas {
     written: unknown,
     /** Names the schemas where they have no type: `schema 2 of schemas.yaml`. */
     where: string,
+    /** Gives what is compiled already. Throws an `Error` for what is no schema. */
+    compiledOf: (schema: boolean | object) => CompiledSchema = (schema) => new CompiledSchema(schema),
   ) {
     const read = readWritten(written, where);
     this.type = read.type;
@@ -63,15 +62,21 @@ export class TypeSchemas {
     const at = `schemas of "${read.type}"`;
     this.versions = Object.entries(read.versions)
       .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
-      .map(([name, schema]) => compile(name, schema, at));
+      .map(([name, schema]) => compile(name, schema, at, compiledOf));
     const current =
       read.current === undefined ? this.versions.at(-1) : this.versions.find(({ name }) => name === read.current);
     if (current === undefined) throw new SchemaError(`${at}: current is "${read.current}", which is no version of it`);
     this.current = current;
   }
 
-  /** What is wrong with an event of this type; undefined where nothing is. `dataschema` chooses the version. */
-  check(event: { readonly data?: unknown; readonly dataschema?: unknown }): Violation | undefined {
+  /**
+   * What is wrong with an event of this type; undefined where nothing is. `dataschema` chooses the version. The longer its text,
+   * the more steps it may take.
+   */
+  check(
+    event: { readonly data?: unknown; readonly dataschema?: unknown },
+    characters = Number.POSITIVE_INFINITY,
+  ): Violation | undefined {
     const version = this.versionOf(event.dataschema);
     if (version === undefined) {
       const names = this.versions.map(({ name }) => name).join(', ');
@@ -86,14 +91,23 @@ export class TypeSchemas {
       return { pointer: exact.pointer, message };
     }
     try {
-      if (version.validate(exact === undefined ? event.data : withDoubles(event.data))) return undefined;
+      const error = version.schema.errorOf(exact === undefined ? event.data : withDoubles(event.data), characters);
+      if (error === undefined) return undefined;
+      const pointer = `/data${error.instancePath}`;
+      return { pointer, message: `${pointer} ${error.message ?? 'is not valid'}, by ${schema}` };
     } catch (error) {
-      // A schema that refers to itself without end.
+      // Too many steps, or deeper than calls may be.
       return { pointer: '/data', message: `/data cannot be checked by ${schema}: ${(error as Error).message}` };
     }
-    const [error] = version.validate.errors ?? [];
-    const pointer = `/data${error?.instancePath ?? ''}`;
-    return { pointer, message: `${pointer} ${error?.message ?? 'is not valid'}, by ${schema}` };
+  }
+
+  /** Which version can never be cheap, and why; undefined where all may be. */
+  get costly(): string | undefined {
+    for (const { name, schema } of this.versions) {
+      const why = schema.costly;
+      if (why !== undefined) return `schemas of "${this.type}": version ${name} would take too long: ${why}`;
+    }
+    return undefined;
   }
 
   /** By `$id`, by name, or by the last part of an address that ends with the name. */
@@ -140,7 +154,12 @@ const readWritten = (written: unknown, where: string): WrittenSchemas => {
   };
 };
 
-const compile = (name: string, schema: unknown, at: string): Version => {
+const compile = (
+  name: string,
+  schema: unknown,
+  at: string,
+  compiledOf: (schema: boolean | object) => CompiledSchema,
+): Version => {
   if (!VERSION.test(name)) {
     throw new SchemaError(`${at}: version "${name.slice(0, 100)}" takes letters, digits, ".", "_" and "-", at most 64`);
   }
@@ -154,18 +173,12 @@ const compile = (name: string, schema: unknown, at: string): Version => {
     const message = `version ${name}: ${exact.pointer} is ${exact.number}, a number that a double does not hold; it takes one that a double holds`;
     throw new SchemaError(`${at}: ${message}`);
   }
-  // One for each version: what its `$id` names is nobody else's business.
-  const ajv = new Ajv2020({ strict: false, allowUnionTypes: true, code: { regExp: linearRegExp } });
-  addFormats.default(ajv);
-  // ajv divides doubles: 19.99 is no multiple of 0.01 there.
-  ajv.removeKeyword('multipleOf').addKeyword({
-    ...{ keyword: 'multipleOf', type: 'number', schemaType: 'number' },
-    compile: (divisor: number) => (value: number) => isMultiple(value, divisor),
-    error: { message: ({ schema }) => `must be multiple of ${schema}` },
-  });
   try {
     const uri = typeof $id === 'string' ? $id : undefined;
-    return { name, uri, validate: ajv.compile(schema), comparesNumbers: comparesNumbers(schema) };
+    return {
+      ...{ name, uri, schema: compiledOf(schema as object | boolean) },
+      comparesNumbers: comparesNumbers(schema),
+    };
   } catch (error) {
     throw new SchemaError(`${at}: version ${name}: ${(error as Error).message}`, { cause: error });
   }

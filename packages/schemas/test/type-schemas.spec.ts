@@ -100,6 +100,32 @@ describe('the schemas of a type', () => {
   });
 });
 
+describe('schemas that can never be cheap', () => {
+  it.each([
+    ['refers to itself without end', { $ref: '#' }, /version 1 would take too long: null cannot be checked by it: /],
+    [
+      'is too large',
+      { anyOf: Array.from({ length: 1001 }, (_, n) => ({ const: n })) },
+      /version 1 would take too long: it has 1003 schemas and values in it, at most 1000 are taken$/,
+    ],
+  ])('are refused where they are written: one that %s', (_, schema, message) => {
+    const versions = { '1': schema };
+    expect(schemas({ versions }).costly).toMatch(message);
+    expect(() => parseSchemaFile(JSON.stringify({ schemas: [{ type: 'a', versions }] }), 'f')).toThrow(message);
+    expect(schemas().costly).toBeUndefined();
+  });
+
+  it('say so for an event that takes too many steps', () => {
+    const node = { properties: { next: { $ref: '#/$defs/node' } } };
+    const twice = { $defs: { node: { oneOf: [node, node] } }, $ref: '#/$defs/node' };
+    const data = Array.from({ length: 20 }).reduce<object>((next) => ({ next }), {});
+    expect(schemas({ versions: { '1': twice } }).check({ data }, 200)).toEqual({
+      pointer: '/data',
+      message: '/data cannot be checked by the schema of "order", version 1: validating took too many steps',
+    });
+  });
+});
+
 describe('a file of schemas', () => {
   it('is YAML or JSON', () => {
     const yaml = 'schemas:\n  - type: order\n    mode: warn\n    versions:\n      "1": { type: object }\n';

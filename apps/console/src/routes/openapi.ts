@@ -67,7 +67,7 @@ export const ROUTE_PATHS: Json = {
     post: {
       ...post(
         'shadow',
-        'What a draft would do, over the newest events or over live traffic',
+        'What a draft would do, over the newest events or over live traffic; takes the role `operate`, for it runs a program',
         {
           type: 'object',
           properties: {

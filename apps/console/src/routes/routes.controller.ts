@@ -116,7 +116,8 @@ export class RoutesController {
     return { version: await this.routes.promote(name, who, readWhole('version', version)) };
   }
 
-  @Needs('read')
+  /** It runs a program, over up to 100,000 events: `read` is for looking. */
+  @Needs('operate')
   @Post(':name/shadow')
   @HttpCode(200)
   async shadow(@Param('name') name: string, @Body() body: unknown): Promise<ShadowReport> {

@@ -39,8 +39,8 @@ export interface ShadowReport {
 
 const MOST_DIFFERENCES = 100;
 const MOST_TRANSFORMED = 1000;
-/** Characters of events that are kept for the transform. */
-const MOST_KEPT = 4 * 1024 * 1024;
+/** Characters of events that are kept to be transformed. */
+const TRANSFORMED_LENGTH = 4 * 1024 * 1024;
 const MOST_ERRORS = 10;
 /** Steps of all events together; the usual event takes fewer than a hundred. */
 const MOST_STEPS = 100_000_000;
@@ -53,8 +53,8 @@ export class Shadow {
   private readonly counts = { inForce: new Map<string, number>(), withDraft: new Map<string, number>() };
   private readonly differences: Difference[] = [];
   private readonly jobs: TransformJob[] = [];
+  private jobsLength = 0;
   private readonly spent = { inForce: 0, withDraft: 0 };
-  private kept = 0;
   private events = 0;
   private matched = 0;
   private different = 0;
@@ -121,10 +121,7 @@ export class Shadow {
     if (isMatched) {
       this.matched += 1;
       const { transform } = this.draft;
-      if (transform !== undefined && this.jobs.length < MOST_TRANSFORMED && this.kept < MOST_KEPT) {
-        this.kept += event.json.length;
-        this.jobs.push({ expression: transform, json: event.json });
-      }
+      if (transform !== undefined) this.transformLater(transform, event.json);
     }
     const less = before.filter((topic) => !after.includes(topic));
     const more = after.filter((topic) => !before.includes(topic));
@@ -133,6 +130,13 @@ export class Shadow {
     if (this.differences.length < MOST_DIFFERENCES) {
       this.differences.push({ position, partition, type: event.type, less, more });
     }
+  }
+
+  private transformLater(expression: string, json: string): void {
+    const length = this.jobsLength + json.length;
+    if (this.jobs.length >= MOST_TRANSFORMED || length > TRANSFORMED_LENGTH) return;
+    this.jobs.push({ expression, json });
+    this.jobsLength = length;
   }
 
   /** An error is why there are none: the router would dead-letter the event. */

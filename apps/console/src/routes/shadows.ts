@@ -4,7 +4,7 @@ import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Shadow, type ShadowReport } from './shadow.js';
 
-const LIMITS = { timeoutMs: 100, maxBytes: 1_048_576 };
+const LIMITS = { timeoutMs: 100, memoryMb: 128, maxBytes: 1_048_576 };
 const PAGE = 500;
 const PAGE_BYTES = 1024 * 1024;
 
@@ -15,8 +15,8 @@ export class Shadows implements OnModuleDestroy {
 
   constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
 
-  async onModuleDestroy(): Promise<void> {
-    await this.transformer.close();
+  onModuleDestroy(): void {
+    this.transformer.close();
   }
 
   /** Over the newest retained events of each partition, a page at a time. Rejects with `Unavailable`. */

@@ -1,5 +1,6 @@
 import { problem, RequestRefused } from '@millrace/host';
-import { SchemaError, SchemaExists, SchemaStore, TypeSchemas, type WrittenSchemas } from '@millrace/schemas';
+import { writeJson } from '@millrace/json';
+import { SchemaError, SchemaExists, SchemaStore, type WrittenSchemas } from '@millrace/schemas';
 import { RedisTransport, VersionConflict, type VersionRecord } from '@millrace/streams/redis';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
@@ -39,8 +40,15 @@ export class SchemasController {
   @HttpCode(200)
   async test(@Body() body: unknown): Promise<{ valid: boolean; pointer?: string; message?: string }> {
     const { type, event } = readBody(SchemaTestBody, body, 'body');
-    const schemas = await this.find(type);
-    const violation = await asProblem(async () => new TypeSchemas(schemas, type).check(event));
+    await this.find(type);
+    const { schemas, invalid } = await this.store.read();
+    const found = schemas.find((one) => one.type === type);
+    if (found === undefined)
+      throw unusable(
+        invalid.find(({ message }) => message.includes(`"${type}"`)) ??
+          new SchemaError(`the schemas of "${type}" were changed`),
+      );
+    const violation = found.check(event, writeJson(event).length);
     return { valid: violation === undefined, ...violation };
   }
 
@@ -97,12 +105,14 @@ const by = (who: string, version: string | undefined): { who: string; expected: 
   expected: readWhole('version', version),
 });
 
+const unusable = ({ message }: SchemaError): RequestRefused => new RequestRefused(problem('bad-schema', 422, message));
+
 /** A 422 for what is no schema, a 409 for what does not fit as things are. */
 const asProblem = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof SchemaError) throw new RequestRefused(problem('bad-schema', 422, error.message));
+    if (error instanceof SchemaError) throw unusable(error);
     if (error instanceof VersionConflict || error instanceof SchemaExists) {
       throw new RequestRefused(problem('conflict', 409, error.message));
     }

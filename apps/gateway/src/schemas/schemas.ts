@@ -55,7 +55,7 @@ export class Schemas implements OnModuleDestroy {
   refusal({ type, json }: IncomingEvent): Violation | undefined {
     const schemas = this.byType.get(type);
     if (schemas === undefined || schemas.mode === 'off') return undefined;
-    const violation = schemas.check(parseJson(json) as object);
+    const violation = schemas.check(parseJson(json) as object, json.length);
     if (violation === undefined) return undefined;
     this.violations.inc({ type, mode: schemas.mode });
     if (schemas.mode === 'enforce') return violation;

@@ -1,6 +1,5 @@
-import { compileExpression, type Expression, ExpressionError } from '@millrace/expressions';
+import type { Evaluator, JobFailure } from '@millrace/expressions';
 import type { Logger } from '@millrace/host';
-import { parseJson, writeJson } from '@millrace/json';
 import { PermanentError, TransientError, Unavailable } from '@millrace/streams';
 import { lines } from '../lines.js';
 import type { Pool } from '../pool.js';
@@ -17,27 +16,19 @@ export interface MappedRow extends Row {
   readonly made: readonly string[];
 }
 
-/** For one evaluation; whoever wrote the expression runs the sink, so this is against mistakes alone. */
-const EXPRESSION_MS = 100;
-
-const jsonOf = (value: unknown): string => {
-  const json = writeJson(value ?? null);
-  if (json === undefined) throw new TypeError('an expression gives what is no JSON');
-  return json;
-};
-
 /** A table of somebody's own, to which a topic is mapped. */
 export class MappedTable implements Target<MappedRow> {
   private made: Promise<Statement> | undefined;
-  private readonly expressions: readonly Expression[];
+  private readonly expressions: readonly string[];
 
   constructor(
     private readonly pool: Pool,
     private readonly mapping: TableMapping,
+    private readonly evaluator: Evaluator,
     private readonly log: Logger,
   ) {
     this.expressions = [...mapping.columns.values()].flatMap((source) =>
-      source.kind === 'jsonata' ? [compileExpression(source.expression, EXPRESSION_MS)] : [],
+      source.kind === 'jsonata' ? [source.expression] : [],
     );
   }
 
@@ -55,10 +46,9 @@ export class MappedTable implements Target<MappedRow> {
 
   async rowsOf(events: readonly Row[]): Promise<readonly (MappedRow | Error)[]> {
     if (this.expressions.length === 0) return events.map((row) => ({ ...row, made: [] }));
-    const rows: (MappedRow | Error)[] = [];
-    // One after the other: the limit of time is that of one evaluation, and those that are mixed share it.
-    for (const row of events) rows.push(await this.rowOf(row));
-    return rows;
+    const { expressions } = this;
+    const made = await this.evaluator.run(events.map(({ json }) => ({ expressions, json })));
+    return made.map((one, n) => ('error' in one ? this.failure(one) : { ...(events[n] as Row), made: one.values }));
   }
 
   async write(rows: readonly MappedRow[]): Promise<number> {
@@ -89,18 +79,10 @@ export class MappedTable implements Target<MappedRow> {
     ];
   }
 
-  private async rowOf(row: Row): Promise<MappedRow | Error> {
-    try {
-      const event = parseJson(row.json);
-      const made: string[] = [];
-      for (const expression of this.expressions) made.push(jsonOf(await expression.evaluate(event)));
-      return { ...row, made };
-    } catch (error) {
-      const { position, isOverdue = false } = error instanceof ExpressionError ? error : {};
-      const where = position === undefined ? '' : ` at character ${position} of an expression`;
-      const Failure = isOverdue ? TransientError : PermanentError;
-      return new Failure(`table ${this.mapping.table}: ${(error as Error).message}${where}`, { cause: error });
-    }
+  private failure({ error, position, kind }: JobFailure): Error {
+    const where = position === undefined ? '' : ` at character ${position} of an expression`;
+    const Failure = kind === undefined ? PermanentError : TransientError;
+    return new Failure(`table ${this.mapping.table}: ${error}${where}`);
   }
 
   private statement(): Promise<Statement> {

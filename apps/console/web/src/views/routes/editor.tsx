@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { ask, pathOf, withQuery } from '../../api/client.js';
+import { useRefusal } from '../../api/me.js';
 import type { Routes, WrittenRoute } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { go, href } from '../../shell/location.js';
@@ -50,7 +51,8 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
   const [version] = useState(all.version);
   const [asked, setAsked] = useState<'put' | 'promote' | 'delete' | undefined>();
   const { route, problem } = routeOf(typed);
-  const shadow = useShadow(route);
+  const refusal = useRefusal('operate');
+  const shadow = useShadow(refusal === undefined ? route : undefined);
   const act = useAction(async (doing: Doing) => {
     const target = doing === 'draft' || doing === 'put' ? route : stored;
     if (target === undefined) return undefined;
@@ -138,7 +140,7 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
         </Panel>
       </div>
       <div className="stack">
-        <ShadowPanel shadow={shadow} isValid={route !== undefined} />
+        <ShadowPanel shadow={shadow} isValid={route !== undefined} refusal={refusal} />
         <TestPanel typed={typed} />
       </div>
       {asked === undefined ? null : (

@@ -29,13 +29,18 @@ const COLUMNS: readonly Column<TopicRow>[] = [
 export const ShadowPanel = ({
   shadow: { report, isLoading, error },
   isValid,
+  refusal,
 }: {
   shadow: Shadow;
   isValid: boolean;
+  /** Why whoever is signed in may not ask. */
+  refusal: string | undefined;
 }) => (
   <Panel title="What it would do" note={`to the last ${SHADOW_LAST} events`} isBare>
     <p className="verdict" role="status" aria-busy={isLoading}>
-      {!isValid || error !== undefined ? (
+      {refusal !== undefined ? (
+        <span className="soft">{refusal}</span>
+      ) : !isValid || error !== undefined ? (
         <span className="soft">Mend the route to see it.</span>
       ) : report === undefined ? (
         <span className="soft">Looking…</span>
