@@ -34,7 +34,7 @@ export const LIST_ALL_UP_TO = 10_000;
 export const LISTED_BEYOND_REQUEST = 32_768;
 
 /** A stream is read until rejected events outnumber the others by this many. */
-export const MOST_REJECTED = 10_000;
+export const MOST_REJECTED = 2_000;
 
 /** How many events became what. */
 export type Totals = Pick<Answer, 'accepted' | 'duplicates' | 'rejected'>;

@@ -162,7 +162,7 @@ const EVENTS: Json = {
           schema: {
             ...text,
             description:
-              'An event on each line, of any length as a whole. Read until the rejected events outnumber the others by more than 10,000, ' +
+              'An event on each line, of any length as a whole. Read until the rejected events outnumber the others by more than 2,000, ' +
               'or the rate limit of the API key is reached: the rest is `refused`.',
           },
           example: `${JSON.stringify(EXAMPLE)}\n${JSON.stringify({ ...EXAMPLE, id: 'order-8' })}\n`,

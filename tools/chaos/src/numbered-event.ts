@@ -61,7 +61,11 @@ export class NumberedEvents {
   private readonly random: Random;
   private n = 0;
 
-  constructor(seed: number) {
+  /** `without`: kinds that none of them is of. */
+  constructor(
+    seed: number,
+    private readonly without: readonly EventKind[] = [],
+  ) {
     this.random = new Random(seed + 1);
   }
 
@@ -84,6 +88,7 @@ export class NumberedEvents {
 
   private kindOf(n: number): EventKind {
     for (const kind of POISONED) {
+      if (this.without.includes(kind)) continue;
       if (n === FIRST_AT[kind] || this.random.next() < 1 / ONE_IN[kind]) return kind;
     }
     return this.random.next() < 0.5 ? 'order' : 'reading';

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from '@millrace/testkit';
-import { type NumberedEvent, NumberedEvents } from './numbered-event.js';
+import { type EventKind, type NumberedEvent, NumberedEvents } from './numbered-event.js';
 
 /** Where to send, and how much. */
 export interface ProducerOptions {
   /** Of the gateways, which take the requests in turn. */
   readonly urls: readonly string[];
   readonly seed: number;
+  /** Kinds of events that are not sent. */
+  readonly without?: readonly EventKind[];
 }
 
 const EVERY_MS = 80;
@@ -36,7 +38,7 @@ export class Producer {
   private requests = 0;
 
   constructor(private readonly options: ProducerOptions) {
-    this.events = new NumberedEvents(options.seed);
+    this.events = new NumberedEvents(options.seed, options.without);
     this.random = new Random(options.seed + 2);
   }
 
