@@ -220,10 +220,15 @@ describeOnRealRedis('a trace from a request to the webhook receiver', () => {
     expect(routed[0]?.attributes).toMatchObject({ 'messaging.batch.message_count': 2, 'millrace.failed_count': 0 });
 
     // The event that brought a trace keeps it, and the trace knows of the request.
-    const server = of(request.traceId).find(({ kind }) => kind === 'server');
-    expect(of(own.traceId).find(({ kind }) => kind === 'producer')).toMatchObject({
+    const sent = await waitFor(() => of(own.traceId).find(({ kind }) => kind === 'producer'), {
+      ...{ what: 'the span of its publication', timeoutMs: 20_000 },
+    });
+    const server = await waitFor(() => of(request.traceId).find(({ kind }) => kind === 'server'), {
+      ...{ what: 'the span of the request', timeoutMs: 20_000 },
+    });
+    expect(sent).toMatchObject({
       parentSpanId: own.spanId,
-      links: [{ traceId: request.traceId, spanId: server?.spanId }],
+      links: [{ traceId: request.traceId, spanId: server.spanId }],
     });
     expect(JSON.parse((await received('b3')).body)).toMatchObject({ traceparent: headerOf(own) });
   }, 60_000);
