@@ -1,5 +1,5 @@
 import { ApiKeys } from '@millrace/api-keys';
-import { decideByHead, protectPages, type ServiceOptions, useExactJson } from '@millrace/host';
+import { boundPipelines, decideByHead, protectPages, type ServiceOptions, useExactJson } from '@millrace/host';
 import { Access } from './access/access.js';
 import { ConsoleModule } from './console.module.js';
 import { ConsoleConfig } from './console-config.js';
@@ -15,6 +15,7 @@ export const consoleService = ({ docsPage = true } = {}): ServiceOptions<Console
   bodyParser: false,
   prepare: async (app, { GATEWAY_URL }) => {
     await app.get(ApiKeys).start();
+    boundPipelines(app);
     protectPages(app);
     const access = app.get(Access);
     decideByHead(app, (request) => void access.admit(request, 'read'));

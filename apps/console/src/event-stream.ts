@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { whenOver } from '@millrace/host';
 import { writeJson } from '@millrace/json';
 import type { FastifyReply } from 'fastify';
 
@@ -27,9 +28,7 @@ export class EventStream {
 
   constructor(private readonly response: ServerResponse) {
     this.alive = setInterval(() => this.write(':\n\n'), ALIVE_EVERY_MS);
-    response.once('close', () => this.left());
-    // Whoever went while something was asked of Redis will not say so again.
-    if (response.destroyed) this.left();
+    whenOver(response, () => this.left());
   }
 
   /** Aborts when nobody listens any more. */

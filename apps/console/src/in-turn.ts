@@ -1,21 +1,34 @@
 import { problem, RequestRefused } from '@millrace/host';
 import { Turns } from '@millrace/streams';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { UntakenAnswers } from './untaken-answers.js';
 
 /** Answers that are made at once: each is about 4 MiB, and a few times that while it is made. */
 const AT_ONCE = 3;
 const MOST_WAITING = 100;
+/** Answers that were made, and that their clients do not take. */
+const MOST_UNTAKEN = 8;
 
-/** What gives stored texts is done a few at a time, by all who ask: the others wait, and beyond a hundred get a 503. */
+/** What gives stored texts is done a few at a time, by all who ask: the others wait, and beyond a hundred get a 503. Few answers wait to be taken. */
 @Injectable()
 export class InTurn implements NestInterceptor {
   private readonly turns = new Turns(AT_ONCE, MOST_WAITING);
+  private readonly untaken = new UntakenAnswers(MOST_UNTAKEN);
 
-  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (this.turns.isFull) {
       throw new RequestRefused(problem('unavailable', 503, 'Too many ask for stored events at once: try again'));
     }
-    return from(this.turns.take(() => lastValueFrom(next.handle(), { defaultValue: undefined })));
+    const { raw } = context.switchToHttp().getResponse<FastifyReply>();
+    const make = async (): Promise<unknown> => {
+      // Nobody waits for it any more.
+      if (raw.req.socket.destroyed) return undefined;
+      const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
+      this.untaken.add(raw);
+      return answer;
+    };
+    return from(this.turns.take(make));
   }
 }

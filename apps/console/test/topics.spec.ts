@@ -153,6 +153,19 @@ itOnRealRedis('follows a topic for nobody who went before it began', async () =>
   await waitFor(async () => (await following()) === before, { what: 'nobody to follow any more' });
 });
 
+itOnRealRedis('follows no topic any more for who asked on a connection that was busy', async () => {
+  const control = running.transport.connect('test');
+  const following = async () => String(await control.client('LIST')).match(/ cmd=xread /g)?.length ?? 0;
+  const { hostname, port } = new URL(running.url);
+  const before = await following();
+  const socket = connect(Number(port), hostname);
+  // The second answer waits for the first, which never ends.
+  socket.write(`GET /api/topics/orders/tail HTTP/1.1\r\nhost: ${hostname}\r\n\r\n`.repeat(2));
+  await waitFor(async () => (await following()) === before + 2 * PARTITIONS, { what: 'both to follow' });
+  socket.destroy();
+  await waitFor(async () => (await following()) === before, { what: 'nobody to follow any more' });
+});
+
 it('lets so many follow topics and no more', async () => {
   const stop = new AbortController();
   const ask = () => fetch(`${running.url}/api/topics/orders/tail`, { signal: stop.signal });

@@ -39,13 +39,6 @@ export class Admission {
     return this.admitted.get(raw) as Admitted;
   }
 
-  /** A body that is read as it comes, of which one event is held at most. Throws a 503 where others leave it no room. */
-  stream<T>(request: FastifyRequest, stream: T): T {
-    const length = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
-    this.of(request).body.hold(Math.min(length, this.config.EVENT_MAX_BYTES));
-    return stream;
-  }
-
   /** A whole body. Rejects with a 413 where it is too large, and with a 503 where others leave it no room. */
   collect(request: FastifyRequest, stream: IncomingMessage): Promise<Buffer> {
     return this.bodies.collect(stream, this.of(request).body);

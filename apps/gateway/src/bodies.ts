@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Holder } from '@millrace/api-keys';
-import { problem, RequestRefused } from '@millrace/host';
+import { problem, RequestRefused, whenOver } from '@millrace/host';
 
 /** What is held of the body of one request until it is answered. */
 export interface HeldBody {
@@ -24,6 +24,7 @@ export class Bodies {
   /** Of a request, from now until its answer is sent or its client is gone. */
   of(holder: Holder, answer: ServerResponse): HeldBody {
     let mine = 0;
+    let isOver = false;
     const to = (bytes: number): void => {
       this.held += bytes - mine;
       const ofHolder = (this.byHolder.get(holder.id) ?? 0) + bytes - mine;
@@ -31,9 +32,13 @@ export class Bodies {
       else this.byHolder.set(holder.id, ofHolder);
       mine = bytes;
     };
-    answer.once('close', () => to(0));
+    whenOver(answer, () => {
+      isOver = true;
+      to(0);
+    });
     return {
       hold: (bytes) => {
+        if (isOver) return; // Nobody would let go of it.
         if (bytes > mine) this.refuseBeyond(holder, bytes - mine);
         to(bytes);
       },

@@ -26,6 +26,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Admission } from './admission.js';
 import { MOST_REJECTED, Tally } from './answer.js';
 import { Backpressure } from './backpressure.js';
+import { EventsInHand } from './events-in-hand.js';
 import { GatewayConfig } from './gateway-config.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { type EventResult, Intake, type Sender } from './intake.js';
@@ -50,10 +51,14 @@ const refuseEncoded = (encoding: string | undefined): void => {
 };
 
 const OWNER_LENGTH = 8;
+/** Events of all requests that are decoded at once: five of the largest batches. */
+const MOST_IN_HAND = 50_000;
 
 /** `POST /v1/events`: takes events in every form of the CloudEvents HTTP binding, plain JSON and NDJSON. */
 @Controller('v1/events')
 export class EventsController {
+  private readonly inHand = new EventsInHand(MOST_IN_HAND);
+
   constructor(
     @Inject(GatewayConfig) private readonly config: GatewayConfig,
     @Inject(ApiKeys) private readonly keys: ApiKeys,
@@ -120,18 +125,20 @@ export class EventsController {
       const events = scanRequest(request.headers, body, options);
       // Events that are over the limit are not decoded.
       void reply.headers(await this.limits.take(holder, events.count));
-      this.note(await this.intake.take(events.decode(), sender), tally);
+      this.note(await this.inHand.take(events.count, () => this.intake.take(events.decode(), sender)), tally);
     } else {
       await this.takeLines(request, new NdjsonDecoder(options, request.headers), sender, tally);
     }
   }
 
   private async takeLines(
-    { body, headers }: FastifyRequest,
+    request: FastifyRequest,
     decoder: NdjsonDecoder,
     sender: Sender,
     tally: Tally,
   ): Promise<void> {
+    const { headers } = request;
+    const { body } = this.admission.of(request);
     let refusal: unknown;
     const take = async (events: Undecoded): Promise<void> => {
       if (events.count === 0) return;
@@ -148,9 +155,16 @@ export class EventsController {
       }
       tally.refuse(events.count - (tally.total - before), problemOf(refusal).problem);
     };
-    for await (const chunk of body as Readable) {
+    for await (const chunk of request.body as Readable) {
       tally.received((chunk as Buffer).length);
       await take(decoder.push(chunk as Buffer));
+      try {
+        body.hold(decoder.heldBytes);
+      } catch (error) {
+        refusal ??= error;
+        await take(decoder.dropLine());
+        body.hold(0);
+      }
     }
     await take(decoder.end());
     if (tally.total === 0) throw new RequestRefused(problem('no-events', 422, 'The request holds no events'));
@@ -159,9 +173,12 @@ export class EventsController {
   /** Bad events count against the limit as good ones do. */
   private async takeSome(events: Undecoded, sender: Sender, tally: Tally): Promise<void> {
     await this.limits.take(sender.holder, events.count);
-    const decoded = events.decode(tally.excess);
-    if (decoded.length > 0) this.note(await this.intake.take(decoded, sender, tally.total, true), tally);
-    if (decoded.length < events.count) throw tooManyRejected();
+    const results = await this.inHand.take(events.count, async () => {
+      const decoded = events.decode(tally.excess);
+      return decoded.length === 0 ? [] : this.intake.take(decoded, sender, tally.total, true);
+    });
+    this.note(results, tally);
+    if (results.length < events.count) throw tooManyRejected();
   }
 
   private note(results: readonly EventResult[], tally: Tally): void {

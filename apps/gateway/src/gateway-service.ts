@@ -1,7 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { ApiKeys } from '@millrace/api-keys';
 import { isBinary } from '@millrace/events';
-import { decideByHead, problem, protectPages, RequestRefused, type ServiceOptions } from '@millrace/host';
+import {
+  boundPipelines,
+  decideByHead,
+  problem,
+  protectPages,
+  RequestRefused,
+  type ServiceOptions,
+} from '@millrace/host';
 import { RedisTransport } from '@millrace/streams/redis';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
@@ -31,7 +38,7 @@ const takeBytes = (app: NestFastifyApplication): void => {
     /^application\/x-ndjson\s*(;|$)/i,
     async (request: FastifyRequest, stream: IncomingMessage) =>
       // With ce- headers the lines are the data of one event.
-      isBinary(request.headers) ? admission.collect(request, stream) : admission.stream(request, stream),
+      isBinary(request.headers) ? admission.collect(request, stream) : stream,
   );
 };
 
@@ -46,6 +53,7 @@ export const gatewayService = ({ docsPage = true } = {}): ServiceOptions<Gateway
   prepare: async (app, config) => {
     const isTutorial = config.INGEST_API === 'on';
     if (isTutorial && app.get(RedisTransport).isCluster) checkSlots(config);
+    boundPipelines(app);
     protectPages(app);
     const admission = app.get(Admission);
     decideByHead(app, (request, reply) => admission.decide(request, reply));

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { Holder } from '@millrace/api-keys';
 import { fuzzRuns, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import fc from 'fast-check';
@@ -60,6 +61,17 @@ describe('a request', () => {
     await answered(taken, 100);
     taken.say(BODY);
     await answered(taken, 100, 202);
+    const listed = await open('host: x', LENGTH, 'expect: 100-continue, other', `x-api-key: ${KEY}`);
+    await answered(listed, 100);
+  });
+
+  it('of HTTP/1.0 is told nothing but its answer', async () => {
+    await start();
+    const raw = await Raw.to(gateway.url);
+    raws.push(raw);
+    const head = ['POST /v1/events HTTP/1.0', 'content-type: application/json', LENGTH, 'expect: 100-continue'];
+    raw.say(`${head.join('\r\n')}\r\n\r\n${BODY}`);
+    await answered(raw, 202);
   });
 
   it('with two hosts is refused', async () => {
@@ -92,6 +104,19 @@ describe('where no key is asked for', () => {
   });
 });
 
+it('a connection that asks for more than twenty answers before it takes one is ended', async () => {
+  await start();
+  const ask = async (times: number): Promise<Raw> => {
+    const raw = await Raw.to(gateway.url);
+    raws.push(raw);
+    raw.say('GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(times));
+    return raw;
+  };
+  await answered(await ask(20), ...Array<number>(20).fill(200));
+  const many = await ask(21);
+  await waitFor(() => many.isOver, { what: 'the connection to end' });
+});
+
 describe('bodies that are under way', () => {
   const limits = { BODY_MAX_BYTES: 60_000, EVENT_MAX_BYTES: 60_000, BODIES_MAX_BYTES: 130_000 };
   const part = 'x'.repeat(50_000);
@@ -120,20 +145,51 @@ describe('bodies that are under way', () => {
     expect(await send(OTHER_KEY)).toBe(202);
   });
 
-  it('of streams count by the event that is held of each', async () => {
+  // Node does not say that an answer is closed which waits for the one before it.
+  it('that came behind a request without an answer are let go with their connection', async () => {
     await start(limits);
-    const stream = async (length: string): Promise<Raw> => {
+    await gateway.transport.connect('test').call('CLIENT', 'PAUSE', 1000, 'ALL');
+    const raw = await open('host: x', LENGTH);
+    raw.say(BODY);
+    const head =
+      'POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 60000\r\n\r\n';
+    for (let n = 0; n < 2; n += 1) raw.say(head + 'x'.repeat(60_000));
+    const busy = await open('host: x', 'content-length: 50000');
+    busy.say(part);
+    await answered(busy, 503);
+    raw.close();
+    const well = async () => (await gateway.post({ type: 't', data: part })).status === 202;
+    await waitFor(well, { what: 'room again' });
+  });
+
+  it('of streams count by the line that is held of each, and not before it comes', async () => {
+    await start(limits);
+    const stream = async (text: string): Promise<Raw> => {
       const raw = await Raw.to(gateway.url);
       raws.push(raw);
-      raw.say(`POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\n${length}\r\n\r\n`);
+      const head =
+        'POST /v1/events HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked';
+      raw.say(`${head}\r\n\r\n${text}`);
       return raw;
     };
-    await stream('transfer-encoding: chunked');
-    await stream('content-length: 1000000');
-    await answered(await stream('transfer-encoding: chunked'), 503);
-    const small = await stream(LENGTH);
-    small.say(BODY);
-    await answered(small, 202);
+    const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+    for (let n = 0; n < 40; n += 1) await stream('');
+    expect((await gateway.post({ type: 't', data: part })).status).toBe(202);
+    for (let n = 0; n < 2; n += 1) await stream(chunk(part));
+    // A probe would take the room that is meant for them: what was said before other requests was read before these are answered.
+    for (let n = 0; n < 20; n += 1) await gateway.get('/health/live');
+    expect((await gateway.post({ type: 't', data: part })).status).toBe(503);
+    for (let n = 0; n < 20; n += 1) await gateway.get('/health/live');
+    const late = await stream(chunk(`${BODY}\n${part}`));
+    late.say(`${chunk(`${part}\n${BODY}\n`)}0\r\n\r\n`);
+    await answered(late, 202);
+    await waitFor(() => late.said.includes('"refused"') || late.said.includes('"rejected":'), {
+      what: 'the whole answer',
+    });
+    // The first was taken; what came when there was no room is told to come again.
+    expect(late.said).toMatch(/"accepted":1,"duplicates":0,"rejected":2/);
+    expect(late.said).toMatch(/BODIES_MAX_BYTES/);
+    expect(late.said).toMatch(/"retryable":true/);
   });
 
   it('are counted right whatever comes in which order', () => {
@@ -146,10 +202,10 @@ describe('bodies that are under way', () => {
         const requests = new Map<string, { answer: EventEmitter; body: ReturnType<Bodies['of']> }>();
         for (const { who, request, bytes } of steps) {
           const name = `${who}/${request}`;
-          const answer = new EventEmitter();
+          const answer = Object.assign(new EventEmitter(), { req: { socket: new Socket() } });
           const one = requests.get(name) ?? {
             answer,
-            body: bodies.of(holders[who] as Holder, answer as ServerResponse),
+            body: bodies.of(holders[who] as Holder, answer as unknown as ServerResponse),
           };
           requests.set(name, one);
           if (bytes === null) {

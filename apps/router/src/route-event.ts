@@ -4,10 +4,11 @@ import {
   type Delivery,
   INBOX,
   type Outcome,
+  outcomeOfError,
   PermanentError,
   type StreamedEvent,
-  TransientError,
   topicStream,
+  Unavailable,
 } from '@millrace/streams';
 
 const NO_EVENT = new PermanentError(
@@ -48,7 +49,7 @@ export const forwardCopies = (
     const made = route?.transform === undefined ? event : transformed(route.name);
     if (made instanceof Error) {
       const message = `route "${route?.name}": ${made.message}`;
-      if (made instanceof TransientError) return { kind: 'retry', cause: new TransientError(message, { cause: made }) };
+      if (made instanceof Unavailable) return outcomeOfError(new Unavailable(message, { cause: made }));
       return { kind: 'reject', cause: new PermanentError(message, { cause: made }) };
     }
     to.push({ to: topicStream(topic), event: made ?? event });

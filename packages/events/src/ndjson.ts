@@ -68,6 +68,18 @@ export class NdjsonDecoder {
     return this.undecoded(runs);
   }
 
+  /** Bytes that are held, of the line that has begun. */
+  get heldBytes(): number {
+    return this.held;
+  }
+
+  /** Drops the line that has begun, and what still comes of it: it is one that is not decoded. */
+  dropLine(): Undecoded {
+    const runs: Run[] = [];
+    if (this.held > 0) this.skipLine(runs);
+    return this.undecoded(runs);
+  }
+
   /** A last line without a newline, if there is one. */
   end(): Undecoded {
     const runs: Run[] = [];
@@ -79,17 +91,21 @@ export class NdjsonDecoder {
     if (piece.length === 0 || this.isSkipping) return;
     // A carriage return at the end is not the event's, so one byte more may be held.
     if (this.held + piece.length > this.maxBytes + 1) {
-      this.isSkipping = true;
-      this.hasBegun = true;
-      this.takeHeld();
-      // Of a line that is longer than any may be, nobody reads the bytes.
-      this.add(runs, { bytes: EMPTY, bounds: [0, Number.POSITIVE_INFINITY], index: this.index, isOpen: false });
+      this.skipLine(runs);
       return;
     }
     this.held += piece.length;
     this.pieces.push(Buffer.from(piece));
     // Many tiny chunks would cost more than the bytes they hold.
     if (this.pieces.length >= 256) this.pieces = [Buffer.concat(this.pieces)];
+  }
+
+  /** Nobody reads the bytes of a line that is longer than any may be. */
+  private skipLine(runs: Run[]): void {
+    this.isSkipping = true;
+    this.hasBegun = true;
+    this.takeHeld();
+    this.add(runs, { bytes: EMPTY, bounds: [0, Number.POSITIVE_INFINITY], index: this.index, isOpen: false });
   }
 
   private takeHeld(): Buffer {

@@ -1,10 +1,10 @@
 import { ExpressionProcess } from '@millrace/expressions';
-import { type StreamedEvent, TransientError } from '@millrace/streams';
+import { type StreamedEvent, Unavailable } from '@millrace/streams';
 import { type TransformError, transformError } from './transform.js';
 import type { LimitedTransformJob, TransformJob, TransformLimits, TransformResult } from './transform-job.js';
 
-/** The event as it is now, or why not: a `TransientError` where there was no room or no time for it beside its neighbours. */
-export type Transformed = StreamedEvent | TransformError | TransientError;
+/** The event as it is now, or why not: `Unavailable` where there was no room or no time for it beside its neighbours. */
+export type Transformed = StreamedEvent | TransformError | Unavailable;
 
 /** Transforms events in a process of their own, which no expression outlives that takes too long or too much memory. */
 export class Transformer {
@@ -33,6 +33,7 @@ export class Transformer {
 
 const transformed = (expression: string, result: TransformResult): Transformed => {
   if (!('error' in result)) return result;
-  if (result.kind === 'crowded') return new TransientError(result.error);
+  // That says nothing of this event: it waits, uncounted, for its turn.
+  if (result.kind === 'crowded') return new Unavailable(result.error);
   return transformError(expression, { ...result, message: result.error });
 };

@@ -1,5 +1,5 @@
 import { parseRoute, Transformer } from '@millrace/routes';
-import { PermanentError, TransientError } from '@millrace/streams';
+import { PermanentError, Unavailable } from '@millrace/streams';
 
 const event = (more: object = {}): string =>
   JSON.stringify({ specversion: '1.0', id: '1', source: '/s', type: 'order.paid', ...more });
@@ -106,7 +106,7 @@ describe('a transform', () => {
     const ofBad = results.filter((_, n) => n % 2 === 0);
     expect(results.filter((_, n) => n % 2 === 1).some((result) => result instanceof Error)).toBe(false);
     expect(ofBad.filter((result) => result instanceof PermanentError)).toHaveLength(11);
-    expect(ofBad.filter((result) => result instanceof TransientError)).toHaveLength(19);
+    expect(ofBad.filter((result) => result instanceof Unavailable)).toHaveLength(19);
   }, 90_000);
 
   it('keeps no more of what is made of small events than there is room for', async () => {
@@ -118,7 +118,7 @@ describe('a transform', () => {
     const others = results.filter((result) => result instanceof Error);
     expect(kept.length).toBeLessThan(40);
     expect(kept.length).toBeGreaterThan(30);
-    expect(others.every((error) => error instanceof TransientError)).toBe(true);
+    expect(others.every((error) => error instanceof Unavailable)).toBe(true);
     large.close();
   }, 60_000);
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { ApiKeys, type EnvironmentKey, type Scope } from '@millrace/api-keys';
-import { problem, type RequestHead, RequestRefused, refuseForeignPages } from '@millrace/host';
+import { problem, type RequestHead, RequestRefused, refuseForeignPages, whenOver } from '@millrace/host';
 import { Inject, Injectable } from '@nestjs/common';
 import { ConsoleConfig } from '../console-config.js';
 
@@ -61,7 +61,7 @@ export class Access {
         response.end();
       }
     }, LOOK_AGAIN_MS);
-    response.once('close', () => clearInterval(again));
+    whenOver(response, () => clearInterval(again));
   }
 }
 

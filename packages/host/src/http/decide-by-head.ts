@@ -34,12 +34,15 @@ export const decideByHead = (
   decide: (request: FastifyRequest, reply: FastifyReply) => void,
 ): void => {
   const fastify = app.getHttpAdapter().getInstance();
+  // By Node's own reading: HTTP/1.0 asks for nothing, and what it does not tell to go on waits.
+  const asking = new WeakSet<IncomingMessage>();
   // Node would say "100 Continue" before anybody has looked at the head.
-  (fastify.server as Server).on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
-    fastify.routing(request, response),
-  );
+  (fastify.server as Server).on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    asking.add(request);
+    fastify.routing(request, response);
+  });
   fastify.addHook('onRequest', async (request, reply) => {
-    const asks = /^100-continue$/i.test(request.headers.expect ?? '');
+    const asks = asking.has(request.raw);
     // Where the answer is no, nobody knows whether the body comes all the same.
     if (asks) void reply.header('connection', 'close');
     refuseTwoHosts(request.raw.rawHeaders);
