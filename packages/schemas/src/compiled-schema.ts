@@ -17,6 +17,8 @@ const SMALLEST = [null, true, 0, '', [], {}];
 /** Knows what a schema is; made once, for the schema of schemas takes as long to compile as a hundred others. */
 const schemas = new Ajv2020(OPTIONS);
 
+const UNCOMPARABLE = { instancePath: '', message: 'must have no member "valueOf" or "toString" where it is compared' };
+
 /** A JSON Schema that is ready to validate. */
 export class CompiledSchema {
   private readonly steps = new Steps();
@@ -33,7 +35,13 @@ export class CompiledSchema {
   /** What is wrong first; undefined where nothing is. Throws `TooManySteps`, and a `RangeError` for what is too deep. */
   errorOf(data: unknown, characters: number): { readonly instancePath: string; readonly message?: string } | undefined {
     this.steps.begin(characters);
-    return this.compiled(data) ? undefined : (this.compiled.errors?.[0] ?? { instancePath: '' });
+    try {
+      return this.compiled(data) ? undefined : (this.compiled.errors?.[0] ?? { instancePath: '' });
+    } catch (error) {
+      // ajv compares objects by their `valueOf` and `toString`, which may be members of the event.
+      if (error instanceof TypeError) return UNCOMPARABLE;
+      throw error;
+    }
   }
 
   /** Why it can never be cheap; undefined where it may be. For whoever writes it: what is stored already goes on. */
