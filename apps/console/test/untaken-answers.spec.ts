@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { waitFor } from '@millrace/testkit';
-import { UntakenAnswers } from '../src/untaken-answers.js';
+import { UntakenAnswers } from '../src/answers/untaken-answers.js';
 
 /** More than the two kernels take. */
 const LENGTH = 24 * 1024 * 1024;

@@ -23,10 +23,10 @@ import {
 import { Unavailable } from '@millrace/streams';
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Admission } from './admission.js';
+import { Admission } from './admission/admission.js';
+import { EventsInHand } from './admission/events-in-hand.js';
 import { MOST_REJECTED, Tally } from './answer.js';
 import { Backpressure } from './backpressure.js';
-import { EventsInHand } from './events-in-hand.js';
 import { GatewayConfig } from './gateway-config.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { type EventResult, Intake, type Sender } from './intake.js';

@@ -12,7 +12,7 @@ import {
 import { RedisTransport } from '@millrace/streams/redis';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
-import { Admission } from './admission.js';
+import { Admission } from './admission/admission.js';
 import { GatewayModule } from './gateway.module.js';
 import { durabilityOf, GatewayConfig } from './gateway-config.js';
 import { checkSlots } from './ingest/ingest-slots.js';

@@ -3,7 +3,7 @@ import { LOGGER, type Logger, Metrics, WatchedFile } from '@millrace/host';
 import { SchemaStore } from '@millrace/schemas';
 import { RedisTransport } from '@millrace/streams/redis';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { Admission } from './admission.js';
+import { Admission } from './admission/admission.js';
 import { Backpressure } from './backpressure.js';
 import { EventsController } from './events.controller.js';
 import { durabilityOf, GatewayConfig } from './gateway-config.js';

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { Holder } from '@millrace/api-keys';
 import { fuzzRuns, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import fc from 'fast-check';
-import { Bodies } from '../src/bodies.js';
+import { Bodies } from '../src/admission/bodies.js';
 import type { GatewayConfig } from '../src/gateway-config.js';
 import { startGateway, type TestGateway } from './gateway.js';
 import { Raw } from './raw.js';

@@ -1,6 +1,6 @@
 import { fuzzRuns } from '@millrace/testkit';
 import fc from 'fast-check';
-import { EventsInHand } from '../src/events-in-hand.js';
+import { EventsInHand } from '../src/admission/events-in-hand.js';
 
 const MOST = 10;
 

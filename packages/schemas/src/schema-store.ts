@@ -132,7 +132,9 @@ const compileAll = async (
     if (known === undefined) await nextTurn();
     try {
       compiled.set(text, known ?? new CompiledSchema(schema));
-    } catch {}
+    } catch {
+      // Whoever reads its type is told why.
+    }
   }
   return compiled;
 };

@@ -35,10 +35,10 @@ const main = async (): Promise<number> => {
   try {
     await store(stack.transport);
     const figures: Figure[] = [];
-    for (const costly of COSTLY) {
+    for (const [n, costly] of COSTLY.entries()) {
       if (stack.deaths.length > 0) break;
       const began = performance.now();
-      figures.push(...(await measure(stack, costly, seed)));
+      figures.push(...(await measure(stack, costly, seed + n)));
       process.stderr.write(`${((performance.now() - began) / 1000).toFixed(1).padStart(7)} s  ${costly.name}\n`);
     }
     say(tableOf(figures));

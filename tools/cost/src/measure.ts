@@ -22,10 +22,8 @@ export interface Figure extends Sent {
 const ANSWER_WITHIN_MS = 120_000;
 const QUIET_MS = 150;
 const PROBE_EVERY_MS = 5;
-/** Each request has events of its own. */
-let turn = 0;
 
-/** Sends a request alone, and tells what it cost each of the processes that had work of it. */
+/** Sends a request alone, made by a seed of its own, and tells what it cost each of the processes that had work of it. */
 export const measure = async (stack: Stack, costly: Costly, seed: number): Promise<Figure[]> => {
   await quiet(stack);
   const before = TARGETS.map((target) => {
@@ -35,7 +33,7 @@ export const measure = async (stack: Stack, costly: Costly, seed: number): Promi
   });
   const probing = new AbortController();
   const probes = TARGETS.map((target) => probe(stack, target, probing.signal));
-  const made = costly.make(1, new Random(seed + turn++));
+  const made = costly.make(1, new Random(seed));
   const answer = await send(stack, costly, made, ANSWER_WITHIN_MS);
   await quiet(stack);
   probing.abort();

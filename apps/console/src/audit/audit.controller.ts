@@ -1,7 +1,7 @@
 import { type AuditEntry, RedisTransport } from '@millrace/streams/redis';
 import { Controller, Get, Inject, Query, UseGuards, UseInterceptors } from '@nestjs/common';
 import { RoleGuard } from '../access/role.guard.js';
-import { InTurn } from '../in-turn.js';
+import { InTurn } from '../answers/in-turn.js';
 import { readLimit, refused } from '../query.js';
 
 /** A part of the audit. */

@@ -16,7 +16,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
-import { InTurn } from '../in-turn.js';
+import { InTurn } from '../answers/in-turn.js';
 import { Targets } from '../jobs/targets.js';
 import { readLimit, refused } from '../query.js';
 import { readBody } from '../read-body.js';

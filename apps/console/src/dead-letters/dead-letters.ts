@@ -1,7 +1,7 @@
 import type { DeadLetterRange, StoredDeadLetter } from '@millrace/streams/redis';
 import { RedisTransport, sizeOf } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { AnswerBudget, shortenedFields } from '../answer-budget.js';
+import { AnswerBudget, shortenedFields } from '../answers/answer-budget.js';
 import { timeOfId } from '../pipeline/views.js';
 import { StreamMerge } from '../topics/stream-merge.js';
 import { type ErrorGroup, groupByError } from './error-groups.js';

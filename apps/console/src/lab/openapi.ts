@@ -58,7 +58,7 @@ export const LAB_PATHS: Json = {
     post: act('labAdd', 'Adds consumers', { count: whole(1, 20), perSecond: whole(1, 100, { default: 5 }) }),
   },
   '/api/lab/{topic}/consumers/{name}': {
-    delete: act('labRemove', 'Takes a consumer away; what it has in hand goes to another one first', undefined, 'name'),
+    delete: act('labRemove', 'Removes a consumer; its unacknowledged deliveries are released first', undefined, 'name'),
   },
   '/api/lab/{topic}/consumers/{name}/crash': {
     post: act('labCrash', 'It stops without acknowledging, after so many more', { after: whole(0, 1_000_000) }, 'name'),

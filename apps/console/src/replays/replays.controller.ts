@@ -13,7 +13,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
-import { InTurn } from '../in-turn.js';
+import { InTurn } from '../answers/in-turn.js';
 import { readBody } from '../read-body.js';
 import type { ChangedReplay, ReplayView } from './replay.js';
 import { type DryRun, Replays } from './replays.js';

@@ -1,6 +1,6 @@
 import { parseJson } from '@millrace/json';
 import type { Delivery } from '@millrace/streams';
-import { shortenedFields } from '../answer-budget.js';
+import { shortenedFields } from '../answers/answer-budget.js';
 import { timeOfId } from '../pipeline/views.js';
 
 /** One stored event. */

@@ -3,7 +3,7 @@ import { StepLimitError } from '@millrace/patterns';
 import type { Delivery, StreamName } from '@millrace/streams';
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { AnswerBudget, shortenedFields } from '../answer-budget.js';
+import { AnswerBudget, shortenedFields } from '../answers/answer-budget.js';
 import { Effort } from '../effort.js';
 import { sum, timeOfId } from '../pipeline/views.js';
 import { Cursor } from './cursor.js';

@@ -4,8 +4,8 @@ import { Controller, Get, Inject, Param, Query, Req, Res, UseGuards, UseIntercep
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../access/access.js';
 import { RoleGuard } from '../access/role.guard.js';
+import { InTurn } from '../answers/in-turn.js';
 import { startEventStream } from '../event-stream.js';
-import { InTurn } from '../in-turn.js';
 import { Observer } from '../pipeline/observer.js';
 import type { StreamView } from '../pipeline/views.js';
 import { readLimit, readPoint, readWhole, refused } from '../query.js';

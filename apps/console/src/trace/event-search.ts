@@ -1,6 +1,6 @@
 import { INBOX } from '@millrace/streams';
 import { Inject, Injectable } from '@nestjs/common';
-import { AnswerBudget } from '../answer-budget.js';
+import { AnswerBudget } from '../answers/answer-budget.js';
 import { Effort } from '../effort.js';
 import { Observer } from '../pipeline/observer.js';
 import { type EventFilter, eventFilterOf } from '../topics/event-filter.js';

@@ -1,7 +1,7 @@
 import { writeJson } from '@millrace/json';
 import { EventFields, explain, matches, StepLimitError, Steps } from '@millrace/patterns';
 import type { Route } from '@millrace/routes';
-import { shortenedValues } from '../answer-budget.js';
+import { shortenedValues } from '../answers/answer-budget.js';
 import type { RouteVerdict } from './trace.js';
 
 /** Routes that are told of: those that match, and of the others the first by name. */

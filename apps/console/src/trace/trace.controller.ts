@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { RedisTransport, type TraceSetting } from '@millrace/streams/redis';
 import { Body, Controller, Get, HttpCode, Inject, Put, Query, UseGuards, UseInterceptors } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
-import { InTurn } from '../in-turn.js';
+import { InTurn } from '../answers/in-turn.js';
 import { refused } from '../query.js';
 import { readBody } from '../read-body.js';
 import { TraceQuery, TraceSettingBody } from './requests.js';

@@ -3,8 +3,8 @@ import { ApiKeys, type Holder } from '@millrace/api-keys';
 import { refuseForeignPages } from '@millrace/host';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GatewayConfig } from '../gateway-config.js';
 import { Bodies, type HeldBody } from './bodies.js';
-import { GatewayConfig } from './gateway-config.js';
 
 /** A request that was let in: whose it is, and what is held of its body. */
 export interface Admitted {

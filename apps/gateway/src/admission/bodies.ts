@@ -77,7 +77,7 @@ export class Bodies {
     // Where no key is asked for all are one.
     const most = holder.id === '' ? this.mostBytes : Math.max(this.limit, this.mostBytes / 2);
     if (this.held + more <= this.mostBytes && (this.byHolder.get(holder.id) ?? 0) + more <= most) return;
-    const detail = `Requests of ${this.held} bytes are under way; together they may have ${this.mostBytes} (BODIES_MAX_BYTES)`;
+    const detail = `Request bodies in flight take ${this.held} bytes; all together may take ${this.mostBytes} (BODIES_MAX_BYTES)`;
     throw new RequestRefused(problem('busy', 503, detail), RETRY_AFTER);
   }
 }

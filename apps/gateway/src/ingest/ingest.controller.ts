@@ -71,9 +71,12 @@ export class IngestController {
     await this.backpressure.check();
     const id = await this.stream.append(value);
     if (id !== undefined) return { id, value };
-    throw new RequestRefused(problem('backpressure', 429, 'As many measurements as may wait for a worker do'), {
-      'retry-after': RETRY_AFTER_SECONDS,
-    });
+    throw new RequestRefused(
+      problem('backpressure', 429, 'The queue of measurements is full (INGEST_MAX_LENGTH); nothing was accepted'),
+      {
+        'retry-after': RETRY_AFTER_SECONDS,
+      },
+    );
   }
 
   @Post('workers/process')

@@ -94,7 +94,7 @@ export class Functions {
     if (!this.mayLoad) return;
     this.mayLoad = false;
     this.onNotice(
-      `the Function library ${LIBRARY_NAME} is not loaded, and this user may not: its Functions are sent as scripts`,
+      `the Function library ${LIBRARY_NAME} is not loaded, and this user may not load it: its Functions are sent as scripts`,
     );
   }
 
