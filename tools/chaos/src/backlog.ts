@@ -31,6 +31,7 @@ export const backlogs = async (
         ...names.filter((name) => topicOf(name) === undefined || topics.includes(name)),
         againStream(group),
       ];
+      // Streams first, what is parked after them: `handedOut` shows what came out of it in between.
       const states = await transport.inspect(read.flatMap((name) => inEveryPartition(name, 1)));
       const own = states.flatMap((state) => state.groups.filter(({ name }) => name === group));
       const sum = (of: 'lag' | 'pending') => own.reduce((total, state) => total + state[of], 0);

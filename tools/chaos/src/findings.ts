@@ -4,10 +4,10 @@ import { EndpointStates, groupOf } from '@millrace/endpoints';
 import { openSeriesStore, seriesName } from '@millrace/series';
 import type { RedisTransport } from '@millrace/streams/redis';
 import pg from 'pg';
-import { type Backlog, backlogs, unfinished } from './backlog.js';
+import type { Backlog } from './backlog.js';
 import { type Intruder, intruderIn } from './intruder.js';
 import type { EventKind, NumberedEvent } from './numbered-event.js';
-import { goesToReadings, METRICS, SOURCE, TOPICS } from './numbered-event.js';
+import { goesToReadings, METRICS, SOURCE } from './numbered-event.js';
 import type { Producer } from './producer.js';
 import { type Stack, UNREACHABLE } from './stack.js';
 import { mayStandMs, type Stalls } from './stalls.js';
@@ -217,9 +217,3 @@ const deaths = ({ workers }: Stack): string[] => workers.flatMap(({ mayDie, deat
 
 const unclean = ({ workers }: Stack): string[] =>
   workers.flatMap(({ label, uncleanStops }) => uncleanStops.map((stop) => `${label}: ${stop}`));
-
-/** What is not done yet, of all groups. */
-export const leftOver = async (
-  transport: RedisTransport,
-  redis: ReturnType<RedisTransport['connect']>,
-): Promise<Backlog[]> => unfinished(await backlogs(transport, redis, TOPICS));

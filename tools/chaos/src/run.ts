@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { RedisTransport } from '@millrace/streams/redis';
 import { waitFor } from '@millrace/testkit';
-import type { Backlog } from './backlog.js';
+import { type Backlog, backlogs, unfinished } from './backlog.js';
 import { WallClock } from './clocks.js';
-import { examine, type Finding, leftOver } from './findings.js';
+import { examine, type Finding } from './findings.js';
 import { Inflictor } from './inflict.js';
 import { Intruder } from './intruder.js';
+import { TOPICS } from './numbered-event.js';
 import { Producer } from './producer.js';
 import { type Fault, scheduleOf } from './schedule.js';
 import { Stack } from './stack.js';
@@ -115,10 +116,15 @@ const suffer = async (inflictor: Inflictor, { seed, lengthMs, signal, tell }: Ru
 const untilDone = async (transport: RedisTransport): Promise<readonly Backlog[]> => {
   const redis = transport.connect('backlog');
   let left: readonly Backlog[] = [];
+  let handedOut = '';
   await waitFor(
     async () => {
-      left = await leftOver(transport, redis);
-      return left.length === 0;
+      const all = await backlogs(transport, redis, TOPICS);
+      left = unfinished(all);
+      // What moved from one place to the next between two answers of one look shows in the second, or was handed out by then.
+      const before = handedOut;
+      handedOut = JSON.stringify(all.map((one) => one.handedOut));
+      return left.length === 0 && handedOut === before;
     },
     { what: 'every group to be done', timeoutMs: DONE_WITHIN_MS, everyMs: 250 },
   ).catch(() => undefined); // What is left is a finding.

@@ -37,7 +37,13 @@ export class TopicLog {
   /** Resolves when all of it was read that is there now, where that is done at the end. */
   async complete(): Promise<void> {
     if (!this.atTheEnd) return;
-    const all = await this.transport.reader.range(this.stream, '-', '+', Number.MAX_SAFE_INTEGER);
+    const all = await this.transport.reader.range(
+      this.stream,
+      '-',
+      '+',
+      Number.MAX_SAFE_INTEGER,
+      Number.MAX_SAFE_INTEGER,
+    );
     this.entries.push(...all.filter(isOurs).map(logged));
   }
 

@@ -16,6 +16,11 @@ export interface HeldUp {
   readonly stream: StreamName;
 }
 
+/** What a look at a group found: something, or how far each of its streams was handed out. */
+type Look =
+  | { readonly held: HeldUp; readonly handedOut?: never }
+  | { readonly held?: never; readonly handedOut: string };
+
 /** What has to be through before the number of partitions changes: the inbox, and what groups keep in order. */
 export class Drain {
   constructor(
@@ -38,30 +43,47 @@ export class Drain {
     const ordered = all.filter((one) => one.isOrdered && !readsInbox(one));
     const stages = [all.filter(readsInbox), ordered.filter(readsTopics), ordered.filter((one) => !readsTopics(one))];
     for (const stage of stages) {
-      const left = await Promise.all(stage.map((one) => this.leftOf(one, names, partitions)));
-      const held = left.filter((one) => one !== undefined);
+      const held = await this.leftOfAll(stage, (one) => this.leftOf(one, names, partitions));
       if (held.length > 0) return held;
     }
     return [];
+  }
+
+  /**
+   * A delivery that is moved between the answers of one look, from where it was parked to where it is tried again, is seen
+   * in neither. In a second look it is there, or was handed out by then: so nothing is left where two looks find nothing,
+   * and nothing was handed out between them.
+   */
+  private async leftOfAll(
+    groups: readonly GroupRegistration[],
+    look: (group: GroupRegistration) => Promise<Look>,
+  ): Promise<HeldUp[]> {
+    let before: readonly Look[] | undefined;
+    for (;;) {
+      const looks: readonly Look[] = await Promise.all(groups.map(look));
+      const held = looks.flatMap((one) => one.held ?? []);
+      if (held.length > 0 || groups.length === 0) return held;
+      if (before !== undefined && looks.every(({ handedOut }, n) => handedOut === before?.[n]?.handedOut)) return [];
+      before = looks;
+    }
   }
 
   private async leftOf(
     { group, streams }: GroupRegistration,
     topics: readonly string[],
     partitions: number,
-  ): Promise<HeldUp | undefined> {
+  ): Promise<Look> {
     const names = [...streams.flatMap((name) => (name === 'topic:*' ? topics : [name])), againStream(group)];
     const read = names.flatMap((name) => inEveryPartition(name, partitions));
     const parked = inEveryPartition(`parked:${group}`, partitions);
-    const [states, waiting] = await Promise.all([
-      inspect({ redis: this.redis, functions: this.functions, keys: this.keys }, read),
-      this.parked(parked),
-    ]);
+    const states = await inspect({ redis: this.redis, functions: this.functions, keys: this.keys }, read);
+    // After the streams, never beside them: what comes out meanwhile shows in the next look.
+    const waiting = await this.parked(parked);
     const counts = [...states.map((state) => unsettledBy(group, state)), ...waiting];
     const first = counts.findIndex((count) => count > 0);
-    if (first < 0) return undefined;
+    if (first < 0) return { handedOut: states.map((state) => handedOutTo(group, state)).join(' ') };
     const events = counts.reduce((sum, count) => sum + count, 0);
-    return { group, events, stream: [...read, ...parked][first] as StreamName };
+    return { held: { group, events, stream: [...read, ...parked][first] as StreamName } };
   }
 
   private async parked(sets: readonly StreamName[]): Promise<number[]> {
@@ -72,6 +94,9 @@ export class Drain {
     return answers.map((answer: Answer) => Number(answered(answer)));
   }
 }
+
+const handedOutTo = (group: string, { groups }: StreamState): string =>
+  groups.find(({ name }) => name === group)?.lastDeliveredId ?? '';
 
 /** A group that was not made yet begins at the start of the stream. */
 const unsettledBy = (group: string, { groups, length }: StreamState): number => {
