@@ -1,6 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { isMultiple } from './decimal.js';
+import { compareByMembers } from './equality.js';
 import { linearRegExp } from './linear-reg-exp.js';
 import { countKeywords } from './steps/counted-keywords.js';
 import { Steps } from './steps/steps.js';
@@ -16,8 +17,6 @@ const SMALLEST = [null, true, 0, '', [], {}];
 
 /** Knows what a schema is; made once, for the schema of schemas takes as long to compile as a hundred others. */
 const schemas = new Ajv2020(OPTIONS);
-
-const UNCOMPARABLE = { instancePath: '', message: 'must have no member "valueOf" or "toString" where it is compared' };
 
 /** A JSON Schema that is ready to validate. */
 export class CompiledSchema {
@@ -35,13 +34,7 @@ export class CompiledSchema {
   /** What is wrong first; undefined where nothing is. Throws `TooManySteps`, and a `RangeError` for what is too deep. */
   errorOf(data: unknown, characters: number): { readonly instancePath: string; readonly message?: string } | undefined {
     this.steps.begin(characters);
-    try {
-      return this.compiled(data) ? undefined : (this.compiled.errors?.[0] ?? { instancePath: '' });
-    } catch (error) {
-      // ajv compares objects by their `valueOf` and `toString`, which may be members of the event.
-      if (error instanceof TypeError) return UNCOMPARABLE;
-      throw error;
-    }
+    return this.compiled(data) ? undefined : (this.compiled.errors?.[0] ?? { instancePath: '' });
   }
 
   /** Why it can never be cheap; undefined where it may be. For whoever writes it: what is stored already goes on. */
@@ -75,6 +68,7 @@ export class CompiledSchema {
       code: { regExp: linearRegExp(steps), optimize: false },
     });
     addFormats.default(ajv);
+    compareByMembers(ajv);
     countKeywords(ajv, steps);
     ajv.removeKeyword('uniqueItems').addKeyword(uniqueItems(steps));
     // ajv divides doubles: 19.99 is no multiple of 0.01 there.
