@@ -3,7 +3,7 @@
 //   node deploy/redis/users.mjs --prefix mr: > users.acl
 //
 // Passwords come from MILLRACE_REDIS_PASSWORD_GATEWAY and the like; those that are missing are made, and told on standard
-// error. The file holds their SHA-256 alone. A further sink has its user as soon as its folder is in apps/; one from
+// error, as variables of an env file. The file holds their SHA-256 alone. A further sink has its user as soon as its folder is in apps/; one from
 // elsewhere, or with a GROUP of its own, by --group NAME. --redis 7.2 for that and what
 // came after it, and Valkey; --timeseries where the server has that module and series are to be kept in it: without it they are
 // kept in plain Redis, and those that the module made are refused.
@@ -223,9 +223,9 @@ const main = () => {
   const isNewer = major > 7 || (major === 7 && minor >= 2);
   const passwords = {};
   for (const name of ['admin', 'loader', ...services(values.group)]) {
-    const given = env[`MILLRACE_REDIS_PASSWORD_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`];
-    passwords[name] = given || randomBytes(32).toString('base64url');
-    if (!given) stderr.write(`${name}: ${passwords[name]}\n`);
+    const variable = `MILLRACE_REDIS_PASSWORD_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
+    passwords[name] = env[variable] || randomBytes(32).toString('base64url');
+    if (!env[variable]) stderr.write(`${variable}=${passwords[name]}\n`);
   }
   stdout.write(aclOf({ ...values, isNewer, groups: values.group, passwords }));
 };

@@ -92,7 +92,7 @@ describeWithHelm('the rendered chart (needs helm)', () => {
     const enabled = SERVICES.filter((name) => values.services[name].enabled);
     expect(Object.keys(named(render(), 'Deployment')).sort()).toEqual(enabled);
     const switched = Object.fromEntries(SERVICES.map((name) => [name, { enabled: name === 'sink-webhook' }]));
-    const alone = render({ services: switched });
+    const alone = render({ services: switched, loader: { enabled: false } });
     expect(new Set(alone.map(({ metadata }) => metadata.labels['app.kubernetes.io/component']))).toEqual(
       new Set(['sink-webhook', 'deny']),
     );
@@ -195,9 +195,35 @@ describeWithHelm('the rendered chart (needs helm)', () => {
     expect(Object.keys(named(render(everything), 'Service')).sort()).toEqual(['console', 'gateway']);
   });
 
+  it('lets nobody out to anywhere', () => {
+    const rules = Object.entries(
+      named(render({ ...everything, otel: { endpoint: 'http://c:4318' } }), 'NetworkPolicy'),
+    ).flatMap(([name, { spec }]) =>
+      ((spec.egress ?? []) as { to?: unknown[] }[]).map(({ to }) => [name, (to ?? []).length > 0]),
+    );
+    expect(rules.length).toBeGreaterThan(SERVICES.length);
+    expect(rules.filter(([, isBounded]) => !isBounded)).toEqual([]);
+  });
+
+  it('loads Functions before anything starts, by a user whose URL no service gets', () => {
+    const objects = render(everything);
+    const job = objects.find(({ kind }) => kind === 'Job');
+    expect(job?.metadata).toMatchObject({
+      annotations: { 'helm.sh/hook': 'pre-install,pre-upgrade' },
+      labels: { 'app.kubernetes.io/component': 'loader' },
+    });
+    const url = { name: 'REDIS_URL', valueFrom: { secretKeyRef: { name: 'millrace', key: 'REDIS_URL_LOADER' } } };
+    const command = ['node', 'dist/load-functions.js'];
+    expect(job?.spec.template.spec.containers).toEqual([expect.objectContaining({ command, env: [url] })]);
+    const services = objects.filter(({ kind }) => kind === 'Deployment');
+    expect(services).toHaveLength(SERVICES.length);
+    expect(JSON.stringify(services)).not.toContain('LOADER');
+    expect(render({ loader: { enabled: false } }).some(({ kind }) => kind === 'Job')).toBe(false);
+  });
+
   it('denies what is not needed', () => {
     const policies = named(render(everything), 'NetworkPolicy');
-    expect(Object.keys(policies).sort()).toEqual([...SERVICES, 'deny'].sort());
+    expect(Object.keys(policies).sort()).toEqual([...SERVICES, 'deny', 'loader'].sort());
     expect(policies['deny']?.spec).toEqual({
       podSelector: { matchLabels: { 'app.kubernetes.io/name': 'millrace', 'app.kubernetes.io/instance': 'mr' } },
       policyTypes: ['Ingress', 'Egress'],

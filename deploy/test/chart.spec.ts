@@ -28,6 +28,8 @@ describe('the values of the chart', () => {
       'a port of probes that the chart knows nothing of',
       (it: typeof values) => Object.assign(it.env, { HEALTH_PORT: '9090' }),
     ],
+    ['a way out to anywhere', (it: typeof values) => Object.assign(it.networkPolicy.redis, { to: [] })],
+    ['the URL of the loader in clear', (it: typeof values) => Object.assign(it.env, { REDIS_URL_LOADER: 'redis://x' })],
     ['a misspelt key', (it: typeof values) => Object.assign(it.services.router, { replica: 2 })],
     ['a service that is none', (it: typeof values) => Object.assign(it.services, { routr: it.services.router })],
     ['no Redis', (it: typeof values) => Object.assign(it.services.router, { secrets: [] })],
@@ -37,6 +39,10 @@ describe('the values of the chart', () => {
     ],
   ])('refuse %s', (_, change) => {
     expect(refusal(change)).not.toBe('');
+  });
+
+  it('name a secret for the loader', () => {
+    expect(Object.keys(values.secrets)).toContain(values.loader.secret);
   });
 
   it('have every service and no other', () => {

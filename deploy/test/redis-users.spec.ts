@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,7 @@ import {
   startRedis,
   waitFor,
 } from '@millrace/testkit';
+import { pathOf, textOf, yamlOf } from './repository.js';
 
 const SERVICES = [
   ...['gateway', 'router', 'console'],
@@ -373,6 +374,35 @@ const users = (withModule: boolean): void => {
     await expect(nobody.connect('try').call('PING')).rejects.toThrow(/NOAUTH|NOPERM|WRONGPASS/);
   });
 };
+
+describe('deploy/redis/users.compose.yml', () => {
+  const { services: all } = yamlOf('docker-compose.yml');
+  const { services } = yamlOf('deploy/redis/users.compose.yml');
+
+  it('has a user of its own for each service of docker-compose.yml that reaches Redis', () => {
+    const reaching = Object.entries<{ environment?: { REDIS_URL?: string } }>(all).flatMap(([name, { environment }]) =>
+      environment?.REDIS_URL === undefined ? [] : [name],
+    );
+    expect(reaching.sort()).toEqual([...SERVICES, 'load-functions'].sort());
+    expect(Object.keys(services).sort()).toEqual([...reaching, 'redis'].sort());
+    for (const name of reaching) {
+      const user = name === 'load-functions' ? 'loader' : name;
+      const variable = `MILLRACE_REDIS_PASSWORD_${user.toUpperCase().replaceAll('-', '_')}`;
+      expect(services[name].environment.REDIS_URL).toMatch(
+        new RegExp(`^redis://${user}:\\$\\{${variable}(:\\?[^}]*)?\\}@redis:6379$`),
+      );
+    }
+  });
+
+  it('has the passwords that users.mjs tells', () => {
+    const { stderr, stdout } = spawnSync(process.execPath, [pathOf('deploy/redis/users.mjs')], { encoding: 'utf8' });
+    const told = stderr.trim().split('\n');
+    expect(told.every((line) => /^MILLRACE_REDIS_PASSWORD_[A-Z0-9_]+=[\w-]{43}$/.test(line))).toBe(true);
+    const asked = [...textOf('deploy/redis/users.compose.yml').matchAll(/\$\{(MILLRACE_\w+)/g)].map(([, name]) => name);
+    expect(told.map((line) => line.split('=')[0])).toEqual(expect.arrayContaining([...new Set(asked)]));
+    expect(stdout.trim().split('\n')).toHaveLength(told.length + 1);
+  });
+});
 
 describeOnRealRedis('the users of Redis', () => users(false));
 

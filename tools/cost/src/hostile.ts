@@ -1,11 +1,14 @@
 import { Random } from '@millrace/testkit';
 import { COSTLY } from './requests.js';
+import { MOVES } from './rude.js';
 import { send } from './send.js';
 import type { Stack } from './stack.js';
 
 /** What came of a hostile client. */
 export interface HostileRun {
   readonly requests: number;
+  /** Connections on which requests were pipelined, broken off, sent in pieces, or their answers not read. */
+  readonly connections: number;
   /** Answers by status; 0 where there was none in time. */
   readonly answers: ReadonlyMap<number, number>;
   /** The longest answer, in bytes, and what was asked. */
@@ -14,16 +17,26 @@ export interface HostileRun {
 
 const AT_ONCE = 6;
 const ANSWER_WITHIN_MS = 30_000;
+/** Of what a client does, so much is no request alone. */
+const MOVES_SHARE = 0.3;
 
-/** Sends costly requests of random kinds and sizes, several at once, until the time is over or a service has ended. */
+/**
+ * Sends costly requests of random kinds and sizes, several at once, properly and otherwise, until the time is over or a service
+ * has ended.
+ */
 export const attack = async (stack: Stack, seed: number, forMs: number): Promise<HostileRun> => {
   const end = performance.now() + forMs;
   const answers = new Map<number, number>();
-  let requests = 0;
+  let [requests, connections] = [0, 0];
   let longest = { bytes: 0, name: '' };
   const client = async (n: number): Promise<void> => {
     const random = new Random(seed + n);
     while (performance.now() < end && stack.deaths.length === 0) {
+      if (random.next() < MOVES_SHARE) {
+        await random.pick(MOVES)(stack, random);
+        connections += 1;
+        continue;
+      }
       const costly = random.pick(COSTLY);
       // Small ones too, which come in between.
       const made = costly.make(random.next() ** 2, random);
@@ -34,5 +47,5 @@ export const attack = async (stack: Stack, seed: number, forMs: number): Promise
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, (_, n) => client(n)));
-  return { requests, answers, longest };
+  return { requests, connections, answers, longest };
 };

@@ -44,8 +44,9 @@ const main = async (): Promise<number> => {
     say(tableOf(figures));
     if (minutes > 0 && stack.deaths.length === 0) {
       say(`\na hostile client for ${minutes} minutes, seed ${seed}`);
-      const { requests, answers, longest } = await attack(stack, seed, minutes * 60_000);
+      const { requests, connections, answers, longest } = await attack(stack, seed, minutes * 60_000);
       const each = [...answers].sort().map(([status, count]) => `${count} x ${status === 0 ? 'none' : status}`);
+      say(`${connections} connections with pipelined, broken, slow or unread requests`);
       say(`${requests} requests: ${each.join(', ')}; the longest answer ${longest.bytes} bytes (${longest.name})`);
     }
     for (const death of stack.deaths) say(`ended: ${death}`);

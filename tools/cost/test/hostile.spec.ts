@@ -36,9 +36,10 @@ describeOnLinux('gateway, router and console with heaps of 256 MB (Linux)', () =
 
   // Whatever ends a process is in its obituary, with the seed in the name of this test.
   it(`survive a hostile client for ${MINUTES} minutes, seed ${SEED}, and are well behind it`, async () => {
-    const { requests, answers } = await attack(stack, SEED, MINUTES * 60_000);
+    const { requests, connections, answers } = await attack(stack, SEED, MINUTES * 60_000);
     expect(stack.deaths).toEqual([]);
     expect(requests).toBeGreaterThan(50);
+    expect(connections).toBeGreaterThan(20);
     expect(answers.get(500) ?? 0).toBe(0);
     for (const target of TARGETS) {
       const response = await fetch(`${stack.urlOf(target)}/health/ready`);

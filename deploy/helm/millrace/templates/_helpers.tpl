@@ -69,3 +69,21 @@ labels:
 - { port: {{ . }}, protocol: TCP }
 {{- end }}
 {{- end }}
+
+{{/* Rules of egress: those of DNS, and of each target. (list dns redis …) */}}
+{{- define "millrace.egress" -}}
+{{- $dns := first . -}}
+- ports:
+    {{- range $dns.ports }}
+    - { port: {{ . }}, protocol: UDP }
+    - { port: {{ . }}, protocol: TCP }
+    {{- end }}
+  to:
+    {{- toYaml $dns.to | nindent 4 }}
+{{- range rest . }}
+- ports:
+    {{- include "millrace.ports" .ports | trim | nindent 4 }}
+  to:
+    {{- toYaml .to | nindent 4 }}
+{{- end }}
+{{- end }}

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ChildLimits, JobChild, type Keep } from './job-child.js';
+import { type ChildLimits, JobChild, type Keep, OUT_OF_MEMORY } from './job-child.js';
 import type { JobFailure } from './messages.js';
 
 /** What an expression process may take, and how large jobs and results are. */
@@ -14,7 +14,10 @@ export interface ProcessOptions<Job, Result> extends ChildLimits {
 /** So often a child may fail to start, one after the other, before the jobs are given up. */
 const MOST_STARTS = 5;
 const BACKOFF_MS = { first: 50, most: 2000 };
-/** So often a job that took too long, or ended its process, is tried in all: on a machine with much to do it may be nobody's fault. */
+/**
+ * So often a job that took too long, or whose process was killed, is tried in all: on a machine with much to do it may be nobody's
+ * fault. One that took too much memory would do so again.
+ */
 const TRIES = 3;
 /** Where more of a slice do, it is the expression that is to blame, and they are not tried again. */
 const MOST_TRIED_AGAIN = 10;
@@ -27,7 +30,9 @@ const CROWDED: JobFailure = { error: 'the results of its neighbours took all the
 const PUT_OFF: JobFailure = { error: 'its expression ended the process too often for its neighbours', kind: 'crowded' };
 
 const isFailure = (result: object): result is JobFailure => 'error' in result;
-const isOverdue = (result: object): boolean => isFailure(result) && result.kind === 'overdue';
+const mayBeTriedAgain = (result: object): boolean =>
+  isFailure(result) && result.kind === 'overdue' && !result.error.endsWith(OUT_OF_MEMORY);
+const givenUp = (why: string): JobFailure => ({ error: `the expression was given up: ${why}`, kind: 'overdue' });
 
 /**
  * Evaluates expressions in a process of their own, by the module `entry`, which calls `answerJobs`. An expression is a program:
@@ -36,6 +41,10 @@ const isOverdue = (result: object): boolean => isFailure(result) && result.kind 
  */
 export class ExpressionProcess<Job, Result extends object> {
   private child: JobChild<Result> | undefined;
+  /** Takes the place of the child where that ends: starting one takes much longer than most jobs. */
+  private spare: Promise<JobChild<Result> | undefined> | undefined;
+  /** How many children ended at their work. */
+  private ends = 0;
   private turn: Promise<unknown> = Promise.resolve();
   private isClosed = false;
 
@@ -48,11 +57,13 @@ export class ExpressionProcess<Job, Result extends object> {
   async run(jobs: readonly Job[]): Promise<(Result | JobFailure)[]> {
     const results: (Result | JobFailure)[] = [];
     const keep = this.keeper(jobs);
+    const { ends } = this;
     for (let from = 0; from < jobs.length; ) {
       const slice = jobs.slice(from, this.endOfSlice(jobs, from));
       from += slice.length;
       for (const one of await this.inTurn(() => this.runSlice(slice, keep))) results.push(one);
     }
+    if (this.ends === ends) this.dropSpare();
     return results;
   }
 
@@ -60,6 +71,7 @@ export class ExpressionProcess<Job, Result extends object> {
   close(): void {
     this.isClosed = true;
     this.child?.kill('it was closed');
+    this.dropSpare();
   }
 
   /** Keeps results while there is room for them. */
@@ -95,7 +107,7 @@ export class ExpressionProcess<Job, Result extends object> {
   private async runSlice(jobs: readonly Job[], keep: Keep<Result>): Promise<(Result | JobFailure)[]> {
     const results = await this.runOnce(jobs, keep);
     for (let tries = 1; tries < TRIES; tries += 1) {
-      const overdue = results.flatMap((result, n) => (isOverdue(result) ? [n] : []));
+      const overdue = results.flatMap((result, n) => (mayBeTriedAgain(result) ? [n] : []));
       if (overdue.length === 0 || overdue.length > MOST_TRIED_AGAIN) break;
       for (const n of overdue) {
         const [again] = await this.runOnce([jobs[n] as Job], keep);
@@ -121,8 +133,9 @@ export class ExpressionProcess<Job, Result extends object> {
       if (this.isClosed) throw new Error('the process of expressions was closed');
       for (const one of answered.results) results.push(one);
       if (answered.end === undefined) continue;
+      this.ends += 1;
       const isKnown = asked.length === 1;
-      if (isKnown) results.push({ error: `the expression was given up: ${answered.end}`, kind: 'overdue' });
+      if (isKnown) results.push(givenUp(answered.end));
       if (isKnown) ends.set(program, (ends.get(program) ?? 0) + 1);
       isAlone = !isKnown || (ends.get(program) ?? 0) > MOST_TRIED_AGAIN;
     }
@@ -130,10 +143,15 @@ export class ExpressionProcess<Job, Result extends object> {
   }
 
   private async alive(): Promise<JobChild<Result>> {
+    if (this.child?.hasEnded === true) {
+      this.child = await this.spare;
+      // What ended one is likely to come again.
+      this.spare = this.start().catch(() => undefined);
+    }
     for (let starts = 1; this.child === undefined || this.child.hasEnded; starts += 1) {
       if (this.isClosed) throw new Error('the process of expressions was closed');
       try {
-        this.child = await JobChild.start<Result>(this.entry, this.options);
+        this.child = await this.start();
       } catch (cause) {
         const { message } = cause as Error;
         if (starts >= MOST_STARTS) throw new Error(`expressions cannot be evaluated: ${message}`, { cause });
@@ -142,5 +160,16 @@ export class ExpressionProcess<Job, Result extends object> {
     }
     if (this.isClosed) this.child.kill('it was closed');
     return this.child;
+  }
+
+  private async start(): Promise<JobChild<Result>> {
+    const child = await JobChild.start<Result>(this.entry, this.options);
+    if (this.isClosed) child.kill('it was closed');
+    return child;
+  }
+
+  private dropSpare(): void {
+    void this.spare?.then((spare) => spare?.kill('it is not needed'));
+    this.spare = undefined;
   }
 }

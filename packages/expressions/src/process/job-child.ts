@@ -41,9 +41,10 @@ const residentBytes = async (pid: number | undefined): Promise<number> => {
   return Number(statm.split(' ')[1] ?? 0) * PAGE_BYTES;
 };
 
-const OUT_OF_MEMORY = 'it took more memory than there is for it';
-/** What Node ends itself with where its heap is full, by platform and version, and what the kernel ends it with. */
-const SIGNALS_OF_MEMORY: readonly unknown[] = ['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGKILL'];
+/** Why a child was ended whose job would end it again. */
+export const OUT_OF_MEMORY = 'it took more memory than there is for it';
+/** What Node ends itself with where its heap is full, by platform and version. */
+const SIGNALS_OF_MEMORY: readonly unknown[] = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
 
 const whyEnded = (code: number | null, signal: NodeJS.Signals | null): string =>
   SIGNALS_OF_MEMORY.includes(signal) ? OUT_OF_MEMORY : `its process ended with ${signal ?? code}`;
