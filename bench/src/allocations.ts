@@ -36,7 +36,7 @@ const take = () => chunks.splice(0, EVENTS / CALL);
 
 const decode = await bytesOf(async () => {
   const decoder = new NdjsonDecoder(options);
-  for (const chunk of take()) decoded.push(decoder.push(chunk).decode());
+  for (const chunk of take()) decoded.push([...decoder.push(chunk).decode()].flat());
 });
 
 const transport = new RedisTransport({ url: process.env['REDIS_URL'] as string });

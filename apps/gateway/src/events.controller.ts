@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { ApiKeys, type Holder } from '@millrace/api-keys';
 import {
+  type Decoded,
   type DecodeOptions,
   digestOf,
   NdjsonDecoder,
@@ -13,6 +14,7 @@ import {
 import {
   LOGGER,
   type Logger,
+  Pace,
   PROBLEM_JSON,
   type Problem,
   problem,
@@ -125,7 +127,10 @@ export class EventsController {
       const events = scanRequest(request.headers, body, options);
       // Events that are over the limit are not decoded.
       void reply.headers(await this.limits.take(holder, events.count));
-      this.note(await this.inHand.take(events.count, () => this.intake.take(events.decode(), sender)), tally);
+      this.note(
+        await this.inHand.take(events.count, async () => this.intake.take(await decodedIn(events.decode()), sender)),
+        tally,
+      );
     } else {
       await this.takeLines(request, new NdjsonDecoder(options, request.headers), sender, tally);
     }
@@ -174,7 +179,7 @@ export class EventsController {
   private async takeSome(events: Undecoded, sender: Sender, tally: Tally): Promise<void> {
     await this.limits.take(sender.holder, events.count);
     const results = await this.inHand.take(events.count, async () => {
-      const decoded = events.decode(tally.excess);
+      const decoded = await decodedIn(events.decode(tally.excess));
       return decoded.length === 0 ? [] : this.intake.take(decoded, sender, tally.total, true);
     });
     this.note(results, tally);
@@ -197,6 +202,17 @@ export class EventsController {
     };
   }
 }
+
+/** All parts; between them others have their turn. */
+const decodedIn = async (parts: Iterable<readonly Decoded[]>): Promise<readonly Decoded[]> => {
+  const all: Decoded[] = [];
+  const pace = new Pace();
+  for (const part of parts) {
+    all.push(...part);
+    if (pace.isDue) await pace.rest();
+  }
+  return all;
+};
 
 /** A short name that tells nobody which API key it is; none where no key is asked for. */
 const ownerOf = ({ id }: Holder): string | undefined =>

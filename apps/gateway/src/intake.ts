@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Holder } from '@millrace/api-keys';
 import {
   type Decoded,
@@ -8,16 +7,13 @@ import {
   type TraceContext,
   withTraceContext,
 } from '@millrace/events';
-import { type Problem, problem } from '@millrace/host';
+import { Pace, type Problem, problem } from '@millrace/host';
 import { type AppendResult, INBOX, inEveryPartition, type Producer, partitionOf, Unavailable } from '@millrace/streams';
 import { GateClosed, type Partitions } from '@millrace/streams/redis';
 import { type Append, Coalescer } from './coalescer.js';
 import { problemOf, schemaProblem } from './problem.js';
 import type { RequestTrace } from './request-trace.js';
 import type { Schemas } from './schemas/schemas.js';
-
-/** How long the events of one request are validated at a time. */
-const TURN_MS = 10;
 
 /** What became of one event of a request. */
 export type EventResult =
@@ -94,24 +90,26 @@ export class Intake {
     const inboxes = this.inboxesNow();
     const results = new Array<EventResult>(decoded.length);
     const byPartition: (Part | undefined)[] = [];
-    decoded.forEach((one, i) => {
+    const pace = new Pace();
+    for (const [i, one] of decoded.entries()) {
+      if (pace.isDue) await pace.rest();
       const index = firstIndex + i;
       if (!one.ok) {
         const { problem: error } = problemOf(one.error);
         results[i] = { index, ...(one.id === undefined ? {} : { id: one.id }), status: 'rejected', error };
-        return;
+        continue;
       }
       const error = refusals[i];
       if (error !== undefined) {
         results[i] = { index, id: one.event.id, status: 'rejected', error };
-        return;
+        continue;
       }
       const partition = partitionOf(one.event.partitionKey, inboxes.length);
       const part = byPartition[partition] ?? { partition, indexes: [], appends: [] };
       byPartition[partition] = part;
       part.indexes.push(i);
       part.appends.push(this.toAppend(one.event, sender, isBatch ? index : undefined, context));
-    });
+    }
     const parts = byPartition.filter((part) => part !== undefined);
     const failures: Unavailable[] = [];
     await Promise.all(
@@ -131,12 +129,10 @@ export class Intake {
   /** Lets other requests have their turn: to validate one event may take a tenth of a second. */
   private async refusals(decoded: readonly Decoded[], holder: Holder): Promise<(Problem | undefined)[]> {
     const refusals: (Problem | undefined)[] = [];
-    let since = performance.now();
+    const pace = new Pace();
     for (const one of decoded) {
       refusals.push(one.ok ? this.refusal(one.event, holder) : undefined);
-      if (performance.now() - since < TURN_MS) continue;
-      await nextTurn();
-      since = performance.now();
+      if (pace.isDue) await pace.rest();
     }
     return refusals;
   }

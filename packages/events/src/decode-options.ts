@@ -22,8 +22,11 @@ export type Decoded =
  */
 export interface Undecoded {
   readonly count: number;
-  /** Results in order; they end before rejections outnumber events by more than `excess`. To be called once. */
-  decode(excess?: number): Decoded[];
+  /**
+   * Results in order, a part at a time: to decode one takes some milliseconds, or an event of any size. They end before
+   * rejections outnumber events by more than `excess`. To be called once.
+   */
+  decode(excess?: number): Iterable<readonly Decoded[]>;
 }
 
 /** How to decode. */

@@ -1,11 +1,12 @@
 import { decodeBinary, isBinary } from './binary.js';
 import type { Decoded, DecodeOptions, Headers, Undecoded } from './decode-options.js';
-import { cut, EventError, show, withoutStacks } from './event-error.js';
+import { cut, EventError, partsWithoutStacks, show, withoutStacks } from './event-error.js';
 import { type Element, scanElements, scanValue, skipSpace } from './json-scan.js';
 import { JsonSource, withoutMark } from './json-source.js';
 import { type MediaType, parseMediaType, requireUtf8 } from './media-type.js';
 import { NdjsonDecoder } from './ndjson.js';
 import { notJson, parseJson } from './parse-json.js';
+import { PART_BYTES, PART_EVENTS } from './parts.js';
 import { type RawEvent, rejected, StructuredDecoder } from './structured.js';
 
 const TAKEN =
@@ -18,7 +19,7 @@ const TAKEN =
  * `maxEvents`. What is wrong with one event rejects that one.
  */
 export const decodeRequest = (headers: Headers, body: Buffer, options: DecodeOptions): Decoded[] =>
-  scanRequest(headers, body, options).decode();
+  [...scanRequest(headers, body, options).decode()].flat();
 
 /**
  * As `decodeRequest`, in two steps: it throws what the bytes alone tell of the whole, `decode` throws the rest. The scan is linear,
@@ -27,15 +28,20 @@ export const decodeRequest = (headers: Headers, body: Buffer, options: DecodeOpt
 export const scanRequest = (headers: Headers, body: Buffer, options: DecodeOptions): Undecoded =>
   withoutStacks(() => {
     const { count, decode } = scan(headers, body, options);
-    return { count, decode: () => withoutStacks(decode) };
+    return { count, decode: () => partsWithoutStacks(decode()) };
   });
 
 interface Scanned {
   readonly count: number;
-  readonly decode: () => Decoded[];
+  readonly decode: () => Iterable<readonly Decoded[]>;
 }
 
-const one = (decode: () => Decoded): Scanned => ({ count: 1, decode: () => [decode()] });
+const one = (decode: () => Decoded): Scanned => ({
+  count: 1,
+  *decode() {
+    yield [decode()];
+  },
+});
 
 const scan = (headers: Headers, body: Buffer, options: DecodeOptions): Scanned => {
   const mediaType = parseMediaType(headers['content-type']);
@@ -80,7 +86,9 @@ const scanLines = (headers: Headers, body: Buffer, options: DecodeOptions): Scan
   const parts = [decoder.push(body), decoder.end()];
   return {
     count: parts.reduce((sum, { count }) => sum + count, 0),
-    decode: () => parts.flatMap((part) => part.decode()),
+    *decode() {
+      for (const part of parts) yield* part.decode();
+    },
   };
 };
 
@@ -116,24 +124,24 @@ const scanArray = (source: JsonSource, decoder: StructuredDecoder, options: Deco
   };
 };
 
-/** Bytes of elements whose values are held at once: to parse and to decode them in turns costs a tenth more. */
-const PARSED_TOGETHER = 65_536;
-
-const decodeElements = (source: JsonSource, elements: readonly Element[], decoder: StructuredDecoder): Decoded[] => {
-  const results: Decoded[] = [];
+function* decodeElements(
+  source: JsonSource,
+  elements: readonly Element[],
+  decoder: StructuredDecoder,
+): Iterable<readonly Decoded[]> {
+  // Values of a part are held at once: to parse and to decode them in turns costs a tenth more.
   let together: (RawEvent | EventError)[] = [];
   let from = 0;
   for (const [index, element] of elements.entries()) {
     together.push(parseElement(source, element, index, decoder));
-    if (element.end - from < PARSED_TOGETHER && index + 1 < elements.length) continue;
-    for (const raw of together) {
-      results.push(raw instanceof EventError ? rejected(raw) : decoder.decode(raw, results.length));
-    }
+    const isFull = element.end - from >= PART_BYTES || together.length === PART_EVENTS;
+    if (!isFull && index + 1 < elements.length) continue;
+    const first = index + 1 - together.length;
+    yield together.map((raw, n) => (raw instanceof EventError ? rejected(raw) : decoder.decode(raw, first + n)));
     together = [];
     from = element.end;
   }
-  return results;
-};
+}
 
 /** An error where the element is not parsed. Throws where it is no JSON. */
 const parseElement = (

@@ -33,6 +33,16 @@ export const withoutStacks = <T>(run: () => T): T => {
   }
 };
 
+/** The same for each part of what is made a part at a time. */
+export function* partsWithoutStacks<T>(parts: Iterable<T>): Iterable<T> {
+  const iterator = parts[Symbol.iterator]();
+  for (;;) {
+    const next = withoutStacks(() => iterator.next());
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
+
 const SHOWN = 60;
 
 /** Text cut to what fits a message, without half a surrogate pair and without control characters. */

@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { Decoded, DecodeOptions, Headers, Undecoded } from './decode-options.js';
-import { EventError, withoutStacks } from './event-error.js';
+import { EventError, partsWithoutStacks } from './event-error.js';
 import { isSpace, scanValue, skipSpace } from './json-scan.js';
 import { JsonSource, withoutMark } from './json-source.js';
 import { DEFAULT_MAX_EVENT_BYTES } from './limits.js';
 import { parseMediaType, requireUtf8 } from './media-type.js';
 import { parseJson } from './parse-json.js';
+import { PART_BYTES, PART_EVENTS } from './parts.js';
 import { rejected, StructuredDecoder } from './structured.js';
 
 const NEWLINE = 0x0a;
@@ -139,24 +140,30 @@ export class NdjsonDecoder {
   private undecoded(runs: readonly Run[]): Undecoded {
     return {
       count: runs.reduce((sum, { bounds }) => sum + bounds.length / 2, 0),
-      decode: (excess = Number.POSITIVE_INFINITY) => withoutStacks(() => this.decode(runs, excess)),
+      decode: (excess = Number.POSITIVE_INFINITY) => partsWithoutStacks(this.decode(runs, excess)),
     };
   }
 
-  private decode(runs: readonly Run[], excess: number): Decoded[] {
-    const results: Decoded[] = [];
+  private *decode(runs: readonly Run[], excess: number): Iterable<readonly Decoded[]> {
     let left = excess;
     for (const run of runs) {
+      let results: Decoded[] = [];
+      let from = 0;
       // Read as one text if all are UTF-8: a call for each line costs more than the line.
       const source = isUtf8(run.bytes) ? new JsonSource(run.bytes, 'The line') : undefined;
       for (let i = 0; i < run.bounds.length; i += 2) {
         const decoded = this.decodeLine(run, source, i);
         left += decoded.ok ? 1 : -1;
-        if (left < 0) return results;
+        if (left < 0) return yield results;
         results.push(decoded);
+        const end = run.bounds[i + 1] as number;
+        if (end - from < PART_BYTES && results.length < PART_EVENTS) continue;
+        yield results;
+        results = [];
+        from = end;
       }
+      yield results;
     }
-    return results;
   }
 
   private decodeLine({ bytes, bounds, index, isOpen }: Run, source: JsonSource | undefined, i: number): Decoded {

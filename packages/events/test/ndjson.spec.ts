@@ -10,11 +10,11 @@ const inChunks = (body: Buffer, size: number, more = {}) => {
   const results: Decoded[] = [];
   for (let at = 0; at < body.length; at += size) {
     const chunk = Buffer.from(body.subarray(at, at + size));
-    results.push(...decoder.push(chunk).decode());
+    results.push(...[...decoder.push(chunk).decode()].flat());
     // A chunk is the caller's again after push.
     chunk.fill(0);
   }
-  return [...results, ...decoder.end().decode()];
+  return [...results, ...[...decoder.end().decode()].flat()];
 };
 
 describe('NDJSON', () => {

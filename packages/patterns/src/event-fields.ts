@@ -19,13 +19,15 @@ export interface Values {
   readonly hasPlaces: boolean;
   /** Each is in an element, so all may be in others than those that were chosen. */
   readonly allHavePlaces: boolean;
+  /** The array that those are in, each in an element itself; undefined where they are in several, or in arrays within it. */
+  readonly array: readonly unknown[] | undefined;
 }
 
 /** Arrays in arrays; what is deeper is not seen. The gateway takes 128 levels. */
 const MAX_NESTING = 512;
 
 /** Of an element that is noted, and of a value that is put under it. */
-const PLACE_COST = 5;
+const PLACE_COST = 3;
 
 /** A test of so few steps is made again rather than remembered. */
 const FEW = 4;
@@ -158,7 +160,7 @@ export class EventFields {
     this.steps.take(PLACE_COST);
     const places = this.places.get(array) ?? [];
     if (places.length === 0) this.places.set(array, places);
-    places[index] ??= { id: this.count++, array, outer, path };
+    places[index] ??= { id: this.count++, array, index, outer, path };
     return places[index];
   }
 }
@@ -166,11 +168,18 @@ export class EventFields {
 const valuesOf = (found: readonly Found[]): Values => {
   let hasPlaces = false;
   let allHavePlaces = true;
+  let array: readonly unknown[] | undefined;
+  let isOne = true;
   for (const { place } of found) {
-    if (place === undefined) allHavePlaces = false;
-    else hasPlaces = true;
+    if (place === undefined) {
+      allHavePlaces = false;
+      continue;
+    }
+    hasPlaces = true;
+    array ??= place.array;
+    isOne &&= place.outer === undefined && place.array === array;
   }
-  return { found, hasPlaces, allHavePlaces };
+  return { found, hasPlaces, allHavePlaces, array: isOne ? array : undefined };
 };
 
 const readEvent = (event: string | object, keepsNumbers: boolean): object => {

@@ -1,5 +1,6 @@
 import { EventFields } from './event-fields.js';
 import type { Leaf } from './leaf.js';
+import { matchesInArray, sharedArray } from './one-array.js';
 import type { Pattern } from './parse-pattern.js';
 import { PlaceSearch } from './place-search.js';
 import { Steps } from './steps.js';
@@ -35,5 +36,7 @@ export const matchesAll = (leaves: readonly Leaf[], fields: EventFields): boolea
   }
   if (bound === undefined) return true;
   // One alone has all elements to choose from, so it is not absent.
-  return bound.length === 1 ? areAccepted : new PlaceSearch(bound, fields).succeeds();
+  if (bound.length === 1) return areAccepted;
+  const array = sharedArray(bound, fields);
+  return array === undefined ? new PlaceSearch(bound, fields).succeeds() : matchesInArray(bound, array, fields);
 };

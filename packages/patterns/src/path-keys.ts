@@ -7,6 +7,7 @@ export class PathKeys {
   readonly length: number;
   private readonly steps: readonly string[];
   private readonly kept: (readonly string[] | undefined)[] = [];
+  private readonly beginnings: (string | undefined)[] = [];
 
   constructor(readonly path: string) {
     this.steps = path.split('.');
@@ -28,7 +29,14 @@ export class PathKeys {
 
   /** The path up to a step. */
   upTo(step: number): string {
-    return step === this.length ? this.path : this.steps.slice(0, step).join('.');
+    if (step === this.length) return this.path;
+    if (this.length > MOST_KEPT) return this.beginning(step);
+    this.beginnings[step] ??= this.beginning(step);
+    return this.beginnings[step];
+  }
+
+  private beginning(step: number): string {
+    return this.steps.slice(0, step).join('.');
   }
 
   private keys(step: number): readonly string[] {

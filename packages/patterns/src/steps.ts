@@ -5,7 +5,7 @@ const A_CHARACTER = 20;
 /** Those that each field of the patterns adds. */
 const A_FIELD = 8;
 /** How many those are together at most: some 100 ms. Measured in docs/adr/2026-11-30-matching-takes-counted-steps.md. */
-const MOST = 5_000_000;
+const MOST = 3_000_000;
 
 /**
  * Matching takes more steps than it may. Steps are counted, not timed: the same event and the same patterns give the same

@@ -22,4 +22,33 @@ describe('a verdict', () => {
     );
     expect(matched).toBeGreaterThan(10); // Or nothing was compared.
   });
+
+  // Fields that are all in elements of one array have a way of their own.
+  it('is that of the plain reference for one array, whatever its elements have and lack', () => {
+    const VALUES = [1, 2, 'x', null];
+    const NAMES = ['p', 'q', 'r'];
+    const tests = fc.constantFrom<unknown>(...VALUES, { exists: false }, { exists: true }, { 'anything-but': ['x'] });
+    const fields = fc.dictionary(fc.constantFrom(...NAMES), fc.array(tests, { minLength: 1, maxLength: 2 }), {
+      minKeys: 2,
+      noNullPrototype: true,
+    });
+    const value = fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom<unknown>(...VALUES) },
+      fc.constantFrom([1, 'x'], {}),
+    );
+    const element = fc.dictionary(fc.constantFrom(...NAMES), value, { maxKeys: 3, noNullPrototype: true });
+    // With a dot, and so beside the array.
+    const beside = fc.dictionary(fc.constantFrom('a.p', 'a.q', 'a.r'), value, { maxKeys: 1, noNullPrototype: true });
+    let matched = 0;
+    fc.assert(
+      fc.property(fields, fc.array(element, { maxLength: 5 }), beside, (wanted, elements, more) => {
+        const [text, json] = [JSON.stringify({ a: wanted }), JSON.stringify({ a: elements, ...more })];
+        const expected = matchesPlainly(text, JSON.parse(json) as object);
+        matched += expected ? 1 : 0;
+        expect(matches(parsePattern(text), json)).toBe(expected);
+      }),
+      { numRuns: fuzzRuns(1000) },
+    );
+    expect(matched).toBeGreaterThan(10);
+  });
 });
