@@ -160,7 +160,9 @@ export class EventsController {
       }
       tally.refuse(events.count - (tally.total - before), problemOf(refusal).problem);
     };
+    const pace = new Pace();
     for await (const chunk of request.body as Readable) {
+      if (pace.isDue) await pace.rest();
       tally.received((chunk as Buffer).length);
       await take(decoder.push(chunk as Buffer));
       try {

@@ -1,4 +1,5 @@
 import { MAX_DEPTH } from './depth.js';
+import { endOfString } from './string-end.js';
 
 /** JSON with what JSON.parse loses: the order of keys, duplicate keys, and the text of numbers. */
 export type JsonNode =
@@ -76,23 +77,15 @@ class NodeParser {
 
   private string(): string {
     const at = this.at;
-    const raw = this.text.slice(at, this.endOfString());
+    const end = endOfString(this.text, at);
+    if (end < 0) throw new SyntaxError(`A string without an end at position ${at}`);
+    const raw = this.text.slice(at, end);
     this.at += raw.length;
     try {
       return JSON.parse(raw) as string;
     } catch {
       throw new SyntaxError(`A string that is not valid JSON at position ${at}`);
     }
-  }
-
-  /** Behind the next quote that no backslash escapes. No regular expression: those run out of stack in a long text. */
-  private endOfString(): number {
-    for (let end = this.text.indexOf('"', this.at + 1); end >= 0; end = this.text.indexOf('"', end + 1)) {
-      let escapes = 0;
-      while (this.text.charAt(end - 1 - escapes) === '\\') escapes += 1;
-      if (escapes % 2 === 0) return end + 1;
-    }
-    throw new SyntaxError(`A string without an end at position ${this.at}`);
   }
 
   private literal(word: string, value: true | false | null): JsonNode {

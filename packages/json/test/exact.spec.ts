@@ -1,6 +1,6 @@
 import { fuzzRuns } from '@millrace/testkit';
 import fc from 'fast-check';
-import { ExactNumber, mayBeInexact, numberOf, parseJson, parseNode, writeJson } from '../src/index.js';
+import { ExactNumber, type JsonNode, mayBeInexact, numberOf, parseJson, parseNode, writeJson } from '../src/index.js';
 import { parseYaml } from '../src/yaml.js';
 
 /** Texts of numbers, of any length and near the ends of what a double holds. */
@@ -71,6 +71,53 @@ describe('JSON with exact numbers', () => {
       }),
       { numRuns: fuzzRuns(200) },
     );
+  });
+
+  it('is what the parser that keeps all says, number by number', () => {
+    const read = (node: JsonNode): unknown => {
+      if (node.kind === 'array') return node.elements.map(read);
+      if (node.kind === 'number') return numberOf(node.text);
+      return node.kind === 'object'
+        ? Object.fromEntries(node.members.map(({ key, node: inner }) => [key, read(inner)]))
+        : node.value;
+    };
+    fc.assert(
+      fc.property(jsonText, (text) => {
+        const [ours, theirs] = [parseJson(text), read(parseNode(text))];
+        expect(writeJson(ours)).toBe(writeJson(theirs));
+        expect(ours).toEqual(theirs);
+      }),
+      { numRuns: fuzzRuns(500) },
+    );
+  });
+
+  it('is refused where JSON.parse refuses it, whatever became of it', () => {
+    const damage = fc.tuple(fc.nat(), fc.nat(3), fc.constantFrom('', '"', '\\', ',', '1', '-', '0', 'e', '[', '}'));
+    const outcome = (parse: (text: string) => unknown, text: string): string => {
+      try {
+        parse(text);
+        return 'taken';
+      } catch (error) {
+        return (error as Error).name;
+      }
+    };
+    fc.assert(
+      fc.property(jsonText, damage, (text, [at, length, put]) => {
+        const from = at % (text.length + 1);
+        const damaged = text.slice(0, from) + put + text.slice(from + length);
+        expect([damaged, outcome(parseJson, damaged)]).toEqual([damaged, outcome(JSON.parse, damaged)]);
+      }),
+      { numRuns: fuzzRuns(2000) },
+    );
+  });
+
+  it('is read in time that grows as the text, whatever looks like such a number', () => {
+    const texts = [
+      JSON.stringify(Array.from({ length: 50_000 }, (_, n) => `c0.${12345678901234567n + BigInt(n)}`)),
+      JSON.stringify([`${'1234567890'.repeat(100_000)}`, '\\'.repeat(500_000)]),
+      `[${Array.from({ length: 50_000 }, () => '12345678901234567890').join()}]`,
+    ];
+    for (const text of texts) expect(writeJson(parseJson(text))).toBe(text);
   });
 
   it('knows every number that a double does not hold', () => {

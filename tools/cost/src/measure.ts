@@ -13,7 +13,7 @@ export interface Figure extends Sent {
   /** Bytes of its body. */
   readonly sent: number;
   readonly cpuMs: number;
-  /** The longest that a probe waited, which is about the longest that the event loop was busy. */
+  /** The longest that its event loop was busy. */
   readonly pausedMs: number;
   /** Above what it had before, at its peak. */
   readonly memory: number;
@@ -21,7 +21,6 @@ export interface Figure extends Sent {
 
 const ANSWER_WITHIN_MS = 120_000;
 const QUIET_MS = 150;
-const PROBE_EVERY_MS = 5;
 
 /** Sends a request alone, made by a seed of its own, and tells what it cost each of the processes that had work of it. */
 export const measure = async (stack: Stack, costly: Costly, seed: number): Promise<Figure[]> => {
@@ -31,13 +30,11 @@ export const measure = async (stack: Stack, costly: Costly, seed: number): Promi
     forgetPeak(pid);
     return { target, pid, cpuMs: cpuMsOf(pid), memory: memoryOf(pid) };
   });
-  const probing = new AbortController();
-  const probes = TARGETS.map((target) => probe(stack, target, probing.signal));
   const made = costly.make(1, new Random(seed));
+  await pausesOf(stack);
   const answer = await send(stack, costly, made, ANSWER_WITHIN_MS);
   await quiet(stack);
-  probing.abort();
-  const paused = await Promise.all(probes);
+  const paused = await pausesOf(stack);
   return before.flatMap(({ target, pid, cpuMs, memory }, n) => {
     if (!stack.isUp(target)) return [];
     const isAsked = target === costly.to;
@@ -67,16 +64,5 @@ const quiet = async (stack: Stack): Promise<void> => {
   );
 };
 
-const probe = async (stack: Stack, target: Target, stop: AbortSignal): Promise<number> => {
-  let longest = 0;
-  while (!stop.aborted && stack.isUp(target)) {
-    const began = performance.now();
-    await fetch(`${stack.urlOf(target)}/health/live`).then(
-      (response) => response.arrayBuffer(),
-      () => undefined,
-    );
-    longest = Math.max(longest, performance.now() - began);
-    await pause(PROBE_EVERY_MS);
-  }
-  return longest;
-};
+const pausesOf = (stack: Stack): Promise<number[]> =>
+  Promise.all(TARGETS.map((target) => (stack.isUp(target) ? stack.longestPauseOf(target) : 0)));

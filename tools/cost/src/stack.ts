@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,7 @@ routes:
   - { name: rest, pattern: { type: [t, { prefix: "x." }] }, topics: [rest] }
 `;
 
+const LOOP_DELAY = new URL('../dist/loop-delay.js', import.meta.url).href;
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Gateway, router and console as processes with small heaps, on a Redis of their own. */
@@ -59,6 +60,16 @@ export class Stack {
     return this.processes.get(target)?.pid as number;
   }
 
+  /** The longest pause of a process's event loop since this was asked last, in milliseconds. */
+  async longestPauseOf(target: Target): Promise<number> {
+    const file = this.pausesOf(target);
+    await rm(file, { force: true });
+    process.kill(this.pidOf(target), 'SIGUSR2');
+    const read = () => readFile(file, 'utf8').catch(() => '');
+    await waitFor(async () => (await read()) !== '', { what: `${target} to tell its pauses`, timeoutMs: 10_000 });
+    return Number(await read());
+  }
+
   isUp(target: Target): boolean {
     return this.processes.get(target)?.running ?? false;
   }
@@ -69,6 +80,10 @@ export class Stack {
     await this.transport.close();
     await this.redis.stop();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private pausesOf(target: Target): string {
+    return join(this.folder, `${target}.pauses`);
   }
 
   private async run(target: Target): Promise<void> {
@@ -82,11 +97,12 @@ export class Stack {
     const started = new ServerProcess({
       name: target,
       program: process.execPath,
-      args: [`--max-old-space-size=${this.heap}`, join(root, `apps/${target}/dist/main.js`)],
+      args: [`--max-old-space-size=${this.heap}`, '--import', LOOP_DELAY, join(root, `apps/${target}/dist/main.js`)],
       env: {
         ...process.env,
         ...{ REDIS_URL: this.redis.url, HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'error' },
         ...own[target],
+        MILLRACE_COST_PAUSES: this.pausesOf(target),
       },
       stopSignal: 'SIGTERM',
       guardSignal: 'KILL',
