@@ -1,12 +1,14 @@
 /**
- * Proves that a sink outside of the monorepo works with what would be published: packs the packages, installs them with
- * examples/sink-outside in a folder that knows nothing of this one, compiles the example, and lets it deliver events. The
- * command line is packed and installed beside it, and has to run.
+ * Proves that the examples work with what would be published, outside of the monorepo: packs the packages, installs them with
+ * examples/sink-outside in a folder that knows nothing of this one, compiles it, and lets it deliver events; then
+ * examples/own-service beside it, whose own tests run, and which confirms an order. The command line is packed and installed
+ * too, and has to run.
  * `npm run check:packages` builds first. Third-party packages come from npm's cache, or its registry.
  */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,6 +24,8 @@ const POISON = 'without-data';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'millrace-pack-'));
 const app = join(work, 'app');
+/** Within the other one's folder, whose packages it finds. */
+const service = join(app, 'own-service');
 const eventsFile = join(work, 'events.ndjson');
 
 /** What is to be stopped before the folder is removed, the newest first. */
@@ -104,8 +108,13 @@ const withTheirs = (names, packed, found = new Set()) => {
 const install = async (packed) => {
   mkdirSync(app);
   const example = join(root, 'examples', 'sink-outside');
+  const ofService = join(root, 'examples', 'own-service');
   for (const name of ['src', 'tsconfig.json']) cpSync(join(example, name), join(app, name), { recursive: true });
+  for (const name of ['src', 'test', 'tsconfig.json', 'package.json']) {
+    cpSync(join(ofService, name), join(service, name), { recursive: true });
+  }
   const manifest = readJson(join(example, 'package.json'));
+  Object.assign(manifest.dependencies, readJson(join(ofService, 'package.json')).dependencies);
   for (const [name, version] of Object.entries(manifest.dependencies)) {
     const ours = packed.get(name)?.manifest.version;
     if (ours !== undefined && ours !== version) throw new Error(`it asks for ${name} ${version}, but that is ${ours}`);
@@ -205,25 +214,63 @@ const deliver = async ({ redis, sink }) => {
   if (sink.exitCode !== 0) throw new Error(`it did not stop cleanly: ${sink.obituary()}`);
 };
 
+const compile = (folder) =>
+  run(process.execPath, [join(app, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'], folder);
+
+/** The service confirms an order that its own command places. */
+const confirm = async ({ redis }) => {
+  const { ServerProcess, waitFor } = await installed('@millrace/testkit');
+  const mails = [];
+  const mail = createHttpServer((request, response) => {
+    mails.push(request.headers['idempotency-key']);
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(mail, 'listening');
+  running.push({ stop: () => new Promise((resolve) => mail.close(resolve)) });
+  const env = { PATH: process.env.PATH, REDIS_URL: redis.url, MAIL_URL: `http://127.0.0.1:${mail.address().port}/` };
+  const serving = new ServerProcess({
+    ...{ name: 'the service', program: process.execPath, args: ['dist/src/main.js'], cwd: service, env },
+    ...{ stopSignal: 'SIGTERM', guardSignal: 'KILL' },
+  });
+  running.push(serving);
+  const placing = { cwd: service, env };
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['dist/src/main.js', 'place', 'a@example.com'],
+    placing,
+  );
+  const isOver = () => !serving.running || mails.length > 0;
+  await waitFor(isOver, { what: 'the confirmation', timeoutMs: 20_000 });
+  if (!stdout.includes(`placed ${mails[0]}`))
+    throw new Error(`it placed another order: ${stdout}; ${serving.obituary()}`);
+  await serving.stop();
+  if (serving.exitCode !== 0) throw new Error(`it did not stop cleanly: ${serving.obituary()}`);
+};
+
 const main = async () => {
   const began = performance.now();
   step = 'pack';
   const packed = await pack();
   say(`packed ${packed.size} packages`);
-  step = 'install examples/sink-outside with the tarballs';
+  step = 'install the examples with the tarballs';
   await install(packed);
-  say('installed them with examples/sink-outside');
+  say('installed them with the examples');
   step = 'run the command line';
   await runCli();
   step = 'compile examples/sink-outside';
-  await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], app);
+  await compile(app);
   say('compiled it');
   step = 'run examples/sink-outside';
   const parts = await start();
   await deliver(parts);
-  say(
-    `delivered ${EVENTS} events on ${parts.redis.kind}, refused one; ${Math.round((performance.now() - began) / 1000)} s`,
-  );
+  say(`delivered ${EVENTS} events on ${parts.redis.kind}, refused one`);
+  step = 'compile and test examples/own-service';
+  await compile(service);
+  await run(process.execPath, ['--test', 'dist/test/'], service);
+  say('compiled examples/own-service, and its tests pass');
+  step = 'run examples/own-service';
+  await confirm(parts);
+  say(`confirmed an order; ${Math.round((performance.now() - began) / 1000)} s`);
 };
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => fail(`ended by ${signal}`));

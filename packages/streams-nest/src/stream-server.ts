@@ -17,6 +17,7 @@ import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservi
 import { Server } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { BATCH_PATTERN } from './batch-handler.js';
+import { letErrorsOut } from './handler-errors.js';
 import { StreamContext } from './stream-context.js';
 
 export interface StreamServerOptions extends Omit<ConsumerOptions, 'partition'> {
@@ -45,6 +46,7 @@ export class StreamServer extends Server implements CustomTransportStrategy {
 
   constructor(private readonly options: StreamServerOptions) {
     super();
+    letErrorsOut();
   }
 
   override listen(callback: (error?: Error) => void): void {

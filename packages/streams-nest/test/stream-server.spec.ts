@@ -2,10 +2,17 @@ import 'reflect-metadata';
 import { type Batch, type Delivery, PermanentError, TransientError, Unavailable } from '@millrace/streams';
 import { MemoryTransport } from '@millrace/streams/memory';
 import { waitFor } from '@millrace/testkit';
-import { Controller, type INestMicroservice, type Type } from '@nestjs/common';
+import {
+  Catch,
+  Controller,
+  type INestMicroservice,
+  type RpcExceptionFilter,
+  type Type,
+  UseFilters,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import { defer, lastValueFrom, timer } from 'rxjs';
+import { defer, lastValueFrom, type Observable, throwError, timer } from 'rxjs';
 import { map } from 'rxjs/operators';
 import { BatchHandler, StreamClient, StreamContext, StreamServer } from '../src/index.js';
 
@@ -112,6 +119,61 @@ describe('handlers of events', () => {
     await waitFor(() => done.length === 3, { what: 'three events' });
     expect([...done].sort()).toEqual(['1', '2', 'later']);
     expect(await dead()).toEqual(['bad']);
+  });
+});
+
+describe('what a handler of events throws', () => {
+  @Catch()
+  class Softening implements RpcExceptionFilter {
+    catch(): Observable<never> {
+      return throwError(() => new TransientError('softened'));
+    }
+  }
+  const permanent = () => new PermanentError('of no use');
+
+  // Nest replaces errors by "Internal server error" of its own, which says nothing and would be retried.
+  it.each<[string, () => unknown]>([
+    [
+      'thrown at once',
+      () => {
+        throw permanent();
+      },
+    ],
+    ['of a promise', () => Promise.reject(permanent())],
+    ['of an observable', () => throwError(permanent)],
+  ])('decides, and is in the dead letter: %s', async (_, fail) => {
+    let calls = 0;
+    @Controller()
+    class Handler {
+      @EventPattern('order')
+      take(): unknown {
+        calls += 1;
+        return fail();
+      }
+    }
+    await transport.producer.append(IN, [event('1'), event('2', 'other')]);
+    await serve(Handler);
+    await waitFor(async () => (await dead()).length === 1, { what: 'the dead letter' });
+    expect(calls).toBe(1);
+    const [letter] = await transport.reader.range({ name: 'dead:g', partition: 0 }, '-', '+', 10);
+    expect(letter).toMatchObject({ history: [{ attempt: 1, error: expect.stringContaining('of no use') }] });
+  });
+
+  it('is what a filter that is named makes of it', async () => {
+    let calls = 0;
+    @Controller()
+    class Handler {
+      @EventPattern('order')
+      @UseFilters(new Softening())
+      take(): never {
+        calls += 1;
+        throw permanent();
+      }
+    }
+    await transport.producer.append(IN, [event('1')]);
+    await serve(Handler);
+    await waitFor(async () => (await dead()).length === 1, { what: 'the dead letter' });
+    expect(calls).toBe(2);
   });
 });
 
