@@ -128,7 +128,7 @@ export class EventsController {
       // Events that are over the limit are not decoded.
       void reply.headers(await this.limits.take(holder, events.count));
       this.note(
-        await this.inHand.take(events.count, async () => this.intake.take(await decodedIn(events.decode()), sender)),
+        await this.inHand.take(events.count, async () => this.intake.take(await decodedIn(events), sender)),
         tally,
       );
     } else {
@@ -181,7 +181,7 @@ export class EventsController {
   private async takeSome(events: Undecoded, sender: Sender, tally: Tally): Promise<void> {
     await this.limits.take(sender.holder, events.count);
     const results = await this.inHand.take(events.count, async () => {
-      const decoded = await decodedIn(events.decode(tally.excess));
+      const decoded = await decodedIn(events, tally.excess);
       return decoded.length === 0 ? [] : this.intake.take(decoded, sender, tally.total, true);
     });
     this.note(results, tally);
@@ -206,10 +206,11 @@ export class EventsController {
 }
 
 /** All parts; between them others have their turn. */
-const decodedIn = async (parts: Iterable<readonly Decoded[]>): Promise<readonly Decoded[]> => {
+const decodedIn = async (events: Undecoded, excess?: number): Promise<readonly Decoded[]> => {
   const all: Decoded[] = [];
   const pace = new Pace();
-  for (const part of parts) {
+  for (const part of events.decode(excess)) {
+    if (events.count === 1) return part;
     all.push(...part);
     if (pace.isDue) await pace.rest();
   }

@@ -20,17 +20,17 @@ import { serveDocs } from './openapi.js';
 import { Schemas } from './schemas/schemas.js';
 
 // Fastify refuses it too, but says neither what it got nor why.
-const refuseMalformed = (contentType: string | undefined): void => {
-  if (contentType === undefined || contentType.includes('/')) return;
+const malformed = (contentType: string | undefined): Error | undefined => {
+  if (contentType === undefined || contentType.includes('/')) return undefined;
   const detail = `Content-Type "${contentType.slice(0, 60)}" is no media type; it takes one such as application/json`;
-  throw new RequestRefused(problem('unsupported-media-type', 415, detail));
+  return new RequestRefused(problem('unsupported-media-type', 415, detail));
 };
 
 /** Bodies come in as bytes, NDJSON as a stream: the codec reads them, not Fastify. */
 const takeBytes = (app: NestFastifyApplication): void => {
   const [fastify, admission] = [app.getHttpAdapter().getInstance(), app.get(Admission)];
   fastify.removeAllContentTypeParsers();
-  fastify.addHook('onRequest', async ({ headers }) => refuseMalformed(headers['content-type']));
+  fastify.addHook('onRequest', ({ headers }, _, done) => done(malformed(headers['content-type'])));
   fastify.addContentTypeParser('*', (request: FastifyRequest, stream: IncomingMessage) =>
     admission.collect(request, stream),
   );

@@ -26,24 +26,12 @@ export const decodeRequest = (headers: Headers, body: Buffer, options: DecodeOpt
  * and parses nothing.
  */
 export const scanRequest = (headers: Headers, body: Buffer, options: DecodeOptions): Undecoded =>
-  withoutStacks(() => {
-    const { count, decode } = scan(headers, body, options);
-    return { count, decode: () => partsWithoutStacks(decode()) };
-  });
+  withoutStacks(() => scan(headers, body, options));
 
-interface Scanned {
-  readonly count: number;
-  readonly decode: () => Iterable<readonly Decoded[]>;
-}
+// Most requests have one event: it pays for no parts.
+const one = (decode: () => Decoded): Undecoded => ({ count: 1, decode: () => [[withoutStacks(decode)]] });
 
-const one = (decode: () => Decoded): Scanned => ({
-  count: 1,
-  *decode() {
-    yield [decode()];
-  },
-});
-
-const scan = (headers: Headers, body: Buffer, options: DecodeOptions): Scanned => {
+const scan = (headers: Headers, body: Buffer, options: DecodeOptions): Undecoded => {
   const mediaType = parseMediaType(headers['content-type']);
   switch (mediaType?.essence) {
     case 'application/cloudevents+json':
@@ -75,13 +63,13 @@ const sourceOf = (mediaType: MediaType, body: Buffer): JsonSource => {
 
 const OPEN_BRACKET = 0x5b;
 
-const scanPlain = (source: JsonSource, options: DecodeOptions): Scanned => {
+const scanPlain = (source: JsonSource, options: DecodeOptions): Undecoded => {
   const decoder = new StructuredDecoder(options, 'plain');
   const isArray = source.bytes[skipSpace(source.bytes, 0)] === OPEN_BRACKET;
   return isArray ? scanArray(source, decoder, options) : scanSingle(source, decoder);
 };
 
-const scanLines = (headers: Headers, body: Buffer, options: DecodeOptions): Scanned => {
+const scanLines = (headers: Headers, body: Buffer, options: DecodeOptions): Undecoded => {
   const decoder = new NdjsonDecoder(options, headers);
   const parts = [decoder.push(body), decoder.end()];
   return {
@@ -92,7 +80,7 @@ const scanLines = (headers: Headers, body: Buffer, options: DecodeOptions): Scan
   };
 };
 
-const scanSingle = (source: JsonSource, decoder: StructuredDecoder): Scanned => {
+const scanSingle = (source: JsonSource, decoder: StructuredDecoder): Undecoded => {
   const start = skipSpace(source.bytes, 0);
   if (source.bytes[start] === OPEN_BRACKET) {
     throw new EventError('not-an-object', 422, 'The body is an array; send it as application/cloudevents-batch+json');
@@ -107,7 +95,7 @@ const scanSingle = (source: JsonSource, decoder: StructuredDecoder): Scanned => 
   });
 };
 
-const scanArray = (source: JsonSource, decoder: StructuredDecoder, options: DecodeOptions): Scanned => {
+const scanArray = (source: JsonSource, decoder: StructuredDecoder, options: DecodeOptions): Undecoded => {
   const start = skipSpace(source.bytes, 0);
   if (source.bytes[start] !== OPEN_BRACKET) throw notAnArray(source, start);
   const { maxEvents = Number.POSITIVE_INFINITY } = options;
@@ -120,7 +108,7 @@ const scanArray = (source: JsonSource, decoder: StructuredDecoder, options: Deco
   // One that is no JSON throws: the body is refused as a whole, and what was decoded before it is let go.
   return {
     count: elements.length,
-    decode: () => decodeElements(source, elements, decoder),
+    decode: () => partsWithoutStacks(decodeElements(source, elements, decoder)),
   };
 };
 

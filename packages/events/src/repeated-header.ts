@@ -7,10 +7,11 @@ const ONCE = new Set(['content-type', 'idempotency-key']);
  * `rawHeaders`, names and values in turn: in `headers` it has joined or dropped the repeats already.
  */
 export const refuseRepeatedHeaders = (rawHeaders: readonly string[]): void => {
-  const seen = new Set<string>();
+  let seen: Set<string> | undefined;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] as string).toLowerCase();
     if (!name.startsWith('ce-') && !ONCE.has(name)) continue;
+    seen ??= new Set();
     if (seen.has(name)) {
       throw new EventError('duplicate-header', 400, `Header ${cut(name)} is there more than once; it is taken once`);
     }

@@ -13,16 +13,15 @@ export const boundPipelines = (app: NestFastifyApplication): void => {
   app
     .getHttpAdapter()
     .getInstance()
-    .addHook('onRequest', async ({ raw: { socket } }, reply) => {
+    .addHook('onRequest', ({ raw: { socket } }, reply, done) => {
       const count = (waiting.get(socket) ?? 0) + 1;
       waiting.set(socket, count);
       if (count <= MOST_WAITING) {
         // Of a connection that ends before, nobody asks any more.
         reply.raw.once('finish', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
-        return undefined;
+        return done();
       }
       reply.hijack();
       socket.destroy();
-      return reply;
     });
 };

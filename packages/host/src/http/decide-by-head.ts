@@ -41,14 +41,21 @@ export const decideByHead = (
     asking.add(request);
     fastify.routing(request, response);
   });
-  fastify.addHook('onRequest', async (request, reply) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     const asks = asking.has(request.raw);
     // Where the answer is no, nobody knows whether the body comes all the same.
     if (asks) void reply.header('connection', 'close');
-    refuseTwoHosts(request.raw.rawHeaders);
-    if (isDecided(request)) decide(request, reply);
-    if (!asks) return;
-    void reply.removeHeader('connection');
-    reply.raw.writeContinue();
+    try {
+      refuseTwoHosts(request.raw.rawHeaders);
+      if (isDecided(request)) decide(request, reply);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    if (asks) {
+      void reply.removeHeader('connection');
+      reply.raw.writeContinue();
+    }
+    done();
   });
 };
