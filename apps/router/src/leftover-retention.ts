@@ -63,7 +63,7 @@ export class LeftoverRetention implements OnApplicationBootstrap, OnModuleDestro
     if (retries > 0)
       log.error(
         { group, partition, count: retries },
-        'too many deliveries scheduled for retry: dead-lettered the oldest',
+        'deliveries scheduled for retry over their limit: dead-lettered the oldest',
       );
     const dead = await transport.leftovers.shortenDead(part, {
       maxLength: config.DEAD_LETTERS_MAX_LENGTH,
@@ -72,14 +72,14 @@ export class LeftoverRetention implements OnApplicationBootstrap, OnModuleDestro
     });
     if (dead === undefined) return;
     this.forced.inc({ topic: deadStream(group), group }, dead.count);
-    log.error({ group, partition, ...dead }, 'dead letters beyond their bounds: deleted the oldest');
+    log.error({ group, partition, ...dead }, 'dead letters over their limit: deleted the oldest');
   }
 
   private next(): void {
     if (this.stopped) return;
     this.timer = setTimeout(() => {
       this.underWay = this.trim()
-        .catch((error: Error) => this.log.debug({ err: error.message }, 'cannot bound dead letters now; trying again'))
+        .catch((error: Error) => this.log.debug({ err: error.message }, 'cannot trim dead letters; retrying'))
         .then(() => this.next());
     }, EVERY_MS);
   }

@@ -135,7 +135,7 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.stopped) return;
     this.timer = setTimeout(() => {
       this.underWay = this.trim()
-        .catch((error: Error) => this.log.debug({ err: error.message }, 'cannot trim now; trying again'))
+        .catch((error: Error) => this.log.debug({ err: error.message }, 'cannot trim; retrying'))
         .then(() => this.next());
     }, EVERY_MS);
   }
@@ -154,15 +154,15 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
 
   private tell({ stream, trimmed, losses, error }: TrimResult): void {
     if (error !== undefined)
-      this.log.debug(
-        { stream: stream.name, partition: stream.partition, err: error.message },
-        'cannot trim now; trying again',
-      );
+      this.log.debug({ stream: stream.name, partition: stream.partition, err: error.message }, 'cannot trim; retrying');
     const topic = topicOf(stream.name) ?? stream.name;
     if (trimmed > 0) this.trimmed.inc({ topic }, trimmed);
     for (const { group, from, to, count } of losses) {
       this.forced.inc({ topic, group }, count);
-      this.log.error({ topic, partition: stream.partition, group, from, to, count }, 'Redis is full: trimmed unread');
+      this.log.error(
+        { topic, partition: stream.partition, group, from, to, count },
+        'Redis is full: trimmed unread events',
+      );
     }
   }
 }

@@ -89,7 +89,7 @@ export class RouterController {
     for (const delivery of dead) this.log.warn(aboutDelivery(delivery, causeOf(outcomeOf(delivery))), 'dead-lettered');
     if (parked.length === 0 || !this.log.isLevelEnabled('debug')) return;
     for (const delivery of parked) {
-      this.log.debug(aboutDelivery(delivery, causeOf(outcomeOf(delivery))), 'failed, and is tried again');
+      this.log.debug(aboutDelivery(delivery, causeOf(outcomeOf(delivery))), 'delivery failed; retry scheduled');
     }
   }
 }

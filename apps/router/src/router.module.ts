@@ -30,10 +30,10 @@ const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, 
     hooks: {
       onUnavailable: (error) => {
         health.down('redis', error.message);
-        log.warn(`waiting: ${error.message}`);
+        log.warn(`target unavailable; retrying: ${error.message}`);
       },
       onAvailable: () => health.up('redis'),
-      onError: (error) => log.error({ err: error }, 'a batch failed'),
+      onError: (error) => log.error({ err: error }, 'batch failed'),
     },
   });
 

@@ -35,7 +35,7 @@ export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
     for (const { stream, group, consumer, pending } of consumers) {
       this.log.info(
         { stream: stream.name, group, consumer, pending },
-        'a consumer is gone: what it had is handed over',
+        'removed a consumer that is gone; its pending deliveries are reassigned',
       );
     }
     if (libraries.length > 0) this.log.info({ libraries }, 'removed Function libraries of other versions');
@@ -45,7 +45,7 @@ export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.stopped) return;
     this.timer = setTimeout(() => {
       this.underWay = this.tidy()
-        .catch((error: Error) => this.log.debug({ err: error.message }, 'cannot tidy up now; trying again'))
+        .catch((error: Error) => this.log.debug({ err: error.message }, 'cannot clean up; retrying'))
         .then(() => this.next(EVERY_MS));
     }, ms);
     this.timer.unref();

@@ -95,7 +95,7 @@ export class FilesSink implements Sink, OnApplicationBootstrap, OnApplicationShu
       if (bytes === 0) await rm(file.path, { force: true });
       else await this.name(file.path);
     } catch (error) {
-      this.log.error({ file: file.path, err: (error as Error).message }, 'a file could not be closed; trying again');
+      this.log.error({ file: file.path, err: (error as Error).message }, 'cannot close the file; retrying');
     }
   }
 
@@ -107,10 +107,10 @@ export class FilesSink implements Sink, OnApplicationBootstrap, OnApplicationShu
       const { code, message } = error as NodeJS.ErrnoException;
       const isGone = code === 'ENOENT';
       if (isGone) this.unnamed.delete(path);
-      if (isGone) this.log.error({ file: path }, 'a file was taken away before it was finished');
+      if (isGone) this.log.error({ file: path }, 'file removed before it was finished');
       else if (!this.unnamed.has(path)) {
         this.unnamed.add(path);
-        this.log.error({ file: path, err: message }, 'a file could not be finished; trying again every second');
+        this.log.error({ file: path, err: message }, 'cannot finish the file; retrying every second');
       }
     }
   }
@@ -166,7 +166,7 @@ export class FilesSink implements Sink, OnApplicationBootstrap, OnApplicationShu
     const bytes = await cutTornLine(taken);
     if (bytes === 0) await rm(taken);
     else await this.name(taken);
-    this.log.info({ file: path, bytes }, 'took over a file that an earlier process left open');
+    this.log.info({ file: path, bytes }, 'recovered a file that an earlier process left open');
   }
 
   private alone<T>(topic: string, work: () => Promise<T>): Promise<T> {

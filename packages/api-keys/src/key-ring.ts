@@ -78,7 +78,7 @@ export class KeyRing {
       this.use(await this.options.store.read());
     } catch (error) {
       if (!(error instanceof Unavailable))
-        this.tell('error', `API keys stay as they were: ${(error as Error).message}`);
+        this.tell('error', `keeping the last valid API keys: ${(error as Error).message}`);
     }
   }
 

@@ -30,7 +30,7 @@ const transportOf = (config: BaseConfig, log: Logger, health: Health): RedisTran
       // A lost connection is retried many times a second; once in five seconds says as much.
       if (performance.now() - lastTold < 5000) return;
       lastTold = performance.now();
-      log.error({ err: error.message }, 'trouble with Redis; trying again');
+      log.error({ err: error.message }, 'Redis connection error; retrying');
     },
   });
 };

@@ -19,7 +19,7 @@ export const followLogLevel = (log: Logger, hop: string, asked: Asked): void => 
     const level = asked.logLevelOf(hop) ?? own;
     const before = log.level;
     if (level === before || !LOG_LEVELS.includes(level as never)) return;
-    const tell = () => log.info(`the log's level is ${level}, it was ${before}`);
+    const tell = () => log.info(`log level set to ${level}, was ${before}`);
     // By whichever of the two says more.
     if (isMore(before, level)) tell();
     log.level = level;

@@ -57,13 +57,13 @@ const stopper = <C extends BaseConfig>(service: Service<C>): ((code: number) => 
     if (stopping) return;
     stopping = true;
     const overdue = setTimeout(() => {
-      log.warn(`not done after ${config.SHUTDOWN_TIMEOUT} ms; handing back what is in hand`);
+      log.warn(`not stopped after ${config.SHUTDOWN_TIMEOUT} ms; releasing unacknowledged deliveries`);
       void service.abandon().finally(() => process.exit(code));
     }, config.SHUTDOWN_TIMEOUT);
     await service.close();
     clearTimeout(overdue);
     const left = await leftRunning();
-    if (left.length > 0) log.warn({ left }, 'stopped, but something that was started still runs');
+    if (left.length > 0) log.warn({ left }, 'stopped, but resources are still open');
     log.info('stopped');
     log.flush();
     process.exit(code);

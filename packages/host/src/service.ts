@@ -113,7 +113,7 @@ export class Service<C extends BaseConfig> {
     this.endIdleWatch = releaseMemoryWhenIdle();
     const url = (await app.getUrl()).replace(/^http:/, this.tls === undefined ? 'http:' : 'https:');
     log.info({ version: VERSION }, `listening on ${url}`);
-    if (isOpen(config)) log.warn('no API key is asked for: whoever reaches this address may use it');
+    if (isOpen(config)) log.warn('authentication is disabled: anyone who can reach this address may use it');
     return url;
   }
 
@@ -126,7 +126,7 @@ export class Service<C extends BaseConfig> {
     try {
       await this.app.close();
     } catch (error) {
-      this.log.error({ err: error }, 'while stopping');
+      this.log.error({ err: error }, 'error while stopping');
     }
     await Promise.all([this.transport.close(), this.app.get<Tracing>(TRACING).close()]);
   }

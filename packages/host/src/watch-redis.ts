@@ -58,7 +58,7 @@ export const watchRedis = (
       } else {
         await transport.ping();
       }
-      if (!health.isUp('redis')) log.info('Redis is there');
+      if (!health.isUp('redis')) log.info('connected to Redis');
       health.up('redis');
       warning.over();
     } catch (error) {

@@ -34,13 +34,13 @@ describeWithOpenssl('a certificate that is replaced', () => {
       const its = follow(later as HttpTls);
       await until('a look', () => its.length > 0);
     }
-    const refusal = expect.stringMatching(/^the certificate stays as it was: TLS_KEY_FILE: .* is no key of /);
+    const refusal = expect.stringMatching(/^keeping the current TLS certificate: TLS_KEY_FILE: .* is no key of /);
     expect(told).toEqual([refusal]);
     const other = certificates.sign('other');
     copyFileSync(other.cert, cert);
     await until('another refusal', () => told.length > 1);
     copyFileSync(other.key, key);
     await until('the renewed certificate', () => told.length > 2);
-    expect(told).toEqual([refusal, refusal, 'answering with the certificate that is in the files now']);
+    expect(told).toEqual([refusal, refusal, 'TLS certificate reloaded']);
   });
 });

@@ -67,7 +67,7 @@ export class DeliveryReport {
     this.count(dead, 'dead', label);
     for (const delivery of dead) this.log.warn(about(delivery, outcomes), 'dead-lettered');
     if (parked.length > 0 && this.log.isLevelEnabled('debug')) {
-      for (const delivery of parked) this.log.debug(about(delivery, outcomes), 'failed, and is tried again');
+      for (const delivery of parked) this.log.debug(about(delivery, outcomes), 'delivery failed; retry scheduled');
     }
   }
 

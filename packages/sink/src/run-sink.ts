@@ -64,14 +64,14 @@ const serverOf = (app: INestApplication, config: TopicsConfig, hop: string): Str
     ...consumerOptions(config),
     hooks: {
       onUnavailable: (error) => {
-        if (health.isUp(needs)) log.warn(`waiting: ${error.message}`);
+        if (health.isUp(needs)) log.warn(`target unavailable; retrying: ${error.message}`);
         health.down(needs, error.message);
       },
       onAvailable: () => {
         health.up(needs);
-        log.info(`${needs}: there again`);
+        log.info(`${needs}: reachable again`);
       },
-      onError: (error) => log.error({ err: error }, 'a batch failed'),
+      onError: (error) => log.error({ err: error }, 'batch failed'),
     },
   });
 };

@@ -52,7 +52,7 @@ export class Topics implements OnModuleDestroy {
       await this.register();
       if (this.followsAll) await this.follow();
     } catch (error) {
-      this.log.debug({ err: (error as Error).message }, 'cannot ask Redis for the topics; asking again');
+      this.log.debug({ err: (error as Error).message }, 'cannot read topics from Redis; retrying');
     }
   }
 

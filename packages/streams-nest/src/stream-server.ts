@@ -67,7 +67,7 @@ export class StreamServer extends Server implements CustomTransportStrategy {
   }
 
   override on(): never {
-    throw new Error('a StreamServer has no events to listen to; its hooks tell how it fares');
+    throw new Error('a StreamServer has no events to listen to; use its hooks');
   }
 
   override unwrap<T>(): T {

@@ -146,7 +146,7 @@ describe('what a handler of events throws', () => {
     @Controller()
     class Handler {
       @EventPattern('order')
-      take(): unknown {
+      take(@Payload() _event: unknown): unknown {
         calls += 1;
         return fail();
       }
@@ -165,7 +165,7 @@ describe('what a handler of events throws', () => {
     class Handler {
       @EventPattern('order')
       @UseFilters(new Softening())
-      take(): never {
+      take(@Payload() _event: unknown): never {
         calls += 1;
         throw permanent();
       }

@@ -54,7 +54,7 @@ describeOnRealRedis('a user who may load no Functions', () => {
     expect(await work(open('service'), 'first')).toBe(20);
     expect(await calls('evalsha')).toBeGreaterThan(0);
     expect(new Set(notices)).toEqual(
-      new Set([expect.stringMatching(/^the Function library millrace_\w+ is not loaded, and this user may not/)]),
+      new Set([expect.stringMatching(/^Function library millrace_\w+ is not loaded and this user may not/)]),
     );
   });
 

@@ -89,12 +89,12 @@ describeOnRealRedis('every service goes on by itself', () => {
   const readyAgain = () => waitFor(isReady, { what: 'all to be ready again', timeoutMs: 20_000, everyMs: 50 });
 
   it.each([
-    ['FLUSHALL', /the group router was gone from a stream of partition 0/],
-    ['FUNCTION FLUSH', /the Function library was gone/],
-    ['XGROUP DESTROY mr:{p0}:in router', /the group router was gone/],
-    ['XGROUP DESTROY mr:{p0}:topic:things sink-postgres', /the group sink-postgres was gone/],
-    ['DEL mr:{p0}:in', /the group router was gone/],
-    ['DEL mr:{p0}:topic:things', /the group sink-postgres was gone/],
+    ['FLUSHALL', /consumer group router missing in partition 0/],
+    ['FUNCTION FLUSH', /Function library missing/],
+    ['XGROUP DESTROY mr:{p0}:in router', /consumer group router missing/],
+    ['XGROUP DESTROY mr:{p0}:topic:things sink-postgres', /consumer group sink-postgres missing/],
+    ['DEL mr:{p0}:in', /consumer group router missing/],
+    ['DEL mr:{p0}:topic:things', /consumer group sink-postgres missing/],
     ['DEL mr:{p0}:lease:router', undefined],
     ['CLIENT KILL TYPE normal SKIPME yes', undefined],
   ])(

@@ -70,7 +70,7 @@ describeOnRealRedis('the lines of the log', () => {
       body: JSON.stringify({ id: 'order-1', source: '/shop', type: 'order', data: { card: PRIVATE } }),
     });
     const about = { hop: 'sink-webhook', eventId: 'order-1', eventSource: '/shop', traceId: TRACE };
-    expect(JSON.parse(await told('sink-webhook', /tried again/))).toMatchObject({
+    expect(JSON.parse(await told('sink-webhook', /retry scheduled/))).toMatchObject({
       ...about,
       ...{ level: 'debug', attempt: 1, stream: 'topic:orders', error: 'TransientError' },
     });
@@ -103,14 +103,14 @@ describeOnRealRedis('the lines of the log', () => {
       expect((await fetch(`${consoleUrl}/api/logs/level/${service}`, { method, ...more })).ok).toBe(true);
     };
     await set('all', { level: 'debug' });
-    for (const name of ['gateway', 'router', 'console']) await told(name, /the log's level is debug/);
+    for (const name of ['gateway', 'router', 'console']) await told(name, /log level set to debug/);
     await set('gateway', { level: 'trace' });
-    await told('gateway', /the log's level is trace, it was debug/);
+    await told('gateway', /log level set to trace, was debug/);
     await set('gateway');
-    await told('gateway', /the log's level is debug, it was trace/);
+    await told('gateway', /log level set to debug, was trace/);
     await set('all');
-    await told('gateway', /the log's level is warn, it was debug/);
-    await told('console', /the log's level is error, it was debug/);
+    await told('gateway', /log level set to warn, was debug/);
+    await told('console', /log level set to error, was debug/);
   }, 60_000);
 
   it('hold no data and no secret, whatever the level', () => {

@@ -174,7 +174,13 @@ describeOnRealRedis('one, two and four routers on four partitions', () => {
 
     const topics = await Promise.all(
       PARTITIONS.map((partition) =>
-        transport.reader.range({ name: 'topic:readings', partition }, '-', '+', Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+        transport.reader.range(
+          { name: 'topic:readings', partition },
+          '-',
+          '+',
+          Number.MAX_SAFE_INTEGER,
+          Number.MAX_SAFE_INTEGER,
+        ),
       ),
     );
     const ids = topics.map((of) => of.map(({ event }) => (JSON.parse(event.json) as { id: string }).id));

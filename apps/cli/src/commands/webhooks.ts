@@ -15,7 +15,7 @@ export const addWebhooks: Group = (program, run) => {
     webhooks.command(name).description(description).argument('<name>', 'the endpoint');
 
   withExamples(
-    webhooks.command('ls').description('all endpoints, and how they fare').action(run(list)),
+    webhooks.command('ls').description('all endpoints and their status').action(run(list)),
     'millrace webhooks ls',
   );
   withExamples(

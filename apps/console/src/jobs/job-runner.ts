@@ -51,7 +51,10 @@ export class JobRunner<Order extends Job> {
     try {
       for (const job of await this.store.running()) this.go(job);
     } catch (error) {
-      this.log.debug({ err: (error as Error).message }, `cannot ask Redis for each ${this.what}; asking again`);
+      this.log.debug(
+        { err: (error as Error).message },
+        `cannot read the state of each ${this.what} from Redis; retrying`,
+      );
     }
   }
 

@@ -20,7 +20,7 @@ export const PARTITION_PATHS: Json = {
           to: { type: 'integer', minimum: 1, maximum: 1024 },
           waitMs: {
             ...{ type: 'integer', minimum: 1000, maximum: LONGEST_WAIT_MS, default: 60_000 },
-            description: 'How long nothing may be taken in; after that the number stays as it was',
+            description: 'How long no events may be accepted; after that the raise is given up',
           },
         },
       },

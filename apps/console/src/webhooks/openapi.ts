@@ -18,7 +18,7 @@ const saves = (operationId: string, summary: string, body: Json): Json => {
 export const WEBHOOK_PATHS: Json = {
   '/api/webhooks': get(
     'webhooks',
-    'The endpoints, and how they fare',
+    'The endpoints and their status',
     object({ version: number, endpoints: list(ref('Endpoint')) }),
   ),
   '/api/webhooks/{name}': {

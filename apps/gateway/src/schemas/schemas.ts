@@ -66,15 +66,15 @@ export class Schemas implements OnModuleDestroy {
   private tell(violation: Violation): void {
     this.untold += 1;
     if (performance.now() - this.toldAt < TELL_EVERY_MS) return;
-    this.log.warn({ events: this.untold }, `accepted although ${violation.message}`);
+    this.log.warn({ events: this.untold }, `accepted in spite of a schema violation: ${violation.message}`);
     this.untold = 0;
     this.toldAt = performance.now();
   }
 
   private async look(): Promise<void> {
-    await this.lookAtFile().catch((error: Error) => this.log.error(`schemas stay as they were: ${error.message}`));
+    await this.lookAtFile().catch((error: Error) => this.log.error(`keeping the last valid schemas: ${error.message}`));
     await this.lookAtRedis().catch((error: Error) =>
-      this.log.debug({ err: error.message }, 'cannot ask Redis for schemas; asking again'),
+      this.log.debug({ err: error.message }, 'cannot read schemas from Redis; retrying'),
     );
   }
 

@@ -52,12 +52,12 @@ export class Routes implements OnApplicationShutdown {
   }
 
   private async look(): Promise<void> {
-    await this.lookAtFile().catch((error: Error) => this.log.error(`routes stay as they were: ${error.message}`));
+    await this.lookAtFile().catch((error: Error) => this.log.error(`keeping the last valid routes: ${error.message}`));
     try {
       await this.lookAtRedis();
       await this.register();
     } catch (error) {
-      this.log.debug({ err: (error as Error).message }, 'cannot ask Redis for routes; asking again');
+      this.log.debug({ err: (error as Error).message }, 'cannot read routes from Redis; retrying');
     }
   }
 
@@ -82,7 +82,8 @@ export class Routes implements OnApplicationShutdown {
   private compile(what: string): void {
     const inFile = new Set(this.fromFile.map(({ name }) => name));
     const hidden = this.fromRedis.filter(({ name }) => inFile.has(name));
-    for (const { name } of hidden) this.log.warn(`route "${name}" is in the file and in Redis: the file's is in force`);
+    for (const { name } of hidden)
+      this.log.warn(`route "${name}" is defined in ROUTES_FILE and in Redis; ROUTES_FILE takes precedence`);
     const routes = [...this.fromFile, ...this.fromRedis.filter(({ name }) => !inFile.has(name))];
     this.now = inForce(routes, this.version ?? 0);
     this.registeredAt = Number.NEGATIVE_INFINITY;

@@ -80,7 +80,7 @@ export class Deliveries {
 
   private remove(name: string): void {
     this.leave(name);
-    this.log.info({ endpoint: name }, 'endpoint disabled or removed: nothing is sent to it; queue kept');
+    this.log.info({ endpoint: name }, 'endpoint disabled or removed: nothing is delivered to it; queue kept');
     const gone = this.leaving.get(name);
     void gone?.then(() => this.running.has(name) || this.options.onGone(name));
   }
@@ -91,7 +91,7 @@ export class Deliveries {
     this.running.delete(name);
     const left = delivery
       .stop(this.options.graceMs)
-      .catch((error: Error) => this.log.error({ err: error, endpoint: name }, 'while its delivery stopped'));
+      .catch((error: Error) => this.log.error({ err: error, endpoint: name }, 'error while stopping its delivery'));
     this.leaving.set(name, left);
     void left.then(() => this.leaving.get(name) === left && this.leaving.delete(name));
   }
@@ -110,7 +110,7 @@ export class Deliveries {
       const streams = [streamOf(name)];
       await registry.registerGroup({ group: groupOf(name), hop, isOrdered, streams, about: { ...about } });
     } catch (error) {
-      this.log.debug({ endpoint: name, err: (error as Error).message }, 'cannot register the group; trying again');
+      this.log.debug({ endpoint: name, err: (error as Error).message }, 'cannot register the consumer group; retrying');
     }
   }
 }

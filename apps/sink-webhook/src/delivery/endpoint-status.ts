@@ -26,19 +26,19 @@ export class EndpointStatus implements ServeHooks {
   }
 
   readonly onUnavailable = (error: Error): void => {
-    if (!this.isAway) this.log.warn({ endpoint: this.endpoint }, `waiting: ${error.message}`);
+    if (!this.isAway) this.log.warn({ endpoint: this.endpoint }, `target unavailable; retrying: ${error.message}`);
     this.isAway = true;
     this.show(`away: ${error.message}`);
   };
 
   readonly onAvailable = (): void => {
     this.isAway = false;
-    this.log.info({ endpoint: this.endpoint }, 'the endpoint is there again');
+    this.log.info({ endpoint: this.endpoint }, 'endpoint reachable again');
     this.show('up');
   };
 
   readonly onError = (error: Error): void => {
-    this.log.error({ err: error, endpoint: this.endpoint }, 'a batch failed');
+    this.log.error({ err: error, endpoint: this.endpoint }, 'batch failed');
   };
 
   /** An attempt failed in a way that counts. */

@@ -94,7 +94,7 @@ export class EndpointSupervisor {
       (isFirst) => (isFirst ? notify({ reason, ...(failingSince === undefined ? {} : { failingSince }) }) : undefined),
       (error: Error) => this.notWritten(error),
     );
-    written.catch((error: Error) => log.error({ endpoint, err: error.message }, 'the event of it could not be sent'));
+    written.catch((error: Error) => log.error({ endpoint, err: error.message }, 'cannot publish the event about it'));
     this.writing = written.catch(() => undefined);
   }
 
@@ -146,6 +146,6 @@ export class EndpointSupervisor {
 
   private notWritten(error: Error): void {
     const { endpoint, log } = this.options;
-    log.debug({ endpoint, err: error.message }, 'its state could not be kept');
+    log.debug({ endpoint, err: error.message }, 'cannot store the state of the endpoint');
   }
 }

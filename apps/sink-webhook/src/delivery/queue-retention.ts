@@ -120,7 +120,7 @@ export class QueueRetention {
       this.forced.inc({ topic: stream.name, group }, count);
       this.log.error(
         { topic: stream.name, partition: stream.partition, group, from, to, count },
-        'the queue of an endpoint that takes nothing is too long: trimmed undelivered; replay it from the topics',
+        'the queue of an unreachable endpoint is over its limit: deleted the oldest, undelivered; replay them from the topics',
       );
     }
   }
@@ -128,7 +128,7 @@ export class QueueRetention {
   /** Once for each trouble: it would be told of every ten seconds. */
   private complain({ message }: Error): void {
     if (message !== this.lastComplaint)
-      this.log.warn({ err: message }, 'cannot trim the queues of endpoints; trying again');
+      this.log.warn({ err: message }, 'cannot trim the queues of endpoints; retrying');
     this.lastComplaint = message;
   }
 }

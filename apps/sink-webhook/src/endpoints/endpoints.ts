@@ -79,7 +79,7 @@ export class Endpoints {
       const file = await this.file?.changed();
       if (file !== undefined) this.use({ ...this.sources, file });
     } catch (error) {
-      this.complain(`endpoints stay as they were: ${(error as Error).message}`);
+      this.complain(`keeping the last valid endpoints: ${(error as Error).message}`);
     }
   }
 
@@ -94,7 +94,7 @@ export class Endpoints {
       }
       if (isFirst && this.current.endpoints.length === 0) this.warnOfNone();
     } catch (error) {
-      this.log.debug({ err: (error as Error).message }, 'cannot ask Redis for endpoints; asking again');
+      this.log.debug({ err: (error as Error).message }, 'cannot read endpoints from Redis; retrying');
     }
   }
 
@@ -129,19 +129,19 @@ export class Endpoints {
     const words = JSON.stringify({ ...shown, signed });
     if (this.told.get(name) === words) return;
     this.told.set(name, words);
-    this.log.info(shown, 'endpoint in force');
+    this.log.info(shown, 'endpoint loaded');
     if (!signed && !isUnsigned) {
-      this.log.warn({ endpoint: name }, 'its requests are not signed: give it a secret, or say signed: false');
+      this.log.warn({ endpoint: name }, 'requests to this endpoint are not signed: set a secret, or signed: false');
     }
     const unread =
       topics === '*' || this.reads.includes('*') ? [] : [...topics].filter((one) => !this.reads.includes(one));
     if (unread.length > 0)
-      this.log.warn({ endpoint: name }, `it wants ${unread.join(', ')}, which TOPICS does not name`);
+      this.log.warn({ endpoint: name }, `endpoint subscribes to ${unread.join(', ')}, which TOPICS does not include`);
   }
 
   private warnOfNone(): void {
     this.log.warn(
-      'there is no endpoint: events are acknowledged and go nowhere (ENDPOINTS_FILE, WEBHOOK_URL or Redis name them)',
+      'no endpoints configured (ENDPOINTS_FILE, WEBHOOK_URL or Redis): events are acknowledged without delivery',
     );
   }
 

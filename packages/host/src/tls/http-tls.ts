@@ -62,12 +62,12 @@ export class HttpTls {
           checkPem(texts, this.files);
           server.setSecureContext(texts);
           this.pem = texts;
-          log.info('answering with the certificate that is in the files now');
+          log.info('TLS certificate reloaded');
         }
         told = undefined;
       } catch (error) {
         const { message } = error as Error;
-        if (message !== told) log.error(`the certificate stays as it was: ${message}`);
+        if (message !== told) log.error(`keeping the current TLS certificate: ${message}`);
         told = message;
       }
     };

@@ -33,7 +33,7 @@ export class TellingExporter implements SpanExporter {
     this.isAway = code === ExportResultCode.FAILED;
     if (this.isAway && !wasAway) {
       const why = error?.message || 'no answer';
-      this.log.warn(`traces cannot be sent to ${this.target} and are dropped: ${why}; events do not wait for them`);
-    } else if (wasAway && !this.isAway) this.log.info(`traces are sent to ${this.target} again`);
+      this.log.warn(`cannot export traces to ${this.target}; dropping them, events are not delayed: ${why}`);
+    } else if (wasAway && !this.isAway) this.log.info(`exporting traces to ${this.target} again`);
   }
 }

@@ -236,7 +236,7 @@ export const describeSink = (name: string, sink: SinkUnderTest): void => {
       expect(await dead()).toEqual([]);
     });
 
-    itWithNetwork('stops in time although its target hangs, and hands back what it has', async (there) => {
+    itWithNetwork('stops in time although its target hangs, and releases its deliveries', async (there) => {
       const first = await start({ SHUTDOWN_TIMEOUT: '1s' });
       await publish(['first']);
       await expectArrived(['first']);

@@ -75,7 +75,7 @@ export class Functions {
       this.scriptsUntil = monotonicMs() + LOOK_AGAIN_MS;
       return this.script(name, keys, args);
     }
-    if (wasThere) this.onNotice('the Function library was gone from Redis: loaded again');
+    if (wasThere) this.onNotice('Function library missing in Redis: reloaded');
     try {
       return await this.fcall(name, keys, args);
     } catch (error) {
@@ -94,7 +94,7 @@ export class Functions {
     if (!this.mayLoad) return;
     this.mayLoad = false;
     this.onNotice(
-      `the Function library ${LIBRARY_NAME} is not loaded, and this user may not load it: its Functions are sent as scripts`,
+      `Function library ${LIBRARY_NAME} is not loaded and this user may not load it: sending its Functions as scripts`,
     );
   }
 

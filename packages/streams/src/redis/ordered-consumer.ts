@@ -209,9 +209,7 @@ class Turn implements OrderedPort {
   /** They are made again before the next read. */
   private forgetGroups(): void {
     const { group, partition } = this.options;
-    this.context.onNotice(
-      `the group ${group} was gone from a stream of partition ${partition}: made again, at its start`,
-    );
+    this.context.onNotice(`consumer group ${group} missing in partition ${partition}; recreated at 0`);
     this.groups.forget();
   }
 

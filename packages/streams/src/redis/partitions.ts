@@ -90,7 +90,7 @@ export class Partitions implements Partitioning {
     this.told = '';
     this.onControls(recordOf(controls));
     if (ended !== '') {
-      this.onNotice(`whoever raised the number of partitions is gone: it stays at ${count}, and events are taken in`);
+      this.onNotice(`partition increase abandoned: the count stays at ${count}; accepting events again`);
       await this.open(ended, count, count);
     }
     return { count, ...(name === '' ? {} : { raise: { name, to } }) };
@@ -116,7 +116,7 @@ export class Partitions implements Partitioning {
     this.onControls(undefined);
     if (error instanceof Unavailable || error.message === this.told) return;
     this.told = error.message;
-    this.onNotice(`the number of partitions is not known: ${error.message}`);
+    this.onNotice(`cannot read the partition count: ${error.message}`);
   }
 
   /** What its configuration says, beside what is so. Rejects with `Unavailable`. */
@@ -185,7 +185,7 @@ export class Partitions implements Partitioning {
     this.isAsked = true;
     this.known = Math.max(this.known, stored);
     if (this.count === before) return;
-    if (before > 0) this.onNotice(`${nowThere(this.count)} now; there were ${before}`);
+    if (before > 0) this.onNotice(`partition count is now ${this.count}, was ${before}`);
     for (const listener of this.listeners) listener(this.count);
   }
 

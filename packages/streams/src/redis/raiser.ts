@@ -136,7 +136,7 @@ export class Raiser {
   }
 
   private lost(): RaiseRefused {
-    return held('this raise was taken for dead, as it could not renew its lease in time');
+    return held('this increase was abandoned: its lease expired before it could be renewed');
   }
 
   private async areClosed(count: number, gate: Gate): Promise<boolean> {
