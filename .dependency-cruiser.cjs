@@ -46,6 +46,20 @@ module.exports = {
       to: { path: 'node_modules/ioredis/' },
     },
     {
+      name: 'only-operations-build-on-the-transport',
+      comment: 'What the transport has inside is for operations; everybody else uses its public part.',
+      severity: 'error',
+      from: { path: '^(apps|packages|tools|bench)/', pathNot: '^packages/(streams|operations)/' },
+      to: { path: '^packages/streams/(src|dist)/redis/internal' },
+    },
+    {
+      name: 'services-know-no-operations',
+      comment: 'What only takes in or delivers events does nothing that operators do.',
+      severity: 'error',
+      from: { path: '^(apps/(gateway|sink-(?!webhook)[^/]+)|packages/(host|streams|streams-nest))/src/' },
+      to: { path: '^packages/operations/' },
+    },
+    {
       name: 'only-streams-nest-imports-microservices',
       comment: 'Apart from decorators that a handler needs, the Nest side of a transport is in streams-nest.',
       severity: 'error',
@@ -67,9 +81,9 @@ module.exports = {
     { name: 'not-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
+    doNotFollow: { path: 'node_modules|(^|/)dist/' },
     // The peers have a package.json of their own, installed only when they are to run.
-    exclude: { path: '(^|/)dist/|^bench/peers/' },
+    exclude: { path: '^bench/peers/|(^|/)dist/.*[.]js$' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.test.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },

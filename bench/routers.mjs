@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Operations } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { freePort, haveRealRedis, ServerProcess, startRedis, waitFor } from '@millrace/testkit';
 
@@ -65,6 +66,7 @@ const cpuOf = async (redis) => {
 /** Events a second of so many routers, and how busy Redis was, from when the first event is through until the last is. */
 const measure = async (count, url, folder) => {
   const transport = new RedisTransport({ url, partitions: PARTITIONS.length });
+  const { settings } = new Operations(transport);
   const redis = transport.connect('bench');
   await redis.flushall();
   await transport.partitions.read();
@@ -73,7 +75,7 @@ const measure = async (count, url, folder) => {
   const areShared = async () => new Set((await leases()).map((owner) => owner?.split('-').at(-2))).size === count;
   // A lease is acquired where there is something to read, or not.
   await waitFor(areShared, { what: `${count} routers at work`, timeoutMs: 60_000 });
-  await transport.controls.setPause('router', { at: Date.now(), who: 'bench' });
+  await settings.setPause('router', { at: Date.now(), who: 'bench' });
   await waitFor(async () => (await transport.partitions.read()) && transport.controls.isPaused('router'), {
     what: 'the pause',
     timeoutMs: 10_000,
@@ -89,7 +91,7 @@ const measure = async (count, url, folder) => {
     );
   }
   const before = (await stateOf(transport, redis)).routed;
-  await transport.controls.setPause('router', null);
+  await settings.setPause('router', null);
   const first = await waitFor(
     async () => {
       const state = await stateOf(transport, redis);

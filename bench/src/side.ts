@@ -138,7 +138,10 @@ export class Side {
     await this.client.slowlog('RESET');
     return rows
       .filter(([, , , [command]]) => command?.toUpperCase() === 'FCALL')
-      .map(([, , micros, [, name = '']]) => ({ name: name.replace(/^millrace_[0-9a-f]+_/, ''), ms: micros / 1000 }));
+      .map(([, , micros, [, name = '']]) => ({
+        name: name.replace(/^millrace_(operations_)?[0-9a-f]+_/, ''),
+        ms: micros / 1000,
+      }));
   }
 
   /** Whether all that came in has been settled, in every stream on the way. */

@@ -181,6 +181,7 @@ const eventOf = (id, data) => {
 /** Appends events, one of which the example refuses, and waits until each is where it has to be. */
 const deliver = async ({ redis, sink }) => {
   const { topicStream } = await installed('@millrace/streams');
+  const { Operations } = await installed('@millrace/operations');
   const { RedisTransport } = await installed('@millrace/streams/redis');
   const { waitFor } = await installed('@millrace/testkit');
   const transport = new RedisTransport({ url: redis.url });
@@ -194,7 +195,8 @@ const deliver = async ({ redis, sink }) => {
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line).id);
-  const dead = () => transport.deadLetters.newest({ group: 'sink-outside', partition: 0, from: '-', to: '+' }, 10);
+  const { deadLetters } = new Operations(transport);
+  const dead = () => deadLetters.newest({ group: 'sink-outside', partition: 0, from: '-', to: '+' }, 10);
   await waitFor(
     async () => {
       if (!sink.running) return true;

@@ -1,3 +1,4 @@
+import { Operations } from '@millrace/operations';
 import type { Delivery, Outcome } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 
@@ -49,7 +50,12 @@ export class Undertaker {
 
   /** So many dead letters as there are. */
   async count(): Promise<number> {
-    return (await this.transport.deadLetters.newest({ group: GROUP, partition: 0, from: '-', to: '+' }, 10_000)).length;
+    return (
+      await new Operations(this.transport).deadLetters.newest(
+        { group: GROUP, partition: 0, from: '-', to: '+' },
+        10_000,
+      )
+    ).length;
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { ApiKeys } from '@millrace/api-keys';
 import { LOGGER, type Logger } from '@millrace/host';
+import { Operations } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
@@ -73,6 +74,11 @@ import { Webhooks } from './webhooks/webhooks.js';
       inject: [RedisTransport, LOGGER, ConsoleConfig],
       useFactory: (transport: RedisTransport, log: Logger, config: ConsoleConfig) =>
         new ApiKeys(transport, log, config.asksForKeys, environmentKeys(config)),
+    },
+    {
+      provide: Operations,
+      inject: [RedisTransport],
+      useFactory: (transport: RedisTransport) => new Operations(transport),
     },
     { provide: APP_INTERCEPTOR, useClass: StrictRequests },
     InTurn,

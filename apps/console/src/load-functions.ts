@@ -1,4 +1,5 @@
 import { BaseConfig, ConfigError, loadConfig, redisTlsOf } from '@millrace/host';
+import { OPERATIONS_FUNCTIONS } from '@millrace/operations';
 import { SERIES_FUNCTIONS } from '@millrace/series';
 import { RedisTransport } from '@millrace/streams/redis';
 
@@ -21,7 +22,9 @@ const read = (): BaseConfig => {
 const config = read();
 const tls = redisTlsOf(config);
 const transport = new RedisTransport({ url: config.REDIS_URL, ...(tls === undefined ? {} : { tls }) });
-await transport.loadFunctions([SERIES_FUNCTIONS]).catch((error: Error) => fail(error.message, 69));
+await transport
+  .loadFunctions([OPERATIONS_FUNCTIONS, SERIES_FUNCTIONS])
+  .catch((error: Error) => fail(error.message, 69));
 await transport.close();
 process.stdout.write('load-functions: the Functions of this version are loaded\n');
 process.exit(0);

@@ -1,3 +1,4 @@
+import { Operations } from '@millrace/operations';
 import { describeOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { ACTS, type Act, type Asked, ELSEWHERE, type Told } from './actions/acts.js';
 import { type Operation, operations } from './actions/operations.js';
@@ -46,7 +47,7 @@ class Trial {
 
   private async look(): Promise<{ state: RedisState; audit: number }> {
     const { transport } = this.running;
-    return { state: await stateOf(transport), audit: (await transport.audit.newest(1000)).length };
+    return { state: await stateOf(transport), audit: (await new Operations(transport).audit.newest(1000)).length };
   }
 
   private async since(before: Awaited<ReturnType<Trial['look']>>): Promise<{ changed: string[]; recorded: number }> {

@@ -1,3 +1,4 @@
+import { Operations } from '@millrace/operations';
 import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { RunningConsole } from './running-console.js';
 
@@ -53,7 +54,7 @@ it('is followed by the service itself before that of all, and only as long as it
   await running.ask('PUT', '/api/logs/level/all', { level: 'error' });
   await running.ask('PUT', '/api/logs/level/gateway', { level: 'trace' });
   expect(await seen()).toEqual(['trace', 'error']);
-  await controls.setLogLevel('gateway', { level: 'trace', until: Date.now() - 1 });
+  await new Operations(running.transport).settings.setLogLevel('gateway', { level: 'trace', until: Date.now() - 1 });
   expect(await seen()).toEqual(['error', 'error']);
   expect(await levels()).toEqual([{ service: 'all', level: 'error', until: null }]);
 });

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { Operations } from '@millrace/operations';
 import type { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, freePort, type RedisServer, ServerProcess, startRedis, waitFor } from '@millrace/testkit';
 import { type Answer, RunningConsole } from './running-console.js';
@@ -42,7 +43,7 @@ describeOnRealRedis('redrives with several consoles', () => {
     sink.seen.length = 0;
   };
   const dead = async (transport: RedisTransport): Promise<number> =>
-    (await transport.deadLetters.counts([{ group: 'sink-a', partition: 0 }]))[0] as number;
+    (await new Operations(transport).deadLetters.counts([{ group: 'sink-a', partition: 0 }]))[0] as number;
   const look = async (console: RunningConsole, id: string): Promise<Answer['body']> =>
     (await console.ask('GET', `/api/dead-letters/redrives/${id}`)).body;
   const redriven = () => sink.seen.map(({ event }) => (JSON.parse(event.json) as { id: string }).id);
@@ -131,7 +132,7 @@ describeOnRealRedis('redrives with several consoles', () => {
 
   // Protected by one Function for each: GET and then PEXPIRE or UNLINK are of a lock that may be another's by then.
   it('are run by one of any number of consoles that want to', async () => {
-    const jobs = one.transport.jobs('redrives');
+    const jobs = new Operations(one.transport).jobs('redrives');
     const owners = Array.from({ length: 20 }, (_, n) => `console-${n}`);
     const tries = await Promise.all(owners.map((owner) => jobs.lock('job', owner, 60_000)));
     expect(tries.filter((got) => got)).toHaveLength(1);
@@ -144,7 +145,7 @@ describeOnRealRedis('redrives with several consoles', () => {
   });
 
   it('are taken up from a console whose Redis had a clock that was ahead', async () => {
-    const jobs = one.transport.jobs('redrives');
+    const jobs = new Operations(one.transport).jobs('redrives');
     const key = one.transport.keys.control('redrives:owner:job');
     await one.transport.connect('test').set(key, 'gone', 'PX', 86_400_000);
     expect(await jobs.lock('job', 'me', 10_000)).toBe(false);

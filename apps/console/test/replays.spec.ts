@@ -1,3 +1,4 @@
+import { Operations } from '@millrace/operations';
 import { itOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { type Answer, RunningConsole } from './running-console.js';
 import { order, StandInSink } from './stand-in-sink.js';
@@ -123,7 +124,7 @@ describe('a replay', () => {
     const { id } = await start({ perSecond: 20 });
     await waitFor(async () => (await running.ask('GET', `/api/replays/${id}`)).body.sent > 0, { what: 'a beginning' });
     await sink.stop();
-    await running.transport.registry.forgetGroup({ group: 'sink-a' }, [ORDERS]);
+    await new Operations(running.transport).forgetGroup('sink-a', [ORDERS]);
     const { error, sent } = await reached(id, 'failed');
     expect(error).toBe('The sink "sink-a" was forgotten');
     expect(sent).toBeLessThan(300);

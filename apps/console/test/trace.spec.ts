@@ -1,4 +1,5 @@
 import { eventDigest } from '@millrace/events';
+import { Operations } from '@millrace/operations';
 import { itOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { type Answer, RunningConsole } from './running-console.js';
 import { order, StandInSink } from './stand-in-sink.js';
@@ -134,16 +135,21 @@ describe('what was given up', () => {
   const client = () => running.transport.connect('test');
   const dead = (count: number) =>
     waitFor(
-      async () => (await running.transport.deadLetters.counts([{ group: 'sink-a', partition: 0 }]))[0] === count,
+      async () =>
+        (await new Operations(running.transport).deadLetters.counts([{ group: 'sink-a', partition: 0 }]))[0] === count,
       {
         what: `${count} dead letters`,
         timeoutMs: 20_000,
       },
     );
   const recorded = (id: string) =>
-    waitFor(async () => (await running.transport.traces.of(0, '/s', id)).some(({ outcome }) => outcome === 'dead'), {
-      what: 'the record of it',
-    });
+    waitFor(
+      async () =>
+        (await new Operations(running.transport).traces.of(0, '/s', id)).some(({ outcome }) => outcome === 'dead'),
+      {
+        what: 'the record of it',
+      },
+    );
 
   beforeEach(async () => {
     await router.start(['in']);

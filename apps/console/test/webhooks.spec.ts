@@ -1,4 +1,5 @@
 import { AttemptLog, EndpointStates, EndpointStore } from '@millrace/endpoints';
+import { Operations } from '@millrace/operations';
 import { type RedisServer, startRedis } from '@millrace/testkit';
 import { type Answer, KEY, RunningConsole } from './running-console.js';
 
@@ -100,7 +101,7 @@ describe('webhook endpoints over the API', () => {
     expect(on).toMatchObject({ status: 200, body: { wasOff: true, rescheduled: 0, waiting: 0 } });
     expect((await ask('POST', '/a/on')).body.wasOff).toBe(false);
     expect(await new EndpointStates(running.transport).of('a')).toEqual({});
-    const audit = await running.transport.audit.newest(3);
+    const audit = await new Operations(running.transport).audit.newest(3);
     expect(audit.map(({ action }) => action)).toEqual(['enable endpoint', 'enable endpoint', 'disable endpoint']);
   });
 
@@ -257,7 +258,8 @@ describe('webhook endpoints over the API', () => {
     await put();
     const warnings = async () => (await ask('POST', '/a/test')).body.warnings;
     expect(await warnings()).toEqual(['No webhook sink has registered: it waits until one runs']);
-    const { registry, controls } = running.transport;
+    const { registry } = running.transport;
+    const { settings } = new Operations(running.transport);
     await registry.registerGroup({ group: 'hook.a', hop: 'sink-webhook', streams: ['hook:a'] });
     expect(await warnings()).toEqual([]);
     const key = running.transport.keys.control('sinks');
@@ -268,9 +270,9 @@ describe('webhook endpoints over the API', () => {
       'No webhook sink was seen since 1970-01-01T00:00:00.001Z: it waits until one runs',
     ]);
     await redis.hset(key, 'hook.a', registered);
-    await controls.setPause('hook.a', { at: 1, who: '' });
+    await settings.setPause('hook.a', { at: 1, who: '' });
     expect(await warnings()).toEqual(['hook.a is paused: it waits until that is resumed']);
-    await controls.setPause('hook.a', null);
+    await settings.setPause('hook.a', null);
     await ask('POST', '/a/off');
     expect(await warnings()).toEqual(['The endpoint is disabled: it waits until that is enabled']);
     await put({ enabled: false });

@@ -1,6 +1,7 @@
 import type { Logger, Metrics } from '@millrace/host';
+import type { GroupPart, Operations } from '@millrace/operations';
 import { deadStream } from '@millrace/streams';
-import type { GroupPart, RedisTransport } from '@millrace/streams/redis';
+import type { RedisTransport } from '@millrace/streams/redis';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { forcedCounter } from './forced-counter.js';
 import type { RouterConfig } from './router-config.js';
@@ -20,6 +21,7 @@ export class LeftoverRetention implements OnApplicationBootstrap, OnModuleDestro
   constructor(
     private readonly config: RouterConfig,
     private readonly transport: RedisTransport,
+    private readonly operations: Operations,
     private readonly log: Logger,
     metrics: Metrics,
   ) {
@@ -52,10 +54,10 @@ export class LeftoverRetention implements OnApplicationBootstrap, OnModuleDestro
 
   /** First what becomes dead letters, then these. */
   private async bound(part: GroupPart): Promise<void> {
-    const { config, transport, log } = this;
+    const { config, transport, operations, log } = this;
     const { group, partition } = part;
     const share = (bytes: number) => Math.ceil(bytes / transport.partitions.count);
-    const retries = await transport.leftovers.giveUpRetries(part, {
+    const retries = await operations.leftovers.giveUpRetries(part, {
       maxLength: config.RETRY_QUEUE_MAX_LENGTH,
       maxBytes: share(config.RETRY_QUEUE_MAX_BYTES),
       maxAgeMs: 0,
@@ -65,7 +67,7 @@ export class LeftoverRetention implements OnApplicationBootstrap, OnModuleDestro
         { group, partition, count: retries },
         'deliveries scheduled for retry over their limit: dead-lettered the oldest',
       );
-    const dead = await transport.leftovers.shortenDead(part, {
+    const dead = await operations.leftovers.shortenDead(part, {
       maxLength: config.DEAD_LETTERS_MAX_LENGTH,
       maxBytes: share(config.DEAD_LETTERS_MAX_BYTES),
       maxAgeMs: config.DEAD_LETTERS_MAX_AGE,

@@ -1,4 +1,5 @@
 import { consumerOptions, Health, LOGGER, type Logger, Metrics, WatchedFile } from '@millrace/host';
+import { Operations } from '@millrace/operations';
 import { Decisions, RouteStore, Transformer } from '@millrace/routes';
 import { INBOX } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -41,6 +42,11 @@ const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, 
 @Module({
   controllers: [RouterController],
   providers: [
+    {
+      provide: Operations,
+      useFactory: (transport: RedisTransport) => new Operations(transport),
+      inject: [RedisTransport],
+    },
     { provide: Routes, useFactory: routesOf, inject: [RouterConfig, RedisTransport, LOGGER] },
     {
       provide: Retention,
@@ -50,14 +56,19 @@ const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, 
     },
     {
       provide: LeftoverRetention,
-      useFactory: (config: RouterConfig, transport: RedisTransport, log: Logger, metrics: Metrics) =>
-        new LeftoverRetention(config, transport, log, metrics),
-      inject: [RouterConfig, RedisTransport, LOGGER, Metrics],
+      useFactory: (
+        config: RouterConfig,
+        transport: RedisTransport,
+        operations: Operations,
+        log: Logger,
+        metrics: Metrics,
+      ) => new LeftoverRetention(config, transport, operations, log, metrics),
+      inject: [RouterConfig, RedisTransport, Operations, LOGGER, Metrics],
     },
     {
       provide: Upkeep,
-      useFactory: (transport: RedisTransport, log: Logger) => new Upkeep(transport, log),
-      inject: [RedisTransport, LOGGER],
+      useFactory: (operations: Operations, log: Logger) => new Upkeep(operations, log),
+      inject: [Operations, LOGGER],
     },
     {
       provide: Transformer,

@@ -1,5 +1,5 @@
 import type { Logger } from '@millrace/host';
-import type { RedisTransport } from '@millrace/streams/redis';
+import type { Operations } from '@millrace/operations';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 
 const FIRST_MS = 30_000;
@@ -15,7 +15,7 @@ export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
   private stopped = false;
 
   constructor(
-    private readonly transport: RedisTransport,
+    private readonly operations: Operations,
     private readonly log: Logger,
   ) {}
 
@@ -31,7 +31,7 @@ export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Does it once. Rejects with `Unavailable`. */
   async tidy(): Promise<void> {
-    const { consumers, libraries } = await this.transport.doctor.tidy(await this.transport.readStreams());
+    const { consumers, libraries } = await this.operations.doctor.tidy(await this.operations.readStreams());
     for (const { stream, group, consumer, pending } of consumers) {
       this.log.info(
         { stream: stream.name, group, consumer, pending },

@@ -1,4 +1,5 @@
 import { createLogger, Metrics } from '@millrace/host';
+import { Operations } from '@millrace/operations';
 import { INBOX, inEveryPartition } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, type RedisCluster, startRedisCluster, waitFor } from '@millrace/testkit';
@@ -74,7 +75,7 @@ describeOnRealRedis('a primary that is away', () => {
     );
     expect(results.map(({ error }) => error !== undefined)).toEqual(isGone);
     expect((await transport.memory())?.used).toBeGreaterThan(0);
-    await transport.doctor.tidy(INBOXES);
-    await expect(new Upkeep(transport, log).tidy()).rejects.toThrow(); // What is read is known by the one that is away.
+    await new Operations(transport).doctor.tidy(INBOXES);
+    await expect(new Upkeep(new Operations(transport), log).tidy()).rejects.toThrow(); // What is read is known by the one that is away.
   }, 120_000);
 });

@@ -1,3 +1,4 @@
+import { Operations } from '@millrace/operations';
 import { parseRouteFile, RouteTable, Transformer } from '@millrace/routes';
 import { INBOX } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -47,7 +48,10 @@ describe('an event that takes more steps to match than it may', () => {
       }
       const routed = await transport.reader.range({ name: `topic:${topic}`, partition: 0 }, '-', '+', 10);
       expect(routed.map(({ event: { json } }) => (JSON.parse(json) as { id: string }).id)).toEqual(['before', 'after']);
-      const letters = await transport.deadLetters.newest({ group, partition: 0, from: '-', to: '+' }, 10);
+      const letters = await new Operations(transport).deadLetters.newest(
+        { group, partition: 0, from: '-', to: '+' },
+        10,
+      );
       expect(letters).toHaveLength(1);
       expect(JSON.stringify(letters[0])).toMatch(
         /the event cannot be matched against the routes: matching takes more than \d+ steps, the most for an event and patterns of that size/,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Operations } from '@millrace/operations';
 import { INBOX, topicStream } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, freePort, type RedisServer, ServerProcess, startRedis, waitFor } from '@millrace/testkit';
@@ -52,7 +53,8 @@ describeOnRealRedis('a router with transforms that take too much', () => {
       stopSignal: 'SIGTERM',
       guardSignal: 'KILL',
     });
-    const letters = () => transport.deadLetters.newest({ group: 'router', partition: 0, from: '-', to: '+' }, 10);
+    const letters = () =>
+      new Operations(transport).deadLetters.newest({ group: 'router', partition: 0, from: '-', to: '+' }, 10);
     await waitFor(async () => (await letters()).length === 2, { what: 'two dead letters', timeoutMs: 60_000 });
     const reasons = (await letters()).map(({ message }) => message);
     expect(reasons).toContainEqual(expect.stringMatching(/^route "doubled": the expression was given up: it took/));

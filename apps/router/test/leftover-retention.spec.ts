@@ -1,6 +1,7 @@
 import { createLogger, Metrics } from '@millrace/host';
+import { type DeadLetterRange, Operations, type StoredDeadLetter } from '@millrace/operations';
 import { deadStream, topicStream } from '@millrace/streams';
-import { type DeadLetterRange, RedisTransport, type StoredDeadLetter } from '@millrace/streams/redis';
+import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, type RedisServer, startRedis } from '@millrace/testkit';
 import fc from 'fast-check';
 import { LeftoverRetention } from '../src/leftover-retention.js';
@@ -30,9 +31,15 @@ describeOnRealRedis('the retention of what groups leave', () => {
   });
 
   const trim = (config: Partial<RouterConfig>): Promise<void> =>
-    new LeftoverRetention(Object.assign(new RouterConfig(), config), transport, log, metrics).trim();
+    new LeftoverRetention(
+      Object.assign(new RouterConfig(), config),
+      transport,
+      new Operations(transport),
+      log,
+      metrics,
+    ).trim();
   const range: DeadLetterRange = { group: 'sink', partition: 0, from: '-', to: '+' };
-  const dead = (): Promise<StoredDeadLetter[]> => transport.deadLetters.newest(range, 100_000);
+  const dead = (): Promise<StoredDeadLetter[]> => new Operations(transport).deadLetters.newest(range, 100_000);
   const idOf = ({ json = '{}' }: StoredDeadLetter): string => (JSON.parse(json) as { id: string }).id;
   /** Events that fail: for good, or with another attempt in an hour. */
   const fail = async (ids: readonly string[], kind: 'reject' | 'retry', size = 10): Promise<void> => {
@@ -106,7 +113,7 @@ describeOnRealRedis('the retention of what groups leave', () => {
     await trim({ RETRY_QUEUE_MAX_BYTES: 8 * MIB, DEAD_LETTERS_MAX_BYTES: 0 });
     const kept = await redis.hvals('mr:{p0}:parked:sink:payloads');
     expect(kept.reduce((sum, one) => sum + one.length, 0)).toBeLessThan(9 * MIB);
-    const [dead = 0] = await transport.deadLetters.counts([range]);
+    const [dead = 0] = await new Operations(transport).deadLetters.counts([range]);
     expect(kept.length + dead).toBe(50);
   });
 

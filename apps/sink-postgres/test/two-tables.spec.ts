@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Operations } from '@millrace/operations';
 import { topicStream } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import {
@@ -107,7 +108,7 @@ describeOnRealRedis('sink-postgres, one of whose tables is dropped', () => {
       await arrived('orders', 1200);
       await waitFor(async () => (await health())?.status === 'ready', { what: 'the sink to be ready' });
       const range = { group: 'sink-postgres', partition: 0, from: '-', to: '+' };
-      expect(await transport.deadLetters.newest(range, 10)).toEqual([]);
+      expect(await new Operations(transport).deadLetters.newest(range, 10)).toEqual([]);
     },
     60_000,
   );

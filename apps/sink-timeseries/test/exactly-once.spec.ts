@@ -1,4 +1,5 @@
 import { createLogger, Health, loadConfig, Metrics, noTracing } from '@millrace/host';
+import { Operations } from '@millrace/operations';
 import { seriesName } from '@millrace/series';
 import { Deliverer, DeliveryReport } from '@millrace/sink';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -80,7 +81,10 @@ const suite = (urlOf: () => string): void => {
     const batches = consumer().batches(AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
     await deliverer.deliver((await batches.next()).value);
     expect([await sum(), await sum('drops')]).toEqual([20, 140]);
-    const letters = await transport.deadLetters.newest({ group: 'g', partition: 0, from: '-', to: '+' }, 10);
+    const letters = await new Operations(transport).deadLetters.newest(
+      { group: 'g', partition: 0, from: '-', to: '+' },
+      10,
+    );
     expect(letters.map(({ message }) => message)).toEqual([expect.stringContaining('too-many-series')]);
     await batches.return?.();
   });
@@ -91,7 +95,9 @@ const suite = (urlOf: () => string): void => {
     const batches = consumer().batches(AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
     await deliverer.deliver((await batches.next()).value);
     await batches.return?.();
-    expect(await transport.deadLetters.newest({ group: 'g', partition: 0, from: '-', to: '+' }, 10)).toEqual([]);
+    expect(
+      await new Operations(transport).deadLetters.newest({ group: 'g', partition: 0, from: '-', to: '+' }, 10),
+    ).toEqual([]);
     expect(await sum()).toBe(1);
   });
 
@@ -109,7 +115,10 @@ const suite = (urlOf: () => string): void => {
     const second = batches();
     await deliverer.deliver((await second.next()).value);
     await second.return?.();
-    const [letter] = await transport.deadLetters.newest({ group: 'g', partition: 0, from: '-', to: '+' }, 10);
+    const [letter] = await new Operations(transport).deadLetters.newest(
+      { group: 'g', partition: 0, from: '-', to: '+' },
+      10,
+    );
     expect(letter?.message).toMatch(/older than retention/);
   });
 
@@ -130,7 +139,9 @@ const suite = (urlOf: () => string): void => {
       .batches(AbortSignal.timeout(20_000))
       [Symbol.asyncIterator]();
     await expect(deliverer.deliver((await batches.next()).value)).rejects.toThrow(/TS\.MADD.*allow it/);
-    expect(await transport.deadLetters.newest({ group: 'g', partition: 0, from: '-', to: '+' }, 10)).toEqual([]);
+    expect(
+      await new Operations(transport).deadLetters.newest({ group: 'g', partition: 0, from: '-', to: '+' }, 10),
+    ).toEqual([]);
     await allow();
     await deliverer.deliver((await batches.next()).value);
     expect(await sum()).toBe(5);

@@ -1,3 +1,4 @@
+import { Operations } from '@millrace/operations';
 import { INBOX, type Producer, partitionOf, Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, type RedisServer, startRedis, TcpProxy, waitFor } from '@millrace/testkit';
@@ -51,7 +52,7 @@ describeOnRealRedis('the notice that an endpoint is off', () => {
 
   it('goes to the partition that it has after a raise', async () => {
     transport.partitions.stop();
-    await witness.raiser.raise(4, 20_000);
+    await new Operations(witness).raiser.raise(4, 20_000);
     await notices.off('billing', { reason: 'gone' });
     expect(tries).toBe(2);
     expect(await sentTo(partitionOf('billing', 4))).toMatchObject([{ subject: 'billing' }]);

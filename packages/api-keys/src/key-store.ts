@@ -1,4 +1,5 @@
-import type { RedisTransport, Versioned, VersionedHash } from '@millrace/streams/redis';
+import { Operations, type Versioned, type VersionedHash } from '@millrace/operations';
+import type { RedisTransport } from '@millrace/streams/redis';
 import { checkName, KeyError, type KeyRules, parseRules, type StoredKey } from './stored-key.js';
 import { hashOf, newId, newSecret, tokenOf } from './token.js';
 
@@ -32,7 +33,7 @@ export class KeyStore {
   private readonly hash: VersionedHash;
 
   constructor(transport: RedisTransport) {
-    this.hash = transport.versioned('keys');
+    this.hash = new Operations(transport).versioned('keys');
   }
 
   /** Cheap enough to ask every second. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Operations } from '@millrace/operations';
 import { Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { type RedisServer, startRedis, TcpProxy, waitFor } from '@millrace/testkit';
@@ -80,7 +81,7 @@ describe('keys in Redis', () => {
     const client = transport.connect('look');
     const key = (name: string) => transport.keys.control(name);
     const stored = [await client.hgetall(key('keys')), await client.xrange(key('keys:history'), '-', '+')];
-    const audited = await transport.audit.newest(10);
+    const audited = await new Operations(transport).audit.newest(10);
     for (const secret of [token.slice(14), second.slice(14)]) {
       expect(secret).toHaveLength(43);
       expect(JSON.stringify([stored, audited])).not.toContain(secret);

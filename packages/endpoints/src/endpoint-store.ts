@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseJson, writeJson } from '@millrace/json';
-import type { FieldChange, RedisTransport, VersionedHash, VersionRecord } from '@millrace/streams/redis';
+import { type FieldChange, Operations, type VersionedHash, type VersionRecord } from '@millrace/operations';
+import type { RedisTransport } from '@millrace/streams/redis';
 import { type Endpoint, EndpointError, EndpointMissing } from './endpoint.js';
 import { parseEndpoint } from './parse-endpoint.js';
 
@@ -30,7 +31,7 @@ export class EndpointStore {
   private readonly hash: VersionedHash;
 
   constructor(transport: RedisTransport) {
-    this.hash = transport.versioned('endpoints');
+    this.hash = new Operations(transport).versioned('endpoints');
   }
 
   /** Cheap enough to ask every second. */

@@ -1,12 +1,12 @@
 import { parseJson, writeJson } from '@millrace/json';
 import {
-  asUnavailable,
   type FieldChange,
+  Operations,
   type RecordedChange,
-  type RedisTransport,
   type Versioned,
   type VersionedHash,
-} from '@millrace/streams/redis';
+} from '@millrace/operations';
+import { asUnavailable, type RedisTransport } from '@millrace/streams/redis';
 import { parseRoute, type Route, RouteError, type WrittenRoute } from './route.js';
 import { checkSize, parseRoutes } from './route-list.js';
 
@@ -52,7 +52,7 @@ export class RouteStore {
   private readonly fileKey: string;
 
   constructor(transport: RedisTransport) {
-    this.hash = transport.versioned('routes');
+    this.hash = new Operations(transport).versioned('routes');
     this.redis = transport.connect('routes');
     this.notes = transport.notes;
     this.fileKey = transport.keys.control('routes:file');

@@ -1,5 +1,6 @@
+import { VersionConflict } from '@millrace/operations';
 import { Decisions, RouteError, RouteStore, RouteTable } from '@millrace/routes';
-import { RedisTransport, VersionConflict } from '@millrace/streams/redis';
+import { RedisTransport } from '@millrace/streams/redis';
 import { type RedisServer, startRedis } from '@millrace/testkit';
 
 const route = (name: string, topic: string) => ({ name, pattern: { type: [name] }, topics: [topic] });

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseJson, writeJson } from '@millrace/json';
-import type { RedisTransport, Versioned, VersionedHash, VersionRecord } from '@millrace/streams/redis';
+import { Operations, type Versioned, type VersionedHash, type VersionRecord } from '@millrace/operations';
+import type { RedisTransport } from '@millrace/streams/redis';
 import { CompiledSchema } from './compiled-schema.js';
 import { SchemaError, type SchemaMode, TypeSchemas, type WrittenSchemas } from './type-schemas.js';
 
@@ -34,7 +35,7 @@ export class SchemaStore {
   private compiled: ReadonlyMap<string, CompiledSchema> = new Map();
 
   constructor(transport: RedisTransport) {
-    this.hash = transport.versioned('schemas');
+    this.hash = new Operations(transport).versioned('schemas');
   }
 
   /** Cheap enough to ask every second. */

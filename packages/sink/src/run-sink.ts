@@ -102,7 +102,7 @@ const takerOf = (
   if (!('write' in sink))
     return new Forwarder(sink, new DeliveryReport(hop, log, metrics, { success: 'forwarded' }), tracing, group);
   const options = { hop, group, data, concurrency, graceMs: GRACE_SHARE * config.SHUTDOWN_TIMEOUT, log };
-  const endToEnd = new EndToEnd(hop, transport.observations, metrics);
+  const endToEnd = new EndToEnd(hop, transport, metrics);
   return new Deliverer(sink, options, new DeliveryReport(hop, log, metrics, { endToEnd }), health, metrics, tracing);
 };
 

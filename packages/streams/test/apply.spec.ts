@@ -4,6 +4,7 @@ import { MemoryTransport } from '@millrace/streams/memory';
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis } from '@millrace/testkit';
 import { ACK, consume, hold } from '../src/testing/take.js';
+import { deadLettersOf } from './fixtures/dead-letters.js';
 import { type FreshRedis, freshRedis } from './fixtures/fresh-redis.js';
 
 const IN = { name: 'in', partition: 0 };
@@ -66,7 +67,7 @@ describeOnRealRedis('a command in the step of the acknowledgement', () => {
     await letGo();
     expect(dead.map(({ event }: Delivery) => event.json)).toEqual(['{"id":"1"}']);
     expect(await redis.get(COUNTER)).toBe('2');
-    const [letter] = await transport.deadLetters.newest({ group: 'g', partition: 0, from: '-', to: '+' }, 10);
+    const [letter] = await deadLettersOf(redis);
     expect(letter?.message).toMatch(/WRONGTYPE/);
     expect(await redis.xlen(`mr:{p0}:${deadStream('g')}`)).toBe(1);
   });

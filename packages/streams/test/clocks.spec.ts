@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serveBatches } from '@millrace/streams';
 import { describeOnRealRedis, waitFor } from '@millrace/testkit';
-import { functionName } from '../src/redis/library.js';
+import { STREAMS_LIBRARY } from '../src/redis/functions/streams-library.js';
 import { type FreshRedis, freshRedis } from './fixtures/fresh-redis.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -23,15 +23,16 @@ const MOMENTS = [
   'packages/streams/src/interval.ts',
   'packages/streams/src/memory/settler.ts',
   'packages/streams/src/memory/store.ts',
-  'packages/streams/src/redis/controls.ts',
-  'packages/streams/src/redis/dead-letters.ts',
-  'packages/streams/src/redis/doctor.ts',
-  'packages/streams/src/redis/registry.ts',
-  'packages/streams/src/redis/settler.ts',
-  'packages/streams/src/redis/trace-log.ts',
+  'packages/streams/src/redis/control/settings.ts',
+  'packages/operations/src/dead-letters/dead-letters.ts',
+  'packages/streams/src/redis/observe/doctor.ts',
+  'packages/streams/src/redis/control/registry.ts',
+  'packages/streams/src/redis/settle/settler.ts',
+  'packages/streams/src/redis/settle/trace-log.ts',
   'packages/streams/src/redis/transport.ts',
   'packages/streams/src/testing/failure-suite.ts',
-  'packages/streams/src/redis/absent-groups.ts',
+  'packages/operations/src/observe/absent-groups.ts',
+  'packages/operations/src/observe/traces.ts',
   'apps/router/src/retention.ts',
   'apps/sink-postgres/src/monthly-partitions.ts',
   'apps/sink-webhook/src/delivery/endpoint-client.ts',
@@ -145,7 +146,13 @@ describeOnRealRedis('a clock that is wrong', () => {
     await redis.hset('mr:{p0}:parked:g:payloads', 'a', payload, 'b', payload);
     await redis.zadd('mr:{p0}:parked:g', realNow() + 30 * 24 * HOUR_MS, 'a', String(realNow() + HOUR_MS), 'b');
     const keys = ['mr:{p0}:parked:g', 'mr:{p0}:parked:g:payloads', 'mr:{p0}:again:g'];
-    const [moved] = (await redis.call('FCALL', [functionName('due'), 3, ...keys, 500, 24 * HOUR_MS])) as number[];
+    const [moved] = (await redis.call('FCALL', [
+      STREAMS_LIBRARY.functionName('due'),
+      3,
+      ...keys,
+      500,
+      24 * HOUR_MS,
+    ])) as number[];
     expect(moved).toBe(1);
     expect(await redis.zrange('mr:{p0}:parked:g', '0', '-1')).toEqual(['b']);
   });

@@ -1,8 +1,7 @@
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, type RedisServer, startRedis } from '@millrace/testkit';
-import { commandsOf } from '../src/redis/function-commands.js';
-import { Functions } from '../src/redis/functions.js';
-import { LIBRARY } from '../src/redis/library.js';
+import { Functions } from '../src/redis/functions/functions.js';
+import { STREAMS_LIBRARY } from '../src/redis/functions/streams-library.js';
 import { ACK } from '../src/testing/take.js';
 
 const IN = { name: 'in', partition: 0 };
@@ -10,11 +9,7 @@ const MORE = { name: 'topic:t', partition: 0 };
 const EVENTS = 4;
 
 /** All that the Functions run, by what registers them. */
-const OF_FUNCTIONS = [
-  ...new Set(
-    [...LIBRARY.matchAll(/return (\w+)\(keys, args\)/g)].flatMap(([, name]) => commandsOf(LIBRARY, name as string)),
-  ),
-].sort();
+const OF_FUNCTIONS = [...new Set(STREAMS_LIBRARY.functions.flatMap((name) => STREAMS_LIBRARY.commandsOf(name)))].sort();
 
 /** What is sent beside them; those with a word behind the bar are halves of a command. */
 const SENT = [
@@ -64,7 +59,6 @@ const pipeline = async (url: string, keyPrefix: string, wanted = EVENTS) => {
     said.push(...found.filter(({ verdict }) => verdict === 'refuse').map(({ detail }) => detail));
     const events = IDS.map((json) => ({ type: 't', json }));
     await transport.producer.append(IN, events, { digests: IDS.map((id) => [id]) });
-    await transport.versioned('routes').change({ who: 'test', action: 'put' }, () => [['a', '{}']]);
   } catch (error) {
     say(error as Error);
     done.abort();
@@ -135,7 +129,7 @@ describeOnRealRedis('commands that are taken away', () => {
       const redis = owner.connect('owner');
       await redis.call('ACL', 'SETUSER', 'limited', 'on', '>p', '~*', '&*', '+@all', '-eval', '-evalsha');
       await redis.call('CONFIG', 'SET', 'maxmemory', '1');
-      const functions = new Functions(user.connect('user'));
+      const functions = new Functions(user.connect('user'), STREAMS_LIBRARY);
       await expect(functions.call('yield', ['mr:{p0}:lease:g'], ['me'])).rejects.toThrow(/OOM/);
       await redis.call('CONFIG', 'SET', 'maxmemory', '0');
       expect(await functions.call('yield', ['mr:{p0}:lease:g'], ['me'])).toBe('OK');

@@ -3,6 +3,7 @@ import { serveBatches, Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, type RedisServer, TcpProxy, waitFor } from '@millrace/testkit';
 import { ACK, consume, hold } from '../src/testing/take.js';
+import { deadLettersOf } from './fixtures/dead-letters.js';
 import { type FreshRedis, freshRedis } from './fixtures/fresh-redis.js';
 
 const event = (n: number | string): StreamedEvent => ({ type: 'test', json: JSON.stringify({ id: String(n) }) });
@@ -249,8 +250,8 @@ describeOnRealRedis('what can go wrong with Redis', () => {
       ({ event: { json } }) => (json === '' ? { kind: 'reject', cause: new Error('no event') } : ACK),
     );
     expect(seen.map(jsonOf)).toEqual(['', '{"id":"1"}']);
-    const [letter] = await transport.deadLetters.newest({ group: 'g', partition: 0, from: '-', to: '+' }, 10);
-    expect(letter?.fields).toEqual(['foo', 'bar']);
+    const [letter] = await deadLettersOf(redis);
+    expect(letter?.fields).toBe('["foo","bar"]');
   });
 
   it('two versions of the library stand side by side', async () => {

@@ -1,8 +1,7 @@
 import { describeOnRealRedis, startRedis } from '@millrace/testkit';
 import { Redis } from 'ioredis';
-import { commandsOf } from '../src/redis/function-commands.js';
-import { DENIED } from '../src/redis/functions/denied.js';
-import { FUNCTION_NAMES, LIBRARY } from '../src/redis/library.js';
+import { DENIED } from '../src/redis/functions/lua/denied.js';
+import { STREAMS_LIBRARY } from '../src/redis/functions/streams-library.js';
 
 describeOnRealRedis('the commands of a user with keys of its own', () => {
   // Redis up to 8.0 looks for a key behind the end of what it was asked: it says no to what is allowed, or dies.
@@ -12,7 +11,7 @@ describeOnRealRedis('the commands of a user with keys of its own', () => {
     try {
       await redis.call('ACL', 'SETUSER', 'own', 'on', '>secret', 'resetkeys', '~mr:*', '+@all');
       await redis.call('AUTH', 'own', 'secret');
-      const commands = [...new Set(FUNCTION_NAMES.flatMap((name) => commandsOf(LIBRARY, name)))];
+      const commands = [...new Set(STREAMS_LIBRARY.functions.flatMap((name) => STREAMS_LIBRARY.commandsOf(name)))];
       const denied = (keys: string[]) =>
         redis.call('EVAL', `${DENIED}\nreturn denied(KEYS, ARGV)`, keys.length, ...keys, ...commands);
       expect(commands).toContain('SET');

@@ -2,8 +2,9 @@ import { Unavailable } from '@millrace/streams';
 import { describeOnRealRedis, waitFor } from '@millrace/testkit';
 import fc from 'fast-check';
 import type { DecidedEntry } from '../src/entry.js';
-import { settleByHalves } from '../src/redis/settle-by-halves.js';
+import { settleByHalves } from '../src/redis/settle/settle-by-halves.js';
 import { hold } from '../src/testing/take.js';
+import { deadLettersOf } from './fixtures/dead-letters.js';
 import { type FreshRedis, freshRedis } from './fixtures/fresh-redis.js';
 
 const decided = (n: number): DecidedEntry =>
@@ -67,8 +68,9 @@ describe('settling by halves', () => {
 
 describeOnRealRedis('a settlement that cannot be written', () => {
   let transport: FreshRedis['transport'];
+  let redis: FreshRedis['redis'];
   freshRedis((fresh) => {
-    ({ transport } = fresh);
+    ({ transport, redis } = fresh);
   });
 
   // Protected by `settleByHalves`: the whole batch failed, and came again at each claim.
@@ -93,8 +95,8 @@ describeOnRealRedis('a settlement that cannot be written', () => {
     expect(dead).toHaveLength(1);
     const copies = await transport.reader.range({ name: 'topic:t', partition: 0 }, '-', '+', 100);
     expect(copies.map(({ event: { json } }) => json)).toEqual([0, 1, 2, 3, 5, 6, 7, 8].map((n) => `{"id":"${n}"}`));
-    const [letter] = await transport.deadLetters.newest({ group: 'g', partition: 0, from: '-', to: '+' }, 10);
-    expect(letter).toMatchObject({ json: '{"id":"4"}', message: 'cannot be settled: no message' });
+    const [letter] = await deadLettersOf(redis);
+    expect(letter).toMatchObject({ event: '{"id":"4"}', message: 'cannot be settled: no message' });
     await waitFor(async () => (await transport.backlog(stream, 'g')) === 0, { what: 'nothing left' });
   });
 });

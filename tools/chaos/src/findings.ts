@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EndpointStates, groupOf } from '@millrace/endpoints';
+import { Operations } from '@millrace/operations';
 import { openSeriesStore, seriesName } from '@millrace/series';
 import type { RedisTransport } from '@millrace/streams/redis';
 import pg from 'pg';
@@ -175,7 +176,7 @@ const inDeadLetters = async ({ transport, intruder }: Evidence, all: readonly Nu
     // Its events are given up after their attempts, or wait for somebody to enable it.
     if (group === groupOf(UNREACHABLE)) continue;
     const found: string[] = [];
-    for await (const page of transport.deadLetters.all({ group, partition: 0, from: '-', to: '+' })) {
+    for await (const page of new Operations(transport).deadLetters.all({ group, partition: 0, from: '-', to: '+' })) {
       found.push(
         ...page
           .map(({ json, fields, error }) => idIn(json, fields) ?? error)

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Operations } from '@millrace/operations';
 import { INBOX, topicStream } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import {
@@ -98,7 +99,7 @@ describeOnRealRedis('a process with a heap of 256 MB, killed once, gets through 
     await database.end();
     expect(Number(rows[0].n)).toBe(EVENTS);
     expect(
-      await transport.deadLetters.counts([
+      await new Operations(transport).deadLetters.counts([
         { group: 'router', partition: 0 },
         { group: 'sink-postgres', partition: 0 },
       ]),

@@ -1,4 +1,4 @@
-import { type AuditEntry, RedisTransport } from '@millrace/streams/redis';
+import { type AuditEntry, Operations } from '@millrace/operations';
 import { Controller, Get, Inject, Query, UseGuards, UseInterceptors } from '@nestjs/common';
 import { RoleGuard } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
@@ -15,7 +15,7 @@ interface AuditPage {
 @Controller('api/audit')
 @UseGuards(RoleGuard)
 export class AuditController {
-  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
+  constructor(@Inject(Operations) private readonly operations: Operations) {}
 
   @UseInterceptors(InTurn)
   @Get()
@@ -23,6 +23,6 @@ export class AuditController {
     if (cursor !== undefined && !/^\d{1,16}-\d{1,16}$/.test(cursor)) {
       throw refused('cursor', cursor, 'the `next` of an earlier answer');
     }
-    return this.transport.audit.newestPage(readLimit(limit, 50), cursor);
+    return this.operations.audit.newestPage(readLimit(limit, 50), cursor);
   }
 }

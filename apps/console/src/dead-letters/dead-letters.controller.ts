@@ -1,5 +1,5 @@
 import { problem, RequestRefused } from '@millrace/host';
-import { RedisTransport, type StoredDeadLetter } from '@millrace/streams/redis';
+import { Operations, type StoredDeadLetter } from '@millrace/operations';
 import {
   Body,
   Controller,
@@ -66,7 +66,7 @@ export class DeadLettersController {
     @Inject(DeadLetters) private readonly letters: DeadLetters,
     @Inject(Targets) private readonly targets: Targets,
     @Inject(Redrives) private readonly redrives: Redrives,
-    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
   ) {}
 
   @UseInterceptors(InTurn)
@@ -135,12 +135,12 @@ export class DeadLettersController {
     try {
       for await (const { letters, ...of } of this.letters.all(filter)) {
         const ids = letters.map(({ id }) => id);
-        purged += await this.transport.deadLetters.purge(of, ids);
-        this.transport.traces.purged(of.partition, letters);
+        purged += await this.operations.deadLetters.purge(of, ids);
+        this.operations.traces.purged(of.partition, letters);
       }
     } finally {
       // What was deleted before Redis went away is told of as well.
-      if (purged > 0) await this.transport.audit.add(who, 'purge', { filter, purged });
+      if (purged > 0) await this.operations.audit.add(who, 'purge', { filter, purged });
     }
     return { purged };
   }
@@ -163,9 +163,9 @@ export class DeadLettersController {
     }
     const edited = event === undefined ? {} : { event: editedEvent(event) };
     const { group } = letter;
-    const redriven = await this.transport.deadLetters.redrive({ group, partition }, [{ letter, ...edited }]);
+    const redriven = await this.operations.deadLetters.redrive({ group, partition }, [{ letter, ...edited }]);
     const detail = { group, partition, id: letter.id, redriven, was: event === undefined ? undefined : letter.json };
-    if (redriven > 0) await this.transport.audit.add(who, 'redrive', detail);
+    if (redriven > 0) await this.operations.audit.add(who, 'redrive', detail);
     return { redriven };
   }
 

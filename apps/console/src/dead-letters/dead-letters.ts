@@ -1,5 +1,5 @@
-import type { DeadLetterRange, StoredDeadLetter } from '@millrace/streams/redis';
-import { RedisTransport, sizeOf } from '@millrace/streams/redis';
+import { type DeadLetterRange, Operations, type StoredDeadLetter, sizeOf } from '@millrace/operations';
+import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { AnswerBudget, shortenedFields } from '../answers/answer-budget.js';
 import { timeOfId } from '../pipeline/views.js';
@@ -99,7 +99,10 @@ const reachedAt = (last: { readonly id: string } | undefined): number | null =>
 /** Finds dead letters of all registered groups. All methods reject with `Unavailable`. */
 @Injectable()
 export class DeadLetters {
-  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
+  constructor(
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
+  ) {}
 
   /** Newest first, about 4 MiB. Of many are looked through for few, and large ones are many: so a page may be short. */
   async newest(filter: DeadLetterFilter, limit: number, cursor?: LetterCursor): Promise<DeadLetterList> {
@@ -130,7 +133,7 @@ export class DeadLetters {
     limit: number,
     cursor?: LetterCursor,
   ): StreamMerge<StoredDeadLetter> {
-    const { deadLetters } = this.transport;
+    const { deadLetters } = this.operations;
     const rangeOf = (place: number, after: string | null): DeadLetterRange => {
       const range = ranges[place] as DeadLetterRange;
       return after === null ? (cursor?.within(range, place) ?? range) : { ...range, to: `(${after}` };
@@ -148,7 +151,7 @@ export class DeadLetters {
   /** The newest thousand of each group by their error, as far as 32 MiB of all of them reach. */
   async groups(filter: DeadLetterFilter): Promise<DeadLetterGroups> {
     const all = await this.ranges(filter);
-    const counts = await this.transport.deadLetters.counts(all);
+    const counts = await this.operations.deadLetters.counts(all);
     const ranges = all.filter((_, i) => counts[i] !== 0);
     const letters: StoredDeadLetter[] = [];
     const partial = new Set<string>();
@@ -169,7 +172,7 @@ export class DeadLetters {
     const letters: StoredDeadLetter[] = [];
     let [looked, characters, more, to] = [0, 0, true, range.to];
     while (more && looked < most && characters < mostCharacters) {
-      const page = await this.transport.deadLetters.newestPage({ ...range, to }, most - looked, SUMMED_PAGE_BYTES);
+      const page = await this.operations.deadLetters.newestPage({ ...range, to }, most - looked, SUMMED_PAGE_BYTES);
       for (const letter of page.letters) {
         characters += sizeOf(letter);
         if (matches(letter, filter)) letters.push(withoutEvent(letter));
@@ -182,14 +185,14 @@ export class DeadLetters {
   }
 
   async one(group: string, partition: number, id: string): Promise<StoredDeadLetter | undefined> {
-    const [letter] = await this.transport.deadLetters.newest({ group, partition, from: id, to: id }, 1);
+    const [letter] = await this.operations.deadLetters.newest({ group, partition, from: id, to: id }, 1);
     return letter;
   }
 
   /** All that match now, the oldest of each group first, a page at a time; pages may be short. */
   async *all(filter: DeadLetterFilter): AsyncIterable<DeadLetterPage> {
     for (const { group, partition, ...range } of await this.ranges(filter)) {
-      for await (const page of this.transport.deadLetters.all({ group, partition, ...range })) {
+      for await (const page of this.operations.deadLetters.all({ group, partition, ...range })) {
         const letters = page.filter((letter) => matches(letter, filter));
         if (letters.length > 0) yield { group, partition, letters };
       }
@@ -199,7 +202,7 @@ export class DeadLetters {
   /** The newest of each group and partition that the filter reaches, where there is one. */
   async ends(filter: DeadLetterFilter): Promise<{ group: string; partition: number; to: string }[]> {
     const ranges = await this.ranges(filter);
-    const newest = await Promise.all(ranges.map((range) => this.transport.deadLetters.newestId(range)));
+    const newest = await Promise.all(ranges.map((range) => this.operations.deadLetters.newestId(range)));
     return ranges.flatMap(({ group, partition }, i) => {
       const to = newest[i];
       return to === undefined ? [] : [{ group, partition, to }];
@@ -223,7 +226,7 @@ export class DeadLetters {
   }
 
   private async total(ranges: readonly DeadLetterRange[]): Promise<number> {
-    const counts = await this.transport.deadLetters.counts(ranges);
+    const counts = await this.operations.deadLetters.counts(ranges);
     return counts.reduce((sum, count) => sum + count, 0);
   }
 

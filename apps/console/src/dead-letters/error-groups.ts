@@ -1,4 +1,4 @@
-import type { StoredDeadLetter } from '@millrace/streams/redis';
+import type { StoredDeadLetter } from '@millrace/operations';
 
 /** Dead letters of one group that died of one class of error. */
 export interface ErrorGroup {

@@ -1,4 +1,4 @@
-import type { RedisTransport, StoredDeadLetter } from '@millrace/streams/redis';
+import type { Operations, StoredDeadLetter } from '@millrace/operations';
 import type { Turn } from '../jobs/job-runner.js';
 import { MOST_A_STEP, stepOf, stepSize } from '../jobs/step.js';
 import { passed } from '../passed.js';
@@ -11,7 +11,7 @@ const bytesOf = ({ json = '', message, history }: StoredDeadLetter): number =>
 /** Runs one redrive from where it stands, a group and partition after the other. */
 export class RedriveRun {
   constructor(
-    private readonly transport: RedisTransport,
+    private readonly operations: Operations,
     private readonly redrive: Redrive,
     private readonly turn: Turn,
   ) {}
@@ -24,7 +24,7 @@ export class RedriveRun {
 
   private async part({ group, partition, to: end }: Redrive['parts'][number]): Promise<boolean> {
     const { id, filter, perSecond } = this.redrive;
-    const { deadLetters } = this.transport;
+    const { deadLetters } = this.operations;
     const { mayGoOn, stop } = this.turn;
     const part = { id, group, partition };
     let at = await deadLetters.redrivenTo(part);

@@ -1,4 +1,5 @@
 import { LOGGER, type Logger } from '@millrace/host';
+import { Operations } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { type Standing, UNFINISHED } from '../jobs/job.js';
@@ -15,13 +16,14 @@ export class Redrives implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly runner: JobRunner<Redrive>;
 
   constructor(
-    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(RedisTransport) transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
     @Inject(DeadLetters) private readonly letters: DeadLetters,
     @Inject(LOGGER) log: Logger,
   ) {
-    this.store = new JobStore(transport, 'redrives', (id) => `redrive:${id}`, 'stopped');
+    this.store = new JobStore(operations.jobs('redrives'), transport.partitions, (id) => `redrive:${id}`, 'stopped');
     const run = (redrive: Redrive, turn: ConstructorParameters<typeof RedriveRun>[2]) =>
-      new RedriveRun(transport, redrive, turn).run();
+      new RedriveRun(operations, redrive, turn).run();
     this.runner = new JobRunner(this.store, run, log, 'redrive');
   }
 
@@ -48,7 +50,7 @@ export class Redrives implements OnApplicationBootstrap, OnModuleDestroy {
       parts,
     };
     await this.store.add(redrive);
-    await this.transport.audit.add(who, 'redrive', { id: redrive.id, filter, perSecond, matched });
+    await this.operations.audit.add(who, 'redrive', { id: redrive.id, filter, perSecond, matched });
     this.runner.go(redrive);
     return this.view({ order: redrive, state: 'running', error: null });
   }
@@ -74,14 +76,14 @@ export class Redrives implements OnApplicationBootstrap, OnModuleDestroy {
     const isStopped = await this.store.changeState(id, 'stopped', UNFINISHED);
     // What it says of itself from now on stays so.
     await this.runner.ended(id);
-    if (isStopped) await this.transport.audit.add(who, 'stop redrive', { id });
+    if (isStopped) await this.operations.audit.add(who, 'stop redrive', { id });
     return isStopped;
   }
 
   private async view({ order, state, error }: Standing<Redrive>): Promise<RedriveView> {
     const { parts, createdAt, ...redrive } = order;
     const partitions = [...new Set(parts.map(({ partition }) => partition))];
-    const { deadLetters } = this.transport;
+    const { deadLetters } = this.operations;
     const counts = await Promise.all(
       partitions.map((partition) => deadLetters.redriveCounts({ id: order.id, partition })),
     );

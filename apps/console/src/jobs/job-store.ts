@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseJson, writeJson } from '@millrace/json';
-import type { Jobs, RedisTransport, StoredJob } from '@millrace/streams/redis';
+import type { Jobs, StoredJob } from '@millrace/operations';
+import type { Partitioning } from '@millrace/streams';
 import { isUnfinished, type Job, type JobState, type Standing } from './job.js';
 
 /** Finished jobs of a kind that are remembered. */
@@ -13,19 +14,14 @@ interface Stored {
 
 /** Jobs of one kind, so that they survive whoever runs them. All methods reject with `Unavailable`. */
 export class JobStore<Order extends Job> {
-  private readonly jobs: Jobs;
-
   constructor(
-    private readonly transport: RedisTransport,
-    /** `replays`. */
-    kind: string,
+    private readonly jobs: Jobs,
+    private readonly partitions: Partitioning,
     /** What a job notes in each partition: `replay:<id>`. */
     private readonly progressOf: (id: string) => string,
     /** In the place of a state that was lost. */
     private readonly lost: JobState,
-  ) {
-    this.jobs = transport.jobs(kind);
-  }
+  ) {}
 
   /** Ids sort by their time. */
   static newId(): string {
@@ -36,7 +32,7 @@ export class JobStore<Order extends Job> {
     await this.jobs.add(order.id, writeJson(order), writeJson({ state: 'running' } satisfies Stored));
     const finished = (await this.all()).filter(({ state }) => !isUnfinished(state)).slice(KEPT);
     const ids = finished.map(({ order: { id } }) => id);
-    await this.jobs.forget(ids, ids.map(this.progressOf), this.transport.partitions.count);
+    await this.jobs.forget(ids, ids.map(this.progressOf), this.partitions.count);
   }
 
   /** The newest first. */

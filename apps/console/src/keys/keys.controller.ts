@@ -1,6 +1,6 @@
 import { ApiKeys, KeyError, type KeyRules, type MadeKey } from '@millrace/api-keys';
 import { parseDuration, problem, RequestRefused } from '@millrace/host';
-import { VersionConflict } from '@millrace/streams/redis';
+import { VersionConflict } from '@millrace/operations';
 import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { readTime, refused } from '../query.js';

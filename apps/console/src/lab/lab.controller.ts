@@ -1,5 +1,5 @@
 import { problem, RequestRefused } from '@millrace/host';
-import { RedisTransport } from '@millrace/streams/redis';
+import { Operations } from '@millrace/operations';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { readBody } from '../read-body.js';
@@ -16,7 +16,7 @@ const PER_SECOND = 5;
 export class LabController {
   constructor(
     @Inject(Labs) private readonly labs: Labs,
-    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
   ) {}
 
   @Get()
@@ -37,7 +37,7 @@ export class LabController {
       throw new RequestRefused(problem('not-found', 404, `No lab of "${topic.slice(0, 100)}" runs at this console`));
     }
     await this.labs.end(topic);
-    await this.transport.audit.add(who, 'end the lab', { topic });
+    await this.operations.audit.add(who, 'end the lab', { topic });
   }
 
   @Needs('operate')
@@ -96,7 +96,7 @@ export class LabController {
   ): Promise<LabView & { trimmed: number }> {
     const { maxLength } = readBody(TrimBody, body, 'body');
     const trimmed = await this.labs.in(topic, (lab) => lab.trim(maxLength));
-    await this.transport.audit.add(who, 'trim in the lab', { topic, maxLength, trimmed });
+    await this.operations.audit.add(who, 'trim in the lab', { topic, maxLength, trimmed });
     return { ...(await this.labs.in(topic, (lab) => lab.view())), trimmed };
   }
 
@@ -107,7 +107,7 @@ export class LabController {
     work: (lab: TopicLab) => Promise<void>,
   ): Promise<LabView> {
     await this.labs.in(detail.topic, work);
-    await this.transport.audit.add(who, action, detail);
+    await this.operations.audit.add(who, action, detail);
     return this.labs.in(detail.topic, (lab) => lab.view());
   }
 }

@@ -1,4 +1,5 @@
 import { LOGGER, type Logger, problem, RequestRefused } from '@millrace/host';
+import { Operations } from '@millrace/operations';
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Observer } from '../pipeline/observer.js';
@@ -18,6 +19,7 @@ export class Labs implements OnModuleDestroy {
 
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
     @Inject(Observer) private readonly observer: Observer,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
@@ -44,7 +46,7 @@ export class Labs implements OnModuleDestroy {
     const { count } = this.transport.partitions;
     // One of fewer partitions does not have all of the topic any more.
     if (this.labs.get(topic)?.partitions !== count) await this.end(topic);
-    const lab = this.labs.get(topic) ?? new TopicLab(topic, count, this.transport, this.redis);
+    const lab = this.labs.get(topic) ?? new TopicLab(topic, count, this.transport, this.operations, this.redis);
     this.labs.set(topic, lab);
     return work(lab).catch((error: unknown) => {
       throw error instanceof RequestRefused ? error : asUnavailable(error);

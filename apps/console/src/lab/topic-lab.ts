@@ -1,6 +1,7 @@
 import { timeOrderedId } from '@millrace/events';
 import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
+import type { Operations } from '@millrace/operations';
 import { type Delivery, inEveryPartition, type StreamName } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
 import { least } from '../pipeline/views.js';
@@ -40,6 +41,7 @@ export class TopicLab {
     readonly topic: string,
     readonly partitions: number,
     private readonly transport: RedisTransport,
+    private readonly operations: Operations,
     private readonly redis: ReturnType<RedisTransport['connect']>,
   ) {
     this.group = 'lab';
@@ -53,7 +55,7 @@ export class TopicLab {
 
   async view(): Promise<LabView> {
     this.usedAt = performance.now();
-    const { observations } = this.transport;
+    const { observations } = this.operations;
     // Before Redis is asked: what crashed by then has its entry in hand.
     const told = [...this.consumers.values()].map(({ name, state, handled, crashAfter }) => ({
       ...{ name, state, handled, crashAfter },
@@ -205,7 +207,7 @@ export class TopicLab {
   }
 
   private async pendingOf(name: string): Promise<number> {
-    const { observations } = this.transport;
+    const { observations } = this.operations;
     const each = await Promise.all(
       this.streams.map((stream) => observations.pending(stream, this.group, 1, '-', '+', name)),
     );
@@ -216,7 +218,7 @@ export class TopicLab {
     let moved = 0;
     for (const stream of this.streams) {
       for (;;) {
-        const held = await this.transport.observations.pending(stream, this.group, CLAIM_PAGE, '-', '+', from);
+        const held = await this.operations.observations.pending(stream, this.group, CLAIM_PAGE, '-', '+', from);
         const ids = held.filter(({ idleMs }) => idleMs >= minIdleMs).map(({ id }) => id);
         if (ids.length === 0) break;
         const key = this.transport.keys.stream(stream);
@@ -229,7 +231,7 @@ export class TopicLab {
   }
 
   private async entries(): Promise<LabEntry[]> {
-    const { observations } = this.transport;
+    const { observations } = this.operations;
     const each = await Promise.all(
       this.streams.map(async (stream) =>
         (await observations.pending(stream, this.group, SHOWN_ENTRIES)).map((entry) => ({

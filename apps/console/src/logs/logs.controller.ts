@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { problem, RequestRefused } from '@millrace/host';
+import { Operations } from '@millrace/operations';
 import { ALL_SERVICES, type LogSetting, RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, UseGuards } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
@@ -26,11 +27,14 @@ const OWN = { level: null, until: null };
 @Controller('api/logs/level')
 @UseGuards(RoleGuard)
 export class LogsController {
-  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
+  constructor(
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
+  ) {}
 
   @Get()
   async levels(): Promise<{ readonly levels: readonly SetLevel[] }> {
-    const levels = await this.transport.controls.logLevels();
+    const levels = await this.operations.settings.logLevels();
     const sorted = [...levels].sort(([a], [b]) => (a < b ? -1 : 1));
     return { levels: sorted.map(([service, { level, until }]) => ({ service, level, until })) };
   }
@@ -41,10 +45,10 @@ export class LogsController {
     const { service } = readBody(ServicePath, path, 'path');
     const { level, seconds } = readBody(LogLevelBody, body, 'body');
     const setting = { level, until: seconds === undefined ? null : Date.now() + seconds * 1000 };
-    const before = (await this.transport.controls.logLevels()).get(service);
+    const before = (await this.operations.settings.logLevels()).get(service);
     if (!isDeepStrictEqual(setting, before)) {
-      await this.transport.controls.setLogLevel(service, setting);
-      await this.transport.audit.add(who, 'set log level', { service, ...setting });
+      await this.operations.settings.setLogLevel(service, setting);
+      await this.operations.audit.add(who, 'set log level', { service, ...setting });
     }
     return { service, ...setting, warnings: await this.warningsOf(service) };
   }
@@ -54,12 +58,12 @@ export class LogsController {
   @HttpCode(200)
   async reset(@Param() path: unknown, @Who() who: string): Promise<Changed> {
     const { service } = readBody(ServicePath, path, 'path');
-    const levels = await this.transport.controls.logLevels();
+    const levels = await this.operations.settings.logLevels();
     if (!levels.has(service)) {
       throw new RequestRefused(problem('not-found', 404, `No level is set for "${service}"`));
     }
-    await this.transport.controls.setLogLevel(service, null);
-    await this.transport.audit.add(who, 'reset log level', { service });
+    await this.operations.settings.setLogLevel(service, null);
+    await this.operations.audit.add(who, 'reset log level', { service });
     const forAll = service === ALL_SERVICES ? undefined : levels.get(ALL_SERVICES);
     const warnings = forAll === undefined ? [] : [`${ALL_SERVICES} is set to ${forAll.level}, which holds for it now`];
     return { service, ...(forAll ?? OWN), warnings };

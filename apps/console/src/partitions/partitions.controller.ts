@@ -1,5 +1,6 @@
 import { problem, RequestRefused } from '@millrace/host';
-import { type Raised, RaiseRefused, RedisTransport } from '@millrace/streams/redis';
+import { Operations, type Raised, RaiseRefused } from '@millrace/operations';
+import { RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Get, HttpCode, Inject, Post, UseGuards } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
 import { readBody } from '../read-body.js';
@@ -18,7 +19,10 @@ interface PartitionsView {
 @Controller('api/partitions')
 @UseGuards(RoleGuard)
 export class PartitionsController {
-  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
+  constructor(
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
+  ) {}
 
   @Get()
   async read(): Promise<PartitionsView> {
@@ -30,9 +34,9 @@ export class PartitionsController {
   @HttpCode(200)
   async raise(@Body() given: unknown, @Who() who: string): Promise<Raised> {
     const { to, waitMs = WAIT_MS } = readBody(RaiseBody, given, 'body');
-    const raised = await this.transport.raiser.raise(to, waitMs).catch(asProblem);
+    const raised = await this.operations.raiser.raise(to, waitMs).catch(asProblem);
     const { from, closedMs } = raised;
-    if (from < to) await this.transport.audit.add(who, 'raise partitions', { from, to, closedMs });
+    if (from < to) await this.operations.audit.add(who, 'raise partitions', { from, to, closedMs });
     return raised;
   }
 }

@@ -1,4 +1,4 @@
-import { MOST_PARTITIONS } from '@millrace/streams/redis';
+import { MOST_PARTITIONS } from '@millrace/operations';
 import { IsInt, Max, Min } from 'class-validator';
 import { Optional } from '../read-body.js';
 

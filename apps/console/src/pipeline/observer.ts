@@ -1,3 +1,4 @@
+import { Operations } from '@millrace/operations';
 import { INBOX, inEveryPartition, topicStream, UNROUTED } from '@millrace/streams';
 import { asUnavailable, type GroupRegistration, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
@@ -25,9 +26,12 @@ export class Observer {
   private readonly sizes;
   private last: { readonly at: number; readonly snapshot: Promise<Snapshot> } | undefined;
 
-  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {
+  constructor(
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
+  ) {
     this.redis = transport.connect('observer');
-    this.sizes = new StreamSizes(transport.observations);
+    this.sizes = new StreamSizes(operations.observations);
   }
 
   /** Names of the topics: those that routes name or named, and `unrouted`. */
@@ -52,7 +56,8 @@ export class Observer {
   }
 
   private async facts(): Promise<Facts> {
-    const { registry, observations } = this.transport;
+    const { observations } = this.operations;
+    const { registry } = this.transport;
     const [topics, registrations] = await Promise.all([this.topicNames(), registry.groups()]);
     const shown = [[INBOX, INBOX] as const, ...topics.map((topic) => [topicStream(topic), topic] as const)];
     const [streams, counts, memory] = await Promise.all([
@@ -67,7 +72,7 @@ export class Observer {
   }
 
   private async streams(shown: readonly string[], others: readonly string[]): Promise<SeenStream[]> {
-    const { observations } = this.transport;
+    const { observations } = this.operations;
     const all = (names: readonly string[]) =>
       names.flatMap((name) => inEveryPartition(name, this.transport.partitions.count));
     const names = [...all(shown), ...all([...new Set(others)])];
@@ -84,10 +89,10 @@ export class Observer {
     registrations: readonly GroupRegistration[],
     streams: readonly SeenStream[],
   ): Promise<SeenGroup[]> {
-    const { observations, controls } = this.transport;
+    const { observations, settings } = this.operations;
     const on = registrations.map((registration) => groupOn(registration, streams));
     const [pauses, parked, oldest] = await Promise.all([
-      controls.pauses(),
+      settings.pauses(),
       Promise.all(registrations.map(({ group }) => this.parked(group))),
       Promise.all(on.map((one) => observations.oldestUnsettled(one))),
     ]);

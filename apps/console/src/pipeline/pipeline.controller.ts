@@ -1,4 +1,5 @@
-import { absentFinding, type Finding, RedisTransport } from '@millrace/streams/redis';
+import { absentFinding, Operations } from '@millrace/operations';
+import { type Finding, RedisTransport } from '@millrace/streams/redis';
 import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
 import { RoleGuard } from '../access/role.guard.js';
 import { Webhooks } from '../webhooks/webhooks.js';
@@ -15,6 +16,7 @@ export class PipelineController {
   constructor(
     @Inject(Observer) private readonly observer: Observer,
     @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
     @Inject(Webhooks) private readonly webhooks: Webhooks,
   ) {}
 
@@ -25,11 +27,11 @@ export class PipelineController {
 
   @Get('doctor')
   async doctor(): Promise<{ findings: readonly Finding[] }> {
-    const streams = await this.transport.readStreams();
+    const streams = await this.operations.readStreams();
     const [server, groups, absent, endpoints] = await Promise.all([
       this.transport.examine(),
-      this.transport.doctor.examine(streams),
-      this.transport.absent.all(ABSENT_AFTER_MS),
+      this.operations.doctor.examine(streams),
+      this.operations.absent.all(ABSENT_AFTER_MS),
       this.webhooks.examine(),
     ]);
     return { findings: [...server, ...groups, ...absent.map(absentFinding), ...endpoints] };

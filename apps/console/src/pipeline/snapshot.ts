@@ -1,5 +1,6 @@
+import type { GroupOn, PartitionCounts } from '@millrace/operations';
 import { againStream, deadStream, isReadBy, type StreamName } from '@millrace/streams';
-import type { GroupOn, GroupRegistration, Memory, PartitionCounts, Pause, StreamState } from '@millrace/streams/redis';
+import type { GroupRegistration, Memory, Pause, StreamState } from '@millrace/streams/redis';
 import { least, type SinkView, type StreamView, type Summary, sinkView, streamView, sum } from './views.js';
 
 /** The pipeline at one moment. */

@@ -1,5 +1,6 @@
+import type { Observations } from '@millrace/operations';
 import type { StreamName } from '@millrace/streams';
-import type { Observations, StreamState } from '@millrace/streams/redis';
+import type { StreamState } from '@millrace/streams/redis';
 
 /** To measure a long stream takes Redis up to 10 ms, so it is not done with every look. */
 const LONG = 10_000;

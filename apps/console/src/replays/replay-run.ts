@@ -1,7 +1,8 @@
 import { Pace } from '@millrace/host';
+import type { Operations, ReplayPart } from '@millrace/operations';
 import { StepLimitError } from '@millrace/patterns';
 import { againStream, type Delivery, type StreamName } from '@millrace/streams';
-import type { RedisTransport, ReplayPart } from '@millrace/streams/redis';
+import type { RedisTransport } from '@millrace/streams/redis';
 import type { Turn } from '../jobs/job-runner.js';
 import { MOST_A_STEP, stepOf, stepSize } from '../jobs/step.js';
 import { passed } from '../passed.js';
@@ -19,6 +20,7 @@ const bytesOf = ({ event }: Delivery): number => Buffer.byteLength(event.json);
 export class ReplayRun {
   constructor(
     private readonly transport: RedisTransport,
+    private readonly operations: Operations,
     private readonly replay: Replay,
     /** Which of the events are meant; undefined: all. */
     private readonly filter: EventFilter | undefined,
@@ -38,7 +40,7 @@ export class ReplayRun {
   private async partition(stream: StreamName, end: string): Promise<boolean> {
     const { id, sink, from, perSecond } = this.replay;
     const part: ReplayPart = { id, group: sink, partition: stream.partition };
-    let { at } = await this.transport.replayer.progress(part);
+    let { at } = await this.operations.replayer.progress(part);
     const { mayGoOn, stop } = this.turn;
     const size = stepSize(perSecond);
     // What a filter leaves out need not wait for the rate.
@@ -59,7 +61,7 @@ export class ReplayRun {
       const { looked, meant: events } = stepOf(page, size, (one) => meant.has(one), bytesOf);
       const to = page[looked - 1]?.position;
       if (to === undefined) return true;
-      if (!(await this.transport.replayer.step(part, { from: at, to, looked, events }))) return false;
+      if (!(await this.operations.replayer.step(part, { from: at, to, looked, events }))) return false;
       at = to;
       page = page.slice(looked);
       await passed((events.length / perSecond) * 1000, stop);

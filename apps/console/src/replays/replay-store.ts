@@ -1,3 +1,4 @@
+import { Operations } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Standing } from '../jobs/job.js';
@@ -7,13 +8,16 @@ import type { Replay, ReplayView } from './replay.js';
 /** The replays, and how far they came. All methods reject with `Unavailable`. */
 @Injectable()
 export class ReplayStore extends JobStore<Replay> {
-  constructor(@Inject(RedisTransport) private readonly redis: RedisTransport) {
-    super(redis, 'replays', (id) => `replay:${id}`, 'cancelled');
+  constructor(
+    @Inject(RedisTransport) transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
+  ) {
+    super(operations.jobs('replays'), transport.partitions, (id) => `replay:${id}`, 'cancelled');
   }
 
   async view({ order: { ends, ...replay }, state, error }: Standing<Replay>): Promise<ReplayView> {
     const parts = await Promise.all(
-      ends.map((_, partition) => this.redis.replayer.progress({ id: replay.id, group: replay.sink, partition })),
+      ends.map((_, partition) => this.operations.replayer.progress({ id: replay.id, group: replay.sink, partition })),
     );
     const looked = parts.reduce((sum, one) => sum + one.looked, 0);
     const sent = parts.reduce((sum, one) => sum + one.sent, 0);

@@ -1,4 +1,5 @@
 import { LOGGER, type Logger, problem, RequestRefused } from '@millrace/host';
+import { Operations } from '@millrace/operations';
 import { isReadBy, type StreamName, UNROUTED } from '@millrace/streams';
 import { RedisTransport, type StreamState } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
@@ -54,6 +55,7 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
     @Inject(ReplayStore) private readonly store: ReplayStore,
     @Inject(Observer) private readonly observer: Observer,
     @Inject(TopicEvents) private readonly events: TopicEvents,
@@ -102,7 +104,7 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
       ends: states.map(({ lastId }) => endOf(order.to, lastId)),
     };
     await this.store.add(replay);
-    await this.transport.audit.add(who, 'replay', { ...order, id: replay.id });
+    await this.operations.audit.add(who, 'replay', { ...order, id: replay.id });
     this.runner.go(replay);
     return this.one(replay.id);
   }
@@ -158,13 +160,13 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     const { state } = await this.one(id);
     if (!(await this.store.changeState(id, 'cancelled', UNFINISHED)))
       throw atItsEnd(isUnfinished(state) ? 'done' : state);
-    await this.transport.audit.add(who, 'cancel replay', { id });
+    await this.operations.audit.add(who, 'cancel replay', { id });
   }
 
   private async change(id: string, to: JobState, from: JobState, who: string): Promise<ChangedReplay> {
     await this.one(id);
     const isChanged = await this.store.changeState(id, to, [from]);
-    if (isChanged) await this.transport.audit.add(who, to === 'paused' ? 'pause replay' : 'resume replay', { id });
+    if (isChanged) await this.operations.audit.add(who, to === 'paused' ? 'pause replay' : 'resume replay', { id });
     const view = await this.one(id);
     if (isChanged || isUnfinished(view.state)) return { ...view, changed: isChanged };
     throw atItsEnd(view.state);
@@ -218,7 +220,7 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async run(replay: Replay, turn: Turn): Promise<boolean> {
-    return new ReplayRun(this.transport, replay, await this.filterOf(replay), turn).run();
+    return new ReplayRun(this.transport, this.operations, replay, await this.filterOf(replay), turn).run();
   }
 }
 

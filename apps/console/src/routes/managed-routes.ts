@@ -1,5 +1,6 @@
 import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
+import { Operations, VersionConflict } from '@millrace/operations';
 import {
   Decisions,
   parseRoute,
@@ -12,7 +13,7 @@ import {
   type RouteVersion,
   type WrittenRoute,
 } from '@millrace/routes';
-import { RedisTransport, VersionConflict } from '@millrace/streams/redis';
+import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 
 /** A route and where it is from. */
@@ -41,7 +42,10 @@ export class ManagedRoutes {
   private readonly store: RouteStore;
   private readonly decisions: Decisions;
 
-  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {
+  constructor(
+    @Inject(RedisTransport) readonly transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
+  ) {
     this.store = new RouteStore(transport);
     this.decisions = new Decisions(transport);
   }
@@ -117,7 +121,7 @@ export class ManagedRoutes {
     const before = (await this.store.drafts()).get(written.name);
     if (before !== undefined && writeJson(before) === writeJson(written)) return;
     await asProblem(() => this.store.draft(written));
-    await this.transport.audit.add(who, 'draft route', { name: written.name });
+    await this.operations.audit.add(who, 'draft route', { name: written.name });
   }
 
   async draftOf(name: string): Promise<WrittenRoute> {
@@ -129,7 +133,7 @@ export class ManagedRoutes {
   async dropDraft(name: string, who: string): Promise<void> {
     await this.draftOf(name);
     await this.store.dropDraft(name);
-    await this.transport.audit.add(who, 'drop draft', { name });
+    await this.operations.audit.add(who, 'drop draft', { name });
   }
 
   promote(name: string, who: string, expected: number | undefined): Promise<number> {

@@ -1,7 +1,8 @@
 import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
+import { VersionConflict, type VersionRecord } from '@millrace/operations';
 import { SchemaError, SchemaExists, SchemaStore, type WrittenSchemas } from '@millrace/schemas';
-import { RedisTransport, VersionConflict, type VersionRecord } from '@millrace/streams/redis';
+import { RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { readLimit, readWhole } from '../query.js';

@@ -1,4 +1,5 @@
 import { problem, RequestRefused } from '@millrace/host';
+import { Operations } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
@@ -20,7 +21,8 @@ type ChangedSink = SinkView & { readonly changed: boolean };
 export class SinksController {
   constructor(
     @Inject(Observer) private readonly observer: Observer,
-    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(RedisTransport) readonly _transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
   ) {}
 
   @Get()
@@ -39,8 +41,8 @@ export class SinksController {
   async pause(@Param('name') name: string, @Who() who: string): Promise<ChangedSink> {
     const { paused } = await this.find(name);
     if (paused === null) {
-      await this.transport.controls.setPause(name, { at: Date.now(), who });
-      await this.transport.audit.add(who, 'pause', { group: name });
+      await this.operations.settings.setPause(name, { at: Date.now(), who });
+      await this.operations.audit.add(who, 'pause', { group: name });
     }
     return { ...(await this.find(name)), changed: paused === null };
   }
@@ -51,8 +53,8 @@ export class SinksController {
   async resume(@Param('name') name: string, @Who() who: string): Promise<ChangedSink> {
     const { paused } = await this.find(name);
     if (paused !== null) {
-      await this.transport.controls.setPause(name, null);
-      await this.transport.audit.add(who, 'resume', { group: name });
+      await this.operations.settings.setPause(name, null);
+      await this.operations.audit.add(who, 'resume', { group: name });
     }
     return { ...(await this.find(name)), changed: paused !== null };
   }
@@ -75,10 +77,10 @@ export class SinksController {
         `"${name}" has ${unread} events that it has not delivered, ${parked} scheduled for retry and ${deadLetters} dead letters; discard=true gives them up`,
       );
     }
-    const { registry, controls, audit } = this.transport;
-    const streams = (await this.transport.readStreams()).filter(({ name: stream }) => !stream.startsWith('again:'));
-    await registry.forgetGroup({ group: name }, streams);
-    await controls.setPause(name, null);
+    const { audit, settings } = this.operations;
+    const streams = (await this.operations.readStreams()).filter(({ name: stream }) => !stream.startsWith('again:'));
+    await this.operations.forgetGroup(name, streams);
+    await settings.setPause(name, null);
     await audit.add(who, 'forget', { group: name, unread, parked, deadLetters });
     await this.observer.lookAgain();
   }

@@ -1,3 +1,4 @@
+import { Operations } from '@millrace/operations';
 import type { StreamName } from '@millrace/streams';
 import { type GroupRegistration, RedisTransport, type StreamState } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
@@ -44,11 +45,15 @@ interface Part {
 /** Looks at single topics. */
 @Injectable()
 export class TopicViews {
-  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
+  constructor(
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
+  ) {}
 
   /** Rejects with `Unavailable`. */
   async of(topic: string): Promise<TopicView> {
-    const { observations, registry } = this.transport;
+    const { observations } = this.operations;
+    const { registry } = this.transport;
     const streams = partitionsOf(topic, this.transport.partitions.count);
     const [states, bytes, registered] = await Promise.all([
       observations.streams(streams),
@@ -71,7 +76,7 @@ export class TopicViews {
     parts: readonly Part[],
     registered: readonly GroupRegistration[],
   ): Promise<TopicGroupView> {
-    const { observations } = this.transport;
+    const { observations } = this.operations;
     const states = parts.flatMap(({ state }) => state.groups.filter((group) => group.name === name));
     const [consumers, oldest] = await Promise.all([
       Promise.all(

@@ -1,11 +1,6 @@
+import { type DeadLetterRange, Operations, type StoredDeadLetter, sizeOf } from '@millrace/operations';
 import { againStream, type Delivery, type StreamName } from '@millrace/streams';
-import {
-  type DeadLetterRange,
-  RedisTransport,
-  type StoredDeadLetter,
-  sizeOf,
-  type TraceRecord,
-} from '@millrace/streams/redis';
+import { RedisTransport, type TraceRecord } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { charactersOf } from '../topics/stored-event.js';
 import { byPosition } from '../topics/stream-merge.js';
@@ -46,7 +41,10 @@ interface Waiting {
 /** Finds out what became of an event at a group. Rejects with `Unavailable`. */
 @Injectable()
 export class DeliveryFinder {
-  constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
+  constructor(
+    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
+  ) {}
 
   /** `read` is the stream that the group gets it from: that of the origin, or the endpoint's own. */
   async find(group: string, origin: Origin, read: string, all: readonly TraceRecord[]): Promise<DeliveryTrace> {
@@ -96,12 +94,12 @@ export class DeliveryFinder {
   /** Undefined where the group has settled it, as far as the stream itself tells. */
   private async inStream(group: string, stream: StreamName, origin: Origin): Promise<TraceState | undefined> {
     if (stream.name !== origin.stream) return (await this.inOwnStream(group, stream.name, origin)).state;
-    const { observations, controls } = this.transport;
+    const { observations, settings } = this.operations;
     const entryId = origin.position.split('.')[0] as string;
     const [[state], pending, pauses] = await Promise.all([
       observations.streams([stream]),
       observations.pending(stream, group, 1, entryId, entryId),
-      controls.pauses(),
+      settings.pauses(),
     ]);
     if (pending.length > 0) return 'in-hand';
     const known = state?.groups.find(({ name }) => name === group);
@@ -112,7 +110,8 @@ export class DeliveryFinder {
 
   /** In a stream of the group's own there is only what it has not settled, and nothing older than where it came from. */
   private async inOwnStream(group: string, name: string, origin: Origin): Promise<Waiting> {
-    const { reader, controls } = this.transport;
+    const { reader } = this.transport;
+    const { settings } = this.operations;
     const stream = { name, partition: origin.partition };
     const from = origin.position.split('-')[0] as string;
     const isHere = (one: Delivery) => isFrom(one, origin);
@@ -125,7 +124,7 @@ export class DeliveryFinder {
       ));
     }
     if (!isFound) return { state: undefined, isSure: isAll };
-    return { state: (await controls.pauses()).has(group) ? 'paused' : 'waiting', isSure: true };
+    return { state: (await settings.pauses()).has(group) ? 'paused' : 'waiting', isSure: true };
   }
 
   /** A page at a time, so that of what is looked through little is held; `isAll`: there was no more. */
@@ -153,7 +152,7 @@ export class DeliveryFinder {
     const [id, index = '0'] = position.split('.');
     const names = new Set([`${stream}/${id}/${index}`, ...records.flatMap(({ parkedAs }) => parkedAs ?? [])]);
     for (const name of names) {
-      const due = await this.transport.observations.parkedUntil(group, partition, name);
+      const due = await this.operations.observations.parkedUntil(group, partition, name);
       if (due !== undefined) return due;
     }
     return undefined;
@@ -178,7 +177,7 @@ export class DeliveryFinder {
   private async letterIn(range: DeadLetterRange, origin: Origin) {
     let { to } = range;
     for (let [looked, characters] = [0, 0]; looked < LETTERS && characters < LOOK_CHARACTERS; ) {
-      const { letters, more } = await this.transport.deadLetters.newestPage({ ...range, to }, LETTERS, PAGE_BYTES);
+      const { letters, more } = await this.operations.deadLetters.newestPage({ ...range, to }, LETTERS, PAGE_BYTES);
       const letter = letters.find((one) => isFrom(one, origin));
       if (letter !== undefined || !more) return { letter, isSure: true };
       to = `(${letters.at(-1)?.id}`;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { Operations } from '@millrace/operations';
 import { RedisTransport, type TraceSetting } from '@millrace/streams/redis';
 import { Body, Controller, Get, HttpCode, Inject, Put, Query, UseGuards, UseInterceptors } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
@@ -15,7 +16,8 @@ import { Traces } from './traces.js';
 export class TraceController {
   constructor(
     @Inject(Traces) private readonly traces: Traces,
-    @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(RedisTransport) readonly _transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
   ) {}
 
   @UseInterceptors(InTurn)
@@ -29,7 +31,7 @@ export class TraceController {
 
   @Get('trace')
   setting(): Promise<TraceSetting> {
-    return this.transport.controls.trace();
+    return this.operations.settings.trace();
   }
 
   @Put('trace')
@@ -37,9 +39,9 @@ export class TraceController {
   async set(@Body() body: unknown, @Who() who: string): Promise<TraceSetting> {
     const { sample, seconds } = readBody(TraceSettingBody, body, 'body');
     const setting = { sample, until: seconds === undefined ? null : Date.now() + seconds * 1000 };
-    if (isDeepStrictEqual(setting, await this.transport.controls.trace())) return setting;
-    await this.transport.controls.setTrace(setting);
-    await this.transport.audit.add(who, 'set trace', setting);
+    if (isDeepStrictEqual(setting, await this.operations.settings.trace())) return setting;
+    await this.operations.settings.setTrace(setting);
+    await this.operations.audit.add(who, 'set trace', setting);
     return setting;
   }
 }

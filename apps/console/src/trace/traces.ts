@@ -1,4 +1,5 @@
 import { groupOf } from '@millrace/endpoints';
+import { Operations } from '@millrace/operations';
 import { type Route, RouteTable } from '@millrace/routes';
 import { INBOX, isReadBy, Turns, topicOf, topicStream, UNROUTED } from '@millrace/streams';
 import { type GroupRegistration, RedisTransport, type TraceRecord } from '@millrace/streams/redis';
@@ -52,6 +53,7 @@ interface Known {
 export class Traces {
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
     @Inject(EventFinder) private readonly events: EventFinder,
     @Inject(EventSearch) private readonly search: EventSearch,
     @Inject(Reroutings) private readonly reroutings: Reroutings,
@@ -63,7 +65,7 @@ export class Traces {
 
   /** `from` is the `next` of an earlier answer, where nothing was found so far; undefined where it is none. */
   async of(name: EventName, from?: string): Promise<Trace | undefined> {
-    const [seen, { sample }] = await Promise.all([this.events.inWindow(name), this.transport.controls.trace()]);
+    const [seen, { sample }] = await Promise.all([this.events.inWindow(name), this.operations.settings.trace()]);
     if (seen !== undefined) return this.at(name, seen, { sample, looked: 0, copy: undefined });
     const searched = await this.search.look(name, from);
     if (searched === undefined) return undefined;
@@ -84,7 +86,7 @@ export class Traces {
   ): Promise<Trace> {
     const [delivery, records, groups] = await Promise.all([
       this.events.at({ name: INBOX, partition }, position),
-      this.transport.traces.of(partition, name.source, name.id),
+      this.operations.traces.of(partition, name.source, name.id),
       this.transport.registry.groups(),
     ]);
     const inbox: Origin = { stream: INBOX, position, partition };

@@ -18,8 +18,9 @@ import {
 import { timeOrderedId } from '@millrace/events';
 import { problem, RequestRefused } from '@millrace/host';
 import { shown, writeJson } from '@millrace/json';
+import { Operations, VersionConflict } from '@millrace/operations';
 import { type StreamedEvent, topicOf } from '@millrace/streams';
-import { type Finding, RedisTransport, VersionConflict } from '@millrace/streams/redis';
+import { type Finding, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointFilters, takesTopic } from './endpoint-filters.js';
 
@@ -65,6 +66,7 @@ export class Webhooks {
 
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
+    @Inject(Operations) private readonly operations: Operations,
     @Inject(EndpointFilters) private readonly filters: EndpointFilters,
   ) {
     this.store = new EndpointStore(transport);
@@ -144,7 +146,7 @@ export class Webhooks {
       throw conflict(`"${cut(name)}" is written with enabled: false; change that`);
     }
     const rescheduled = await retryNow(this.transport, name, Date.now());
-    await this.transport.audit.add(who, 'enable endpoint', { name });
+    await this.operations.audit.add(who, 'enable endpoint', { name });
     return { wasOff: state.offAt !== undefined, rescheduled, waiting };
   }
 
@@ -152,7 +154,7 @@ export class Webhooks {
   async switchOff(name: string, who: string): Promise<{ wasOff: boolean }> {
     await this.one(name);
     const isFirst = await this.states.off(name, { offAt: Date.now(), offReason: 'by hand' });
-    if (isFirst) await this.transport.audit.add(who, 'disable endpoint', { name });
+    if (isFirst) await this.operations.audit.add(who, 'disable endpoint', { name });
     return { wasOff: !isFirst };
   }
 
@@ -194,7 +196,7 @@ export class Webhooks {
       data: { endpoint: name, message: 'This is a test' },
     };
     await this.send(name, { type, json: writeJson(event) }, 0);
-    await this.transport.audit.add(who, 'test endpoint', { name, id });
+    await this.operations.audit.add(who, 'test endpoint', { name, id });
     return { id, warnings: await this.delaysOf(view) };
   }
 
@@ -220,7 +222,7 @@ export class Webhooks {
       throw new RequestRefused(problem('filtered', 422, `${what}; unfiltered sends it all the same`));
     }
     await this.send(name, delivery.event, partition);
-    await this.transport.audit.add(who, 'resend', {
+    await this.operations.audit.add(who, 'resend', {
       name,
       stream,
       position,
@@ -270,7 +272,7 @@ export class Webhooks {
 
   /** Why what is sent to it now waits, each a sentence. */
   private async delaysOf(view: EndpointView): Promise<string[]> {
-    const [{ groups }, pauses] = await Promise.all([this.neighbourhood(), this.transport.controls.pauses()]);
+    const [{ groups }, pauses] = await Promise.all([this.neighbourhood(), this.operations.settings.pauses()]);
     const group = groupOf(view.name);
     const serving = groups.filter((one) => one.group === group || one.hop === WEBHOOK_HOP);
     return [

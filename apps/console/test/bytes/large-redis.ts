@@ -1,3 +1,4 @@
+import { Operations } from '@millrace/operations';
 import type { RunningConsole } from '../running-console.js';
 
 const MIB = 1024 * 1024;
@@ -25,7 +26,8 @@ export const fill = async ({
   transport: RunningConsole['transport'];
   ask: RunningConsole['ask'];
 }) => {
-  const { registry, keys, producer, audit } = transport;
+  const { registry, keys, producer } = transport;
+  const { audit } = new Operations(transport);
   const redis = transport.connect('fill');
   const key = (name: string, partition: number) => keys.stream({ name, partition });
   await registry.registerTopics(['orders']);

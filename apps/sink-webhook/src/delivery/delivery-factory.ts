@@ -41,7 +41,7 @@ export class DeliveryFactory {
     private readonly tracing: Tracing,
   ) {
     this.report = new DeliveryReport(hop, log, metrics, {
-      endToEnd: new EndToEnd(hop, transport.observations, metrics),
+      endToEnd: new EndToEnd(hop, transport, metrics),
     });
     this.guard = new AddressGuard(config.ALLOW_NETWORKS);
     this.states = new EndpointStates(transport);

@@ -1,5 +1,6 @@
 import { type EndpointState, EndpointStates } from '@millrace/endpoints';
 import type { Logger, Metrics } from '@millrace/host';
+import { type Observations, Operations } from '@millrace/operations';
 import { inEveryPartition, type StreamName, type TrimRequest, type TrimResult } from '@millrace/streams';
 import { isShort, type RedisTransport } from '@millrace/streams/redis';
 
@@ -31,6 +32,7 @@ const HOOK = 'hook:';
  */
 export class QueueRetention {
   private readonly states: EndpointStates;
+  private readonly observations: Observations;
   private readonly forced;
   private timer: NodeJS.Timeout | undefined;
   private underWay: Promise<void> = Promise.resolve();
@@ -44,6 +46,7 @@ export class QueueRetention {
     private readonly bounds: QueueBounds,
   ) {
     this.states = new EndpointStates(transport);
+    this.observations = new Operations(transport).observations;
     this.forced = metrics.counter('millrace_forced_total', 'Entries trimmed although a group had not settled them', [
       'topic',
       'group',
@@ -104,7 +107,7 @@ export class QueueRetention {
     const { maxBytes } = this.bounds;
     if (maxBytes === 0) return 1;
     // 0 where the server does not tell: some managed ones do not. Then the other bounds have to do.
-    const sizes = await this.transport.observations.bytes(streams);
+    const sizes = await this.observations.bytes(streams);
     const bytes = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
     return bytes <= maxBytes ? 1 : maxBytes / bytes;
   }

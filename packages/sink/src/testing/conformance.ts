@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Operations } from '@millrace/operations';
 import { type StreamedEvent, topicStream } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { haveRealRedis, type RedisServer, startRedis, TcpProxy, waitFor } from '@millrace/testkit';
@@ -115,7 +116,8 @@ export const describeSink = (name: string, sink: SinkUnderTest): void => {
 
     const stream = sink.stream ?? topicStream(TOPIC);
     const backlog = (name = stream) => transport.backlog({ name, partition: 0 }, sink.group);
-    const dead = () => transport.deadLetters.newest({ group: sink.group, partition: 0, from: '-', to: '+' }, 100);
+    const dead = () =>
+      new Operations(transport).deadLetters.newest({ group: sink.group, partition: 0, from: '-', to: '+' }, 100);
     const inHand = async (): Promise<number> => {
       const [state] = await transport.inspect([{ name: stream, partition: 0 }]);
       return state?.groups.find((group) => group.name === sink.group)?.pending ?? 0;

@@ -1,45 +1,45 @@
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import { withDefaults } from '../consumer-defaults.js';
-import type { Consumer, ConsumerOptions, Producer, Reader, StreamName, Transport, Trimmer } from '../contract.js';
-import { againStream, inEveryPartition, topicStream, UNROUTED } from '../names.js';
+import type {
+  Consumer,
+  ConsumerOptions,
+  Position,
+  Producer,
+  Reader,
+  StreamName,
+  Transport,
+  Trimmer,
+} from '../contract.js';
 import { pause, sharedAbort } from '../pause.js';
-import { AbsentGroups } from './absent-groups.js';
-import type { RedisTls } from './address.js';
-import { Appender, type DeduplicationWindow } from './appender.js';
-import { Audit } from './audit.js';
-import { backlogOf } from './backlog.js';
-import { asUnavailable, type Connection, Connector } from './connection.js';
-import { RedisConsumer } from './consumer.js';
-import type { ConsumerContext } from './consumer-context.js';
-import { Controls } from './controls.js';
-import { DeadLetters } from './dead-letters.js';
-import { examine, type Finding } from './doctor.js';
-import { Confirmation, type Durability, examineDurability } from './durability.js';
-import { Functions } from './functions.js';
-import { GroupDoctor } from './group-doctor.js';
-import type { StreamState } from './inspect.js';
-import { Jobs } from './jobs.js';
-import { Keys } from './keys.js';
-import { Leases } from './lease.js';
-import { Leftovers } from './leftovers.js';
-import { type Memory, MemoryGauge, memoryOf } from './memory.js';
-import { Notes } from './notes.js';
-import { Observations } from './observations.js';
-import { OrderedConsumer } from './ordered-consumer.js';
-import { PartitionedProducer } from './partitioned-producer.js';
-import { Partitions } from './partitions.js';
-import { ofEachPrimary } from './primaries.js';
-import { Raiser } from './raiser.js';
-import { ReadBudget } from './read-budget.js';
-import { RedisReader } from './reader.js';
-import { Recorder } from './recorder.js';
-import { Registry } from './registry.js';
-import { Replayer } from './replayer.js';
-import { TokenBuckets } from './token-buckets.js';
-import { TraceLog } from './trace-log.js';
-import { RedisTrimmer } from './trimmer.js';
-import { VersionedHash } from './versioned-hash.js';
+import { Appender, type DeduplicationWindow } from './append/appender.js';
+import { Confirmation, type Durability, examineDurability } from './append/durability.js';
+import { PartitionedProducer } from './append/partitioned-producer.js';
+import { seenAt } from './append/seen.js';
+import { TokenBuckets } from './append/token-buckets.js';
+import type { RedisTls } from './connection/address.js';
+import { asUnavailable, type Connection, Connector } from './connection/connection.js';
+import { Keys } from './connection/keys.js';
+import { type Memory, MemoryGauge, memoryOf } from './connection/memory.js';
+import { ofEachPrimary } from './connection/primaries.js';
+import { RedisConsumer } from './consume/consumer.js';
+import type { ConsumerContext } from './consume/consumer-context.js';
+import { Leases } from './consume/lease.js';
+import { OrderedConsumer } from './consume/ordered-consumer.js';
+import { ReadBudget } from './consume/read-budget.js';
+import { RedisReader } from './consume/reader.js';
+import { Controls } from './control/controls.js';
+import { Notes } from './control/notes.js';
+import { Registry } from './control/registry.js';
+import { Functions } from './functions/functions.js';
+import { STREAMS_LIBRARY } from './functions/streams-library.js';
+import { backlogOf } from './observe/backlog.js';
+import { examine, type Finding } from './observe/doctor.js';
+import { inspect, type StreamState } from './observe/inspect.js';
+import { Partitions } from './partitions/partitions.js';
+import { Recorder } from './settle/recorder.js';
+import { TraceLog } from './settle/trace-log.js';
+import { RedisTrimmer } from './settle/trimmer.js';
 
 export interface RedisTransportOptions {
   /**
@@ -87,22 +87,16 @@ export class RedisTransport implements Transport {
   readonly registry: Registry;
   readonly notes: Notes;
   readonly trimmer: Trimmer;
-  readonly deadLetters: DeadLetters;
-  readonly absent: AbsentGroups;
-  readonly leftovers: Leftovers;
-  readonly audit: Audit;
-  readonly doctor: GroupDoctor;
-  readonly observations: Observations;
   readonly controls: Controls;
   readonly partitions: Partitions;
-  readonly raiser: Raiser;
   readonly traces: TraceLog;
-  readonly replayer: Replayer;
   readonly buckets: TokenBuckets;
   private readonly closing = sharedAbort();
   private readonly connector: Connector;
   readonly keys: Keys;
-  private readonly requests;
+  /** The connection that all requests share, for what is built upon the transport. They fail quickly on it. */
+  readonly requests: Connection;
+  private readonly functions: Functions;
   /** By partition, as each has its server; of a Redis that is no cluster, one for all. */
   private readonly sides = new Map<number, Side>();
   private readonly connections = new Map<string, Redis>();
@@ -122,23 +116,20 @@ export class RedisTransport implements Transport {
     this.frameMaxEvents = options.frameMaxEvents ?? 1;
     this.keys = new Keys(options.keyPrefix ?? 'mr:');
     const requests = this.connector.connect('requests');
+    const functions = new Functions(requests, STREAMS_LIBRARY);
     this.requests = requests;
+    this.functions = functions;
     this.producer = this.producerWith({ windowMs: DAY_MS, maxEntries: 1_000_000, ...options.deduplication });
     this.reader = new RedisReader(
-      new Functions(requests),
+      functions,
       this.keys,
       (partition) => this.openBlocking(partition),
       this.closing.signal,
     );
-    this.notes = new Notes(new Functions(requests));
+    this.notes = new Notes(functions);
     this.registry = new Registry(requests, this.notes, this.keys);
-    this.trimmer = new RedisTrimmer(new Functions(requests), this.keys);
-    this.deadLetters = new DeadLetters(requests, new Functions(requests), this.keys);
-    this.leftovers = new Leftovers(requests, new Functions(requests), this.keys);
-    this.audit = new Audit(new Functions(requests), this.notes, this.keys);
-    this.observations = new Observations(requests, new Functions(requests), this.keys);
-    this.controls = new Controls(requests, this.notes, this.keys, () => this.partitions.start());
-    const functions = new Functions(requests);
+    this.trimmer = new RedisTrimmer(functions, this.keys);
+    this.controls = new Controls(() => this.partitions.start());
     const { partitions = 1, storesPartitions = true } = options;
     this.partitions = new Partitions(
       requests,
@@ -149,13 +140,9 @@ export class RedisTransport implements Transport {
       this.onNotice,
       (fields) => this.controls.note(fields),
     );
-    this.raiser = new Raiser(requests, functions, this.keys, this.partitions, this.registry, this.controls);
-    this.traces = new TraceLog(requests, new Functions(requests), this.keys);
-    this.replayer = new Replayer(requests, new Functions(requests), this.keys);
-    this.buckets = new TokenBuckets(new Functions(requests), this.keys);
+    this.traces = new TraceLog(functions, this.keys);
+    this.buckets = new TokenBuckets(functions, this.keys);
     this.recorder = new Recorder(this.traces, () => this.controls.sample);
-    this.absent = new AbsentGroups(requests, this.keys, this.registry, this.observations, () => this.partitions.count);
-    this.doctor = new GroupDoctor(requests, new Functions(requests), this.keys);
   }
 
   consumer(options: ConsumerOptions): Consumer {
@@ -188,7 +175,7 @@ export class RedisTransport implements Transport {
    * services may not. Rejects with `Unavailable`, or as Redis does.
    */
   loadFunctions(further: readonly string[] = []): Promise<void> {
-    return new Functions(this.requests).loadLibraries(further);
+    return this.functions.loadLibraries(further);
   }
 
   async close(): Promise<void> {
@@ -250,29 +237,17 @@ export class RedisTransport implements Transport {
     return backlogOf(this.requests, this.keys, stream, group);
   }
 
-  /** Every stream that a registered group reads, in every partition. Rejects with `Unavailable`. */
-  async readStreams(): Promise<StreamName[]> {
-    const [topics, groups] = await Promise.all([this.registry.topics(), this.registry.groups()]);
-    const names = groups.flatMap(({ group, streams }) => [
-      ...streams.flatMap((name) => (name === 'topic:*' ? [...topics, UNROUTED].map(topicStream) : [name])),
-      againStream(group),
-    ]);
-    return [...new Set(names)].flatMap((name) => inEveryPartition(name, this.partitions.count));
-  }
-
-  /** How streams fare, in one round trip. Rejects with `Unavailable`. */
+  /** How streams fare, in one round trip; the cost does not grow with their length. Rejects with `Unavailable`. */
   inspect(streams: readonly StreamName[]): Promise<StreamState[]> {
-    return this.observations.streams(streams);
+    return inspect({ redis: this.requests, functions: this.functions, keys: this.keys }, streams);
   }
 
-  /** A hash of which every change is a version: `routes`, `schemas`. */
-  versioned(name: string): VersionedHash {
-    return new VersionedHash(this.requests, new Functions(this.requests), this.keys, this.audit, name);
-  }
-
-  /** Jobs of a kind that whichever console is there goes on with: `replays`, `redrives`. */
-  jobs(kind: string): Jobs {
-    return new Jobs(this.requests, new Functions(this.requests), this.keys, kind);
+  /**
+   * Where the event of a digest was appended in a partition, as far as the deduplication window reaches. Rejects with
+   * `Unavailable`.
+   */
+  seen(partition: number, digest: string): Promise<Position | undefined> {
+    return seenAt(this.requests, this.keys, partition, digest);
   }
 
   /**
@@ -300,7 +275,13 @@ export class RedisTransport implements Transport {
   }
 
   private appender(redis: Connection, window: DeduplicationWindow, confirmation?: Confirmation): Producer {
-    return new Appender(new Functions(redis, this.onNotice), this.keys, window, confirmation, this.frameMaxEvents);
+    return new Appender(
+      new Functions(redis, STREAMS_LIBRARY, this.onNotice),
+      this.keys,
+      window,
+      confirmation,
+      this.frameMaxEvents,
+    );
   }
 
   private openBlocking(partition: number): Redis {
@@ -313,7 +294,11 @@ export class RedisTransport implements Transport {
     const known = this.sides.get(number);
     if (known !== undefined) return known;
     const commands = this.connector.connectTo(this.partitionKey(number), 'patient', 'commands');
-    const side = { commands, functions: new Functions(commands, this.onNotice), gauge: new MemoryGauge(commands) };
+    const side = {
+      commands,
+      functions: new Functions(commands, STREAMS_LIBRARY, this.onNotice),
+      gauge: new MemoryGauge(commands),
+    };
     this.sides.set(number, side);
     return side;
   }

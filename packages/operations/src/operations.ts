@@ -1,0 +1,85 @@
+import { againStream, inEveryPartition, type StreamName, topicStream, UNROUTED } from '@millrace/streams';
+import type { RedisTransport } from '@millrace/streams/redis';
+import { Functions, STREAMS_LIBRARY } from '@millrace/streams/redis/internal';
+import { forgetGroup } from './control/forget-group.js';
+import { Settings } from './control/settings.js';
+import { DeadLetters } from './dead-letters/dead-letters.js';
+import { Leftovers } from './dead-letters/leftovers.js';
+import { OPERATIONS_LIBRARY, type OperationFunctions } from './functions/operations-library.js';
+import { Jobs } from './jobs/jobs.js';
+import { Replayer } from './jobs/replayer.js';
+import { AbsentGroups } from './observe/absent-groups.js';
+import { GroupDoctor } from './observe/group-doctor.js';
+import { Observations } from './observe/observations.js';
+import { Traces } from './observe/traces.js';
+import { Drain } from './partitions/drain.js';
+import { Raiser } from './partitions/raiser.js';
+import { Audit } from './versions/audit.js';
+import { VersionedHash } from './versions/versioned-hash.js';
+
+/**
+ * What operators do with the streams of a transport, and what the console and the router's upkeep do for them. It has no
+ * connection of its own, and nothing to close.
+ */
+export class Operations {
+  readonly deadLetters: DeadLetters;
+  readonly leftovers: Leftovers;
+  readonly replayer: Replayer;
+  readonly traces: Traces;
+  readonly observations: Observations;
+  readonly absent: AbsentGroups;
+  readonly doctor: GroupDoctor;
+  readonly raiser: Raiser;
+  readonly settings: Settings;
+  readonly audit: Audit;
+  private readonly operations: OperationFunctions;
+
+  constructor(private readonly transport: RedisTransport) {
+    const { requests, keys, registry, notes, partitions } = transport;
+    const streams = new Functions(requests, STREAMS_LIBRARY);
+    const operations = new Functions(requests, OPERATIONS_LIBRARY);
+    this.operations = operations;
+    this.deadLetters = new DeadLetters(requests, streams, operations, keys);
+    this.leftovers = new Leftovers(requests, operations, keys);
+    this.replayer = new Replayer(requests, operations, keys);
+    this.traces = new Traces(requests, keys, transport.traces);
+    this.observations = new Observations(requests, streams, keys);
+    this.absent = new AbsentGroups(requests, keys, registry, this.observations, () => partitions.count);
+    this.doctor = new GroupDoctor(requests, operations, keys);
+    this.settings = new Settings(requests, notes, keys);
+    const drain = new Drain(requests, keys, registry, this.observations);
+    this.raiser = new Raiser(operations, keys, partitions, registry, this.settings, drain, this.observations);
+    this.audit = new Audit(streams, notes, keys);
+  }
+
+  /** A hash of which every change is a version: `routes`, `schemas`. */
+  versioned(name: string): VersionedHash {
+    const { requests, keys } = this.transport;
+    return new VersionedHash(requests, this.operations, keys, this.audit, name);
+  }
+
+  /** Jobs of a kind that whichever console is there goes on with: `replays`, `redrives`. */
+  jobs(kind: string): Jobs {
+    const { requests, keys } = this.transport;
+    return new Jobs(requests, this.operations, keys, kind);
+  }
+
+  /**
+   * Forgets a group and all that was kept for it: its pending entries in these streams, what waits for another attempt, its
+   * dead letters. If it comes again it begins with what the streams still hold. Rejects with `Unavailable`.
+   */
+  forgetGroup(group: string, streams: readonly StreamName[]): Promise<void> {
+    return forgetGroup(this.transport.requests, this.transport.keys, group, streams);
+  }
+
+  /** Every stream that a registered group reads, in every partition. Rejects with `Unavailable`. */
+  async readStreams(): Promise<StreamName[]> {
+    const { registry, partitions } = this.transport;
+    const [topics, groups] = await Promise.all([registry.topics(), registry.groups()]);
+    const names = groups.flatMap(({ group, streams }) => [
+      ...streams.flatMap((name) => (name === 'topic:*' ? [...topics, UNROUTED].map(topicStream) : [name])),
+      againStream(group),
+    ]);
+    return [...new Set(names)].flatMap((name) => inEveryPartition(name, partitions.count));
+  }
+}

@@ -1,0 +1,330 @@
+import type { Redis } from 'ioredis';
+import type { Batch, Consumer, ConsumerOptions, Position } from '../../contract.js';
+import { bytesOf, type Entry, readEntry } from '../../entry.js';
+import { againStream, deadStream } from '../../names.js';
+import { OrderedBatches, type OrderedPort } from '../../ordered-batches.js';
+import type { HeldEntry } from '../../ordered-hand.js';
+import { pause } from '../../pause.js';
+import type { SettlementRules } from '../../settlement.js';
+import { isNoGroup } from '../connection/connection.js';
+import { byPosition } from '../connection/entry-id.js';
+import type { Rows } from '../connection/stream-answer.js';
+import { Functions } from '../functions/functions.js';
+import { STREAMS_LIBRARY } from '../functions/streams-library.js';
+import { Settler } from '../settle/settler.js';
+import { Claimer } from './claimer.js';
+import type { ConsumerContext } from './consumer-context.js';
+import { Fetcher } from './fetcher.js';
+import { FrameOpener, isFrame } from './frame-opener.js';
+import { Groups } from './groups.js';
+import { Lease } from './lease.js';
+import { RetryTimer } from './retry-timer.js';
+
+/** From how many earlier times on an entry is a suspect: what a crash left once goes with its neighbours once more. */
+const SUSPECT_AFTER = 2;
+/** How soon the end of a pause is noticed, once this process knows of it. */
+const LOOK_AT_PAUSE_MS = 100;
+
+/** The one consumer of a group that reads a partition, or that stands by for it. */
+export class OrderedConsumer implements Consumer {
+  constructor(
+    readonly name: string,
+    private readonly options: Required<ConsumerOptions>,
+    private readonly context: ConsumerContext,
+  ) {}
+
+  async *batches(signal: AbortSignal): AsyncIterable<Batch> {
+    const stop = AbortSignal.any([signal, this.context.closing]);
+    const turn = new Turn(this.name, this.options, this.context);
+    const interrupt = () => turn.interrupt();
+    stop.addEventListener('abort', interrupt);
+    let ended: () => void = () => undefined;
+    this.context.onRunning(new Promise((resolve) => (ended = resolve)));
+    try {
+      yield* new OrderedBatches(turn, turn.rules).until(stop);
+    } finally {
+      stop.removeEventListener('abort', interrupt);
+      ended();
+    }
+  }
+}
+
+/** What Redis does for an ordered consumer, from its first read to its last. */
+class Turn implements OrderedPort {
+  readonly rules;
+  readonly settler: Settler;
+  private readonly blocking: Redis;
+  private readonly fetcher: Fetcher;
+  private readonly onBlocking: Functions;
+  private readonly groups: Groups;
+  private readonly claimer: Claimer;
+  private readonly frames: FrameOpener;
+  private readonly lease: Lease;
+  private readonly retries: RetryTimer;
+  /** How many turns there were. */
+  private turns = 0;
+  /** Of this turn. What a later turn of the lease holds is not ours to settle with. */
+  private token = 0;
+  /**
+   * What is in hand may not be what is pending: an answer was lost with its connection, a call failed, or something was
+   * not ours although we have the turn.
+   */
+  private isBroken = false;
+  private readonly noteLost = (): void => {
+    this.isBroken = true;
+  };
+  /** At the start of a turn all that is pending is taken up, also what has our own name, a part at a time. */
+  private isNew = false;
+  /** From where on it is still to be taken up, by stream. */
+  private readonly takenTo = new Map<string, string>();
+  /** What was read meanwhile, which is pending too. */
+  private readonly read = new Set<string>();
+  private readonly leaveBudget: () => void;
+
+  constructor(
+    private readonly consumer: string,
+    private readonly options: Required<ConsumerOptions>,
+    private readonly context: ConsumerContext,
+  ) {
+    const { functions, keys, commands, onError } = context;
+    const { group, partition, claimAfterMs } = options;
+    const stream = (name: string) => keys.stream({ name, partition });
+    this.rules = { ...options, consumer } satisfies SettlementRules;
+    this.leaveBudget = context.budget.enter();
+    this.blocking = context.openBlocking();
+    for (const connection of [this.blocking, context.commands]) connection.on('close', this.noteLost);
+    this.onBlocking = new Functions(this.blocking, STREAMS_LIBRARY);
+    this.fetcher = new Fetcher(this.blocking, commands, keys, {
+      ...options,
+      consumer,
+      budget: context.budget,
+      isPaused: () => context.controls.isPaused(group),
+    });
+    this.groups = new Groups(functions, keys, group);
+    this.claimer = new Claimer(functions, keys, { group, consumer, hop: options.hop, partition, claimAfterMs });
+    this.frames = new FrameOpener(functions, keys, { group, consumer, partition });
+    const key = keys.lease(group, partition);
+    this.lease = new Lease(functions, { key, group, consumer, claimAfterMs, leases: context.leases }, onError);
+    this.retries = new RetryTimer(
+      functions,
+      [keys.parked(group, partition), keys.payloads(group, partition), stream(againStream(group))],
+      options.maxRetryAgeMs,
+      onError,
+    );
+    this.settler = new Settler(
+      functions,
+      keys,
+      partition,
+      this.rules,
+      claimAfterMs,
+      {
+        onParked: (ms) => this.retries.wakeIn(ms),
+        room: () => context.gauge.room(),
+        token: () => String(this.token),
+        onStale: this.noteLost,
+      },
+      context.frameMaxEvents,
+      context.recorder,
+    );
+  }
+
+  get mostBytes(): number {
+    return this.context.budget.bytes;
+  }
+
+  get isOver(): boolean {
+    return this.lease.isOver || this.lease.token !== this.token || this.isBroken;
+  }
+
+  get isGivenUp(): boolean {
+    return this.isBroken || this.lease.isUnfair;
+  }
+
+  async acquire(stop: AbortSignal): Promise<number | undefined> {
+    const token = await this.lease.acquire(stop);
+    if (token === undefined) return undefined;
+    if (token !== this.token || this.isBroken) {
+      // Of an answer that was lost nothing was handed out: it is not to count as what a crash left.
+      if (token === this.token) await this.claimer.disown(this.streams);
+      this.token = token;
+      this.isBroken = false;
+      this.isNew = true;
+      this.takenTo.clear();
+      this.read.clear();
+      this.turns += 1;
+      await this.retries.move(); // Parked by an owner that is gone, so its timer is too.
+    }
+    return this.turns;
+  }
+
+  async fetch(limit: number, waitMs: number): Promise<readonly HeldEntry[]> {
+    const { group, partition } = this.options;
+    const names = this.streams;
+    await this.groups.ensure(names.map((name) => ({ name, partition })));
+    if (this.isNew) {
+      const left = await this.takeApart(await this.takeOver(names, limit));
+      if (this.isBroken) return [];
+      if (!this.isNew) this.read.clear();
+      if (left.length > 0) return left;
+    }
+    // Asked right behind the read, on its connection: what another consumer was handed before us is known by then.
+    const sources = names.map((name) => this.context.keys.stream({ name, partition }));
+    let strangers: Promise<unknown> | undefined;
+    const entries = await this.fetcher.fetch(names, limit, waitMs, () => {
+      strangers = this.onBlocking.call('strangers', sources, [group, this.consumer]);
+      strangers.catch(() => undefined); // Where the read failed too, that is told.
+    });
+    const fresh = entries.map((entry): HeldEntry => ({ entry, count: 1, isMarked: true, isSuspect: false }));
+    // What was asked behind an answer that was dropped was dropped with it; whatever was read is taken up at the next turn.
+    if (this.fetcher.hasLost()) this.noteLost();
+    if (this.isBroken) return [];
+    const all = (await strangers) === 1 ? inOrder([...(await this.adoptOthers(names, limit)), ...fresh]) : fresh;
+    const single = await this.takeApart(all);
+    return this.isBroken ? [] : single; // Whatever was read is taken up at the next turn, with what was before it.
+  }
+
+  async mark(entries: readonly HeldEntry[]): Promise<boolean> {
+    const { group, partition } = this.options;
+    const names = [...new Set(entries.map(({ entry }) => entry.source))];
+    const keys = names.map((name) => this.context.keys.stream({ name, partition }));
+    const marks = entries.flatMap(({ entry, count }) => [names.indexOf(entry.source) + 1, entry.id, count]);
+    const done = await this.context.functions.call(
+      'mark',
+      [this.leaseKey, ...keys],
+      [group, this.consumer, this.token, ...marks],
+    );
+    if (done !== 1) this.noteLost();
+    return done === 1;
+  }
+
+  async unpaused(stop: AbortSignal): Promise<void> {
+    while (this.context.controls.isPaused(this.options.group) && !stop.aborted) await pause(LOOK_AT_PAUSE_MS, stop);
+  }
+
+  recover(error: Error): void {
+    this.noteLost();
+    if (isNoGroup(error)) this.forgetGroups();
+    else this.context.onError(error);
+  }
+
+  /** They are made again before the next read. */
+  private forgetGroups(): void {
+    const { group, partition } = this.options;
+    this.context.onNotice(`consumer group ${group} missing in partition ${partition}; recreated at 0`);
+    this.groups.forget();
+  }
+
+  async leave(): Promise<void> {
+    const { group, partition } = this.options;
+    const keys = this.streams.map((name) => this.context.keys.stream({ name, partition }));
+    this.leaveBudget();
+    this.retries.stop();
+    this.context.commands.off('close', this.noteLost);
+    this.blocking.disconnect();
+    try {
+      await this.lease.yield();
+      await this.context.functions.call('leave', keys, [group, this.consumer]);
+    } catch (error) {
+      this.context.onError(error as Error);
+    }
+  }
+
+  interrupt(): void {
+    void this.fetcher.interrupt();
+  }
+
+  /**
+   * In key order a frame is taken apart as it comes: its events belong to different lines. In any order one that may be
+   * what killed its consumers is: then its attempts count for none of its events.
+   */
+  private async takeApart(all: readonly HeldEntry[]): Promise<readonly HeldEntry[]> {
+    const isWanted = ({ entry, isSuspect }: HeldEntry) => isFrame(entry) && (isSuspect || this.options.order === 'key');
+    if (!all.some(isWanted)) return all;
+    const single: HeldEntry[] = [];
+    for (const held of all) {
+      if (!isWanted(held)) single.push(held);
+      else {
+        const attempts = held.isSuspect ? 0 : held.count - 1;
+        const opened = await this.frames.open(held.entry, String(this.token), attempts);
+        if (opened === undefined) this.noteLost();
+        for (const entry of opened ?? []) {
+          if (this.isNew) this.read.add(nameOf(entry));
+          single.push({ ...held, entry, count: 1, isMarked: true });
+        }
+      }
+    }
+    return single;
+  }
+
+  private get streams(): string[] {
+    return [...this.options.streams(), againStream(this.options.group)];
+  }
+
+  private get leaseKey(): string {
+    return this.context.keys.lease(this.options.group, this.options.partition);
+  }
+
+  /** More of what is pending, whoever had it; nothing where that was all, or the turn is over. */
+  private async takeOver(names: readonly string[], limit: number): Promise<HeldEntry[]> {
+    while (this.isNew && !this.isBroken) {
+      const { entries, from, isMore } = await this.adopt(names, limit, (name) => this.takenTo.get(name) ?? '-');
+      for (const [name, id] of from) this.takenTo.set(name, id);
+      this.isNew = isMore;
+      // What was read while a frame was taken apart is in hand.
+      const left = entries.filter(({ entry }) => !this.read.has(nameOf(entry)));
+      if (left.length > 0) return left;
+    }
+    return [];
+  }
+
+  /** What earlier owners were handed although they are none any more. */
+  private async adoptOthers(names: readonly string[], limit: number): Promise<HeldEntry[]> {
+    const all: HeldEntry[] = [];
+    for (let bytes = 0; ; ) {
+      const { entries, isMore } = await this.adopt(names, limit, () => '');
+      all.push(...entries);
+      if (!isMore) return inOrder(all);
+      bytes += entries.reduce((sum, { entry }) => sum + bytesOf(entry), 0);
+      // More than there is room for is taken up as at the start of a turn, a part at a time.
+      if (bytes > this.mostBytes) this.noteLost();
+      if (this.isBroken) return [];
+    }
+  }
+
+  /** A part of what is pending, the oldest first, from where on it is asked for in each stream. */
+  private async adopt(names: readonly string[], limit: number, fromOf: (name: string) => string): Promise<Adopted> {
+    const { group, partition, hop } = this.options;
+    const key = (of: string) => this.context.keys.stream({ name: of, partition });
+    const answer = (await this.context.functions.call(
+      'adopt',
+      [this.leaseKey, key(deadStream(group)), ...names.map(key)],
+      [group, this.consumer, this.token, limit, hop, ...names.map(fromOf)],
+    )) as [[Rows, number[]][], string[], number] | null;
+    if (answer === null) this.noteLost();
+    const [sources, from, more] = answer ?? [[], [], 0];
+    const entries = sources.flatMap(([rows, counts], s) =>
+      rows.map(([id, fields], n): HeldEntry => {
+        const count = (counts[n] as number) + 1;
+        const entry = readEntry(names[s] as string, partition, id, fields ?? [], count);
+        return { entry, count, isMarked: false, isSuspect: count > SUSPECT_AFTER };
+      }),
+    );
+    return { entries: inOrder(entries), from: from.map((id, s) => [names[s] as string, id]), isMore: more === 1 };
+  }
+}
+
+/** What was taken over: entries, from where on there is more in each stream, and whether there is. */
+interface Adopted {
+  readonly entries: HeldEntry[];
+  readonly from: readonly (readonly [name: string, from: string])[];
+  readonly isMore: boolean;
+}
+
+const nameOf = ({ source, id }: Entry): string => `${source}/${id}`;
+
+/** By where they first stood, which is by age; the sort is stable, so streams of the same millisecond keep theirs. */
+const inOrder = (entries: HeldEntry[]): HeldEntry[] =>
+  entries.sort((a, b) => byPosition(positionOf(a.entry), positionOf(b.entry)));
+
+// What was taken out of a frame is in another stream, and younger there than what came behind the frame.
+const positionOf = ({ deliveries: [first], id }: Entry): Position => first?.position ?? id;
