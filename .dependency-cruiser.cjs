@@ -27,6 +27,13 @@ module.exports = {
       },
     },
     {
+      name: 'the-contract-of-the-api-is-pure',
+      comment: 'Programs of any kind share it: it knows no framework, and nothing of ours.',
+      severity: 'error',
+      from: { path: '^packages/admin-api/src/' },
+      to: { pathNot: '^packages/admin-api/src/' },
+    },
+    {
       name: 'streams-contract-is-pure',
       comment: 'The root of streams is the contract: it has no dependency.',
       severity: 'error',

@@ -1,4 +1,4 @@
-import type { LetterRef, Trace, TraceAttempt, TracedRoute, TracedSink, TraceState } from './answers.js';
+import type { LetterRef, Rerouting, Trace, TraceAttempt, TraceRoute, TraceSink, TraceState } from '@millrace/admin-api';
 import { type Ink, jsonOf, Line, line, paint } from './text.js';
 import { spanOf, timeOf } from './times.js';
 
@@ -18,8 +18,6 @@ const STATES: Readonly<Record<TraceState, readonly [ink: Ink, words: string]>> =
   paused: ['yellow', 'waiting, the sink is paused'],
   unknown: ['dim', 'not known'],
 };
-
-type Rerouting = NonNullable<Trace['topics'][number]['rerouting']>;
 
 const stateOf = (state: TraceState, at: number | null): Line => {
   const [ink, words] = STATES[state] ?? ['dim', String(state)];
@@ -74,12 +72,12 @@ const inboxNode = (inbox: Trace['inbox']): Node => {
   return { text: line`inbox  ${timeOf(inbox.at)}  ${inbox.streamId} in partition ${inbox.partition}${gone}` };
 };
 
-const matchedNode = ({ name, topics }: TracedRoute): Node => ({
+const matchedNode = ({ name, topics }: TraceRoute): Node => ({
   text: line`${paint('green', 'matched')}  ${name} to ${topics.join(', ')}`,
 });
 
 /** What of a pattern did not fit; what did says nothing about why the route was not taken. */
-const failedNode = ({ name, leaves }: TracedRoute): Node => ({
+const failedNode = ({ name, leaves }: TraceRoute): Node => ({
   text: line`${paint('dim', 'no match')}  ${name}`,
   below: leaves
     .filter(({ passed }) => !passed)
@@ -124,7 +122,7 @@ const againNodes = (streamId: string | null, { routedAgain, mayRouteAgain }: Rer
   return mayRouteAgain ? [...was, { text: line`no route matched it; once one is mended: ${command}` }] : was;
 };
 
-const sinkNode = (sink: TracedSink): Node => {
+const sinkNode = (sink: TraceSink): Node => {
   const { group, endpoint, state, at, parkedUntil, attempts, deadLetter, redriven } = sink;
   const until = parkedUntil === null ? '' : ` until ${timeOf(parkedUntil)}`;
   const again = redriven === 0 ? '' : paint('cyan', `  redriven ${redriven} ${redriven === 1 ? 'time' : 'times'}`);

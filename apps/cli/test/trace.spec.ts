@@ -1,5 +1,5 @@
+import type { Trace } from '@millrace/admin-api';
 import { waitFor } from '@millrace/testkit';
-import type { Trace } from '../src/answers.js';
 import { EXIT } from '../src/errors.js';
 import { treeOf } from '../src/trace-tree.js';
 import { Pipeline } from './pipeline.js';

@@ -1,5 +1,5 @@
 import { problem, RequestRefused } from '@millrace/host';
-import { writeJson } from '@millrace/json';
+import { pointerTo, writeJson } from '@millrace/json';
 import { plainToInstance } from 'class-transformer';
 import { ValidateIf, type ValidationError, validateSync } from 'class-validator';
 
@@ -9,16 +9,29 @@ import { ValidateIf, type ValidationError, validateSync } from 'class-validator'
  */
 export const Optional = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
-/** A body or query as an instance of its class. Throws a 400 that names what is wrong, where, and what is taken. */
-export const readBody = <T extends object>(type: new () => T, given: unknown, where: string): T => {
+/**
+ * A body, query or path as an instance of its class. Throws a 400 that names what is wrong, where, and what is taken, and
+ * points there.
+ */
+export const readBody = <T extends object>(type: new () => T, given: unknown, where: 'body' | 'query' | 'path'): T => {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new RequestRefused(problem('bad-request', 400, `The ${where} takes a JSON object`));
   }
   const body = plainToInstance(type, given);
   const [error] = validateSync(body, { whitelist: true, forbidNonWhitelisted: true });
-  if (error !== undefined) throw new RequestRefused(problem('bad-request', 400, sentenceOf(error, where)));
+  if (error !== undefined) {
+    const members = membersOf(error);
+    const pointer = where === 'body' ? pointerTo(members) : members[0];
+    throw new RequestRefused(problem('bad-request', 400, sentenceOf(error, where), pointer));
+  }
   return body;
 };
+
+/** The members that lead to what is wrong. */
+const membersOf = ({ property, constraints, children: [child] = [] }: ValidationError): string[] => [
+  property,
+  ...(constraints === undefined && child !== undefined ? membersOf(child) : []),
+];
 
 const sentenceOf = ({ property, constraints, children = [], value }: ValidationError, path: string): string => {
   const [child] = children;

@@ -49,6 +49,17 @@ describe('routes over the API', () => {
     expect(changes[0].who).not.toBe('');
   });
 
+  it('have a history that comes in pages', async () => {
+    for (const topic of ['a', 'b', 'c']) await ask('PUT', '/large', { ...ROUTE, topics: [topic] });
+    const versions: number[] = [];
+    for (let next: string | null = ''; next !== null; ) {
+      const page = (await ask('GET', `/history?limit=2${next && `&cursor=${next}`}`)).body;
+      versions.push(...page.changes.map(({ version }: { version: number }) => version));
+      next = page.next;
+    }
+    expect(versions).toEqual([3, 2, 1]);
+  });
+
   it('are put together as one version', async () => {
     const routes = ['a', 'b'].map((name) => ({ ...ROUTE, name }));
     expect((await ask('POST', '', { routes })).body).toEqual({ version: 1 });

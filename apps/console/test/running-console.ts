@@ -2,6 +2,7 @@ import { Service } from '@millrace/host';
 import { RedisTransport } from '@millrace/streams/redis';
 import { ConsoleConfig } from '../src/console-config.js';
 import { consoleService } from '../src/console-service.js';
+import { DescribedAnswers } from './described-answers.js';
 
 /** What `ask` shows unless it is told otherwise. */
 export const KEY = 'a-key-of-sixteen-characters';
@@ -11,12 +12,13 @@ export type Answer = { readonly status: number; readonly body: any };
 
 let prefixes = 0;
 
-/** A console that answers on a free port, and a transport beside it, under key names that no other one has. */
+/** A console that answers on a free port, and a transport beside it, under key names that no other one has. Its answers are held to the document. */
 export class RunningConsole {
   private constructor(
     readonly url: string,
     readonly transport: RedisTransport,
     private readonly service: Service<ConsoleConfig>,
+    private readonly answers: DescribedAnswers,
   ) {}
 
   static async start(redisUrl: string, more: Partial<ConsoleConfig> = {}): Promise<RunningConsole> {
@@ -25,10 +27,17 @@ export class RunningConsole {
     const shared = { REDIS_URL: redisUrl, KEY_PREFIX: keyPrefix, PORT: 0, LOG_LEVEL: 'silent' };
     const config = Object.assign(new ConsoleConfig(), { ...shared, ...more });
     const service = await Service.create(consoleService({ docsPage: false }), config);
+    const answers = new DescribedAnswers();
+    answers.watch(service.app.getHttpAdapter().getInstance());
     const url = await service.start((error) => {
       throw error;
     });
-    return new RunningConsole(url, new RedisTransport({ url: redisUrl, keyPrefix: config.KEY_PREFIX }), service);
+    return new RunningConsole(
+      url,
+      new RedisTransport({ url: redisUrl, keyPrefix: config.KEY_PREFIX }),
+      service,
+      answers,
+    );
   }
 
   /** Methods and paths of the API, as the controllers have them: `GET /api/topics/:topic`. */
@@ -58,9 +67,11 @@ export class RunningConsole {
     return this.service.close();
   }
 
+  /** Stops both. Rejects where an answer was not as the document of the API describes it. */
   async close(): Promise<void> {
     await this.transport.close();
     await this.service.close();
+    this.answers.check();
   }
 }
 

@@ -63,13 +63,15 @@ const SCHEMAS: Json = {
   },
   Problem: {
     description: 'A problem detail, RFC 9457.',
-    ...object({ type: text, title: text, status: { type: 'integer' }, detail: text }),
+    ...object({ type: text, code: text, title: text, status: { type: 'integer' }, detail: text }),
     properties: {
       type: { ...text, description: 'A stable name, as urn:millrace:problem:not-json' },
+      code: { ...text, description: 'The last part of the type: what programs tell problems apart by' },
       title: text,
       status: { type: 'integer' },
       detail: { ...text, description: 'What was wrong, where, and what is accepted' },
       retryable: { type: 'boolean', description: 'The same request may succeed later' },
+      pointer: { ...text, description: 'Where in the event, as a JSON pointer' },
       results: { type: 'array', items: ref('Result'), description: 'Where all events of a request were rejected' },
       unlisted: UNLISTED,
       refused: ref('Refusal'),

@@ -58,13 +58,14 @@ export class KeyStore {
     checkName(name);
     const checked = parseRules(rules);
     if (checked.expiresAt !== undefined && checked.expiresAt <= now) {
-      throw new KeyError('expiresAt is in the past; it takes a time to come');
+      throw new KeyError('expiresAt is in the past; it takes a time to come', 'expiresAt');
     }
     const [id, secret] = [newId(), newSecret()];
     const secrets = [{ hash: hashOf(secret), madeAt: now }];
     const key: StoredKey = { ...{ id, name }, ...checked, createdAt: now, createdBy: by.who, secrets };
     const version = await this.hash.change({ ...by, action: 'create' }, ({ values }) => {
-      if (values.has(name)) throw new KeyError(`there is a key "${name}" already; revoke it, or take another name`);
+      if (values.has(name))
+        throw new KeyError(`there is a key "${name}" already; revoke it, or take another name`, 'name');
       return [[name, JSON.stringify(key)]];
     });
     return { token: tokenOf({ id, secret }), key, version };

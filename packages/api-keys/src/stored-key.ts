@@ -49,6 +49,14 @@ export interface StoredKey extends KeyRules {
 /** A key that cannot be as it is asked for: says what is wrong and what is taken. */
 export class KeyError extends Error {
   override readonly name = 'KeyError';
+
+  constructor(
+    message: string,
+    /** Which member of the rules, or the name; undefined where it is about none. */
+    readonly member?: 'name' | keyof KeyRules,
+  ) {
+    super(message);
+  }
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -58,7 +66,10 @@ const MOST_WILDCARDS = 100;
 /** Throws a `KeyError`. */
 export const checkName = (name: string): void => {
   if (!NAME.test(name)) {
-    throw new KeyError(`"${name.slice(0, 100)}" is no name of a key; it takes letters, digits, ".", "_" and "-"`);
+    throw new KeyError(
+      `"${name.slice(0, 100)}" is no name of a key; it takes letters, digits, ".", "_" and "-"`,
+      'name',
+    );
   }
 };
 
@@ -73,13 +84,16 @@ export const parseRules = (written: unknown): KeyRules => {
   }
   const { scopes, sources, types, expiresAt, rateLimit } = written as Record<string, unknown>;
   if (!Array.isArray(scopes) || scopes.length === 0 || !scopes.every(isScope)) {
-    throw new KeyError(`scopes is ${shown(scopes)}; it takes a list of ${SCOPES.join(', ')}`);
+    throw new KeyError(`scopes is ${shown(scopes)}; it takes a list of ${SCOPES.join(', ')}`, 'scopes');
   }
   if (expiresAt !== undefined && !(Number.isSafeInteger(expiresAt) && (expiresAt as number) > 0)) {
-    throw new KeyError(`expiresAt is ${shown(expiresAt)}; it takes Unix milliseconds`);
+    throw new KeyError(`expiresAt is ${shown(expiresAt)}; it takes Unix milliseconds`, 'expiresAt');
   }
   if (rateLimit !== undefined && (typeof rateLimit !== 'string' || parseRateLimit(rateLimit) === undefined)) {
-    throw new KeyError(`rateLimit is ${shown(rateLimit)}; it takes a limit like 1000/s, 100000/m or 5000000/h`);
+    throw new KeyError(
+      `rateLimit is ${shown(rateLimit)}; it takes a limit like 1000/s, 100000/m or 5000000/h`,
+      'rateLimit',
+    );
   }
   return {
     scopes: SCOPES.filter((scope) => scopes.includes(scope)),
@@ -95,9 +109,9 @@ const wildcards = (name: 'sources' | 'types', value: unknown): Partial<KeyRules>
   if (value === undefined) return {};
   const isList = Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '');
   if (!isList || value.length === 0 || value.length > MOST_WILDCARDS) {
-    throw new KeyError(`${name} is ${shown(value)}; it takes a list of 1 to ${MOST_WILDCARDS} texts, as order.*`);
+    throw new KeyError(`${name} is ${shown(value)}; it takes a list of 1 to ${MOST_WILDCARDS} texts, as order.*`, name);
   }
   const wrong = parseWildcards(value as string[]);
-  if (typeof wrong === 'string') throw new KeyError(`${name}: ${wrong}`);
+  if (typeof wrong === 'string') throw new KeyError(`${name}: ${wrong}`, name);
   return { [name]: value as string[] };
 };

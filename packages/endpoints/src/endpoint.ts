@@ -48,6 +48,13 @@ export type EndpointFormat = 'structured' | 'binary' | 'data';
 /** An endpoint that cannot be used: says which, where and what is accepted. Never holds a secret or a password. */
 export class EndpointError extends Error {
   override readonly name = 'EndpointError';
+  /** Which member of the written endpoint, as a JSON pointer: `/url`; undefined where it is about the whole. */
+  readonly pointer: string | undefined;
+
+  constructor(message: string, { pointer, ...options }: ErrorOptions & { readonly pointer?: string } = {}) {
+    super(message, options);
+    this.pointer = pointer;
+  }
 }
 
 /** There is no endpoint of that name in Redis. */

@@ -1,5 +1,5 @@
 import { parseDuration } from '@millrace/host';
-import { shown, writeJson } from '@millrace/json';
+import { pointerTo, shown, writeJson } from '@millrace/json';
 import { type Pattern, PatternError, parsePattern } from '@millrace/patterns';
 import { isName } from '@millrace/streams';
 import { type Endpoint, EndpointError, type EndpointFormat, groupOf } from './endpoint.js';
@@ -56,25 +56,37 @@ export const parseEndpoint = (written: unknown, { source, place, variable }: Ori
     rate,
     enabled = true,
   } = written as Record<string, unknown>;
-  const at = `${source}: endpoint "${readName(name, `${source}: ${place}`)}"`;
+  const known = of('name', () => readName(name, `${source}: ${place}`));
+  const at = `${source}: endpoint "${known}"`;
   const stranger = Object.keys(written).find((key) => !KNOWN.includes(key));
   if (stranger !== undefined) {
-    throw new EndpointError(`${at}: "${stranger}" is not known; an endpoint has ${KNOWN.join(', ')}`);
+    const why = `${at}: "${stranger}" is not known; an endpoint has ${KNOWN.join(', ')}`;
+    throw new EndpointError(why, { pointer: pointerTo([stranger]) });
   }
-  const keys = parseKeys(secret, at, variable);
+  const keys = of('secret', () => parseKeys(secret, at, variable));
   return {
-    name: name as string,
-    url: readUrl(url, at),
+    name: known,
+    url: of('url', () => readUrl(url, at)),
     keys,
-    isUnsigned: readSigned(signed, keys.length > 0, at) === false,
-    topics: readTopics(topics, at),
-    headers: parseHeaders(headers, at),
-    timeoutMs: readTimeout(timeout, at),
-    pattern: readPattern(pattern, at),
-    format: readFormat(format, at),
-    perSecond: readRate(rate, at),
-    isEnabled: readEnabled(enabled, at),
+    isUnsigned: of('signed', () => readSigned(signed, keys.length > 0, at)) === false,
+    topics: of('topics', () => readTopics(topics, at)),
+    headers: of('headers', () => parseHeaders(headers, at)),
+    timeoutMs: of('timeout', () => readTimeout(timeout, at)),
+    pattern: of('pattern', () => readPattern(pattern, at)),
+    format: of('format', () => readFormat(format, at)),
+    perSecond: of('rate', () => readRate(rate, at)),
+    isEnabled: of('enabled', () => readEnabled(enabled, at)),
   };
+};
+
+/** Reads a member; what is wrong with it points there. */
+const of = <T>(member: string, read: () => T): T => {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof EndpointError)) throw error;
+    throw new EndpointError(error.message, { cause: error.cause, pointer: pointerTo([member]) });
+  }
 };
 
 const readName = (name: unknown, where: string): string => {

@@ -3,4 +3,5 @@ export { isTooDeep, MAX_DEPTH } from './depth.js';
 export { ExactNumber, ExactNumberError, numberOf } from './exact-number.js';
 export { type JsonMember, type JsonNode, parseNode } from './json-node.js';
 export { mayBeInexact, parseJson } from './parse.js';
+export { pointerTo } from './pointer.js';
 export { shown, writeJson } from './write.js';

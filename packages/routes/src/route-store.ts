@@ -183,7 +183,7 @@ const read = (name: string, json: string): WrittenRoute => {
   try {
     return parseJson(json) as WrittenRoute;
   } catch {
-    return { name, pattern: json, topics: null };
+    return { name, pattern: json, topics: [] };
   }
 };
 

@@ -1,4 +1,4 @@
-import { shown, writeJson } from '@millrace/json';
+import { pointerTo, shown, writeJson } from '@millrace/json';
 import { type Pattern, PatternError, parseFilters, parsePattern } from '@millrace/patterns';
 import { isName } from '@millrace/streams';
 import { checkTransform } from './transform.js';
@@ -16,20 +16,30 @@ export interface Route {
   readonly written: WrittenRoute;
 }
 
-/** A route as people write it and Redis holds it. */
+type Filter = Readonly<Record<string, unknown>>;
+
+/** A route as people write it and Redis holds it; what was not parsed yet may be anything. */
 export interface WrittenRoute {
   readonly name: string;
-  readonly pattern?: unknown;
+  /** An event pattern, or its JSON. */
+  readonly pattern?: Readonly<Record<string, unknown>> | string;
   /** In place of a pattern: filters of the CloudEvents Subscriptions API. */
-  readonly filters?: unknown;
-  readonly topics: unknown;
-  readonly priority?: unknown;
-  readonly transform?: unknown;
+  readonly filters?: Filter | readonly Filter[];
+  readonly topics: string | readonly string[];
+  readonly priority?: number;
+  readonly transform?: string;
 }
 
 /** A route that cannot be used: says which, where and what is accepted. */
 export class RouteError extends Error {
   override readonly name = 'RouteError';
+  /** Which member of the written route, as a JSON pointer: `/topics`; undefined where it is about the whole. */
+  readonly pointer: string | undefined;
+
+  constructor(message: string, { pointer, ...options }: ErrorOptions & { readonly pointer?: string } = {}) {
+    super(message, options);
+    this.pointer = pointer;
+  }
 }
 
 const KNOWN = new Set(['name', 'pattern', 'filters', 'topics', 'priority', 'transform']);
@@ -45,12 +55,18 @@ export const parseRoute = (written: unknown, where: string): Route => {
   if (typeof name !== 'string' || !isName(name)) {
     throw new RouteError(
       `${where}: name is ${shown(name)}; it takes letters, digits, ".", "_" and "-", and at most 128 of them`,
+      { pointer: '/name' },
     );
   }
   const at = `route "${name}"`;
-  if (RESERVED.has(name)) throw new RouteError(`${at}: that name is taken: the API has it in the place of a route`);
+  if (RESERVED.has(name)) {
+    throw new RouteError(`${at}: that name is taken: the API has it in the place of a route`, { pointer: '/name' });
+  }
   for (const key of Object.keys(written)) {
-    if (!KNOWN.has(key)) throw new RouteError(`${at}: "${key}" is not known; a route has ${[...KNOWN].join(', ')}`);
+    if (!KNOWN.has(key)) {
+      const why = `${at}: "${key}" is not known; a route has ${[...KNOWN].join(', ')}`;
+      throw new RouteError(why, { pointer: pointerTo([key]) });
+    }
   }
   return {
     name,
@@ -64,26 +80,31 @@ export const parseRoute = (written: unknown, where: string): Route => {
 
 const readPattern = (pattern: unknown, filters: unknown, at: string): Pattern => {
   if (pattern !== undefined && filters !== undefined) {
-    throw new RouteError(`${at}: pattern and filters are both there; it takes one of them`);
+    throw new RouteError(`${at}: pattern and filters are both there; it takes one of them`, { pointer: '/filters' });
   }
-  if (pattern === undefined && filters === undefined) throw new RouteError(`${at}: pattern is missing`);
+  if (pattern === undefined && filters === undefined) {
+    throw new RouteError(`${at}: pattern is missing`, { pointer: '/pattern' });
+  }
   try {
     if (filters !== undefined) return parseFilters(filters);
     return parsePattern(typeof pattern === 'string' ? pattern : writeJson(pattern));
   } catch (error) {
-    if (error instanceof PatternError) throw new RouteError(`${at}: pattern: ${error.message}`, { cause: error });
-    throw error;
+    if (!(error instanceof PatternError)) throw error;
+    const pointer = filters === undefined ? '/pattern' : '/filters';
+    throw new RouteError(`${at}: pattern: ${error.message}`, { cause: error, pointer });
   }
 };
 
 const readTopics = (topics: unknown, at: string): readonly string[] => {
   const list = typeof topics === 'string' ? [topics] : topics;
   if (!Array.isArray(list) || list.length === 0) {
-    throw new RouteError(`${at}: topics is ${shown(topics)}; it takes a list of topic names`);
+    throw new RouteError(`${at}: topics is ${shown(topics)}; it takes a list of topic names`, { pointer: '/topics' });
   }
   for (const topic of list) {
     if (typeof topic !== 'string' || !isName(topic)) {
-      throw new RouteError(`${at}: topic ${shown(topic)} is no name of letters, digits, ".", "_" and "-"`);
+      throw new RouteError(`${at}: topic ${shown(topic)} is no name of letters, digits, ".", "_" and "-"`, {
+        pointer: '/topics',
+      });
     }
   }
   return [...new Set(list as string[])];
@@ -91,19 +112,21 @@ const readTopics = (topics: unknown, at: string): readonly string[] => {
 
 const readPriority = (priority: unknown, at: string): number => {
   if (typeof priority !== 'number' || !Number.isInteger(priority)) {
-    throw new RouteError(`${at}: priority is ${shown(priority)}; it takes a whole number`);
+    throw new RouteError(`${at}: priority is ${shown(priority)}; it takes a whole number`, { pointer: '/priority' });
   }
   return priority;
 };
 
 const readTransform = (transform: unknown, at: string): string => {
   if (typeof transform !== 'string' || transform.trim() === '') {
-    throw new RouteError(`${at}: transform is ${shown(transform)}; it takes a JSONata expression`);
+    throw new RouteError(`${at}: transform is ${shown(transform)}; it takes a JSONata expression`, {
+      pointer: '/transform',
+    });
   }
   try {
     checkTransform(transform);
     return transform;
   } catch (error) {
-    throw new RouteError(`${at}: transform: ${(error as Error).message}`, { cause: error });
+    throw new RouteError(`${at}: transform: ${(error as Error).message}`, { cause: error, pointer: '/transform' });
   }
 };

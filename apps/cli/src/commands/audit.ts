@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../answers.js';
+import type { AuditEntry } from '@millrace/admin-api';
 import type { Context } from '../context.js';
 import { withLimit } from '../options.js';
 import { pagesOf } from '../pages.js';

@@ -1,3 +1,4 @@
+import type { Purged, PurgePreview } from '@millrace/admin-api';
 import type { Command } from 'commander';
 import { confirm } from '../confirm.js';
 import type { Context } from '../context.js';
@@ -30,12 +31,12 @@ interface PurgeOptions extends LetterFilter {
 const purge = async (context: Context, options: PurgeOptions): Promise<void> => {
   const filter = filterOf(options);
   if (options.dryRun === true || options.yes !== true) {
-    const answer = await context.api.post<{ matched: number }>('dead-letters/purge', { filter, dryRun: true });
+    const answer = await context.api.post<PurgePreview>('dead-letters/purge', { filter, dryRun: true });
     if (options.dryRun === true) return context.print(answer, () => `${answer.matched} dead letters match`);
     if (answer.matched === 0) throw new Failure('no dead letter matches; nothing was deleted');
     await confirm(context, `Delete ${answer.matched} dead letters for good?`);
   }
-  const answer = await context.api.post<{ purged: number }>('dead-letters/purge', { filter });
+  const answer = await context.api.post<Purged>('dead-letters/purge', { filter });
   const { purged } = answer;
   context.print(answer, () =>
     purged === 0 ? 'no dead letter matches; nothing was deleted' : `${purged} dead letters are deleted`,

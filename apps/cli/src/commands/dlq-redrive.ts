@@ -1,6 +1,6 @@
+import type { DeadLetter, Redrive, Redriven, RedrivePreview } from '@millrace/admin-api';
 import { parseJson } from '@millrace/json';
 import type { Command } from 'commander';
-import type { DeadLetter, Redrive } from '../answers.js';
 import { part } from '../api.js';
 import { confirm } from '../confirm.js';
 import { type Context, parse } from '../context.js';
@@ -65,7 +65,7 @@ const redrive = async (
     await context.api.get(path);
     return context.print({ matched: 1 }, () => '1 dead letter matches');
   }
-  const answer = await context.api.post<{ redriven: number }>(`${path}/redrive`, event === undefined ? {} : { event });
+  const answer = await context.api.post<Redriven>(`${path}/redrive`, event === undefined ? {} : { event });
   if (answer.redriven === 0) throw new Failure('somebody else was first: it was redriven or purged meanwhile');
   context.print(answer, () => `it is sent to ${group} again`);
 };
@@ -98,8 +98,7 @@ const redriveMany = async (context: Context, options: RedriveOptions): Promise<v
   const filter = filterOf(options);
   const { perSecond } = options;
   if (options.dryRun === true || options.yes !== true) {
-    type Matched = { matched: number; warnings: readonly string[] };
-    const answer = await context.api.post<Matched>('dead-letters/redrive', { filter, dryRun: true });
+    const answer = await context.api.post<RedrivePreview>('dead-letters/redrive', { filter, dryRun: true });
     const { matched, warnings } = answer;
     if (options.dryRun === true) return context.print(answer, () => [`${matched} dead letters match`, ...warnings]);
     if (matched === 0) throw new Failure('no dead letter matches; nothing was started');

@@ -1,5 +1,5 @@
+import type { DeadLetter, DeadLetterGroups } from '@millrace/admin-api';
 import { parseJson } from '@millrace/json';
-import type { DeadLetter } from '../answers.js';
 import { part } from '../api.js';
 import type { Context } from '../context.js';
 import { withLimit } from '../options.js';
@@ -54,24 +54,8 @@ const list = async (context: Context, { limit, ...filter }: LetterFilter & { lim
   context.table({ deadLetters: all, next }, header, rows, 'no dead letters');
 };
 
-interface ByError {
-  readonly total: number;
-  readonly looked: number;
-  readonly errors: readonly {
-    readonly group: string;
-    readonly hop: string;
-    readonly error: string;
-    readonly message: string;
-    readonly count: number;
-    readonly isExact: boolean;
-    readonly newestAt: number;
-    readonly oldestAt: number;
-    readonly streams: readonly string[];
-  }[];
-}
-
 const byError = async (context: Context, filter: LetterFilter): Promise<void> => {
-  const answer = await context.api.get<ByError>('dead-letters/groups', { ...filter });
+  const answer = await context.api.get<DeadLetterGroups>('dead-letters/groups', { ...filter });
   const rows = answer.errors.map((one) => [
     ...[
       one.group,
@@ -93,7 +77,7 @@ const byError = async (context: Context, filter: LetterFilter): Promise<void> =>
 
 const show = async (context: Context, group: string, partition: string, id: string): Promise<void> => {
   const letter = await context.api.get<DeadLetter>(`dead-letters/${part(group)}/${part(partition)}/${part(id)}`);
-  const attempts = letter.history.map((one) => [timeOf(one.at), one.attempt, one.error, one.message ?? '']);
+  const attempts = letter.history.map((one) => [timeOf(one.at), one.attempt, one.error]);
   context.print(letter, () => [
     ...listOf([
       ['dead letter', `${letter.group} ${letter.partition} ${letter.id}`],
@@ -105,7 +89,7 @@ const show = async (context: Context, group: string, partition: string, id: stri
       ['error', paint('red', letter.error)],
       ['message', letter.message],
     ]),
-    ...(attempts.length === 0 ? [] : ['', ...tableOf(['when', 'attempt', 'error', 'message'], attempts)]),
+    ...(attempts.length === 0 ? [] : ['', ...tableOf(['when', 'attempt', 'error'], attempts)]),
     ...(letter.stack === undefined ? [] : ['', ...stackOf(letter.stack)]),
     '',
     ...eventOf(letter),

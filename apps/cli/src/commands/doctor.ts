@@ -1,4 +1,4 @@
-import type { Finding } from '../answers.js';
+import type { Finding, FindingList } from '@millrace/admin-api';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
 import { type Ink, paint } from '../text.js';
@@ -22,7 +22,7 @@ const INKS: Readonly<Record<Finding['verdict'], Ink>> = {
 };
 
 const examine = async (context: Context): Promise<void> => {
-  const answer = await context.api.get<{ findings: Finding[] }>('doctor');
+  const answer = await context.api.get<FindingList>('doctor');
   const rows = answer.findings.map(({ check, verdict, detail }) => [paint(INKS[verdict], verdict), check, detail]);
   context.table(answer, ['verdict', 'check', 'found'], rows, 'nothing was examined');
   const refused = answer.findings.filter(({ verdict }) => verdict === 'refuse');

@@ -1,4 +1,4 @@
-import type { ApiKey, MadeApiKey } from '../answers.js';
+import type { ApiKey, ApiKeyList, AtVersion, MadeApiKey } from '@millrace/admin-api';
 import { part } from '../api.js';
 import { confirm } from '../confirm.js';
 import type { Context } from '../context.js';
@@ -58,7 +58,7 @@ const stateOf = ({ isExpired, oldUntil }: ApiKey): Line => {
 };
 
 const list = async (context: Context): Promise<void> => {
-  const answer = await context.api.get<{ keys: ApiKey[]; invalid: string[] }>('keys');
+  const answer = await context.api.get<ApiKeyList>('keys');
   const rows = answer.keys.map((one) => [
     ...[one.name, stateOf(one), one.scopes.join(','), one.sources?.join(',') ?? '*', one.types?.join(',') ?? '*'],
     ...[one.rateLimit ?? '-', one.expiresAt === undefined ? '-' : timeOf(one.expiresAt)],
@@ -90,6 +90,6 @@ const rotate = async (context: Context, name: string, { grace }: { grace: string
 
 const revoke = async (context: Context, name: string, { yes = false }: { yes?: boolean }): Promise<void> => {
   if (!yes) await confirm(context, `Revoke the key ${name}? Whoever uses it is locked out.`);
-  const answer = await context.api.delete<{ version: number }>(`keys/${part(name)}`);
+  const answer = await context.api.delete<AtVersion>(`keys/${part(name)}`);
   context.print(answer, () => `${name} is revoked`);
 };

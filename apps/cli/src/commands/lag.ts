@@ -1,4 +1,4 @@
-import type { SinkView } from '../answers.js';
+import type { SinkList } from '@millrace/admin-api';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
 import { whole } from '../options.js';
@@ -23,7 +23,7 @@ export const addLag: Group = (program, run) => {
 };
 
 const lag = async (context: Context, { group, over }: { group?: string; over?: number }): Promise<void> => {
-  const { sinks } = await context.api.get<{ sinks: SinkView[] }>('sinks');
+  const { sinks } = await context.api.get<SinkList>('sinks');
   const groups = sinks
     .filter(({ name }) => group === undefined || name === group)
     .map(({ name, hop, lag: unread, pending, parked, oldestWaitingAt }) => ({

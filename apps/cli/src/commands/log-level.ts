@@ -1,21 +1,10 @@
+import type { ChangedLogLevel, LogLevelList } from '@millrace/admin-api';
 import { Argument } from 'commander';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
 import { whole } from '../options.js';
 import { timeOf } from '../times.js';
 import { type Group, withExamples } from './command.js';
-
-interface SetLevel {
-  readonly service: string;
-  readonly level: string;
-  readonly until: number | null;
-}
-
-/** What a change did; null is its own. */
-interface ChangedLevel extends Omit<SetLevel, 'level'> {
-  readonly level: string | null;
-  readonly warnings: readonly string[];
-}
 
 /** Gives a service its own back. */
 const OWN = 'default';
@@ -51,14 +40,14 @@ const logLevel = async (
   const path = `logs/level/${encodeURIComponent(service)}`;
   const now =
     level === OWN
-      ? await context.api.delete<ChangedLevel>(path)
-      : await context.api.put<ChangedLevel>(path, { level, ...options });
+      ? await context.api.delete<ChangedLogLevel>(path)
+      : await context.api.put<ChangedLogLevel>(path, { level, ...options });
   for (const warning of now.warnings) context.note(`warning: ${warning}`);
   context.print(now, () => `${service} logs at ${sentenceOf(now)}`);
 };
 
 const show = async (context: Context, service: string | undefined): Promise<void> => {
-  const { levels } = await context.api.get<{ levels: readonly SetLevel[] }>('logs/level');
+  const { levels } = await context.api.get<LogLevelList>('logs/level');
   const shown = levels.filter((one) => service === undefined || one.service === service);
   context.print({ levels: shown }, () =>
     shown.length === 0
@@ -67,5 +56,5 @@ const show = async (context: Context, service: string | undefined): Promise<void
   );
 };
 
-const sentenceOf = ({ level, until }: Pick<ChangedLevel, 'level' | 'until'>): string =>
+const sentenceOf = ({ level, until }: Pick<ChangedLogLevel, 'level' | 'until'>): string =>
   `${level ?? 'its own level'}${until === null ? '' : `, until ${timeOf(until)}`}`;

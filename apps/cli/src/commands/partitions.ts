@@ -1,3 +1,4 @@
+import type { Partitions, RaisedPartitions } from '@millrace/admin-api';
 import type { Context } from '../context.js';
 import { positive, span } from '../options.js';
 import { spanOf } from '../times.js';
@@ -25,13 +26,13 @@ export const addPartitions: Group = (program, run) => {
 };
 
 const show = async (context: Context): Promise<void> => {
-  const answer = await context.api.get<{ count: number; raising: { to: number } | null }>('partitions');
+  const answer = await context.api.get<Partitions>('partitions');
   const { count, raising } = answer;
   context.print(answer, () => (raising === null ? `${count}` : `${count}, being raised to ${raising.to}`));
 };
 
 const raise = async (context: Context, to: number, { wait: waitMs }: { wait: number }): Promise<void> => {
-  const answer = await context.api.post<{ from: number; closedMs: number }>('partitions/raise', { to, waitMs });
+  const answer = await context.api.post<RaisedPartitions>('partitions/raise', { to, waitMs });
   context.print(answer, () =>
     answer.from === to
       ? `there are ${to} already`

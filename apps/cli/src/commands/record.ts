@@ -1,14 +1,10 @@
+import type { TraceSetting } from '@millrace/admin-api';
 import { InvalidArgumentError } from 'commander';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
 import { whole } from '../options.js';
 import { timeOf } from '../times.js';
 import { type Group, withExamples } from './command.js';
-
-interface Recording {
-  readonly sample: number;
-  readonly until: number | null;
-}
 
 /** `millrace record` */
 export const addRecord: Group = (program, run) => {
@@ -36,8 +32,8 @@ const record = async (
   if (sample === undefined && seconds !== undefined) throw new UsageError('--seconds is for a share: for how long');
   const now =
     sample === undefined
-      ? await context.api.get<Recording>('trace')
-      : await context.api.put<Recording>('trace', { sample, ...(seconds === undefined ? {} : { seconds }) });
+      ? await context.api.get<TraceSetting>('trace')
+      : await context.api.put<TraceSetting>('trace', { sample, ...(seconds === undefined ? {} : { seconds }) });
   const until = now.until === null ? '' : `, until ${timeOf(now.until)}`;
   context.print(now, () => `recorded: all that fails, and ${shareOf(now.sample)} of the rest${until}`);
 };

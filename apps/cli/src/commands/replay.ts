@@ -1,5 +1,5 @@
+import type { ChangedReplay, DryRun, Replay, ReplayList } from '@millrace/admin-api';
 import type { Command } from 'commander';
-import type { Changed, Replay } from '../answers.js';
 import { part } from '../api.js';
 import { confirm } from '../confirm.js';
 import type { Context } from '../context.js';
@@ -65,15 +65,6 @@ const addStart = (replay: Command, run: Run): void => {
   );
 };
 
-/** What a dry run counted. */
-interface Counted {
-  readonly matched: number;
-  readonly leftOut: number;
-  readonly looked: number;
-  readonly complete: boolean;
-  readonly warnings: readonly string[];
-}
-
 interface StartOptions {
   readonly sink: string;
   readonly from?: string;
@@ -89,7 +80,7 @@ interface StartOptions {
 const begin = async (context: Context, topic: string, options: StartOptions): Promise<void> => {
   const { dryRun = false, detach = false, yes = false, ...asked } = options;
   if (dryRun || !yes) {
-    const answer = await context.api.post<Counted>('replays', { topic, ...asked, dryRun: true });
+    const answer = await context.api.post<DryRun>('replays', { topic, ...asked, dryRun: true });
     const { warnings } = answer;
     const more = answer.complete ? '' : ' among the first it looked at; there are more';
     const filtered = asked.unfiltered === true ? 'of them are sent past' : 'more are left out by';
@@ -134,13 +125,13 @@ const watch = async (context: Context, begin: () => Promise<Replay>): Promise<vo
 };
 
 const INKS: Readonly<Record<Replay['state'], Ink>> = {
-  ...{ running: 'blue', paused: 'yellow', done: 'green', cancelled: 'dim', failed: 'red' },
+  ...{ running: 'blue', paused: 'yellow', done: 'green', cancelled: 'dim', stopped: 'dim', failed: 'red' },
 };
 
 const stateOf = ({ state }: Replay): Line => paint(INKS[state], state);
 
 const list = async (context: Context): Promise<void> => {
-  const answer = await context.api.get<{ replays: Replay[] }>('replays');
+  const answer = await context.api.get<ReplayList>('replays');
   const rows = answer.replays.map((one) => [
     ...[one.id, stateOf(one), one.topic, one.sink, one.sent, one.looked, one.total, timeOf(one.createdAt), one.who],
   ]);
@@ -183,7 +174,7 @@ const pause = (context: Context, id: string): Promise<void> => change(context, i
 const resume = (context: Context, id: string): Promise<void> => change(context, id, 'resume', 'it was not paused');
 
 const change = async (context: Context, id: string, to: 'pause' | 'resume', already: string): Promise<void> => {
-  const replay = await context.api.post<Changed<Replay>>(`${pathOf({ id })}/${to}`);
+  const replay = await context.api.post<ChangedReplay>(`${pathOf({ id })}/${to}`);
   if (replay.changed === false) context.note(already);
   print(context, replay);
 };

@@ -1,4 +1,15 @@
-import type { RouteChange, RouteVersion, WrittenRoute } from '@millrace/routes';
+import type {
+  AtVersion,
+  Explanation,
+  PatternVerdict,
+  Route,
+  RouteChange,
+  RouteDiff,
+  RouteHistory,
+  RouteList,
+  RouteView,
+  ShadowReport,
+} from '@millrace/admin-api';
 import { part } from '../api.js';
 import type { Context } from '../context.js';
 import { Failure, UsageError } from '../errors.js';
@@ -6,26 +17,6 @@ import { whole } from '../options.js';
 import { jsonOf } from '../text.js';
 import { timeOf } from '../times.js';
 import { type Group, withExamples } from './command.js';
-
-interface RouteView {
-  readonly route: WrittenRoute;
-  readonly origin: string;
-  readonly isHidden: boolean;
-  readonly draft?: WrittenRoute;
-}
-
-interface Shadow {
-  readonly events: number;
-  readonly matched: number;
-  readonly different: number;
-  readonly inForce: Readonly<Record<string, number>>;
-  readonly withDraft: Readonly<Record<string, number>>;
-  readonly differences: readonly { position: string; type: string; less: string[]; more: string[] }[];
-  readonly transform?: { tried: number; failed: number; errors: string[] };
-  readonly microseconds: { inForce: number; withDraft: number };
-  readonly undecided?: number;
-  readonly complete?: boolean;
-}
 
 /** `millrace routes …` */
 export const addRoutes: Group = (program, run) => {
@@ -112,7 +103,7 @@ export const addRoutes: Group = (program, run) => {
   );
 };
 
-const readRoutes = async (context: Context, file: string): Promise<WrittenRoute[]> => {
+const readRoutes = async (context: Context, file: string): Promise<Route[]> => {
   // With JSONata and YAML it takes as long to load as all the rest, which has no need of it.
   const { parseRouteFile, RouteError } = await import('@millrace/routes');
   try {
@@ -129,15 +120,10 @@ const validate = async (context: Context, file: string): Promise<void> => {
 };
 
 const list = async (context: Context): Promise<void> => {
-  const all = await context.api.get<{
-    version: number;
-    routes: RouteView[];
-    drafts: WrittenRoute[];
-    invalid: string[];
-  }>('routes');
+  const all = await context.api.get<RouteList>('routes');
   const drafts = new Set(all.drafts.map(({ name }) => name));
   const known = new Set(all.routes.map(({ route }) => route.name));
-  const row = (route: WrittenRoute, from: string): string[] => [
+  const row = (route: Route, from: string): string[] => [
     route.name,
     from,
     [route.topics].flat().join(', '),
@@ -174,7 +160,7 @@ const put = async (
     }
     return context.print({ drafts: routes.length }, () => `${routes.length} drafts`);
   }
-  const answer = await context.api.post<{ version: number }>('routes', {
+  const answer = await context.api.post<AtVersion>('routes', {
     routes,
     ...(version === undefined ? {} : { version }),
   });
@@ -182,7 +168,7 @@ const put = async (
 };
 
 const remove = async (context: Context, name: string): Promise<void> => {
-  const answer = await context.api.delete<{ version: number }>(`routes/${part(name)}`);
+  const answer = await context.api.delete<AtVersion>(`routes/${part(name)}`);
   context.print(answer, () => `${name} is deleted, version ${answer.version}`);
 };
 
@@ -191,22 +177,13 @@ const textOf = async (context: Context, given: string): Promise<string> => {
   return given.startsWith('@') ? context.read(given.slice(1)) : given;
 };
 
-interface Why {
-  readonly alternatives: readonly {
-    readonly matched: boolean;
-    readonly inDifferentElements: boolean;
-    readonly leaves: readonly { path: string; accepts: string; passed: boolean; seen: unknown[] }[];
-  }[];
-  readonly leftOut?: number;
-}
-
 const test = async (context: Context, pattern: string, event: string): Promise<void> => {
   const body = { pattern: await textOf(context, pattern), event: await textOf(context, event) };
-  const answer = await context.api.post<{ result: boolean; why: Why }>('routes/test', body);
+  const answer = await context.api.post<PatternVerdict>('routes/test', body);
   context.print(answer, () => [answer.result ? 'matches' : 'does not match', ...linesOf(answer.why)].join('\n'));
 };
 
-const linesOf = ({ alternatives, leftOut }: Why): string[] => [
+const linesOf = ({ alternatives, leftOut }: Explanation): string[] => [
   ...alternatives.flatMap(({ leaves, inDifferentElements }, i) => [
     ...(alternatives.length > 1 ? [`  alternative ${i + 1}`] : []),
     ...leaves.map(({ path, accepts, passed, seen }) => {
@@ -229,7 +206,7 @@ const changesText = (changes: readonly RouteChange[]): string =>
 
 const diff = async (context: Context, from: string, to: number | undefined): Promise<void> => {
   if (/^\d+$/.test(from)) {
-    const answer = await context.api.get<{ changes: RouteChange[] }>('routes/diff', { from, to });
+    const answer = await context.api.get<RouteDiff>('routes/diff', { from, to });
     return context.print(answer, () => (answer.changes.length === 0 ? 'no difference' : changesText(answer.changes)));
   }
   const change = await context.api.get<RouteChange>(`routes/${part(from)}/draft`);
@@ -237,12 +214,12 @@ const diff = async (context: Context, from: string, to: number | undefined): Pro
 };
 
 const promote = async (context: Context, name: string): Promise<void> => {
-  const answer = await context.api.post<{ version: number }>(`routes/${part(name)}/promote`);
+  const answer = await context.api.post<AtVersion>(`routes/${part(name)}/promote`);
   context.print(answer, () => `${name} is in force, version ${answer.version}`);
 };
 
 const rollback = async (context: Context, to: number): Promise<void> => {
-  const answer = await context.api.post<{ version: number }>('routes/rollback', { to });
+  const answer = await context.api.post<AtVersion>('routes/rollback', { to });
   context.print(answer, () => `the routes are those of version ${to} again, as version ${answer.version}`);
 };
 
@@ -252,11 +229,11 @@ const shadow = async (
   { last, seconds }: { last?: number; seconds?: number },
 ): Promise<void> => {
   if (last !== undefined && seconds !== undefined) throw new UsageError('--last or --seconds, not both');
-  const report = await context.api.post<Shadow>(`routes/${part(name)}/shadow`, { last, seconds });
+  const report = await context.api.post<ShadowReport>(`routes/${part(name)}/shadow`, { last, seconds });
   context.print(report, () => shadowText(report));
 };
 
-const shadowText = (report: Shadow): string => {
+const shadowText = (report: ShadowReport): string => {
   const { events, matched, different, inForce, withDraft, differences, transform, microseconds } = report;
   const { undecided = 0, complete = true } = report;
   const topics = [...new Set([...Object.keys(inForce), ...Object.keys(withDraft)])].sort();
@@ -277,7 +254,7 @@ const shadowText = (report: Shadow): string => {
 };
 
 const history = async (context: Context, { limit }: { limit: number }): Promise<void> => {
-  const answer = await context.api.get<{ changes: RouteVersion[] }>('routes/history', { limit });
+  const answer = await context.api.get<RouteHistory>('routes/history', { limit });
   const rows = answer.changes.map(({ version, at, who, action, changes }) => [
     version,
     timeOf(at),

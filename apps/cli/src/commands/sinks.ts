@@ -1,4 +1,4 @@
-import type { Changed, SinkView } from '../answers.js';
+import type { ChangedSink, Sink, SinkList } from '@millrace/admin-api';
 import { part } from '../api.js';
 import { confirm } from '../confirm.js';
 import type { Context } from '../context.js';
@@ -48,13 +48,13 @@ export const addSinks: Group = (program, run) => {
 /** A group that says nothing for so long is gone: it tells of itself every ten seconds. */
 const GONE_AFTER_MS = 60_000;
 
-const stateOf = ({ paused, seenAt }: SinkView): Line => {
+const stateOf = ({ paused, seenAt }: Sink): Line => {
   if (paused) return paint('yellow', 'paused');
   return Date.now() - seenAt > GONE_AFTER_MS ? paint('red', 'not seen') : paint('green', 'reads');
 };
 
 const list = async (context: Context): Promise<void> => {
-  const answer = await context.api.get<{ sinks: SinkView[] }>('sinks');
+  const answer = await context.api.get<SinkList>('sinks');
   const rows = answer.sinks.map((sink) => [
     ...[sink.name, stateOf(sink), sink.lag, sink.pending, sink.parked, sink.deadLetters],
     ...[agoOf(sink.oldestWaitingAt), agoOf(sink.seenAt), sink.streams.join(', ')],
@@ -63,7 +63,7 @@ const list = async (context: Context): Promise<void> => {
   context.table(answer, header, rows, 'no groups are registered');
 };
 
-const print = (context: Context, sink: SinkView): void =>
+const print = (context: Context, sink: Sink): void =>
   context.print(sink, () =>
     listOf([
       ['sink', sink.name],
@@ -82,16 +82,16 @@ const print = (context: Context, sink: SinkView): void =>
   );
 
 const show = async (context: Context, name: string): Promise<void> =>
-  print(context, await context.api.get<SinkView>(`sinks/${part(name)}`));
+  print(context, await context.api.get<Sink>(`sinks/${part(name)}`));
 
 const pause = async (context: Context, name: string): Promise<void> => {
-  const sink = await context.api.post<Changed<SinkView>>(`sinks/${part(name)}/pause`);
+  const sink = await context.api.post<ChangedSink>(`sinks/${part(name)}/pause`);
   const done = sink.changed === false ? 'was paused already' : 'is paused';
   context.print(sink, () => `${name} ${done}; ${sink.lag} events wait for it`);
 };
 
 const resume = async (context: Context, name: string): Promise<void> => {
-  const sink = await context.api.post<Changed<SinkView>>(`sinks/${part(name)}/resume`);
+  const sink = await context.api.post<ChangedSink>(`sinks/${part(name)}/resume`);
   const done = sink.changed === false ? 'was not paused' : 'reads again';
   context.print(sink, () => `${name} ${done}; ${sink.lag} events wait for it`);
 };
@@ -101,7 +101,7 @@ const forget = async (
   name: string,
   { discard = false, yes = false }: { discard?: boolean; yes?: boolean },
 ): Promise<void> => {
-  const { lag, pending, parked, deadLetters, seenAt } = await context.api.get<SinkView>(`sinks/${part(name)}`);
+  const { lag, pending, parked, deadLetters, seenAt } = await context.api.get<Sink>(`sinks/${part(name)}`);
   const held = `${lag + pending} undelivered events, ${parked} scheduled for retry and ${deadLetters} dead letters`;
   // One that runs is refused whatever is said here.
   const isGone = Date.now() - seenAt >= GONE_AFTER_MS;

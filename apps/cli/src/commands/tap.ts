@@ -1,5 +1,5 @@
+import type { StoredEvent } from '@millrace/admin-api';
 import { parseJson, writeJson } from '@millrace/json';
-import type { StoredEvent } from '../answers.js';
 import { part } from '../api.js';
 import type { Context } from '../context.js';
 import { untilInterrupted } from '../follow.js';

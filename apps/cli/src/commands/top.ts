@@ -1,4 +1,4 @@
-import type { SinkView, StreamView } from '../answers.js';
+import type { Sink, SinkList, Stream, TopicList } from '@millrace/admin-api';
 import { ApiError } from '../api.js';
 import type { Context } from '../context.js';
 import { passed, untilInterrupted } from '../follow.js';
@@ -29,21 +29,21 @@ const INBOX = 'in';
 
 interface Look {
   readonly at: number;
-  readonly streams: readonly StreamView[];
-  readonly sinks: readonly SinkView[];
+  readonly streams: readonly Stream[];
+  readonly sinks: readonly Sink[];
 }
 
 /** What is shown: each with what it did in a second; null where that is not known. */
 export interface Rates {
   readonly at: number;
-  readonly topics: readonly (StreamView & { readonly perSecond: number | null })[];
-  readonly sinks: readonly (SinkView & { readonly perSecond: number | null })[];
+  readonly topics: readonly (Stream & { readonly perSecond: number | null })[];
+  readonly sinks: readonly (Sink & { readonly perSecond: number | null })[];
 }
 
 const look = async (context: Context): Promise<Look> => {
   const [{ inbox, topics }, { sinks }] = await Promise.all([
-    context.api.get<{ inbox: StreamView; topics: StreamView[] }>('topics'),
-    context.api.get<{ sinks: SinkView[] }>('sinks'),
+    context.api.get<TopicList>('topics'),
+    context.api.get<SinkList>('sinks'),
   ]);
   return { at: Date.now(), streams: [inbox, ...topics], sinks };
 };
@@ -53,7 +53,7 @@ const reads = (streams: readonly string[], name: string): boolean =>
   name === INBOX ? streams.includes(INBOX) : streams.includes('topic:*') || streams.includes(`topic:${name}`);
 
 /** What a sink has settled so far: all that came into its topics, but for what it has not read or has in hand. */
-const settledOf = (sink: SinkView, all: readonly StreamView[]): number | undefined => {
+const settledOf = (sink: Sink, all: readonly Stream[]): number | undefined => {
   if (sink.streams.some((name) => name.startsWith('hook:'))) return undefined; // That stream is no topic.
   const read = all.filter(({ name }) => reads(sink.streams, name));
   return read.reduce((sum, { added }) => sum + added, 0) - sink.lag - sink.pending;

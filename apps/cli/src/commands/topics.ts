@@ -1,5 +1,5 @@
+import type { StoredEvent, TopicDetail, TopicList } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
-import type { StoredEvent, StreamDetail, StreamView } from '../answers.js';
 import { part } from '../api.js';
 import type { Context } from '../context.js';
 import { pattern, withLimit, withRange } from '../options.js';
@@ -46,7 +46,7 @@ export const addTopics: Group = (program, run) => {
 };
 
 const list = async (context: Context): Promise<void> => {
-  const answer = await context.api.get<{ inbox: StreamView; topics: StreamView[] }>('topics');
+  const answer = await context.api.get<TopicList>('topics');
   const rows = [answer.inbox, ...answer.topics].map(({ name, length, bytes, lastAt, groups }) => [
     ...[name, length, bytesOf(bytes), agoOf(lastAt)],
     groups.reduce((sum, { lag, pending }) => sum + lag + pending, 0),
@@ -56,7 +56,7 @@ const list = async (context: Context): Promise<void> => {
 };
 
 const show = async (context: Context, topic: string): Promise<void> => {
-  const answer = await context.api.get<StreamDetail>(`topics/${part(topic)}`);
+  const answer = await context.api.get<TopicDetail>(`topics/${part(topic)}`);
   const { name, length, bytes, added, firstAt, lastAt, partitions, groups } = answer;
   const partitionRows = partitions.map((one) => [
     ...[one.partition, one.length, bytesOf(one.bytes), one.firstId ?? '-', one.lastId ?? '-'],

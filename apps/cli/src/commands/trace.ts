@@ -1,4 +1,4 @@
-import type { StoredEvent, Trace } from '../answers.js';
+import type { StoredEvent, TopicList, Trace } from '@millrace/admin-api';
 import { part } from '../api.js';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
@@ -49,7 +49,7 @@ const trace = async (context: Context, first: string, second: string | undefined
 const sourceOf = async (context: Context, id: string): Promise<string> => {
   const sources = new Set<string>();
   let looked = 0;
-  const { topics } = await context.api.get<{ topics: { name: string }[] }>('topics');
+  const { topics } = await context.api.get<TopicList>('topics');
   for (const topic of ['in', ...topics.map(({ name }) => name)]) {
     const next = await search(context, async (cursor) => {
       type Page = { events: StoredEvent[]; next: string | null; looked: number };

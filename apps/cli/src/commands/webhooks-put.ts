@@ -1,5 +1,5 @@
+import type { SavedEndpoint } from '@millrace/admin-api';
 import type { Command } from 'commander';
-import type { SavedEndpoint } from '../answers.js';
 import { part } from '../api.js';
 import type { Context } from '../context.js';
 import { Failure, UsageError } from '../errors.js';

@@ -1,4 +1,14 @@
-import type { Endpoint, EndpointAttempt } from '../answers.js';
+import type {
+  AtVersion,
+  DisabledEndpoint,
+  EnabledEndpoint,
+  EndpointAttemptList,
+  EndpointList,
+  EndpointView,
+  Resent,
+  RotatedEndpoint,
+  TestEvent,
+} from '@millrace/admin-api';
 import { part } from '../api.js';
 import { confirm } from '../confirm.js';
 import type { Context } from '../context.js';
@@ -61,7 +71,7 @@ export const addWebhooks: Group = (program, run) => {
   );
 };
 
-const stateOf = ({ state, endpoint, warnings }: Endpoint): Line => {
+const stateOf = ({ state, endpoint, warnings }: EndpointView): Line => {
   if (state.offAt !== undefined) return paint('red', `disabled: ${state.offReason ?? 'nobody says why'}`);
   if (endpoint?.['enabled'] === false) return paint('yellow', 'not enabled');
   if (state.openUntil !== undefined && state.openUntil > Date.now()) {
@@ -73,7 +83,7 @@ const stateOf = ({ state, endpoint, warnings }: Endpoint): Line => {
 };
 
 const list = async (context: Context): Promise<void> => {
-  const answer = await context.api.get<{ endpoints: Endpoint[] }>('webhooks');
+  const answer = await context.api.get<EndpointList>('webhooks');
   const rows = answer.endpoints.map((one) => [
     ...[one.name, stateOf(one), one.waiting, one.deadLetters],
     one.endpoint === null ? 'in the file of a sink' : String(one.endpoint['url']),
@@ -83,7 +93,7 @@ const list = async (context: Context): Promise<void> => {
 };
 
 const get = async (context: Context, name: string): Promise<void> => {
-  const answer = await context.api.get<Endpoint>(`webhooks/${part(name)}`);
+  const answer = await context.api.get<EndpointView>(`webhooks/${part(name)}`);
   context.print(answer, () => linesOf(jsonOf(answer, 2)));
 };
 
@@ -93,18 +103,12 @@ const remove = async (
   { yes = false, version }: { yes?: boolean; version?: number },
 ): Promise<void> => {
   if (!yes) await confirm(context, `Delete the endpoint ${name}?`);
-  const answer = await context.api.delete<{ version: number }>(`webhooks/${part(name)}`, { version });
+  const answer = await context.api.delete<AtVersion>(`webhooks/${part(name)}`, { version });
   context.print(answer, () => `${name} is deleted, version ${answer.version}`);
 };
 
-interface Enabled {
-  readonly wasOff: boolean;
-  readonly rescheduled: number;
-  readonly waiting: number;
-}
-
 const on = async (context: Context, name: string): Promise<void> => {
-  const answer = await context.api.post<Enabled>(`webhooks/${part(name)}/on`);
+  const answer = await context.api.post<EnabledEndpoint>(`webhooks/${part(name)}/on`);
   const { wasOff, rescheduled, waiting } = answer;
   context.print(answer, () => {
     const done = wasOff ? `${name} is enabled` : `${name} was enabled already`;
@@ -113,18 +117,18 @@ const on = async (context: Context, name: string): Promise<void> => {
 };
 
 const off = async (context: Context, name: string): Promise<void> => {
-  const answer = await context.api.post<{ wasOff: boolean }>(`webhooks/${part(name)}/off`);
+  const answer = await context.api.post<DisabledEndpoint>(`webhooks/${part(name)}/off`);
   const done = answer.wasOff ? 'was disabled already' : 'is disabled';
   context.print({ off: name, ...answer }, () => `${name} ${done}; its queue is kept`);
 };
 
 const rotate = async (context: Context, name: string): Promise<void> => {
-  const answer = await context.api.post<{ secret: string; version: number }>(`webhooks/${part(name)}/rotate`);
+  const answer = await context.api.post<RotatedEndpoint>(`webhooks/${part(name)}/rotate`);
   context.print(answer, () => answer.secret);
 };
 
 const listAttempts = async (context: Context, name: string, { limit }: { limit: number }): Promise<void> => {
-  const answer = await context.api.get<{ attempts: EndpointAttempt[] }>(`webhooks/${part(name)}/attempts`, { limit });
+  const answer = await context.api.get<EndpointAttemptList>(`webhooks/${part(name)}/attempts`, { limit });
   const rows = answer.attempts.map((one) => [
     ...[timeOf(one.at), one.failure === undefined ? paint('green', 'done') : paint('red', 'failed'), one.attempt],
     ...[one.status ?? '-', `${one.ms} ms`, one.type, one.source, one.id, one.failure ?? ''],
@@ -133,16 +137,12 @@ const listAttempts = async (context: Context, name: string, { limit }: { limit: 
   context.table(answer, header, rows, 'nothing was sent to it yet');
 };
 
-interface Warned {
-  readonly warnings: readonly string[];
-}
-
-const warn = (context: Context, { warnings }: Warned): void => {
+const warn = (context: Context, { warnings }: Resent): void => {
   for (const warning of warnings) context.note(`warning: ${warning}`);
 };
 
 const test = async (context: Context, name: string): Promise<void> => {
-  const answer = await context.api.post<{ id: string } & Warned>(`webhooks/${part(name)}/test`);
+  const answer = await context.api.post<TestEvent>(`webhooks/${part(name)}/test`);
   warn(context, answer);
   context.print(answer, () => `event ${answer.id} is on its way to ${name}: millrace webhooks attempts ${name}`);
 };
@@ -156,6 +156,6 @@ const resend = async (
 ): Promise<void> => {
   const stream = topic === 'in' ? 'in' : `topic:${topic}`;
   const body = { stream, position, partition, ...(unfiltered ? { unfiltered } : {}) };
-  warn(context, await context.api.post<Warned>(`webhooks/${part(name)}/resend`, body));
+  warn(context, await context.api.post<Resent>(`webhooks/${part(name)}/resend`, body));
   context.print({ resent: position }, () => `${position} of ${topic} is on its way to ${name} again`);
 };

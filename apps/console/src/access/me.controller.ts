@@ -1,6 +1,7 @@
+import type { Me } from '@millrace/admin-api';
 import { Controller, Get, Inject, Req, UseGuards } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { Access, type Caller } from './access.js';
+import { Access } from './access.js';
 import { callerOf, RoleGuard } from './role.guard.js';
 
 /** `GET /api/me`: what the key of the request may do. */
@@ -10,7 +11,7 @@ export class MeController {
   constructor(@Inject(Access) private readonly access: Access) {}
 
   @Get()
-  me(@Req() request: FastifyRequest): Caller & { auth: 'on' | 'off' } {
+  me(@Req() request: FastifyRequest): Me {
     return { ...callerOf(request), auth: this.access.isOpen ? 'off' : 'on' };
   }
 }

@@ -1,15 +1,9 @@
-import { type AuditEntry, Operations } from '@millrace/operations';
+import type { AuditPage } from '@millrace/admin-api';
+import { Operations } from '@millrace/operations';
 import { Controller, Get, Inject, Query, UseGuards, UseInterceptors } from '@nestjs/common';
 import { RoleGuard } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
 import { readLimit, refused } from '../query.js';
-
-/** A part of the audit. */
-interface AuditPage {
-  readonly entries: AuditEntry[];
-  /** Gives what comes after; null at the end. */
-  readonly next: string | null;
-}
 
 /** `GET /api/audit`: what was done by hand, newest first. */
 @Controller('api/audit')

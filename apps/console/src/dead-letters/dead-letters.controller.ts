@@ -1,3 +1,14 @@
+import type {
+  DeadLetter,
+  DeadLetterGroups,
+  DeadLetterPage,
+  Purged,
+  PurgePreview,
+  Redrive,
+  RedriveList,
+  Redriven,
+  RedrivePreview,
+} from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { Operations, type StoredDeadLetter } from '@millrace/operations';
 import {
@@ -20,33 +31,20 @@ import { InTurn } from '../answers/in-turn.js';
 import { Targets } from '../jobs/targets.js';
 import { readLimit, refused } from '../query.js';
 import { readBody } from '../read-body.js';
-import {
-  type DeadLetterGroups,
-  type DeadLetterList,
-  DeadLetters,
-  type DeadLetterView,
-  LetterCursor,
-  toView,
-} from './dead-letters.js';
+import { DeadLetters, LetterCursor, toView } from './dead-letters.js';
 import { editedEvent } from './edited-event.js';
-import type { RedriveView } from './redrive.js';
 import { Redrives } from './redrives.js';
 import { FilterBody, filterOf, PurgeBody, RedriveBody, RedriveOneBody } from './requests.js';
 
 const PER_SECOND = 100;
+/** Where the filter of a body stands. */
+const IN_BODY = '/filter';
 
 /** Where a dead letter stands. */
 interface Place {
   readonly group: string;
   readonly partition: string;
   readonly id: string;
-}
-
-/** What a redrive would move. */
-interface Matched {
-  readonly matched: number;
-  /** Why some of it would wait, each a sentence. */
-  readonly warnings: readonly string[];
 }
 
 const cursorOf = (text: string): LetterCursor => {
@@ -71,7 +69,7 @@ export class DeadLettersController {
 
   @UseInterceptors(InTurn)
   @Get('dead-letters')
-  list(@Query() query: Record<string, string>): Promise<DeadLetterList> {
+  list(@Query() query: Record<string, string>): Promise<DeadLetterPage> {
     const { limit, cursor, ...filter } = query;
     const from = cursor === undefined ? undefined : cursorOf(cursor);
     return this.letters.newest(filterOf(readBody(FilterBody, filter, 'query')), readLimit(limit, 50), from);
@@ -84,12 +82,12 @@ export class DeadLettersController {
   }
 
   @Get('dead-letters/redrives')
-  async all(): Promise<{ redrives: RedriveView[] }> {
+  async all(): Promise<RedriveList> {
     return { redrives: await this.redrives.all() };
   }
 
   @Get('dead-letters/redrives/:id')
-  async redriveOf(@Param('id') id: string): Promise<RedriveView> {
+  async redriveOf(@Param('id') id: string): Promise<Redrive> {
     const found = await this.redrives.one(id);
     if (found === undefined) throw missing(`There is no redrive "${id.slice(0, 100)}"`);
     return found;
@@ -112,13 +110,13 @@ export class DeadLettersController {
     @Body() body: unknown,
     @Who() who: string,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Matched | RedriveView> {
+  ): Promise<RedrivePreview | Redrive> {
     const { filter, dryRun = false, perSecond = PER_SECOND } = readBody(RedriveBody, body, 'body');
     if (dryRun) {
-      const { matched, groups } = await this.letters.countByGroup(filterOf(filter));
+      const { matched, groups } = await this.letters.countByGroup(filterOf(filter, IN_BODY));
       return { matched, warnings: await this.targets.warningsOf(groups) };
     }
-    const started = await this.redrives.start(who, filterOf(filter), perSecond);
+    const started = await this.redrives.start(who, filterOf(filter, IN_BODY), perSecond);
     if (started === undefined) throw conflict('No dead letter matches; nothing was started');
     void reply.code(202);
     return started;
@@ -127,9 +125,9 @@ export class DeadLettersController {
   @Needs('operate')
   @Post('dead-letters/purge')
   @HttpCode(200)
-  async purge(@Body() body: unknown, @Who() who: string): Promise<{ matched: number } | { purged: number }> {
+  async purge(@Body() body: unknown, @Who() who: string): Promise<PurgePreview | Purged> {
     const { filter: sent, dryRun = false } = readBody(PurgeBody, body, 'body');
-    const filter = filterOf(sent);
+    const filter = filterOf(sent, IN_BODY);
     if (dryRun) return { matched: await this.letters.count(filter) };
     let purged = 0;
     try {
@@ -147,7 +145,7 @@ export class DeadLettersController {
 
   @UseInterceptors(InTurn)
   @Get('dead-letters/:group/:partition/:id')
-  async one(@Param() place: Place): Promise<DeadLetterView> {
+  async one(@Param() place: Place): Promise<DeadLetter> {
     const { letter, partition } = await this.find(place);
     return toView(letter, partition);
   }
@@ -155,11 +153,13 @@ export class DeadLettersController {
   @Needs('operate')
   @Post('dead-letters/:group/:partition/:id/redrive')
   @HttpCode(200)
-  async redriveOne(@Param() place: Place, @Body() body: unknown, @Who() who: string): Promise<{ redriven: number }> {
+  async redriveOne(@Param() place: Place, @Body() body: unknown, @Who() who: string): Promise<Redriven> {
     const { event } = readBody(RedriveOneBody, body ?? {}, 'body');
     const { letter, partition } = await this.find(place);
     if (letter.json === undefined && event === undefined) {
-      throw new RequestRefused(problem('no-payload', 422, 'The event was trimmed before it was delivered; send one'));
+      throw new RequestRefused(
+        problem('no-payload', 422, 'The event was trimmed before it was delivered; send one', '/event'),
+      );
     }
     const edited = event === undefined ? {} : { event: editedEvent(event) };
     const { group } = letter;

@@ -1,10 +1,11 @@
+import type { DeadLetter, DeadLetterGroups, DeadLetterPage } from '@millrace/admin-api';
 import { type DeadLetterRange, Operations, type StoredDeadLetter, sizeOf } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { AnswerBudget, shortenedFields } from '../answers/answer-budget.js';
 import { timeOfId } from '../pipeline/views.js';
 import { StreamMerge } from '../topics/stream-merge.js';
-import { type ErrorGroup, groupByError } from './error-groups.js';
+import { groupByError } from './error-groups.js';
 
 /** Which dead letters are meant; what is left out does not matter. */
 export interface DeadLetterFilter {
@@ -23,42 +24,11 @@ export interface DeadLetterFilter {
   readonly to: string;
 }
 
-/** A dead letter as the API gives it. */
-export interface DeadLetterView extends Omit<StoredDeadLetter, 'json'> {
-  readonly partition: number;
-  /** The event as text, as it came in; null where its payload was lost. */
-  readonly event: string | null;
-}
-
 /** Dead letters of one group and partition. */
-export interface DeadLetterPage {
+export interface GroupLetters {
   readonly group: string;
   readonly partition: number;
   readonly letters: readonly StoredDeadLetter[];
-}
-
-/** A part of a list. */
-export interface DeadLetterList {
-  readonly deadLetters: DeadLetterView[];
-  /** Gives what comes after; null at the end. */
-  readonly next: string | null;
-  /** Dead letters that were looked at. */
-  readonly looked: number;
-  /** Unix milliseconds at which the last of them died; null where there was none. */
-  readonly reachedAt: number | null;
-  /** Of all groups that are meant, whatever else the filter says. */
-  readonly total: number;
-}
-
-/** How the newest dead letters fall into errors. */
-export interface DeadLetterGroups {
-  /** Of all groups that are meant, whatever else the filter says. */
-  readonly total: number;
-  readonly looked: number;
-  readonly errors: (ErrorGroup & {
-    /** False where there are dead letters of the group that were not looked at: then there are at least so many. */
-    readonly isExact: boolean;
-  })[];
 }
 
 /** Most that one request looks through, of all groups and partitions together; of each at least a hundred. */
@@ -82,7 +52,7 @@ export const matches = (letter: StoredDeadLetter, { error, stream, type, text }:
   (type === undefined || letter.type === type) &&
   (text === undefined || contains(letter, text));
 
-export const toView = ({ json, fields, ...letter }: StoredDeadLetter, partition: number): DeadLetterView => ({
+export const toView = ({ json, fields, ...letter }: StoredDeadLetter, partition: number): DeadLetter => ({
   ...letter,
   ...{ fields: fields && shortenedFields(fields, Number.POSITIVE_INFINITY), partition, event: json ?? null },
 });
@@ -105,11 +75,11 @@ export class DeadLetters {
   ) {}
 
   /** Newest first, about 4 MiB. Of many are looked through for few, and large ones are many: so a page may be short. */
-  async newest(filter: DeadLetterFilter, limit: number, cursor?: LetterCursor): Promise<DeadLetterList> {
+  async newest(filter: DeadLetterFilter, limit: number, cursor?: LetterCursor): Promise<DeadLetterPage> {
     const ranges = await this.ranges(filter);
     const merge = this.merge(ranges, isContent(filter) ? MOST_OF_EACH : limit, cursor);
     const budget = new AnswerBudget();
-    const deadLetters: DeadLetterView[] = [];
+    const deadLetters: DeadLetter[] = [];
     const total = await this.total(ranges);
     let last: { readonly id: string; readonly place: number } | undefined;
     let looked = 0;
@@ -190,7 +160,7 @@ export class DeadLetters {
   }
 
   /** All that match now, the oldest of each group first, a page at a time; pages may be short. */
-  async *all(filter: DeadLetterFilter): AsyncIterable<DeadLetterPage> {
+  async *all(filter: DeadLetterFilter): AsyncIterable<GroupLetters> {
     for (const { group, partition, ...range } of await this.ranges(filter)) {
       for await (const page of this.operations.deadLetters.all({ group, partition, ...range })) {
         const letters = page.filter((letter) => matches(letter, filter));

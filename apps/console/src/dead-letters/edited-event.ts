@@ -11,7 +11,9 @@ export const editedEvent = (event: Readonly<Record<string, unknown>>): StreamedE
     newId: () => '',
   });
   if (decoded === undefined || !decoded.ok) {
-    throw new RequestRefused(problem('invalid-event', 422, `event: ${decoded?.error.message ?? 'there is none'}`));
+    throw new RequestRefused(
+      problem('invalid-event', 422, `event: ${decoded?.error.message ?? 'there is none'}`, '/event'),
+    );
   }
   return { type: decoded.event.type, json: decoded.event.json };
 };

@@ -1,22 +1,8 @@
+import type { DeadLetterGroup } from '@millrace/admin-api';
 import type { StoredDeadLetter } from '@millrace/operations';
 
-/** Dead letters of one group that died of one class of error. */
-export interface ErrorGroup {
-  readonly group: string;
-  readonly hop: string;
-  readonly error: string;
-  /** Of the newest of them. */
-  readonly message: string;
-  readonly count: number;
-  /** Unix milliseconds. */
-  readonly newestAt: number;
-  readonly oldestAt: number;
-  /** Where their events came from. */
-  readonly streams: readonly string[];
-}
-
 /** The largest first. */
-export const groupByError = (letters: readonly StoredDeadLetter[]): ErrorGroup[] => {
+export const groupByError = (letters: readonly StoredDeadLetter[]): Omit<DeadLetterGroup, 'isExact'>[] => {
   const groups = new Map<string, StoredDeadLetter[]>();
   for (const letter of letters) {
     const key = `${letter.group} ${letter.error}`;
@@ -27,7 +13,7 @@ export const groupByError = (letters: readonly StoredDeadLetter[]): ErrorGroup[]
   return [...groups.values()].map(groupOf).sort((a, b) => b.count - a.count);
 };
 
-const groupOf = (letters: readonly StoredDeadLetter[]): ErrorGroup => {
+const groupOf = (letters: readonly StoredDeadLetter[]): Omit<DeadLetterGroup, 'isExact'> => {
   const byAge = [...letters].sort((a, b) => b.lastFailedAt - a.lastFailedAt);
   const [newest, oldest] = [byAge[0], byAge.at(-1)] as [StoredDeadLetter, StoredDeadLetter];
   return {

@@ -3,7 +3,7 @@ import type { Turn } from '../jobs/job-runner.js';
 import { MOST_A_STEP, stepOf, stepSize } from '../jobs/step.js';
 import { passed } from '../passed.js';
 import { matches } from './dead-letters.js';
-import type { Redrive } from './redrive.js';
+import type { StoredRedrive } from './redrive.js';
 
 const bytesOf = ({ json = '', message, history }: StoredDeadLetter): number =>
   json.length + message.length + 200 * history.length;
@@ -12,7 +12,7 @@ const bytesOf = ({ json = '', message, history }: StoredDeadLetter): number =>
 export class RedriveRun {
   constructor(
     private readonly operations: Operations,
-    private readonly redrive: Redrive,
+    private readonly redrive: StoredRedrive,
     private readonly turn: Turn,
   ) {}
 
@@ -22,7 +22,7 @@ export class RedriveRun {
     return true;
   }
 
-  private async part({ group, partition, to: end }: Redrive['parts'][number]): Promise<boolean> {
+  private async part({ group, partition, to: end }: StoredRedrive['parts'][number]): Promise<boolean> {
     const { id, filter, perSecond } = this.redrive;
     const { deadLetters } = this.operations;
     const { mayGoOn, stop } = this.turn;

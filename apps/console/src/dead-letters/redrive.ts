@@ -1,8 +1,8 @@
-import type { Job, JobState } from '../jobs/job.js';
+import type { Job } from '../jobs/job.js';
 import type { DeadLetterFilter } from './dead-letters.js';
 
 /** A redrive of many dead letters as it is stored, without how far it came. */
-export interface Redrive extends Job {
+export interface StoredRedrive extends Job {
   readonly filter: DeadLetterFilter;
   readonly perSecond: number;
   readonly who: string;
@@ -10,15 +10,4 @@ export interface Redrive extends Job {
   readonly matched: number;
   /** Where it ends in each group and partition: at the newest when it began. What dies later is not of it. */
   readonly parts: readonly { readonly group: string; readonly partition: number; readonly to: string }[];
-}
-
-/** A redrive, as the API shows it. */
-export interface RedriveView extends Omit<Redrive, 'parts' | 'createdAt'> {
-  /** Unix milliseconds. */
-  readonly startedAt: number;
-  readonly state: JobState;
-  /** How many were moved, and how many have no payload to send again. */
-  readonly redriven: number;
-  readonly withoutPayload: number;
-  readonly error?: string;
 }

@@ -1,3 +1,4 @@
+import type { Redrive } from '@millrace/admin-api';
 import { LOGGER, type Logger } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -6,14 +7,14 @@ import { type Standing, UNFINISHED } from '../jobs/job.js';
 import { JobRunner } from '../jobs/job-runner.js';
 import { JobStore } from '../jobs/job-store.js';
 import { type DeadLetterFilter, DeadLetters } from './dead-letters.js';
-import type { Redrive, RedriveView } from './redrive.js';
+import type { StoredRedrive } from './redrive.js';
 import { RedriveRun } from './redrive-run.js';
 
 /** Redrives what matches, at a rate. A redrive is in Redis: whichever console is there goes on with it. */
 @Injectable()
 export class Redrives implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly store: JobStore<Redrive>;
-  private readonly runner: JobRunner<Redrive>;
+  private readonly store: JobStore<StoredRedrive>;
+  private readonly runner: JobRunner<StoredRedrive>;
 
   constructor(
     @Inject(RedisTransport) transport: RedisTransport,
@@ -22,7 +23,7 @@ export class Redrives implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(LOGGER) log: Logger,
   ) {
     this.store = new JobStore(operations.jobs('redrives'), transport.partitions, (id) => `redrive:${id}`, 'stopped');
-    const run = (redrive: Redrive, turn: ConstructorParameters<typeof RedriveRun>[2]) =>
+    const run = (redrive: StoredRedrive, turn: ConstructorParameters<typeof RedriveRun>[2]) =>
       new RedriveRun(operations, redrive, turn).run();
     this.runner = new JobRunner(this.store, run, log, 'redrive');
   }
@@ -36,11 +37,11 @@ export class Redrives implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** Starts one. Undefined where no dead letter matches. Rejects with `Unavailable`. */
-  async start(who: string, filter: DeadLetterFilter, perSecond: number): Promise<RedriveView | undefined> {
+  async start(who: string, filter: DeadLetterFilter, perSecond: number): Promise<Redrive | undefined> {
     const parts = await this.letters.ends(filter);
     const matched = await this.letters.count(filter);
     if (matched === 0) return undefined;
-    const redrive: Redrive = {
+    const redrive: StoredRedrive = {
       id: JobStore.newId(),
       createdAt: Date.now(),
       filter,
@@ -56,17 +57,17 @@ export class Redrives implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** Of all consoles, the newest first. */
-  async all(): Promise<RedriveView[]> {
+  async all(): Promise<Redrive[]> {
     return Promise.all((await this.store.all()).map((one) => this.view(one)));
   }
 
   /** Those that are not at their end. */
-  async running(): Promise<RedriveView[]> {
+  async running(): Promise<Redrive[]> {
     const running = (await this.store.all()).filter(({ state }) => state === 'running');
     return Promise.all(running.map((one) => this.view(one)));
   }
 
-  async one(id: string): Promise<RedriveView | undefined> {
+  async one(id: string): Promise<Redrive | undefined> {
     const found = await this.store.one(id);
     return found && this.view(found);
   }
@@ -80,7 +81,7 @@ export class Redrives implements OnApplicationBootstrap, OnModuleDestroy {
     return isStopped;
   }
 
-  private async view({ order, state, error }: Standing<Redrive>): Promise<RedriveView> {
+  private async view({ order, state, error }: Standing<StoredRedrive>): Promise<Redrive> {
     const { parts, createdAt, ...redrive } = order;
     const partitions = [...new Set(parts.map(({ partition }) => partition))];
     const { deadLetters } = this.operations;

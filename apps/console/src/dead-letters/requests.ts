@@ -35,14 +35,17 @@ export class RedriveOneBody {
   @Optional() @IsObject() event?: Readonly<Record<string, unknown>>;
 }
 
-/** The filter of a body or a query. Throws a 400 where an end of the range is none. */
-export const filterOf = ({ hop, group, error, stream, type, text, from, to }: FilterBody): DeadLetterFilter => ({
+/** The filter of a query, or of a body where it stands at a pointer. Throws a 400 where an end of the range is none. */
+export const filterOf = (
+  { hop, group, error, stream, type, text, from, to }: FilterBody,
+  at?: string,
+): DeadLetterFilter => ({
   hop,
   group,
   error,
   stream,
   type,
   text,
-  from: readPoint('from', from, '-'),
-  to: readPoint('to', to, '+'),
+  from: readPoint('from', from, '-', at && `${at}/from`),
+  to: readPoint('to', to, '+', at && `${at}/to`),
 });

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { JobState } from '@millrace/admin-api';
 import { parseJson, writeJson } from '@millrace/json';
 import type { Jobs, StoredJob } from '@millrace/operations';
 import type { Partitioning } from '@millrace/streams';
-import { isUnfinished, type Job, type JobState, type Standing } from './job.js';
+import { isUnfinished, type Job, type Standing } from './job.js';
 
 /** Finished jobs of a kind that are remembered. */
 const KEPT = 100;

@@ -1,11 +1,11 @@
+import type { JobState } from '@millrace/admin-api';
+
 /** Something that takes a while and is kept in Redis: whichever console is there goes on with it. */
 export interface Job {
   readonly id: string;
   /** Unix milliseconds. */
   readonly createdAt: number;
 }
-
-export type JobState = 'running' | 'paused' | 'done' | 'cancelled' | 'stopped' | 'failed';
 
 /** States of a job for which somebody still has to do something. */
 export const UNFINISHED: readonly JobState[] = ['running', 'paused'];

@@ -1,7 +1,7 @@
+import type { Sink } from '@millrace/admin-api';
 import { groupOf } from '@millrace/endpoints';
 import { Inject, Injectable } from '@nestjs/common';
 import { Observer } from '../pipeline/observer.js';
-import type { SinkView } from '../pipeline/views.js';
 import { stateWarnings } from '../webhooks/endpoint-warnings.js';
 import { Webhooks } from '../webhooks/webhooks.js';
 
@@ -31,7 +31,7 @@ export class Targets {
   }
 }
 
-const warningsOf = ({ paused, seenAt, oldestWaitingAt }: SinkView, now: number): string[] => {
+const warningsOf = ({ paused, seenAt, oldestWaitingAt }: Sink, now: number): string[] => {
   if (paused !== null) return ['it is paused; what is sent waits until it is resumed'];
   if (now - seenAt >= NOT_SEEN_MS) {
     return [`it was last seen ${new Date(seenAt).toISOString()}; what is sent waits until it runs`];

@@ -1,9 +1,9 @@
+import type { Lab, LabList, TrimmedLab } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { readBody } from '../read-body.js';
-import type { LabView } from './lab.js';
 import { Labs } from './labs.js';
 import { AddBody, ClaimBody, CrashBody, ProduceBody, TrimBody } from './requests.js';
 import type { TopicLab } from './topic-lab.js';
@@ -20,12 +20,12 @@ export class LabController {
   ) {}
 
   @Get()
-  all(): { topics: string[] } {
+  all(): LabList {
     return { topics: this.labs.running() };
   }
 
   @Get(':topic')
-  one(@Param('topic') topic: string): Promise<LabView> {
+  one(@Param('topic') topic: string): Promise<Lab> {
     return this.labs.in(topic, (lab) => lab.view());
   }
 
@@ -43,7 +43,7 @@ export class LabController {
   @Needs('operate')
   @Post(':topic/produce')
   @HttpCode(200)
-  produce(@Param('topic') topic: string, @Body() body: unknown, @Who() who: string): Promise<LabView> {
+  produce(@Param('topic') topic: string, @Body() body: unknown, @Who() who: string): Promise<Lab> {
     const { count } = readBody(ProduceBody, body, 'body');
     return this.audited(who, 'produce in the lab', { topic, count }, (lab) => lab.produce(count));
   }
@@ -51,7 +51,7 @@ export class LabController {
   @Needs('operate')
   @Post(':topic/consumers')
   @HttpCode(200)
-  add(@Param('topic') topic: string, @Body() body: unknown, @Who() who: string): Promise<LabView> {
+  add(@Param('topic') topic: string, @Body() body: unknown, @Who() who: string): Promise<Lab> {
     const { count = 1, perSecond = PER_SECOND } = readBody(AddBody, body ?? {}, 'body');
     const detail = { topic, count, perSecond };
     return this.audited(who, 'add consumers in the lab', detail, (lab) => lab.add(count, perSecond));
@@ -60,7 +60,7 @@ export class LabController {
   @Needs('operate')
   @Delete(':topic/consumers/:name')
   @HttpCode(200)
-  remove(@Param('topic') topic: string, @Param('name') name: string, @Who() who: string): Promise<LabView> {
+  remove(@Param('topic') topic: string, @Param('name') name: string, @Who() who: string): Promise<Lab> {
     return this.audited(who, 'remove a consumer in the lab', { topic, name }, (lab) => lab.remove(name));
   }
 
@@ -72,7 +72,7 @@ export class LabController {
     @Param('name') name: string,
     @Body() body: unknown,
     @Who() who: string,
-  ): Promise<LabView> {
+  ): Promise<Lab> {
     const { after = 0 } = readBody(CrashBody, body ?? {}, 'body');
     const detail = { topic, name, after };
     return this.audited(who, 'crash a consumer in the lab', detail, async (lab) => lab.crash(name, after));
@@ -81,7 +81,7 @@ export class LabController {
   @Needs('operate')
   @Post(':topic/claim')
   @HttpCode(200)
-  claim(@Param('topic') topic: string, @Body() body: unknown, @Who() who: string): Promise<LabView> {
+  claim(@Param('topic') topic: string, @Body() body: unknown, @Who() who: string): Promise<Lab> {
     const { minIdleMs = 0 } = readBody(ClaimBody, body ?? {}, 'body');
     return this.audited(who, 'claim in the lab', { topic, minIdleMs }, (lab) => lab.claim(minIdleMs));
   }
@@ -89,11 +89,7 @@ export class LabController {
   @Needs('operate')
   @Post(':topic/trim')
   @HttpCode(200)
-  async trim(
-    @Param('topic') topic: string,
-    @Body() body: unknown,
-    @Who() who: string,
-  ): Promise<LabView & { trimmed: number }> {
+  async trim(@Param('topic') topic: string, @Body() body: unknown, @Who() who: string): Promise<TrimmedLab> {
     const { maxLength } = readBody(TrimBody, body, 'body');
     const trimmed = await this.labs.in(topic, (lab) => lab.trim(maxLength));
     await this.operations.audit.add(who, 'trim in the lab', { topic, maxLength, trimmed });
@@ -105,7 +101,7 @@ export class LabController {
     action: string,
     detail: { readonly topic: string } & Readonly<Record<string, unknown>>,
     work: (lab: TopicLab) => Promise<void>,
-  ): Promise<LabView> {
+  ): Promise<Lab> {
     await this.labs.in(detail.topic, work);
     await this.operations.audit.add(who, action, detail);
     return this.labs.in(detail.topic, (lab) => lab.view());

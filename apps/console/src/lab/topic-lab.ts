@@ -1,3 +1,4 @@
+import type { Lab } from '@millrace/admin-api';
 import { timeOrderedId } from '@millrace/events';
 import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
@@ -6,7 +7,6 @@ import { type Delivery, inEveryPartition, type StreamName } from '@millrace/stre
 import type { RedisTransport } from '@millrace/streams/redis';
 import { least } from '../pipeline/views.js';
 import { partitionsOf } from '../topics/partitions.js';
-import type { LabConsumerView, LabEntry, LabView } from './lab.js';
 import { LabConsumer } from './lab-consumer.js';
 
 const MOST_CONSUMERS = 20;
@@ -53,7 +53,7 @@ export class TopicLab {
     return this.isOpen;
   }
 
-  async view(): Promise<LabView> {
+  async view(): Promise<Lab> {
     this.usedAt = performance.now();
     const { observations } = this.operations;
     // Before Redis is asked: what crashed by then has its entry in hand.
@@ -75,7 +75,7 @@ export class TopicLab {
       lag: sum(groups, 'lag'),
       pending: sum(groups, 'pending'),
       running: this.isOpen,
-      consumers: told.map((consumer): LabConsumerView => {
+      consumers: told.map((consumer): Lab['consumers'][number] => {
         const own = members.flat().filter(({ name }) => name === consumer.name);
         return {
           ...consumer,
@@ -230,7 +230,7 @@ export class TopicLab {
     return moved;
   }
 
-  private async entries(): Promise<LabEntry[]> {
+  private async entries(): Promise<Lab['entries'][number][]> {
     const { observations } = this.operations;
     const each = await Promise.all(
       this.streams.map(async (stream) =>

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ChangedLogLevel, LogLevel, LogLevelList } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { ALL_SERVICES, type LogSetting, RedisTransport } from '@millrace/streams/redis';
@@ -7,21 +8,15 @@ import { RoleGuard, Who } from '../access/role.guard.js';
 import { readBody } from '../read-body.js';
 import { LogLevelBody, ServicePath } from './requests.js';
 
-/** A level that somebody set. */
-interface SetLevel extends LogSetting {
-  readonly service: string;
-}
-
-/** What a change did. */
-interface Changed extends Omit<SetLevel, 'level'> {
-  /** Null where it is its own, of `LOG_LEVEL`. */
-  readonly level: string | null;
-  readonly warnings: readonly string[];
-}
-
 /** Those that register no group. */
 const NO_GROUPS = ['console', 'gateway', 'router'];
 const OWN = { level: null, until: null };
+
+/** What is stored was a level when it was set. */
+const shown = ({ level, until }: LogSetting): Omit<LogLevel, 'service'> => ({
+  level: level as LogLevel['level'],
+  until,
+});
 
 /** At which level services log, changed while they run; each looks once a second. */
 @Controller('api/logs/level')
@@ -33,15 +28,15 @@ export class LogsController {
   ) {}
 
   @Get()
-  async levels(): Promise<{ readonly levels: readonly SetLevel[] }> {
+  async levels(): Promise<LogLevelList> {
     const levels = await this.operations.settings.logLevels();
     const sorted = [...levels].sort(([a], [b]) => (a < b ? -1 : 1));
-    return { levels: sorted.map(([service, { level, until }]) => ({ service, level, until })) };
+    return { levels: sorted.map(([service, setting]) => ({ service, ...shown(setting) })) };
   }
 
   @Put(':service')
   @HttpCode(200)
-  async set(@Param() path: unknown, @Body() body: unknown, @Who() who: string): Promise<Changed> {
+  async set(@Param() path: unknown, @Body() body: unknown, @Who() who: string): Promise<ChangedLogLevel> {
     const { service } = readBody(ServicePath, path, 'path');
     const { level, seconds } = readBody(LogLevelBody, body, 'body');
     const setting = { level, until: seconds === undefined ? null : Date.now() + seconds * 1000 };
@@ -56,7 +51,7 @@ export class LogsController {
   /** Takes away what was set for a service; what is set for all holds for it then. Throws a 404 where nothing was. */
   @Delete(':service')
   @HttpCode(200)
-  async reset(@Param() path: unknown, @Who() who: string): Promise<Changed> {
+  async reset(@Param() path: unknown, @Who() who: string): Promise<ChangedLogLevel> {
     const { service } = readBody(ServicePath, path, 'path');
     const levels = await this.operations.settings.logLevels();
     if (!levels.has(service)) {
@@ -66,7 +61,7 @@ export class LogsController {
     await this.operations.audit.add(who, 'reset log level', { service });
     const forAll = service === ALL_SERVICES ? undefined : levels.get(ALL_SERVICES);
     const warnings = forAll === undefined ? [] : [`${ALL_SERVICES} is set to ${forAll.level}, which holds for it now`];
-    return { service, ...(forAll ?? OWN), warnings };
+    return { service, ...(forAll === undefined ? OWN : shown(forAll)), warnings };
   }
 
   /** A name that nobody has is one that was mistyped, or of a service that is yet to start. */

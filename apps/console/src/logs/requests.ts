@@ -1,3 +1,4 @@
+import type { LogLevel } from '@millrace/admin-api';
 import { LOG_LEVELS } from '@millrace/host';
 import { IsIn, IsInt, Matches, Max, Min } from 'class-validator';
 import { Optional } from '../read-body.js';
@@ -11,7 +12,7 @@ export class ServicePath {
 
 /** `PUT /api/logs/level/:service` */
 export class LogLevelBody {
-  @IsIn(LOG_LEVELS) level!: string;
+  @IsIn(LOG_LEVELS) level!: LogLevel['level'];
   /** How long; without it until somebody says otherwise. */
   @Optional() @IsInt() @Min(1) @Max(31_536_000) seconds?: number;
 }

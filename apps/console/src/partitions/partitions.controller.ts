@@ -1,5 +1,6 @@
+import type { Partitions, RaisedPartitions } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
-import { Operations, type Raised, RaiseRefused } from '@millrace/operations';
+import { Operations, RaiseRefused } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Get, HttpCode, Inject, Post, UseGuards } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
@@ -7,13 +8,6 @@ import { readBody } from '../read-body.js';
 import { RaiseBody } from './requests.js';
 
 const WAIT_MS = 60_000;
-
-/** How many partitions there are. */
-interface PartitionsView {
-  readonly count: number;
-  /** Of a raise that is under way. */
-  readonly raising: { readonly to: number } | null;
-}
 
 /** `GET /api/partitions`, and the raising of their number. */
 @Controller('api/partitions')
@@ -25,19 +19,19 @@ export class PartitionsController {
   ) {}
 
   @Get()
-  async read(): Promise<PartitionsView> {
+  async read(): Promise<Partitions> {
     const { count, raise } = await this.transport.partitions.read();
     return { count, raising: raise === undefined ? null : { to: raise.to } };
   }
 
   @Post('raise')
   @HttpCode(200)
-  async raise(@Body() given: unknown, @Who() who: string): Promise<Raised> {
+  async raise(@Body() given: unknown, @Who() who: string): Promise<RaisedPartitions> {
     const { to, waitMs = WAIT_MS } = readBody(RaiseBody, given, 'body');
-    const raised = await this.operations.raiser.raise(to, waitMs).catch(asProblem);
-    const { from, closedMs } = raised;
+    const { from, ...raised } = await this.operations.raiser.raise(to, waitMs).catch(asProblem);
+    const closedMs = Math.round(raised.closedMs);
     if (from < to) await this.operations.audit.add(who, 'raise partitions', { from, to, closedMs });
-    return raised;
+    return { from, to: raised.to, closedMs };
   }
 }
 
@@ -45,5 +39,5 @@ export class PartitionsController {
 const asProblem = (error: unknown): never => {
   if (!(error instanceof RaiseRefused)) throw error;
   const [code, status] = error.kind === 'invalid' ? (['bad-partitions', 422] as const) : (['conflict', 409] as const);
-  throw new RequestRefused(problem(code, status, error.message));
+  throw new RequestRefused(problem(code, status, error.message, '/to'));
 };

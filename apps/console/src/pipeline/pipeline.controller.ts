@@ -1,10 +1,10 @@
+import type { FindingList, Summary } from '@millrace/admin-api';
 import { absentFinding, Operations } from '@millrace/operations';
-import { type Finding, RedisTransport } from '@millrace/streams/redis';
+import { RedisTransport } from '@millrace/streams/redis';
 import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
 import { RoleGuard } from '../access/role.guard.js';
 import { Webhooks } from '../webhooks/webhooks.js';
 import { Observer } from './observer.js';
-import type { Summary } from './views.js';
 
 /** A group that says nothing for so long is hardly being restarted. */
 const ABSENT_AFTER_MS = 3_600_000;
@@ -26,7 +26,7 @@ export class PipelineController {
   }
 
   @Get('doctor')
-  async doctor(): Promise<{ findings: readonly Finding[] }> {
+  async doctor(): Promise<FindingList> {
     const streams = await this.operations.readStreams();
     const [server, groups, absent, endpoints] = await Promise.all([
       this.transport.examine(),

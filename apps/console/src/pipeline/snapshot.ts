@@ -1,14 +1,15 @@
+import type { Sink, Stream, Summary } from '@millrace/admin-api';
 import type { GroupOn, PartitionCounts } from '@millrace/operations';
 import { againStream, deadStream, isReadBy, type StreamName } from '@millrace/streams';
 import type { GroupRegistration, Memory, Pause, StreamState } from '@millrace/streams/redis';
-import { least, type SinkView, type StreamView, type Summary, sinkView, streamView, sum } from './views.js';
+import { least, sinkView, streamView, sum } from './views.js';
 
 /** The pipeline at one moment. */
 export interface Snapshot {
   readonly summary: Summary;
-  readonly inbox: StreamView;
-  readonly topics: readonly StreamView[];
-  readonly sinks: readonly SinkView[];
+  readonly inbox: Stream;
+  readonly topics: readonly Stream[];
+  readonly sinks: readonly Sink[];
 }
 
 /** A stream in one partition, and what Redis says of it. */
@@ -69,7 +70,7 @@ export const snapshotOf = (facts: Facts, at: number): Snapshot => {
       named(stream).map(({ state }) => state),
       named(stream).map(({ bytes }) => bytes),
     ),
-  ) as [StreamView, ...StreamView[]];
+  ) as [Stream, ...Stream[]];
   const sinks = facts.groups.map(({ registration, parkedSince, oldest, ...seen }) =>
     sinkView({
       registration,
@@ -85,9 +86,9 @@ export const snapshotOf = (facts: Facts, at: number): Snapshot => {
 const summaryOf = (
   { counts, memory }: Facts,
   at: number,
-  inbox: StreamView,
-  topics: readonly StreamView[],
-  sinks: readonly SinkView[],
+  inbox: Stream,
+  topics: readonly Stream[],
+  sinks: readonly Sink[],
 ): Summary => ({
   at,
   inbox: inbox.length,

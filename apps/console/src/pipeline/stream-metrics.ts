@@ -1,10 +1,10 @@
+import type { Sink, Stream, StreamGroup } from '@millrace/admin-api';
 import { LOGGER, type Logger, Metrics, type Sample } from '@millrace/host';
 import { topicStream } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { Observer } from './observer.js';
 import type { Snapshot } from './snapshot.js';
-import type { GroupView, SinkView, StreamView } from './views.js';
 
 const SAMPLE_EVERY_MS = 1000;
 
@@ -42,7 +42,7 @@ export class StreamMetrics {
     metrics.collect('redis_stream_length', 'Events of a stream', ['stream'], () =>
       this.of(({ snapshot }) => streamsOf(snapshot).map(([stream, { length }]) => [{ stream }, length])),
     );
-    const ofGroups = (name: string, help: string, value: (group: GroupView) => number) =>
+    const ofGroups = (name: string, help: string, value: (group: StreamGroup) => number) =>
       metrics.collect(name, help, ['stream', 'group'], () =>
         this.of(({ snapshot }) =>
           streamsOf(snapshot).flatMap(([stream, { groups }]) =>
@@ -55,7 +55,7 @@ export class StreamMetrics {
   }
 
   private addGroups(metrics: Metrics): void {
-    const ofSinks = (name: string, help: string, value: (sink: SinkView) => number) =>
+    const ofSinks = (name: string, help: string, value: (sink: Sink) => number) =>
       metrics.collect(name, help, ['sink', 'hop'], () => this.of(({ snapshot }) => samplesOf(snapshot.sinks, value)));
     ofSinks('millrace_sink_lag', 'Events a group was not handed yet, what is sent again included', ({ lag }) => lag);
     ofSinks('millrace_sink_pending', 'Events that a group has in hand', ({ pending }) => pending);
@@ -118,18 +118,18 @@ export class StreamMetrics {
   }
 }
 
-const streamsOf = ({ inbox, topics }: Snapshot): readonly (readonly [string, StreamView])[] => [
+const streamsOf = ({ inbox, topics }: Snapshot): readonly (readonly [string, Stream])[] => [
   ['in', inbox],
   ...topics.map((topic) => [topicStream(topic.name), topic] as const),
 ];
 
-const samplesOf = (sinks: readonly SinkView[], value: (sink: SinkView) => number): readonly Sample<'sink' | 'hop'>[] =>
+const samplesOf = (sinks: readonly Sink[], value: (sink: Sink) => number): readonly Sample<'sink' | 'hop'>[] =>
   sinks.map((sink) => [{ sink: sink.name, hop: sink.hop }, value(sink)] as const);
 
-const unseenSeconds = ({ seenAt }: SinkView): number => Math.max(0, Date.now() - seenAt) / 1000;
+const unseenSeconds = ({ seenAt }: Sink): number => Math.max(0, Date.now() - seenAt) / 1000;
 
 /** 0 where nothing waits. */
-const waitingSeconds = ({ oldestWaitingAt: at }: SinkView): number =>
+const waitingSeconds = ({ oldestWaitingAt: at }: Sink): number =>
   at === null ? 0 : Math.max(0, Date.now() - at) / 1000;
 
 /** 1 where it is good of every server. */

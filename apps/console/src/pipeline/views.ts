@@ -1,67 +1,5 @@
+import type { Sink, Stream, StreamGroup } from '@millrace/admin-api';
 import type { GroupRegistration, GroupState, Pause, StreamState } from '@millrace/streams/redis';
-
-/** A group on a stream. */
-export interface GroupView {
-  readonly group: string;
-  readonly lag: number;
-  readonly pending: number;
-  readonly consumers: number;
-}
-
-/** A stream, all its partitions together. */
-export interface StreamView {
-  /** `in`, or the topic's name. */
-  readonly name: string;
-  readonly length: number;
-  /** Events that were ever added to it. */
-  readonly added: number;
-  /** As Redis estimates it; null where it does not tell. */
-  readonly bytes: number | null;
-  /** Times of the oldest and newest entry, in Unix milliseconds; null where it is empty. */
-  readonly firstAt: number | null;
-  readonly lastAt: number | null;
-  readonly groups: readonly GroupView[];
-}
-
-/** A registered group: the router, a sink, an endpoint of the webhook sink. */
-export interface SinkView {
-  readonly name: string;
-  readonly hop: string;
-  readonly streams: readonly string[];
-  readonly lag: number;
-  readonly pending: number;
-  /** Waiting for their next attempt. */
-  readonly parked: number;
-  readonly deadLetters: number;
-  readonly consumers: number;
-  /** Time of the oldest event that it has not settled, in Unix milliseconds; null where it has settled all. */
-  readonly oldestWaitingAt: number | null;
-  /** Unix milliseconds at which it last said that it exists; it does so every ten seconds. */
-  readonly seenAt: number;
-  readonly paused: Pause | null;
-}
-
-/** Numbers of the whole pipeline. */
-export interface Summary {
-  readonly at: number;
-  /** Events in the inbox, and ever taken in. */
-  readonly inbox: number;
-  readonly accepted: number;
-  readonly topics: number;
-  /** Events in topics, and the bytes of these. */
-  readonly events: number;
-  readonly topicsBytes: number | null;
-  readonly lag: number;
-  readonly pending: number;
-  readonly parked: number;
-  readonly deadLetters: number;
-  /** Time of the oldest event that a group has not settled, in Unix milliseconds; null where all are settled. */
-  readonly oldestWaitingAt: number | null;
-  /** Since the keys were made: events that had come before and were refused, and deliveries that were parked. */
-  readonly duplicates: number;
-  readonly retries: number;
-  readonly memory: { readonly used: number; readonly max: number } | null;
-}
 
 export const sum = <T>(all: readonly T[], of: (one: T) => number): number =>
   all.reduce((total, one) => total + of(one), 0);
@@ -83,7 +21,7 @@ export const streamView = (
   name: string,
   states: readonly StreamState[],
   bytes: readonly (number | null)[],
-): StreamView => ({
+): Stream => ({
   name,
   length: sum(states, ({ length }) => length),
   added: sum(states, ({ added }) => added),
@@ -96,7 +34,7 @@ export const streamView = (
   groups: groupViews(states.flatMap(({ groups }) => groups)),
 });
 
-const groupViews = (all: readonly GroupState[]): GroupView[] =>
+const groupViews = (all: readonly GroupState[]): StreamGroup[] =>
   [...new Set(all.map(({ name }) => name))].map((group) => {
     const states = all.filter(({ name }) => name === group);
     return { group, ...workOf(states), consumers: Math.max(...states.map(({ consumers }) => consumers)) };
@@ -119,7 +57,7 @@ export interface SinkParts {
   readonly pause: Pause | undefined;
 }
 
-export const sinkView = ({ registration, on, parked, deadLetters, oldest, pause }: SinkParts): SinkView => ({
+export const sinkView = ({ registration, on, parked, deadLetters, oldest, pause }: SinkParts): Sink => ({
   name: registration.group,
   hop: registration.hop,
   streams: registration.streams,

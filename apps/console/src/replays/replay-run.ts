@@ -8,7 +8,7 @@ import { MOST_A_STEP, stepOf, stepSize } from '../jobs/step.js';
 import { passed } from '../passed.js';
 import type { EventFilter } from '../topics/event-filter.js';
 import { partitionsOf } from '../topics/partitions.js';
-import type { Replay } from './replay.js';
+import type { StoredReplay } from './replay.js';
 
 /** More than this is not put before a sink that does not keep up. */
 const MOST_WAITING = 5000;
@@ -21,7 +21,7 @@ export class ReplayRun {
   constructor(
     private readonly transport: RedisTransport,
     private readonly operations: Operations,
-    private readonly replay: Replay,
+    private readonly replay: StoredReplay,
     /** Which of the events are meant; undefined: all. */
     private readonly filter: EventFilter | undefined,
     private readonly turn: Turn,

@@ -1,4 +1,4 @@
-import type { Job, JobState } from '../jobs/job.js';
+import type { Job } from '../jobs/job.js';
 
 /** What is to be handed to a sink again. */
 export interface ReplayOrder {
@@ -17,22 +17,10 @@ export interface ReplayOrder {
 }
 
 /** A replay as it is stored, without how it fares. */
-export interface Replay extends ReplayOrder, Job {
+export interface StoredReplay extends ReplayOrder, Job {
   readonly who: string;
   /** Events in the range when it began, as far as could be told without counting them. */
   readonly total: number;
   /** Where each partition ends, at most the last entry when it began; null where there was none. What came later is not replayed. */
   readonly ends: readonly (string | null)[];
 }
-
-/** A replay as the API shows it. */
-export interface ReplayView extends Omit<Replay, 'ends'> {
-  readonly state: JobState;
-  /** Events that were looked at, and those of them that were handed over. */
-  readonly looked: number;
-  readonly sent: number;
-  readonly error: string | null;
-}
-
-/** A replay, and whether it was otherwise before. */
-export type ChangedReplay = ReplayView & { readonly changed: boolean };

@@ -1,3 +1,4 @@
+import type { ChangedReplay, DryRun, Replay, ReplayList } from '@millrace/admin-api';
 import {
   Body,
   Controller,
@@ -15,8 +16,7 @@ import type { FastifyReply } from 'fastify';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
 import { readBody } from '../read-body.js';
-import type { ChangedReplay, ReplayView } from './replay.js';
-import { type DryRun, Replays } from './replays.js';
+import { Replays } from './replays.js';
 import { orderOf, ReplayBody } from './requests.js';
 
 /** The replays of the admin API. */
@@ -26,12 +26,12 @@ export class ReplaysController {
   constructor(@Inject(Replays) private readonly replays: Replays) {}
 
   @Get()
-  async all(): Promise<{ replays: ReplayView[] }> {
+  async all(): Promise<ReplayList> {
     return { replays: await this.replays.all() };
   }
 
   @Get(':id')
-  one(@Param('id') id: string): Promise<ReplayView> {
+  one(@Param('id') id: string): Promise<Replay> {
     return this.replays.one(id);
   }
 
@@ -43,7 +43,7 @@ export class ReplaysController {
     @Body() body: unknown,
     @Who() who: string,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ReplayView | DryRun> {
+  ): Promise<Replay | DryRun> {
     const { dryRun = false, ...given } = readBody(ReplayBody, body, 'body');
     if (!dryRun) return this.replays.start(orderOf(given), who);
     void reply.code(200);

@@ -1,10 +1,11 @@
+import type { ChangedReplay, DryRun, JobState, Replay } from '@millrace/admin-api';
 import { LOGGER, type Logger, problem, RequestRefused } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { isReadBy, type StreamName, UNROUTED } from '@millrace/streams';
 import { RedisTransport, type StreamState } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Effort } from '../effort.js';
-import { isUnfinished, type JobState, UNFINISHED } from '../jobs/job.js';
+import { isUnfinished, UNFINISHED } from '../jobs/job.js';
 import { JobRunner, type Turn } from '../jobs/job-runner.js';
 import { JobStore } from '../jobs/job-store.js';
 import { Targets } from '../jobs/targets.js';
@@ -14,7 +15,7 @@ import { type EventFilter, eventFilterOf } from '../topics/event-filter.js';
 import { partitionsOf, streamOf } from '../topics/partitions.js';
 import { TopicEvents } from '../topics/topic-events.js';
 import { EndpointFilters, takesTopic } from '../webhooks/endpoint-filters.js';
-import type { ChangedReplay, Replay, ReplayOrder, ReplayView } from './replay.js';
+import type { ReplayOrder, StoredReplay } from './replay.js';
 import { ReplayRun } from './replay-run.js';
 import { ReplayStore } from './replay-store.js';
 
@@ -25,24 +26,13 @@ const DRY_RUN_STEPS = 50_000_000;
 const PAGE = 1000;
 const ROUTER = 'router';
 
-/** What a replay would do, as far as was looked. */
-export interface DryRun {
-  readonly matched: number;
-  /** How many match and are left out by the topics and the pattern of the endpoint; with `unfiltered` they are among `matched`. */
-  readonly leftOut: number;
-  readonly looked: number;
-  /** Whether that was all. */
-  readonly complete: boolean;
-  /** Why what is sent would wait at the sink, each a sentence. */
-  readonly warnings: readonly string[];
-}
-
 const failsAt = (undecided: number): string[] =>
   undecided === 0
     ? []
     : [`Matching takes more steps than it may for ${undecided} of the events: the replay fails at the first of them`];
 
-const notFound = (what: string): RequestRefused => new RequestRefused(problem('not-found', 404, what));
+const notFound = (what: string, pointer?: string): RequestRefused =>
+  new RequestRefused(problem('not-found', 404, what, pointer));
 const missing = (id: string): RequestRefused => notFound(`There is no replay "${id.slice(0, 100)}"`);
 
 const atItsEnd = (state: JobState): RequestRefused =>
@@ -51,7 +41,7 @@ const atItsEnd = (state: JobState): RequestRefused =>
 /** Hands retained events to one sink again. A replay is in Redis: whichever console is there goes on with it. */
 @Injectable()
 export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly runner: JobRunner<Replay>;
+  private readonly runner: JobRunner<StoredReplay>;
 
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
@@ -74,28 +64,28 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     return this.runner.stop();
   }
 
-  async all(): Promise<ReplayView[]> {
+  async all(): Promise<Replay[]> {
     return Promise.all((await this.store.all()).map((one) => this.store.view(one)));
   }
 
-  async running(): Promise<ReplayView[]> {
+  async running(): Promise<Replay[]> {
     const running = (await this.store.all()).filter(({ state }) => isUnfinished(state));
     return Promise.all(running.map((one) => this.store.view(one)));
   }
 
-  async one(id: string): Promise<ReplayView> {
+  async one(id: string): Promise<Replay> {
     const found = await this.store.one(id);
     if (found === undefined) throw missing(id);
     return this.store.view(found);
   }
 
   /** Throws a 404 or a 422 for what cannot be replayed, and a 409 where there is nothing in the range. */
-  async start(order: ReplayOrder, who: string): Promise<ReplayView> {
+  async start(order: ReplayOrder, who: string): Promise<Replay> {
     await this.check(order);
     const streams = partitionsOf(order.topic, this.transport.partitions.count);
     await this.refuseNothing(streams, order);
     const states = await this.transport.inspect(streams);
-    const replay: Replay = {
+    const replay: StoredReplay = {
       ...order,
       id: JobStore.newId(),
       who,
@@ -196,12 +186,12 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
   private async check({ topic, sink, pattern, unfiltered = false }: ReplayOrder): Promise<void> {
     eventFilterOf({ pattern: pattern ?? undefined });
     if (!(await this.observer.topicNames()).includes(topic)) {
-      throw notFound(`There is no topic "${topic.slice(0, 100)}"`);
+      throw notFound(`There is no topic "${topic.slice(0, 100)}"`, '/topic');
     }
     const groups = await this.transport.registry.groups();
     const group = groups.find((one) => one.group === sink);
     if (group === undefined) {
-      throw notFound(`There is no sink "${sink.slice(0, 100)}"`);
+      throw notFound(`There is no sink "${sink.slice(0, 100)}"`, '/sink');
     }
     const endpoint = await this.endpoints.ofGroup(sink);
     if (endpoint?.isGone) throw notFound(`The endpoint "${endpoint.endpoint}" was deleted`);
@@ -211,15 +201,17 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
       throw new RequestRefused(problem('filtered', 422, `${what}; unfiltered sends it all the same`));
     }
     if (endpoint === undefined && unfiltered) {
-      throw new RequestRefused(problem('bad-request', 400, `unfiltered is for endpoints; "${sink}" is none`));
+      throw new RequestRefused(
+        problem('bad-request', 400, `unfiltered is for endpoints; "${sink}" is none`, '/unfiltered'),
+      );
     }
     // What no route matched may be routed again, by routes that were mended.
     const isRoutedAgain = topic === UNROUTED && group.hop === ROUTER;
     if (endpoint !== undefined || isRoutedAgain || isReadBy(streamOf(topic), group.streams)) return;
-    throw new RequestRefused(problem('not-read', 422, `"${sink}" does not read the topic "${topic}"`));
+    throw new RequestRefused(problem('not-read', 422, `"${sink}" does not read the topic "${topic}"`, '/sink'));
   }
 
-  private async run(replay: Replay, turn: Turn): Promise<boolean> {
+  private async run(replay: StoredReplay, turn: Turn): Promise<boolean> {
     return new ReplayRun(this.transport, this.operations, replay, await this.filterOf(replay), turn).run();
   }
 }

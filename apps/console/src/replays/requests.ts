@@ -32,8 +32,8 @@ export const orderOf = ({
 }: ReplayBody): ReplayOrder => ({
   topic,
   sink,
-  from: readPoint('from', from, '-'),
-  to: readPoint('to', to, '+'),
+  from: readPoint('from', from, '-', '/from'),
+  to: readPoint('to', to, '+', '/to'),
   pattern: pattern ?? null,
   perSecond: perSecond ?? PER_SECOND,
   ...(unfiltered ? { unfiltered } : {}),

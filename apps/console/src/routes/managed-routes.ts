@@ -1,3 +1,4 @@
+import type { RouteList, RouteView } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
 import { Operations, VersionConflict } from '@millrace/operations';
@@ -16,24 +17,6 @@ import {
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 
-/** A route and where it is from. */
-export interface RouteView {
-  readonly route: WrittenRoute;
-  /** `file`: of the routers' file, which nobody changes here. */
-  readonly origin: 'file' | 'redis';
-  /** In Redis, but a route of the file has its name. */
-  readonly isHidden: boolean;
-}
-
-/** All that there is. */
-export interface RoutesView {
-  readonly version: number;
-  readonly routes: readonly RouteView[];
-  readonly drafts: readonly WrittenRoute[];
-  /** What is stored and cannot be used, in a sentence each. */
-  readonly invalid: readonly string[];
-}
-
 const missing = (what: string): RequestRefused => new RequestRefused(problem('not-found', 404, what));
 
 /** Routes as the API changes them: what is refused is refused with a problem. */
@@ -50,7 +33,7 @@ export class ManagedRoutes {
     this.decisions = new Decisions(transport);
   }
 
-  async all(): Promise<RoutesView> {
+  async all(): Promise<RouteList> {
     const [fromFile, set, drafts] = await Promise.all([this.store.fromFile(), this.store.read(), this.store.drafts()]);
     const inFile = new Set(fromFile.map(({ name }) => name));
     const view =
@@ -91,7 +74,7 @@ export class ManagedRoutes {
     return new RouteTable(routes).digest === decider.digest ? { version: decider.version, routes } : undefined;
   }
 
-  async one(name: string): Promise<RouteView & { draft?: WrittenRoute }> {
+  async one(name: string): Promise<RouteView> {
     const { routes, drafts } = await this.all();
     const found = routes.find(({ route, isHidden }) => route.name === name && !isHidden);
     const draft = drafts.find((one) => one.name === name);
@@ -199,26 +182,29 @@ const asProblem = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof RouteError) throw new RequestRefused(problem('bad-route', 422, error.message));
+    if (error instanceof RouteError) throw refused(error.message, error.pointer);
     if (error instanceof VersionConflict) throw new RequestRefused(problem('conflict', 409, error.message));
     throw error;
   }
 };
 
-/** The route of a body, whose name is that of the address. Throws a 422. */
-export const routeOf = (name: string, body: unknown): WrittenRoute => {
+const refused = (why: string, pointer?: string): RequestRefused =>
+  new RequestRefused(problem('bad-route', 422, why, pointer));
+
+/** The route of a body, or of a part of one that stands at a pointer, whose name is that of the address. Throws a 422. */
+export const routeOf = (name: string, body: unknown, at = ''): WrittenRoute => {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new RequestRefused(problem('bad-route', 422, 'a route is an object with pattern and topics'));
+    throw refused('a route is an object with pattern and topics', at || undefined);
   }
   const written = { ...(body as object), name } as WrittenRoute;
   const given = (body as { name?: unknown }).name;
   if (given !== undefined && given !== name) {
-    throw new RequestRefused(problem('bad-route', 422, `name is not "${cut(name)}" as in the address`));
+    throw refused(`name is not "${cut(name)}" as in the address`, `${at}/name`);
   }
   try {
     parseRoute(written, 'the route');
   } catch (error) {
-    if (error instanceof RouteError) throw new RequestRefused(problem('bad-route', 422, error.message));
+    if (error instanceof RouteError) throw refused(error.message, `${at}${error.pointer ?? ''}` || undefined);
     throw error;
   }
   return written;

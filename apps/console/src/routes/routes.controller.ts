@@ -1,14 +1,23 @@
+import type {
+  AtVersion,
+  PatternVerdict,
+  RouteChange,
+  RouteDiff,
+  RouteHistory,
+  RouteList,
+  RouteView,
+  ShadowReport,
+} from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
 import { explain, PatternError, parsePattern } from '@millrace/patterns';
-import { parseRoute, type RouteChange, type RouteVersion, type WrittenRoute } from '@millrace/routes';
+import { parseRoute } from '@millrace/routes';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
-import { readLimit, readWhole } from '../query.js';
+import { pageOfHistory, readLimit, readVersionsBelow, readWhole } from '../query.js';
 import { readBody } from '../read-body.js';
-import { ManagedRoutes, type RoutesView, type RouteView, routeOf } from './managed-routes.js';
+import { ManagedRoutes, routeOf } from './managed-routes.js';
 import { RollbackBody, RoutesBody, ShadowBody, TestBody } from './requests.js';
-import type { ShadowReport } from './shadow.js';
 import { Shadows } from './shadows.js';
 
 const LAST = 500;
@@ -23,49 +32,50 @@ export class RoutesController {
   ) {}
 
   @Get()
-  all(): Promise<RoutesView> {
+  all(): Promise<RouteList> {
     return this.routes.all();
   }
 
   @Post()
   @HttpCode(200)
-  async putAll(@Body() body: unknown, @Who() who: string): Promise<{ version: number }> {
+  async putAll(@Body() body: unknown, @Who() who: string): Promise<AtVersion> {
     const { routes, version } = readBody(RoutesBody, body, 'body');
-    const written = routes.map((one) => routeOf(String(one['name'] ?? ''), one));
+    const written = routes.map((one, i) => routeOf(String(one['name'] ?? ''), one, `/routes/${i}`));
     return { version: await this.routes.put(written, who, version) };
   }
 
   @Needs('read')
   @Post('test')
   @HttpCode(200)
-  test(@Body() body: unknown): { result: boolean; why: unknown } {
+  test(@Body() body: unknown): PatternVerdict {
     const { pattern, event } = readBody(TestBody, body, 'body');
     const why = explained(textOf(pattern), event);
     return { result: why.matched, why };
   }
 
   @Get('history')
-  async history(@Query() { limit, before }: Record<string, string>): Promise<{ changes: RouteVersion[] }> {
-    return { changes: await this.routes.history(readLimit(limit, 50), readWhole('before', before)) };
+  async history(@Query() query: Record<string, string>): Promise<RouteHistory> {
+    const limit = readLimit(query['limit'], 50);
+    return pageOfHistory(await this.routes.history(limit, readVersionsBelow(query)), limit);
   }
 
   @Get('diff')
-  diff(@Query() { from, to }: Record<string, string>): Promise<{ from: number; to: number; changes: RouteChange[] }> {
+  diff(@Query() { from, to }: Record<string, string>): Promise<RouteDiff> {
     const start = readWhole('from', from);
     if (start === undefined)
-      throw new RequestRefused(problem('bad-request', 400, 'from is missing; it takes a version'));
+      throw new RequestRefused(problem('bad-request', 400, 'from is missing; it takes a version', 'from'));
     return this.routes.diff(start, readWhole('to', to));
   }
 
   @Post('rollback')
   @HttpCode(200)
-  async rollback(@Body() body: unknown, @Who() who: string): Promise<{ version: number }> {
+  async rollback(@Body() body: unknown, @Who() who: string): Promise<AtVersion> {
     const { to } = readBody(RollbackBody, body, 'body');
     return { version: await this.routes.rollback(to, who) };
   }
 
   @Get(':name')
-  one(@Param('name') name: string): Promise<RouteView & { draft?: WrittenRoute }> {
+  one(@Param('name') name: string): Promise<RouteView> {
     return this.routes.one(name);
   }
 
@@ -75,7 +85,7 @@ export class RoutesController {
     @Query('version') version: string | undefined,
     @Body() body: unknown,
     @Who() who: string,
-  ): Promise<{ version: number }> {
+  ): Promise<AtVersion> {
     const expected = readWhole('version', version);
     return { version: await this.routes.put([routeOf(name, body)], who, expected) };
   }
@@ -85,7 +95,7 @@ export class RoutesController {
     @Param('name') name: string,
     @Query('version') version: string | undefined,
     @Who() who: string,
-  ): Promise<{ version: number }> {
+  ): Promise<AtVersion> {
     return { version: await this.routes.delete(name, who, readWhole('version', version)) };
   }
 
@@ -112,7 +122,7 @@ export class RoutesController {
     @Param('name') name: string,
     @Query('version') version: string | undefined,
     @Who() who: string,
-  ): Promise<{ version: number }> {
+  ): Promise<AtVersion> {
     return { version: await this.routes.promote(name, who, readWhole('version', version)) };
   }
 
@@ -125,7 +135,7 @@ export class RoutesController {
     if (last !== undefined && seconds !== undefined) {
       throw new RequestRefused(problem('bad-request', 400, 'The body takes last or seconds, not both'));
     }
-    const written = route === undefined ? await this.routes.draftOf(name) : routeOf(name, route);
+    const written = route === undefined ? await this.routes.draftOf(name) : routeOf(name, route, '/route');
     const draft = parseRoute(written, `draft "${name}"`);
     const routes = await this.routes.inForce();
     return seconds === undefined
@@ -141,7 +151,7 @@ const explained = (pattern: string, event: string | object): ReturnType<typeof e
   try {
     return explain(parsed, textOf(event));
   } catch (error) {
-    throw new RequestRefused(problem('bad-event', 422, `event: ${(error as Error).message}`));
+    throw new RequestRefused(problem('bad-event', 422, `event: ${(error as Error).message}`, '/event'));
   }
 };
 
@@ -150,7 +160,7 @@ const patternOf = (text: string): ReturnType<typeof parsePattern> => {
     return parsePattern(text);
   } catch (error) {
     if (error instanceof PatternError)
-      throw new RequestRefused(problem('bad-pattern', 422, `pattern: ${error.message}`));
+      throw new RequestRefused(problem('bad-pattern', 422, `pattern: ${error.message}`, '/pattern'));
     throw error;
   }
 };

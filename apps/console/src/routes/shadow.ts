@@ -1,41 +1,9 @@
+import type { ShadowReport } from '@millrace/admin-api';
 import { Pace } from '@millrace/host';
 import { StepLimitError } from '@millrace/patterns';
 import { type Copy, type Route, RouteTable, Transformer, type TransformJob } from '@millrace/routes';
 import type { Delivery } from '@millrace/streams';
 import { Effort } from '../effort.js';
-
-/** An event for which the draft changes something. */
-export interface Difference {
-  readonly position: string;
-  readonly partition: number;
-  readonly type: string;
-  /** Topics that it goes to now and would not go to, and the other way round. */
-  readonly less: readonly string[];
-  readonly more: readonly string[];
-}
-
-/** What a draft would do. */
-export interface ShadowReport {
-  readonly events: number;
-  /** Of them, those that the draft's own pattern matches. */
-  readonly matched: number;
-  /** Copies by topic: by the routes in force, and with the draft. */
-  readonly inForce: Readonly<Record<string, number>>;
-  readonly withDraft: Readonly<Record<string, number>>;
-  readonly different: number;
-  /** The first of them. */
-  readonly differences: readonly Difference[];
-  /** How the draft's transform fared on events that it matched. */
-  readonly transform?: { readonly tried: number; readonly failed: number; readonly errors: readonly string[] };
-  /** Microseconds of matching an event, as measured here. */
-  readonly microseconds: { readonly inForce: number; readonly withDraft: number };
-  /** Events that could not be decoded. */
-  readonly undecodable: number;
-  /** Events that take more steps to match than they may: the router dead-letters them. */
-  readonly undecided: number;
-  /** False where it ended before, as matching took as many steps as it may in all. */
-  readonly complete: boolean;
-}
 
 const MOST_DIFFERENCES = 100;
 const MOST_TRANSFORMED = 1000;
@@ -51,7 +19,7 @@ export class Shadow {
   private readonly withDraft: RouteTable;
   private readonly alone: RouteTable;
   private readonly counts = { inForce: new Map<string, number>(), withDraft: new Map<string, number>() };
-  private readonly differences: Difference[] = [];
+  private readonly differences: ShadowReport['differences'][number][] = [];
   private readonly jobs: TransformJob[] = [];
   private jobsLength = 0;
   private readonly spent = { inForce: 0, withDraft: 0 };

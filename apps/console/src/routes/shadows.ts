@@ -1,8 +1,9 @@
+import type { ShadowReport } from '@millrace/admin-api';
 import { type Route, Transformer } from '@millrace/routes';
 import { INBOX, inEveryPartition, servePartitions } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { Shadow, type ShadowReport } from './shadow.js';
+import { Shadow } from './shadow.js';
 
 const LIMITS = { timeoutMs: 100, memoryMb: 128, maxBytes: 1_048_576 };
 const PAGE = 500;

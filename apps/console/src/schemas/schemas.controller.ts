@@ -1,11 +1,12 @@
+import type { AtVersion, SchemaHistory, SchemaList, SchemaVerdict, TypeSchemas } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
-import { VersionConflict, type VersionRecord } from '@millrace/operations';
-import { SchemaError, SchemaExists, SchemaStore, type WrittenSchemas } from '@millrace/schemas';
+import { VersionConflict } from '@millrace/operations';
+import { SchemaError, SchemaExists, SchemaStore } from '@millrace/schemas';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
-import { readLimit, readWhole } from '../query.js';
+import { pageOfHistory, readLimit, readVersionsBelow, readWhole } from '../query.js';
 import { readBody } from '../read-body.js';
 import { SchemaRollbackBody, SchemaSettingsBody, SchemaTestBody } from './requests.js';
 
@@ -20,18 +21,19 @@ export class SchemasController {
   }
 
   @Get()
-  all(): Promise<{ version: number; schemas: WrittenSchemas[] }> {
+  all(): Promise<SchemaList> {
     return this.store.written();
   }
 
   @Get('history')
-  async history(@Query() { limit, before }: Record<string, string>): Promise<{ changes: VersionRecord[] }> {
-    return { changes: await this.store.history(readLimit(limit, 50), readWhole('before', before)) };
+  async history(@Query() query: Record<string, string>): Promise<SchemaHistory> {
+    const limit = readLimit(query['limit'], 50);
+    return pageOfHistory(await this.store.history(limit, readVersionsBelow(query)), limit);
   }
 
   @Post('rollback')
   @HttpCode(200)
-  async rollback(@Body() body: unknown, @Who() who: string): Promise<{ version: number }> {
+  async rollback(@Body() body: unknown, @Who() who: string): Promise<AtVersion> {
     const { to } = readBody(SchemaRollbackBody, body, 'body');
     return { version: await asProblem(() => this.store.rollback(to, { who })) };
   }
@@ -39,7 +41,7 @@ export class SchemasController {
   @Needs('read')
   @Post('test')
   @HttpCode(200)
-  async test(@Body() body: unknown): Promise<{ valid: boolean; pointer?: string; message?: string }> {
+  async test(@Body() body: unknown): Promise<SchemaVerdict> {
     const { type, event } = readBody(SchemaTestBody, body, 'body');
     await this.find(type);
     const { schemas, invalid } = await this.store.read();
@@ -54,7 +56,7 @@ export class SchemasController {
   }
 
   @Get(':type')
-  one(@Param('type') type: string): Promise<WrittenSchemas> {
+  one(@Param('type') type: string): Promise<TypeSchemas> {
     return this.find(type);
   }
 
@@ -64,7 +66,7 @@ export class SchemasController {
     @Query('version') version: string | undefined,
     @Body() body: unknown,
     @Who() who: string,
-  ): Promise<{ version: number }> {
+  ): Promise<AtVersion> {
     const settings = readBody(SchemaSettingsBody, body, 'body');
     if (settings.mode === undefined && settings.current === undefined) {
       throw new RequestRefused(problem('bad-request', 400, 'The body takes mode or current'));
@@ -80,7 +82,7 @@ export class SchemasController {
     @Query('version') version: string | undefined,
     @Body() schema: unknown,
     @Who() who: string,
-  ): Promise<{ version: number }> {
+  ): Promise<AtVersion> {
     return { version: await asProblem(() => this.store.save(type, name, schema, by(who, version))) };
   }
 
@@ -89,12 +91,12 @@ export class SchemasController {
     @Param('type') type: string,
     @Query('version') version: string | undefined,
     @Who() who: string,
-  ): Promise<{ version: number }> {
+  ): Promise<AtVersion> {
     await this.find(type);
     return { version: await asProblem(() => this.store.delete(type, by(who, version))) };
   }
 
-  private async find(type: string): Promise<WrittenSchemas> {
+  private async find(type: string): Promise<TypeSchemas> {
     const found = (await this.store.written()).schemas.find((one) => one.type === type);
     if (found !== undefined) return found;
     throw new RequestRefused(problem('not-found', 404, `There is no schema of "${type.slice(0, 100)}" in Redis`));

@@ -1,14 +1,9 @@
+import type { SeriesLabels } from '@millrace/admin-api';
+
 /** A series without its points. */
 interface Named {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-}
-
-/** What series can be asked for: metrics, and the values of every label. */
-export interface SeriesLabels {
-  /** Values of the label `metric`; names of series that have none. */
-  readonly metrics: readonly string[];
-  readonly labels: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Metrics and labels of series, sorted. */

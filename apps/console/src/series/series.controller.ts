@@ -1,3 +1,4 @@
+import type { Series, SeriesLabels } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import {
   type LabelFilter,
@@ -5,7 +6,6 @@ import {
   openSeriesReader,
   parseLabelFilter,
   type Rollup,
-  type SeriesPoints,
   type SeriesReader,
 } from '@millrace/series';
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
@@ -14,7 +14,7 @@ import { RoleGuard } from '../access/role.guard.js';
 import { readBucket, readLimit, readTime, refused } from '../query.js';
 import { readBody } from '../read-body.js';
 import { SeriesQuery } from './requests.js';
-import { labelsOf, type SeriesLabels } from './series-labels.js';
+import { labelsOf } from './series-labels.js';
 
 const MOST_POINTS = 1000;
 const MOST_SERIES = 100;
@@ -27,7 +27,7 @@ export class SeriesController {
   constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
 
   @Get()
-  async read(@Query() query: unknown): Promise<{ matched: number; series: SeriesPoints[] }> {
+  async read(@Query() query: unknown): Promise<Series> {
     const given = readBody(SeriesQuery, query, 'query');
     const aggregate = aggregateOf(given);
     const range = {
@@ -76,5 +76,7 @@ const aggregateOf = ({ aggregate, bucket }: SeriesQuery): Rollup | undefined => 
   const bucketMs = readBucket('bucket', bucket);
   if (aggregate === undefined && bucketMs === undefined) return undefined;
   if (aggregate !== undefined && bucketMs !== undefined) return { aggregate, bucketMs };
-  throw new RequestRefused(problem('bad-request', 400, 'bucket and aggregate go together, as bucket=1m&aggregate=avg'));
+  throw new RequestRefused(
+    problem('bad-request', 400, 'bucket and aggregate go together, as bucket=1m&aggregate=avg', 'aggregate'),
+  );
 };

@@ -1,19 +1,16 @@
+import type { ChangedSink, Sink, SinkList } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { Observer } from '../pipeline/observer.js';
-import type { SinkView } from '../pipeline/views.js';
 import { readFlag } from '../query.js';
 
 const conflict = (detail: string): RequestRefused => new RequestRefused(problem('conflict', 409, detail));
 
 /** One that was seen within this time is running. */
 const GONE_AFTER_MS = 60_000;
-
-/** A sink, and whether it was otherwise before. */
-type ChangedSink = SinkView & { readonly changed: boolean };
 
 /** The registered groups of the admin API: the router, the sinks, the endpoints of the webhook sink. */
 @Controller('api/sinks')
@@ -26,12 +23,12 @@ export class SinksController {
   ) {}
 
   @Get()
-  async all(): Promise<{ sinks: readonly SinkView[] }> {
+  async all(): Promise<SinkList> {
     return { sinks: (await this.observer.look()).sinks };
   }
 
   @Get(':name')
-  one(@Param('name') name: string): Promise<SinkView> {
+  one(@Param('name') name: string): Promise<Sink> {
     return this.find(name);
   }
 
@@ -85,7 +82,7 @@ export class SinksController {
     await this.observer.lookAgain();
   }
 
-  private async find(name: string): Promise<SinkView> {
+  private async find(name: string): Promise<Sink> {
     const found = (await this.observer.lookAgain()).sinks.find((sink) => sink.name === name);
     if (found !== undefined) return found;
     throw new RequestRefused(problem('not-found', 404, `There is no sink "${name.slice(0, 100)}"`));

@@ -79,6 +79,8 @@ const patternOf = (given: string | object): ReturnType<typeof parsePattern> => {
     return parsePattern(typeof given === 'string' ? given : writeJson(given));
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    throw new RequestRefused(problem('bad-pattern', 422, `pattern: ${error.message}`));
+    // In a query it is text, in a body an object.
+    const pointer = typeof given === 'string' ? 'pattern' : '/pattern';
+    throw new RequestRefused(problem('bad-pattern', 422, `pattern: ${error.message}`, pointer));
   }
 };

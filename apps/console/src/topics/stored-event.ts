@@ -1,19 +1,8 @@
+import type { StoredEvent } from '@millrace/admin-api';
 import { parseJson } from '@millrace/json';
 import type { Delivery } from '@millrace/streams';
 import { shortenedFields } from '../answers/answer-budget.js';
 import { timeOfId } from '../pipeline/views.js';
-
-/** One stored event. */
-export interface StoredEvent {
-  /** Its position: the id of its entry, and in a frame its index there. */
-  readonly streamId: string;
-  readonly partition: number;
-  /** Unix milliseconds at which it was appended. */
-  readonly at: number;
-  readonly type: string;
-  /** The CloudEvent; its text where that is no JSON; the fields of an entry that holds no event. */
-  readonly event: unknown;
-}
 
 /** JSON as a value, and as the text that it is where it is none: whoever looks wants to see what is wrong with it. */
 export const parsed = (text: string): unknown => {

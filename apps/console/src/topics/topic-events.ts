@@ -1,3 +1,4 @@
+import type { EventPage, StoredEvent, StoredEventDetail } from '@millrace/admin-api';
 import { Pace } from '@millrace/host';
 import { StepLimitError } from '@millrace/patterns';
 import type { Delivery, StreamName } from '@millrace/streams';
@@ -9,7 +10,7 @@ import { sum, timeOfId } from '../pipeline/views.js';
 import { Cursor } from './cursor.js';
 import type { EventFilter } from './event-filter.js';
 import { partitionsOf } from './partitions.js';
-import { charactersOf, foreignIn, type StoredEvent, toStored } from './stored-event.js';
+import { charactersOf, foreignIn, toStored } from './stored-event.js';
 import { StreamMerge } from './stream-merge.js';
 
 /** A part of a topic to look at. */
@@ -26,30 +27,6 @@ export interface EventRange {
   readonly effort?: Effort;
   /** Of all that one request looks through; of this page alone unless it is given. */
   readonly budget?: AnswerBudget;
-}
-
-/** A page of events. */
-export interface EventPage {
-  readonly events: StoredEvent[];
-  /** Gives what comes after; null at the end. */
-  readonly next: string | null;
-  /** Events that were looked at. */
-  readonly looked: number;
-  /** Of these, how many take more steps to match than they may: whether they are meant is not known. */
-  readonly undecided: number;
-  /** Unix milliseconds of the last of them; null where there was none. */
-  readonly reachedAt: number | null;
-  /** Events that the topic holds. */
-  readonly total: number;
-}
-
-/** One event with all that is stored of it. */
-export interface WholeEvent extends StoredEvent {
-  /** Its text, as it came in; null where the entry holds no event. */
-  readonly json: string | null;
-  readonly bytes: number;
-  /** The fields of its entry, long values shortened; of a frame those of all its events. */
-  readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
 /** Most events that one request looks through. */
@@ -145,7 +122,7 @@ export class TopicEvents {
   }
 
   /** One event; undefined where there is none (any more). */
-  async one(topic: string, partition: number, position: string): Promise<WholeEvent | undefined> {
+  async one(topic: string, partition: number, position: string): Promise<StoredEventDetail | undefined> {
     const stream = partitionsOf(topic, this.transport.partitions.count)[partition];
     if (stream === undefined) return undefined;
     const [delivery] = await this.transport.reader.range(stream, position, position, 1);

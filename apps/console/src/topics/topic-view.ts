@@ -1,40 +1,10 @@
+import type { TopicDetail } from '@millrace/admin-api';
 import { Operations } from '@millrace/operations';
 import type { StreamName } from '@millrace/streams';
 import { type GroupRegistration, RedisTransport, type StreamState } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { least, type StreamView, streamView, workOf } from '../pipeline/views.js';
+import { least, streamView, workOf } from '../pipeline/views.js';
 import { partitionsOf } from './partitions.js';
-
-/** A consumer of a group on a topic, in one partition. */
-export interface ConsumerView {
-  readonly name: string;
-  readonly partition: number;
-  readonly pending: number;
-  readonly idleMs: number;
-}
-
-/** A group on a topic, with those that read for it. */
-export interface TopicGroupView {
-  readonly group: string;
-  /** `sink-postgres`; null where nobody registered it, as a scratch group. */
-  readonly hop: string | null;
-  readonly lag: number;
-  readonly pending: number;
-  readonly oldestPendingAt: number | null;
-  readonly consumers: readonly ConsumerView[];
-}
-
-/** A topic by partition, group and consumer. */
-export interface TopicView extends Omit<StreamView, 'groups'> {
-  readonly partitions: readonly {
-    readonly partition: number;
-    readonly length: number;
-    readonly bytes: number | null;
-    readonly firstId: string | null;
-    readonly lastId: string | null;
-  }[];
-  readonly groups: readonly TopicGroupView[];
-}
 
 interface Part {
   readonly stream: StreamName;
@@ -51,7 +21,7 @@ export class TopicViews {
   ) {}
 
   /** Rejects with `Unavailable`. */
-  async of(topic: string): Promise<TopicView> {
+  async of(topic: string): Promise<TopicDetail> {
     const { observations } = this.operations;
     const { registry } = this.transport;
     const streams = partitionsOf(topic, this.transport.partitions.count);
@@ -75,7 +45,7 @@ export class TopicViews {
     name: string,
     parts: readonly Part[],
     registered: readonly GroupRegistration[],
-  ): Promise<TopicGroupView> {
+  ): Promise<TopicDetail['groups'][number]> {
     const { observations } = this.operations;
     const states = parts.flatMap(({ state }) => state.groups.filter((group) => group.name === name));
     const [consumers, oldest] = await Promise.all([

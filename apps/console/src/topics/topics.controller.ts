@@ -1,3 +1,4 @@
+import type { EventPage, StoredEventDetail, TopicDetail, TopicList } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { INBOX } from '@millrace/streams';
 import { Controller, Get, Inject, Param, Query, Req, Res, UseGuards, UseInterceptors } from '@nestjs/common';
@@ -7,15 +8,14 @@ import { RoleGuard } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
 import { startEventStream } from '../event-stream.js';
 import { Observer } from '../pipeline/observer.js';
-import type { StreamView } from '../pipeline/views.js';
 import { readLimit, readPoint, readWhole, refused } from '../query.js';
 import { readBody } from '../read-body.js';
 import type { Cursor } from './cursor.js';
 import { eventFilterOf } from './event-filter.js';
 import { EventsQuery, TailQuery } from './requests.js';
-import { type EventPage, TopicEvents, type WholeEvent } from './topic-events.js';
+import { TopicEvents } from './topic-events.js';
 import { TopicTail } from './topic-tail.js';
-import { type TopicView, TopicViews } from './topic-view.js';
+import { TopicViews } from './topic-view.js';
 
 const POSITION = /^\d{1,16}-\d{1,16}(\.\d{1,4})?$/;
 
@@ -32,13 +32,13 @@ export class TopicsController {
   ) {}
 
   @Get()
-  async all(): Promise<{ inbox: StreamView; topics: readonly StreamView[] }> {
+  async all(): Promise<TopicList> {
     const { inbox, topics } = await this.observer.look();
     return { inbox, topics };
   }
 
   @Get(':topic')
-  async one(@Param('topic') topic: string): Promise<TopicView> {
+  async one(@Param('topic') topic: string): Promise<TopicDetail> {
     await this.mustExist(topic);
     return this.views.of(topic);
   }
@@ -65,7 +65,7 @@ export class TopicsController {
     @Param('topic') topic: string,
     @Param('position') position: string,
     @Query('partition') partition?: string,
-  ): Promise<WholeEvent> {
+  ): Promise<StoredEventDetail> {
     if (!POSITION.test(position)) throw refused('the position', position, 'a stream id, as 1795230491115-0');
     const found = await this.stored.one(topic, readWhole('partition', partition) ?? 0, position);
     if (found !== undefined) return found;

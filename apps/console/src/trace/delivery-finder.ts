@@ -1,10 +1,11 @@
+import type { DeliveryTrace, LetterRef, TraceAttempt, TraceState } from '@millrace/admin-api';
 import { type DeadLetterRange, Operations, type StoredDeadLetter, sizeOf } from '@millrace/operations';
 import { againStream, type Delivery, type StreamName } from '@millrace/streams';
 import { RedisTransport, type TraceRecord } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { charactersOf } from '../topics/stored-event.js';
 import { byPosition } from '../topics/stream-merge.js';
-import type { DeliveryTrace, LetterRef, Origin, TraceAttempt, TraceState } from './trace.js';
+import type { Origin } from './origin.js';
 
 /** Entries of a group's own streams that are looked through, from either end. */
 const LOOK_THROUGH = 500;

@@ -1,10 +1,10 @@
+import type { StoredEvent } from '@millrace/admin-api';
 import { INBOX } from '@millrace/streams';
 import { Inject, Injectable } from '@nestjs/common';
 import { AnswerBudget } from '../answers/answer-budget.js';
 import { Effort } from '../effort.js';
 import { Observer } from '../pipeline/observer.js';
 import { type EventFilter, eventFilterOf } from '../topics/event-filter.js';
-import type { StoredEvent } from '../topics/stored-event.js';
 import { TopicEvents } from '../topics/topic-events.js';
 
 /** Most events that one request looks through; the next one goes on from there. */

@@ -1,8 +1,8 @@
+import type { TraceRoute } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
 import { EventFields, explain, matches, StepLimitError, Steps } from '@millrace/patterns';
 import type { Route } from '@millrace/routes';
 import { shortenedValues } from '../answers/answer-budget.js';
-import type { RouteVerdict } from './trace.js';
 
 /** Routes that are told of: those that match, and of the others the first by name. */
 const MOST = 200;
@@ -20,7 +20,7 @@ interface Judged {
 const MOST_COSTLY = 4;
 
 /** What routes say to an event, those that match first. It is read once, and all take of its steps together. */
-export const verdictsOf = (routes: readonly Route[], json: string): RouteVerdict[] => {
+export const verdictsOf = (routes: readonly Route[], json: string): TraceRoute[] => {
   const size = routes.reduce((sum, { pattern }) => sum + pattern.size, 0);
   const read = () => new EventFields(json, true, Steps.for(json, size));
   let fields = read();
@@ -44,7 +44,7 @@ export const verdictsOf = (routes: readonly Route[], json: string): RouteVerdict
 
 const rankOf = ({ matched }: Judged): number => (matched === true ? 0 : matched === false ? 2 : 1);
 
-const verdictOf = ({ route: { name, topics, pattern }, matched }: Judged, fields: EventFields): RouteVerdict => {
+const verdictOf = ({ route: { name, topics, pattern }, matched }: Judged, fields: EventFields): TraceRoute => {
   const leaves = matched instanceof StepLimitError ? matched : judged(() => leavesOf(pattern, fields), []);
   const limit = [matched, leaves].find((one) => one instanceof StepLimitError);
   return {

@@ -1,11 +1,11 @@
+import type { Rerouting } from '@millrace/admin-api';
 import { UNROUTED } from '@millrace/streams';
 import { Inject, Injectable } from '@nestjs/common';
 import { isUnfinished } from '../jobs/job.js';
-import type { Replay } from '../replays/replay.js';
+import type { StoredReplay } from '../replays/replay.js';
 import { ReplayStore } from '../replays/replay-store.js';
 import { ManagedRoutes } from '../routes/managed-routes.js';
 import { byPosition } from '../topics/stream-merge.js';
-import type { Rerouting } from './trace.js';
 
 /** Tells whether an event that no route matched was handed to the router again. Rejects with `Unavailable`. */
 @Injectable()
@@ -29,7 +29,7 @@ export class Reroutings {
 }
 
 /** With a pattern it is not known whether the event was of it. */
-const covers = ({ topic, pattern, from, ends }: Replay, partition: number, position: string): boolean => {
+const covers = ({ topic, pattern, from, ends }: StoredReplay, partition: number, position: string): boolean => {
   const end = ends[partition];
   if (topic !== UNROUTED || pattern !== null || end === null || end === undefined) return false;
   const isAfter = from === '-' || byPosition(position, from) >= 0;

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Trace, TraceSetting } from '@millrace/admin-api';
 import { Operations } from '@millrace/operations';
-import { RedisTransport, type TraceSetting } from '@millrace/streams/redis';
+import { RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Get, HttpCode, Inject, Put, Query, UseGuards, UseInterceptors } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
 import { refused } from '../query.js';
 import { readBody } from '../read-body.js';
 import { TraceQuery, TraceSettingBody } from './requests.js';
-import type { Trace } from './trace.js';
 import { Traces } from './traces.js';
 
 /** The way of one event, and how much of the ways is recorded. */

@@ -1,3 +1,4 @@
+import type { DeliveryTrace, Trace, TraceSink, TraceTopic } from '@millrace/admin-api';
 import { groupOf } from '@millrace/endpoints';
 import { Operations } from '@millrace/operations';
 import { type Route, RouteTable } from '@millrace/routes';
@@ -12,9 +13,9 @@ import { Webhooks } from '../webhooks/webhooks.js';
 import { DeliveryFinder } from './delivery-finder.js';
 import { EventFinder, type EventName, type Found } from './event-finder.js';
 import { EventSearch } from './event-search.js';
+import type { Origin } from './origin.js';
 import { verdictsOf } from './route-verdicts.js';
 import { Reroutings } from './routed-again.js';
-import type { DeliveryTrace, Origin, SinkTrace, TopicTrace, Trace } from './trace.js';
 import { withAttempts } from './webhook-attempts.js';
 
 /** Topics that are looked into where it is in none that it should be in. */
@@ -123,7 +124,7 @@ export class Traces {
     };
   }
 
-  private withRerouting(topics: readonly TopicTrace[]): Promise<TopicTrace[]> {
+  private withRerouting(topics: readonly TraceTopic[]): Promise<TraceTopic[]> {
     const isElsewhere = topics.some(({ topic, streamId }) => topic !== UNROUTED && streamId !== null);
     return Promise.all(
       topics.map(async (one) => {
@@ -155,7 +156,7 @@ export class Traces {
     known: Known,
     { routes, inForce, isChanged }: Decision,
     { state }: DeliveryTrace,
-  ): Promise<{ topics: TopicTrace[]; json: string | undefined; looked: number }> {
+  ): Promise<{ topics: TraceTopic[]; json: string | undefined; looked: number }> {
     const likely = likelyTopics(known, routes);
     const found = await this.topics(likely, known);
     const isMissing = state === 'done' && found.every(({ trace }) => trace.streamId === null);
@@ -180,7 +181,7 @@ export class Traces {
   private async topic(
     topic: string,
     known: Known,
-  ): Promise<{ trace: TopicTrace; looked: number; json: string | undefined }> {
+  ): Promise<{ trace: TraceTopic; looked: number; json: string | undefined }> {
     const { inbox, records, groups } = known;
     const stream = { name: topicStream(topic), partition: inbox.partition };
     const found = known.copy?.topic === topic ? known.copy.position : undefined;
@@ -189,10 +190,10 @@ export class Traces {
     const position = delivery?.position ?? recorded;
     const origin = position === undefined ? undefined : { ...inbox, stream: stream.name, position };
     const readers = groups.filter(({ streams }) => isReadBy(stream.name, streams) || isEndpoint(streams));
-    const sinks: (SinkTrace | undefined)[] = [];
+    const sinks: (TraceSink | undefined)[] = [];
     // One after the other: each may have much to look through.
     for (const one of origin === undefined ? [] : readers) sinks.push(await this.sink(one, origin as Origin, records));
-    const trace: TopicTrace = {
+    const trace: TraceTopic = {
       topic,
       streamId: delivery?.position ?? null,
       isSure,
@@ -216,7 +217,7 @@ export class Traces {
     { group, hop, streams }: GroupRegistration,
     origin: Origin,
     records: readonly TraceRecord[],
-  ): Promise<SinkTrace | undefined> {
+  ): Promise<TraceSink | undefined> {
     const own = streams.find((name) => name.startsWith('hook:'));
     if (own === undefined) {
       return { group, hop, endpoint: null, ...(await this.deliveries.find(group, origin, origin.stream, records)) };

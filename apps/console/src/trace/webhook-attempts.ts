@@ -1,5 +1,6 @@
+import type { DeliveryTrace, TraceAttempt } from '@millrace/admin-api';
 import type { Attempt } from '@millrace/endpoints';
-import type { DeliveryTrace, Origin, TraceAttempt } from './trace.js';
+import type { Origin } from './origin.js';
 
 const attemptOf = ({ at, attempt, ms, status, failure, answer }: Attempt): TraceAttempt => ({
   at: at + ms,

@@ -1,24 +1,5 @@
-import {
-  type EndpointAbout,
-  type EndpointState,
-  shownUrl as shownOrigin,
-  type WrittenEndpoint,
-} from '@millrace/endpoints';
-
-/** An endpoint as it is shown: without its secrets. */
-export interface EndpointView {
-  readonly name: string;
-  /** As it is written, where it is in Redis. Null where it is in a sink's file or environment. */
-  readonly endpoint: WrittenEndpoint | null;
-  /** Of which events it gets some, as the sink that serves it says; null where none does. */
-  readonly about: EndpointAbout | null;
-  readonly state: EndpointState;
-  /** Events that wait for it: to come, in hand, and for their next attempt. */
-  readonly waiting: number;
-  readonly deadLetters: number;
-  /** Why it gets less than it seems, each a sentence. */
-  readonly warnings: readonly string[];
-}
+import type { EndpointView } from '@millrace/admin-api';
+import { shownUrl as shownOrigin, type WrittenEndpoint } from '@millrace/endpoints';
 
 /** Stands for what is not shown. */
 export const HIDDEN = '…';
@@ -30,22 +11,21 @@ const SHOWN_OF_SECRET = 4;
  * Its address without user, password and the values of its query, its headers without their values, of its secrets the last
  * letters.
  */
-export const withoutSecrets = (written: WrittenEndpoint): WrittenEndpoint => {
-  const { secret, url, headers, ...rest } = written;
+export const withoutSecrets = (written: WrittenEndpoint): EndpointView['endpoint'] & object => {
+  // It was parsed when it was written.
+  const { secret, url, headers, ...rest } = written as EndpointView['endpoint'] & object;
   return {
     ...rest,
-    url: shownUrl(String(url)),
+    url: shownUrl(url),
     ...(secret === undefined ? {} : { secret: [secret].flat().map(masked) }),
-    ...(headers === undefined
-      ? {}
-      : { headers: Object.fromEntries(Object.keys(headers as object).map((key) => [key, HIDDEN])) }),
+    ...(headers === undefined ? {} : { headers: Object.fromEntries(Object.keys(headers).map((key) => [key, HIDDEN])) }),
   };
 };
 
 /** The same, without the path of its address: for whoever may not change it. */
 export const withoutPath = (view: EndpointView): EndpointView => {
   if (view.endpoint === null) return view;
-  const text = String(view.endpoint['url']);
+  const text = view.endpoint.url;
   const url = URL.canParse(text) ? shownOrigin(new URL(text)) : HIDDEN;
   return { ...view, endpoint: { ...view.endpoint, url } };
 };

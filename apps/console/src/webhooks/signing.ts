@@ -19,11 +19,16 @@ export interface Signed {
  */
 export const signedAs = (asked: WrittenEndpoint, before: WrittenEndpoint | undefined): Signed => {
   const { secret, signed, ...rest } = asked;
-  if (signed === null) throw new EndpointError(`endpoint "${asked.name}": signed is null; it takes true or false`);
+  if (signed === null)
+    throw new EndpointError(`endpoint "${asked.name}": signed is null; it takes true or false`, {
+      pointer: '/signed',
+    });
   if (secret !== undefined && secret !== null) return { written: asked };
   if (signed === false) return { written: { ...rest, signed } };
   if (secret === null) {
-    throw new EndpointError(`endpoint "${asked.name}": its secret is taken away; say signed: false for that`);
+    throw new EndpointError(`endpoint "${asked.name}": its secret is taken away; say signed: false for that`, {
+      pointer: '/secret',
+    });
   }
   if (before?.['secret'] !== undefined) return { written: { ...rest, secret: before['secret'] } };
   if (before !== undefined && signed !== true) {

@@ -1,4 +1,15 @@
-import type { Attempt } from '@millrace/endpoints';
+import type {
+  AtVersion,
+  DisabledEndpoint,
+  EnabledEndpoint,
+  EndpointAttemptList,
+  EndpointList,
+  EndpointView,
+  Resent,
+  RotatedEndpoint,
+  SavedEndpoint,
+  TestEvent,
+} from '@millrace/admin-api';
 import {
   Body,
   Controller,
@@ -18,9 +29,9 @@ import type { FastifyRequest } from 'fastify';
 import { callerOf, Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { readLimit, readWhole } from '../query.js';
 import { readBody } from '../read-body.js';
-import { type EndpointView, withoutPath } from './endpoint-view.js';
+import { withoutPath } from './endpoint-view.js';
 import { ResendBody, RotateBody } from './requests.js';
-import { type Saved, Webhooks } from './webhooks.js';
+import { Webhooks } from './webhooks.js';
 
 /** The webhook endpoints of the admin API. Secrets are never shown but once, when one is made. */
 /** A path that anybody may write to who has it is for whoever may change it. */
@@ -33,7 +44,7 @@ export class WebhooksController {
   constructor(@Inject(Webhooks) private readonly webhooks: Webhooks) {}
 
   @Get()
-  async all(@Req() request: FastifyRequest): Promise<{ version: number; endpoints: EndpointView[] }> {
+  async all(@Req() request: FastifyRequest): Promise<EndpointList> {
     const { version, endpoints } = await this.webhooks.all();
     return { version, endpoints: endpoints.map((view) => shownTo(request, view)) };
   }
@@ -49,7 +60,7 @@ export class WebhooksController {
     @Query('version') version: string | undefined,
     @Body() body: unknown,
     @Who() who: string,
-  ): Promise<Saved> {
+  ): Promise<SavedEndpoint> {
     return this.webhooks.put(name, body, who, readWhole('version', version));
   }
 
@@ -59,7 +70,7 @@ export class WebhooksController {
     @Query('version') version: string | undefined,
     @Body() body: unknown,
     @Who() who: string,
-  ): Promise<Saved> {
+  ): Promise<SavedEndpoint> {
     return this.webhooks.patch(name, body, who, readWhole('version', version));
   }
 
@@ -68,58 +79,47 @@ export class WebhooksController {
     @Param('name') name: string,
     @Query('version') version: string | undefined,
     @Who() who: string,
-  ): Promise<{ version: number }> {
+  ): Promise<AtVersion> {
     return { version: await this.webhooks.delete(name, who, readWhole('version', version)) };
   }
 
   @Needs('operate')
   @Post(':name/on')
   @HttpCode(200)
-  on(
-    @Param('name') name: string,
-    @Who() who: string,
-  ): Promise<{ wasOff: boolean; rescheduled: number; waiting: number }> {
+  on(@Param('name') name: string, @Who() who: string): Promise<EnabledEndpoint> {
     return this.webhooks.switchOn(name, who);
   }
 
   @Needs('operate')
   @Post(':name/off')
   @HttpCode(200)
-  off(@Param('name') name: string, @Who() who: string): Promise<{ wasOff: boolean }> {
+  off(@Param('name') name: string, @Who() who: string): Promise<DisabledEndpoint> {
     return this.webhooks.switchOff(name, who);
   }
 
   @Post(':name/rotate')
   @HttpCode(200)
-  rotate(
-    @Param('name') name: string,
-    @Body() body: unknown,
-    @Who() who: string,
-  ): Promise<{ secret: string; version: number }> {
+  rotate(@Param('name') name: string, @Body() body: unknown, @Who() who: string): Promise<RotatedEndpoint> {
     const { secret } = readBody(RotateBody, body ?? {}, 'body');
     return this.webhooks.rotate(name, secret, who);
   }
 
   @Get(':name/attempts')
-  async attempts(@Param('name') name: string, @Query('limit') limit?: string): Promise<{ attempts: Attempt[] }> {
+  async attempts(@Param('name') name: string, @Query('limit') limit?: string): Promise<EndpointAttemptList> {
     return { attempts: await this.webhooks.attempts(name, readLimit(limit, 50)) };
   }
 
   @Needs('operate')
   @Post(':name/test')
   @HttpCode(202)
-  test(@Param('name') name: string, @Who() who: string): Promise<{ id: string; warnings: readonly string[] }> {
+  test(@Param('name') name: string, @Who() who: string): Promise<TestEvent> {
     return this.webhooks.test(name, who);
   }
 
   @Needs('operate')
   @Post(':name/resend')
   @HttpCode(202)
-  resend(
-    @Param('name') name: string,
-    @Body() body: unknown,
-    @Who() who: string,
-  ): Promise<{ warnings: readonly string[] }> {
+  resend(@Param('name') name: string, @Body() body: unknown, @Who() who: string): Promise<Resent> {
     const { stream, position, partition = 0, unfiltered = false } = readBody(ResendBody, body, 'body');
     return this.webhooks.resend(name, { stream, position, partition }, unfiltered, who);
   }

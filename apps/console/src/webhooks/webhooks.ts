@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { EndpointList, EndpointView, SavedEndpoint } from '@millrace/admin-api';
 import {
   type Attempt,
   AttemptLog,
@@ -17,29 +18,17 @@ import {
 } from '@millrace/endpoints';
 import { timeOrderedId } from '@millrace/events';
 import { problem, RequestRefused } from '@millrace/host';
-import { shown, writeJson } from '@millrace/json';
+import { pointerTo, shown, writeJson } from '@millrace/json';
 import { Operations, VersionConflict } from '@millrace/operations';
 import { type StreamedEvent, topicOf } from '@millrace/streams';
 import { type Finding, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointFilters, takesTopic } from './endpoint-filters.js';
 
-import { type EndpointView, HIDDEN, hidesSomething, withoutSecrets } from './endpoint-view.js';
+import { HIDDEN, hidesSomething, withoutSecrets } from './endpoint-view.js';
 import { type Neighbourhood, stateWarnings, warningsOf } from './endpoint-warnings.js';
 
 import { newSecret, type Signed, signedAs } from './signing.js';
-
-/** What a change did. */
-export interface Saved {
-  readonly version: number;
-  /** Whether there was no endpoint of that name. */
-  readonly created: boolean;
-  /** False where it was so already. */
-  readonly changed: boolean;
-  /** The secret that was made for it, this once. */
-  readonly secret?: string;
-  readonly warnings: readonly string[];
-}
 
 /** Where a retained event stands. */
 export interface Retained {
@@ -76,7 +65,7 @@ export class Webhooks {
   }
 
   /** Those in Redis, and those that a sink has registered from its file or environment. */
-  async all(): Promise<{ version: number; endpoints: EndpointView[] }> {
+  async all(): Promise<EndpointList> {
     const [{ version, endpoints }, states, around] = await Promise.all([
       this.store.written(),
       this.states.all(),
@@ -112,12 +101,12 @@ export class Webhooks {
   }
 
   /** Writes it in place of what there is of that name. Only its secret stays, if none is given: it is never shown. */
-  put(name: string, body: unknown, who: string, expected: number | undefined): Promise<Saved> {
+  put(name: string, body: unknown, who: string, expected: number | undefined): Promise<SavedEndpoint> {
     return this.save(name, 'put', readWritten(name, body), { who, expected }, (asked) => asked);
   }
 
   /** Changes what is named and nothing else; null takes a member away. Where there is none of that name, and an address, one is made. */
-  patch(name: string, body: unknown, who: string, expected: number | undefined): Promise<Saved> {
+  patch(name: string, body: unknown, who: string, expected: number | undefined): Promise<SavedEndpoint> {
     return this.save(name, 'change', readWritten(name, body), { who, expected }, (asked, before) => {
       if (before === undefined && asked['url'] === undefined) throw new EndpointMissing(name);
       // How it signs is decided apart; that a secret is taken away has to be seen there.
@@ -248,7 +237,7 @@ export class Webhooks {
     asked: WrittenEndpoint,
     by: { who: string; expected: number | undefined },
     merge: (asked: WrittenEndpoint, before: WrittenEndpoint | undefined) => WrittenEndpoint,
-  ): Promise<Saved> {
+  ): Promise<SavedEndpoint> {
     let [signed, created, changed]: [Signed, boolean, boolean] = [{ written: asked }, false, false];
     const version = await asProblem(() =>
       this.store.write(
@@ -319,17 +308,20 @@ export class Webhooks {
 
 /** A body as an endpoint of the name in the path. Throws a 422 for what is none, and for what an answer has shown. */
 const readWritten = (name: string, body: unknown): WrittenEndpoint => {
-  const refuse = (why: string): never => {
-    throw new RequestRefused(problem('bad-endpoint', 422, `the body: endpoint "${cut(name)}": ${why}`));
+  const refuse = (why: string, pointer?: string): never => {
+    throw new RequestRefused(problem('bad-endpoint', 422, `the body: endpoint "${cut(name)}": ${why}`, pointer));
   };
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return refuse('it takes an object with a url');
   const written = { ...body, name: (body as { name?: unknown }).name ?? name } as WrittenEndpoint;
-  if (written.name !== name) return refuse('name is another one than that of the path; leave it out');
+  if (written.name !== name) return refuse('name is another one than that of the path; leave it out', '/name');
   if (hidesSomething(written['url']))
-    return refuse('url has "…" for what is not shown; write it in full, or leave it out');
+    return refuse('url has "…" for what is not shown; write it in full, or leave it out', '/url');
   const hidden = Object.entries(written['headers'] ?? {}).find(([, value]) => value === HIDDEN)?.[0];
   if (hidden !== undefined)
-    return refuse(`header ${shown(hidden)} has "…" for what is not shown; write it in full, or leave headers out`);
+    return refuse(
+      `header ${shown(hidden)} has "…" for what is not shown; write it in full, or leave headers out`,
+      pointerTo(['headers', hidden]),
+    );
   return written;
 };
 
@@ -358,7 +350,9 @@ const asProblem = async <T>(work: () => Promise<T>): Promise<T> => {
     return await work();
   } catch (error) {
     if (error instanceof EndpointMissing) throw missing(error.message);
-    if (error instanceof EndpointError) throw new RequestRefused(problem('bad-endpoint', 422, error.message));
+    if (error instanceof EndpointError) {
+      throw new RequestRefused(problem('bad-endpoint', 422, error.message, error.pointer));
+    }
     if (error instanceof VersionConflict) throw new RequestRefused(problem('conflict', 409, error.message));
     throw error;
   }

@@ -1,4 +1,4 @@
-import { openApiDocument } from '../../src/openapi/document.js';
+import { ADMIN_API } from '@millrace/admin-api';
 
 /** An operation of the admin API that does something, as its document has it. */
 export interface Operation {
@@ -26,8 +26,8 @@ interface BodySchema {
 
 /** All of them. */
 export const operations = (): Operation[] => {
-  const { paths, components } = openApiDocument();
-  const schemas = components?.schemas as Record<string, BodySchema>;
+  const { paths, components } = ADMIN_API;
+  const schemas = components.schemas as Record<string, BodySchema>;
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods as Record<string, Described>)
       .filter(([method]) => CHANGES.includes(method))

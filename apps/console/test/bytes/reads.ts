@@ -1,4 +1,4 @@
-import { openApiDocument } from '../../src/openapi/document.js';
+import { ADMIN_API } from '@millrace/admin-api';
 
 /** An operation that only looks, as the document has it. */
 export interface Read {
@@ -18,7 +18,7 @@ interface Described {
 
 /** Every GET of the API. */
 export const reads = (): Read[] =>
-  Object.entries(openApiDocument().paths).flatMap(([path, methods]) => {
+  Object.entries(ADMIN_API.paths).flatMap(([path, methods]) => {
     const described = (methods as { get?: Described }).get;
     if (described === undefined) return [];
     const { operationId: id, parameters = [], responses } = described;

@@ -1,5 +1,5 @@
+import type { Sink, Snapshot, Stream } from '@millrace/admin-api';
 import { History } from '../../web/src/api/history.js';
-import type { Sink, Snapshot, Stream } from '../../web/src/api/types.js';
 import { flowOf } from '../../web/src/views/overview/flow.js';
 import { layoutOf } from '../../web/src/views/overview/layout.js';
 

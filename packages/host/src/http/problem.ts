@@ -4,12 +4,14 @@ import { HttpException } from '@nestjs/common';
 /** A problem detail, RFC 9457. */
 export interface Problem {
   readonly type: string;
+  /** The last part of the type, by which programs tell problems apart: `not-found`, `conflict`. */
+  readonly code: string;
   readonly title: string;
   readonly status: number;
   readonly detail: string;
   /** The same request may succeed later. */
   readonly retryable?: boolean;
-  /** Where in the event, as a JSON pointer. */
+  /** Where in the body, or in the event, as a JSON pointer; of another part of the request the name of the parameter. */
   readonly pointer?: string;
 }
 
@@ -45,12 +47,16 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'The pipeline is not available',
 };
 
-/** `urn:millrace:problem:not-json` and the like: stable names for programs, no pages to fetch. */
-export const problem = (code: string, status: number, detail: string): Problem => ({
+/**
+ * A problem with its code: stable names for programs, no pages to fetch. `pointer` says which part of the input it is about.
+ */
+export const problem = (code: string, status: number, detail: string, pointer?: string): Problem => ({
   type: `urn:millrace:problem:${code}`,
+  code,
   title: TITLES[status] ?? 'The request failed',
   status,
   detail,
+  ...(pointer === undefined ? {} : { pointer }),
   ...(status === 429 || status === 503 ? { retryable: true } : {}),
 });
 

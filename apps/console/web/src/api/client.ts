@@ -1,3 +1,4 @@
+import type { Problem } from '@millrace/admin-api';
 import { parseJson, writeJson } from '@millrace/json';
 import { isSignInNeeded, keyHeaders } from './session.js';
 
@@ -8,6 +9,10 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
+    /** What tells one problem from another: `conflict`; undefined where something else answered. */
+    readonly code?: string,
+    /** Which part of the input it is about: `/filter/from` of a body, or the name of a parameter. */
+    readonly pointer?: string,
   ) {
     super(message);
   }
@@ -68,14 +73,20 @@ const send = async (path: string, init: RequestInit): Promise<Response> => {
 
 const refusal = (status: number, text: string): ApiError => {
   if (status === 401) isSignInNeeded.set(true);
-  return new ApiError(status, detailOf(text) ?? `The console answers ${status}`);
+  const { detail, title, code, pointer } = problemOf(text);
+  return new ApiError(status, detail ?? title ?? `The console answers ${status}`, code, pointer);
 };
 
-const detailOf = (text: string): string | undefined => {
+const problemOf = (text: string): Partial<Problem> => {
   try {
-    const { detail, title } = parseJson(text) as { detail?: string; title?: string };
-    return detail ?? title;
+    return parseJson(text) as Partial<Problem>;
   } catch {
-    return undefined;
+    return {};
   }
+};
+
+/** What the API says of a member of the body; undefined where it says nothing, or speaks of something else. */
+export const problemAt = (error: Error | undefined, pointer: string): string | undefined => {
+  if (!(error instanceof ApiError)) return undefined;
+  return error.pointer === pointer || error.pointer?.startsWith(`${pointer}/`) ? error.message : undefined;
 };

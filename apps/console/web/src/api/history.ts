@@ -1,4 +1,4 @@
-import type { Snapshot } from './types.js';
+import type { Snapshot } from '@millrace/admin-api';
 
 const KEPT_MS = 180_000;
 /** Rates are those of so long, so that a batch a second does not flicker. */

@@ -1,10 +1,10 @@
+import type { Snapshot } from '@millrace/admin-api';
 import { parseJson } from '@millrace/json';
 import { useEffect } from 'react';
 import { ApiError } from './client.js';
 import { History } from './history.js';
 import { apiKey } from './session.js';
 import { Store, useStore } from './store.js';
-import type { Snapshot } from './types.js';
 import { watchEvents } from './watch-events.js';
 
 /** What is known of the pipeline now. */

@@ -1,5 +1,5 @@
+import type { Me, Role } from '@millrace/admin-api';
 import { createContext, useContext } from 'react';
-import type { Me, Role } from './types.js';
 
 const RANK: Readonly<Record<Role, number>> = { read: 0, operate: 1, admin: 2 };
 

@@ -1,6 +1,6 @@
+import type { Page } from '@millrace/admin-api';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { ask, withQuery } from './client.js';
-import type { Page } from './types.js';
 
 /** How far a search has come. */
 export interface Search {

@@ -1,9 +1,9 @@
+import type { Me } from '@millrace/admin-api';
 import { Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useWatchLive } from '../api/live.js';
 import { MeContext } from '../api/me.js';
 import { isSignInNeeded } from '../api/session.js';
 import { useStore } from '../api/store.js';
-import type { Me } from '../api/types.js';
 import { useQuery } from '../api/use-query.js';
 import { Button } from '../ui/button.js';
 import { Empty, Loading } from '../ui/panel.js';

@@ -1,6 +1,6 @@
+import type { Role } from '@millrace/admin-api';
 import { type ReactNode, useId } from 'react';
 import { useRefusal } from '../api/me.js';
-import type { Role } from '../api/types.js';
 
 interface ButtonProps {
   readonly children: ReactNode;

@@ -1,5 +1,5 @@
+import type { Leaf } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
-import type { Leaf } from '../api/types.js';
 import { Tag } from './tag.js';
 
 const shown = (seen: readonly unknown[]): string =>

@@ -1,16 +1,11 @@
 import './audit.css';
+import type { AuditEntry, AuditPage } from '@millrace/admin-api';
 import { useCallback, useEffect, useState } from 'react';
 import { ask, withQuery } from '../../api/client.js';
-import type { AuditEntry } from '../../api/types.js';
 import { Button } from '../../ui/button.js';
 import { Empty, Head, Loading, Panel, Problem } from '../../ui/panel.js';
 import { type Column, Table } from '../../ui/table.js';
 import { Clock } from '../../ui/time.js';
-
-interface Page {
-  readonly entries: readonly AuditEntry[];
-  readonly next: string | null;
-}
 
 const PAGE = 100;
 
@@ -56,7 +51,7 @@ export const Audit = () => {
   const look = useCallback(async (cursor: string | undefined): Promise<void> => {
     setRead(({ error: _, ...before }) => ({ ...before, isLoading: true }));
     try {
-      const page = await ask<Page>(withQuery('audit', { limit: PAGE, cursor }));
+      const page = await ask<AuditPage>(withQuery('audit', { limit: PAGE, cursor }));
       setRead(({ entries }) => ({
         entries: cursor === undefined ? page.entries : [...entries, ...page.entries],
         next: page.next,

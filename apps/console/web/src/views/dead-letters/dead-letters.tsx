@@ -1,7 +1,7 @@
 import './dead-letters.css';
+import type { DeadLetterFilter, DeadLetterGroup } from '@millrace/admin-api';
 import { useState } from 'react';
 import { withQuery } from '../../api/client.js';
-import type { DeadLetterFilter, DeadLetterGroup } from '../../api/types.js';
 import { useQuery } from '../../api/use-query.js';
 import { href, usePlace } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';

@@ -1,4 +1,4 @@
-import type { DeadLetterFilter } from '../../api/types.js';
+import type { DeadLetterFilter } from '@millrace/admin-api';
 
 /** What a filter may name. */
 export const FILTER_NAMES = ['hop', 'group', 'error', 'stream', 'type', 'text', 'from', 'to'] as const;

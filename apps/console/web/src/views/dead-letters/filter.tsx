@@ -1,7 +1,7 @@
+import type { DeadLetterFilter } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
 import { type FormEvent, useState } from 'react';
 import { useLive } from '../../api/live.js';
-import type { DeadLetterFilter } from '../../api/types.js';
 import { go, href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
 import { Input } from '../../ui/field.js';

@@ -1,6 +1,6 @@
+import type { DeadLetter, LetterRef, Redriven } from '@millrace/admin-api';
 import { useEffect, useState } from 'react';
 import { ask, pathOf } from '../../api/client.js';
-import type { DeadLetter, LetterRef } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';
 import { go, href, usePlace } from '../../shell/location.js';
@@ -36,7 +36,7 @@ export const LetterDetail = ({ place, onChange }: { place: LetterRef; onChange: 
   const parsed = readJson(typed);
   const redrive = useAction(async () => {
     const body = isEdited ? { event: parsed.value } : {};
-    const { redriven } = await ask<{ redriven: number }>(`${pathTo(place)}/redrive`, { method: 'POST', body });
+    const { redriven } = await ask<Redriven>(`${pathTo(place)}/redrive`, { method: 'POST', body });
     onChange();
     return redriven;
   });

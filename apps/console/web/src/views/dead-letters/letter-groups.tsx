@@ -1,4 +1,4 @@
-import type { DeadLetterFilter, DeadLetterGroup } from '../../api/types.js';
+import type { DeadLetterFilter, DeadLetterGroup } from '@millrace/admin-api';
 import { href } from '../../shell/location.js';
 import { count } from '../../ui/format.js';
 import { type Column, Table } from '../../ui/table.js';

@@ -1,5 +1,5 @@
+import type { DeadLetter, DeadLetterFilter, DeadLetterPage } from '@millrace/admin-api';
 import { withQuery } from '../../api/client.js';
-import type { DeadLetter, DeadLetterFilter, Page } from '../../api/types.js';
 import { usePages } from '../../api/use-pages.js';
 import { go, href } from '../../shell/location.js';
 import { clock } from '../../ui/format.js';
@@ -7,13 +7,9 @@ import { Empty, Loading, Problem } from '../../ui/panel.js';
 import { SearchProgress } from '../../ui/search-progress.js';
 import { VirtualList } from '../../ui/virtual-list.js';
 
-interface LetterPage extends Page {
-  readonly deadLetters: readonly DeadLetter[];
-}
-
 const PAGE = 200;
 const keyOf = ({ group, partition, id }: DeadLetter): string => `${group}/${partition}/${id}`;
-const lettersOf = ({ deadLetters }: LetterPage): readonly DeadLetter[] => deadLetters;
+const lettersOf = ({ deadLetters }: DeadLetterPage): readonly DeadLetter[] => deadLetters;
 
 /** The dead letters that fit, the newest first. */
 export const LetterRows = ({ filter, chosen }: { filter: DeadLetterFilter; chosen: string | undefined }) => {

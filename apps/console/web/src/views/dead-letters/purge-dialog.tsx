@@ -1,6 +1,6 @@
+import type { DeadLetterFilter, Purged } from '@millrace/admin-api';
 import { useState } from 'react';
 import { ask } from '../../api/client.js';
-import type { DeadLetterFilter } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
@@ -21,7 +21,7 @@ export const PurgeDialog = ({ filter, onClose, onChange }: PurgeDialogProps) => 
   const [word, setWord] = useState('');
   const matched = useDryRun('purge', filter);
   const purge = useAction(async () => {
-    const { purged } = await ask<{ purged: number }>('dead-letters/purge', { method: 'POST', body: { filter } });
+    const { purged } = await ask<Purged>('dead-letters/purge', { method: 'POST', body: { filter } });
     onChange();
     return purged;
   });

@@ -1,6 +1,6 @@
+import type { DeadLetterFilter, Redrive } from '@millrace/admin-api';
 import { useState } from 'react';
 import { ask } from '../../api/client.js';
-import type { DeadLetterFilter, Redrive } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';

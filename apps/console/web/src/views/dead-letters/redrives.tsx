@@ -1,6 +1,6 @@
+import type { Redrive, RedriveList } from '@millrace/admin-api';
 import { useEffect, useRef } from 'react';
 import { ask, pathOf } from '../../api/client.js';
-import type { Redrive } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';
 import { Button } from '../../ui/button.js';
@@ -45,7 +45,7 @@ const Line = ({ redrive, onStop }: { redrive: Redrive; onStop: () => void }) => 
 
 /** What is being redriven, and what was a moment ago. */
 export const Redrives = ({ onEnd }: { onEnd: () => void }) => {
-  const { data, reload } = useQuery<{ redrives: readonly Redrive[] }>('dead-letters/redrives', LOOK_EVERY_MS);
+  const { data, reload } = useQuery<RedriveList>('dead-letters/redrives', LOOK_EVERY_MS);
   const stop = useAction(async (id: string) => {
     await ask(`dead-letters/redrives/${pathOf(id)}`, { method: 'DELETE' });
     reload();

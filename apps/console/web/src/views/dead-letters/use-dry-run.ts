@@ -1,7 +1,7 @@
+import type { DeadLetterFilter, PurgePreview, RedrivePreview } from '@millrace/admin-api';
 import { parseJson, writeJson } from '@millrace/json';
 import { useEffect, useState } from 'react';
 import { ask } from '../../api/client.js';
-import type { DeadLetterFilter } from '../../api/types.js';
 
 interface Counted {
   readonly count?: number;
@@ -17,7 +17,7 @@ export const useDryRun = (action: 'redrive' | 'purge', filter: DeadLetterFilter)
   useEffect(() => {
     const stop = new AbortController();
     const body = parseJson(question) as unknown;
-    ask<{ matched: number; warnings?: readonly string[] }>(`dead-letters/${action}`, {
+    ask<PurgePreview & Partial<RedrivePreview>>(`dead-letters/${action}`, {
       method: 'POST',
       body,
       signal: stop.signal,

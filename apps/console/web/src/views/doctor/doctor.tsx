@@ -1,5 +1,5 @@
 import './doctor.css';
-import type { Finding } from '../../api/types.js';
+import type { Finding, FindingList } from '@millrace/admin-api';
 import { useQuery } from '../../api/use-query.js';
 import { Button } from '../../ui/button.js';
 import { plural } from '../../ui/format.js';
@@ -18,7 +18,7 @@ const byWorst = (a: Finding, b: Finding): number => WORST.indexOf(a.verdict) - W
 
 /** Whether the server and the groups can keep the promises. */
 export const Doctor = () => {
-  const { data, error, reload } = useQuery<{ findings: readonly Finding[] }>('doctor');
+  const { data, error, reload } = useQuery<FindingList>('doctor');
   const findings = [...(data?.findings ?? [])].sort(byWorst);
   const wrong = findings.filter(({ verdict }) => verdict === 'warning' || verdict === 'refuse').length;
   return (

@@ -1,6 +1,6 @@
+import type { Lab } from '@millrace/admin-api';
 import { useState } from 'react';
 import { ask, pathOf } from '../../api/client.js';
-import type { Lab } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { Button } from '../../ui/button.js';
 import { Figures } from '../../ui/facts.js';

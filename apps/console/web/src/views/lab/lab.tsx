@@ -1,7 +1,7 @@
 import './lab.css';
+import type { Lab as LabState } from '@millrace/admin-api';
 import { pathOf } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
-import type { Lab as LabState } from '../../api/types.js';
 import { useQuery } from '../../api/use-query.js';
 import { go, href, usePlace } from '../../shell/location.js';
 import { Choice } from '../../ui/field.js';

@@ -1,5 +1,5 @@
+import type { Lab } from '@millrace/admin-api';
 import { useState } from 'react';
-import type { Lab } from '../../api/types.js';
 import { Button } from '../../ui/button.js';
 import { count, duration } from '../../ui/format.js';
 import { Tag } from '../../ui/tag.js';

@@ -1,8 +1,8 @@
 import 'uplot/dist/uPlot.min.css';
+import type { SeriesPoints } from '@millrace/admin-api';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import { useStore } from '../../api/store.js';
-import type { SeriesPoints } from '../../api/types.js';
 import { theme } from '../../shell/theme.js';
 import { sample } from '../../ui/format.js';
 import { useWidth } from '../../ui/use-width.js';

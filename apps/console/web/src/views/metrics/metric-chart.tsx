@@ -1,4 +1,4 @@
-import type { SeriesPoints } from '../../api/types.js';
+import type { Series, SeriesPoints } from '@millrace/admin-api';
 import { useQuery } from '../../api/use-query.js';
 import { href } from '../../shell/location.js';
 import { count, sample } from '../../ui/format.js';
@@ -10,11 +10,6 @@ import { AUTO, bucketFor, oldestPath, pointsPath, type Question } from './questi
 
 const LOOK_EVERY_MS = 10_000;
 const [LARGE, SMALL] = [340, 180];
-
-interface Answer {
-  readonly matched: number;
-  readonly series: readonly SeriesPoints[];
-}
 
 const rest = ({ labels }: SeriesPoints): string =>
   Object.entries(labels)
@@ -46,7 +41,7 @@ const COLUMNS: readonly Column<readonly [SeriesPoints, number]>[] = [
 
 /** The bucket that was chosen, or the one that leaves the time from the oldest sample readable. */
 const useBucket = (question: Question): { bucket?: string | undefined; error?: Error | undefined } => {
-  const { data, error } = useQuery<Answer>(question.bucket === AUTO ? oldestPath(question) : null);
+  const { data, error } = useQuery<Series>(question.bucket === AUTO ? oldestPath(question) : null);
   if (question.bucket !== AUTO) return { bucket: question.bucket };
   if (data === undefined) return { error };
   const firsts = data.series.flatMap(({ points }) => points.map(({ timestampMs }) => timestampMs));
@@ -58,7 +53,7 @@ const useBucket = (question: Question): { bucket?: string | undefined; error?: E
 export const MetricChart = ({ question, isLarge }: { question: Question; isLarge: boolean }) => {
   const { metric, aggregate } = question;
   const { bucket, error } = useBucket(question);
-  const points = useQuery<Answer>(bucket === undefined ? null : pointsPath(question, bucket), LOOK_EVERY_MS);
+  const points = useQuery<Series>(bucket === undefined ? null : pointsPath(question, bucket), LOOK_EVERY_MS);
   const series = points.data?.series.filter((one) => one.points.length > 0);
   const wrong = error ?? points.error;
   return (

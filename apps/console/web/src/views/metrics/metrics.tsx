@@ -1,5 +1,5 @@
 import './metrics.css';
-import type { SeriesLabels } from '../../api/types.js';
+import type { SeriesLabels } from '@millrace/admin-api';
 import { useQuery } from '../../api/use-query.js';
 import { href, replace, usePlace } from '../../shell/location.js';
 import { Choice, Input } from '../../ui/field.js';

@@ -1,5 +1,5 @@
+import type { Sink, Snapshot, Stream } from '@millrace/admin-api';
 import type { History } from '../../api/history.js';
-import type { Sink, Snapshot, Stream } from '../../api/types.js';
 
 /** What a box of the drawing stands for. */
 export interface FlowNode {

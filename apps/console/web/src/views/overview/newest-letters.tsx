@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../api/types.js';
+import type { DeadLetter } from '@millrace/admin-api';
 import { href } from '../../shell/location.js';
 import { type Column, Table } from '../../ui/table.js';
 import { Ago } from '../../ui/time.js';

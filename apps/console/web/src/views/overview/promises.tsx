@@ -1,8 +1,8 @@
 import './promises.css';
+import type { Summary } from '@millrace/admin-api';
 import type { ReactNode } from 'react';
 import type { History } from '../../api/history.js';
 import { useLive } from '../../api/live.js';
-import type { Summary } from '../../api/types.js';
 import { href } from '../../shell/location.js';
 import { bytes, compact, duration, percent } from '../../ui/format.js';
 import { Sparkline } from '../../ui/sparkline.js';

@@ -1,8 +1,8 @@
+import type { DryRun, EndpointList, Replay, Sink, Snapshot } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
 import { useState } from 'react';
-import { ask } from '../../api/client.js';
+import { ask, problemAt } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
-import type { DryRun, Endpoints, Replay, Sink, Snapshot } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';
 import { Button } from '../../ui/button.js';
@@ -19,11 +19,11 @@ const bodyOf = (topic: string, sink: string, from: string, to: string, pattern: 
   ...(pattern.trim() === '' ? {} : { pattern: readJson(pattern).value }),
 });
 
-const isEndpoint = (group: string, data: Endpoints | undefined): boolean =>
+const isEndpoint = (group: string, data: EndpointList | undefined): boolean =>
   data?.endpoints.some(({ name }) => group === `hook.${name}`) ?? false;
 
 /** Whether an endpoint takes a topic. */
-const takesTopic = (group: string, topic: string, data: Endpoints | undefined): boolean =>
+const takesTopic = (group: string, topic: string, data: EndpointList | undefined): boolean =>
   data?.endpoints.some(({ name, endpoint, about }) => {
     const topics = [(endpoint === null ? about?.topics : endpoint.topics) ?? '*'].flat();
     return group === `hook.${name}` && (topics.includes('*') || topics.includes(topic));
@@ -36,7 +36,7 @@ const takesTopic = (group: string, topic: string, data: Endpoints | undefined): 
 const sinksOf = (
   topic: string,
   snapshot: Snapshot | null,
-  endpoints: Endpoints | undefined,
+  endpoints: EndpointList | undefined,
   isUnfiltered: boolean,
 ): string[] => {
   const readers = new Set(snapshot?.topics.find(({ name }) => name === topic)?.groups.map(({ group }) => group));
@@ -52,6 +52,9 @@ const sinksOf = (
     .sort((a, b) => Number(readers.has(b)) - Number(readers.has(a)));
 };
 
+/** Members that have a field which says what is wrong with it. */
+const FIELDS = ['from', 'to', 'perSecond', 'pattern'] as const;
+
 /** Asks which events go to whom, and shows how many before anything is sent. */
 export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: () => void }) => {
   const { snapshot } = useLive();
@@ -65,7 +68,7 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
   const [isUnfiltered, setUnfiltered] = useState(false);
   const [isAsking, setAsking] = useState(false);
   const topic = chosen || (topics[0] ?? '');
-  const { data: endpoints } = useQuery<Endpoints>('webhooks');
+  const { data: endpoints } = useQuery<EndpointList>('webhooks');
   const sinks = sinksOf(topic, snapshot, endpoints, isUnfiltered);
   const sink = sinks.includes(wanted) ? wanted : (sinks[0] ?? '');
   const isPastFilter = isUnfiltered && isEndpoint(sink, endpoints);
@@ -87,6 +90,9 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
     onBegin();
     return begun;
   });
+  const failed = look.error ?? begin.error;
+  const of = (field: (typeof FIELDS)[number]) => problemAt(failed, `/${field}`);
+  const isOfField = FIELDS.some((field) => of(field) !== undefined);
   const problem = pattern.trim() === '' ? undefined : readJson(pattern).problem;
   const refused = problem ?? (topic === '' || sink === '' ? 'There is no topic or no sink to replay to.' : undefined);
   return (
@@ -111,12 +117,28 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
             label="From"
             value={from}
             onChange={setFrom}
+            problem={of('from')}
             placeholder="the oldest"
             hint="time or stream id"
             isWide
           />
-          <Input label="To" value={to} onChange={setTo} placeholder="the newest" hint="time or stream id" isWide />
-          <Input label="Most a second" type="number" min={1} value={perSecond} onChange={setPerSecond} />
+          <Input
+            label="To"
+            value={to}
+            onChange={setTo}
+            problem={of('to')}
+            placeholder="the newest"
+            hint="time or stream id"
+            isWide
+          />
+          <Input
+            label="Most a second"
+            type="number"
+            min={1}
+            value={perSecond}
+            onChange={setPerSecond}
+            problem={of('perSecond')}
+          />
         </div>
         <Area
           label="Filter"
@@ -125,7 +147,7 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
           onChange={setPattern}
           placeholder='{ "type": ["order.paid"] }'
           hint="An event pattern as JSON; without it all of them go."
-          problem={problem}
+          problem={problem ?? of('pattern')}
         />
         <Check
           label="Also what the topics and filter of an endpoint leave out"
@@ -144,7 +166,7 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
             Started: {begin.result.topic} to {begin.result.sink}.
           </Said>
         )}
-        <Problem error={look.error ?? begin.error} />
+        <Problem error={isOfField ? undefined : failed} />
         <div className="row">
           <Button type="submit" isBusy={look.isBusy} needs="operate" refused={refused}>
             Preview
@@ -168,7 +190,7 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
           perSecond={perSecond}
           counted={look.isBusy ? undefined : counted}
           isPastFilter={isPastFilter}
-          error={look.error ?? begin.error}
+          error={failed}
           isBusy={begin.isBusy}
           onStart={() => void begin.run()}
           onClose={() => setAsking(false)}

@@ -1,5 +1,5 @@
+import type { Replay, ReplayList } from '@millrace/admin-api';
 import { ask, pathOf } from '../../api/client.js';
-import type { Replay } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';
 import { usePlace } from '../../shell/location.js';
@@ -25,7 +25,7 @@ const TONES: Readonly<Record<Replay['state'], Tone>> = {
 /** Retained events sent to one sink again, beside the live traffic. */
 export const Replays = () => {
   const { query } = usePlace();
-  const { data, error, reload } = useQuery<{ replays: readonly Replay[] }>('replays', LOOK_EVERY_MS);
+  const { data, error, reload } = useQuery<ReplayList>('replays', LOOK_EVERY_MS);
   const change = useAction(async (id: string, what: 'pause' | 'resume' | 'cancel') => {
     if (what === 'cancel') await ask(`replays/${pathOf(id)}`, { method: 'DELETE' });
     else await ask(`replays/${pathOf(id)}/${what}`, { method: 'POST' });

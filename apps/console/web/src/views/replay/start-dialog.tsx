@@ -1,4 +1,4 @@
-import type { DryRun } from '../../api/types.js';
+import type { DryRun } from '@millrace/admin-api';
 import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
 import { count, plural } from '../../ui/format.js';

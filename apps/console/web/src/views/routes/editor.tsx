@@ -1,7 +1,7 @@
+import type { Route, RouteList } from '@millrace/admin-api';
 import { useState } from 'react';
 import { ask, pathOf, withQuery } from '../../api/client.js';
 import { useRefusal } from '../../api/me.js';
-import type { Routes, WrittenRoute } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { go, href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
@@ -25,7 +25,7 @@ const SAID: Readonly<Record<Doing, string>> = {
   delete: 'The route is gone: routers notice within a second.',
 };
 
-const send = async (doing: Doing, route: WrittenRoute, version: number): Promise<void> => {
+const send = async (doing: Doing, route: Route, version: number): Promise<void> => {
   const { name, ...body } = route;
   const path = `routes/${pathOf(name)}`;
   if (doing === 'draft') await ask(`${path}/draft`, { method: 'PUT', body });
@@ -38,7 +38,7 @@ const send = async (doing: Doing, route: WrittenRoute, version: number): Promise
 interface EditorProps {
   /** Undefined: a new one. */
   readonly name: string | undefined;
-  readonly all: Routes;
+  readonly all: RouteList;
   readonly onChange: () => void;
 }
 
@@ -95,7 +95,7 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
               typed={typed}
               isNamed={name !== undefined}
               problem={problem}
-              refusal={shadow.error?.message}
+              refusal={shadow.error}
               onChange={setTyped}
             />
             <Problem error={act.error} />

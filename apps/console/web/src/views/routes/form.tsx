@@ -1,3 +1,4 @@
+import { problemAt } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
 import { Area, Choice, Input } from '../../ui/field.js';
 import type { TypedRoute } from './written.js';
@@ -8,17 +9,13 @@ interface FormProps {
   /** Of the JSON. */
   readonly problem: string | undefined;
   /** What the console says of it. */
-  readonly refusal: string | undefined;
+  readonly refusal: Error | undefined;
   readonly onChange: (typed: TypedRoute) => void;
 }
 
-type Member = 'name' | 'topics' | 'priority' | 'transform' | 'rule';
-
-/** Which member of a route the console speaks of: `route "a": topics is missing`. */
-const memberOf = (refusal: string | undefined): Member => {
-  const [, word] = /: (name|topic|priority|transform)/.exec(refusal ?? '') ?? [];
-  return word === 'topic' ? 'topics' : ((word as Member | undefined) ?? 'rule');
-};
+/** Where members of the route stand that have a field of their own; what is said of others is said of the rule. */
+const FIELDS = ['name', 'topics', 'priority', 'transform'] as const;
+type Field = (typeof FIELDS)[number];
 
 export const RouteForm = ({ typed, isNamed, problem, refusal, onChange }: FormProps) => {
   const topics = useLive().snapshot?.topics.map(({ name }) => name) ?? [];
@@ -26,8 +23,8 @@ export const RouteForm = ({ typed, isNamed, problem, refusal, onChange }: FormPr
     <K extends keyof TypedRoute>(name: K) =>
     (value: string) =>
       onChange({ ...typed, [name]: value });
-  const at = memberOf(refusal);
-  const of = (member: Member) => (at === member ? refusal : undefined);
+  const of = (field: Field) => problemAt(refusal, `/route/${field}`);
+  const ofRule = FIELDS.some((field) => of(field) !== undefined) ? undefined : refusal?.message;
   return (
     <div className="stack tight">
       <div className="fields">
@@ -76,7 +73,7 @@ export const RouteForm = ({ typed, isNamed, problem, refusal, onChange }: FormPr
         rows={Math.min(20, Math.max(7, typed.rule.split('\n').length + 1))}
         value={typed.rule}
         onChange={put('rule')}
-        problem={problem ?? of('rule')}
+        problem={problem ?? ofRule}
         hint={
           typed.kind === 'pattern'
             ? 'Over the whole event: type, source, data.amount. Each leaf is a list of what is accepted.'

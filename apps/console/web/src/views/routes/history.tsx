@@ -1,6 +1,6 @@
+import type { RouteHistory as AllVersions, RouteChange, RouteDiff } from '@millrace/admin-api';
 import { useState } from 'react';
 import { ask, withQuery } from '../../api/client.js';
-import type { RouteChange, RouteVersion } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';
 import { Button } from '../../ui/button.js';
@@ -35,7 +35,7 @@ const RollBack = ({
   onClose: () => void;
   onDone: () => void;
 }) => {
-  const diff = useQuery<{ changes: readonly RouteChange[] }>(withQuery('routes/diff', { from: now, to }));
+  const diff = useQuery<RouteDiff>(withQuery('routes/diff', { from: now, to }));
   const roll = useAction(async () => {
     await ask('routes/rollback', { method: 'POST', body: { to } });
     onDone();
@@ -65,9 +65,7 @@ const RollBack = ({
 
 /** Every change of the routes, with who made it and when. */
 export const RouteHistory = ({ version, onChange }: { version: number | undefined; onChange: () => void }) => {
-  const { data, error, reload } = useQuery<{ changes: readonly RouteVersion[] }>(
-    withQuery('routes/history', { limit: 100 }),
-  );
+  const { data, error, reload } = useQuery<AllVersions>(withQuery('routes/history', { limit: 100 }));
   const [to, setTo] = useState<number | undefined>();
   const [done, setDone] = useState<number | undefined>();
   if (data === undefined)

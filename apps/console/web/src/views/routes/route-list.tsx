@@ -1,6 +1,6 @@
+import type { RouteList as AllRoutes, Route } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
 import { Fragment } from 'react';
-import type { Routes, WrittenRoute } from '../../api/types.js';
 import { href } from '../../shell/location.js';
 import { Empty, Panel } from '../../ui/panel.js';
 import { type Column, Table } from '../../ui/table.js';
@@ -8,13 +8,13 @@ import { Tag } from '../../ui/tag.js';
 
 interface Row {
   readonly name: string;
-  readonly route: WrittenRoute;
+  readonly route: Route;
   readonly origin: 'file' | 'redis' | 'draft';
   readonly isHidden: boolean;
   readonly hasDraft: boolean;
 }
 
-const rowsOf = ({ routes, drafts }: Routes): Row[] => {
+const rowsOf = ({ routes, drafts }: AllRoutes): Row[] => {
   const drafted = new Set(drafts.map(({ name }) => name));
   const inForce = routes.map(
     ({ route, origin, isHidden }): Row => ({
@@ -76,7 +76,7 @@ const COLUMNS: readonly Column<Row>[] = [
 ];
 
 /** Every route, in force or drafted. */
-export const RouteList = ({ all }: { all: Routes }) => {
+export const RouteList = ({ all }: { all: AllRoutes }) => {
   const rows = rowsOf(all);
   return (
     <Panel title="Routes" note={`${rows.length}`} isBare>

@@ -1,5 +1,5 @@
 import './routes.css';
-import type { Routes as AllRoutes } from '../../api/types.js';
+import type { RouteList as AllRoutes } from '@millrace/admin-api';
 import { useQuery } from '../../api/use-query.js';
 import { go, href, usePlace } from '../../shell/location.js';
 import { Head, Loading, Problem } from '../../ui/panel.js';

@@ -1,5 +1,5 @@
+import type { RouteList } from '@millrace/admin-api';
 import { useCallback, useState } from 'react';
-import type { Routes } from '../../api/types.js';
 import { href } from '../../shell/location.js';
 import { Empty, Panel } from '../../ui/panel.js';
 import { Tag } from '../../ui/tag.js';
@@ -8,7 +8,7 @@ import { useVerdicts } from './use-verdict.js';
 import { Why } from './verdict.js';
 
 /** One event against every route: which match, and which leaf of the others failed. */
-export const TestAll = ({ routes }: { routes: Routes | undefined }) => {
+export const TestAll = ({ routes }: { routes: RouteList | undefined }) => {
   const [event, setEvent] = useState<unknown>();
   const pick = useCallback((next: unknown) => setEvent(next), []);
   const inForce = (routes?.routes ?? []).filter(({ isHidden }) => !isHidden);

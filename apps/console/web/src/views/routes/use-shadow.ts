@@ -1,7 +1,7 @@
+import type { Route, ShadowReport } from '@millrace/admin-api';
 import { parseJson, writeJson } from '@millrace/json';
 import { useEffect, useState } from 'react';
 import { ask, pathOf } from '../../api/client.js';
-import type { ShadowReport, WrittenRoute } from '../../api/types.js';
 
 /** What a route would do to the last events; asked a moment after the last key. */
 export interface Shadow {
@@ -13,7 +13,7 @@ export interface Shadow {
 const AFTER_MS = 400;
 export const SHADOW_LAST = 500;
 
-export const useShadow = (route: WrittenRoute | undefined): Shadow => {
+export const useShadow = (route: Route | undefined): Shadow => {
   const [shadow, setShadow] = useState<Shadow>({ isLoading: false });
   const question = route === undefined ? undefined : writeJson(route);
   useEffect(() => {
@@ -22,7 +22,7 @@ export const useShadow = (route: WrittenRoute | undefined): Shadow => {
     const timer = setTimeout(async () => {
       setShadow((before) => ({ ...before, isLoading: true }));
       try {
-        const named = parseJson(question) as WrittenRoute;
+        const named = parseJson(question) as Route;
         // A route that has no name yet is tried out under one that nobody has.
         const name = named.name === '' ? 'new-route' : named.name;
         const body = {

@@ -1,7 +1,7 @@
+import type { Explanation, PatternVerdict } from '@millrace/admin-api';
 import { parseJson, writeJson } from '@millrace/json';
 import { useEffect, useState } from 'react';
 import { ask } from '../../api/client.js';
-import type { Explanation } from '../../api/types.js';
 
 export interface Verdict {
   readonly why?: Explanation;
@@ -24,7 +24,7 @@ export const useVerdicts = (
     const one = async ([name, pattern]: [string, unknown]): Promise<[string, Verdict]> => {
       try {
         const body = { pattern, event: asked.event };
-        const { why } = await ask<{ why: Explanation }>('routes/test', { method: 'POST', body, signal: stop.signal });
+        const { why } = await ask<PatternVerdict>('routes/test', { method: 'POST', body, signal: stop.signal });
         return [name, { why }];
       } catch (error) {
         return [name, { error: error as Error }];

@@ -1,4 +1,4 @@
-import type { Explanation } from '../../api/types.js';
+import type { Explanation } from '@millrace/admin-api';
 import { plural } from '../../ui/format.js';
 import { Leaves } from '../../ui/leaves.js';
 

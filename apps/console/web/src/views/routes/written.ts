@@ -1,4 +1,4 @@
-import type { RouteChange, WrittenRoute } from '../../api/types.js';
+import type { Route, RouteChange } from '@millrace/admin-api';
 import { readJson, written } from '../../ui/json-text.js';
 
 /** A route as it stands in the form: everything is text. */
@@ -21,7 +21,7 @@ export const NEW_ROUTE: TypedRoute = {
   transform: '',
 };
 
-export const typedOf = (route: WrittenRoute): TypedRoute => ({
+export const typedOf = (route: Route): TypedRoute => ({
   name: route.name,
   kind: route.filters === undefined ? 'pattern' : 'filters',
   rule: written(route.filters ?? route.pattern),
@@ -31,7 +31,7 @@ export const typedOf = (route: WrittenRoute): TypedRoute => ({
 });
 
 /** The route that was typed, or what keeps it from being one. The rest is for the console to say. */
-export const routeOf = (typed: TypedRoute): { readonly route?: WrittenRoute; readonly problem?: string } => {
+export const routeOf = (typed: TypedRoute): { readonly route?: Route; readonly problem?: string } => {
   const { value, problem } = readJson(typed.rule);
   if (problem !== undefined) return { problem };
   const topics = typed.topics.split(/[\s,]+/).filter(Boolean);
@@ -48,7 +48,7 @@ export const routeOf = (typed: TypedRoute): { readonly route?: WrittenRoute; rea
 };
 
 /** A route as text to compare; nothing where there is none. */
-export const textOf = (route: WrittenRoute | null | undefined): string => (route ? written(route) : '');
+export const textOf = (route: Route | null | undefined): string => (route ? written(route) : '');
 
 /** "added", "changed" or "deleted" */
 export const changeInWord = ({ before, after }: RouteChange): string =>

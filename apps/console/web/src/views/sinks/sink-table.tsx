@@ -1,4 +1,4 @@
-import type { Sink } from '../../api/types.js';
+import type { Sink } from '@millrace/admin-api';
 import { href } from '../../shell/location.js';
 import { compact } from '../../ui/format.js';
 import { Amount, type Column, Table } from '../../ui/table.js';

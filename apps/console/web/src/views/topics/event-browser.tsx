@@ -1,5 +1,5 @@
+import type { StoredEvent } from '@millrace/admin-api';
 import { type FormEvent, useState } from 'react';
-import type { StoredEvent } from '../../api/types.js';
 import { href, replace, usePlace } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
 import { Choice, Input } from '../../ui/field.js';

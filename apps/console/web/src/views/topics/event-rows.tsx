@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../api/types.js';
+import type { StoredEvent } from '@millrace/admin-api';
 import { clock } from '../../ui/format.js';
 import { VirtualList } from '../../ui/virtual-list.js';
 import { attributesOf } from './attributes.js';

@@ -1,7 +1,7 @@
+import type { TopicDetail } from '@millrace/admin-api';
 import { useState } from 'react';
 import { pathOf } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
-import type { TopicDetail } from '../../api/types.js';
 import { useQuery } from '../../api/use-query.js';
 import { href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';

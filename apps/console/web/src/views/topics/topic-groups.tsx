@@ -1,5 +1,5 @@
+import type { TopicDetail } from '@millrace/admin-api';
 import { Fragment, useState } from 'react';
-import type { TopicDetail } from '../../api/types.js';
 import { href } from '../../shell/location.js';
 import { compact, duration } from '../../ui/format.js';
 import { Amount } from '../../ui/table.js';

@@ -1,6 +1,6 @@
+import type { Sink, Stream } from '@millrace/admin-api';
 import type { History } from '../../api/history.js';
 import { useLive } from '../../api/live.js';
-import type { Sink, Stream } from '../../api/types.js';
 import { href } from '../../shell/location.js';
 import { bytes, compact, count, rate } from '../../ui/format.js';
 import { Head, Loading, Panel } from '../../ui/panel.js';

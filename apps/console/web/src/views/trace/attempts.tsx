@@ -1,4 +1,4 @@
-import type { TraceAttempt } from '../../api/types.js';
+import type { TraceAttempt } from '@millrace/admin-api';
 import { duration } from '../../ui/format.js';
 import { Tag, type Tone } from '../../ui/tag.js';
 import { Clock } from '../../ui/time.js';

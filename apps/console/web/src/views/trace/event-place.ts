@@ -1,4 +1,4 @@
-import type { Trace } from '../../api/types.js';
+import type { Trace } from '@millrace/admin-api';
 
 /** Where an event is stored, as the views of routes take it from the address to try things on it. */
 export interface EventPlace {

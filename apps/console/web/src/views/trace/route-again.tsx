@@ -1,7 +1,7 @@
+import type { DryRun, Replay, TraceTopic } from '@millrace/admin-api';
 import { useState } from 'react';
 import { ask } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
-import type { DryRun, Replay, TraceTopic } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';

@@ -1,6 +1,6 @@
+import type { TraceSetting } from '@millrace/admin-api';
 import { useState } from 'react';
 import { ask } from '../../api/client.js';
-import type { TraceSettings } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';
 import { Button } from '../../ui/button.js';
@@ -22,12 +22,12 @@ const SPANS = [
 
 /** How many deliveries leave a record of each attempt. */
 export const Sampling = () => {
-  const settings = useQuery<TraceSettings>('trace');
+  const settings = useQuery<TraceSetting>('trace');
   const [share, setShare] = useState('1');
   const [seconds, setSeconds] = useState('300');
   const save = useAction(async () => {
     const body = { sample: Number(share), ...(seconds === '' ? {} : { seconds: Number(seconds) }) };
-    await ask<TraceSettings>('trace', { method: 'PUT', body });
+    await ask<TraceSetting>('trace', { method: 'PUT', body });
     settings.reload();
   });
   const { data } = settings;

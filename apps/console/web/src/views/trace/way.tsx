@@ -1,5 +1,5 @@
+import type { LetterRef, Trace, TraceRoute, TraceSink, TraceState, TraceTopic } from '@millrace/admin-api';
 import { type ReactNode, useState } from 'react';
-import type { LetterRef, Trace, TraceRoute, TraceSink, TraceState, TraceTopic } from '../../api/types.js';
 import { href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
 import { duration, percent, plural } from '../../ui/format.js';

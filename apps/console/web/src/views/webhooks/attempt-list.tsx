@@ -1,6 +1,6 @@
+import type { EndpointAttempt, EndpointAttemptList, Resent } from '@millrace/admin-api';
 import { useState } from 'react';
 import { ApiError, ask, pathOf, withQuery } from '../../api/client.js';
-import type { WebhookAttempt } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';
 import { href } from '../../shell/location.js';
@@ -16,31 +16,31 @@ const LOOK_EVERY_MS = 2000;
 /** What the API sends again stands in the inbox or in a topic. */
 const RETAINED = /^(in|topic:.+)$/;
 
-/** The status of what its topics and filter leave out. */
-const FILTERED = 422;
+/** The code of what its topics and filter leave out. */
+const FILTERED = 'filtered';
 
 /** Requests to an endpoint, the newest first. */
 export const AttemptList = ({ name }: { name: string }) => {
   const path = `webhooks/${pathOf(name)}`;
-  const { data, error, reload } = useQuery<{ attempts: readonly WebhookAttempt[] }>(
+  const { data, error, reload } = useQuery<EndpointAttemptList>(
     withQuery(`${path}/attempts`, { limit: 100 }),
     LOOK_EVERY_MS,
   );
-  const [leftOut, setLeftOut] = useState<WebhookAttempt | undefined>();
-  const resend = useAction(async (attempt: WebhookAttempt, unfiltered = false) => {
+  const [leftOut, setLeftOut] = useState<EndpointAttempt | undefined>();
+  const resend = useAction(async (attempt: EndpointAttempt, unfiltered = false) => {
     const { stream, position, partition, id } = attempt;
     const body = { stream, position, partition, ...(unfiltered ? { unfiltered } : {}) };
     setLeftOut(undefined);
     try {
-      const { warnings } = await ask<{ warnings: readonly string[] }>(`${path}/resend`, { method: 'POST', body });
+      const { warnings } = await ask<Resent>(`${path}/resend`, { method: 'POST', body });
       return [`${id} is sent again, with the same webhook-id.`, ...warnings].join(' ');
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== FILTERED) throw error;
+      if (!(error instanceof ApiError) || error.code !== FILTERED) throw error;
       setLeftOut(attempt);
       return undefined;
     }
   });
-  const columns: readonly Column<WebhookAttempt>[] = [
+  const columns: readonly Column<EndpointAttempt>[] = [
     { head: 'When', cell: ({ at }) => <Clock at={at} /> },
     {
       head: 'Answer',

@@ -1,4 +1,4 @@
-import type { EndpointView } from '../../api/types.js';
+import type { EndpointView } from '@millrace/admin-api';
 import { duration } from '../../ui/format.js';
 import { Tag } from '../../ui/tag.js';
 import { useNow } from '../../ui/time.js';

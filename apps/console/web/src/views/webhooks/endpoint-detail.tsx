@@ -1,7 +1,7 @@
+import type { DisabledEndpoint, EndpointView, RotatedEndpoint, SavedEndpoint, TestEvent } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
 import { useState } from 'react';
 import { ask, pathOf, withQuery } from '../../api/client.js';
-import type { EndpointView, SavedEndpoint } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { go, href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
@@ -40,12 +40,12 @@ export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDet
   const path = `webhooks/${pathOf(name)}`;
   const fileWhy = endpoint === null ? FILE_WHY : undefined;
   const test = useAction(async () => {
-    const sent = await ask<{ id: string; warnings: readonly string[] }>(`${path}/test`, { method: 'POST' });
+    const sent = await ask<TestEvent>(`${path}/test`, { method: 'POST' });
     setTurn((before) => before + 1);
     return sent;
   });
   const disable = useAction(async () => {
-    await ask<{ wasOff: boolean }>(`${path}/off`, { method: 'POST' });
+    await ask<DisabledEndpoint>(`${path}/off`, { method: 'POST' });
     onChange();
   });
   const enable = useAction(async () => {
@@ -54,7 +54,7 @@ export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDet
     return done;
   });
   const rotate = useAction(async () => {
-    const { secret } = await ask<{ secret: string }>(`${path}/rotate`, { method: 'POST', body: {} });
+    const { secret } = await ask<RotatedEndpoint>(`${path}/rotate`, { method: 'POST', body: {} });
     setAsked(undefined);
     onChange();
     return secret;

@@ -1,8 +1,8 @@
+import type { EndpointView, SavedEndpoint } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
 import { useState } from 'react';
-import { ask, pathOf, withQuery } from '../../api/client.js';
+import { ask, pathOf, problemAt, withQuery } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
-import type { EndpointView, SavedEndpoint } from '../../api/types.js';
 import { useAction } from '../../api/use-action.js';
 import { go, href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
@@ -18,6 +18,9 @@ interface EndpointFormProps {
   readonly taken?: readonly string[];
   readonly onSaved: (name: string, saved: SavedEndpoint) => void;
 }
+
+/** Members that have a field which says what is wrong with it. */
+const FIELDS = ['url', 'topics', 'secret', 'timeout', 'rate', 'pattern', 'headers'] as const;
 
 /** Writes an endpoint, of one that there is only what was changed: what is masked stays as it is, unless it is typed anew. */
 export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFormProps) => {
@@ -46,6 +49,8 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
     go(href(['webhooks', name]));
     return true;
   });
+  const of = (field: (typeof FIELDS)[number]) => problemAt(save.error, `/${field}`);
+  const isOfField = FIELDS.some((field) => of(field) !== undefined);
   return (
     <Panel title={view === undefined ? 'New endpoint' : 'Change it'}>
       <form
@@ -65,6 +70,7 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
             type="url"
             value={typed.url}
             onChange={put('url')}
+            problem={of('url')}
             placeholder="https://example.com/hooks"
             isWide
             isMono
@@ -73,6 +79,7 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
             label="Topics"
             value={typed.topics}
             onChange={put('topics')}
+            problem={of('topics')}
             placeholder="all that the sink reads"
             suggestions={topics}
             isWide
@@ -83,6 +90,7 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
             label="Secret"
             value={typed.secret}
             onChange={put('secret')}
+            problem={of('secret')}
             placeholder="whsec_…"
             isWide
             isMono
@@ -103,8 +111,21 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
               ['data', 'the data alone'],
             ]}
           />
-          <Input label="Time-out" value={typed.timeout} onChange={put('timeout')} placeholder="10s" />
-          <Input label="Most a second" type="number" value={typed.rate} onChange={put('rate')} min={1} />
+          <Input
+            label="Time-out"
+            value={typed.timeout}
+            onChange={put('timeout')}
+            problem={of('timeout')}
+            placeholder="10s"
+          />
+          <Input
+            label="Most a second"
+            type="number"
+            value={typed.rate}
+            onChange={put('rate')}
+            problem={of('rate')}
+            min={1}
+          />
           <Check label="Enabled" value={typed.isEnabled} onChange={put('isEnabled')} />
         </div>
         <div className="fields">
@@ -113,6 +134,7 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
             rows={2}
             value={typed.pattern}
             onChange={put('pattern')}
+            problem={of('pattern')}
             placeholder='{ "type": [{ "prefix": "order." }] }'
             isWide
           />
@@ -121,12 +143,13 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
             rows={2}
             value={typed.headers}
             onChange={put('headers')}
+            problem={of('headers')}
             placeholder='{ "authorization": "Bearer …" }'
             isWide
           />
         </div>
         {problem === undefined ? null : <Problem error={new Error(problem)} />}
-        <Problem error={save.error} />
+        <Problem error={isOfField ? undefined : save.error} />
         <div className="row">
           <Button type="submit" kind="main" needs="admin" refused={refused} isBusy={save.isBusy}>
             Save

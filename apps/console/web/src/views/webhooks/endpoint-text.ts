@@ -1,5 +1,5 @@
+import type { WrittenEndpoint } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
-import type { WrittenEndpoint } from '../../api/types.js';
 import { readJson, written } from '../../ui/json-text.js';
 
 /** An endpoint as it stands in the form: everything is text. */
@@ -9,7 +9,7 @@ export interface TypedEndpoint {
   readonly secret: string;
   readonly topics: string;
   readonly pattern: string;
-  readonly format: string;
+  readonly format: NonNullable<WrittenEndpoint['format']>;
   readonly headers: string;
   readonly timeout: string;
   readonly rate: string;
@@ -32,7 +32,7 @@ export const typedOf = (name: string, endpoint: WrittenEndpoint): TypedEndpoint 
   secret: '',
   topics: endpoint.topics === undefined ? '' : [endpoint.topics].flat().join(', '),
   pattern: json(endpoint.pattern),
-  format: text(endpoint.format ?? 'structured'),
+  format: endpoint.format ?? 'structured',
   headers: json(endpoint.headers),
   timeout: text(endpoint.timeout),
   rate: text(endpoint.rate),
@@ -69,7 +69,10 @@ export const endpointOf = (
 };
 
 /** What differs between an endpoint as it was shown and as it was typed; null: it is taken away. */
-export const changeOf = (before: WrittenEndpoint, after: WrittenEndpoint): Record<string, unknown> => {
+export const changeOf = (
+  before: Partial<WrittenEndpoint>,
+  after: Partial<WrittenEndpoint>,
+): Record<string, unknown> => {
   const [old, now] = [before as Record<string, unknown>, after as Record<string, unknown>];
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
   const isSame = (name: string) => writeJson(old[name]) === writeJson(now[name]);

@@ -1,6 +1,6 @@
 import './webhooks.css';
+import type { EndpointList, EndpointView, SavedEndpoint } from '@millrace/admin-api';
 import { useState } from 'react';
-import type { Endpoints, EndpointView, SavedEndpoint } from '../../api/types.js';
 import { useQuery } from '../../api/use-query.js';
 import { href, usePlace } from '../../shell/location.js';
 import { compact } from '../../ui/format.js';
@@ -53,7 +53,7 @@ const COLUMNS: readonly Column<EndpointView>[] = [
 export const Webhooks = () => {
   const { parts, query } = usePlace();
   const [, name] = parts;
-  const { data, error, reload } = useQuery<Endpoints>('webhooks', LOOK_EVERY_MS);
+  const { data, error, reload } = useQuery<EndpointList>('webhooks', LOOK_EVERY_MS);
   const chosen = data?.endpoints.find((one) => one.name === name);
   const isNew = query.has('new');
   const [saved, setSaved] = useState<{ readonly name: string; readonly saved: SavedEndpoint }>();

@@ -1,0 +1,15 @@
+import { CURSOR, get, LIMIT } from '../operation.js';
+import { anything, type Json, list, ms, named, object, orNull, type Shape, text } from '../schema.js';
+
+/** What was done by hand. */
+export const AuditEntry = named('AuditEntry', object({ id: text, at: ms, who: text, action: text, detail: anything }));
+export type AuditEntry = Shape<typeof AuditEntry>;
+
+export const AuditPage = object({ entries: list(AuditEntry), next: orNull(text) });
+export type AuditPage = Shape<typeof AuditPage>;
+
+export const AUDIT_PATHS: Json = {
+  '/api/audit': {
+    get: get('audit', 'What was done by hand, newest first, about 4 MiB', AuditPage, [CURSOR, LIMIT]),
+  },
+};

@@ -1,0 +1,113 @@
+import { answer, get, getOne, inPath, nothing, operation, problem } from '../operation.js';
+import {
+  closed,
+  described,
+  type Json,
+  list,
+  ms,
+  named,
+  number,
+  object,
+  oneOf,
+  orNull,
+  type Schema,
+  type Shape,
+  text,
+  whole,
+  yes,
+} from '../schema.js';
+
+const LAB = {
+  topic: text,
+  group: described(text, 'The consumer group of the scratch stream'),
+  length: described(number, 'Of the scratch stream'),
+  lag: number,
+  pending: number,
+  running: yes,
+  consumers: list(
+    object({
+      name: text,
+      state: oneOf('running', 'crashed'),
+      handled: described(number, 'Entries that it acknowledged'),
+      pending: number,
+      idleMs: number,
+      crashAfter: described(
+        orNull(number),
+        'Entries after which it stops without acknowledging; null where it does not',
+      ),
+    }),
+  ),
+  entries: described(
+    list(object({ id: text, partition: number, consumer: text, idleMs: number, deliveries: number })),
+    'The oldest that are in flight',
+  ),
+  log: described(list(object({ at: ms, text })), 'What happened, the newest first'),
+};
+
+/** What goes on in the lab of a topic. */
+export const Lab = named('Lab', object(LAB));
+export type Lab = Shape<typeof Lab>;
+
+export const TrimmedLab = object({ ...LAB, trimmed: described(number, 'Entries that are gone') });
+export type TrimmedLab = Shape<typeof TrimmedLab>;
+
+export const LabList = object({ topics: list(text) });
+export type LabList = Shape<typeof LabList>;
+
+interface Act {
+  readonly body?: Schema;
+  readonly done?: Schema;
+  readonly parameters?: readonly string[];
+}
+
+const act = (operationId: string, summary: string, { body, done = Lab, parameters = [] }: Act): Json =>
+  operation(operationId, summary, {
+    parameters: inPath('topic', ...parameters),
+    ...(body === undefined ? {} : { body: closed(body) }),
+    answers: {
+      200: answer('The lab', done),
+      404: problem('There is no such topic, or no such consumer'),
+      409: problem('It does not fit as things are'),
+    },
+  });
+
+export const LAB_PATHS: Json = {
+  '/api/lab': { get: get('labs', 'Topics that have a lab running', LabList) },
+  '/api/lab/{topic}': {
+    get: getOne('lab', 'The lab of a topic', Lab, inPath('topic')),
+    delete: operation('endLab', 'Stops its consumers and deletes the scratch stream', {
+      parameters: inPath('topic'),
+      answers: { 204: nothing('It is ended'), 404: problem('None runs of this topic in this process') },
+    }),
+  },
+  '/api/lab/{topic}/produce': {
+    post: act('labProduce', 'Appends events to the scratch stream', { body: object({ count: whole(1, 1000) }) }),
+  },
+  '/api/lab/{topic}/consumers': {
+    post: act('labAdd', 'Adds consumers', {
+      body: object({}, { count: whole(1, 20), perSecond: whole(1, 100, { default: 5 }) }),
+    }),
+  },
+  '/api/lab/{topic}/consumers/{name}': {
+    delete: act('labRemove', 'Removes a consumer; its unacknowledged deliveries are released first', {
+      parameters: ['name'],
+    }),
+  },
+  '/api/lab/{topic}/consumers/{name}/crash': {
+    post: act('labCrash', 'It stops without acknowledging, after so many more', {
+      body: object({}, { after: whole(0, 1_000_000) }),
+      parameters: ['name'],
+    }),
+  },
+  '/api/lab/{topic}/claim': {
+    post: act('labClaim', 'What crashed consumers hold goes to a live one', {
+      body: object({}, { minIdleMs: whole(0, 86_400_000) }),
+    }),
+  },
+  '/api/lab/{topic}/trim': {
+    post: act('labTrim', 'Shortens the scratch stream, never past what its group has not settled', {
+      body: object({ maxLength: whole(1, 1_000_000_000) }),
+      done: TrimmedLab,
+    }),
+  },
+};

@@ -1,0 +1,227 @@
+import {
+  answer,
+  CURSOR,
+  change,
+  get,
+  getOne,
+  inPath,
+  LIMIT,
+  nothing,
+  operation,
+  problem,
+  query,
+  VERSION,
+} from '../operation.js';
+import {
+  anyObject,
+  anything,
+  closed,
+  described,
+  either,
+  type Json,
+  list,
+  ms,
+  named,
+  number,
+  object,
+  oneOf,
+  orNull,
+  real,
+  record,
+  type Shape,
+  text,
+  whole,
+  yes,
+} from '../schema.js';
+
+const ROUTE = {
+  pattern: described(either(anyObject, text), 'An EventBridge pattern over the whole event, or its JSON'),
+  filters: described(
+    either(list(anyObject), anyObject),
+    'In place of a pattern: filters of the CloudEvents Subscriptions API',
+  ),
+  priority: {
+    type: 'integer',
+    default: 100,
+    description: 'Lower comes first where several routes name a topic',
+  } as ReturnType<typeof whole>,
+  transform: described(text, 'JSONata; the members of what it gives are set in the copies'),
+};
+const TOPICS = { topics: either(list(text), text) };
+
+/** A route as it is written. */
+export const Route = named('Route', closed(object({ name: text, ...TOPICS }, ROUTE)));
+export type Route = Shape<typeof Route>;
+
+/** A route whose name is in the address. */
+const RouteBody = closed(object(TOPICS, { name: text, ...ROUTE }));
+
+const ROUTE_VIEW = {
+  route: Route,
+  origin: oneOf('file', 'redis'),
+  isHidden: described(yes, 'In Redis, but a route of the file has its name'),
+};
+
+/** A route, and where it is from. */
+export const RouteView = named('RouteView', object(ROUTE_VIEW, { draft: Route }));
+export type RouteView = Shape<typeof RouteView>;
+
+/** All that there is. */
+export const RouteList = object({
+  version: number,
+  routes: list(RouteView),
+  drafts: list(Route),
+  invalid: described(list(text), 'What is stored and cannot be used, in a sentence each'),
+});
+export type RouteList = Shape<typeof RouteList>;
+
+export const RouteChange = named('RouteChange', object({ name: text, before: orNull(Route), after: orNull(Route) }));
+export type RouteChange = Shape<typeof RouteChange>;
+
+/** One version, as the history has it. */
+export const RouteVersion = named(
+  'RouteVersion',
+  object({ version: number, at: ms, who: text, action: text, changes: list(RouteChange) }),
+);
+export type RouteVersion = Shape<typeof RouteVersion>;
+
+export const RouteHistory = object({ changes: list(RouteVersion), next: orNull(text) });
+export type RouteHistory = Shape<typeof RouteHistory>;
+
+export const RouteDiff = object({ from: number, to: number, changes: list(RouteChange) });
+export type RouteDiff = Shape<typeof RouteDiff>;
+
+const LEAF = {
+  path: text,
+  accepts: text,
+  passed: yes,
+  seen: described(list(anything), 'The first of what is there, long ones shortened'),
+};
+
+/** A test of a pattern, and how it went. */
+export const Leaf = named('Leaf', object(LEAF));
+export type Leaf = Shape<typeof Leaf>;
+
+/** Why a pattern matches an event, or does not. */
+export const Explanation = named(
+  'Explanation',
+  object(
+    {
+      matched: yes,
+      alternatives: list(object({ matched: yes, leaves: list(Leaf), inDifferentElements: yes })),
+    },
+    { leftOut: described(number, 'How many alternatives are left out') },
+  ),
+);
+export type Explanation = Shape<typeof Explanation>;
+
+export const PatternVerdict = object({ result: yes, why: Explanation });
+export type PatternVerdict = Shape<typeof PatternVerdict>;
+
+/** What a draft would do. */
+export const ShadowReport = named(
+  'ShadowReport',
+  object(
+    {
+      events: number,
+      matched: described(number, 'Events that the pattern of the draft matches'),
+      inForce: described(record(number), 'Copies by topic'),
+      withDraft: record(number),
+      different: number,
+      differences: list(object({ position: text, partition: number, type: text, less: list(text), more: list(text) })),
+      microseconds: object({ inForce: real, withDraft: real }),
+      undecodable: number,
+      undecided: described(number, 'Events that take more steps to match than an event may'),
+      complete: described(yes, 'False where it ended before, as matching took too many steps in all'),
+    },
+    {
+      transform: described(object({ tried: number, failed: number, errors: list(text) }), 'Where the draft has one'),
+    },
+  ),
+);
+export type ShadowReport = Shape<typeof ShadowReport>;
+
+const ObjectOrJson = either(anyObject, text);
+
+export const ROUTE_PATHS: Json = {
+  '/api/routes': {
+    get: get('routes', 'All routes, of the file and of Redis', RouteList),
+    post: change(
+      'putRoutes',
+      'Puts several routes in force as one version',
+      [],
+      closed(object({ routes: list(Route) }, { version: number })),
+    ),
+  },
+  '/api/routes/test': {
+    post: operation('testPattern', 'Whether a pattern matches an event, and why', {
+      body: closed(object({ pattern: ObjectOrJson, event: ObjectOrJson })),
+      answers: {
+        200: answer('The verdict', PatternVerdict),
+        422: problem('The pattern or the event is not valid: says where'),
+      },
+    }),
+  },
+  '/api/routes/history': {
+    get: get('routesHistory', 'Changes, newest first', RouteHistory, [
+      LIMIT,
+      CURSOR,
+      query('before', 'Only versions below this one', number),
+    ]),
+  },
+  '/api/routes/diff': {
+    get: operation('routesDiff', 'What changed between two versions', {
+      parameters: [
+        { ...query('from', 'The older version', number), required: true },
+        query('to', 'The newer one; the one in force without it', number),
+      ],
+      answers: {
+        200: answer('The changes', RouteDiff),
+        409: problem('A version that is not there, or not known any more'),
+      },
+    }),
+  },
+  '/api/routes/rollback': {
+    post: change('rollbackRoutes', 'Makes all routes what they were at a version', [], closed(object({ to: number }))),
+  },
+  '/api/routes/{name}': {
+    get: getOne('route', 'One route, and its draft', RouteView, inPath('name')),
+    put: change('putRoute', 'Puts a route in force', [...inPath('name'), VERSION], RouteBody),
+    delete: change('deleteRoute', 'Deletes a route', [...inPath('name'), VERSION]),
+  },
+  '/api/routes/{name}/draft': {
+    get: getOne('draft', 'What a draft would change', RouteChange, inPath('name')),
+    put: operation('putDraft', 'Keeps a draft, which routes nothing', {
+      parameters: inPath('name'),
+      body: RouteBody,
+      answers: {
+        200: answer('What it would change', RouteChange),
+        422: problem('It is no route: says where, and what is taken'),
+      },
+    }),
+    delete: operation('dropDraft', 'Deletes a draft', {
+      parameters: inPath('name'),
+      answers: { 204: nothing('It is gone'), 404: problem('There is no such draft') },
+    }),
+  },
+  '/api/routes/{name}/promote': {
+    post: change('promoteDraft', 'Puts a draft in force', [...inPath('name'), VERSION]),
+  },
+  '/api/routes/{name}/shadow': {
+    post: operation(
+      'shadow',
+      'What a draft would do, over the newest events or over live traffic; takes the role `operate`, for it runs a program',
+      {
+        parameters: inPath('name'),
+        body: closed(
+          object({}, { last: whole(1, 100_000, { default: 500 }), seconds: whole(1, 60), route: RouteBody }),
+        ),
+        answers: {
+          200: answer('The report', ShadowReport),
+          404: problem('There is no such draft'),
+          422: problem('It is no route: says where, and what is taken'),
+        },
+      },
+    ),
+  },
+};

@@ -1,0 +1,113 @@
+import {
+  answer,
+  CURSOR,
+  change,
+  get,
+  getOne,
+  inPath,
+  LIMIT,
+  operation,
+  problem,
+  query,
+  VERSION,
+} from '../operation.js';
+import {
+  anyObject,
+  anything,
+  closed,
+  described,
+  either,
+  type Json,
+  list,
+  ms,
+  named,
+  number,
+  object,
+  oneOf,
+  orNull,
+  record,
+  type Shape,
+  text,
+  yes,
+} from '../schema.js';
+
+const Mode = oneOf('off', 'warn', 'enforce');
+
+/** The schemas of a type of events. */
+export const TypeSchemas = named(
+  'TypeSchemas',
+  object(
+    { type: text, mode: Mode, versions: described(record(anything), 'JSON Schemas by version') },
+    { current: described(text, 'The version of events that name none; the last one without it') },
+  ),
+);
+export type TypeSchemas = Shape<typeof TypeSchemas>;
+
+export const SchemaList = object({ version: number, schemas: list(TypeSchemas) });
+export type SchemaList = Shape<typeof SchemaList>;
+
+/** One version, as the history has it. */
+export const SchemaVersion = named(
+  'SchemaVersion',
+  object({
+    version: number,
+    at: ms,
+    who: text,
+    action: text,
+    changes: list(object({ field: text, before: orNull(text), after: orNull(text) })),
+  }),
+);
+export type SchemaVersion = Shape<typeof SchemaVersion>;
+
+export const SchemaHistory = object({ changes: list(SchemaVersion), next: orNull(text) });
+export type SchemaHistory = Shape<typeof SchemaHistory>;
+
+export const SchemaVerdict = object({ valid: yes }, { pointer: text, message: text });
+export type SchemaVerdict = Shape<typeof SchemaVerdict>;
+
+export const SCHEMA_PATHS: Json = {
+  '/api/schemas': { get: get('schemas', 'The schemas in Redis', SchemaList) },
+  '/api/schemas/history': {
+    get: get('schemasHistory', 'Changes, newest first', SchemaHistory, [
+      LIMIT,
+      CURSOR,
+      query('before', 'Only versions below this one', number),
+    ]),
+  },
+  '/api/schemas/rollback': {
+    post: change(
+      'rollbackSchemas',
+      'Makes all schemas what they were at a version',
+      [],
+      closed(object({ to: number })),
+    ),
+  },
+  '/api/schemas/test': {
+    post: operation('testSchema', 'Whether the schema of a type allows an event', {
+      body: closed(object({ type: text, event: anyObject })),
+      answers: {
+        200: answer('The verdict', SchemaVerdict),
+        404: problem('There is no schema of that type'),
+        422: problem('The schema that is stored cannot be used'),
+      },
+    }),
+  },
+  '/api/schemas/{type}': {
+    get: getOne('schemasOfType', 'The schemas of a type', TypeSchemas, inPath('type')),
+    put: change(
+      'setSchemas',
+      'What its schemas do, and which version is current',
+      [...inPath('type'), VERSION],
+      closed(object({}, { mode: Mode, current: text })),
+    ),
+    delete: change('deleteSchemas', 'Deletes all schemas of a type', [...inPath('type'), VERSION]),
+  },
+  '/api/schemas/{type}/versions/{name}': {
+    put: change(
+      'saveSchema',
+      'Saves a version; one that is there is not replaced',
+      [...inPath('type', 'name'), VERSION],
+      described(either(anyObject, yes), 'A JSON Schema, 2020-12'),
+    ),
+  },
+};

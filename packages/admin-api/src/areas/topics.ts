@@ -1,0 +1,165 @@
+import { CURSOR, events, get, getOne, inPath, operation, problem, query, RANGE } from '../operation.js';
+import {
+  anything,
+  described,
+  type Json,
+  list,
+  ms,
+  named,
+  number,
+  object,
+  oneOf,
+  orNull,
+  type Schema,
+  type Shape,
+  text,
+} from '../schema.js';
+
+const bytes = described(orNull(number), 'As Redis estimates it; null where it does not tell');
+const STREAM = {
+  name: described(text, '`in`, or the name of the topic'),
+  length: number,
+  added: described(number, 'Events that were ever added'),
+  bytes,
+  firstAt: orNull(ms),
+  lastAt: orNull(ms),
+};
+
+/** A consumer group on a stream. */
+export const StreamGroup = object({ group: text, lag: number, pending: number, consumers: number });
+export type StreamGroup = Shape<typeof StreamGroup>;
+
+/** A topic or the inbox, all its partitions together. */
+export const Stream = named('Stream', object({ ...STREAM, groups: list(StreamGroup) }));
+export type Stream = Shape<typeof Stream>;
+
+export const TopicList = object({ inbox: Stream, topics: list(Stream) });
+export type TopicList = Shape<typeof TopicList>;
+
+/** A topic by partition, group and consumer. */
+export const TopicDetail = named(
+  'TopicDetail',
+  object({
+    ...STREAM,
+    partitions: list(object({ partition: number, length: number, bytes, firstId: orNull(text), lastId: orNull(text) })),
+    groups: list(
+      object({
+        group: text,
+        hop: described(orNull(text), 'Null where nobody registered it'),
+        lag: number,
+        pending: number,
+        oldestPendingAt: orNull(ms),
+        consumers: list(object({ name: text, partition: number, pending: number, idleMs: number })),
+      }),
+    ),
+  }),
+);
+export type TopicDetail = Shape<typeof TopicDetail>;
+
+const EVENT = {
+  streamId: text,
+  partition: number,
+  at: described(ms, 'When it was appended, in Unix milliseconds'),
+  type: text,
+  event: described(anything, 'The CloudEvent; its text where that is no JSON; fields where there is no event'),
+};
+
+/** An event where it is stored. */
+export const StoredEvent = named('StoredEvent', object(EVENT));
+export type StoredEvent = Shape<typeof StoredEvent>;
+
+/** A name and its value. */
+const Field: Schema<readonly [name: string, value: string]> = {
+  type: 'array',
+  prefixItems: [text, text],
+  items: false,
+  minItems: 2,
+};
+
+/** One event with all that is stored of it. */
+export const StoredEventDetail = named(
+  'StoredEventDetail',
+  object({
+    ...EVENT,
+    json: described(orNull(text), 'As it came in; null where the entry holds no event'),
+    bytes: number,
+    fields: described(list(Field), 'Those of the entry; values of more than 4096 characters shortened'),
+  }),
+);
+export type StoredEventDetail = Shape<typeof StoredEventDetail>;
+
+/** A part of a list, and how far was looked for it. */
+export const PAGE = {
+  next: described(orNull(text), 'Gives what comes after; null at the end'),
+  looked: number,
+  reachedAt: described(orNull(ms), 'Of the last that was looked at'),
+  total: described(number, 'How many there are to look at'),
+};
+
+/** A part of a list that is searched. */
+export const Page = object(PAGE, {
+  undecided: described(number, 'Of which it cannot be told whether they match'),
+});
+export type Page = Shape<typeof Page>;
+
+/** Events of a topic. */
+export const EventPage = named(
+  'EventPage',
+  object({
+    events: list(StoredEvent),
+    ...PAGE,
+    undecided: described(number, 'How many of these take more steps to match than an event may'),
+  }),
+);
+export type EventPage = Shape<typeof EventPage>;
+
+/** Which events are meant. */
+const FILTER = [
+  query('type', 'A type, or the beginning of types and *'),
+  query('id', 'Of the CloudEvent'),
+  query('text', 'What its JSON contains'),
+  query('pattern', 'An event pattern, as JSON'),
+];
+
+export const TOPIC_PATHS: Json = {
+  '/api/topics': { get: get('topics', 'The inbox and the topics', TopicList) },
+  '/api/topics/{topic}': {
+    get: getOne('topic', 'A topic by partition, group and consumer', TopicDetail, inPath('topic')),
+  },
+  '/api/topics/{topic}/events': {
+    get: operation(
+      'topicEvents',
+      'Events of a topic, page by page, of about 4 MiB. A page may be short, with a filter also empty, and not the last',
+      {
+        parameters: [
+          ...inPath('topic'),
+          ...RANGE,
+          CURSOR,
+          query('order', 'Which come first', { ...oneOf('newest', 'oldest'), default: 'newest' }),
+          ...FILTER,
+        ],
+        answers: {
+          200: { description: 'The page', content: { 'application/json': { schema: EventPage } } },
+          404: problem('There is no such topic'),
+          422: problem('The pattern is none'),
+        },
+      },
+    ),
+  },
+  '/api/topics/{topic}/events/{position}': {
+    get: getOne('topicEvent', 'One event with its raw fields', StoredEventDetail, [
+      ...inPath('topic', 'position'),
+      query('partition', 'Where it stands', { ...number, default: 0 }),
+    ]),
+  },
+  '/api/topics/{topic}/tail': {
+    get: operation('tailTopic', 'Events of a topic as they come', {
+      parameters: [...inPath('topic'), ...FILTER],
+      answers: {
+        200: events('`event` for each, a StoredEvent; `dropped` beyond 200 or 2 MiB a second; `trouble`'),
+        404: problem('There is no such topic'),
+        422: problem('The pattern is none'),
+      },
+    }),
+  },
+};

@@ -1,0 +1,108 @@
+import { Problem } from './problem.js';
+import { described, type Json, number, object, type Schema, type Shape, text, whole, yes } from './schema.js';
+
+/** A key in either header, or none where the console asks for none. */
+const SECURITY = [{}, { bearer: [] }, { 'api-key': [] }];
+
+/** A parameter of the query. */
+export const query = (name: string, description: string, schema: Schema = text): Json => ({
+  name,
+  in: 'query',
+  description,
+  schema,
+});
+/** Parameters of the path. */
+export const inPath = (...names: readonly string[]): Json[] =>
+  names.map((name) => ({ name, in: 'path', required: true, schema: text }));
+
+export const LIMIT = query('limit', 'Most to give', whole(1, 1000, { default: 50 }));
+export const CURSOR = query('cursor', 'The `next` of an earlier page');
+/** Ends of what is read from a stream. */
+export const BETWEEN = [
+  query('from', 'The oldest: a time, Unix milliseconds or a stream id'),
+  query('to', 'The newest'),
+];
+/** What a list that is read from a stream takes. */
+export const RANGE = [...BETWEEN, LIMIT];
+/** A parameter of changes. */
+export const VERSION = query('version', 'The version that the change was made for; another one is a 409');
+
+/** A body or an answer of JSON. */
+const json = (schema: Schema): Json => ({ content: { 'application/json': { schema } } });
+/** An answer that is JSON. */
+export const answer = (description: string, schema: Schema): Json => ({ description, ...json(schema) });
+/** An answer without a body. */
+export const nothing = (description: string): Json => ({ description });
+/** An answer that is a `Problem`. */
+export const problem = (description: string): Json => ({
+  description,
+  content: { 'application/problem+json': { schema: Problem } },
+});
+/** An answer of server-sent events. */
+export const events = (description: string): Json => ({
+  description,
+  content: { 'text/event-stream': { schema: text } },
+});
+
+/** What an operation may take, and what it answers beside what every operation may answer. */
+export interface Operation {
+  readonly parameters?: readonly Json[];
+  readonly body?: Schema;
+  readonly answers: Readonly<Record<number, Json>>;
+}
+
+/** Every operation is made by this: so each has its security, and says how it refuses. */
+export const operation = (operationId: string, summary: string, { parameters, body, answers }: Operation): Json => ({
+  operationId,
+  summary,
+  security: SECURITY,
+  ...(parameters === undefined ? {} : { parameters }),
+  ...(body === undefined ? {} : { requestBody: json(body) }),
+  responses: {
+    ...answers,
+    400: problem('A parameter, or something in the body, is not valid'),
+    401: problem('An API key is needed, or is not known'),
+    403: problem('The role of the key does not reach'),
+    ...(body === undefined ? {} : { 413: problem('The body is too large'), 415: problem('The body is no JSON') }),
+    503: problem('Redis is away'),
+  },
+});
+
+/** An operation that looks. */
+export const get = (operationId: string, summary: string, schema: Schema, parameters: readonly Json[] = []): Json =>
+  operation(operationId, summary, { parameters, answers: { 200: answer('The answer', schema) } });
+
+/** An operation that looks at a thing that may not be there. */
+export const getOne = (operationId: string, summary: string, schema: Schema, parameters: readonly Json[]): Json =>
+  operation(operationId, summary, {
+    parameters,
+    answers: { 200: answer('The answer', schema), 404: problem('There is no such thing') },
+  });
+
+/** What a change of versioned things gives. */
+export const AtVersion = object({ version: number });
+export type AtVersion = Shape<typeof AtVersion>;
+
+/** An operation that makes a new version of something. */
+export const change = (
+  operationId: string,
+  summary: string,
+  parameters: readonly Json[] = [],
+  body?: Schema,
+  done: Json = answer('The new version, or the one there is where nothing was to be changed', AtVersion),
+): Json =>
+  operation(operationId, summary, {
+    parameters,
+    ...(body === undefined ? {} : { body }),
+    answers: {
+      200: done,
+      404: problem('There is no such thing'),
+      409: problem('Somebody changed it meanwhile, or it does not fit as things are'),
+      422: problem('It cannot be used: says where, and what is taken'),
+    },
+  });
+
+/** Members of a thing that was to be changed. */
+export const CHANGED = { changed: described(yes, 'False: it was so already') };
+/** A member of bodies. */
+export const DRY_RUN = { dryRun: described(yes, 'Counts what matches, and does nothing') };

@@ -1,0 +1,85 @@
+/** A part of an OpenAPI document. */
+export type Json = Readonly<Record<string, unknown>>;
+
+declare const shape: unique symbol;
+
+/** A JSON Schema, and at compile time the type of what it allows. */
+export interface Schema<out T = unknown> extends Json {
+  readonly [shape]?: () => T;
+}
+
+/** The type of what a schema allows. */
+export type Shape<S> = S extends Schema<infer T> ? T : never;
+
+type Members = Readonly<Record<string, Schema>>;
+type Flat<T> = { [K in keyof T]: T[K] };
+type ObjectOf<R extends Members, O extends Members> = Flat<
+  { readonly [K in keyof R]: Shape<R[K]> } & { readonly [K in keyof O]?: Shape<O[K]> }
+>;
+
+export const anything: Schema<unknown> = {};
+export const text: Schema<string> = { type: 'string' };
+export const yes: Schema<boolean> = { type: 'boolean' };
+export const real: Schema<number> = { type: 'number' };
+/** A count: whole, from 0. */
+export const number: Schema<number> = { type: 'integer', minimum: 0 };
+export const ms: Schema<number> = { ...number, description: 'Unix milliseconds' };
+/** An object of which no more is said. */
+export const anyObject: Schema<Json> = { type: 'object' };
+
+/** The same schema, which says what it is about. */
+export const described = <T>(schema: Schema<T>, description: string): Schema<T> => ({ ...schema, description });
+
+/** An object that has all of the first, and may have the others. */
+export const object = <R extends Members, O extends Members = Record<never, never>>(
+  required: R,
+  optional?: O,
+): Schema<ObjectOf<R, O>> => {
+  const names = Object.keys(required);
+  return {
+    type: 'object',
+    ...(names.length === 0 ? {} : { required: names }),
+    properties: { ...required, ...optional },
+  };
+};
+
+export const list = <T>(items: Schema<T>): Schema<readonly T[]> => ({ type: 'array', items });
+export const orNull = <T>(schema: Schema<T>): Schema<T | null> => ({ anyOf: [schema, { type: 'null' }] });
+export const either = <A, B>(one: Schema<A>, other: Schema<B>): Schema<A | B> => ({ anyOf: [one, other] });
+export const oneOf = <const V extends readonly string[]>(...values: V): Schema<V[number]> => ({ enum: values });
+/** An object of any names, whose values are all of one kind. */
+export const record = <T>(values: Schema<T>): Schema<Readonly<Record<string, T>>> => ({
+  type: 'object',
+  additionalProperties: values,
+});
+/** A whole number of a range. */
+export const whole = (minimum: number, maximum?: number, more: Json = {}): Schema<number> => ({
+  type: 'integer',
+  minimum,
+  ...(maximum === undefined ? {} : { maximum }),
+  ...more,
+});
+/** The same schema, of which a body may have no members that it does not name. */
+export const closed = <T>(schema: Schema<T>): Schema<T> => ({ ...schema, additionalProperties: false });
+
+/** Where a reference keeps what it refers to: no member of the document. */
+const NAMED = Symbol('named');
+
+/** A schema that stands under a name among the components of the document; what it gives refers to it. */
+export const named = <T>(name: string, schema: Schema<T>): Schema<T> => {
+  const reference = { $ref: `#/components/schemas/${name}`, [NAMED]: { name, schema } };
+  return reference;
+};
+
+/** All schemas that a part of the document refers to, by name. Throws where two have one name. */
+export const namedIn = (part: unknown, found: Record<string, Schema> = {}): Record<string, Schema> => {
+  if (typeof part !== 'object' || part === null) return found;
+  const { [NAMED]: target } = part as { [NAMED]?: { name: string; schema: Schema } };
+  if (target !== undefined && found[target.name] !== target.schema) {
+    if (found[target.name] !== undefined) throw new Error(`two schemas are called ${target.name}`);
+    found[target.name] = target.schema;
+    namedIn(target.schema, found);
+  }
+  for (const value of Object.values(part)) namedIn(value, found);
+  return found;
+};
