@@ -3,9 +3,10 @@ ARG NODE=node:24-slim
 
 # Everything is built once, whichever service is asked for.
 FROM ${NODE} AS built
+ENV TURBO_TELEMETRY_DISABLED=1
 WORKDIR /repo
 COPY . .
-RUN npm ci --no-audit --no-fund && npx turbo run build --output-logs=errors-only
+RUN npm ci --no-audit --no-fund && npm run build
 
 # The part of the repository that one service needs.
 FROM built AS pruned

@@ -72,7 +72,8 @@ const old = join(work, 'old');
 
 /** Runs to the end, its output ours. */
 const run = (program, args, cwd) => {
-  const { status, signal, error } = spawnSync(program, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1' };
+  const { status, signal, error } = spawnSync(program, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] });
   if (status === 0) return;
   rmSync(work, { recursive: true, force: true });
   fail(`${program} ${args.join(' ')}: ${error?.message ?? (signal === null ? `exit code ${status}` : signal)}`);

@@ -40,11 +40,11 @@ describe('completion', () => {
     ['millrace completion ', ['bash', 'zsh', 'fish']],
     ['millrace routes rollback --', ['--url', '--key', '--profile', '--json', '--help']],
     ['millrace nonsense', []],
-  ])('of bash after "%s" is %j', (line, offers) => {
+  ])('of bash after "%s" is %j (needs bash)', (line, offers) => {
     expect(bashOffers(line).sort()).toEqual([...offers].sort());
   });
 
-  onPath('zsh')('of zsh offers commands', () => {
+  onPath('zsh')('of zsh offers commands (needs zsh)', () => {
     const file = join(folder, '_millrace');
     writeFileSync(file, scriptFor('zsh'));
     // Without its editor zsh completes nothing; what it would be offered is asked of the function itself.
@@ -57,7 +57,7 @@ describe('completion', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
-  onPath('fish')('of fish offers commands and options', () => {
+  onPath('fish')('of fish offers commands and options (needs fish)', () => {
     const file = join(folder, 'millrace.fish');
     writeFileSync(file, scriptFor('fish'));
     const { stdout } = spawnSync('fish', ['-Nc', `source ${file}; complete -C 'millrace dlq r'`], { encoding: 'utf8' });

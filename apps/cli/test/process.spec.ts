@@ -105,7 +105,7 @@ describe('the program', () => {
     await dead.close();
   });
 
-  itInTerminal('has colours in a terminal, unless NO_COLOR says otherwise', async () => {
+  itInTerminal('has colours in a terminal, unless NO_COLOR says otherwise (needs script)', async () => {
     const coloured = inTerminal('doctor');
     await coloured.end();
     expect(coloured.out).toContain('\u001b[32mok\u001b[0m');
@@ -115,7 +115,7 @@ describe('the program', () => {
     expect(plain.out).not.toContain('\u001b');
   });
 
-  itInTerminal('asks for a key without showing it', async () => {
+  itInTerminal('asks for a key without showing it (needs script)', async () => {
     const running = inTerminal('profile set prod --url http://127.0.0.1:59999');
     await waitFor(() => running.out.includes('API key of prod'), { what: 'the question' });
     running.type('a-secret-of-sixteen-characters\r');
@@ -125,7 +125,7 @@ describe('the program', () => {
     expect(await readFile(join(folder, 'millrace.json'), 'utf8')).toContain('a-secret-of-sixteen-characters');
   });
 
-  itInTerminal('is ended by Ctrl-C while it asks', async () => {
+  itInTerminal('is ended by Ctrl-C while it asks (needs script)', async () => {
     const running = inTerminal('profile set prod --url http://127.0.0.1:59999');
     await waitFor(() => running.out.includes('API key of prod'), { what: 'the question' });
     running.type('\u0003');

@@ -74,7 +74,7 @@ describe('a process of expressions', () => {
 
   const itOnLinux = existsSync('/proc/self/stat') ? it : it.skip;
   itOnLinux(
-    'ends with its parent, though that was killed and it is in a loop',
+    'ends with its parent, though that was killed and it is in a loop (needs Linux)',
     async () => {
       const parent = spawn(process.execPath, [fileURLToPath(new URL('./fixtures/stuck-parent.mjs', import.meta.url))]);
       const pid = parent.pid as number;

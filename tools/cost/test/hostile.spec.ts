@@ -14,7 +14,7 @@ const BEYOND_ASKED = 64 * 1024;
 
 const describeOnLinux = process.platform === 'linux' ? describeOnRealRedis : describe.skip;
 
-describeOnLinux('gateway, router and console with heaps of 256 MB (Linux)', () => {
+describeOnLinux('gateway, router and console with heaps of 256 MB (needs Linux)', () => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await Stack.start(HEAP);

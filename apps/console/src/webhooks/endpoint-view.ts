@@ -1,5 +1,5 @@
 import type { EndpointView } from '@millrace/admin-api';
-import { shownUrl as shownOrigin, type WrittenEndpoint } from '@millrace/endpoints';
+import { shownUrl, type WrittenEndpoint } from '@millrace/endpoints';
 
 /** Stands for what is not shown. */
 export const HIDDEN = '…';
@@ -16,7 +16,7 @@ export const withoutSecrets = (written: WrittenEndpoint): EndpointView['endpoint
   const { secret, url, headers, ...rest } = written as EndpointView['endpoint'] & object;
   return {
     ...rest,
-    url: shownUrl(url),
+    url: urlWithoutSecrets(url),
     ...(secret === undefined ? {} : { secret: [secret].flat().map(masked) }),
     ...(headers === undefined ? {} : { headers: Object.fromEntries(Object.keys(headers).map((key) => [key, HIDDEN])) }),
   };
@@ -26,7 +26,7 @@ export const withoutSecrets = (written: WrittenEndpoint): EndpointView['endpoint
 export const withoutPath = (view: EndpointView): EndpointView => {
   if (view.endpoint === null) return view;
   const text = view.endpoint.url;
-  const url = URL.canParse(text) ? shownOrigin(new URL(text)) : HIDDEN;
+  const url = URL.canParse(text) ? shownUrl(new URL(text)) : HIDDEN;
   return { ...view, endpoint: { ...view.endpoint, url } };
 };
 
@@ -36,7 +36,7 @@ export const hidesSomething = (url: unknown): boolean =>
 
 const masked = (secret: unknown): string => `whsec_${HIDDEN}${String(secret).slice(-SHOWN_OF_SECRET)}`;
 
-const shownUrl = (text: string): string => {
+const urlWithoutSecrets = (text: string): string => {
   if (!URL.canParse(text)) return HIDDEN;
   const url = new URL(text);
   if (url.username !== '') url.username = HIDDEN;

@@ -44,6 +44,15 @@ describe('server-sent events', () => {
       { name: 'message', data: 'x\ny' },
     ]);
   });
+
+  it('may end their lines with CR LF, also where a piece ends between the two', () => {
+    const parser = new ServerEventParser();
+    expect(parser.push('event: snapshot\r\ndata: 1\r')).toEqual([]);
+    expect(parser.push('\n\r\ndata: 2\r\n\r\n')).toEqual([
+      { name: 'snapshot', data: '1' },
+      { name: 'message', data: '2' },
+    ]);
+  });
 });
 
 describe('several series', () => {

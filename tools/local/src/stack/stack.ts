@@ -27,12 +27,15 @@ export class Stack {
       return one;
     };
     try {
+      printAs('millrace', 'starting Redis and Postgres');
       const redis = keep(await openRedis());
       const postgres = keep(await openPostgres());
       const webhookSecret = `whsec_${randomBytes(24).toString('base64')}`;
       const receiver = keep(await startReceiver({ secret: webhookSecret }));
       const around = { redisUrl: redis.url, databaseUrl: postgres.url, webhookUrl: receiver.url, webhookSecret };
-      const services = serviceSpecs(ports, around).map((spec) => keep(new Service(spec)));
+      const specs = serviceSpecs(ports, around);
+      printAs('millrace', `starting ${specs.map(({ name }) => name).join(', ')}`);
+      const services = specs.map((spec) => keep(new Service(spec)));
       await allReady(services);
       const stack = new Stack(redis, postgres, receiver, services);
       await putFirstRoutes({ consoleUrl: stack.url('console'), routerUrl: stack.url('router'), apiKey: apiKey() });

@@ -1,3 +1,5 @@
+import { createParser } from 'eventsource-parser';
+
 /** One server-sent event. */
 export interface ServerEvent {
   readonly name: string;
@@ -6,22 +8,13 @@ export interface ServerEvent {
 
 /** Splits what arrives into events; a part of one waits for its rest. */
 export class ServerEventParser {
-  private rest = '';
+  private readonly complete: ServerEvent[] = [];
+  private readonly parser = createParser({
+    onEvent: ({ event = 'message', data }) => this.complete.push({ name: event, data }),
+  });
 
   push(text: string): ServerEvent[] {
-    const blocks = (this.rest + text).split('\n\n');
-    this.rest = blocks.pop() ?? '';
-    return blocks.flatMap((block) => eventOf(block) ?? []);
+    this.parser.feed(text);
+    return this.complete.splice(0);
   }
 }
-
-const eventOf = (block: string): ServerEvent | undefined => {
-  let name = 'message';
-  const data: string[] = [];
-  for (const line of block.split('\n')) {
-    const [, field, value = ''] = /^(event|data): ?(.*)$/.exec(line) ?? [];
-    if (field === 'event') name = value;
-    else if (field === 'data') data.push(value);
-  }
-  return data.length === 0 ? undefined : { name, data: data.join('\n') };
-};
