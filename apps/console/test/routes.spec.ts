@@ -53,8 +53,10 @@ describe('routes over the API', () => {
     for (const topic of ['a', 'b', 'c']) await ask('PUT', '/large', { ...ROUTE, topics: [topic] });
     const versions: number[] = [];
     for (let next: string | null = ''; next !== null; ) {
-      const page = (await ask('GET', `/history?limit=2${next && `&cursor=${next}`}`)).body;
-      versions.push(...page.changes.map(({ version }: { version: number }) => version));
+      const page: { changes: { version: number }[]; next: string | null } = (
+        await ask('GET', `/history?limit=2${next && `&cursor=${next}`}`)
+      ).body;
+      versions.push(...page.changes.map(({ version }) => version));
       next = page.next;
     }
     expect(versions).toEqual([3, 2, 1]);

@@ -312,7 +312,8 @@ const readWritten = (name: string, body: unknown): WrittenEndpoint => {
     throw new RequestRefused(problem('bad-endpoint', 422, `the body: endpoint "${cut(name)}": ${why}`, pointer));
   };
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return refuse('it takes an object with a url');
-  const written = { ...body, name: (body as { name?: unknown }).name ?? name } as WrittenEndpoint;
+  const { name: given = name } = body as { name?: unknown };
+  const written = { ...body, name: given } as WrittenEndpoint;
   if (written.name !== name) return refuse('name is another one than that of the path; leave it out', '/name');
   if (hidesSomething(written['url']))
     return refuse('url has "…" for what is not shown; write it in full, or leave it out', '/url');
