@@ -41,9 +41,11 @@ describeOnRealRedis('an event that was not delivered, with the command line alon
     await writeFile(join(folder, 'after.yaml'), AFTER);
     redis = await startRedis();
     const gatewayUrl = await start('gateway');
-    routerUrl = await start('router');
-    await start('sink-files', { DIRECTORY: join(folder, 'files') });
-    consoleUrl = await start('console', { GATEWAY_URL: gatewayUrl });
+    [routerUrl, consoleUrl] = await Promise.all([
+      start('router'),
+      start('console', { GATEWAY_URL: gatewayUrl }),
+      start('sink-files', { DIRECTORY: join(folder, 'files') }),
+    ]);
   }, 120_000);
   afterAll(async () => {
     await Promise.all(services.map((service) => service.stop()));

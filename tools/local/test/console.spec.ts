@@ -51,15 +51,13 @@ describeInBrowser('whoever looks after the pipeline', () => {
         return { status: 204 };
       },
     });
-    await start('gateway');
-    await start('router', { ROUTES_FILE: join(folder, 'routes.yaml') });
-    await start('sink-webhook', {
-      TOPICS: 'orders',
-      ALLOW_NETWORKS: '127.0.0.0/8',
-      MAX_ATTEMPTS: '2',
-      RETRY_SCHEDULE: '1',
-    });
-    await start('console', { LIVE_INTERVAL_MS: '200', GATEWAY_URL: services[0]?.url ?? '' });
+    const gateway = await start('gateway');
+    const endpoint = { TOPICS: 'orders', ALLOW_NETWORKS: '127.0.0.0/8', MAX_ATTEMPTS: '2', RETRY_SCHEDULE: '1' };
+    await Promise.all([
+      start('router', { ROUTES_FILE: join(folder, 'routes.yaml') }),
+      start('sink-webhook', endpoint),
+      start('console', { LIVE_INTERVAL_MS: '200', GATEWAY_URL: gateway.url }),
+    ]);
     browser = await chromium.launch({ executablePath: chromiumPath() ?? '', args: chromiumArgs() });
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.setDefaultTimeout(20_000);

@@ -75,12 +75,14 @@ describeOnRealRedis('SIGKILL in the middle of 20,000 events', () => {
     await database.connect();
     // Small batches: more of them are under way when a process is killed.
     const sink = { TOPICS: 'readings', BATCH_MAX_SIZE: '100' };
-    await start('gateway');
-    await start('router', { ROUTES_FILE: join(folder, 'routes.yaml'), BATCH_MAX_SIZE: '100' });
-    await start('sink-postgres', { ...sink, DATABASE_URL: postgres.url });
-    await start('sink-timeseries', { ...sink, SERIES_RETENTION: '0s', ROLLUPS: 'count:1m' });
     const allowed = { ALLOW_NETWORKS: '127.0.0.0/8' };
-    await start('sink-webhook', { ...sink, ...allowed, WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: SECRET });
+    await Promise.all([
+      start('gateway'),
+      start('router', { ROUTES_FILE: join(folder, 'routes.yaml'), BATCH_MAX_SIZE: '100' }),
+      start('sink-postgres', { ...sink, DATABASE_URL: postgres.url }),
+      start('sink-timeseries', { ...sink, SERIES_RETENTION: '0s', ROLLUPS: 'count:1m' }),
+      start('sink-webhook', { ...sink, ...allowed, WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: SECRET }),
+    ]);
   }, 120_000);
 
   afterAll(async () => {

@@ -64,7 +64,7 @@ describeOnRealRedis('a Redis that is full while every service restarts', () => {
     client = transport.connect('test');
     database = new pg.Client({ connectionString: postgres.url });
     await database.connect();
-    for (const [name, env] of Object.entries(environments())) await start(name, env);
+    await Promise.all(Object.entries(environments()).map(([name, env]) => start(name, env)));
   }, 120_000);
 
   afterAll(async () => {
@@ -109,8 +109,8 @@ describeOnRealRedis('a Redis that is full while every service restarts', () => {
     await client.config('SET', 'maxmemory', String(Math.round(used * 0.9)));
     await expect(client.xadd('probe', '*', 'a', 'b')).rejects.toThrow(/OOM/);
 
-    for (const [name, env] of Object.entries(environments())) await start(name, env);
-    await start('sink-files', { TOPICS: 'things', DIRECTORY: join(folder, 'files') });
+    const all = { ...environments(), 'sink-files': { TOPICS: 'things', DIRECTORY: join(folder, 'files') } };
+    await Promise.all(Object.entries(all).map(([name, env]) => start(name, env)));
 
     await waitFor(async () => (await rows()) === 22 * EVENTS, {
       what: `all events in Postgres: ${await rows()}`,

@@ -32,9 +32,11 @@ describeInBrowser('an event that was not delivered, with the page alone', () => 
   beforeAll(async () => {
     redis = await startRedis();
     await start('gateway');
-    await start('router');
-    await start('sink-redis-pubsub');
-    await start('console', { LIVE_INTERVAL_MS: '200', GATEWAY_URL: url('gateway') });
+    await Promise.all([
+      start('router'),
+      start('sink-redis-pubsub'),
+      start('console', { LIVE_INTERVAL_MS: '200', GATEWAY_URL: url('gateway') }),
+    ]);
     browser = await chromium.launch({ executablePath: chromiumPath() ?? '', args: chromiumArgs() });
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.setDefaultTimeout(20_000);
