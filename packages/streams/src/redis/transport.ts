@@ -23,11 +23,9 @@ import { Keys } from './connection/keys.js';
 import { type Memory, MemoryGauge, memoryOf } from './connection/memory.js';
 import { ofEachPrimary } from './connection/primaries.js';
 import { RedisConsumer } from './consume/consumer.js';
-import type { ConsumerContext } from './consume/consumer-context.js';
 import { Leases } from './consume/lease.js';
-import { OrderedConsumer } from './consume/ordered-consumer.js';
+import type { ConsumerContext } from './consume/member.js';
 import { ReadBudget } from './consume/read-budget.js';
-import { RedisReader } from './consume/reader.js';
 import { Controls } from './control/controls.js';
 import { Notes } from './control/notes.js';
 import { Registry } from './control/registry.js';
@@ -36,6 +34,7 @@ import { STREAMS_LIBRARY } from './functions/streams-library.js';
 import { backlogOf } from './observe/backlog.js';
 import { examine, type Finding } from './observe/doctor.js';
 import { inspect, type StreamState } from './observe/inspect.js';
+import { RedisReader } from './observe/reader.js';
 import { Partitions } from './partitions/partitions.js';
 import { Recorder } from './settle/recorder.js';
 import { TraceLog } from './settle/trace-log.js';
@@ -167,7 +166,7 @@ export class RedisTransport implements Transport {
         void ended.finally(() => this.running.delete(ended));
       },
     };
-    return all.order === 'none' ? new RedisConsumer(name, all, context) : new OrderedConsumer(name, all, context);
+    return new RedisConsumer(name, all, context);
   }
 
   /**

@@ -1,66 +1,27 @@
-import type { Redis } from 'ioredis';
-import type { Batch, Consumer, ConsumerOptions, Position } from '../../contract.js';
+import type { Batch, ConsumerOptions, Position } from '../../contract.js';
 import { bytesOf, type Entry, readEntry } from '../../entry.js';
-import { againStream, deadStream } from '../../names.js';
+import { deadStream } from '../../names.js';
 import { OrderedBatches, type OrderedPort } from '../../ordered-batches.js';
 import type { HeldEntry } from '../../ordered-hand.js';
-import { pause } from '../../pause.js';
-import type { SettlementRules } from '../../settlement.js';
 import { isNoGroup } from '../connection/connection.js';
 import { byPosition } from '../connection/entry-id.js';
 import type { Rows } from '../connection/stream-answer.js';
 import { Functions } from '../functions/functions.js';
 import { STREAMS_LIBRARY } from '../functions/streams-library.js';
-import { Settler } from '../settle/settler.js';
-import { Claimer } from './claimer.js';
-import type { ConsumerContext } from './consumer-context.js';
-import { Fetcher } from './fetcher.js';
-import { FrameOpener, isFrame } from './frame-opener.js';
-import { Groups } from './groups.js';
+import type { Settler } from '../settle/settler.js';
+import { isFrame } from './frame-opener.js';
 import { Lease } from './lease.js';
-import { RetryTimer } from './retry-timer.js';
+import { type ConsumerContext, Member } from './member.js';
 
 /** From how many earlier times on an entry is a suspect: what a crash left once goes with its neighbours once more. */
 const SUSPECT_AFTER = 2;
-/** How soon the end of a pause is noticed, once this process knows of it. */
-const LOOK_AT_PAUSE_MS = 100;
-
-/** The one consumer of a group that reads a partition, or that stands by for it. */
-export class OrderedConsumer implements Consumer {
-  constructor(
-    readonly name: string,
-    private readonly options: Required<ConsumerOptions>,
-    private readonly context: ConsumerContext,
-  ) {}
-
-  async *batches(signal: AbortSignal): AsyncIterable<Batch> {
-    const stop = AbortSignal.any([signal, this.context.closing]);
-    const turn = new Turn(this.name, this.options, this.context);
-    const interrupt = () => turn.interrupt();
-    stop.addEventListener('abort', interrupt);
-    let ended: () => void = () => undefined;
-    this.context.onRunning(new Promise((resolve) => (ended = resolve)));
-    try {
-      yield* new OrderedBatches(turn, turn.rules).until(stop);
-    } finally {
-      stop.removeEventListener('abort', interrupt);
-      ended();
-    }
-  }
-}
-
-/** What Redis does for an ordered consumer, from its first read to its last. */
-class Turn implements OrderedPort {
-  readonly rules;
+/** Reads as the one of a group that reads a partition, in order, or stands by for it. */
+export class OrderedReading implements OrderedPort {
+  readonly rules: Member['rules'];
   readonly settler: Settler;
-  private readonly blocking: Redis;
-  private readonly fetcher: Fetcher;
+  private readonly member: Member;
   private readonly onBlocking: Functions;
-  private readonly groups: Groups;
-  private readonly claimer: Claimer;
-  private readonly frames: FrameOpener;
   private readonly lease: Lease;
-  private readonly retries: RetryTimer;
   /** How many turns there were. */
   private turns = 0;
   /** Of this turn. What a later turn of the lease holds is not ours to settle with. */
@@ -79,53 +40,28 @@ class Turn implements OrderedPort {
   private readonly takenTo = new Map<string, string>();
   /** What was read meanwhile, which is pending too. */
   private readonly read = new Set<string>();
-  private readonly leaveBudget: () => void;
 
   constructor(
     private readonly consumer: string,
     private readonly options: Required<ConsumerOptions>,
     private readonly context: ConsumerContext,
   ) {
-    const { functions, keys, commands, onError } = context;
+    const { functions, keys, commands, leases, onError } = context;
     const { group, partition, claimAfterMs } = options;
-    const stream = (name: string) => keys.stream({ name, partition });
-    this.rules = { ...options, consumer } satisfies SettlementRules;
-    this.leaveBudget = context.budget.enter();
-    this.blocking = context.openBlocking();
-    for (const connection of [this.blocking, context.commands]) connection.on('close', this.noteLost);
-    this.onBlocking = new Functions(this.blocking, STREAMS_LIBRARY);
-    this.fetcher = new Fetcher(this.blocking, commands, keys, {
-      ...options,
-      consumer,
-      budget: context.budget,
-      isPaused: () => context.controls.isPaused(group),
+    this.member = new Member(consumer, options, context, {
+      token: () => String(this.token),
+      onStale: () => this.noteLost(),
     });
-    this.groups = new Groups(functions, keys, group);
-    this.claimer = new Claimer(functions, keys, { group, consumer, hop: options.hop, partition, claimAfterMs });
-    this.frames = new FrameOpener(functions, keys, { group, consumer, partition });
+    this.rules = this.member.rules;
+    this.settler = this.member.settler;
+    for (const connection of [this.member.blocking, commands]) connection.on('close', this.noteLost);
+    this.onBlocking = new Functions(this.member.blocking, STREAMS_LIBRARY);
     const key = keys.lease(group, partition);
-    this.lease = new Lease(functions, { key, group, consumer, claimAfterMs, leases: context.leases }, onError);
-    this.retries = new RetryTimer(
-      functions,
-      [keys.parked(group, partition), keys.payloads(group, partition), stream(againStream(group))],
-      options.maxRetryAgeMs,
-      onError,
-    );
-    this.settler = new Settler(
-      functions,
-      keys,
-      partition,
-      this.rules,
-      claimAfterMs,
-      {
-        onParked: (ms) => this.retries.wakeIn(ms),
-        room: () => context.gauge.room(),
-        token: () => String(this.token),
-        onStale: this.noteLost,
-      },
-      context.frameMaxEvents,
-      context.recorder,
-    );
+    this.lease = new Lease(functions, { key, group, consumer, claimAfterMs, leases }, onError);
+  }
+
+  until(stop: AbortSignal): AsyncIterable<Batch> {
+    return new OrderedBatches(this, this.rules).until(stop);
   }
 
   get mostBytes(): number {
@@ -145,22 +81,21 @@ class Turn implements OrderedPort {
     if (token === undefined) return undefined;
     if (token !== this.token || this.isBroken) {
       // Of an answer that was lost nothing was handed out: it is not to count as what a crash left.
-      if (token === this.token) await this.claimer.disown(this.streams);
+      if (token === this.token) await this.member.claimer.disown(this.member.streams);
       this.token = token;
       this.isBroken = false;
       this.isNew = true;
       this.takenTo.clear();
       this.read.clear();
       this.turns += 1;
-      await this.retries.move(); // Parked by an owner that is gone, so its timer is too.
+      await this.member.retries.move(); // Parked by an owner that is gone, so its timer is too.
     }
     return this.turns;
   }
 
   async fetch(limit: number, waitMs: number): Promise<readonly HeldEntry[]> {
-    const { group, partition } = this.options;
-    const names = this.streams;
-    await this.groups.ensure(names.map((name) => ({ name, partition })));
+    const { streams: names, fetcher } = this.member;
+    await this.member.ensureGroups(names);
     if (this.isNew) {
       const left = await this.takeApart(await this.takeOver(names, limit));
       if (this.isBroken) return [];
@@ -168,15 +103,15 @@ class Turn implements OrderedPort {
       if (left.length > 0) return left;
     }
     // Asked right behind the read, on its connection: what another consumer was handed before us is known by then.
-    const sources = names.map((name) => this.context.keys.stream({ name, partition }));
+    const sources = names.map((name) => this.member.key(name));
     let strangers: Promise<unknown> | undefined;
-    const entries = await this.fetcher.fetch(names, limit, waitMs, () => {
-      strangers = this.onBlocking.call('strangers', sources, [group, this.consumer]);
+    const entries = await fetcher.fetch(names, limit, waitMs, () => {
+      strangers = this.onBlocking.call('strangers', sources, [this.options.group, this.consumer]);
       strangers.catch(() => undefined); // Where the read failed too, that is told.
     });
     const fresh = entries.map((entry): HeldEntry => ({ entry, count: 1, isMarked: true, isSuspect: false }));
     // What was asked behind an answer that was dropped was dropped with it; whatever was read is taken up at the next turn.
-    if (this.fetcher.hasLost()) this.noteLost();
+    if (fetcher.hasLost()) this.noteLost();
     if (this.isBroken) return [];
     const all = (await strangers) === 1 ? inOrder([...(await this.adoptOthers(names, limit)), ...fresh]) : fresh;
     const single = await this.takeApart(all);
@@ -184,9 +119,9 @@ class Turn implements OrderedPort {
   }
 
   async mark(entries: readonly HeldEntry[]): Promise<boolean> {
-    const { group, partition } = this.options;
+    const { group } = this.options;
     const names = [...new Set(entries.map(({ entry }) => entry.source))];
-    const keys = names.map((name) => this.context.keys.stream({ name, partition }));
+    const keys = names.map((name) => this.member.key(name));
     const marks = entries.flatMap(({ entry, count }) => [names.indexOf(entry.source) + 1, entry.id, count]);
     const done = await this.context.functions.call(
       'mark',
@@ -197,40 +132,29 @@ class Turn implements OrderedPort {
     return done === 1;
   }
 
-  async unpaused(stop: AbortSignal): Promise<void> {
-    while (this.context.controls.isPaused(this.options.group) && !stop.aborted) await pause(LOOK_AT_PAUSE_MS, stop);
+  unpaused(stop: AbortSignal): Promise<void> {
+    return this.member.unpaused(stop);
   }
 
   recover(error: Error): void {
     this.noteLost();
-    if (isNoGroup(error)) this.forgetGroups();
+    if (isNoGroup(error)) this.member.forgetGroups();
     else this.context.onError(error);
   }
 
-  /** They are made again before the next read. */
-  private forgetGroups(): void {
-    const { group, partition } = this.options;
-    this.context.onNotice(`consumer group ${group} missing in partition ${partition}; recreated at 0`);
-    this.groups.forget();
-  }
-
   async leave(): Promise<void> {
-    const { group, partition } = this.options;
-    const keys = this.streams.map((name) => this.context.keys.stream({ name, partition }));
-    this.leaveBudget();
-    this.retries.stop();
     this.context.commands.off('close', this.noteLost);
-    this.blocking.disconnect();
+    this.member.close();
     try {
       await this.lease.yield();
-      await this.context.functions.call('leave', keys, [group, this.consumer]);
+      await this.member.leave();
     } catch (error) {
       this.context.onError(error as Error);
     }
   }
 
   interrupt(): void {
-    void this.fetcher.interrupt();
+    void this.member.fetcher.interrupt();
   }
 
   /**
@@ -245,7 +169,7 @@ class Turn implements OrderedPort {
       if (!isWanted(held)) single.push(held);
       else {
         const attempts = held.isSuspect ? 0 : held.count - 1;
-        const opened = await this.frames.open(held.entry, String(this.token), attempts);
+        const opened = await this.member.frames.open(held.entry, String(this.token), attempts);
         if (opened === undefined) this.noteLost();
         for (const entry of opened ?? []) {
           if (this.isNew) this.read.add(nameOf(entry));
@@ -254,10 +178,6 @@ class Turn implements OrderedPort {
       }
     }
     return single;
-  }
-
-  private get streams(): string[] {
-    return [...this.options.streams(), againStream(this.options.group)];
   }
 
   private get leaseKey(): string {
@@ -294,7 +214,7 @@ class Turn implements OrderedPort {
   /** A part of what is pending, the oldest first, from where on it is asked for in each stream. */
   private async adopt(names: readonly string[], limit: number, fromOf: (name: string) => string): Promise<Adopted> {
     const { group, partition, hop } = this.options;
-    const key = (of: string) => this.context.keys.stream({ name: of, partition });
+    const key = (of: string) => this.member.key(of);
     const answer = (await this.context.functions.call(
       'adopt',
       [this.leaseKey, key(deadStream(group)), ...names.map(key)],
