@@ -35,4 +35,13 @@ describeOnRealRedis('operations by a user who may load no Functions', () => {
     expect(await change()).toBe(2);
     expect(await calls('evalsha')).toBe(before);
   });
+
+  // Redis does not roll a Function back: what it was refused in its midst would leave a version without its record.
+  it('are not begun where a command of theirs is not for the user', async () => {
+    await fresh.redis.call(
+      ...(['ACL', 'SETUSER', 'service', 'on', '>secret', '~*', '&*', '+@all', '-xadd', '-acl'] as const),
+    );
+    await expect(change()).rejects.toThrow('XADD of the Function change is not for this user');
+    expect(await fresh.redis.exists('mr:{ctl}:routes')).toBe(0);
+  });
 });
