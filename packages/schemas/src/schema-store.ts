@@ -9,8 +9,8 @@ import { SchemaError, type SchemaMode, TypeSchemas, type WrittenSchemas } from '
 export interface SchemaSet {
   readonly version: number;
   readonly schemas: readonly TypeSchemas[];
-  /** What is stored and cannot be used; it is left out. */
-  readonly invalid: readonly SchemaError[];
+  /** What is stored and cannot be used, by type; it is left out. */
+  readonly invalid: ReadonlyMap<string, SchemaError>;
 }
 
 /** Who changes schemas, and which version they looked at. */
@@ -148,14 +148,15 @@ const schemasOf = (type: string, json: string): (boolean | object)[] =>
 const setOf = ({ version, values }: Versioned, compiled: ReadonlyMap<string, CompiledSchema>): SchemaSet => {
   const compiledOf = (schema: boolean | object) => compiled.get(writeJson(schema)) ?? new CompiledSchema(schema);
   const schemas: TypeSchemas[] = [];
-  const invalid: SchemaError[] = [];
+  const invalid = new Map<string, SchemaError>();
   for (const [type, json] of values) {
     try {
       schemas.push(
         new TypeSchemas({ ...(parseJson(json) as object), type }, `stored schemas of "${type}"`, compiledOf),
       );
     } catch (error) {
-      invalid.push(error instanceof SchemaError ? error : new SchemaError(`stored schemas of "${type}": not JSON`));
+      const why = error instanceof SchemaError ? error : new SchemaError(`stored schemas of "${type}": not JSON`);
+      invalid.set(type, why);
     }
   }
   return { version, schemas, invalid };

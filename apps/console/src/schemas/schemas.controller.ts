@@ -47,10 +47,7 @@ export class SchemasController {
     const { schemas, invalid } = await this.store.read();
     const found = schemas.find((one) => one.type === type);
     if (found === undefined)
-      throw unusable(
-        invalid.find(({ message }) => message.includes(`"${type}"`)) ??
-          new SchemaError(`the schemas of "${type}" were changed`),
-      );
+      throw unusable(invalid.get(type) ?? new SchemaError(`the schemas of "${type}" were changed`));
     const violation = found.check(event, writeJson(event).length);
     return { valid: violation === undefined, ...violation };
   }

@@ -150,10 +150,12 @@ describeInBrowser('the page of the console', () => {
     await page.fill('label:text-is("Pattern") + textarea', '{ "type": [{ "prefix": "order." }] }');
     await page.click('text=Save as draft');
     await page.waitForSelector('[role=alert]:has-text("it takes letters, digits")');
+    await page.waitForSelector('label:text-is("Name") + input[aria-invalid=true]');
     expect(await page.inputValue('label:text-is("Name") + input')).toBe('my route');
     await page.fill('label:text-is("Name") + input', 'my-route');
     await page.fill('label:text-is("Pattern") + textarea', '{ "type": [{ "prefixes": 1 }] }');
     await page.waitForSelector('[role=alert]:has-text("prefixes")');
+    await page.waitForSelector('label:text-is("Pattern") + textarea[aria-invalid=true]');
     expect(await page.inputValue('label:text-is("Topics") + input')).toBe('orders');
     await close();
   }, 30_000);

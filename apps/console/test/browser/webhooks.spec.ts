@@ -64,6 +64,19 @@ describeInBrowser('the webhooks of the page', () => {
     expect(await stored('open')).toEqual({ name: 'open', url: 'https://example.com/', signed: false });
   });
 
+  it('says at its field what is refused, and nowhere else', async () => {
+    await open('webhooks?new=1');
+    await page.getByLabel('Name').fill('late');
+    await page.getByLabel('Address').fill('https://example.com/');
+    await page.getByLabel('Time-out').fill('soon');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.waitForSelector('input[aria-invalid="true"]');
+    expect(await page.getByLabel('Time-out').getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByRole('alert').allTextContents()).toEqual([
+      expect.stringMatching(/timeout is "soon"; it takes/),
+    ]);
+  });
+
   it('changes what was typed and keeps what is not shown', async () => {
     await put('a', { topics: ['orders'], headers: { authorization: 'Bearer xyz' }, pattern: { type: ['order.paid'] } });
     const before = await stored('a');

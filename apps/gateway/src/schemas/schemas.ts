@@ -90,7 +90,7 @@ export class Schemas implements OnModuleDestroy {
     const version = await this.store.version();
     if (version === this.version) return;
     const read = await this.store.read();
-    for (const error of read.invalid) this.log.error(error.message);
+    for (const error of read.invalid.values()) this.log.error(error.message);
     this.fromRedis = read.schemas;
     this.version = read.version;
     this.use();

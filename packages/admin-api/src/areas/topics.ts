@@ -1,4 +1,4 @@
-import { CURSOR, events, get, getOne, inPath, operation, problem, query, RANGE } from '../operation.js';
+import { answer, CURSOR, events, get, getOne, inPath, operation, problem, query, RANGE } from '../operation.js';
 import {
   anything,
   described,
@@ -139,7 +139,7 @@ export const TOPIC_PATHS: Json = {
           ...FILTER,
         ],
         answers: {
-          200: { description: 'The page', content: { 'application/json': { schema: EventPage } } },
+          200: answer('The page', EventPage),
           404: problem('There is no such topic'),
           422: problem('The pattern is none'),
         },
