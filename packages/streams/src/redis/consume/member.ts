@@ -132,9 +132,7 @@ export class Member {
   /** They are made again before the next read. */
   forgetGroups(): void {
     const { group, partition } = this.options;
-    this.context.onNotice(
-      `consumer group ${group} missing in partition ${partition}; recreated at 0`,
-    );
+    this.context.onNotice(`consumer group ${group} missing in partition ${partition}; recreated at 0`);
     this.groups.forget();
   }
 
