@@ -13,7 +13,7 @@ export const routeBatch = async (
   transformer: Transformer,
 ): Promise<(delivery: Delivery) => Outcome> => {
   if (table.transforms) return routeTransforming(deliveries, table, transformer);
-  const outcomes = await decide(deliveries, (delivery) => routeEvent(delivery, table));
+  const outcomes = await decide(deliveries, (delivery, pace) => routeEvent(delivery, table, pace));
   return (delivery) => outcomes.get(delivery) as Outcome;
 };
 
@@ -22,7 +22,7 @@ const routeTransforming = async (
   table: RouteTable,
   transformer: Transformer,
 ): Promise<(delivery: Delivery) => Outcome> => {
-  const decided = await decide(deliveries, (delivery) => copiesOf(delivery, table));
+  const decided = await decide(deliveries, (delivery, pace) => copiesOf(delivery, table, pace));
   const jobs: TransformJob[] = [];
   const places = new Map<Delivery, Map<string, number>>();
   for (const [delivery, copies] of decided) {
@@ -44,12 +44,13 @@ const routeTransforming = async (
 
 const decide = async <T>(
   deliveries: readonly Delivery[],
-  decideOn: (delivery: Delivery) => T,
+  decideOn: (delivery: Delivery, pace: Pace) => T | Promise<T>,
 ): Promise<ReadonlyMap<Delivery, T>> => {
   const decided = new Map<Delivery, T>();
   const pace = new Pace();
   for (const delivery of deliveries) {
-    decided.set(delivery, decideOn(delivery));
+    const outcome = decideOn(delivery, pace);
+    decided.set(delivery, outcome instanceof Promise ? await outcome : outcome);
     if (pace.isDue) await pace.rest();
   }
   return decided;

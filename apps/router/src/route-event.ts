@@ -1,4 +1,5 @@
-import { StepLimitError } from '@millrace/patterns';
+import type { Pace } from '@millrace/host';
+import { type Parts, StepLimitError } from '@millrace/patterns';
 import type { Copy, RouteTable, Transformed } from '@millrace/routes';
 import {
   type Delivery,
@@ -15,24 +16,44 @@ const NO_EVENT = new PermanentError(
   'the entry holds no CloudEvent: its fields "type" and "event" are missing or empty',
 );
 
-/** Where an event goes. Pure. What cannot be decoded or matched is rejected: it would fail every time. */
-export const routeEvent = (delivery: Delivery, table: RouteTable): Outcome => {
-  const { event } = delivery;
-  if (event.type === '' || event.json === '') return { kind: 'reject', cause: NO_EVENT };
-  try {
-    const topics = table.topicsOf(event);
-    return { kind: 'forward', to: withoutOwn(topics, delivery).map((topic) => ({ to: topicStream(topic), event })) };
-  } catch (cause) {
-    return undecided(cause);
-  }
-};
+/** From how many characters on an event is matched in parts: a smaller one takes a few milliseconds at most. */
+const LARGE = 65_536;
+
+/** Where an event goes. Pure; the promise of a large event gives others their turn. What cannot be decoded or matched is rejected: it would fail every time. */
+export const routeEvent = (delivery: Delivery, table: RouteTable, pace: Pace): Outcome | Promise<Outcome> =>
+  decided(
+    delivery,
+    { now: () => table.topicsOf(delivery.event), inParts: () => table.topicsInParts(delivery.event) },
+    pace,
+    (topics): Outcome => ({
+      kind: 'forward',
+      to: withoutOwn(topics, delivery).map((topic) => ({ to: topicStream(topic), event: delivery.event })),
+    }),
+  );
 
 /** The same where routes transform: the copies that an event would have, or why it has none. */
-export const copiesOf = (delivery: Delivery, table: RouteTable): readonly Copy[] | Outcome => {
-  const { event } = delivery;
+export const copiesOf = (
+  delivery: Delivery,
+  table: RouteTable,
+  pace: Pace,
+): readonly Copy[] | Outcome | Promise<readonly Copy[] | Outcome> =>
+  decided(
+    delivery,
+    { now: () => table.copiesOf(delivery.event), inParts: () => table.copiesInParts(delivery.event) },
+    pace,
+    (copies): readonly Copy[] => copies.filter(({ topic }) => isElsewhere(topic, delivery)),
+  );
+
+const decided = <M, T>(
+  { event }: Delivery,
+  match: { readonly now: () => M; readonly inParts: () => Parts<M> },
+  pace: Pace,
+  made: (matched: M) => T,
+): T | Outcome | Promise<T | Outcome> => {
   if (event.type === '' || event.json === '') return { kind: 'reject', cause: NO_EVENT };
+  if (event.json.length >= LARGE) return pace.through(match.inParts()).then(made).catch(undecided);
   try {
-    return table.copiesOf(event).filter(({ topic }) => isElsewhere(topic, delivery));
+    return made(match.now());
   } catch (cause) {
     return undecided(cause);
   }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, WatchedFile } from '@millrace/host';
+import { createLogger, Pace, WatchedFile } from '@millrace/host';
 import { parseRouteFile, RouteStore, RouteTable } from '@millrace/routes';
 import type { Delivery } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -22,8 +22,8 @@ const order = (amount: unknown): Delivery =>
     'order.paid',
     JSON.stringify({ specversion: '1.0', id: '1', source: '/s', type: 'order.paid', data: { amount } }),
   );
-const topicsOf = (one: Delivery, routes: RouteTable): string[] => {
-  const outcome = routeEvent(one, routes);
+const topicsOf = async (one: Delivery, routes: RouteTable): Promise<string[]> => {
+  const outcome = await routeEvent(one, routes, new Pace());
   return outcome.kind === 'forward' ? outcome.to.map(({ to }) => to) : [outcome.kind];
 };
 
@@ -34,28 +34,28 @@ routes:
 `;
 
 describe('an event', () => {
-  it('goes to the topics of all routes that match, each once, by priority', () => {
-    expect(topicsOf(order(5), table(ROUTES))).toEqual(['topic:orders', 'topic:audit']);
-    expect(topicsOf(order(5000), table(ROUTES))).toEqual(['topic:finance', 'topic:audit', 'topic:orders']);
+  it('goes to the topics of all routes that match, each once, by priority', async () => {
+    expect(await topicsOf(order(5), table(ROUTES))).toEqual(['topic:orders', 'topic:audit']);
+    expect(await topicsOf(order(5000), table(ROUTES))).toEqual(['topic:finance', 'topic:audit', 'topic:orders']);
   });
 
-  it('that matches nothing goes to unrouted', () => {
-    expect(topicsOf(delivery('user.left', '{"type":"user.left"}'), table(ROUTES))).toEqual(['topic:unrouted']);
-    expect(topicsOf(order(1), new RouteTable([]))).toEqual(['topic:unrouted']);
+  it('that matches nothing goes to unrouted', async () => {
+    expect(await topicsOf(delivery('user.left', '{"type":"user.left"}'), table(ROUTES))).toEqual(['topic:unrouted']);
+    expect(await topicsOf(order(1), new RouteTable([]))).toEqual(['topic:unrouted']);
   });
 
-  it('that is routed again from a topic is not copied there a second time', () => {
+  it('that is routed again from a topic is not copied there a second time', async () => {
     const again = { ...order(5), stream: 'topic:unrouted' };
-    expect(topicsOf(again, new RouteTable([]))).toEqual([]);
-    expect(topicsOf(again, table(ROUTES))).toEqual(['topic:orders', 'topic:audit']);
-    expect(topicsOf({ ...order(5), stream: 'topic:audit' }, table(ROUTES))).toEqual(['topic:orders']);
+    expect(await topicsOf(again, new RouteTable([]))).toEqual([]);
+    expect(await topicsOf(again, table(ROUTES))).toEqual(['topic:orders', 'topic:audit']);
+    expect(await topicsOf({ ...order(5), stream: 'topic:audit' }, table(ROUTES))).toEqual(['topic:orders']);
   });
 
   it.each([
     ['holds no event', delivery('', '')],
     ['is not JSON', delivery('order.paid', '{"data":')],
-  ])('that %s is dead-lettered, never round and round', (_, one) => {
-    expect(topicsOf(one, table(ROUTES))).toEqual(['reject']);
+  ])('that %s is dead-lettered, never round and round', async (_, one) => {
+    expect(await topicsOf(one, table(ROUTES))).toEqual(['reject']);
   });
 });
 
@@ -121,21 +121,21 @@ describe('routes in force', () => {
 
   it('follow the file; a change that is not valid leaves what was in force', async () => {
     const file = await start(route('first'));
-    expect(now()).toEqual(['topic:first']);
+    expect(await now()).toEqual(['topic:first']);
     await writeFile(file, 'routes: [broken');
     await store('b', ['stored']);
-    await waitFor(() => now().includes('topic:stored'), { what: 'a later look' });
-    expect(now()).toEqual(['topic:first', 'topic:stored']);
+    await waitFor(async () => (await now()).includes('topic:stored'), { what: 'a later look' });
+    expect(await now()).toEqual(['topic:first', 'topic:stored']);
     await writeFile(file, route('second'));
-    await waitFor(() => now().includes('topic:second'), { what: 'the second file' });
+    await waitFor(async () => (await now()).includes('topic:second'), { what: 'the second file' });
   });
 
   it('come from Redis too; where a name is in both, the file wins', async () => {
     await start(route('file'));
     await store('a', ['redis']);
     await store('b', ['both']);
-    await waitFor(() => now().includes('topic:both'), { what: 'the stored route' });
-    expect(now()).toEqual(['topic:file', 'topic:both']);
+    await waitFor(async () => (await now()).includes('topic:both'), { what: 'the stored route' });
+    expect(await now()).toEqual(['topic:file', 'topic:both']);
     expect(await transport.registry.topics()).toContain('file');
   });
 

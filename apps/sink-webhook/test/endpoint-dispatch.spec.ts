@@ -22,13 +22,13 @@ describe('EndpointDispatch', () => {
     const endpoints = new Endpoints(undefined, [known], new StoredEndpoints(transport), ['*'], log);
     const dispatch = new EndpointDispatch(endpoints);
     await endpoints.start(() => undefined);
-    expect(() => dispatch.streamsOf('users', delivery())).toThrow(Unavailable);
-    expect(() => dispatch.streamsOf('orders', delivery())).toThrow(Unavailable);
+    await expect(dispatch.streamsOf('users', delivery())).rejects.toThrow(Unavailable);
+    await expect(dispatch.streamsOf('orders', delivery())).rejects.toThrow(Unavailable);
 
     const redis = await startRedis({ port });
     await waitFor(() => endpoints.complete, { what: 'Redis to be asked' });
-    expect(dispatch.streamsOf('users', delivery())).toEqual([]);
-    expect(dispatch.streamsOf('orders', delivery())).toEqual(['hook:a']);
+    expect(await dispatch.streamsOf('users', delivery())).toEqual([]);
+    expect(await dispatch.streamsOf('orders', delivery())).toEqual(['hook:a']);
     endpoints.stop();
     await transport.close();
     await redis.stop();
@@ -67,12 +67,12 @@ describe('EndpointDispatch', () => {
     const endpoints = new Endpoints(undefined, known, new StoredEndpoints(transport), ['*'], log);
     const dispatch = new EndpointDispatch(endpoints);
     await endpoints.start(() => undefined);
-    expect(dispatch.streamsOf('orders', delivery('{"data":{"amount":11}}'))).toEqual(['hook:all', 'hook:large']);
-    expect(dispatch.streamsOf('orders', delivery('{"data":{"amount":9}}'))).toEqual(['hook:all']);
-    expect(() => dispatch.streamsOf('orders', delivery('{"data":'))).toThrow(PermanentError);
+    expect(await dispatch.streamsOf('orders', delivery('{"data":{"amount":11}}'))).toEqual(['hook:all', 'hook:large']);
+    expect(await dispatch.streamsOf('orders', delivery('{"data":{"amount":9}}'))).toEqual(['hook:all']);
+    await expect(dispatch.streamsOf('orders', delivery('{"data":'))).rejects.toThrow(PermanentError);
     const costly = JSON.stringify({ data: costlyMatch().data });
-    expect(() => dispatch.streamsOf('costly', delivery(costly))).toThrow(PermanentError);
-    expect(() => dispatch.streamsOf('costly', delivery(costly))).toThrow(
+    await expect(dispatch.streamsOf('costly', delivery(costly))).rejects.toThrow(PermanentError);
+    await expect(dispatch.streamsOf('costly', delivery(costly))).rejects.toThrow(
       /cannot be matched against the patterns of endpoints: matching takes more than \d+ steps/,
     );
     endpoints.stop();

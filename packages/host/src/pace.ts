@@ -16,6 +16,15 @@ export class Pace {
     return performance.now() - this.since > MOST_MS;
   }
 
+  /** Does work that is made in parts, with turns for others between them. */
+  async through<T>(parts: Iterator<unknown, T>): Promise<T> {
+    for (;;) {
+      const part = parts.next();
+      if (part.done === true) return part.value;
+      if (this.isDue) await this.rest();
+    }
+  }
+
   async rest(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));
     this.since = performance.now();

@@ -1,6 +1,7 @@
 import type { EventFields } from './event-fields.js';
 import type { Leaf } from './leaf.js';
 import type { Scalar } from './operators.js';
+import type { Parts } from './parts.js';
 import type { Steps } from './steps.js';
 
 /** One alternative of a rule, without its leaf on `type`. */
@@ -34,6 +35,14 @@ export class GuardedEntries {
   /** Whether the type alone decides on all of them. */
   get isUnconditional(): boolean {
     return this.entries.every(({ others }) => others.length === 0);
+  }
+
+  /** Reads of the event what `collect` looks up, a field at a time. */
+  *read(fields: EventFields): Parts<void> {
+    for (const { leaf } of this.guards.values()) {
+      fields.at(leaf);
+      yield;
+    }
   }
 
   /** Adds those that may match to `into`, each once. Throws as `EventFields.at` does. */

@@ -2,6 +2,7 @@ import { EventFields } from './event-fields.js';
 import type { Leaf } from './leaf.js';
 import { matchesInArray, sharedArray } from './one-array.js';
 import type { Pattern } from './parse-pattern.js';
+import { atOnce, type Parts } from './parts.js';
 import { PlaceSearch } from './place-search.js';
 import { Steps } from './steps.js';
 
@@ -24,19 +25,34 @@ export const fieldsOf = (pattern: Pattern, event: string | object | EventFields,
 /** Whether all leaves match, no two of them in different elements of one array. */
 export const matchesAll = (leaves: readonly Leaf[], fields: EventFields): boolean => {
   let bound: Leaf[] | undefined;
-  let areAccepted = true;
   for (const leaf of leaves) {
-    const { hasPlaces, allHavePlaces } = fields.at(leaf);
-    const isAccepted = fields.accepts(leaf);
-    if (!isAccepted && !(leaf.acceptsAbsence && allHavePlaces)) return false;
-    if (!hasPlaces) continue;
-    areAccepted &&= isAccepted;
+    if (!mayMatch(leaf, fields)) return false;
+    if (!fields.at(leaf).hasPlaces) continue;
     if (bound === undefined) bound = [leaf];
     else bound.push(leaf);
   }
-  if (bound === undefined) return true;
-  // One alone has all elements to choose from, so it is not absent.
-  if (bound.length === 1) return areAccepted;
-  const array = sharedArray(bound, fields);
-  return array === undefined ? new PlaceSearch(bound, fields).succeeds() : matchesInArray(bound, array, fields);
+  return bound === undefined ? true : atOnce(agree(bound, fields));
 };
+
+/** The same in parts, for an event that is large. */
+export function* matchesAllInParts(leaves: readonly Leaf[], fields: EventFields): Parts<boolean> {
+  const bound: Leaf[] = [];
+  for (const leaf of leaves) {
+    fields.at(leaf);
+    yield;
+    if (!mayMatch(leaf, fields)) return false;
+    if (fields.at(leaf).hasPlaces) bound.push(leaf);
+  }
+  return bound.length === 0 ? true : yield* agree(bound, fields);
+}
+
+const mayMatch = (leaf: Leaf, fields: EventFields): boolean =>
+  fields.accepts(leaf) || (leaf.acceptsAbsence && fields.at(leaf).allHavePlaces);
+
+/** Whether leaves that may match, with values in elements of arrays, do so in the same ones. */
+function* agree(bound: readonly Leaf[], fields: EventFields): Parts<boolean> {
+  // One alone has all elements to choose from, so it is not absent.
+  if (bound.length === 1) return fields.accepts(bound[0] as Leaf);
+  const array = sharedArray(bound, fields);
+  return yield* array === undefined ? new PlaceSearch(bound, fields).succeeds() : matchesInArray(bound, array, fields);
+}

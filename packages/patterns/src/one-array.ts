@@ -1,5 +1,6 @@
 import type { EventFields } from './event-fields.js';
 import type { Leaf } from './leaf.js';
+import type { Parts } from './parts.js';
 
 /** The array that all leaves have their values in; undefined where they have them in several, or in arrays within it. */
 export const sharedArray = (leaves: readonly Leaf[], fields: EventFields): readonly unknown[] | undefined => {
@@ -27,7 +28,11 @@ enum Fits {
  * Whether one element of the array has what all leaves accept: what `PlaceSearch` finds, in time that grows as the elements and
  * values. As there, what is absent is absent from an element that a leaf before has chosen.
  */
-export const matchesInArray = (leaves: readonly Leaf[], array: readonly unknown[], fields: EventFields): boolean => {
+export function* matchesInArray(
+  leaves: readonly Leaf[],
+  array: readonly unknown[],
+  fields: EventFields,
+): Parts<boolean> {
   const fits = new Uint8Array(array.length);
   const has = new Uint8Array(array.length);
   /** All leaves so far have an accepted value outside of the array. */
@@ -35,6 +40,7 @@ export const matchesInArray = (leaves: readonly Leaf[], array: readonly unknown[
   for (const leaf of leaves) {
     const { found, allHavePlaces } = fields.at(leaf);
     fields.steps.take(array.length + found.length);
+    yield;
     has.fill(Has.Nothing);
     let isAcceptedOutside = false;
     for (const { value, place } of found) {
@@ -52,4 +58,4 @@ export const matchesInArray = (leaves: readonly Leaf[], array: readonly unknown[
     }
   }
   return needsNone || fits.includes(Fits.Bound);
-};
+}

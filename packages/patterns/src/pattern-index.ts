@@ -1,8 +1,9 @@
 import { EventFields } from './event-fields.js';
 import { type Entry, GuardedEntries } from './guarded-entries.js';
 import type { Leaf } from './leaf.js';
-import { matchesAll } from './match.js';
+import { matchesAll, matchesAllInParts } from './match.js';
 import type { Pattern } from './parse-pattern.js';
+import type { Parts } from './parts.js';
 import { Steps } from './steps.js';
 
 /** A pattern and what to give where it matches. */
@@ -71,15 +72,31 @@ export class PatternIndex<T> {
     const { sets, always } = this.candidates(event.type);
     if (always !== undefined) return always;
     const fields = new EventFields(event.json, this.usesNumbers, steps);
-    const entries: Entry[] = [];
-    for (const set of sets) set.collect(fields, entries);
-    if (entries.length > 1) entries.sort(byRule);
     const matching: T[] = [];
     let last = -1;
-    fields.steps.take(entries.length);
-    for (const { rule, others } of entries) {
+    for (const { rule, others } of entriesFor(sets, fields)) {
       if (rule === last) continue;
       if (others.length > 0 && !matchesAll(others, fields)) continue;
+      last = rule;
+      matching.push((this.rules[rule] as Rule<T>).value);
+    }
+    return matching;
+  }
+
+  /** The same in parts, for an event that is large. */
+  *matchInParts(
+    event: { readonly type: string; readonly json: string },
+    steps = this.stepsFor(event),
+  ): Parts<readonly T[]> {
+    const { sets, always } = this.candidates(event.type);
+    if (always !== undefined) return always;
+    const fields = new EventFields(event.json, this.usesNumbers, steps);
+    for (const set of sets) yield* set.read(fields);
+    const matching: T[] = [];
+    let last = -1;
+    for (const { rule, others } of entriesFor(sets, fields)) {
+      if (rule === last) continue;
+      if (others.length > 0 && !(yield* matchesAllInParts(others, fields))) continue;
       last = rule;
       matching.push((this.rules[rule] as Rule<T>).value);
     }
@@ -115,6 +132,14 @@ export class PatternIndex<T> {
     return { sets, always: Array.from(rules, (rule) => (this.rules[rule] as Rule<T>).value) };
   }
 }
+
+const entriesFor = (sets: readonly GuardedEntries[], fields: EventFields): readonly Entry[] => {
+  const entries: Entry[] = [];
+  for (const set of sets) set.collect(fields, entries);
+  if (entries.length > 1) entries.sort(byRule);
+  fields.steps.take(entries.length);
+  return entries;
+};
 
 const addTo = (lists: Map<string, Entry[]>, key: string, entry: Entry): void => {
   const list = lists.get(key);

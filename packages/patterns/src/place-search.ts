@@ -1,5 +1,6 @@
 import type { EventFields } from './event-fields.js';
 import type { Leaf } from './leaf.js';
+import type { Parts } from './parts.js';
 import type { Chosen } from './place-tree.js';
 
 /** A leaf that is tried, with what was chosen for those before it, and the choices that it leaves. */
@@ -11,6 +12,8 @@ interface Frame {
 
 /** Of a leaf that is tried once more. */
 const FRAME_COST = 10;
+/** About a millisecond of steps or some. */
+const A_PART = 50_000;
 
 /**
  * Looks for a choice of array elements that all leaves agree on, leaf by leaf; what has failed is not tried again. Where each
@@ -26,12 +29,18 @@ export class PlaceSearch {
     private readonly fields: EventFields,
   ) {}
 
-  /** Not by recursion: a pattern may have more leaves than the stack has room. */
-  succeeds(): boolean {
+  /** Whether there is one. In parts, as `Parts` says. Not by recursion: a pattern may have more leaves than the stack has room. */
+  *succeeds(): Parts<boolean> {
+    const { steps } = this.fields;
     const frames: Frame[] = [this.frame(0, [])];
+    let done = steps.taken;
     for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
       const choice = frame.choices[frame.next];
       frame.next += 1;
+      if (steps.taken - done > A_PART) {
+        done = steps.taken;
+        yield;
+      }
       if (choice === undefined) {
         frames.pop();
         if (frame.choices.length > 0) this.failed.add(stateOf(frames.length, frame.chosen));

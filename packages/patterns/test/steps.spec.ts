@@ -1,6 +1,7 @@
 import { costlyMatch, fuzzRuns } from '@millrace/testkit';
 import fc from 'fast-check';
 import {
+  atOnce,
   explain,
   findText,
   matches,
@@ -86,6 +87,43 @@ describe('steps', () => {
     const steps = index.stepsFor({ json });
     expect(index.match({ type: 't', json }, steps)).toEqual([]);
     expect(steps.taken).toBeLessThan(3 * json.length);
+  });
+
+  it('and verdicts are the same in parts, also where steps run out', () => {
+    const outcome = (match: () => readonly number[], steps: Steps): unknown => {
+      try {
+        return [match(), steps.taken];
+      } catch (error) {
+        return [(error as Error).name, steps.taken];
+      }
+    };
+    fc.assert(
+      fc.property(fc.array(patternText, { minLength: 1, maxLength: 4 }), event, fc.nat(200), (texts, one, most) => {
+        const json = JSON.stringify({ ...one, type: 't' });
+        const index = new PatternIndex(texts.map((text, value) => ({ pattern: parsePattern(text), value })));
+        for (const limit of [UNBOUNDED, most]) {
+          const [now, parts] = [new Steps(limit), new Steps(limit)];
+          expect(outcome(() => atOnce(index.matchInParts({ type: 't', json }, parts)), parts)).toEqual(
+            outcome(() => index.match({ type: 't', json }, now), now),
+          );
+        }
+      }),
+      { numRuns: fuzzRuns(500) },
+    );
+  });
+
+  it('are taken a part at a time where an event is large', () => {
+    const items = Array.from({ length: 20_000 }, (_, n) => ({ l: [{ a: 1 }, { b: 2 }], z: n }));
+    const rules = [{ pattern: parsePattern('{"items":{"l":{"a":[1],"b":[2]},"z":[-1,{"exists":true}]}}'), value: 1 }];
+    const json = JSON.stringify({ type: 't', items });
+    const index = new PatternIndex(rules);
+    const steps = index.stepsFor({ json });
+    const parts = index.matchInParts({ type: 't', json }, steps);
+    const taken = [0];
+    for (let part = parts.next(); part.done !== true; part = parts.next()) taken.push(steps.taken);
+    const longest = Math.max(...taken.map((one, n) => one - (taken[n - 1] ?? 0)));
+    expect(steps.taken).toBeGreaterThan(1_000_000);
+    expect(longest).toBeLessThan(steps.taken / 2);
   });
 
   it('that run out are an error, the same wherever an event is matched and every time', () => {

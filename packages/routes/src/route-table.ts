@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { writeJson } from '@millrace/json';
-import { PatternIndex, type Steps } from '@millrace/patterns';
+import { type Parts, PatternIndex, type Steps } from '@millrace/patterns';
 import { type StreamedEvent, UNROUTED } from '@millrace/streams';
 import type { Route } from './route.js';
 
@@ -40,10 +40,12 @@ export class RouteTable {
    * if a route has to look into an event that is not JSON, and a `StepLimitError` if matching takes more steps than it may.
    */
   topicsOf(event: StreamedEvent): readonly string[] {
-    const matching = this.index.match(event);
-    if (matching.length === 0) return NOWHERE;
-    if (matching.length === 1) return (matching[0] as Route).topics;
-    return [...new Set(matching.flatMap((route) => route.topics))];
+    return topicsOfAll(this.index.match(event));
+  }
+
+  /** The same in parts, for an event that is large. */
+  *topicsInParts(event: StreamedEvent): Parts<readonly string[]> {
+    return topicsOfAll(yield* this.index.matchInParts(event));
   }
 
   /** The steps that matching an event may take. */
@@ -53,10 +55,25 @@ export class RouteTable {
 
   /** The same with the route of each: where several name a topic, the first by priority, then name. */
   copiesOf(event: StreamedEvent, steps: Steps = this.stepsFor(event)): readonly Copy[] {
-    const copies = new Map<string, Copy>();
-    for (const route of this.index.match(event, steps)) {
-      for (const topic of route.topics) if (!copies.has(topic)) copies.set(topic, { topic, route });
-    }
-    return copies.size === 0 ? [{ topic: UNROUTED }] : [...copies.values()];
+    return copiesByAll(this.index.match(event, steps));
+  }
+
+  /** The same in parts, for an event that is large. */
+  *copiesInParts(event: StreamedEvent): Parts<readonly Copy[]> {
+    return copiesByAll(yield* this.index.matchInParts(event));
   }
 }
+
+const topicsOfAll = (matching: readonly Route[]): readonly string[] => {
+  if (matching.length === 0) return NOWHERE;
+  if (matching.length === 1) return (matching[0] as Route).topics;
+  return [...new Set(matching.flatMap((route) => route.topics))];
+};
+
+const copiesByAll = (matching: readonly Route[]): readonly Copy[] => {
+  const copies = new Map<string, Copy>();
+  for (const route of matching) {
+    for (const topic of route.topics) if (!copies.has(topic)) copies.set(topic, { topic, route });
+  }
+  return copies.size === 0 ? [{ topic: UNROUTED }] : [...copies.values()];
+};

@@ -34,17 +34,17 @@ export class Forwarder implements BatchTaker {
     const outcomes = new Map<Delivery, Outcome>();
     const pace = new Pace();
     for (const delivery of deliveries) {
-      outcomes.set(delivery, this.outcomeOf(delivery));
+      outcomes.set(delivery, await this.outcomeOf(delivery));
       if (pace.isDue) await pace.rest();
     }
     return outcomes;
   }
 
-  private outcomeOf(delivery: Delivery): Outcome {
+  private async outcomeOf(delivery: Delivery): Promise<Outcome> {
     const { event, stream, position } = delivery;
     const from = { stream, position };
     try {
-      const streams = this.sink.streamsOf(topicOf(stream) ?? stream, delivery);
+      const streams = await this.sink.streamsOf(topicOf(stream) ?? stream, delivery);
       return { kind: 'forward', to: streams.map((to) => ({ to, event, from })) };
     } catch (error) {
       if (error instanceof Unavailable) throw error;

@@ -264,7 +264,7 @@ describeOnRealRedis('a collector that is away', () => {
     const gateway = new Service({ name: 'gateway', port: await freePort(), env }, (_, line) => lines.push(line));
     try {
       await waitFor(() => gateway.ready(), { what: 'the gateway to be ready', timeoutMs: 30_000 });
-      const warnings = () => lines.filter((line) => /traces cannot be sent/.test(line));
+      const warnings = () => lines.filter((line) => /cannot export traces/.test(line));
       const send = async () => {
         const response = await fetch(`${gateway.url}/v1/events`, {
           method: 'POST',

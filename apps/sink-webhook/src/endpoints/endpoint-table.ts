@@ -1,5 +1,5 @@
 import { type Endpoint, type EndpointAbout, type EndpointSource, streamOf, takes } from '@millrace/endpoints';
-import { PatternIndex } from '@millrace/patterns';
+import { type Parts, PatternIndex } from '@millrace/patterns';
 import type { StreamedEvent } from '@millrace/streams';
 
 /** Who gets the events of a topic: some all of them, some those that their pattern matches. */
@@ -33,6 +33,12 @@ export class EndpointTable {
   streamsOf(topic: string, event: StreamedEvent): readonly string[] {
     const { always, byPattern } = this.takersOf(topic);
     return byPattern === undefined ? always : [...always, ...byPattern.match(event)];
+  }
+
+  /** The same in parts, for an event that is large. */
+  *streamsInParts(topic: string, event: StreamedEvent): Parts<readonly string[]> {
+    const { always, byPattern } = this.takersOf(topic);
+    return byPattern === undefined ? always : [...always, ...(yield* byPattern.matchInParts(event))];
   }
 
   private takersOf(topic: string): Takers {

@@ -1,0 +1,13 @@
+/**
+ * Work that may take long, in parts of some milliseconds: whoever does it lets others have their turn between them, or does it at
+ * once. Both give the same, and take the same steps.
+ */
+export type Parts<T> = Generator<undefined, T>;
+
+/** Does all parts at once. */
+export const atOnce = <T>(parts: Parts<T>): T => {
+  for (;;) {
+    const part = parts.next();
+    if (part.done === true) return part.value;
+  }
+};
