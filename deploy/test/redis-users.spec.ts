@@ -17,7 +17,7 @@ import {
   startRedis,
   waitFor,
 } from '@millrace/testkit';
-import { pathOf, textOf, yamlOf } from './repository.js';
+import { SERVICES as ALL, pathOf, textOf, yamlOf } from './repository.js';
 
 const SERVICES = [
   ...['gateway', 'router', 'console'],
@@ -385,7 +385,7 @@ describe('deploy/redis/users.compose.yml', () => {
     const reaching = Object.entries<{ environment?: { REDIS_URL?: string } }>(all).flatMap(([name, { environment }]) =>
       environment?.REDIS_URL === undefined ? [] : [name],
     );
-    expect(reaching.sort()).toEqual([...SERVICES, 'load-functions'].sort());
+    expect(reaching.sort()).toEqual([...ALL, 'load-functions'].sort());
     expect(Object.keys(services).sort()).toEqual([...reaching, 'redis'].sort());
     for (const name of reaching) {
       const user = name === 'load-functions' ? 'loader' : name;

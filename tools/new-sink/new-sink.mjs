@@ -75,6 +75,7 @@ const filesOf = (folder) =>
 /** Files that list the sinks, each with the line in front of which the new one goes: the console's, as for the others. */
 const lists = [
   { path: 'docker-compose.yml', line: '  console:\n', file: 'compose.yml.txt' },
+  { path: 'deploy/redis/users.compose.yml', line: '  console:\n', file: 'users.yml.txt' },
   { path: 'deploy/helm/millrace/values.yaml', line: '  console:\n', file: 'values.yml.txt' },
   { path: 'deploy/prometheus/prometheus.yml', line: '      - { names: [console],', file: 'target.yml.txt' },
   { path: '.env.example', line: '# console\n', file: 'env.txt' },
