@@ -186,7 +186,7 @@ const userOf = (service, password, { prefix, timeseries, isNewer }) => {
 const begin = (user, password) => `user ${user} on sanitize-payload resetchannels resetkeys -@all #${sha256(password)}`;
 const allow = (...commands) => [...new Set(commands.flatMap((names) => names.split(' ')))].map((name) => `+${name}`);
 
-/** Loads the Functions of a version before its services start, and takes those of earlier ones away; no key is its business. */
+/** Loads the Functions of a version before its services start, and may delete those of earlier ones; no key is its business. */
 const loaderOf = (password, { isNewer }) =>
   [
     begin('loader', password),

@@ -396,6 +396,15 @@ describe('deploy/redis/users.compose.yml', () => {
     }
   });
 
+  // With users of Redis nobody is let in without one.
+  it('leaves no service another address of that Redis', () => {
+    const merged = Object.entries<{ environment?: object }>(all).map(([name, { environment }]) => ({
+      ...environment,
+      ...services[name]?.environment,
+    }));
+    expect(JSON.stringify(merged)).not.toMatch('//redis:');
+  });
+
   it('has the passwords that users.mjs tells', () => {
     const { stderr, stdout } = spawnSync(process.execPath, [pathOf('deploy/redis/users.mjs')], { encoding: 'utf8' });
     const told = stderr.trim().split('\n');

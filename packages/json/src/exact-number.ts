@@ -59,6 +59,15 @@ const normal = (text: string): string => {
   const sign = text.startsWith('-') ? '-' : '';
   const [whole = '', fraction = ''] = mantissa.split('.');
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  const bare = digits.replace(/0+$/, '');
+  const bare = digits.slice(0, lastDigit(digits) + 1);
   return bare === '' ? '0' : `${sign}${bare}e${Number(exponent) - fraction.length + digits.length - bare.length}`;
 };
+
+/** Of the last digit that is not 0. A regular expression for the zeros behind it looks at each run of zeros once for each of them. */
+const lastDigit = (digits: string): number => {
+  let at = digits.length - 1;
+  while (digits.charCodeAt(at) === ZERO) at -= 1;
+  return at;
+};
+
+const ZERO = 0x30;

@@ -27,6 +27,7 @@ interface Found {
 const OF_NUMBER = '0123456789.eE+-';
 const REST_OF_NUMBER = /[\d.eE+-]*/y;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const COLON = /[ \t\n\r]*:/y;
 
 /** Numbers of a JSON text that a double does not hold, outside of its strings. */
 const exactNumbersIn = (text: string): Found[] => {
@@ -59,7 +60,10 @@ const numberAt = (text: string, at: number): { from: number; to: number; number:
   REST_OF_NUMBER.lastIndex = from;
   const [written = ''] = REST_OF_NUMBER.exec(text) ?? [];
   const to = from + written.length;
-  return { from, to, number: NUMBER.test(written) ? numberOf(written) : undefined };
+  COLON.lastIndex = to;
+  // A string in the place of a number would be the key of a member.
+  const isNumber = NUMBER.test(written) && !COLON.test(text);
+  return { from, to, number: isNumber ? numberOf(written) : undefined };
 };
 
 /** What a string in the place of a number begins with: nobody can guess it, so no other string does. */

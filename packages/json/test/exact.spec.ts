@@ -116,6 +116,7 @@ describe('JSON with exact numbers', () => {
       JSON.stringify(Array.from({ length: 50_000 }, (_, n) => `c0.${12345678901234567n + BigInt(n)}`)),
       JSON.stringify([`${'1234567890'.repeat(100_000)}`, '\\'.repeat(500_000)]),
       `[${Array.from({ length: 50_000 }, () => '12345678901234567890').join()}]`,
+      `[0.1${'0'.repeat(1_000_000)}1]`,
     ];
     for (const text of texts) expect(writeJson(parseJson(text))).toBe(text);
   });
@@ -129,6 +130,11 @@ describe('JSON with exact numbers', () => {
       }),
       { numRuns: fuzzRuns(2000) },
     );
+  });
+
+  // With a string in the place of the number it would be one.
+  it.each(['{12345678901234567890:1}', '{"a":{1e999\n :1},"a":1e999}'])('refuses a number as a key: %s', (text) => {
+    expect(() => parseJson(text)).toThrow(SyntaxError);
   });
 
   it.each(['x', '\\n'])('has texts as long as JSON.parse has: %s', (part) => {

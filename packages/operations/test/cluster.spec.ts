@@ -1,4 +1,4 @@
-import { Operations } from '@millrace/operations';
+import { OPERATIONS_FUNCTIONS, Operations } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, type RedisCluster, type RedisServer, startRedisCluster } from '@millrace/testkit';
 
@@ -42,5 +42,16 @@ describeOnRealRedis('operations on a Redis Cluster', () => {
     for (const server of await primaries()) {
       expect(JSON.stringify(await commandTo(server, 'FUNCTION', 'LIST'))).not.toMatch('millrace_0123456789ab');
     }
+  });
+
+  // What starts next relies on it: its services may load none.
+  it('are not loaded where one node does not take them', async () => {
+    const [first, ...others] = await primaries();
+    const user = ['ACL', 'SETUSER', 'loader', 'on', '>secret', '~*', '&*', '+@all'] as const;
+    for (const server of others) await commandTo(server, ...user);
+    await commandTo(first as RedisServer, ...user, '-function|load');
+    const loader = new RedisTransport({ url: cluster.url.replace('://', '://loader:secret@') });
+    await expect(loader.loadFunctions([OPERATIONS_FUNCTIONS])).rejects.toThrow('NOPERM');
+    await loader.close();
   });
 });

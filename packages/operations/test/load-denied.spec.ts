@@ -44,4 +44,16 @@ describeOnRealRedis('operations by a user who may load no Functions', () => {
     await expect(change()).rejects.toThrow('XADD of the Function change is not for this user');
     expect(await fresh.redis.exists('mr:{ctl}:routes')).toBe(0);
   });
+
+  it('do not say that they removed what is not for the user to remove', async () => {
+    await fresh.redis.call(
+      ...(['ACL', 'SETUSER', 'service', 'on', '>secret', '~*', '&*', '+@all', '-function|delete'] as const),
+    );
+    const old = '#!lua name=millrace_0123456789ab\nredis.register_function("millrace_old", function() return 1 end)';
+    await fresh.redis.call('FUNCTION', 'LOAD', old);
+    const user = new RedisTransport({ url: fresh.server.url.replace('://', '://service:secret@') });
+    transports.push(user);
+    expect((await new Operations(user).doctor.tidy([])).libraries).toEqual([]);
+    await fresh.redis.call('FUNCTION', 'DELETE', 'millrace_0123456789ab');
+  });
 });

@@ -31,6 +31,8 @@ export class PlaceTree {
   private readonly root: Node = nodeOf(undefined, undefined);
   /** Of the element with an array in it that was added to last. */
   private lastOuter: Node | undefined;
+  /** Of all of these: none is looked for from the root again, however deep it is. */
+  private readonly outers = new Map<Place, Node>();
 
   add(place: Place | undefined, isAccepted: boolean): void {
     const node = this.nodeOf(place);
@@ -97,8 +99,11 @@ export class PlaceTree {
   /** What is added one after the other is mostly in the same element. */
   private outerOf(place: Place | undefined): Node {
     if (place === undefined) return this.root;
-    if (this.lastOuter?.place !== place) this.lastOuter = this.nodeOf(place);
-    return this.lastOuter;
+    if (this.lastOuter?.place === place) return this.lastOuter;
+    const outer = this.outers.get(place) ?? this.nodeOf(place);
+    this.outers.set(place, outer);
+    this.lastOuter = outer;
+    return outer;
   }
 }
 

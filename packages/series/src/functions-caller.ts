@@ -22,7 +22,7 @@ export class FunctionsCaller {
       return await this.loaded(name, keys, args);
     } catch (error) {
       if (!isDenied(error)) throw error;
-      const denied = (await this.fcall('denied', keys, COMMANDS)) as string[];
+      const denied = (await this.loaded('denied', keys, COMMANDS)) as string[];
       if (denied.length === 0) throw error;
       throw new Error(`NOPERM this user may not run ${denied.join(', ')} in Functions: allow it`, { cause: error });
     }

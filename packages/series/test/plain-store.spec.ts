@@ -101,6 +101,19 @@ describeOnRealRedis('a plain store whose commands are taken away', () => {
     await redis.quit();
   });
 
+  it('an error names what those scripts may not run', async () => {
+    await admin.call('FUNCTION', 'FLUSH');
+    await admin.call('ACL', 'SETUSER', 'limited', 'reset', 'on', '>p', '~*', '+@all', '-function|load', '-zadd');
+    const redis = new Redis(server.url, { username: 'limited', password: 'p' });
+    const run = async () => {
+      const store = await openSeriesStore(redis, { prefix: 'denied', kind: 'plain', maxSeries: 5 });
+      await store.ensure([{ name: 'a' }]);
+      await store.add([{ series: 'a', timestampMs: 1, value: 2 }]);
+    };
+    await expect(run()).rejects.toThrow(/^NOPERM.*zadd/i);
+    await redis.quit();
+  });
+
   it.each([...COMMANDS, 'FCALL', 'SETNX', 'GET'])('%s: samples are added, or an error names it', async (command) => {
     const allow = (...rules: readonly string[]) =>
       admin.call('ACL', 'SETUSER', 'limited', 'reset', 'on', '>p', '~*', '+@all', ...rules);

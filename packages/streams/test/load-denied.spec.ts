@@ -65,4 +65,16 @@ describeOnRealRedis('a user who may load no Functions', () => {
     expect(await work(service, 'second')).toBeGreaterThanOrEqual(20);
     await waitFor(async () => (await calls('fcall')) > before, { what: 'a call of a Function' });
   });
+
+  // Services wait for it before they start, also those that empty a Redis that is full.
+  it('finds them loaded where Redis is full and has them', async () => {
+    const admin = owner.connect('owner');
+    await owner.loadFunctions();
+    await admin.config('SET', 'maxmemory', '1');
+    await owner.loadFunctions();
+    await expect(
+      owner.loadFunctions(["#!lua name=theirs\nredis.register_function('f', function() return 1 end)"]),
+    ).rejects.toThrow('OOM');
+    await admin.config('SET', 'maxmemory', '0');
+  });
 });

@@ -122,8 +122,13 @@ export class GroupDoctor {
     const removed = await ofReachablePrimaries(this.redis, async (primary) => {
       const listed = (await rowsOf(primary, 'FUNCTION', 'LIST', 'LIBRARYNAME', 'millrace_*')).map(infoRecord);
       const old = listed.map((of) => String(of.library_name)).filter((name) => isOld(name));
-      for (const name of old) await rowsOf(primary, 'FUNCTION', 'DELETE', name).catch(() => undefined); // Somebody was first.
-      return old;
+      const gone: string[] = [];
+      for (const name of old) {
+        // Somebody was first, or they are not this user's to remove.
+        const isDone = await primary.call('FUNCTION', 'DELETE', name).catch(() => undefined);
+        if (isDone !== undefined) gone.push(name);
+      }
+      return gone;
     });
     return [...new Set(removed.flat())];
   }

@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { Unavailable } from '../../errors.js';
 import { monotonicMs } from '../../interval.js';
 import { asUnavailable, type Connection, isFull } from '../connection/connection.js';
@@ -115,7 +116,10 @@ export class Functions<Name extends string = FunctionName> {
 
   /** Loads the library, and the texts of further ones, on every primary. Rejects where one does not take them. */
   async loadLibraries(further: readonly string[]): Promise<void> {
-    for (const library of [this.library.source, ...further]) await this.loadEverywhere(library);
+    for (const library of [this.library.source, ...further]) {
+      const [first] = (await this.loadOnEach(library)).failed;
+      if (first !== undefined) throw asUnavailable(first);
+    }
   }
 
   /** Gives why not, where a Redis is full, or this user may not. */
@@ -137,16 +141,37 @@ export class Functions<Name extends string = FunctionName> {
 
   /** A primary that is away, or full, now is none of whom the next call asks, or that call says so. */
   private async loadEverywhere(library: string): Promise<void> {
-    const primaries = await primariesOf(this.redis);
-    const loaded = await Promise.allSettled(primaries.map((primary) => primary.call('FUNCTION', 'LOAD', library)));
-    // Another process was first; the name is made of the content, so it is the same library.
-    const failed = loaded
-      .flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []))
-      .filter(({ message }) => !/already exists/i.test(message));
+    const { failed, primaries } = await this.loadOnEach(library);
     const full = failed.find(isFull);
-    if (failed.length === loaded.length || full !== undefined) throw full ?? failed[0];
+    if (failed.length === primaries || full !== undefined) throw full ?? failed[0];
+  }
+
+  /** How many primaries there are, and why some did not take it. */
+  private async loadOnEach(library: string): Promise<{ failed: readonly Error[]; primaries: number }> {
+    const primaries = await primariesOf(this.redis);
+    const loaded = await Promise.allSettled(primaries.map((primary) => loadOn(primary, library)));
+    const failed = loaded.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
+    return { failed, primaries: primaries.length };
   }
 }
+
+const loadOn = async (primary: Redis, library: string): Promise<void> => {
+  try {
+    await primary.call('FUNCTION', 'LOAD', library);
+  } catch (cause) {
+    const error = cause as Error;
+    // Another process was first; the name is made of the content, so it is the same library.
+    if (/already exists/i.test(error.message)) return;
+    // A full Redis takes none, not even one that it has.
+    if (!isFull(error) || !(await hasLibrary(primary, library))) throw error;
+  }
+};
+
+const hasLibrary = async (primary: Redis, library: string): Promise<boolean> => {
+  const [, name = ''] = /^#!lua name=(\w+)/.exec(library) ?? [];
+  const found = await primary.call('FUNCTION', 'LIST', 'LIBRARYNAME', name).catch(() => []);
+  return (found as unknown[]).length > 0;
+};
 
 /** Of Redis, whether it came by itself or as the cause of ours. */
 const isDenied = ({ message }: Error): boolean => /^(Redis: )?NOPERM\b/.test(message);
