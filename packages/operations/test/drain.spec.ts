@@ -83,4 +83,25 @@ describeOnRealRedis('what has to be through before partitions are raised', () =>
     for (let look = 0; look < LOOKS; look += 1) if ((await drain.left(1)).length === 0) unseen.push(look);
     expect(unseen).toEqual([]);
   });
+
+  it('has in it what the router put into a topic that was not there when the look began', async () => {
+    const { keys, registry } = transport;
+    await registry.registerGroup({ group: GROUP, hop: GROUP, streams: [INBOX] });
+    await registry.registerGroup({ group: 'sink', hop: 'sink', streams: ['topic:*'], isOrdered: true });
+    let routed: Promise<unknown> | undefined;
+    const route = async () => {
+      await registry.registerTopics(['new']);
+      await transport.producer.append({ name: 'topic:new', partition: 0 }, [{ type: 'test', json: '{"id":"1"}' }]);
+    };
+    class Routing extends Functions {
+      override async call(...args: Parameters<Functions['call']>): Promise<unknown> {
+        routed ??= route();
+        await routed;
+        return super.call(...args);
+      }
+    }
+    const functions = new Routing(redis, STREAMS_LIBRARY);
+    const drain = new Drain(redis, keys, registry, new Observations(redis, functions, keys));
+    expect(await drain.left(1)).toMatchObject([{ group: 'sink', stream: { name: 'topic:new' } }]);
+  });
 });

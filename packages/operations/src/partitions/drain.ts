@@ -17,6 +17,17 @@ type Look =
   | { readonly held: HeldUp; readonly handedOut?: never }
   | { readonly held?: never; readonly handedOut: string };
 
+const readsInbox = ({ streams }: GroupRegistration): boolean => streams.includes(INBOX);
+const readsTopics = ({ streams }: GroupRegistration): boolean => streams.some((name) => name.startsWith('topic:'));
+const isOrdered = (one: GroupRegistration): boolean => one.isOrdered === true && !readsInbox(one);
+
+/** Each is fed by the one before. */
+const STAGES: readonly ((group: GroupRegistration) => boolean)[] = [
+  readsInbox,
+  (one) => isOrdered(one) && readsTopics(one),
+  (one) => isOrdered(one) && !readsTopics(one),
+];
+
 /** What has to be through before the number of partitions changes: the inbox, and what groups keep in order. */
 export class Drain {
   constructor(
@@ -32,14 +43,11 @@ export class Drain {
    * `Unavailable`.
    */
   async left(partitions: number): Promise<HeldUp[]> {
-    const [all, topics] = await Promise.all([this.registry.groups(), this.registry.topics()]);
-    const names = [...new Set([...topics, UNROUTED])].map(topicStream);
-    const readsInbox = ({ streams }: GroupRegistration) => streams.includes(INBOX);
-    const readsTopics = ({ streams }: GroupRegistration) => streams.some((name) => name.startsWith('topic:'));
-    const ordered = all.filter((one) => one.isOrdered && !readsInbox(one));
-    const stages = [all.filter(readsInbox), ordered.filter(readsTopics), ordered.filter((one) => !readsTopics(one))];
-    for (const stage of stages) {
-      const held = await this.leftOfAll(stage, (one) => this.leftOf(one, names, partitions));
+    for (const isOfStage of STAGES) {
+      // Asked at each stage: the one before may have filled a topic, or the queue of a group, that was not there before.
+      const [all, topics] = await Promise.all([this.registry.groups(), this.registry.topics()]);
+      const names = [...new Set([...topics, UNROUTED])].map(topicStream);
+      const held = await this.leftOfAll(all.filter(isOfStage), (one) => this.leftOf(one, names, partitions));
       if (held.length > 0) return held;
     }
     return [];
