@@ -1,5 +1,5 @@
 import type { Pace } from '@millrace/host';
-import { type Parts, StepLimitError } from '@millrace/patterns';
+import { isLarge, type Parts, StepLimitError } from '@millrace/patterns';
 import type { Copy, RouteTable, Transformed } from '@millrace/routes';
 import {
   type Delivery,
@@ -15,9 +15,6 @@ import {
 const NO_EVENT = new PermanentError(
   'the entry holds no CloudEvent: its fields "type" and "event" are missing or empty',
 );
-
-/** From how many characters on an event is matched in parts: a smaller one takes a few milliseconds at most. */
-const LARGE = 65_536;
 
 /** Where an event goes. Pure; the promise of a large event gives others their turn. What cannot be decoded or matched is rejected: it would fail every time. */
 export const routeEvent = (delivery: Delivery, table: RouteTable, pace: Pace): Outcome | Promise<Outcome> =>
@@ -51,7 +48,7 @@ const decided = <M, T>(
   made: (matched: M) => T,
 ): T | Outcome | Promise<T | Outcome> => {
   if (event.type === '' || event.json === '') return { kind: 'reject', cause: NO_EVENT };
-  if (event.json.length >= LARGE) return pace.through(match.inParts()).then(made).catch(undecided);
+  if (isLarge(event.json)) return pace.through(match.inParts()).then(made).catch(undecided);
   try {
     return made(match.now());
   } catch (cause) {

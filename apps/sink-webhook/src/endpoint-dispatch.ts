@@ -1,12 +1,9 @@
 import { Pace } from '@millrace/host';
-import { StepLimitError } from '@millrace/patterns';
+import { isLarge, StepLimitError } from '@millrace/patterns';
 import type { ForwardingSink } from '@millrace/sink';
 import { type Delivery, PermanentError, Unavailable } from '@millrace/streams';
 import { Inject, Injectable } from '@nestjs/common';
 import { Endpoints } from './endpoints/endpoints.js';
-
-/** From how many characters on an event is matched in parts: a smaller one takes a few milliseconds at most. */
-const LARGE = 65_536;
 
 /**
  * Sends each event on to the stream of every endpoint that takes its topic, so that endpoints fail alone. An event that
@@ -21,8 +18,8 @@ export class EndpointDispatch implements ForwardingSink {
     if (!this.endpoints.complete) throw new Unavailable('Redis was not asked for endpoints yet');
     const { table } = this.endpoints;
     try {
-      if (event.json.length < LARGE) return table.streamsOf(topic, event);
-      return await new Pace().through(table.streamsInParts(topic, event));
+      if (isLarge(event.json)) return await new Pace().through(table.streamsInParts(topic, event));
+      return table.streamsOf(topic, event);
     } catch (cause) {
       const what = cause instanceof StepLimitError ? 'matched against the patterns of endpoints' : 'decoded';
       throw new PermanentError(`the event cannot be ${what}: ${(cause as Error).message}`, { cause });

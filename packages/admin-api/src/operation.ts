@@ -62,9 +62,9 @@ export const operation = (operationId: string, summary: string, { parameters, bo
     ...answers,
     400: problem('A parameter, or something in the body, is not valid'),
     401: problem('An API key is needed, or is not known'),
-    403: problem('The role of the key does not reach'),
+    403: problem('The role of the API key does not permit this'),
     ...(body === undefined ? {} : { 413: problem('The body is too large'), 415: problem('The body is no JSON') }),
-    503: problem('Redis is away'),
+    503: problem('Redis is unavailable'),
   },
 });
 
@@ -76,7 +76,7 @@ export const get = (operationId: string, summary: string, schema: Schema, parame
 export const getOne = (operationId: string, summary: string, schema: Schema, parameters: readonly Json[]): Json =>
   operation(operationId, summary, {
     parameters,
-    answers: { 200: answer('The answer', schema), 404: problem('There is no such thing') },
+    answers: { 200: answer('The answer', schema), 404: problem('Not found') },
   });
 
 /** What a change of versioned things gives. */
@@ -96,9 +96,9 @@ export const change = (
     ...(body === undefined ? {} : { body }),
     answers: {
       200: done,
-      404: problem('There is no such thing'),
-      409: problem('Somebody changed it meanwhile, or it does not fit as things are'),
-      422: problem('It cannot be used: says where, and what is taken'),
+      404: problem('Not found'),
+      409: problem('It was changed in the meantime, or its state does not allow this'),
+      422: problem('It is not valid: says where, and what is accepted'),
     },
   });
 

@@ -41,7 +41,7 @@ describeOnRealRedis('the doctor of groups', () => {
   });
 
   // Protected by the hand-over in `retire`: XGROUP DELCONSUMER alone throws away what is pending.
-  it('hands over what a consumer that is gone had in hand, and forgets it', async () => {
+  it('reassigns the pending deliveries of a consumer that is gone, and removes it', async () => {
     await append(1200);
     await redis.call('XGROUP', 'CREATE', KEY, 'g', '0');
     await redis.call('XREADGROUP', 'GROUP', 'g', 'gone', 'STREAMS', KEY, '>');

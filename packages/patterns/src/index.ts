@@ -5,7 +5,7 @@ export { parseFilters } from './filters.js';
 export { findText } from './find-text.js';
 export { matches } from './match.js';
 export { type Pattern, parsePattern } from './parse-pattern.js';
-export { atOnce, type Parts } from './parts.js';
+export { atOnce, isLarge, type Parts } from './parts.js';
 export { PatternError } from './pattern-error.js';
 export { PatternIndex, type Rule } from './pattern-index.js';
 export { StepLimitError, Steps } from './steps.js';

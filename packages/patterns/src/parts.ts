@@ -4,6 +4,11 @@
  */
 export type Parts<T> = Generator<undefined, T>;
 
+const LARGE = 65_536;
+
+/** Whether an event is worth its parts, by its JSON text: matching a smaller one takes a few milliseconds at most. */
+export const isLarge = (json: string): boolean => json.length >= LARGE;
+
 /** Does all parts at once. */
 export const atOnce = <T>(parts: Parts<T>): T => {
   for (;;) {

@@ -3,7 +3,7 @@ import { BaseRpcExceptionFilter } from '@nestjs/microservices';
 import { throwError } from 'rxjs';
 import { StreamContext } from './stream-context.js';
 
-const { catch: nestsOwn } = BaseRpcExceptionFilter.prototype;
+let areLetOut = false;
 
 /**
  * Has Nest let out what the handler of a stream's event throws. Where no filter is named Nest replaces it by "Internal server error",
@@ -12,6 +12,10 @@ const { catch: nestsOwn } = BaseRpcExceptionFilter.prototype;
  * are named, are left as they are.
  */
 export const letErrorsOut = (): void => {
+  // Once: what others make of the filter afterwards stays.
+  if (areLetOut) return;
+  areLetOut = true;
+  const { catch: nestsOwn } = BaseRpcExceptionFilter.prototype;
   BaseRpcExceptionFilter.prototype.catch = function (
     this: BaseRpcExceptionFilter,
     error: unknown,

@@ -4,6 +4,7 @@ export { type Certificate, Certificates, describeWithOpenssl } from './certifica
 export { costlyMatch } from './costly-match.js';
 export { assertPortFree, freePort } from './free-port.js';
 export { fuzzRuns } from './fuzz-runs.js';
+export { disorderedKeys, type Numbered, numbered, seen } from './numbered-event.js';
 export { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.js';
 export type { PostgresOptions, PostgresServer } from './postgres/server.js';
 export { startPostgres } from './postgres/start-postgres.js';

@@ -1,6 +1,6 @@
 import { Random } from '@millrace/testkit';
+import { MISUSES } from './misuse.js';
 import { COSTLY } from './requests.js';
-import { MOVES } from './rude.js';
 import { send } from './send.js';
 import type { Stack } from './stack.js';
 
@@ -17,8 +17,8 @@ export interface HostileRun {
 
 const AT_ONCE = 6;
 const ANSWER_WITHIN_MS = 30_000;
-/** Of what a client does, so much is no request alone. */
-const MOVES_SHARE = 0.3;
+/** The part of what a client does that is misuse of a connection. */
+const MISUSE_SHARE = 0.3;
 
 /**
  * Sends costly requests of random kinds and sizes, several at once, properly and otherwise, until the time is over or a service
@@ -32,8 +32,8 @@ export const attack = async (stack: Stack, seed: number, forMs: number): Promise
   const client = async (n: number): Promise<void> => {
     const random = new Random(seed + n);
     while (performance.now() < end && stack.deaths.length === 0) {
-      if (random.next() < MOVES_SHARE) {
-        await random.pick(MOVES)(stack, random);
+      if (random.next() < MISUSE_SHARE) {
+        await random.pick(MISUSES)(stack, random);
         connections += 1;
         continue;
       }

@@ -3,8 +3,8 @@ import type { Random } from '@millrace/testkit';
 import { COSTLY, type Costly, type Made } from './requests.js';
 import { KEYS, type Stack } from './stack.js';
 
-/** What a client does that is no request alone. */
-export type Move = (stack: Stack, random: Random) => Promise<void>;
+/** A way to use a connection that no proper client has. */
+export type Misuse = (stack: Stack, random: Random) => Promise<void>;
 
 /** How long a client stays that is not answered, or does not look. */
 const STAYS_MS = 2000;
@@ -51,7 +51,7 @@ const within = (socket: Socket, ms: number): Promise<void> =>
   });
 
 /** Many requests without a look at an answer; the connection is left before they are answered. */
-const pipelined: Move = (stack, random) =>
+const pipelined: Misuse = (stack, random) =>
   connected(stack, random, async (socket, request) => {
     socket.resume();
     const count = random.between(2, MOST_PIPELINED);
@@ -60,7 +60,7 @@ const pipelined: Move = (stack, random) =>
   });
 
 /** Many requests whose answers nobody takes. */
-const unread: Move = (stack, random) =>
+const unread: Misuse = (stack, random) =>
   connected(stack, random, async (socket, request) => {
     socket.pause();
     const count = random.between(1, 20);
@@ -69,7 +69,7 @@ const unread: Move = (stack, random) =>
   });
 
 /** A request that ends in the middle: in its head or in its body. */
-const broken: Move = (stack, random) =>
+const broken: Misuse = (stack, random) =>
   connected(stack, random, async (socket, request) => {
     socket.resume();
     const text = request(random.next());
@@ -79,7 +79,7 @@ const broken: Move = (stack, random) =>
   });
 
 /** A request that comes in pieces, with time in between. */
-const slow: Move = (stack, random) =>
+const slow: Misuse = (stack, random) =>
   connected(stack, random, async (socket, request) => {
     socket.resume();
     const text = request(small(random));
@@ -91,5 +91,5 @@ const slow: Move = (stack, random) =>
     await within(socket, STAYS_MS * random.next());
   });
 
-/** What clients do beside asking and reading; none of them rejects. */
-export const MOVES: readonly Move[] = [pipelined, unread, broken, slow];
+/** None of them rejects. */
+export const MISUSES: readonly Misuse[] = [pipelined, unread, broken, slow];
