@@ -1,5 +1,9 @@
+import { Pace } from '@millrace/host';
+import { atOnce } from '@millrace/patterns';
 import { parseRoute } from '@millrace/routes';
+import type { Delivery } from '@millrace/streams';
 import { costlyMatch, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+import { type EventFilter, eventFilterOf } from '../src/topics/event-filter.js';
 import { verdictsOf } from '../src/trace/route-verdicts.js';
 import { RunningConsole } from './running-console.js';
 
@@ -100,11 +104,46 @@ describe('a pattern that takes more steps on an event than it may', () => {
   it('is undecided in the trace of an event, beside the routes that are decided', () => {
     const route = (name: string, of: unknown) => parseRoute({ name, pattern: of, topics: ['x'] }, 'test');
     const routes = [route('c', { type: ['u'] }), route('b', pattern), route('a', { type: ['t'] })];
-    const verdicts = verdictsOf(routes, JSON.stringify(eventOf('1', data)));
+    const verdicts = atOnce(verdictsOf(routes, JSON.stringify(eventOf('1', data))));
     expect(verdicts).toMatchObject([
       { name: 'a', matched: true },
       { name: 'b', matched: false, undecided: expect.stringMatching(/^matching takes more than/) },
       { name: 'c', matched: false },
     ]);
+  });
+});
+
+describe('a large event that takes many steps', () => {
+  const items = Array.from({ length: 20_000 }, (_, n) => ({ l: [{ a: 1 }, { b: 2 }], z: n }));
+  const apart = { data: { items: { l: { a: [1], b: [2] }, z: [-1, { exists: true }] } } };
+  const large: Delivery = {
+    ...{ stream: 'topic:orders', partition: 0, position: '1-0', attempt: 1 },
+    event: { type: 't', json: JSON.stringify(eventOf('1', { items })) },
+  };
+  /** One that is always due. */
+  class Eager extends Pace {
+    rests = 0;
+    override get isDue(): boolean {
+      return true;
+    }
+    override async rest(): Promise<void> {
+      this.rests += 1;
+    }
+  }
+
+  it('gives others their turn where it is filtered', async () => {
+    const filter = eventFilterOf({ pattern: apart }) as EventFilter;
+    const pace = new Eager();
+    expect(await filter(large, pace)).toBe(false);
+    expect(pace.rests).toBeGreaterThan(10);
+  });
+
+  it('gives others their turn where its trace says what routes made of it', async () => {
+    const pace = new Eager();
+    const [verdict] = await pace.through(
+      verdictsOf([parseRoute({ name: 'a', pattern: apart, topics: ['x'] }, 'test')], large.event.json),
+    );
+    expect(verdict).toMatchObject({ matched: false, leaves: [{ passed: true }, { passed: true }, { passed: true }] });
+    expect(pace.rests).toBeGreaterThan(10);
   });
 });

@@ -1,9 +1,10 @@
 import { ExactNumber } from '@millrace/json';
 import type { EventFields } from './event-fields.js';
 import type { Leaf } from './leaf.js';
-import { fieldsOf, matchesAll } from './match.js';
+import { fieldsOf, matchesAllInParts } from './match.js';
 import type { Scalar } from './operators.js';
 import type { Pattern } from './parse-pattern.js';
+import { atOnce, type Parts } from './parts.js';
 
 /** What one leaf of a pattern saw. Texts are cut where they are longer than 500 characters. */
 export interface LeafVerdict {
@@ -40,18 +41,23 @@ const LONGEST = 500;
  * Which leaf passed or failed, and what it saw. Takes steps, and throws, as `matches` does. Many patterns read an event once if
  * they are given its `EventFields`.
  */
-export const explain = (pattern: Pattern, event: string | object | EventFields): Explanation => {
+export const explain = (pattern: Pattern, event: string | object | EventFields): Explanation =>
+  atOnce(explainInParts(pattern, event));
+
+/** The same in parts, for an event that is large. */
+export function* explainInParts(pattern: Pattern, event: string | object | EventFields): Parts<Explanation> {
   const fields = fieldsOf(pattern, event);
-  const matched = new Set(pattern.alternatives.filter((leaves) => matchesAll(leaves, fields)));
+  const matched = new Set<readonly Leaf[]>();
+  for (const leaves of pattern.alternatives) {
+    if (yield* matchesAllInParts(leaves, fields)) matched.add(leaves);
+  }
   const others = pattern.alternatives.filter((leaves) => !matched.has(leaves));
   const told = beginningOf([...matched, ...others]);
   const leftOut = pattern.alternatives.length - told.length;
-  return {
-    matched: matched.size > 0,
-    alternatives: told.map((leaves) => verdictOf(leaves, matched.has(leaves), fields)),
-    ...(leftOut === 0 ? {} : { leftOut }),
-  };
-};
+  const alternatives: AlternativeVerdict[] = [];
+  for (const leaves of told) alternatives.push(yield* verdictOf(leaves, matched.has(leaves), fields));
+  return { matched: matched.size > 0, alternatives, ...(leftOut === 0 ? {} : { leftOut }) };
+}
 
 /** The first, and as many more as have no more than the most leaves with it. */
 const beginningOf = (alternatives: Pattern['alternatives']): Pattern['alternatives'] => {
@@ -63,15 +69,18 @@ const beginningOf = (alternatives: Pattern['alternatives']): Pattern['alternativ
   return end < 0 ? alternatives : alternatives.slice(0, end);
 };
 
-const verdictOf = (leaves: readonly Leaf[], matched: boolean, fields: EventFields): AlternativeVerdict => {
-  const verdicts = leaves.map((leaf): LeafVerdict => {
+function* verdictOf(leaves: readonly Leaf[], matched: boolean, fields: EventFields): Parts<AlternativeVerdict> {
+  const verdicts: LeafVerdict[] = [];
+  for (const leaf of leaves) {
     const { found } = fields.at(leaf);
+    yield;
     const passed = found.length === 0 ? leaf.acceptsAbsence : fields.accepts(leaf);
     const seen = found.slice(0, SHOWN).map(({ value }) => shown(value));
-    return { path: leaf.path, accepts: cut(leaf.written), passed, seen };
-  });
+    verdicts.push({ path: leaf.path, accepts: cut(leaf.written), passed, seen });
+    yield;
+  }
   return { matched, leaves: verdicts, inDifferentElements: !matched && verdicts.every(({ passed }) => passed) };
-};
+}
 
 const shown = (value: Scalar): string | number | boolean | null => {
   if (value instanceof ExactNumber) return cut(value.text);

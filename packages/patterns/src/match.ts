@@ -16,6 +16,15 @@ export const matches = (pattern: Pattern, event: string | object | EventFields, 
   return pattern.alternatives.some((leaves) => matchesAll(leaves, fields));
 };
 
+/** The same in parts, for an event that is large. */
+export function* matchesInParts(pattern: Pattern, event: string | object | EventFields, steps?: Steps): Parts<boolean> {
+  const fields = fieldsOf(pattern, event, steps);
+  for (const leaves of pattern.alternatives) {
+    if (yield* matchesAllInParts(leaves, fields)) return true;
+  }
+  return false;
+}
+
 /** What patterns read of an event; each takes what it needs of its steps. */
 export const fieldsOf = (pattern: Pattern, event: string | object | EventFields, steps?: Steps): EventFields =>
   event instanceof EventFields

@@ -2,9 +2,13 @@ import { costlyMatch, fuzzRuns } from '@millrace/testkit';
 import fc from 'fast-check';
 import {
   atOnce,
+  EventFields,
   explain,
+  explainInParts,
   findText,
   matches,
+  matchesInParts,
+  type Pattern,
   PatternIndex,
   parseFilters,
   parsePattern,
@@ -90,7 +94,7 @@ describe('steps', () => {
   });
 
   it('and verdicts are the same in parts, also where steps run out', () => {
-    const outcome = (match: () => readonly number[], steps: Steps): unknown => {
+    const outcome = (match: () => unknown, steps: Steps): unknown => {
       try {
         return [match(), steps.taken];
       } catch (error) {
@@ -106,6 +110,11 @@ describe('steps', () => {
           expect(outcome(() => atOnce(index.matchInParts({ type: 't', json }, parts)), parts)).toEqual(
             outcome(() => index.match({ type: 't', json }, now), now),
           );
+          const pattern = parsePattern(texts[0] as string);
+          const [alone, inParts] = [new Steps(limit), new Steps(limit)];
+          expect(outcome(() => atOnce(matchesInParts(pattern, json, inParts)), inParts)).toEqual(
+            outcome(() => matches(pattern, json, alone), alone),
+          );
         }
       }),
       { numRuns: fuzzRuns(500) },
@@ -117,13 +126,20 @@ describe('steps', () => {
     const rules = [{ pattern: parsePattern('{"items":{"l":{"a":[1],"b":[2]},"z":[-1,{"exists":true}]}}'), value: 1 }];
     const json = JSON.stringify({ type: 't', items });
     const index = new PatternIndex(rules);
-    const steps = index.stepsFor({ json });
-    const parts = index.matchInParts({ type: 't', json }, steps);
-    const taken = [0];
-    for (let part = parts.next(); part.done !== true; part = parts.next()) taken.push(steps.taken);
-    const longest = Math.max(...taken.map((one, n) => one - (taken[n - 1] ?? 0)));
-    expect(steps.taken).toBeGreaterThan(1_000_000);
-    expect(longest).toBeLessThan(steps.taken / 2);
+    const pattern = rules[0]?.pattern as Pattern;
+    for (const partsOf of [
+      (steps: Steps) => index.matchInParts({ type: 't', json }, steps),
+      (steps: Steps) => matchesInParts(pattern, json, steps),
+      (steps: Steps) => explainInParts(pattern, new EventFields(json, true, steps)),
+    ]) {
+      const steps = index.stepsFor({ json });
+      const parts = partsOf(steps);
+      const taken = [0];
+      for (let part = parts.next(); part.done !== true; part = parts.next()) taken.push(steps.taken);
+      const longest = Math.max(...taken.map((one, n) => one - (taken[n - 1] ?? 0)));
+      expect(steps.taken).toBeGreaterThan(1_000_000);
+      expect(longest).toBeLessThan(steps.taken / 2);
+    }
   });
 
   it('that run out are an error, the same wherever an event is matched and every time', () => {

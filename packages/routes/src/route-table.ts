@@ -59,8 +59,8 @@ export class RouteTable {
   }
 
   /** The same in parts, for an event that is large. */
-  *copiesInParts(event: StreamedEvent): Parts<readonly Copy[]> {
-    return copiesByAll(yield* this.index.matchInParts(event));
+  *copiesInParts(event: StreamedEvent, steps: Steps = this.stepsFor(event)): Parts<readonly Copy[]> {
+    return copiesByAll(yield* this.index.matchInParts(event, steps));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Random } from '@millrace/testkit';
 import type { KEYS, Target } from './stack.js';
+import { PAIRS_PATTERN, pairs } from './stored.js';
 
 /** A request that is made to cost. */
 export interface Costly {
@@ -60,13 +61,7 @@ const PUBLISHED: readonly Costly[] = [
   publish(
     'pairs that match in part',
     ONE,
-    (bytes, random) =>
-      event(random, {
-        type: 'pairs',
-        data: {
-          items: Array.from({ length: bytes / 24 }, (_, n) => (n % 2 ? { qty: 9, sku: 'a' } : { qty: 1, sku: 'b' })),
-        },
-      }),
+    (bytes, random) => event(random, { type: 'pairs', data: { items: pairs(bytes / 24) } }),
     MEBIBYTE - 1000,
   ),
   publish(
@@ -126,10 +121,16 @@ const READ: readonly Costly[] = [
   look('dead letters with a text', '/api/dead-letters?limit=500&text=nowhere'),
   look('search of an event', '/api/events/search?id=nowhere'),
   look('trace of an event', (_, random) => `/api/events/trace?source=/cost&id=big${random.between(0, 79)}`),
+  look('trace of an event of pairs', (_, random) => `/api/events/trace?source=/cost&id=pairs${random.between(0, 9)}`),
+  look('search by a pattern', `/api/topics/pairs/events?pattern=${encodeURIComponent(JSON.stringify(PAIRS_PATTERN))}`),
   look('topics', '/api/topics'),
   look('audit', '/api/audit?limit=500'),
   look('doctor', '/api/doctor'),
   asked('a pattern that expands', '/api/routes/test', (size) => ({ pattern: expanding(size), event: { type: 't' } })),
+  asked('a pattern that an event matches in part', '/api/routes/test', (size) => ({
+    pattern: PAIRS_PATTERN,
+    event: { specversion: '1.0', id: '1', source: '/s', type: 't', data: { items: pairs(40_000 * size) } },
+  })),
   asked('a pattern with long wildcards', '/api/routes/test', (size) => ({
     pattern: { data: [{ wildcard: `*${'a'.repeat(Math.ceil(1000 * size))}*b*` }] },
     event: { specversion: '1.0', id: '1', source: '/s', type: 't', data: 'a'.repeat(Math.ceil(900_000 * size)) },

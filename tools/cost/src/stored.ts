@@ -6,8 +6,16 @@ const GROUP = 'sink-of-the-test';
 const EVENTS = 80;
 const DEAD = 40;
 const LARGE = 900_000;
+const PAIRS = { name: 'topic:pairs', partition: 0 };
+const OF_PAIRS = 10;
 
-/** What publishers have left in Redis for whoever looks: large events in a topic, and large dead letters. */
+/** Where each pair matches `PAIRS_PATTERN` in one of its members alone. */
+export const pairs = (count: number): object[] =>
+  Array.from({ length: count }, (_, n) => (n % 2 ? { qty: 9, sku: 'a' } : { qty: 1, sku: 'b' }));
+
+export const PAIRS_PATTERN = { data: { items: { qty: [{ numeric: ['>', 5] }], sku: ['b'] } } };
+
+/** What publishers have left in Redis for whoever looks: large events in topics, and large dead letters. */
 export const store = async (transport: RedisTransport): Promise<void> => {
   const large = (n: number): StreamedEvent => {
     const data = { n, text: 'x'.repeat(LARGE) };
@@ -16,6 +24,16 @@ export const store = async (transport: RedisTransport): Promise<void> => {
   };
   await transport.registry.registerGroup({ group: GROUP, hop: GROUP, streams: [TOPIC.name] });
   for (let n = 0; n < EVENTS; n += 1) await transport.producer.append(TOPIC, [large(n)]);
+  for (let n = 0; n < OF_PAIRS; n += 1) {
+    const event = {
+      specversion: '1.0',
+      id: `pairs${n}`,
+      source: '/cost',
+      type: 'pairs',
+      data: { items: pairs(40_000) },
+    };
+    await transport.producer.append(PAIRS, [{ type: 'pairs', json: JSON.stringify(event) }]);
+  }
   const stop = new AbortController();
   let dead = 0;
   const consumer = transport.consumer({ group: GROUP, streams: () => [TOPIC.name], partition: 0, maxBatch: 10 });

@@ -75,7 +75,7 @@ export class ReplayRun {
     const meant = new Set<Delivery>();
     const pace = new Pace();
     for (const one of page) {
-      if (isMeant(filter, one)) meant.add(one);
+      if (await isMeant(filter, one, pace)) meant.add(one);
       if (pace.isDue) await pace.rest();
     }
     return meant;
@@ -86,9 +86,9 @@ export class ReplayRun {
   }
 }
 
-const isMeant = (filter: EventFilter, delivery: Delivery): boolean => {
+const isMeant = async (filter: EventFilter, delivery: Delivery, pace: Pace): Promise<boolean> => {
   try {
-    return filter(delivery);
+    return await filter(delivery, pace);
   } catch (error) {
     if (!(error instanceof StepLimitError)) throw error;
     const { partition, position } = delivery;

@@ -11,7 +11,7 @@ import { JobStore } from '../jobs/job-store.js';
 import { Targets } from '../jobs/targets.js';
 import { Observer } from '../pipeline/observer.js';
 import { timeOfId } from '../pipeline/views.js';
-import { type EventFilter, eventFilterOf } from '../topics/event-filter.js';
+import { allOf, type EventFilter, eventFilterOf } from '../topics/event-filter.js';
 import { partitionsOf, streamOf } from '../topics/partitions.js';
 import { TopicEvents } from '../topics/topic-events.js';
 import { EndpointFilters, takesTopic } from '../webhooks/endpoint-filters.js';
@@ -173,7 +173,7 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
   private async filterOf(order: ReplayOrder): Promise<EventFilter | undefined> {
     const { asked, own } = await this.filtersOf(order);
     if (own === undefined || order.unfiltered === true) return asked;
-    return (delivery, effort) => own(delivery, effort) && (asked?.(delivery, effort) ?? true);
+    return asked === undefined ? own : allOf([own, asked]);
   }
 
   private async refuseNothing(streams: readonly StreamName[], { from, to }: ReplayOrder): Promise<void> {

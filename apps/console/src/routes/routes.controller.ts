@@ -8,9 +8,9 @@ import type {
   RouteView,
   ShadowReport,
 } from '@millrace/admin-api';
-import { problem, RequestRefused } from '@millrace/host';
+import { Pace, problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
-import { explain, PatternError, parsePattern } from '@millrace/patterns';
+import { type Explanation, explainInParts, PatternError, parsePattern } from '@millrace/patterns';
 import { parseRoute } from '@millrace/routes';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
@@ -47,9 +47,9 @@ export class RoutesController {
   @Needs('read')
   @Post('test')
   @HttpCode(200)
-  test(@Body() body: unknown): PatternVerdict {
+  async test(@Body() body: unknown): Promise<PatternVerdict> {
     const { pattern, event } = readBody(TestBody, body, 'body');
-    const why = explained(textOf(pattern), event);
+    const why = await explained(textOf(pattern), event);
     return { result: why.matched, why };
   }
 
@@ -146,10 +146,10 @@ export class RoutesController {
 
 const textOf = (given: string | object): string => (typeof given === 'string' ? given : writeJson(given));
 
-const explained = (pattern: string, event: string | object): ReturnType<typeof explain> => {
+const explained = async (pattern: string, event: string | object): Promise<Explanation> => {
   const parsed = patternOf(pattern);
   try {
-    return explain(parsed, textOf(event));
+    return await new Pace().through(explainInParts(parsed, textOf(event)));
   } catch (error) {
     throw new RequestRefused(problem('bad-event', 422, `event: ${(error as Error).message}`, '/event'));
   }

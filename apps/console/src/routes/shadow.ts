@@ -1,6 +1,6 @@
 import type { ShadowReport } from '@millrace/admin-api';
 import { Pace } from '@millrace/host';
-import { StepLimitError } from '@millrace/patterns';
+import { isLarge, type Parts, StepLimitError } from '@millrace/patterns';
 import { type Copy, type Route, RouteTable, Transformer, type TransformJob } from '@millrace/routes';
 import type { Delivery } from '@millrace/streams';
 import { Effort } from '../effort.js';
@@ -48,7 +48,7 @@ export class Shadow {
   async look(deliveries: readonly Delivery[]): Promise<void> {
     for (const delivery of deliveries) {
       if (this.isSpent) return;
-      this.lookAt(delivery);
+      await this.lookAt(delivery);
       if (this.pace.isDue) await this.pace.rest();
     }
   }
@@ -66,12 +66,12 @@ export class Shadow {
     };
   }
 
-  private lookAt(delivery: Delivery): void {
+  private async lookAt(delivery: Delivery): Promise<void> {
     const { event } = delivery;
     this.events += 1;
-    const before = this.copies(this.inForce, event, 'inForce');
-    const after = this.copies(this.withDraft, event, 'withDraft');
-    const alone = this.copies(this.alone, event);
+    const before = await this.copies(this.inForce, event, 'inForce');
+    const after = await this.copies(this.withDraft, event, 'withDraft');
+    const alone = await this.copies(this.alone, event);
     const failed = [before, after, alone].find((one) => one instanceof Error);
     if (failed instanceof StepLimitError) this.undecided += 1;
     else if (failed !== undefined) this.undecodable += 1;
@@ -108,15 +108,19 @@ export class Shadow {
   }
 
   /** An error is why there are none: the router would dead-letter the event. */
-  private copies(
+  private async copies(
     table: RouteTable,
     event: Delivery['event'],
     which?: 'inForce' | 'withDraft',
-  ): readonly Copy[] | Error {
-    const begin = performance.now();
+  ): Promise<readonly Copy[] | Error> {
     const steps = table.stepsFor(event);
+    const took = (ms: number): void => {
+      if (which !== undefined) this.spent[which] += ms * 1000;
+    };
     try {
-      const copies = table.copiesOf(event, steps);
+      const copies = isLarge(event.json)
+        ? await this.pace.through(timed(table.copiesInParts(event, steps), took))
+        : timedAtOnce(() => table.copiesOf(event, steps), took);
       const counts = which === undefined ? undefined : this.counts[which];
       for (const { topic } of copies) counts?.set(topic, (counts.get(topic) ?? 0) + 1);
       return copies;
@@ -124,7 +128,6 @@ export class Shadow {
       return error as Error;
     } finally {
       this.effort.add(steps.taken);
-      if (which !== undefined) this.spent[which] += (performance.now() - begin) * 1000;
     }
   }
 
@@ -133,5 +136,25 @@ export class Shadow {
     const results = await transformer.run(this.jobs);
     const errors = results.flatMap((result) => (result instanceof Error ? [result.message] : []));
     return { tried: results.length, failed: errors.length, errors: [...new Set(errors)].slice(0, MOST_ERRORS) };
+  }
+}
+
+type Took = (ms: number) => void;
+
+const timedAtOnce = <T>(work: () => T, took: Took): T => {
+  const begin = performance.now();
+  try {
+    return work();
+  } finally {
+    took(performance.now() - begin);
+  }
+};
+
+/** Measures the parts alone, not what others did between them. */
+function* timed<T>(parts: Parts<T>, took: Took): Parts<T> {
+  for (;;) {
+    const part = timedAtOnce(() => parts.next(), took);
+    if (part.done === true) return part.value;
+    yield;
   }
 }

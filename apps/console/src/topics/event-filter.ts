@@ -1,6 +1,15 @@
-import { problem, RequestRefused } from '@millrace/host';
+import { type Pace, problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
-import { findText, matches, PatternError, parsePattern, StepLimitError, Steps } from '@millrace/patterns';
+import {
+  findText,
+  isLarge,
+  matches,
+  matchesInParts,
+  PatternError,
+  parsePattern,
+  StepLimitError,
+  Steps,
+} from '@millrace/patterns';
 import type { Delivery } from '@millrace/streams';
 import type { Effort } from '../effort.js';
 import { parsed } from './stored-event.js';
@@ -18,10 +27,10 @@ export interface EventQuery {
 }
 
 /**
- * Whether an event is meant. What it costs is added to `effort`. Throws a `StepLimitError` where that cannot be told within
- * the steps of the event.
+ * Whether an event is meant. What it costs is added to `effort`; a large event gives others their turn by `pace`. Rejects with
+ * a `StepLimitError` where that cannot be told within the steps of the event.
  */
-export type EventFilter = (delivery: Delivery, effort?: Effort) => boolean;
+export type EventFilter = (delivery: Delivery, pace: Pace, effort?: Effort) => boolean | Promise<boolean>;
 
 /** The filter of a query; undefined where every event is meant. Throws a 422 for what is no pattern. */
 export const eventFilterOf = ({ type, id, text, pattern }: EventQuery): EventFilter | undefined => {
@@ -31,8 +40,16 @@ export const eventFilterOf = ({ type, id, text, pattern }: EventQuery): EventFil
     ...(id === undefined ? [] : [byId(id)]),
     ...(pattern === undefined ? [] : [byPattern(pattern)]),
   ];
-  return filters.length === 0 ? undefined : (delivery, effort) => filters.every((filter) => filter(delivery, effort));
+  return filters.length === 0 ? undefined : allOf(filters);
 };
+
+/** What every filter means, asked one after the other. */
+export const allOf =
+  (filters: readonly EventFilter[]): EventFilter =>
+  async (delivery, pace, effort) => {
+    for (const filter of filters) if (!(await filter(delivery, pace, effort))) return false;
+    return true;
+  };
 
 const byType = (type: string): EventFilter => {
   if (!type.endsWith('*')) return ({ event }) => event.type === type;
@@ -46,7 +63,7 @@ const isEscaped = (json: string): boolean => json.includes('\\');
 const byText = (text: string): EventFilter => {
   const wanted = text.toLowerCase();
   const isIn = (json: string): boolean => findText(json.toLowerCase(), wanted) >= 0;
-  return ({ event: { json } }, effort) => {
+  return ({ event: { json } }, _pace, effort) => {
     effort?.add(json.length >> 5);
     return isIn(json) || (isEscaped(json) && isIn(writeJson(parsed(json))));
   };
@@ -61,10 +78,10 @@ const byId = (id: string): EventFilter => {
 
 const byPattern = (given: string | object): EventFilter => {
   const pattern = patternOf(given);
-  return ({ event }, effort) => {
-    const steps = Steps.for(event.json, pattern.size);
+  return async ({ event: { json } }, pace, effort) => {
+    const steps = Steps.for(json, pattern.size);
     try {
-      return matches(pattern, event.json, steps);
+      return isLarge(json) ? await pace.through(matchesInParts(pattern, json, steps)) : matches(pattern, json, steps);
     } catch (error) {
       if (error instanceof StepLimitError) throw error;
       return false; // No event: it matches nothing.

@@ -86,7 +86,7 @@ export class TopicEvents {
       const { one } = found;
       reachedAt = timeOfId(one.position);
       budget.look(charactersOf(one));
-      if (filter === undefined || filter.means(one)) {
+      if (filter === undefined || (await filter.means(one, pace))) {
         give(one);
         given += 1;
         if (isGiven) budget.give(charactersOf(one));
@@ -156,9 +156,9 @@ class Asked {
     private readonly effort: Effort,
   ) {}
 
-  means(delivery: Delivery): boolean {
+  async means(delivery: Delivery, pace: Pace): Promise<boolean> {
     try {
-      return this.filter(delivery, this.effort);
+      return await this.filter(delivery, pace, this.effort);
     } catch (error) {
       if (!(error instanceof StepLimitError)) throw error;
       this.undecided += 1;

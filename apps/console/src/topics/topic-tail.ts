@@ -57,7 +57,7 @@ export class TopicTail implements OnModuleDestroy {
       const after = partition < count ? '$' : '0-0';
       const pace = new Pace();
       for await (const delivery of reader.tail({ name: streamOf(topic), partition }, after, stop)) {
-        flow.offer(delivery);
+        await flow.offer(delivery, pace);
         if (pace.isDue) await pace.rest();
       }
     };
@@ -85,10 +85,10 @@ class Flow {
     private readonly mostCharacters: () => number,
   ) {}
 
-  offer(delivery: Delivery): void {
+  async offer(delivery: Delivery, pace: Pace): Promise<void> {
     try {
       if (this.effort.isSpent) this.dropped += 1;
-      else if (this.filter === undefined || this.filter(delivery, this.effort)) this.send(delivery);
+      else if (this.filter === undefined || (await this.filter(delivery, pace, this.effort))) this.send(delivery);
     } catch (error) {
       if (!(error instanceof StepLimitError)) throw error;
       this.dropped += 1;

@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AnswerBudget } from '../answers/answer-budget.js';
 import { Effort } from '../effort.js';
 import { Observer } from '../pipeline/observer.js';
-import { type EventFilter, eventFilterOf } from '../topics/event-filter.js';
+import { eventFilterOf } from '../topics/event-filter.js';
 import { TopicEvents } from '../topics/topic-events.js';
 
 /** Most events that one request looks through; the next one goes on from there. */
@@ -32,11 +32,9 @@ export class EventSearch {
     const topics = [INBOX, ...(await this.observer.topicNames())];
     const start = from === undefined ? { topic: INBOX, cursor: undefined } : this.startOf(from, topics);
     if (start === undefined) return undefined;
-    const isOfId = eventFilterOf({ id: name.id });
-    const filter = eventFilterOf({ pattern: { source: [name.source] } });
-    const isMeant: EventFilter = (one, effort) => !!isOfId?.(one, effort) && !!filter?.(one, effort);
+    const filter = eventFilterOf({ id: name.id, pattern: { source: [name.source] } });
     const effort = new Effort();
-    const range = { from: '-', to: '+', limit: 1, order: 'newest', filter: isMeant, effort } as const;
+    const range = { from: '-', to: '+', limit: 1, order: 'newest', filter, effort } as const;
     let { topic, cursor } = start;
     const budget = new AnswerBudget();
     for (let looked = 0; ; ) {

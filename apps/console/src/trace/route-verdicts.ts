@@ -1,6 +1,6 @@
 import type { TraceRoute } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
-import { EventFields, explain, matches, StepLimitError, Steps } from '@millrace/patterns';
+import { EventFields, explainInParts, matchesInParts, type Parts, StepLimitError, Steps } from '@millrace/patterns';
 import type { Route } from '@millrace/routes';
 import { shortenedValues } from '../answers/answer-budget.js';
 
@@ -19,33 +19,47 @@ interface Judged {
 /** Routes that may take all steps of the event; after them nothing is decided. */
 const MOST_COSTLY = 4;
 
-/** What routes say to an event, those that match first. It is read once, and all take of its steps together. */
-export const verdictsOf = (routes: readonly Route[], json: string): TraceRoute[] => {
+/** The routes that match an event. */
+export function* matchingRoutes(routes: readonly Route[], json: string): Parts<Route[]> {
+  const { all } = yield* judge(routes, json);
+  return all.filter(({ matched }) => matched === true).map(({ route }) => route);
+}
+
+/** What routes say to an event, those that match first. */
+export function* verdictsOf(routes: readonly Route[], json: string): Parts<TraceRoute[]> {
+  const { all, fields } = yield* judge(routes, json);
+  all.sort((a, b) => rankOf(a) - rankOf(b) || (a.route.name < b.route.name ? -1 : 1));
+  const verdicts: TraceRoute[] = [];
+  let characters = 0;
+  for (const one of all.slice(0, MOST)) {
+    const verdict = yield* verdictOf(one, fields);
+    characters += writeJson(verdict.leaves).length;
+    verdicts.push(characters <= MOST_CHARACTERS ? verdict : { ...verdict, leaves: [] });
+  }
+  return verdicts;
+}
+
+/** The event is read once, and all routes take of its steps together. */
+function* judge(routes: readonly Route[], json: string): Parts<{ all: Judged[]; fields: EventFields }> {
   const size = routes.reduce((sum, { pattern }) => sum + pattern.size, 0);
   const read = () => new EventFields(json, true, Steps.for(json, size));
   let fields = read();
   let costly = 0;
-  const verdicts = routes.map((route): Judged => {
-    const matched = judged(() => matches(route.pattern, fields), false);
+  const all: Judged[] = [];
+  for (const route of routes) {
+    const matched = yield* judged(matchesInParts(route.pattern, fields), false);
     // One that takes them all leaves others undecided that cost next to nothing.
     if (matched instanceof StepLimitError && ++costly < MOST_COSTLY) fields = read();
-    return { route, matched };
-  });
-  const told = verdicts
-    .sort((a, b) => rankOf(a) - rankOf(b) || (a.route.name < b.route.name ? -1 : 1))
-    .slice(0, MOST)
-    .map((one) => verdictOf(one, fields));
-  let characters = 0;
-  return told.map((verdict) => {
-    characters += writeJson(verdict.leaves).length;
-    return characters <= MOST_CHARACTERS ? verdict : { ...verdict, leaves: [] };
-  });
-};
+    all.push({ route, matched });
+    yield;
+  }
+  return { all, fields };
+}
 
 const rankOf = ({ matched }: Judged): number => (matched === true ? 0 : matched === false ? 2 : 1);
 
-const verdictOf = ({ route: { name, topics, pattern }, matched }: Judged, fields: EventFields): TraceRoute => {
-  const leaves = matched instanceof StepLimitError ? matched : judged(() => leavesOf(pattern, fields), []);
+function* verdictOf({ route: { name, topics, pattern }, matched }: Judged, fields: EventFields): Parts<TraceRoute> {
+  const leaves = matched instanceof StepLimitError ? matched : yield* judged(leavesOf(pattern, fields), []);
   const limit = [matched, leaves].find((one) => one instanceof StepLimitError);
   return {
     name,
@@ -54,20 +68,22 @@ const verdictOf = ({ route: { name, topics, pattern }, matched }: Judged, fields
     leaves: leaves instanceof StepLimitError ? [] : leaves,
     ...(limit === undefined ? {} : { undecided: limit.message }),
   };
-};
+}
 
 /** Values that it saw may be as large as the event. */
-const leavesOf = (pattern: Route['pattern'], fields: EventFields) =>
-  explain(pattern, fields)
-    .alternatives.flatMap((one) => [...one.leaves])
+function* leavesOf(pattern: Route['pattern'], fields: EventFields): Parts<TraceRoute['leaves']> {
+  const { alternatives } = yield* explainInParts(pattern, fields);
+  return alternatives
+    .flatMap((one) => [...one.leaves])
     .slice(0, MOST_LEAVES)
     .map((leaf) => ({ ...leaf, seen: shortenedValues(leaf.seen) }));
+}
 
 /** What is no event matches nothing. */
-const judged = <T>(judge: () => T, ifNoEvent: T): T | StepLimitError => {
+function* judged<T>(parts: Parts<T>, ifNoEvent: T): Parts<T | StepLimitError> {
   try {
-    return judge();
+    return yield* parts;
   } catch (error) {
     return error instanceof StepLimitError ? error : ifNoEvent;
   }
-};
+}

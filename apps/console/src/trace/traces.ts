@@ -1,5 +1,6 @@
 import type { DeliveryTrace, Trace, TraceSink, TraceTopic } from '@millrace/admin-api';
 import { groupOf } from '@millrace/endpoints';
+import { Pace } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { type Route, RouteTable } from '@millrace/routes';
 import { INBOX, isReadBy, Turns, topicOf, topicStream, UNROUTED } from '@millrace/streams';
@@ -14,7 +15,7 @@ import { DeliveryFinder } from './delivery-finder.js';
 import { EventFinder, type EventName, type Found } from './event-finder.js';
 import { EventSearch } from './event-search.js';
 import type { Origin } from './origin.js';
-import { verdictsOf } from './route-verdicts.js';
+import { matchingRoutes, verdictsOf } from './route-verdicts.js';
 import { Reroutings } from './routed-again.js';
 import { withAttempts } from './webhook-attempts.js';
 
@@ -99,7 +100,7 @@ export class Traces {
     // It was decided when its first copy was made.
     const decidedAt = least(topics.map(({ at }) => at));
     const decision = decidedAt === null ? guess : await this.decision(routing, partition, decidedAt);
-    const expected = likelyTopics(known, decision.routes);
+    const expected = await likelyTopics(known, decision.routes);
     return {
       ...name,
       found: true,
@@ -113,7 +114,7 @@ export class Traces {
         ...routing,
         version: decision.version,
         changedSince: decision.isChanged,
-        routes: json === undefined ? [] : verdictsOf(decision.routes, json),
+        routes: json === undefined ? [] : await new Pace().through(verdictsOf(decision.routes, json)),
       },
       topics: await this.withRerouting(
         topics.filter(({ topic, streamId }) => streamId !== null || expected.includes(topic)),
@@ -157,10 +158,10 @@ export class Traces {
     { routes, inForce, isChanged }: Decision,
     { state }: DeliveryTrace,
   ): Promise<{ topics: TraceTopic[]; json: string | undefined; looked: number }> {
-    const likely = likelyTopics(known, routes);
+    const likely = await likelyTopics(known, routes);
     const found = await this.topics(likely, known);
     const isMissing = state === 'done' && found.every(({ trace }) => trace.streamId === null);
-    const now = isChanged ? [...likelyTopics(known, inForce), UNROUTED] : [];
+    const now = isChanged ? [...(await likelyTopics(known, inForce)), UNROUTED] : [];
     const possible = isMissing ? await this.observer.topicNames() : now;
     const others = [...new Set(possible)].filter((topic) => !likely.includes(topic)).slice(0, MOST_TOPICS);
     const elsewhere = await this.topics(others, known);
@@ -233,11 +234,11 @@ export class Traces {
 }
 
 /** Topics that the records name, and those that the routes do. */
-const likelyTopics = ({ records, json, copy }: Known, routes: readonly Route[]): string[] => {
+const likelyTopics = async ({ records, json, copy }: Known, routes: readonly Route[]): Promise<string[]> => {
   const noted = records.flatMap(({ to = [], stream }) => [...to, stream].flatMap((one) => topicOf(one) ?? []));
   const recorded = copy === undefined ? noted : [copy.topic, ...noted];
   if (json === undefined) return [...new Set(recorded)];
-  const matching = verdictsOf(routes, json).filter(({ matched }) => matched);
+  const matching = await new Pace().through(matchingRoutes(routes, json));
   return [
     ...new Set([...recorded, ...(matching.length === 0 ? [UNROUTED] : matching.flatMap(({ topics }) => topics))]),
   ];

@@ -17,7 +17,7 @@ import {
   type WrittenEndpoint,
 } from '@millrace/endpoints';
 import { timeOrderedId } from '@millrace/events';
-import { problem, RequestRefused } from '@millrace/host';
+import { Pace, problem, RequestRefused } from '@millrace/host';
 import { pointerTo, shown, writeJson } from '@millrace/json';
 import { Operations, VersionConflict } from '@millrace/operations';
 import { type StreamedEvent, topicOf } from '@millrace/streams';
@@ -205,7 +205,7 @@ export class Webhooks {
       throw missing(`There is no event at ${position} of ${stream}: it was trimmed, or never was`);
     }
     const filter = await this.filters.of(name);
-    const isTaken = takesTopic(filter, topicOf(stream)) && (filter.pattern?.(delivery) ?? true);
+    const isTaken = takesTopic(filter, topicOf(stream)) && ((await filter.pattern?.(delivery, new Pace())) ?? true);
     if (!isTaken && !unfiltered) {
       const what = `"${cut(name)}" does not take this event: its topics and pattern leave it out`;
       throw new RequestRefused(problem('filtered', 422, `${what}; unfiltered sends it all the same`));
