@@ -23,6 +23,7 @@ export const store = async (transport: RedisTransport): Promise<void> => {
     return { type: 'big', json };
   };
   await transport.registry.registerGroup({ group: GROUP, hop: GROUP, streams: [TOPIC.name] });
+  await transport.registry.registerTopics(['big', 'pairs']);
   for (let n = 0; n < EVENTS; n += 1) await transport.producer.append(TOPIC, [large(n)]);
   for (let n = 0; n < OF_PAIRS; n += 1) {
     const event = {
