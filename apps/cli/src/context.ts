@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { parseJson } from '@millrace/json';
 import type { Command } from 'commander';
-import { Api } from './api.js';
+import { Api } from './api/api.js';
 import { UsageError } from './errors.js';
+import { tableOf } from './output/table.js';
+import { clean, jsonOf, Line, linesOf, type Piece } from './output/text.js';
 import { ProfileFile } from './profiles.js';
 import type { Surroundings } from './surroundings.js';
-import { tableOf } from './table.js';
-import { clean, jsonOf, Line, linesOf, type Piece } from './text.js';
 
 /** What every command takes. */
 export interface GlobalOptions {

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { EXIT } from './errors.js';
+import { clean } from './output/text.js';
 import type { Surroundings, Writer } from './surroundings.js';
-import { clean } from './text.js';
 
 type Stream = NodeJS.WriteStream;
 

@@ -1,5 +1,5 @@
 import { type Argument, Command, CommanderError, type OptionValues } from 'commander';
-import { ApiError } from './api.js';
+import { ApiError } from './api/api.js';
 import { addAudit } from './commands/audit.js';
 import { examplesOf, type Group, type Run, withExamples } from './commands/command.js';
 import { addCompletion } from './commands/completion.js';
@@ -23,8 +23,8 @@ import { addTrace } from './commands/trace.js';
 import { addWebhooks } from './commands/webhooks.js';
 import { Context } from './context.js';
 import { EXIT, Failure, Interrupted, UsageError } from './errors.js';
+import { linesOf } from './output/text.js';
 import type { Surroundings } from './surroundings.js';
-import { linesOf } from './text.js';
 import { VERSION } from './version.js';
 
 const GROUPS: readonly (readonly [heading: string, groups: readonly Group[]])[] = [

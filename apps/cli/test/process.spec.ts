@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { programOnPath, waitFor } from '@millrace/testkit';
 import { EXIT } from '../src/errors.js';
-import { Undertaker } from './dead-letters.js';
+import { Undertaker } from './commands/dead-letters.js';
 import { PROGRAM, RunningCli } from './running-cli.js';
 
 let cli: RunningCli;

@@ -1,4 +1,4 @@
-import { serverSentEvents } from '../src/server-sent-events.js';
+import { serverSentEvents } from '../src/api/server-sent-events.js';
 
 const eventsOf = async (...chunks: readonly string[]) => {
   const events = [];

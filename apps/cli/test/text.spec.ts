@@ -1,6 +1,6 @@
-import { tableOf } from '../src/table.js';
-import { clean, jsonOf, Line, line, paint } from '../src/text.js';
-import { bytesOf, pointOf, spanOf } from '../src/times.js';
+import { bytesOf, pointOf, spanOf } from '../src/input/times.js';
+import { tableOf } from '../src/output/table.js';
+import { clean, jsonOf, Line, line, paint } from '../src/output/text.js';
 
 const ESC = '\u001b';
 /** What somebody may put in an event to have a terminal do it: colours, titles, the clipboard, cursors, other directions. */

@@ -2,8 +2,8 @@ import { Metrics } from '@millrace/host';
 import type { Sink, SinkContext, SinkEvent, WriteFailure } from '@millrace/sink';
 import { Unavailable } from '@millrace/streams';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { isOfServer } from './failures/sql-state.js';
 import type { Pool } from './pool.js';
-import { isOfServer } from './sql-state.js';
 import { type Placed, TableWriter } from './table-writer.js';
 import type { Row, Target } from './target.js';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Evaluator } from '@millrace/expressions';
 import { LOGGER, type Logger } from '@millrace/host';
 import { SinkModule } from '@millrace/sink';
-import { EventsTable } from './events-table.js';
+import { EventsTable } from './events-table/events-table.js';
 import { MappedTable } from './mapping/mapped-table.js';
 import { MappingError, parseMappings, type TableMapping } from './mapping/mapping.js';
 import { openPool, type Pool } from './pool.js';

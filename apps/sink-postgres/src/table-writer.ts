@@ -1,9 +1,9 @@
 import type { SinkContext, WriteFailure } from '@millrace/sink';
 import { Unavailable } from '@millrace/streams';
-import { type Failed, Isolation, type Verdict } from './isolation.js';
+import { type Failed, Isolation, type Verdict } from './failures/isolation.js';
+import { isLost, isOfRows, isPostgresError, isShortOf, rowError, serverError } from './failures/sql-state.js';
+import { Suspects } from './failures/suspects.js';
 import type { Pool } from './pool.js';
-import { isLost, isOfRows, isPostgresError, isShortOf, rowError, serverError } from './sql-state.js';
-import { Suspects } from './suspects.js';
 import type { Culprit, Row, Target } from './target.js';
 
 /** UNDEFINED_TABLE, UNDEFINED_COLUMN, INVALID_COLUMN_REFERENCE (no such key), DATATYPE_MISMATCH: the table was changed. */

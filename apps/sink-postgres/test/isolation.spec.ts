@@ -1,6 +1,6 @@
 import { fuzzRuns } from '@millrace/testkit';
 import fc from 'fast-check';
-import { Isolation, type Verdict } from '../src/isolation.js';
+import { Isolation, type Verdict } from '../src/failures/isolation.js';
 
 const errorOf = (code: string): Error => Object.assign(new Error('refused'), { code, severity: 'ERROR' });
 const CODES = ['22P02', 'P0001', '21000', '42501', '57014', '53100', '40001'];

@@ -7,7 +7,7 @@ import { createLogger, Metrics } from '@millrace/host';
 import { type SinkEvent, sinkEventOf } from '@millrace/sink';
 import { freePort, type PostgresServer, programOnPath, ServerProcess, startPostgres, waitFor } from '@millrace/testkit';
 import pg from 'pg';
-import { EventsTable } from '../src/events-table.js';
+import { EventsTable } from '../src/events-table/events-table.js';
 import { MappedTable } from '../src/mapping/mapped-table.js';
 import { parseMappings, type TableMapping } from '../src/mapping/mapping.js';
 import { openPool, type Pool } from '../src/pool.js';

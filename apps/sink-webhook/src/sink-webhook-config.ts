@@ -1,5 +1,5 @@
 import { Duration, Items, Secret, Text, TopicsConfig, Url, Whole } from '@millrace/host';
-import { isNetwork } from './delivery/address-guard.js';
+import { isNetwork } from './http/address-guard.js';
 
 const SECOND = 1000;
 

@@ -4,15 +4,15 @@ import { type Delivery, fixedPartitions } from '@millrace/streams';
 import { MemoryTransport } from '@millrace/streams/memory';
 import { freePort, fuzzRuns, waitFor } from '@millrace/testkit';
 import fc from 'fast-check';
-import { AddressGuard } from '../src/delivery/address-guard.js';
 import { Breaker } from '../src/delivery/breaker.js';
-import { EndpointClient } from '../src/delivery/endpoint-client.js';
 import { EndpointDelivery } from '../src/delivery/endpoint-delivery.js';
 import { EndpointStatus } from '../src/delivery/endpoint-status.js';
 import { EndpointSupervisor } from '../src/delivery/endpoint-supervisor.js';
 import { Rate } from '../src/delivery/rate.js';
-import { Unreachable } from '../src/delivery/verdict.js';
-import { BAD, type Behaviour, type FaultyServer, GOOD, startFaulty } from './faulty-server.js';
+import { AddressGuard } from '../src/http/address-guard.js';
+import { EndpointClient } from '../src/http/endpoint-client.js';
+import { Unreachable } from '../src/http/verdict.js';
+import { BAD, type Behaviour, type FaultyServer, GOOD, startFaulty } from './http/faulty-server.js';
 
 const DAY = 86_400_000;
 /** Long enough that only those run into it who are meant to, on a busy machine too: whoever is given up may have taken it. */

@@ -1,6 +1,6 @@
 import { fuzzRuns } from '@millrace/testkit';
 import fc from 'fast-check';
-import { parseMediaType } from '../src/media-type.js';
+import { parseMediaType } from '../src/decode/media-type.js';
 
 const quoted = fc
   .string({ unit: fc.constantFrom('a', ';', '=', ',', ' ', '\\"', '\\\\', 'charset=latin1') })

@@ -14,7 +14,7 @@ const IN = { name: 'in', partition: 0 };
 const MOMENTS = [
   'packages/sink/src/end-to-end.ts',
   'packages/sink/src/delivery-report.ts',
-  'packages/events/src/time-ordered-id.ts',
+  'packages/events/src/event/time-ordered-id.ts',
   'packages/api-keys/src/key-ring.ts',
   'packages/api-keys/src/key-store.ts',
   'packages/host/src/tracing/otel-request-span.ts',
@@ -35,7 +35,7 @@ const MOMENTS = [
   'packages/operations/src/observe/traces.ts',
   'apps/router/src/retention.ts',
   'apps/sink-postgres/src/monthly-partitions.ts',
-  'apps/sink-webhook/src/delivery/endpoint-client.ts',
+  'apps/sink-webhook/src/http/endpoint-client.ts',
   'apps/sink-webhook/src/delivery/endpoint-delivery.ts',
   'apps/sink-webhook/src/delivery/queue-retention.ts',
 ];

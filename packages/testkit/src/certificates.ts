@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { globals } from './globals.js';
-import { programOnPath } from './program-on-path.js';
+import { globals } from './processes/globals.js';
+import { programOnPath } from './processes/program-on-path.js';
 
 /** Paths of a certificate and its key, as PEM. */
 export interface Certificate {

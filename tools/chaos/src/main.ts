@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { haveRealRedis } from '@millrace/testkit';
+import { reportOf } from './examine/report.js';
 import { HELP, type Options, parseOptions } from './options.js';
-import { reportOf } from './report.js';
 import { runChaos } from './run.js';
 
 const fail = (message: string): never => {

@@ -1,18 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { RedisTransport } from '@millrace/streams/redis';
 import { waitFor } from '@millrace/testkit';
-import { type Backlog, backlogs, unfinished } from './backlog.js';
-import { WallClock } from './clocks.js';
-import { examine, type Finding } from './findings.js';
-import { Inflictor } from './inflict.js';
-import { Intruder } from './intruder.js';
-import { TOPICS } from './numbered-event.js';
-import { Producer } from './producer.js';
-import { type Fault, scheduleOf } from './schedule.js';
+import { type Backlog, backlogs, unfinished } from './examine/backlog.js';
+import { examine, type Finding } from './examine/findings.js';
+import { StallWatch } from './examine/stall-watch.js';
+import type { Stall } from './examine/stalls.js';
+import { TopicLog } from './examine/topic-log.js';
+import { WallClock } from './faults/clocks.js';
+import { Inflictor } from './faults/inflict.js';
+import { Intruder } from './faults/intruder.js';
+import { type Fault, scheduleOf } from './faults/schedule.js';
+import { TOPICS } from './load/numbered-event.js';
+import { Producer } from './load/producer.js';
 import { Stack } from './stack.js';
-import { StallWatch } from './stall-watch.js';
-import type { Stall } from './stalls.js';
-import { TopicLog } from './topic-log.js';
 
 /** How to run. */
 export interface RunOptions {

@@ -11,11 +11,11 @@ import {
   startReceiver,
   TcpProxy,
 } from '@millrace/testkit';
-import { WallClock } from './clocks.js';
 import { Deliveries } from './deliveries.js';
-import { makeSinkRole, refuseRows, SINK_ROLE, STATEMENT_MS } from './policies.js';
-import { CLAIM_AFTER_MS, SERVICES, type ServiceName } from './schedule.js';
-import { ClusterStore, OneServer, type Store } from './store.js';
+import { WallClock } from './faults/clocks.js';
+import { makeSinkRole, refuseRows, SINK_ROLE, STATEMENT_MS } from './faults/policies.js';
+import { CLAIM_AFTER_MS, SERVICES, type ServiceName } from './faults/schedule.js';
+import { ClusterStore, OneServer, type Store } from './load/store.js';
 import { Worker } from './worker.js';
 
 /** The endpoint of the receiver. */

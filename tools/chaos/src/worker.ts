@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServerProcess, waitFor } from '@millrace/testkit';
-import type { WallClock } from './clocks.js';
-import type { ServiceName } from './schedule.js';
+import type { WallClock } from './faults/clocks.js';
+import type { ServiceName } from './faults/schedule.js';
 
 /** A service to run as a process. */
 export interface WorkerSpec {

@@ -1,5 +1,5 @@
 import { describeOnRealRedis } from '@millrace/testkit';
-import { reportOf } from '../src/report.js';
+import { reportOf } from '../src/examine/report.js';
 import { runChaos } from '../src/run.js';
 
 describeOnRealRedis('half a minute of faults', () => {

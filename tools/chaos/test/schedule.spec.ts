@@ -1,6 +1,6 @@
-import { NumberedEvents } from '../src/numbered-event.js';
+import { scheduleOf } from '../src/faults/schedule.js';
+import { NumberedEvents } from '../src/load/numbered-event.js';
 import { parseOptions } from '../src/options.js';
-import { scheduleOf } from '../src/schedule.js';
 
 const TEN_MINUTES = 600_000;
 

@@ -1,4 +1,4 @@
-import { Stalls, type Standing } from '../src/stalls.js';
+import { Stalls, type Standing } from '../src/examine/stalls.js';
 
 const watched = (...standings: readonly Partial<Standing>[]): number | undefined => {
   const stalls = new Stalls();

@@ -1,9 +1,9 @@
 import type { AuditEntry } from '@millrace/admin-api';
+import { pagesOf } from '../api/pages.js';
 import type { Context } from '../context.js';
-import { withLimit } from '../options.js';
-import { pagesOf } from '../pages.js';
-import { jsonOf } from '../text.js';
-import { timeOf } from '../times.js';
+import { withLimit } from '../input/options.js';
+import { timeOf } from '../input/times.js';
+import { jsonOf } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
 /** `millrace audit` */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
-import { withRange } from '../options.js';
+import { withRange } from '../input/options.js';
 
 /** Which dead letters are meant. */
 export interface LetterFilter {

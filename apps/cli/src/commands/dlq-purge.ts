@@ -1,8 +1,8 @@
 import type { Purged, PurgePreview } from '@millrace/admin-api';
 import type { Command } from 'commander';
-import { confirm } from '../confirm.js';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
+import { confirm } from '../input/confirm.js';
 import { type Run, withExamples } from './command.js';
 import { filterOf, type LetterFilter, withFilter } from './dlq-filter.js';
 

@@ -1,14 +1,14 @@
 import type { DeadLetter, Redrive, Redriven, RedrivePreview } from '@millrace/admin-api';
 import { parseJson } from '@millrace/json';
 import type { Command } from 'commander';
-import { part } from '../api.js';
-import { confirm } from '../confirm.js';
+import { part } from '../api/api.js';
+import { follow } from '../api/follow.js';
 import { type Context, parse } from '../context.js';
-import { edit } from '../editor.js';
 import { Failure, UsageError } from '../errors.js';
-import { follow } from '../follow.js';
-import { positive } from '../options.js';
-import { jsonOf } from '../text.js';
+import { confirm } from '../input/confirm.js';
+import { edit } from '../input/editor.js';
+import { positive } from '../input/options.js';
+import { jsonOf } from '../output/text.js';
 import { type Run, withExamples } from './command.js';
 import { filterOf, type LetterFilter, strayOf, withFilter } from './dlq-filter.js';
 

@@ -1,12 +1,12 @@
 import type { DeadLetter, DeadLetterGroups } from '@millrace/admin-api';
 import { parseJson } from '@millrace/json';
-import { part } from '../api.js';
+import { part } from '../api/api.js';
+import { pagesOf } from '../api/pages.js';
 import type { Context } from '../context.js';
-import { withLimit } from '../options.js';
-import { pagesOf } from '../pages.js';
-import { listOf, tableOf } from '../table.js';
-import { jsonOf, type Line, linesOf, paint } from '../text.js';
-import { agoOf, timeOf } from '../times.js';
+import { withLimit } from '../input/options.js';
+import { agoOf, timeOf } from '../input/times.js';
+import { listOf, tableOf } from '../output/table.js';
+import { jsonOf, type Line, linesOf, paint } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 import { type LetterFilter, withFilter } from './dlq-filter.js';
 import { addPurge } from './dlq-purge.js';

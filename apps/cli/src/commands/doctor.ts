@@ -1,7 +1,7 @@
 import type { Finding, FindingList } from '@millrace/admin-api';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
-import { type Ink, paint } from '../text.js';
+import { type Ink, paint } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
 /** `millrace doctor` */

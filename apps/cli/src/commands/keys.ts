@@ -1,9 +1,9 @@
 import type { ApiKey, ApiKeyList, AtVersion, MadeApiKey } from '@millrace/admin-api';
-import { part } from '../api.js';
-import { confirm } from '../confirm.js';
+import { part } from '../api/api.js';
 import type { Context } from '../context.js';
-import { type Line, paint } from '../text.js';
-import { spanOf, timeOf } from '../times.js';
+import { confirm } from '../input/confirm.js';
+import { spanOf, timeOf } from '../input/times.js';
+import { type Line, paint } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
 /** `millrace keys …` */

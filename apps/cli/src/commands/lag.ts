@@ -1,9 +1,9 @@
 import type { SinkList } from '@millrace/admin-api';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
-import { whole } from '../options.js';
-import { paint } from '../text.js';
-import { agoOf } from '../times.js';
+import { whole } from '../input/options.js';
+import { agoOf } from '../input/times.js';
+import { paint } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
 /** `millrace lag` */

@@ -2,8 +2,8 @@ import type { ChangedLogLevel, LogLevelList } from '@millrace/admin-api';
 import { Argument } from 'commander';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
-import { whole } from '../options.js';
-import { timeOf } from '../times.js';
+import { whole } from '../input/options.js';
+import { timeOf } from '../input/times.js';
 import { type Group, withExamples } from './command.js';
 
 /** Gives a service its own back. */

@@ -1,7 +1,7 @@
 import type { Partitions, RaisedPartitions } from '@millrace/admin-api';
 import type { Context } from '../context.js';
-import { positive, span } from '../options.js';
-import { spanOf } from '../times.js';
+import { positive, span } from '../input/options.js';
+import { spanOf } from '../input/times.js';
 import { type Group, withExamples } from './command.js';
 
 const WAIT_MS = 60_000;

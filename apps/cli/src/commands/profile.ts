@@ -1,8 +1,8 @@
 import { text as textOf } from 'node:stream/consumers';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
+import { paint } from '../output/text.js';
 import { type Profile, ProfileFile } from '../profiles.js';
-import { paint } from '../text.js';
 import { type Group, withExamples } from './command.js';
 
 /** `millrace profile …` */

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { writeJson } from '@millrace/json';
 import { Option } from 'commander';
-import { ApiError } from '../api.js';
+import { ApiError } from '../api/api.js';
+import { untilInterrupted } from '../api/follow.js';
+import { chunksOf, type Published, Publisher } from '../api/publisher.js';
 import type { Context } from '../context.js';
 import { Failure, Interrupted, UsageError } from '../errors.js';
-import { bytesOfFile, type Source, sourceOf } from '../event-source.js';
-import { untilInterrupted } from '../follow.js';
-import { whole } from '../options.js';
-import { Progress } from '../progress.js';
-import { chunksOf, type Published, Publisher } from '../publisher.js';
-import { tableOf } from '../table.js';
+import { bytesOfFile, type Source, sourceOf } from '../input/event-source.js';
+import { whole } from '../input/options.js';
+import { Progress } from '../output/progress.js';
+import { tableOf } from '../output/table.js';
 import { type Group, withExamples } from './command.js';
 
 /** Of events without one. */

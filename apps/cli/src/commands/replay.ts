@@ -1,14 +1,14 @@
 import type { ChangedReplay, DryRun, Replay, ReplayList } from '@millrace/admin-api';
 import type { Command } from 'commander';
-import { part } from '../api.js';
-import { confirm } from '../confirm.js';
+import { part } from '../api/api.js';
+import { follow } from '../api/follow.js';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
-import { follow } from '../follow.js';
-import { pattern, positive, withRange } from '../options.js';
-import { listOf } from '../table.js';
-import { type Ink, jsonOf, type Line, paint } from '../text.js';
-import { timeOf } from '../times.js';
+import { confirm } from '../input/confirm.js';
+import { pattern, positive, withRange } from '../input/options.js';
+import { timeOf } from '../input/times.js';
+import { listOf } from '../output/table.js';
+import { type Ink, jsonOf, type Line, paint } from '../output/text.js';
 import { type Group, type Run, withExamples } from './command.js';
 
 /** `millrace replay …` */

@@ -10,12 +10,12 @@ import type {
   RouteView,
   ShadowReport,
 } from '@millrace/admin-api';
-import { part } from '../api.js';
+import { part } from '../api/api.js';
 import type { Context } from '../context.js';
 import { Failure, UsageError } from '../errors.js';
-import { whole } from '../options.js';
-import { jsonOf } from '../text.js';
-import { timeOf } from '../times.js';
+import { whole } from '../input/options.js';
+import { timeOf } from '../input/times.js';
+import { jsonOf } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
 /** `millrace routes …` */

@@ -1,10 +1,10 @@
 import type { ChangedSink, Sink, SinkList } from '@millrace/admin-api';
-import { part } from '../api.js';
-import { confirm } from '../confirm.js';
+import { part } from '../api/api.js';
 import type { Context } from '../context.js';
-import { listOf } from '../table.js';
-import { type Line, paint } from '../text.js';
-import { agoOf, timeOf } from '../times.js';
+import { confirm } from '../input/confirm.js';
+import { agoOf, timeOf } from '../input/times.js';
+import { listOf } from '../output/table.js';
+import { type Line, paint } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
 /** `millrace sinks …` */

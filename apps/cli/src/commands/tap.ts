@@ -1,12 +1,12 @@
 import type { StoredEvent } from '@millrace/admin-api';
 import { parseJson, writeJson } from '@millrace/json';
-import { part } from '../api.js';
+import { part } from '../api/api.js';
+import { untilInterrupted } from '../api/follow.js';
+import type { ServerSentEvent } from '../api/server-sent-events.js';
 import type { Context } from '../context.js';
-import { untilInterrupted } from '../follow.js';
-import { pattern, positive } from '../options.js';
-import type { ServerSentEvent } from '../server-sent-events.js';
-import { jsonOf, Line, line, paint } from '../text.js';
-import { clockOf } from '../times.js';
+import { pattern, positive } from '../input/options.js';
+import { clockOf } from '../input/times.js';
+import { jsonOf, Line, line, paint } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
 /** `millrace tap` */

@@ -1,12 +1,12 @@
 import type { Sink, SinkList, Stream, TopicList } from '@millrace/admin-api';
-import { ApiError } from '../api.js';
+import { ApiError } from '../api/api.js';
+import { passed, untilInterrupted } from '../api/follow.js';
 import type { Context } from '../context.js';
-import { passed, untilInterrupted } from '../follow.js';
-import { positive } from '../options.js';
-import { Screen } from '../screen.js';
-import { tableOf } from '../table.js';
-import { Line, line, type Piece, paint } from '../text.js';
-import { agoOf, bytesOf, clockOf } from '../times.js';
+import { positive } from '../input/options.js';
+import { agoOf, bytesOf, clockOf } from '../input/times.js';
+import { Screen } from '../output/screen.js';
+import { tableOf } from '../output/table.js';
+import { Line, line, type Piece, paint } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
 /** `millrace top` */

@@ -1,12 +1,12 @@
 import type { StoredEvent, TopicDetail, TopicList } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
-import { part } from '../api.js';
+import { part } from '../api/api.js';
+import { pagesOf } from '../api/pages.js';
 import type { Context } from '../context.js';
-import { pattern, withLimit, withRange } from '../options.js';
-import { pagesOf } from '../pages.js';
-import { listOf, tableOf } from '../table.js';
-import { jsonOf } from '../text.js';
-import { agoOf, bytesOf, spanOf, timeOf } from '../times.js';
+import { pattern, withLimit, withRange } from '../input/options.js';
+import { agoOf, bytesOf, spanOf, timeOf } from '../input/times.js';
+import { listOf, tableOf } from '../output/table.js';
+import { jsonOf } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
 /** `millrace topics …` */

@@ -1,9 +1,9 @@
 import type { StoredEvent, TopicList, Trace } from '@millrace/admin-api';
-import { part } from '../api.js';
+import { part } from '../api/api.js';
+import { search } from '../api/pages.js';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
-import { search } from '../pages.js';
-import { treeOf } from '../trace-tree.js';
+import { treeOf } from '../output/trace-tree.js';
 import { type Group, withExamples } from './command.js';
 
 /** `millrace trace` */

@@ -1,9 +1,9 @@
 import type { SavedEndpoint } from '@millrace/admin-api';
 import type { Command } from 'commander';
-import { part } from '../api.js';
+import { part } from '../api/api.js';
 import type { Context } from '../context.js';
 import { Failure, UsageError } from '../errors.js';
-import { pattern, whole } from '../options.js';
+import { pattern, whole } from '../input/options.js';
 import { type Run, withExamples } from './command.js';
 
 /** `millrace webhooks put` */

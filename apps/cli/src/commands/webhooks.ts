@@ -9,12 +9,12 @@ import type {
   RotatedEndpoint,
   TestEvent,
 } from '@millrace/admin-api';
-import { part } from '../api.js';
-import { confirm } from '../confirm.js';
+import { part } from '../api/api.js';
 import type { Context } from '../context.js';
-import { whole, withLimit } from '../options.js';
-import { jsonOf, type Line, linesOf, paint } from '../text.js';
-import { agoOf, timeOf } from '../times.js';
+import { confirm } from '../input/confirm.js';
+import { whole, withLimit } from '../input/options.js';
+import { agoOf, timeOf } from '../input/times.js';
+import { jsonOf, type Line, linesOf, paint } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 import { addPut } from './webhooks-put.js';
 

@@ -1,11 +1,11 @@
 import type { Evaluator, JobFailure } from '@millrace/expressions';
 import type { Logger } from '@millrace/host';
 import { PermanentError, TransientError, Unavailable } from '@millrace/streams';
-import { lines } from '../lines.js';
+import { lines } from '../events-table/lines.js';
+import { rewriteOne } from '../failures/probe.js';
+import { findCulprit } from '../failures/row-blame.js';
+import { serverError } from '../failures/sql-state.js';
 import type { Pool } from '../pool.js';
-import { rewriteOne } from '../probe.js';
-import { findCulprit } from '../row-blame.js';
-import { serverError } from '../sql-state.js';
 import type { Culprit, Row, Target } from '../target.js';
 import { checkTable } from './catalogue.js';
 import { MappingError, type TableMapping } from './mapping.js';

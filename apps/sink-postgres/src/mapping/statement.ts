@@ -1,4 +1,4 @@
-import type { Probe } from '../row-blame.js';
+import type { Probe } from '../failures/row-blame.js';
 import type { Column } from './catalogue.js';
 import type { ColumnSource, TableMapping } from './mapping.js';
 import { type Raw, typedValue } from './value.js';

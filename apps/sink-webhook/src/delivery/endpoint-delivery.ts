@@ -12,13 +12,13 @@ import {
   sharedAbort,
   Unavailable,
 } from '@millrace/streams';
+import type { EndpointClient } from '../http/endpoint-client.js';
+import { EndpointGone, Overloaded, Unreachable } from '../http/verdict.js';
 import type { Breaker } from './breaker.js';
 import { DeliveryRound, type RoundOptions } from './delivery-round.js';
-import type { EndpointClient } from './endpoint-client.js';
 import type { EndpointStatus } from './endpoint-status.js';
 import type { EndpointSupervisor } from './endpoint-supervisor.js';
 import type { Rate } from './rate.js';
-import { EndpointGone, Overloaded, Unreachable } from './verdict.js';
 
 /** What a delivery is made of. */
 export interface DeliveryParts {

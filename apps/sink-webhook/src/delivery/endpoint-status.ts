@@ -1,6 +1,6 @@
 import type { Health, Logger } from '@millrace/host';
 import type { ServeHooks } from '@millrace/streams';
-import { shownFailure } from './verdict.js';
+import { shownFailure } from '../http/verdict.js';
 
 /** Where an endpoint is broken every attempt fails, and one line says as much as all of them. */
 const TELL_EVERY_MS = 60_000;

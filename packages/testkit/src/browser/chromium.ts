@@ -1,4 +1,4 @@
-import { programOnPath } from '../program-on-path.js';
+import { programOnPath } from '../processes/program-on-path.js';
 
 /** Chromium or Chrome: `CHROMIUM_PATH`, else the first on the PATH. */
 export const chromiumPath = (): string | undefined =>

@@ -1,4 +1,4 @@
-import { globals } from '../globals.js';
+import { globals } from '../processes/globals.js';
 import { haveRealRedis } from '../redis/start-redis.js';
 import { chromiumPath } from './chromium.js';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { startContainer } from '../container.js';
 import { freePort } from '../free-port.js';
+import { startContainer } from '../processes/container.js';
 import type { PostgresOptions, PostgresServer } from './server.js';
 import { awaitSession, createDatabase } from './session.js';
 

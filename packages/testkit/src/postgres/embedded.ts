@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { assertPortFree, freePort } from '../free-port.js';
-import { ServerProcess } from '../server-process.js';
+import { ServerProcess } from '../processes/server-process.js';
 import { POSTGRES_ENV, prepareDataFolder } from './data-folder.js';
 import type { PlatformPackage } from './platform-package.js';
 import { type Programs, placePrograms } from './programs.js';

@@ -1,5 +1,5 @@
-import { startContainer } from '../container.js';
 import { freePort } from '../free-port.js';
+import { startContainer } from '../processes/container.js';
 import { awaitPing } from './greeting.js';
 import type { RedisOptions, RedisServer } from './server.js';
 

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { programOnPath } from '../program-on-path.js';
+import { programOnPath } from '../processes/program-on-path.js';
 import type { RedisProgram } from './process-server.js';
 
 const DEFAULTS = {

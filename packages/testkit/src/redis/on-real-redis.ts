@@ -1,4 +1,4 @@
-import { globals } from '../globals.js';
+import { globals } from '../processes/globals.js';
 import { haveRealRedis } from './start-redis.js';
 
 const NEEDED = 'needs redis-server';

@@ -1,4 +1,4 @@
-import { globals } from '../globals.js';
+import { globals } from '../processes/globals.js';
 import { haveRedisModule, startRedis } from './start-redis.js';
 
 /** A Redis with the TimeSeries module. */

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assertPortFree, freePort } from '../free-port.js';
-import { type ServerCommand, ServerProcess } from '../server-process.js';
+import { type ServerCommand, ServerProcess } from '../processes/server-process.js';
 import { awaitPing, withRedis } from './greeting.js';
 import type { RedisKind, RedisOptions, RedisServer } from './server.js';
 
