@@ -34,7 +34,7 @@ const MOMENTS = [
   'packages/operations/src/observe/absent-groups.ts',
   'packages/operations/src/observe/traces.ts',
   'apps/router/src/retention.ts',
-  'apps/sink-postgres/src/monthly-partitions.ts',
+  'apps/sink-postgres/src/events-table/monthly-partitions.ts',
   'apps/sink-webhook/src/http/endpoint-client.ts',
   'apps/sink-webhook/src/delivery/endpoint-delivery.ts',
   'apps/sink-webhook/src/delivery/queue-retention.ts',
