@@ -1,6 +1,6 @@
 import type { Logger, Metrics } from '@millrace/host';
 import type { GroupPart, Operations } from '@millrace/operations';
-import { deadStream } from '@millrace/streams';
+import { deadStream, PeriodicTask } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { forcedCounter } from './forced-counter.js';
@@ -14,9 +14,10 @@ const EVERY_MS = 30_000;
  */
 export class LeftoverRetention implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly forced;
-  private timer: NodeJS.Timeout | undefined;
-  private underWay: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly task = new PeriodicTask(() => this.trim(), {
+    everyMs: EVERY_MS,
+    onError: (error) => this.log.debug({ err: error.message }, 'cannot trim dead letters; retrying'),
+  });
 
   constructor(
     private readonly config: RouterConfig,
@@ -29,13 +30,11 @@ export class LeftoverRetention implements OnApplicationBootstrap, OnModuleDestro
   }
 
   onApplicationBootstrap(): void {
-    this.next();
+    this.task.start(EVERY_MS);
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.underWay;
+  onModuleDestroy(): Promise<void> {
+    return this.task.stop();
   }
 
   /** Bounds everything once. Rejects with `Unavailable` where something could not be bounded; the rest is. */
@@ -75,14 +74,5 @@ export class LeftoverRetention implements OnApplicationBootstrap, OnModuleDestro
     if (dead === undefined) return;
     this.forced.inc({ topic: deadStream(group), group }, dead.count);
     log.error({ group, partition, ...dead }, 'dead letters over their limit: deleted the oldest');
-  }
-
-  private next(): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.underWay = this.trim()
-        .catch((error: Error) => this.log.debug({ err: error.message }, 'cannot trim dead letters; retrying'))
-        .then(() => this.next());
-    }, EVERY_MS);
   }
 }

@@ -4,6 +4,7 @@ import {
   INBOX,
   inEveryPartition,
   isReadBy,
+  PeriodicTask,
   type TrimRequest,
   type TrimResult,
   topicOf,
@@ -31,9 +32,10 @@ interface Registered {
 export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly trimmed;
   private readonly forced;
-  private timer: NodeJS.Timeout | undefined;
-  private underWay: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly task = new PeriodicTask(() => this.trim(), {
+    everyMs: EVERY_MS,
+    onError: (error) => this.log.debug({ err: error.message }, 'cannot trim; retrying'),
+  });
   private known: Registered | undefined;
 
   constructor(
@@ -47,13 +49,11 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    this.next();
+    this.task.start(EVERY_MS);
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.underWay;
+  onModuleDestroy(): Promise<void> {
+    return this.task.stop();
   }
 
   /** Trims everything once. Rejects with `Unavailable`. */
@@ -129,15 +129,6 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
     const results = await this.transport.trimmer.trim(requests);
     for (const result of results) this.tell(result);
     return results.reduce((sum, { trimmed }) => sum + trimmed, 0);
-  }
-
-  private next(): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.underWay = this.trim()
-        .catch((error: Error) => this.log.debug({ err: error.message }, 'cannot trim; retrying'))
-        .then(() => this.next());
-    }, EVERY_MS);
   }
 
   private boundsOf(name: string): Bounds {

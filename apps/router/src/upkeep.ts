@@ -1,5 +1,6 @@
 import type { Logger } from '@millrace/host';
 import type { Operations } from '@millrace/operations';
+import { PeriodicTask } from '@millrace/streams';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 
 const FIRST_MS = 30_000;
@@ -10,9 +11,11 @@ const EVERY_MS = 600_000;
  * versions of the Function library.
  */
 export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-  private underWay: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly task = new PeriodicTask(() => this.tidy(), {
+    everyMs: EVERY_MS,
+    onError: (error) => this.log.debug({ err: error.message }, 'cannot clean up; retrying'),
+    unref: true,
+  });
 
   constructor(
     private readonly operations: Operations,
@@ -20,13 +23,11 @@ export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.next(FIRST_MS);
+    this.task.start(FIRST_MS);
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.underWay;
+  onModuleDestroy(): Promise<void> {
+    return this.task.stop();
   }
 
   /** Does it once. Rejects with `Unavailable`. */
@@ -39,15 +40,5 @@ export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
       );
     }
     if (libraries.length > 0) this.log.info({ libraries }, 'removed Function libraries of other versions');
-  }
-
-  private next(ms: number): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.underWay = this.tidy()
-        .catch((error: Error) => this.log.debug({ err: error.message }, 'cannot clean up; retrying'))
-        .then(() => this.next(EVERY_MS));
-    }, ms);
-    this.timer.unref();
   }
 }

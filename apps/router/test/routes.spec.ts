@@ -96,7 +96,7 @@ describe('routes in force', () => {
     folder = await mkdtemp(join(tmpdir(), 'millrace-routes-'));
   });
   afterEach(async () => {
-    routes?.onApplicationShutdown();
+    await routes?.onApplicationShutdown();
     await transport.close();
     await redis.stop();
     await rm(folder, { recursive: true });

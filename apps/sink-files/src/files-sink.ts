@@ -2,7 +2,7 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LOGGER, type Logger } from '@millrace/host';
 import type { Sink, SinkEvent } from '@millrace/sink';
-import { type Delivery, Unavailable } from '@millrace/streams';
+import { type Delivery, PeriodicTask, Unavailable } from '@millrace/streams';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { SinkFilesConfig } from './sink-files-config.js';
 import { cutTornLine, finishFile, makeFolder, OPEN, TAKEN, TopicFile } from './topic-file.js';
@@ -19,8 +19,10 @@ export class FilesSink implements Sink, OnApplicationBootstrap, OnApplicationShu
   private readonly written = new WeakSet<Delivery>();
   /** Closed files that could not be given their names yet. */
   private readonly unnamed = new Set<string>();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | undefined;
+  private readonly rotating = new PeriodicTask(() => this.rotate(), {
+    everyMs: LOOK_EVERY_MS,
+    onError: (error) => this.log.error({ err: error }, 'cannot rotate files; retrying'),
+  });
   private made = 0;
 
   constructor(
@@ -30,13 +32,12 @@ export class FilesSink implements Sink, OnApplicationBootstrap, OnApplicationShu
 
   /** Finishes what an earlier process of this owner left open. */
   async onApplicationBootstrap(): Promise<void> {
-    this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
+    this.rotating.start(LOOK_EVERY_MS);
     await this.recover();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.looking;
+    await this.rotating.stop();
     for (const topic of [...this.files.keys()]) await this.alone(topic, () => this.finish(topic));
   }
 
@@ -113,12 +114,6 @@ export class FilesSink implements Sink, OnApplicationBootstrap, OnApplicationShu
         this.log.error({ file: path, err: message }, 'cannot finish the file; retrying every second');
       }
     }
-  }
-
-  private look(): void {
-    this.looking ??= this.rotate().finally(() => {
-      this.looking = undefined;
-    });
   }
 
   private async rotate(): Promise<void> {

@@ -19,7 +19,6 @@ export class Webhooks implements OnModuleDestroy {
 
   /** Nest calls it before it stops the dispatch, whose copies stay in the endpoints' streams. */
   async onModuleDestroy(): Promise<void> {
-    this.endpoints.stop();
-    await Promise.all([this.queues.stop(), this.deliveries.stop()]);
+    await Promise.all([this.endpoints.stop(), this.queues.stop(), this.deliveries.stop()]);
   }
 }

@@ -29,7 +29,7 @@ describe('EndpointDispatch', () => {
     await waitFor(() => endpoints.complete, { what: 'Redis to be asked' });
     expect(await dispatch.streamsOf('users', delivery())).toEqual([]);
     expect(await dispatch.streamsOf('orders', delivery())).toEqual(['hook:a']);
-    endpoints.stop();
+    await endpoints.stop();
     await transport.close();
     await redis.stop();
   });
@@ -75,7 +75,7 @@ describe('EndpointDispatch', () => {
     await expect(dispatch.streamsOf('costly', delivery(costly))).rejects.toThrow(
       /cannot be matched against the patterns of endpoints: matching takes more than \d+ steps/,
     );
-    endpoints.stop();
+    await endpoints.stop();
     await transport.close();
     await redis.stop();
   });

@@ -43,8 +43,8 @@ export class ApiKeys implements OnModuleDestroy {
     return this.ring.look();
   }
 
-  onModuleDestroy(): void {
-    this.ring.stop();
+  onModuleDestroy(): Promise<void> {
+    return this.ring.stop();
   }
 
   /**

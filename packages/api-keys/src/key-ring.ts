@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { Unavailable } from '@millrace/streams';
+import { PeriodicTask, Unavailable } from '@millrace/streams';
 import { Holder, OPEN_HOLDER } from './holder.js';
 import type { KeySet, KeyStore } from './key-store.js';
 import type { Scope, StoredKey } from './stored-key.js';
@@ -43,7 +43,10 @@ export class KeyRing {
   private readonly environment: readonly { readonly hash: Buffer; readonly holder: Holder }[];
   private stored: ReadonlyMap<string, Known> = new Map();
   private version: number | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly looking = new PeriodicTask(() => this.look(), {
+    everyMs: LOOK_EVERY_MS,
+    onError: (error) => this.tell('error', error.message),
+  });
   private readonly tell: NonNullable<KeyRingOptions['onNotice']>;
 
   constructor(private readonly options: KeyRingOptions) {
@@ -63,11 +66,11 @@ export class KeyRing {
   /** Looks for the stored keys, now and every second from now on. */
   async start(): Promise<void> {
     await this.look();
-    if (this.asks) this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    if (this.asks) this.looking.start(LOOK_EVERY_MS);
   }
 
-  stop(): void {
-    clearInterval(this.timer);
+  stop(): Promise<void> {
+    return this.looking.stop();
   }
 
   /** Takes a change up at once; whoever changed a key here need not wait. */

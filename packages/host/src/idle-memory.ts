@@ -1,6 +1,8 @@
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { PeriodicTask } from '@millrace/streams';
+import type { Logger } from './logging.js';
 
 const LOOK_EVERY_MS = 5000;
 /** Share of the time in which something ran, up to which a process is idle. */
@@ -10,22 +12,24 @@ const WORTH_BYTES = 64 * 1024 * 1024;
 
 /**
  * Gives memory back once a burst is over: V8 collects when something is allocated, so a process that has nothing to do
- * keeps what its last requests left. Gives a function that ends it.
+ * keeps what its last requests left.
  */
-export const releaseMemoryWhenIdle = (): (() => void) => {
+export const releaseMemoryWhenIdle = (log: Logger): PeriodicTask => {
   const collect = collector();
   let before: EventLoopUtilization = performance.eventLoopUtilization();
   let kept = heldBytes();
-  const timer = setInterval(() => {
+  const look = (): void => {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, before);
     before = now;
     if (utilization > IDLE || heldBytes() - kept < WORTH_BYTES) return;
     collect();
     kept = heldBytes();
-  }, LOOK_EVERY_MS);
-  timer.unref();
-  return () => clearInterval(timer);
+  };
+  const onError = (error: Error): void => log.error({ err: error }, 'cannot release memory');
+  const looking = new PeriodicTask(look, { everyMs: LOOK_EVERY_MS, onError, unref: true });
+  looking.start(LOOK_EVERY_MS);
+  return looking;
 };
 
 const heldBytes = (): number => {

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
+import type { PeriodicTask } from '@millrace/streams';
 import { type Finding, RedisTransport } from '@millrace/streams/redis';
 import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -42,9 +43,7 @@ export interface ServiceOptions<C extends BaseConfig> {
 
 /** A service that was built: `start` it, `close` it. */
 export class Service<C extends BaseConfig> {
-  private unwatch: () => void = () => undefined;
-  private unfollow: () => void = () => undefined;
-  private endIdleWatch: () => void = () => undefined;
+  private readonly tasks: PeriodicTask[] = [];
   private probes: Server | undefined;
 
   private constructor(
@@ -97,20 +96,21 @@ export class Service<C extends BaseConfig> {
   async start(refuse: (error: RefusedRedis) => void): Promise<string> {
     const { app, options, config, log } = this;
     log.debug(describeConfig(config), 'configuration');
-    this.unwatch = watchRedis(
+    const watching = watchRedis(
       this.transport,
       app.get(Health),
       log,
       refuse,
       async () => (await options.examine?.(this.transport, config)) ?? [],
     );
+    this.tasks.push(watching);
     this.transport.partitions.start();
     followLogLevel(log, options.hop, this.transport.controls);
     await options.prepare?.(app, config);
     for (const strategy of options.microservices?.(app) ?? []) app.connectMicroservice(strategy);
     await app.startAllMicroservices();
     await this.listen();
-    this.endIdleWatch = releaseMemoryWhenIdle();
+    this.tasks.push(releaseMemoryWhenIdle(log));
     const url = (await app.getUrl()).replace(/^http:/, this.tls === undefined ? 'http:' : 'https:');
     log.info({ version: VERSION }, `listening on ${url}`);
     if (isOpen(config)) log.warn('authentication is disabled: anyone who can reach this address may use it');
@@ -119,16 +119,14 @@ export class Service<C extends BaseConfig> {
 
   /** Consumers first, so that what is in hand is settled or handed back; then the connections. */
   async close(): Promise<void> {
-    this.unwatch();
-    this.unfollow();
-    this.endIdleWatch();
+    const stopped = this.tasks.map((task) => task.stop());
     this.probes?.close();
     try {
       await this.app.close();
     } catch (error) {
       this.log.error({ err: error }, 'error while stopping');
     }
-    await Promise.all([this.transport.close(), this.app.get<Tracing>(TRACING).close()]);
+    await Promise.all([this.transport.close(), this.app.get<Tracing>(TRACING).close(), ...stopped]);
   }
 
   /** Gives up what is in hand, at the end of patience. */
@@ -141,7 +139,7 @@ export class Service<C extends BaseConfig> {
     const address = addressOf(this.config);
     const scrapes = HEALTH_PORT === undefined ? undefined : new Scrapes(this.app);
     await heard(this.app.listen(PORT, address), 'PORT', PORT, address);
-    this.unfollow = this.tls?.follow(this.app.getHttpServer() as unknown as TlsServer, this.log) ?? this.unfollow;
+    if (this.tls) this.tasks.push(this.tls.follow(this.app.getHttpServer() as unknown as TlsServer, this.log));
     if (HEALTH_PORT === undefined || scrapes === undefined) return;
     const listening = listenForProbes(this.app, scrapes, HEALTH_PORT, address);
     this.probes = await heard(listening, 'HEALTH_PORT', HEALTH_PORT, address);

@@ -1,3 +1,4 @@
+import { PeriodicTask } from '@millrace/streams';
 import type { Finding, RedisTransport } from '@millrace/streams/redis';
 import type { Health } from './health.js';
 import type { Logger } from './logging.js';
@@ -34,8 +35,8 @@ const warnOnce = (log: Logger): { trouble(message: string): void; over(): void }
 
 /**
  * Examines Redis once it can be reached, then asks every two seconds whether it is there, and keeps `redis` in the
- * health up to date. What keeps it from being ready is a warning, once for each message. Calls `refuse` if the doctor finds what makes the promises impossible. Gives a function that ends
- * it. `examineMore` looks at what matters to this process alone.
+ * health up to date. What keeps it from being ready is a warning, once for each message. Calls `refuse` if the doctor finds
+ * what makes the promises impossible. `examineMore` looks at what matters to this process alone.
  */
 export const watchRedis = (
   transport: RedisTransport,
@@ -43,31 +44,29 @@ export const watchRedis = (
   log: Logger,
   refuse: (error: RefusedRedis) => void,
   examineMore: () => Promise<readonly Finding[]> = async () => [],
-): (() => void) => {
+): PeriodicTask => {
   health.down('redis', 'not reached yet');
   let examined = false;
   const warning = warnOnce(log);
   const look = async (): Promise<void> => {
-    try {
-      if (!examined) {
-        const findings = [...(await transport.examine()), ...(await examineMore())];
-        examined = true;
-        tell(findings, log);
-        const refusal = findings.find(({ verdict }) => verdict === 'refuse');
-        if (refusal !== undefined) return refuse(new RefusedRedis(refusal.detail));
-      } else {
-        await transport.ping();
-      }
-      if (!health.isUp('redis')) log.info('connected to Redis');
-      health.up('redis');
-      warning.over();
-    } catch (error) {
-      const { message } = error as Error;
-      health.down('redis', message);
-      warning.trouble(message);
+    if (!examined) {
+      const findings = [...(await transport.examine()), ...(await examineMore())];
+      examined = true;
+      tell(findings, log);
+      const refusal = findings.find(({ verdict }) => verdict === 'refuse');
+      if (refusal !== undefined) return refuse(new RefusedRedis(refusal.detail));
+    } else {
+      await transport.ping();
     }
+    if (!health.isUp('redis')) log.info('connected to Redis');
+    health.up('redis');
+    warning.over();
   };
-  const timer = setInterval(() => void look(), INTERVAL_MS);
-  void look();
-  return () => clearInterval(timer);
+  const onError = ({ message }: Error): void => {
+    health.down('redis', message);
+    warning.trouble(message);
+  };
+  const watching = new PeriodicTask(look, { everyMs: INTERVAL_MS, onError });
+  watching.start();
+  return watching;
 };

@@ -1,5 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { createServer } from 'node:https';
+import type { PeriodicTask } from '@millrace/streams';
 import { Certificates, describeWithOpenssl, waitFor } from '@millrace/testkit';
 import { pino } from 'pino';
 import { BaseConfig } from '../src/index.js';
@@ -8,9 +9,9 @@ import { HttpTls } from '../src/tls/http-tls.js';
 // Certificates by openssl.
 describeWithOpenssl('a certificate that is replaced', () => {
   const certificates = new Certificates();
-  const ends: (() => void)[] = [];
-  afterAll(() => {
-    for (const end of ends) end();
+  const running: PeriodicTask[] = [];
+  afterAll(async () => {
+    await Promise.all(running.map((task) => task.stop()));
     certificates.remove();
   });
 
@@ -21,7 +22,7 @@ describeWithOpenssl('a certificate that is replaced', () => {
     const follow = (tls: HttpTls): string[] => {
       const told: string[] = [];
       const log = pino({}, { write: (line: string) => void told.push(JSON.parse(line).msg) });
-      ends.push(tls.follow(createServer(tls.options), log));
+      running.push(tls.follow(createServer(tls.options), log));
       return told;
     };
     const until = (what: string, isSo: () => boolean) => waitFor(async () => isSo(), { what });

@@ -1,3 +1,4 @@
+import type { PeriodicTask } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { createLogger, Health } from '../src/index.js';
@@ -9,7 +10,7 @@ describeOnRealRedis('the watch over Redis', () => {
   let transport: RedisTransport;
   let health: Health;
   let warnings: string[];
-  let stop: () => void;
+  let watching: PeriodicTask;
 
   beforeAll(async () => {
     server = await startRedis();
@@ -24,7 +25,7 @@ describeOnRealRedis('the watch over Redis', () => {
     warnings = [];
   });
   afterEach(async () => {
-    stop();
+    await watching.stop();
     await transport.close();
   });
 
@@ -42,7 +43,7 @@ describeOnRealRedis('the watch over Redis', () => {
       looks += 1;
       down(name, detail);
     };
-    stop = watchRedis(transport, health, log, fail, async () => {
+    watching = watchRedis(transport, health, log, fail, async () => {
       examineMore();
       return [];
     });

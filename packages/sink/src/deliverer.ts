@@ -9,7 +9,7 @@ import {
   sharedAbort,
   Unavailable,
 } from '@millrace/streams';
-import type { OnModuleDestroy } from '@nestjs/common';
+import type { OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
 import type { BatchTaker } from './batch-taker.js';
 import type { DeliveryReport } from './delivery-report.js';
 import { HeldTopics } from './held-topics.js';
@@ -35,10 +35,11 @@ export interface DelivererOptions {
 type Outcomes = readonly (readonly [number, Outcome])[];
 
 /** Gives batches to a sink and settles them by what it says: decode, write, report. */
-export class Deliverer implements BatchTaker, OnModuleDestroy {
+export class Deliverer implements BatchTaker, OnApplicationShutdown, OnModuleDestroy {
   readonly needs = 'target';
   private readonly seconds;
   private readonly overdue = sharedAbort();
+  private grace: NodeJS.Timeout | undefined;
   private readonly context: SinkContext = { signal: this.overdue.signal };
   private readonly held: HeldTopics;
 
@@ -61,7 +62,12 @@ export class Deliverer implements BatchTaker, OnModuleDestroy {
 
   onModuleDestroy(): void {
     this.held.close();
-    setTimeout(() => this.overdue.abort(), this.options.graceMs).unref();
+    this.grace = setTimeout(() => this.overdue.abort(), this.options.graceMs);
+  }
+
+  /** Nothing is written any more. */
+  onApplicationShutdown(): void {
+    clearTimeout(this.grace);
   }
 
   /** Rejects with `Unavailable` where the sink says so. */

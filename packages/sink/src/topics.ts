@@ -1,5 +1,5 @@
 import type { Logger } from '@millrace/host';
-import { topicStream, UNROUTED } from '@millrace/streams';
+import { PeriodicTask, topicStream, UNROUTED } from '@millrace/streams';
 import type { GroupRegistration, RedisTransport } from '@millrace/streams/redis';
 import type { OnModuleDestroy } from '@nestjs/common';
 
@@ -16,7 +16,10 @@ export type Who = Omit<GroupRegistration, 'streams' | 'seenAt'>;
 export class Topics implements OnModuleDestroy {
   private names: readonly string[];
   private registeredAt = Number.NEGATIVE_INFINITY;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly looking = new PeriodicTask(() => this.look(), {
+    everyMs: LOOK_EVERY_MS,
+    onError: (error) => this.log.debug({ err: error.message }, 'cannot read topics from Redis; retrying'),
+  });
 
   constructor(
     private readonly transport: RedisTransport,
@@ -31,16 +34,11 @@ export class Topics implements OnModuleDestroy {
   readonly streams = (): string[] => this.names.map(topicStream);
 
   start(): void {
-    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
-    void this.look();
+    this.looking.start();
   }
 
-  stop(): void {
-    clearInterval(this.timer);
-  }
-
-  onModuleDestroy(): void {
-    this.stop();
+  onModuleDestroy(): Promise<void> {
+    return this.looking.stop();
   }
 
   private get followsAll(): boolean {
@@ -48,12 +46,8 @@ export class Topics implements OnModuleDestroy {
   }
 
   private async look(): Promise<void> {
-    try {
-      await this.register();
-      if (this.followsAll) await this.follow();
-    } catch (error) {
-      this.log.debug({ err: (error as Error).message }, 'cannot read topics from Redis; retrying');
-    }
+    await this.register();
+    if (this.followsAll) await this.follow();
   }
 
   private async register(): Promise<void> {

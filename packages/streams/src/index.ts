@@ -16,6 +16,7 @@ export {
 } from './names.js';
 export { fixedPartitions, keyOfEvent, type Partitioning, partitionKeyOf, partitionOf } from './partition.js';
 export { backoff, pause, sharedAbort } from './pause.js';
+export { PeriodicTask, type TaskOptions } from './periodic-task.js';
 export { exponentialDelay, type RetryDelay, scheduledDelay } from './retry-schedule.js';
 export { type ServeHooks, serveBatches, servePartitions } from './serve.js';
 export { AttemptsExhausted } from './settlement.js';

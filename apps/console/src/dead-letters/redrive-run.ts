@@ -1,7 +1,7 @@
 import type { Operations, StoredDeadLetter } from '@millrace/operations';
+import { pause } from '@millrace/streams';
 import type { Turn } from '../jobs/job-runner.js';
 import { MOST_A_STEP, stepOf, stepSize } from '../jobs/step.js';
-import { passed } from '../passed.js';
 import { matches } from './dead-letters.js';
 import type { StoredRedrive } from './redrive.js';
 
@@ -40,7 +40,7 @@ export class RedriveRun {
       if (!(await deadLetters.redriveStep(part, { from: at, to, letters: meant }))) return false;
       at = to;
       page = page.slice(looked);
-      await passed((meant.length / perSecond) * 1000, stop);
+      await pause((meant.length / perSecond) * 1000, stop);
     }
   }
 }

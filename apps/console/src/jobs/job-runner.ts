@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@millrace/host';
+import { PeriodicTask } from '@millrace/streams';
 import { type Job, UNFINISHED } from './job.js';
 import type { JobStore } from './job-store.js';
 
@@ -25,7 +26,11 @@ export class JobRunner<Order extends Job> {
   private readonly me = randomUUID();
   private readonly stopping = new AbortController();
   private readonly underWay = new Map<string, Promise<void>>();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly looking = new PeriodicTask(() => this.takeUp(), {
+    everyMs: LOOK_EVERY_MS,
+    onError: (error) =>
+      this.log.debug({ err: error.message }, `cannot read the state of each ${this.what} from Redis; retrying`),
+  });
 
   constructor(
     private readonly store: JobStore<Order>,
@@ -36,26 +41,23 @@ export class JobRunner<Order extends Job> {
   ) {}
 
   start(): void {
-    this.timer = setInterval(() => void this.takeUp(), LOOK_EVERY_MS);
+    this.looking.start(LOOK_EVERY_MS);
   }
 
   /** Ends what runs here where it stands: another process goes on with it. */
   async stop(): Promise<void> {
-    clearInterval(this.timer);
     this.stopping.abort();
+    await this.looking.stop();
     await Promise.all(this.underWay.values());
   }
 
-  /** Takes up what is to run and has nobody to run it. */
-  async takeUp(): Promise<void> {
-    try {
-      for (const job of await this.store.running()) this.go(job);
-    } catch (error) {
-      this.log.debug(
-        { err: (error as Error).message },
-        `cannot read the state of each ${this.what} from Redis; retrying`,
-      );
-    }
+  /** Takes up what is to run and has nobody to run it, now rather than at the next look. */
+  lookNow(): void {
+    this.looking.start();
+  }
+
+  private async takeUp(): Promise<void> {
+    for (const job of await this.store.running()) this.go(job);
   }
 
   /** Runs one, if nobody else does. */

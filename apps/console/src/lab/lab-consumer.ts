@@ -1,5 +1,5 @@
+import { pause } from '@millrace/streams';
 import { byStream, type RedisTransport } from '@millrace/streams/redis';
-import { passed } from '../passed.js';
 
 type Redis = ReturnType<RedisTransport['connect']>;
 
@@ -56,7 +56,7 @@ export class LabConsumer {
     const { signal } = this.stopping;
     while (!signal.aborted && !this.isCrashed) {
       await this.turn().catch((error: Error) => this.say(`${this.name}: ${error.message}`));
-      await passed(1000 / this.perSecond, signal);
+      await pause(1000 / this.perSecond, signal);
     }
   }
 

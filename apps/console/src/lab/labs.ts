@@ -1,5 +1,6 @@
 import { LOGGER, type Logger, problem, RequestRefused } from '@millrace/host';
 import { Operations } from '@millrace/operations';
+import { PeriodicTask } from '@millrace/streams';
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Observer } from '../pipeline/observer.js';
@@ -15,7 +16,11 @@ export class Labs implements OnModuleDestroy {
   private readonly labs = new Map<string, TopicLab>();
   private readonly ending = new Map<string, Promise<void>>();
   private readonly redis;
-  private readonly timer: NodeJS.Timeout;
+  private readonly looking = new PeriodicTask(() => this.endForgotten(), {
+    everyMs: LOOK_EVERY_MS,
+    onError: (error) => this.log.warn({ err: error }, 'cannot end forgotten labs; retrying'),
+    unref: true,
+  });
 
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
@@ -24,12 +29,11 @@ export class Labs implements OnModuleDestroy {
     @Inject(LOGGER) private readonly log: Logger,
   ) {
     this.redis = transport.connect('lab');
-    this.timer = setInterval(() => void this.endForgotten(), LOOK_EVERY_MS);
-    this.timer.unref();
+    this.looking.start(LOOK_EVERY_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
+    await this.looking.stop();
     await Promise.all([...this.labs.keys()].map((topic) => this.end(topic)));
   }
 

@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { LOGGER, type Logger } from '@millrace/host';
+import { PeriodicTask } from '@millrace/streams';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { ConsoleConfig } from '../console-config.js';
 import { DeadLetters } from '../dead-letters/dead-letters.js';
@@ -13,8 +15,7 @@ const NEWEST_LETTERS = 8;
 @Injectable()
 export class Live implements OnModuleDestroy {
   private readonly watchers = new Set<EventStream>();
-  private timer: NodeJS.Timeout | undefined;
-  private looking = false;
+  private sending: PeriodicTask | undefined;
 
   constructor(
     @Inject(Observer) private readonly observer: Observer,
@@ -22,6 +23,7 @@ export class Live implements OnModuleDestroy {
     @Inject(Redrives) private readonly redrives: Redrives,
     @Inject(Replays) private readonly replays: Replays,
     @Inject(ConsoleConfig) private readonly config: ConsoleConfig,
+    @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   /** Sends to the response until it is closed, beginning at once. */
@@ -30,27 +32,27 @@ export class Live implements OnModuleDestroy {
     if (watcher.closed.aborted) return;
     this.watchers.add(watcher);
     watcher.closed.addEventListener('abort', () => this.leave(watcher));
-    this.timer ??= setInterval(() => void this.send(), this.config.LIVE_INTERVAL_MS);
-    void this.send();
+    this.sending ??= new PeriodicTask(() => this.send(), {
+      everyMs: this.config.LIVE_INTERVAL_MS,
+      onError: (error) => this.log.error({ err: error }, 'cannot send the state of the pipeline; retrying'),
+    });
+    this.sending.start();
   }
 
-  onModuleDestroy(): void {
+  async onModuleDestroy(): Promise<void> {
     for (const watcher of this.watchers) watcher.end();
-    clearInterval(this.timer);
+    await this.sending?.stop();
   }
 
   private leave(watcher: EventStream): void {
     this.watchers.delete(watcher);
     if (this.watchers.size > 0) return;
-    clearInterval(this.timer);
-    this.timer = undefined;
+    void this.sending?.stop();
+    this.sending = undefined;
   }
 
   private async send(): Promise<void> {
-    if (this.looking) return; // Redis is slow: the next look comes when this one is done.
-    this.looking = true;
     const [event, data] = await this.message();
-    this.looking = false;
     for (const watcher of this.watchers) watcher.send(event, data);
   }
 

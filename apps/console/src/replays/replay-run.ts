@@ -1,11 +1,10 @@
 import { Pace } from '@millrace/host';
 import type { Operations, ReplayPart } from '@millrace/operations';
 import { StepLimitError } from '@millrace/patterns';
-import { againStream, type Delivery, type StreamName } from '@millrace/streams';
+import { againStream, type Delivery, pause, type StreamName } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
 import type { Turn } from '../jobs/job-runner.js';
 import { MOST_A_STEP, stepOf, stepSize } from '../jobs/step.js';
-import { passed } from '../passed.js';
 import type { EventFilter } from '../topics/event-filter.js';
 import { partitionsOf } from '../topics/partitions.js';
 import type { StoredReplay } from './replay.js';
@@ -51,7 +50,7 @@ export class ReplayRun {
       // What is handed to a group that nobody runs any more would be kept for ever.
       if (!(await this.transport.registry.has(sink))) throw new Error(`The sink "${sink}" was forgotten`);
       if (await this.isFull(part)) {
-        await passed(LOOK_AGAIN_MS, stop);
+        await pause(LOOK_AGAIN_MS, stop);
         continue;
       }
       if (page.length === 0) {
@@ -64,7 +63,7 @@ export class ReplayRun {
       if (!(await this.operations.replayer.step(part, { from: at, to, looked, events }))) return false;
       at = to;
       page = page.slice(looked);
-      await passed((events.length / perSecond) * 1000, stop);
+      await pause((events.length / perSecond) * 1000, stop);
     }
   }
 

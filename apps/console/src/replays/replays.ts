@@ -141,7 +141,7 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
 
   async resume(id: string, who: string): Promise<ChangedReplay> {
     const view = await this.change(id, 'running', 'paused', who);
-    void this.runner.takeUp();
+    this.runner.lookNow();
     return view;
   }
 

@@ -2,6 +2,7 @@ import type { IncomingEvent } from '@millrace/events';
 import type { Logger, Metrics, WatchedFile } from '@millrace/host';
 import { parseJson } from '@millrace/json';
 import { parseSchemaFile, type SchemaStore, type TypeSchemas, type Violation } from '@millrace/schemas';
+import { PeriodicTask } from '@millrace/streams';
 import type { OnModuleDestroy } from '@nestjs/common';
 
 const LOOK_EVERY_MS = 1000;
@@ -16,7 +17,10 @@ export class Schemas implements OnModuleDestroy {
   private fromFile: readonly TypeSchemas[] = [];
   private fromRedis: readonly TypeSchemas[] = [];
   private version: number | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly looking = new PeriodicTask(() => this.look(), {
+    everyMs: LOOK_EVERY_MS,
+    onError: (error) => this.log.error(`keeping the last valid schemas: ${error.message}`),
+  });
   private readonly violations;
   /** Violations that were let through since they were told of last, and one of them. */
   private untold = 0;
@@ -39,11 +43,11 @@ export class Schemas implements OnModuleDestroy {
   async start(): Promise<void> {
     await this.lookAtFile();
     await this.lookAtRedis().catch((error: Error) => this.log.debug({ err: error.message }, 'no schemas yet'));
-    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    this.looking.start(LOOK_EVERY_MS);
   }
 
-  onModuleDestroy(): void {
-    clearInterval(this.timer);
+  onModuleDestroy(): Promise<void> {
+    return this.looking.stop();
   }
 
   /** Resolves when it is known which schemas there are. Rejects with `Unavailable` where Redis cannot be asked. */

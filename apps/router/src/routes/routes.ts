@@ -1,6 +1,6 @@
 import type { Logger, WatchedFile } from '@millrace/host';
 import { type Decider, parseRouteFile, type Route, type RouteStore, RouteTable } from '@millrace/routes';
-import { INBOX } from '@millrace/streams';
+import { INBOX, PeriodicTask } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
 import type { OnApplicationShutdown } from '@nestjs/common';
 
@@ -24,7 +24,10 @@ export class Routes implements OnApplicationShutdown {
   /** Of the routes in Redis, as far as they were read. */
   private version: number | undefined;
   private registeredAt = Number.NEGATIVE_INFINITY;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly looking = new PeriodicTask(() => this.look(), {
+    everyMs: LOOK_EVERY_MS,
+    onError: (error) => this.log.error(`keeping the last valid routes: ${error.message}`),
+  });
 
   constructor(
     private readonly file: WatchedFile | undefined,
@@ -44,11 +47,11 @@ export class Routes implements OnApplicationShutdown {
   async start(): Promise<void> {
     await this.lookAtFile();
     await this.look();
-    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+    this.looking.start(LOOK_EVERY_MS);
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
+  onApplicationShutdown(): Promise<void> {
+    return this.looking.stop();
   }
 
   private async look(): Promise<void> {

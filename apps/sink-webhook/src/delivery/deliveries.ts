@@ -1,7 +1,7 @@
 import { type Endpoint, type EndpointAbout, groupOf, streamOf } from '@millrace/endpoints';
 import type { Logger } from '@millrace/host';
+import { PeriodicTask } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
-
 import type { EndpointTable } from '../endpoints/endpoint-table.js';
 import type { EndpointDelivery } from './endpoint-delivery.js';
 
@@ -32,7 +32,10 @@ export class Deliveries {
   private readonly running = new Map<string, Running>();
   /** Those that still finish what they have in hand. */
   private readonly leaving = new Map<string, Promise<void>>();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly registering = new PeriodicTask(() => this.registerAll(), {
+    everyMs: REGISTER_EVERY_MS,
+    onError: (error) => this.log.error({ err: error }, 'cannot register consumer groups; retrying'),
+  });
   private stopped = false;
 
   constructor(
@@ -52,15 +55,14 @@ export class Deliveries {
     const names = new Set(endpoints.map(({ name }) => name));
     for (const name of this.running.keys()) if (!names.has(name)) this.remove(name);
     for (const endpoint of endpoints) this.ensure(endpoint, table.aboutOf(endpoint));
-    this.registerAll();
+    this.registering.start();
   }
 
   /** Resolves when nothing is under way any more. */
   async stop(): Promise<void> {
     this.stopped = true;
-    clearTimeout(this.timer);
     for (const name of [...this.running.keys()]) this.leave(name);
-    await Promise.all(this.leaving.values());
+    await Promise.all([this.registering.stop(), ...this.leaving.values()]);
     await this.options.onStopped();
   }
 
@@ -97,10 +99,8 @@ export class Deliveries {
   }
 
   /** Says that the groups exist, so that what they have not read is kept. Again every ten seconds, should Redis lose it. */
-  private registerAll(): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.registerAll(), REGISTER_EVERY_MS);
-    for (const [name, { about }] of this.running) void this.register(name, about);
+  private async registerAll(): Promise<void> {
+    await Promise.all([...this.running].map(([name, { about }]) => this.register(name, about)));
   }
 
   private async register(name: string, about: EndpointAbout): Promise<void> {

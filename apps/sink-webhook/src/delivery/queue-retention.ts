@@ -1,7 +1,7 @@
 import { type EndpointState, EndpointStates } from '@millrace/endpoints';
 import type { Logger, Metrics } from '@millrace/host';
 import { type Observations, Operations } from '@millrace/operations';
-import { inEveryPartition, type StreamName, type TrimRequest, type TrimResult } from '@millrace/streams';
+import { inEveryPartition, PeriodicTask, type StreamName, type TrimRequest, type TrimResult } from '@millrace/streams';
 import { isShort, type RedisTransport } from '@millrace/streams/redis';
 
 /** How much may wait for an endpoint that takes nothing. */
@@ -34,9 +34,10 @@ export class QueueRetention {
   private readonly states: EndpointStates;
   private readonly observations: Observations;
   private readonly forced;
-  private timer: NodeJS.Timeout | undefined;
-  private underWay: Promise<void> = Promise.resolve();
-  private isStopped = false;
+  private readonly trimming = new PeriodicTask(() => this.trim(), {
+    everyMs: EVERY_MS,
+    onError: (error) => this.complain(error),
+  });
   private lastComplaint = '';
 
   constructor(
@@ -54,18 +55,11 @@ export class QueueRetention {
   }
 
   start(): void {
-    if (this.isStopped) return;
-    this.timer = setTimeout(() => {
-      this.underWay = this.trim()
-        .catch((error: Error) => this.complain(error))
-        .then(() => this.start());
-    }, EVERY_MS);
+    this.trimming.start(EVERY_MS);
   }
 
-  async stop(): Promise<void> {
-    this.isStopped = true;
-    clearTimeout(this.timer);
-    await this.underWay;
+  stop(): Promise<void> {
+    return this.trimming.stop();
   }
 
   /** Trims all of them once; `now` is Unix milliseconds. Rejects with `Unavailable`. */

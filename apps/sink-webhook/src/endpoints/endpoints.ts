@@ -1,5 +1,6 @@
 import { type Endpoint, type EndpointSource, shownUrl } from '@millrace/endpoints';
 import type { Logger } from '@millrace/host';
+import { PeriodicTask } from '@millrace/streams';
 import type { EndpointFile } from './endpoint-file.js';
 import { EndpointTable } from './endpoint-table.js';
 import type { StoredEndpoints } from './stored-endpoints.js';
@@ -29,8 +30,10 @@ export class Endpoints {
   private lastComplaint = '';
   private readonly told = new Map<string, string>();
   private onChange: OnChange = () => undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private stopped = false;
+  private readonly looking = new PeriodicTask(() => this.look(), {
+    everyMs: LOOK_EVERY_MS,
+    onError: (error) => this.complain(`keeping the last valid endpoints: ${error.message}`),
+  });
 
   constructor(
     private readonly file: EndpointFile | undefined,
@@ -61,17 +64,16 @@ export class Endpoints {
     const file = (await this.file?.changed()) ?? [];
     this.use({ ...this.sources, file });
     await this.look();
+    this.looking.start(LOOK_EVERY_MS);
   }
 
-  stop(): void {
-    this.stopped = true;
-    clearTimeout(this.timer);
+  stop(): Promise<void> {
+    return this.looking.stop();
   }
 
   private async look(): Promise<void> {
     await this.lookAtFile();
     await this.lookAtRedis();
-    if (!this.stopped) this.timer = setTimeout(() => void this.look(), LOOK_EVERY_MS);
   }
 
   private async lookAtFile(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Server, ServerOptions } from 'node:https';
+import { PeriodicTask } from '@millrace/streams';
 import type { BaseConfig } from '../base-config.js';
 import { ConfigError } from '../config.js';
 import type { Logger } from '../logging.js';
@@ -42,37 +43,36 @@ export class HttpTls {
 
   /**
    * Takes up files that change, for new connections; those that are there stay. What cannot be used is told of once, and
-   * leaves what was in force. Gives a function that ends it.
+   * leaves what was in force.
    */
-  follow(server: Server, log: Logger): () => void {
+  follow(server: Server, log: Logger): PeriodicTask {
     const watched = Object.entries(this.files).flatMap(([name, { path }]) =>
       path === undefined ? [] : [[name, new WatchedFile(path)] as const],
     );
     let texts: Pem = this.pem;
     let told: string | undefined;
     const look = async (): Promise<void> => {
-      try {
-        for (const [name, file] of watched) {
-          const text = await file.changed();
-          if (text === undefined) continue;
-          texts = { ...texts, [name]: text };
-          told = undefined;
-        }
-        if (!isSame(texts, this.pem)) {
-          checkPem(texts, this.files);
-          server.setSecureContext(texts);
-          this.pem = texts;
-          log.info('TLS certificate reloaded');
-        }
+      for (const [name, file] of watched) {
+        const text = await file.changed();
+        if (text === undefined) continue;
+        texts = { ...texts, [name]: text };
         told = undefined;
-      } catch (error) {
-        const { message } = error as Error;
-        if (message !== told) log.error(`keeping the current TLS certificate: ${message}`);
-        told = message;
       }
+      if (!isSame(texts, this.pem)) {
+        checkPem(texts, this.files);
+        server.setSecureContext(texts);
+        this.pem = texts;
+        log.info('TLS certificate reloaded');
+      }
+      told = undefined;
     };
-    const timer = setInterval(() => void look(), LOOK_EVERY_MS);
-    return () => clearInterval(timer);
+    const onError = ({ message }: Error): void => {
+      if (message !== told) log.error(`keeping the current TLS certificate: ${message}`);
+      told = message;
+    };
+    const following = new PeriodicTask(look, { everyMs: LOOK_EVERY_MS, onError });
+    following.start(LOOK_EVERY_MS);
+    return following;
   }
 }
 

@@ -1,5 +1,6 @@
 import { monotonicMs } from '../../interval.js';
 import { pause } from '../../pause.js';
+import { PeriodicTask } from '../../periodic-task.js';
 import type { Functions } from '../functions/functions.js';
 
 /** How long a lease runs without being renewed, at most; it is renewed every third of that. */
@@ -37,7 +38,7 @@ export class Lease {
   /** 0 while somebody else has it. */
   private held = 0;
   private endsAt = 0;
-  private timer: NodeJS.Timeout | undefined;
+  private renewing: PeriodicTask | undefined;
 
   /** Somebody stands by whose process has fewer. */
   isUnfair = false;
@@ -62,7 +63,7 @@ export class Lease {
 
   /** Waits for it. Undefined where the signal aborted first; rejects with `Unavailable`. */
   async acquire(stop: AbortSignal): Promise<number | undefined> {
-    this.timer ??= setInterval(() => void this.renew().catch(this.onError), this.ms / 3);
+    this.keepRenewing();
     if (this.isUnfair) await this.giveUp();
     while (!stop.aborted) {
       const free = await this.renew();
@@ -74,10 +75,17 @@ export class Lease {
 
   /** Gives it up, for others to take at once; who stood by for it is not waited for any more. */
   async yield(): Promise<void> {
-    if (this.timer === undefined) return;
-    clearInterval(this.timer);
-    this.timer = undefined;
+    if (this.renewing === undefined) return;
+    const stopped = this.renewing.stop();
+    this.renewing = undefined;
+    await stopped;
     await this.giveUp();
+  }
+
+  private keepRenewing(): void {
+    const everyMs = this.ms / 3;
+    this.renewing ??= new PeriodicTask(() => this.renew(), { everyMs, onError: this.onError });
+    this.renewing.start(everyMs);
   }
 
   private async giveUp(): Promise<void> {

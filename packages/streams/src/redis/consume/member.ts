@@ -139,7 +139,7 @@ export class Member {
   /** Reads no more. */
   close(): void {
     this.leaveBudget();
-    this.retries.stop();
+    void this.retries.stop();
     this.blocking.disconnect();
   }
 

@@ -1,4 +1,5 @@
-import { LONGEST_DELAY_MS, monotonicMs, withinMs } from '../../interval.js';
+import { LONGEST_DELAY_MS, withinMs } from '../../interval.js';
+import { PeriodicTask } from '../../periodic-task.js';
 import type { Functions } from '../functions/functions.js';
 
 const MOVES = 500;
@@ -8,8 +9,7 @@ const AFTER_AN_ERROR_MS = 1000;
 
 /** Moves parked deliveries to the `again` stream when they are due. Sleeps until then: it polls nothing. */
 export class RetryTimer {
-  private timer: NodeJS.Timeout | undefined;
-  private dueAt = Number.POSITIVE_INFINITY;
+  private readonly moving = new PeriodicTask(() => this.move(), { onError: (error) => this.onError(error) });
   private stopped = false;
 
   constructor(
@@ -23,18 +23,11 @@ export class RetryTimer {
 
   /** The next delivery is due in `ms`; -1 says that there is none. */
   wakeIn(ms: number): void {
-    if (this.stopped || ms < 0) return;
-    const at = monotonicMs() + ms;
-    if (at >= this.dueAt) return;
-    clearTimeout(this.timer);
-    this.dueAt = at;
-    this.timer = setTimeout(() => void this.move(), Math.min(ms, LONGEST_WAIT_MS));
+    if (ms >= 0) this.moving.start(Math.min(ms, LONGEST_WAIT_MS));
   }
 
   /** Moves what is due now, and sets the timer for what is not. */
   async move(): Promise<void> {
-    clearTimeout(this.timer);
-    this.dueAt = Number.POSITIVE_INFINITY;
     try {
       const longest = withinMs(this.longestMs, 0, LONGEST_DELAY_MS);
       const [, next] = (await this.functions.call('due', this.keys, [MOVES, longest])) as [number, number];
@@ -46,8 +39,8 @@ export class RetryTimer {
     }
   }
 
-  stop(): void {
+  stop(): Promise<void> {
     this.stopped = true;
-    clearTimeout(this.timer);
+    return this.moving.stop();
   }
 }

@@ -2,6 +2,7 @@ import { Unavailable } from '../../errors.js';
 import { monotonicMs } from '../../interval.js';
 import { INBOX } from '../../names.js';
 import type { Partitioning } from '../../partition.js';
+import { PeriodicTask } from '../../periodic-task.js';
 import { asUnavailable, type Connection } from '../connection/connection.js';
 import type { Keys } from '../connection/keys.js';
 import type { Functions } from '../functions/functions.js';
@@ -29,7 +30,12 @@ export class Partitions implements Partitioning {
   private known = 0;
   private isAsked = false;
   private readonly listeners = new Set<(count: number) => void>();
-  private timer: NodeJS.Timeout | undefined;
+  private isFollowing = false;
+  private readonly following = new PeriodicTask(() => this.read(), {
+    everyMs: EVERY_MS,
+    onError: (error) => this.unknown(error),
+    unref: true,
+  });
   /** Partitions at whose gates this process looks. */
   private readonly atGates = new Set<number>();
   private closedBy: string | undefined;
@@ -55,16 +61,14 @@ export class Partitions implements Partitioning {
 
   /** Begins to follow; calling it again is a no-op. */
   start(): void {
-    if (this.timer !== undefined) return;
-    const look = () => void this.read().catch((error: Error) => this.unknown(error));
-    this.timer = setInterval(look, EVERY_MS);
-    this.timer.unref();
-    look();
+    if (this.isFollowing) return;
+    this.isFollowing = true;
+    this.following.start();
   }
 
-  stop(): void {
-    clearInterval(this.timer);
+  stop(): Promise<void> {
     this.listeners.clear();
+    return this.following.stop();
   }
 
   follow(listener: (count: number) => void): () => void {
