@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** One run for the whole repository: `npm test`, or `npm test -- packages/streams` for a part. */
 export default {
   testMatch: ['<rootDir>/{apps,packages,tools}/*/test/**/*.spec.ts', '<rootDir>/{bench,deploy}/test/**/*.spec.ts'],
@@ -21,5 +23,7 @@ export default {
   setupFiles: ['<rootDir>/tools/fuzz/fuzz-seed.mjs'],
   reporters: ['default', '<rootDir>/packages/testkit/skipped-reporter.mjs'],
   testTimeout: 30_000,
-  maxWorkers: 2,
+  testSequencer: '<rootDir>/packages/testkit/longest-first.mjs',
+  // Most tests wait for servers more than they compute: leases, retries, failovers.
+  maxWorkers: Math.min(8, 2 * availableParallelism()),
 };
