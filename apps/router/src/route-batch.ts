@@ -11,17 +11,16 @@ export const routeBatch = async (
   { deliveries }: Batch,
   table: RouteTable,
   transformer: Transformer,
-): Promise<(delivery: Delivery) => Outcome> => {
-  if (table.transforms) return routeTransforming(deliveries, table, transformer);
-  const outcomes = await decide(deliveries, (delivery, pace) => routeEvent(delivery, table, pace));
-  return (delivery) => outcomes.get(delivery) as Outcome;
-};
+): Promise<ReadonlyMap<Delivery, Outcome>> =>
+  table.transforms
+    ? routeTransforming(deliveries, table, transformer)
+    : decide(deliveries, (delivery, pace) => routeEvent(delivery, table, pace));
 
 const routeTransforming = async (
   deliveries: readonly Delivery[],
   table: RouteTable,
   transformer: Transformer,
-): Promise<(delivery: Delivery) => Outcome> => {
+): Promise<ReadonlyMap<Delivery, Outcome>> => {
   const decided = await decide(deliveries, (delivery, pace) => copiesOf(delivery, table, pace));
   const jobs: TransformJob[] = [];
   const places = new Map<Delivery, Map<string, number>>();
@@ -35,11 +34,11 @@ const routeTransforming = async (
     places.set(delivery, place);
   }
   const results: readonly Transformed[] = await transformer.run(jobs);
-  return (delivery) => {
-    const copies = decided.get(delivery) as readonly Copy[] | Outcome;
-    if ('kind' in copies) return copies;
-    return forwardCopies(delivery, copies, (route) => results[places.get(delivery)?.get(route) as number]);
-  };
+  const outcomeOf = (delivery: Delivery, copies: readonly Copy[] | Outcome): Outcome =>
+    'kind' in copies
+      ? copies
+      : forwardCopies(delivery, copies, (route) => results[places.get(delivery)?.get(route) as number]);
+  return new Map(Array.from(decided, ([delivery, copies]) => [delivery, outcomeOf(delivery, copies)]));
 };
 
 const decide = async <T>(

@@ -1,6 +1,6 @@
 import { Operations } from '@millrace/operations';
 import { parseRouteFile, RouteTable, Transformer } from '@millrace/routes';
-import { INBOX } from '@millrace/streams';
+import { INBOX, type Outcome } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { costlyMatch, type RedisServer, startRedis } from '@millrace/testkit';
 import { routeBatch } from '../src/route-batch.js';
@@ -43,7 +43,8 @@ describe('an event that takes more steps to match than it may', () => {
       await transport.producer.append(inbox, [event('before', 1), event('costly', data), event('after', 2)]);
       const consumer = transport.consumer({ group, streams: () => [INBOX], partition: 0 });
       for await (const batch of consumer.batches(AbortSignal.timeout(10_000))) {
-        await batch.settle(await routeBatch(batch, table, transformer));
+        const outcomes = await routeBatch(batch, table, transformer);
+        await batch.settle((delivery) => outcomes.get(delivery) as Outcome);
         break;
       }
       const routed = await transport.reader.range({ name: `topic:${topic}`, partition: 0 }, '-', '+', 10);

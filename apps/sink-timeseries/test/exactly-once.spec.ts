@@ -1,7 +1,8 @@
-import { createLogger, Health, loadConfig, Metrics, noTracing } from '@millrace/host';
+import { batchHandler, createLogger, Health, loadConfig, Metrics } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { seriesName } from '@millrace/series';
-import { Deliverer, DeliveryReport } from '@millrace/sink';
+import { Deliverer } from '@millrace/sink';
+import type { Batch } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnTimeSeries, waitFor } from '@millrace/testkit';
 import { SinkTimeseriesConfig } from '../src/sink-timeseries-config.js';
@@ -15,7 +16,7 @@ const log = createLogger({ hop: 'test', level: 'silent', format: 'json' });
 
 const suite = (urlOf: () => string): void => {
   let transport: RedisTransport;
-  let deliverer: Deliverer;
+  let deliver: (batch: Batch) => Promise<void>;
   let stores: Stores;
 
   beforeEach(() => {
@@ -28,15 +29,9 @@ const suite = (urlOf: () => string): void => {
       SERIES_MAX: '2',
     });
     stores = new Stores(transport, config, log);
-    const report = new DeliveryReport('sink-timeseries', log, metrics);
-    deliverer = new Deliverer(
-      new TimeseriesSink(config, stores, metrics),
-      { hop: 'sink-timeseries', group: 'sink-timeseries', graceMs: 1000 },
-      report,
-      new Health(),
-      metrics,
-      noTracing(),
-    );
+    const sink = new TimeseriesSink(config, stores, metrics);
+    const { take } = new Deliverer(sink, { hop: 'sink-timeseries', graceMs: 1000 }, new Health(), metrics);
+    deliver = batchHandler(take, []);
   });
   afterEach(() => transport.close());
 
@@ -68,8 +63,8 @@ const suite = (urlOf: () => string): void => {
     const quick = consumer({ claimAfterMs: 50 }).batches(AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
     const first = (await slow.next()).value;
     const second = (await quick.next()).value;
-    await deliverer.deliver(second);
-    await deliverer.deliver(first);
+    await deliver(second);
+    await deliver(first);
     expect(await sum()).toBe(50);
     await slow.return?.();
     await quick.return?.();
@@ -79,7 +74,7 @@ const suite = (urlOf: () => string): void => {
     await append(20, 0, { drops: 7 });
     await append(1, 20, { metric: 'one too many', drops: 7 });
     const batches = consumer().batches(AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
-    await deliverer.deliver((await batches.next()).value);
+    await deliver((await batches.next()).value);
     expect([await sum(), await sum('drops')]).toEqual([20, 140]);
     const letters = await new Operations(transport).deadLetters.newest(
       { group: 'g', partition: 0, from: '-', to: '+' },
@@ -93,7 +88,7 @@ const suite = (urlOf: () => string): void => {
     const backwards = (i: number) => NOON + (2 - i) * 60 * 86_400_000;
     await append(3, 0, {}, backwards);
     const batches = consumer().batches(AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
-    await deliverer.deliver((await batches.next()).value);
+    await deliver((await batches.next()).value);
     await batches.return?.();
     expect(
       await new Operations(transport).deadLetters.newest({ group: 'g', partition: 0, from: '-', to: '+' }, 10),
@@ -106,14 +101,14 @@ const suite = (urlOf: () => string): void => {
     await append(1, 0, { drops: 1 });
     const batches = () => consumer().batches(AbortSignal.timeout(10_000))[Symbol.asyncIterator]();
     const first = batches();
-    await deliverer.deliver((await first.next()).value);
+    await deliver((await first.next()).value);
     await first.return?.();
     const redis = transport.connect('test');
     const key = (await stores.of(0)).keyOf({ series: seriesName('drops', 'north') });
     await redis.call('TS.ADD', key, NOON + 100 * 86_400_000, 1);
     await append(1, 1, { drops: 1 });
     const second = batches();
-    await deliverer.deliver((await second.next()).value);
+    await deliver((await second.next()).value);
     await second.return?.();
     const [letter] = await new Operations(transport).deadLetters.newest(
       { group: 'g', partition: 0, from: '-', to: '+' },
@@ -138,12 +133,12 @@ const suite = (urlOf: () => string): void => {
       .consumer({ group: 'g', streams: () => [TOPIC.name], partition: 0, claimAfterMs: 100 })
       .batches(AbortSignal.timeout(20_000))
       [Symbol.asyncIterator]();
-    await expect(deliverer.deliver((await batches.next()).value)).rejects.toThrow(/TS\.MADD.*allow it/);
+    await expect(deliver((await batches.next()).value)).rejects.toThrow(/TS\.MADD.*allow it/);
     expect(
       await new Operations(transport).deadLetters.newest({ group: 'g', partition: 0, from: '-', to: '+' }, 10),
     ).toEqual([]);
     await allow();
-    await deliverer.deliver((await batches.next()).value);
+    await deliver((await batches.next()).value);
     expect(await sum()).toBe(5);
     await batches.return?.();
     await limited.close();
@@ -153,8 +148,7 @@ const suite = (urlOf: () => string): void => {
   it('makes a series again that was deleted, and counts all that came since', async () => {
     const stop = new AbortController();
     const running = (async () => {
-      for await (const batch of consumer({ retryDelayMs: () => 10 }).batches(stop.signal))
-        await deliverer.deliver(batch);
+      for await (const batch of consumer({ retryDelayMs: () => 10 }).batches(stop.signal)) await deliver(batch);
     })();
     await append(10);
     await waitFor(async () => (await sum()) === 10, { what: 'the first ten' });

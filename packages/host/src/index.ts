@@ -1,6 +1,19 @@
 export { type AboutDelivery, aboutDelivery, aboutError } from './about-delivery.js';
 export { BaseConfig, ConsumerConfig, ServedConfig, TopicsConfig } from './base-config.js';
 export type { BatchHistogram } from './batch-histogram.js';
+export {
+  type BatchContext,
+  type BatchMiddleware,
+  batchHandler,
+  type DecideBatch,
+  type HandleBatch,
+  type SettledBatch,
+  succeededOf,
+} from './batches/batch-handler.js';
+export { type CountOptions, countDeliveries, labelOf } from './batches/count-deliveries.js';
+export { logFailures } from './batches/log-failures.js';
+export { type Report, reported } from './batches/reported.js';
+export { traced } from './batches/traced.js';
 export { ConfigError, describeConfig, loadConfig } from './config.js';
 export { consumerOptions } from './consumer-options.js';
 export { readVariable } from './environment.js';

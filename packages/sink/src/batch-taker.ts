@@ -1,11 +1,11 @@
-import type { Batch } from '@millrace/streams';
+import type { DecideBatch } from '@millrace/host';
 
-/** Takes the batches of a sink app and settles them. */
+/** Takes the batches of a sink app, and says what is to become of them. */
 export interface BatchTaker {
   /** Name in the health report of what it cannot work without. */
   readonly needs: string;
   /** Rejects with `Unavailable` while that is away. */
-  deliver(batch: Batch): Promise<void>;
+  readonly take: DecideBatch;
   /** Whether a topic is not to be read now, because what it is delivered to is away while others are not. */
   holds?(topic: string): boolean;
 }

@@ -1,4 +1,4 @@
-import type { BatchSpans, Health, Logger, Metrics, Tracing } from '@millrace/host';
+import type { BatchContext, Health, Logger, Metrics } from '@millrace/host';
 import {
   type Batch,
   type Delivery,
@@ -11,17 +11,13 @@ import {
 } from '@millrace/streams';
 import type { OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
 import type { BatchTaker } from './batch-taker.js';
-import type { DeliveryReport } from './delivery-report.js';
 import { HeldTopics } from './held-topics.js';
 import { type DataClass, sinkEventOf } from './received-event.js';
 import type { Sink, SinkContext, SinkEvent, WriteFailure } from './sink.js';
 
-const ACK: Outcome = { kind: 'ack' };
-
 /** How a sink is written to. */
 export interface DelivererOptions {
   readonly hop: string;
-  readonly group: string;
   /** Of `data`, where the sink wants it checked. */
   readonly data?: DataClass | undefined;
   /** Parts of a batch that are written at once. */
@@ -34,7 +30,7 @@ export interface DelivererOptions {
 
 type Outcomes = readonly (readonly [number, Outcome])[];
 
-/** Gives batches to a sink and settles them by what it says: decode, write, report. */
+/** Gives batches to a sink, and says what is to become of them by what it says: decode, write. */
 export class Deliverer implements BatchTaker, OnApplicationShutdown, OnModuleDestroy {
   readonly needs = 'target';
   private readonly seconds;
@@ -46,10 +42,8 @@ export class Deliverer implements BatchTaker, OnApplicationShutdown, OnModuleDes
   constructor(
     private readonly sink: Sink,
     private readonly options: DelivererOptions,
-    private readonly report: DeliveryReport,
     health: Health,
     metrics: Metrics,
-    private readonly tracing: Tracing,
   ) {
     this.seconds = metrics.histogram('millrace_write_seconds', 'Duration of one write of a batch', ['hop']);
     health.up(this.needs);
@@ -71,31 +65,19 @@ export class Deliverer implements BatchTaker, OnApplicationShutdown, OnModuleDes
   }
 
   /** Rejects with `Unavailable` where the sink says so. */
-  async deliver(batch: Batch): Promise<void> {
-    const spans = this.tracing.batch(batch.deliveries, this.options);
-    try {
-      await this.deliverWith(spans, batch);
-    } catch (error) {
-      spans?.failed(error as Error);
-      throw error;
-    }
-  }
-
-  private async deliverWith(spans: BatchSpans | undefined, batch: Batch): Promise<void> {
+  readonly take = async ({ deliveries }: Batch, { spans }: BatchContext): Promise<ReadonlyMap<Delivery, Outcome>> => {
     const context = spans === undefined ? this.context : { ...this.context, spans };
     const outcomes = new Map<Delivery, Outcome>();
     const events: SinkEvent[] = [];
-    for (const delivery of batch.deliveries) {
+    for (const delivery of deliveries) {
       const event = this.read(delivery);
       if (event instanceof Error) outcomes.set(delivery, outcomeOfError(event));
       else events.push(event);
     }
-    for (const [index, outcome] of this.hold(events, await this.take(events, context)))
+    for (const [index, outcome] of this.hold(events, await this.write(events, context)))
       outcomes.set((events[index] as SinkEvent).delivery, outcome);
-    const settlement = await batch.settle((delivery) => outcomes.get(delivery) ?? ACK);
-    spans?.settled(settlement, (delivery) => outcomes.get(delivery));
-    this.report.add(batch.deliveries, settlement, outcomes);
-  }
+    return outcomes;
+  };
 
   /** A topic of which nothing arrived, and something waits, waits as a whole; one of which something arrived does not. */
   private hold(events: readonly SinkEvent[], outcomes: Outcomes): Outcomes {
@@ -133,7 +115,7 @@ export class Deliverer implements BatchTaker, OnApplicationShutdown, OnModuleDes
   }
 
   /** In as many parts at once as the sink wants, each to its end: while one is under way the batch may not come again. */
-  private async write(events: readonly SinkEvent[], context: SinkContext): Promise<readonly WriteFailure[]> {
+  private async writeParts(events: readonly SinkEvent[], context: SinkContext): Promise<readonly WriteFailure[]> {
     const { concurrency = 1 } = this.options;
     const size = Math.ceil(events.length / concurrency);
     const parts = Array.from({ length: Math.ceil(events.length / size) }, (_, n) => n * size);
@@ -166,13 +148,13 @@ export class Deliverer implements BatchTaker, OnApplicationShutdown, OnModuleDes
   }
 
   /** The outcomes of events by their index; those without one are done. */
-  private async take(events: readonly SinkEvent[], context: SinkContext): Promise<Outcomes> {
+  private async write(events: readonly SinkEvent[], context: SinkContext): Promise<Outcomes> {
     if (events.length === 0) return [];
     const done = this.seconds.startTimer({ hop: this.options.hop });
     try {
       const commands = await this.sink.commands?.(events);
       if (commands !== undefined) return commands.map((command, index) => [index, outcomeOfCommand(command)]);
-      const failures = await this.write(events, context);
+      const failures = await this.writeParts(events, context);
       return failures.map(({ index, error }) => [index, outcomeOfError(error)]);
     } catch (error) {
       if (error instanceof Unavailable) throw error;

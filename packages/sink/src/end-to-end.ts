@@ -1,5 +1,5 @@
 import { eventDigest } from '@millrace/events';
-import type { BatchHistogram, Metrics } from '@millrace/host';
+import { type BatchHistogram, labelOf, type Metrics } from '@millrace/host';
 import type { Delivery, Position } from '@millrace/streams';
 
 /** Of each label at most so often, so that it costs nothing an event. */
@@ -32,6 +32,13 @@ export class EndToEnd {
       ['hop', 'topic'],
       BOUNDS,
     );
+  }
+
+  /** Looks at one of those that were delivered now, if it is time to. */
+  report(delivered: readonly Delivery[], label?: string): void {
+    // Any of them, and with it its topic: not always the first, which waited longest for the others.
+    const one = delivered[Math.floor(Math.random() * delivered.length)];
+    if (one !== undefined) void this.sample(one, label ?? labelOf(one));
   }
 
   /** Looks at an event that was delivered now, if it is time to. Resolves when it is counted; never rejects. */

@@ -1,6 +1,5 @@
 export { Deliverer, type DelivererOptions } from './deliverer.js';
-export { DeliveryReport, type ReportOptions } from './delivery-report.js';
-export { EndToEnd } from './end-to-end.js';
+export { deliveryReports } from './delivery-reports.js';
 export type { ForwardingSink } from './forwarding-sink.js';
 export { type DataClass, sinkEventOf } from './received-event.js';
 export { runSink } from './run-sink.js';

@@ -1,14 +1,17 @@
 import {
+  batchHandler,
   consumerOptions,
   contradictions,
   Health,
   LOGGER,
   type Logger,
   Metrics,
+  reported,
   runService,
   type TopicsConfig,
   TRACING,
   type Tracing,
+  traced,
 } from '@millrace/host';
 import { type Batch, topicOf } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -17,22 +20,23 @@ import { Controller, type DynamicModule, type INestApplication, Inject, type Typ
 import { Payload } from '@nestjs/microservices';
 import { BATCH_TAKER, type BatchTaker } from './batch-taker.js';
 import { Deliverer } from './deliverer.js';
-import { DeliveryReport } from './delivery-report.js';
-import { EndToEnd } from './end-to-end.js';
+import { deliveryReports, forwardReports } from './delivery-reports.js';
 import { Forwarder } from './forwarder.js';
 import type { ForwardingSink } from './forwarding-sink.js';
 import type { Sink } from './sink.js';
 import { definitionOf, type SinkDefinition } from './sink-module.js';
 import { Topics, type Who } from './topics.js';
 
+const BATCH_HANDLER = Symbol('batch handler');
+
 /** Takes batches for the sink. */
 @Controller()
 class SinkController {
-  constructor(@Inject(BATCH_TAKER) private readonly taker: BatchTaker) {}
+  constructor(@Inject(BATCH_HANDLER) private readonly handle: (batch: Batch) => Promise<void>) {}
 
   @BatchHandler()
   async write(@Payload() batch: Batch): Promise<void> {
-    await this.taker.deliver(batch);
+    await this.handle(batch);
   }
 }
 
@@ -83,27 +87,16 @@ const without = (streams: () => string[], taker: BatchTaker) => (): string[] =>
 /** The rest of the time that a stop may take is for handing back what is not written. */
 const GRACE_SHARE = 0.8;
 
-/** What a taker has from the host. */
-interface Hosted {
-  readonly log: Logger;
-  readonly health: Health;
-  readonly metrics: Metrics;
-  readonly tracing: Tracing;
-  readonly transport: RedisTransport;
-}
-
 const takerOf = (
   sink: Sink | ForwardingSink,
   { hop, data, concurrency }: SinkDefinition,
-  config: TopicsConfig,
-  { log, health, metrics, tracing, transport }: Hosted,
+  { SHUTDOWN_TIMEOUT }: TopicsConfig,
+  log: Logger,
+  health: Health,
+  metrics: Metrics,
 ): BatchTaker => {
-  const group = groupOf(config, hop);
-  if (!('write' in sink))
-    return new Forwarder(sink, new DeliveryReport(hop, log, metrics, { success: 'forwarded' }), tracing, group);
-  const options = { hop, group, data, concurrency, graceMs: GRACE_SHARE * config.SHUTDOWN_TIMEOUT, log };
-  const endToEnd = new EndToEnd(hop, transport, metrics);
-  return new Deliverer(sink, options, new DeliveryReport(hop, log, metrics, { endToEnd }), health, metrics, tracing);
+  if (!('write' in sink)) return new Forwarder(sink);
+  return new Deliverer(sink, { hop, data, concurrency, graceMs: GRACE_SHARE * SHUTDOWN_TIMEOUT, log }, health, metrics);
 };
 
 const moduleOf = (app: Type, definition: SinkDefinition, config: TopicsConfig): DynamicModule => ({
@@ -113,15 +106,21 @@ const moduleOf = (app: Type, definition: SinkDefinition, config: TopicsConfig): 
   providers: [
     {
       provide: BATCH_TAKER,
-      inject: [definition.sink, LOGGER, Health, Metrics, TRACING, RedisTransport],
-      useFactory: (
-        it: Sink | ForwardingSink,
-        log: Logger,
-        health: Health,
-        metrics: Metrics,
-        tracing: Tracing,
-        transport: RedisTransport,
-      ) => takerOf(it, definition, config, { log, health, metrics, tracing, transport }),
+      inject: [definition.sink, LOGGER, Health, Metrics],
+      useFactory: (it: Sink | ForwardingSink, log: Logger, health: Health, metrics: Metrics) =>
+        takerOf(it, definition, config, log, health, metrics),
+    },
+    {
+      provide: BATCH_HANDLER,
+      inject: [BATCH_TAKER, LOGGER, Metrics, TRACING, RedisTransport],
+      useFactory: (taker: BatchTaker, log: Logger, metrics: Metrics, tracing: Tracing, transport: RedisTransport) => {
+        const { hop } = definition;
+        const reports =
+          taker instanceof Forwarder
+            ? forwardReports(hop, log, metrics)
+            : deliveryReports(hop, log, metrics, transport);
+        return batchHandler(taker.take, [traced(tracing, { group: groupOf(config, hop) }), reported(...reports)]);
+      },
     },
     {
       provide: Topics,

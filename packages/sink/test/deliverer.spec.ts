@@ -1,4 +1,4 @@
-import { createLogger, Health, Metrics, noTracing } from '@millrace/host';
+import { batchHandler, Health, Metrics } from '@millrace/host';
 import {
   type Batch,
   type Delivery,
@@ -11,10 +11,8 @@ import {
 import { Type } from 'class-transformer';
 import { IsNumber, IsString, ValidateNested } from 'class-validator';
 import { Deliverer, type DelivererOptions } from '../src/deliverer.js';
-import { DeliveryReport } from '../src/delivery-report.js';
 import type { Sink, SinkEvent } from '../src/sink.js';
 
-const log = createLogger({ hop: 'test', level: 'silent', format: 'json' });
 const NOTHING: Settlement = { stale: [], parked: [], dead: [] };
 
 /** Deliveries of a batch with these `data`, and what became of each. */
@@ -36,10 +34,9 @@ const deliver = async (
       return NOTHING;
     },
   };
-  const metrics = new Metrics();
-  const report = new DeliveryReport('sink-test', log, metrics);
-  const all = { hop: 'sink-test', group: 'sink-test', graceMs: 1000, ...options };
-  await new Deliverer(sink, all, report, new Health(), metrics, noTracing()).deliver(batch);
+  const all = { hop: 'sink-test', graceMs: 1000, ...options };
+  const { take } = new Deliverer(sink, all, new Health(), new Metrics());
+  await batchHandler(take, [])(batch);
   return outcomes.map((outcome) => ('cause' in outcome ? `${outcome.kind}: ${outcome.cause.message}` : outcome.kind));
 };
 

@@ -1,6 +1,6 @@
 import { AttemptLog, type Endpoint, EndpointStates, groupOf, streamOf } from '@millrace/endpoints';
-import { consumerOptions, type Health, type Logger, type Metrics, type Tracing } from '@millrace/host';
-import { DeliveryReport, EndToEnd } from '@millrace/sink';
+import { consumerOptions, type Health, type Logger, type Metrics, type Report, type Tracing } from '@millrace/host';
+import { deliveryReports } from '@millrace/sink';
 import type { Consumer } from '@millrace/streams';
 import { monotonicMs } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
@@ -23,7 +23,7 @@ const BREAKER_LONGEST_MS = 600_000;
 
 /** Makes the delivery of an endpoint from the process's configuration. */
 export class DeliveryFactory {
-  private readonly report: DeliveryReport;
+  private readonly reports: readonly Report[];
   private readonly seconds;
   private readonly guard: AddressGuard;
   private readonly states: EndpointStates;
@@ -40,9 +40,7 @@ export class DeliveryFactory {
     metrics: Metrics,
     private readonly tracing: Tracing,
   ) {
-    this.report = new DeliveryReport(hop, log, metrics, {
-      endToEnd: new EndToEnd(hop, transport, metrics),
-    });
+    this.reports = deliveryReports(hop, log, metrics, transport);
     this.guard = new AddressGuard(config.ALLOW_NETWORKS);
     this.states = new EndpointStates(transport);
     this.attempts = new AttemptLog(transport);
@@ -103,8 +101,11 @@ export class DeliveryFactory {
       concurrency: this.config.CONCURRENCY,
       waitMs: GATHER_MS,
       atMost: GATHER_MOST,
-      // By endpoint: the topic that an event came from says nothing of who is slow.
-      onSettled: (...settled) => this.report.add(...settled, streamOf(name)),
+      onSettled: (deliveries, settlement, outcomes) => {
+        // By endpoint: the topic that an event came from says nothing of who is slow.
+        const settled = { deliveries, settlement, outcomes, label: streamOf(name) };
+        for (const report of this.reports) report(settled);
+      },
       onFailure: (_, error) => status.failed(error),
     };
   }
