@@ -53,17 +53,19 @@ module.exports = {
       to: { path: 'node_modules/ioredis/' },
     },
     {
-      name: 'only-operations-build-on-the-transport',
-      comment: 'What the transport has inside is for operations; everybody else uses its public part.',
+      name: 'only-operations-and-definitions-build-on-the-transport',
+      comment: 'What the transport has inside is for these two; everybody else uses its public part.',
       severity: 'error',
-      from: { path: '^(apps|packages|tools|bench)/', pathNot: '^packages/(streams|operations)/' },
+      from: { path: '^(apps|packages|tools|bench)/', pathNot: '^packages/(streams|operations|definitions)/' },
       to: { path: '^packages/streams/(src|dist)/redis/internal' },
     },
     {
       name: 'services-know-no-operations',
-      comment: 'What only takes in or delivers events does nothing that operators do.',
+      comment: 'What only takes in or delivers events, or is a kind of definitions, does nothing that operators do.',
       severity: 'error',
-      from: { path: '^(apps/(gateway|sink-(?!webhook)[^/]+)|packages/(host|streams|streams-nest))/src/' },
+      from: {
+        path: '^(apps/(gateway|sink-(?!webhook)[^/]+)|packages/(host|streams|streams-nest|definitions|routes|schemas|endpoints|api-keys))/src/',
+      },
       to: { path: '^packages/operations/' },
     },
     {

@@ -1,3 +1,4 @@
+import { DEFINITIONS_FUNCTIONS } from '@millrace/definitions';
 import { BaseConfig, ConfigError, loadConfig, redisTlsOf } from '@millrace/host';
 import { OPERATIONS_FUNCTIONS } from '@millrace/operations';
 import { SERIES_FUNCTIONS } from '@millrace/series';
@@ -23,7 +24,7 @@ const config = read();
 const tls = redisTlsOf(config);
 const transport = new RedisTransport({ url: config.REDIS_URL, ...(tls === undefined ? {} : { tls }) });
 await transport
-  .loadFunctions([OPERATIONS_FUNCTIONS, SERIES_FUNCTIONS])
+  .loadFunctions([DEFINITIONS_FUNCTIONS, OPERATIONS_FUNCTIONS, SERIES_FUNCTIONS])
   .catch((error: Error) => fail(error.message, 69));
 await transport.close();
 process.stdout.write('load-functions: the Functions of this version are loaded\n');

@@ -66,7 +66,7 @@ describe('a number that a double does not hold', () => {
         await send('PUT', '/api/routes/drafted/draft', `{"pattern":${pattern},"topics":["orders"]}`);
         expect(await send('GET', '/api/routes/drafted/draft')).toContain(pattern);
         // What the router says is what the page says.
-        const table = new RouteTable((await store.read()).routes);
+        const table = new RouteTable((await store.read()).definitions);
         for (const n of [value, other]) {
           const json = eventOf('1', n);
           const topics = table.topicsOf({ type: 'order', json });

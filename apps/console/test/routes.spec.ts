@@ -1,4 +1,5 @@
-import { parseRouteFile, RouteStore } from '@millrace/routes';
+import { parseFile } from '@millrace/definitions';
+import { ROUTES, RouteStore } from '@millrace/routes';
 import { type RedisServer, startRedis } from '@millrace/testkit';
 import { type Answer, KEY, RunningConsole } from './running-console.js';
 
@@ -106,7 +107,7 @@ describe('routes over the API', () => {
 
   it('of a file are shown and not changed', async () => {
     const yaml = 'routes: [{ name: large, pattern: { type: [order] }, topics: [all] }]';
-    await new RouteStore(running.transport).publishFile(parseRouteFile(yaml, 'routes.yaml'));
+    await new RouteStore(running.transport).publishFile(parseFile(ROUTES, yaml, 'routes.yaml'));
     expect((await ask('GET', '/large')).body).toMatchObject({ origin: 'file', route: { topics: ['all'] } });
     expect(await ask('PUT', '/large', ROUTE)).toMatchObject({
       status: 409,
@@ -148,7 +149,7 @@ describe('routes over the API', () => {
     const key = (of: string) => running.transport.keys.control(of);
     await redis.hset(key('routes'), 'bad', 'no JSON');
     await redis.hset(key('routes:drafts'), 'bad', 'no JSON');
-    expect((await ask('GET', '')).body).toMatchObject({ invalid: ['stored route "bad": not JSON'] });
+    expect((await ask('GET', '')).body).toMatchObject({ invalid: ['Redis: route "bad": not JSON'] });
     expect((await ask('DELETE', '/bad')).status).toBe(200);
   });
 

@@ -149,8 +149,8 @@ describe('webhook endpoints over the API', () => {
     const pattern = { data: { amount: [{ numeric: ['>', 100] }] } };
     await put({ topics: ['orders'], pattern, headers: { authorization: 'Bearer xyz' }, rate: 5 });
     const stored = async () => {
-      const { endpoints } = await new EndpointStore(running.transport).written();
-      return endpoints.find(({ name }) => name === 'a');
+      const { definitions } = await new EndpointStore(running.transport).written();
+      return definitions.find(({ name }) => name === 'a');
     };
     const before = await stored();
     expect((await ask('PATCH', '/a', { url: 'https://other.example.com/' })).body).toMatchObject({

@@ -81,7 +81,7 @@ describe('schemas in Redis', () => {
     await expect(store.save('order', '1', large, by)).rejects.toThrow(
       /has 1003 schemas and values in it, at most 1000/,
     );
-    expect((await store.written()).schemas).toEqual([]);
+    expect((await store.written()).definitions).toEqual([]);
   });
 
   it('only warn, count and let through where they are to warn, and do nothing where they are off', async () => {

@@ -1,5 +1,6 @@
+import { parseFile } from '@millrace/definitions';
 import { Operations } from '@millrace/operations';
-import { parseRouteFile, RouteTable, Transformer } from '@millrace/routes';
+import { ROUTES, RouteTable, Transformer } from '@millrace/routes';
 import { INBOX, type Outcome } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { costlyMatch, type RedisServer, startRedis } from '@millrace/testkit';
@@ -29,7 +30,8 @@ describe('an event that takes more steps to match than it may', () => {
       const topic = transform === '' ? 'plain' : 'transformed';
       const group = `router-${topic}`;
       const table = new RouteTable(
-        parseRouteFile(
+        parseFile(
+          ROUTES,
           `routes:\n  - { name: costly, pattern: ${JSON.stringify(pattern)}, topics: [no] }\n` +
             `  - { name: all, pattern: { type: [t] }, topics: [${topic}]${transform} }\n`,
           'test.yaml',

@@ -1,8 +1,9 @@
-import { parseRouteFile, RouteTable, Transformer } from '@millrace/routes';
+import { parseFile } from '@millrace/definitions';
+import { ROUTES, RouteTable, Transformer } from '@millrace/routes';
 import type { Delivery, Outcome } from '@millrace/streams';
 import { routeBatch } from '../src/route-batch.js';
 
-const tableOf = (...routes: object[]) => new RouteTable(parseRouteFile(JSON.stringify({ routes }), 'test.yaml'));
+const tableOf = (...routes: object[]) => new RouteTable(parseFile(ROUTES, JSON.stringify({ routes }), 'test.yaml'));
 const route = (name: string, type: string, topics: string[], more: object = {}) => ({
   ...{ name, pattern: { type: [type] }, topics },
   ...more,

@@ -1,5 +1,6 @@
+import { parseFile } from '@millrace/definitions';
 import { createLogger, loadConfig, Metrics, noTracing } from '@millrace/host';
-import { type Decider, type Decisions, parseRouteFile, RouteTable, Transformer } from '@millrace/routes';
+import { type Decider, type Decisions, ROUTES, RouteTable, Transformer } from '@millrace/routes';
 import { type Batch, type Delivery, type Outcome, type Settlement, Unavailable } from '@millrace/streams';
 import { RouterController } from '../src/router.controller.js';
 import { RouterConfig } from '../src/router-config.js';
@@ -8,7 +9,7 @@ import type { Routes, RoutesInForce } from '../src/routes/routes.js';
 const NOTHING: Settlement = { stale: [], parked: [], dead: [] };
 const routesOf = (version: number, ...topics: string[]): RoutesInForce => {
   const routes = [{ name: 'all', pattern: { type: ['t'] }, topics }];
-  const table = new RouteTable(parseRouteFile(JSON.stringify({ routes }), 'test.yaml'));
+  const table = new RouteTable(parseFile(ROUTES, JSON.stringify({ routes }), 'test.yaml'));
   return { table, decider: { version, digest: table.digest } };
 };
 const delivery = (n: number, more: Partial<Delivery> = {}): Delivery => ({

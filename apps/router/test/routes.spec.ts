@@ -1,15 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseFile } from '@millrace/definitions';
 import { createLogger, Pace, WatchedFile } from '@millrace/host';
-import { parseRouteFile, RouteStore, RouteTable } from '@millrace/routes';
+import { ROUTES, RouteStore, RouteTable } from '@millrace/routes';
 import type { Delivery } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { routeEvent } from '../src/route-event.js';
 import { Routes } from '../src/routes/routes.js';
 
-const table = (yaml: string): RouteTable => new RouteTable(parseRouteFile(yaml, 'test.yaml'));
+const table = (yaml: string): RouteTable => new RouteTable(parseFile(ROUTES, yaml, 'test.yaml'));
 const delivery = (type: string, json: string): Delivery => ({
   event: { type, json },
   attempt: 1,
@@ -27,7 +28,7 @@ const topicsOf = async (one: Delivery, routes: RouteTable): Promise<string[]> =>
   return outcome.kind === 'forward' ? outcome.to.map(({ to }) => to) : [outcome.kind];
 };
 
-const ROUTES = `
+const TWO = `
 routes:
   - { name: orders, pattern: { type: [{ prefix: order. }] }, topics: [orders, audit] }
   - { name: large, pattern: { type: [order.paid], data: { amount: [{ numeric: ['>=', 1000] }] } }, topics: [finance, audit], priority: 1 }
@@ -35,27 +36,27 @@ routes:
 
 describe('an event', () => {
   it('goes to the topics of all routes that match, each once, by priority', async () => {
-    expect(await topicsOf(order(5), table(ROUTES))).toEqual(['topic:orders', 'topic:audit']);
-    expect(await topicsOf(order(5000), table(ROUTES))).toEqual(['topic:finance', 'topic:audit', 'topic:orders']);
+    expect(await topicsOf(order(5), table(TWO))).toEqual(['topic:orders', 'topic:audit']);
+    expect(await topicsOf(order(5000), table(TWO))).toEqual(['topic:finance', 'topic:audit', 'topic:orders']);
   });
 
   it('that matches nothing goes to unrouted', async () => {
-    expect(await topicsOf(delivery('user.left', '{"type":"user.left"}'), table(ROUTES))).toEqual(['topic:unrouted']);
+    expect(await topicsOf(delivery('user.left', '{"type":"user.left"}'), table(TWO))).toEqual(['topic:unrouted']);
     expect(await topicsOf(order(1), new RouteTable([]))).toEqual(['topic:unrouted']);
   });
 
   it('that is routed again from a topic is not copied there a second time', async () => {
     const again = { ...order(5), stream: 'topic:unrouted' };
     expect(await topicsOf(again, new RouteTable([]))).toEqual([]);
-    expect(await topicsOf(again, table(ROUTES))).toEqual(['topic:orders', 'topic:audit']);
-    expect(await topicsOf({ ...order(5), stream: 'topic:audit' }, table(ROUTES))).toEqual(['topic:orders']);
+    expect(await topicsOf(again, table(TWO))).toEqual(['topic:orders', 'topic:audit']);
+    expect(await topicsOf({ ...order(5), stream: 'topic:audit' }, table(TWO))).toEqual(['topic:orders']);
   });
 
   it.each([
     ['holds no event', delivery('', '')],
     ['is not JSON', delivery('order.paid', '{"data":')],
   ])('that %s is dead-lettered, never round and round', async (_, one) => {
-    expect(await topicsOf(one, table(ROUTES))).toEqual(['reject']);
+    expect(await topicsOf(one, table(TWO))).toEqual(['reject']);
   });
 });
 
@@ -80,7 +81,7 @@ describe('a file of routes', () => {
     ],
     ['routes: [', /test.yaml: /],
   ])('refuses %j', (yaml, message) => {
-    expect(() => parseRouteFile(yaml, 'test.yaml')).toThrow(message);
+    expect(() => parseFile(ROUTES, yaml, 'test.yaml')).toThrow(message);
   });
 });
 

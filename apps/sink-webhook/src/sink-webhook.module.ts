@@ -1,14 +1,13 @@
-import { type Endpoint, WEBHOOK_HOP as HOP, parseEndpoint } from '@millrace/endpoints';
-import { Health, LOGGER, type Logger, Metrics, readVariable, TRACING, type Tracing } from '@millrace/host';
+import { type Endpoint, EndpointStore, endpointsKind, WEBHOOK_HOP as HOP, parseEndpoint } from '@millrace/endpoints';
+import { Health, LOGGER, type Logger, Metrics, readVariable, TRACING, type Tracing, WatchedFile } from '@millrace/host';
 import { SinkModule } from '@millrace/sink';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Deliveries } from './delivery/deliveries.js';
 import { DeliveryFactory } from './delivery/delivery-factory.js';
 import { QueueRetention } from './delivery/queue-retention.js';
 import { EndpointDispatch } from './endpoint-dispatch.js';
-import { EndpointFile } from './endpoints/endpoint-file.js';
 import { Endpoints } from './endpoints/endpoints.js';
-import { StoredEndpoints } from './endpoints/stored-endpoints.js';
+import { Orders } from './endpoints/orders.js';
 import { SinkWebhookConfig } from './sink-webhook-config.js';
 import { Webhooks } from './webhooks.js';
 
@@ -22,9 +21,13 @@ const simpleEndpoint = ({ WEBHOOK_URL: url, WEBHOOK_SECRET: secret }: SinkWebhoo
 };
 
 const endpointsOf = (config: SinkWebhookConfig, transport: RedisTransport, log: Logger): Endpoints => {
-  const { ENDPOINTS_FILE: path } = config;
-  const file = path === undefined ? undefined : new EndpointFile(path, readVariable);
-  return new Endpoints(file, simpleEndpoint(config), new StoredEndpoints(transport), config.TOPICS, log);
+  const sources = {
+    file: config.ENDPOINTS_FILE === undefined ? undefined : new WatchedFile(config.ENDPOINTS_FILE),
+    environment: simpleEndpoint(config),
+    store: new EndpointStore(transport, endpointsKind(readVariable)),
+    orders: new Orders(transport),
+  };
+  return new Endpoints(sources, config.TOPICS, log);
 };
 
 const deliveriesOf = (

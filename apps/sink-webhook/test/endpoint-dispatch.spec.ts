@@ -1,13 +1,18 @@
-import { EndpointStore, parseEndpoint } from '@millrace/endpoints';
+import { type Endpoint, EndpointStore, parseEndpoint } from '@millrace/endpoints';
 import { createLogger } from '@millrace/host';
 import { type Delivery, PermanentError, Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { costlyMatch, freePort, startRedis, waitFor } from '@millrace/testkit';
 import { EndpointDispatch } from '../src/endpoint-dispatch.js';
 import { Endpoints } from '../src/endpoints/endpoints.js';
-import { StoredEndpoints } from '../src/endpoints/stored-endpoints.js';
+import { Orders } from '../src/endpoints/orders.js';
 
 const log = createLogger({ hop: 'test', level: 'silent', format: 'json' });
+
+const endpointsOf = (transport: RedisTransport, environment: readonly Endpoint[] = []): Endpoints => {
+  const [store, orders] = [new EndpointStore(transport), new Orders(transport)];
+  return new Endpoints({ file: undefined, environment, store, orders }, ['*'], log);
+};
 
 const delivery = (json = '{"type":"t"}'): Delivery => ({
   event: { type: 't', json },
@@ -19,7 +24,7 @@ describe('EndpointDispatch', () => {
     const port = await freePort();
     const transport = new RedisTransport({ url: `redis://127.0.0.1:${port}` });
     const known = parseEndpoint({ name: 'a', url: 'http://h', topics: ['orders'] }, { source: 'test', place: 'a' });
-    const endpoints = new Endpoints(undefined, [known], new StoredEndpoints(transport), ['*'], log);
+    const endpoints = endpointsOf(transport, [known]);
     const dispatch = new EndpointDispatch(endpoints);
     await endpoints.start(() => undefined);
     await expect(dispatch.streamsOf('users', delivery())).rejects.toThrow(Unavailable);
@@ -44,11 +49,15 @@ describe('EndpointDispatch', () => {
     const states = transport.connect('a state of another type');
     const turn = transport.keys.control('endpoints:turn');
     await states.set(turn, 'no hash');
-    const stored = new StoredEndpoints(transport);
-    await expect(stored.changed(() => undefined)).rejects.toThrow();
+    const endpoints = endpointsOf(transport);
+    const told: string[][] = [];
+    await endpoints.start((table) => void told.push(table.endpoints.map(({ name }) => name)));
+    expect(endpoints.complete).toBe(false);
+    expect(told).toEqual([[]]);
     await states.del(turn);
-    expect((await stored.changed(() => undefined))?.endpoints.map(({ name }) => name)).toEqual(['a']);
-    expect(await stored.changed(() => undefined)).toBeUndefined();
+    await waitFor(() => endpoints.complete, { what: 'the state to be read' });
+    expect(told).toEqual([[], ['a']]);
+    endpoints.stop();
     await transport.close();
     await redis.stop();
   });
@@ -64,7 +73,7 @@ describe('EndpointDispatch', () => {
       parseEndpoint({ name: 'none', url: 'http://h', enabled: false }, origin),
       parseEndpoint({ name: 'costly', url: 'http://h', topics: ['costly'], pattern: costlyMatch().pattern }, origin),
     ];
-    const endpoints = new Endpoints(undefined, known, new StoredEndpoints(transport), ['*'], log);
+    const endpoints = endpointsOf(transport, known);
     const dispatch = new EndpointDispatch(endpoints);
     await endpoints.start(() => undefined);
     expect(await dispatch.streamsOf('orders', delivery('{"data":{"amount":11}}'))).toEqual(['hook:all', 'hook:large']);

@@ -395,7 +395,7 @@ describe('sink-webhook', () => {
     const it = await sink({ ENDPOINTS_FILE: await file(endpoint('a', inFile.url)) });
     await put('a', inRedis.url);
     await put('b', inRedis.url);
-    await logged(it, 'endpoint \\"a\\" is in Redis too');
+    await logged(it, 'endpoint \\"a\\" is defined in ENDPOINTS_FILE and in Redis; ENDPOINTS_FILE takes precedence');
     await logged(it, '"endpoint":"b"');
     await publish('orders', 'one');
     await waitFor(() => inFile.verified === 1 && inRedis.verified === 1, { what: 'one webhook each' });

@@ -25,7 +25,7 @@ export class ApiKeys implements OnModuleDestroy {
     environment: readonly EnvironmentKey[],
   ) {
     this.store = new KeyStore(transport);
-    this.ring = new KeyRing({ asks, environment, store: this.store, onNotice: (level, notice) => log[level](notice) });
+    this.ring = new KeyRing({ asks, environment, store: this.store, log });
   }
 
   /** Whether everybody may do everything. */

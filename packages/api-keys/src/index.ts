@@ -2,7 +2,8 @@
 export { ApiKeys } from './api-keys.js';
 export { Holder, OPEN_HOLDER } from './holder.js';
 export { type EnvironmentKey, KeyRefused, KeyRing, type KeyRingOptions } from './key-ring.js';
-export { type By, type KeySet, KeyStore, type MadeKey } from './key-store.js';
+export { KeyStore, type MadeKey } from './key-store.js';
+export { API_KEYS } from './keys-kind.js';
 export { parseRateLimit, type RateLimit } from './rate-limit.js';
 export {
   isScope,

@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
-import { PeriodicTask, Unavailable } from '@millrace/streams';
+import { Follower, type FollowerLog, type InForce } from '@millrace/definitions';
+import { Unavailable } from '@millrace/streams';
 import { Holder, OPEN_HOLDER } from './holder.js';
-import type { KeySet, KeyStore } from './key-store.js';
+import type { KeyStore } from './key-store.js';
 import type { Scope, StoredKey } from './stored-key.js';
 import { hashOf, parseToken } from './token.js';
 
@@ -16,8 +17,7 @@ export interface KeyRingOptions {
   readonly asks: boolean;
   readonly environment: readonly EnvironmentKey[];
   readonly store: KeyStore;
-  /** Told in a sentence what changed, and what cannot be used. */
-  readonly onNotice?: (level: 'info' | 'warn' | 'error', notice: string) => void;
+  readonly log: FollowerLog;
 }
 
 interface Known {
@@ -30,7 +30,6 @@ export class KeyRefused extends Error {
   override readonly name = 'KeyRefused';
 }
 
-const LOOK_EVERY_MS = 1000;
 /** So many digits of the hash are the short name of a key that has none. */
 const NAME_BYTES = 9;
 const bytesOf = (hash: string): Buffer => Buffer.from(hash, 'latin1');
@@ -42,15 +41,10 @@ const bytesOf = (hash: string): Buffer => Buffer.from(hash, 'latin1');
 export class KeyRing {
   private readonly environment: readonly { readonly hash: Buffer; readonly holder: Holder }[];
   private stored: ReadonlyMap<string, Known> = new Map();
-  private version: number | undefined;
-  private readonly looking = new PeriodicTask(() => this.look(), {
-    everyMs: LOOK_EVERY_MS,
-    onError: (error) => this.tell('error', error.message),
-  });
-  private readonly tell: NonNullable<KeyRingOptions['onNotice']>;
+  private readonly follower: Follower<StoredKey, StoredKey>;
 
   constructor(private readonly options: KeyRingOptions) {
-    this.tell = options.onNotice ?? (() => undefined);
+    this.follower = new Follower({ store: options.store, log: options.log, onChange: (now) => this.use(now) });
     this.environment = options.environment.map(({ key, scopes }) => {
       const hash = key.startsWith('sha256:') ? key.slice('sha256:'.length) : hashOf(key);
       const name = Buffer.from(hash, 'hex').toString('base64url', 0, NAME_BYTES);
@@ -65,24 +59,16 @@ export class KeyRing {
 
   /** Looks for the stored keys, now and every second from now on. */
   async start(): Promise<void> {
-    await this.look();
-    if (this.asks) this.looking.start(LOOK_EVERY_MS);
+    if (this.asks) await this.follower.start();
   }
 
   stop(): Promise<void> {
-    return this.looking.stop();
+    return this.follower.stop();
   }
 
   /** Takes a change up at once; whoever changed a key here need not wait. */
   async look(): Promise<void> {
-    if (!this.asks) return;
-    try {
-      if ((await this.options.store.version()) === this.version) return;
-      this.use(await this.options.store.read());
-    } catch (error) {
-      if (!(error instanceof Unavailable))
-        this.tell('error', `keeping the last valid API keys: ${(error as Error).message}`);
-    }
+    if (this.asks) await this.follower.look();
   }
 
   /**
@@ -97,7 +83,7 @@ export class KeyRing {
     const holder =
       token === undefined || known === undefined ? this.ofEnvironment(given) : ofStored(known, token.secret, now);
     if (holder !== undefined) return holder;
-    if (token !== undefined && this.version === undefined) {
+    if (token !== undefined && !this.follower.isComplete) {
       throw new Unavailable('Redis was not reached yet, and with it the API keys');
     }
     throw new KeyRefused('The API key is not known');
@@ -112,14 +98,10 @@ export class KeyRing {
     return found;
   }
 
-  private use({ version, keys, invalid }: KeySet): void {
-    for (const error of invalid) this.tell('error', error.message);
+  private use({ version, definitions: keys }: InForce<StoredKey>): void {
     this.stored = new Map(keys.map((key) => [key.id, knownOf(key)]));
-    if (this.version !== undefined || version > 0)
-      this.tell('info', `${keys.length} API keys in Redis, version ${version}`);
-    this.version = version;
-    if (keys.length === 0 && this.environment.length === 0) {
-      this.tell('warn', 'there is no API key yet, so nobody gets in: make one at a console that has API_KEYS');
+    if (version !== undefined && keys.length === 0 && this.environment.length === 0) {
+      this.options.log.warn('there is no API key yet, so nobody gets in: make one at a console that has API_KEYS');
     }
   }
 }

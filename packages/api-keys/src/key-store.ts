@@ -1,20 +1,8 @@
-import { Operations, type Versioned, type VersionedHash } from '@millrace/operations';
+import { type ChangeAuthor, DefinitionStore, writtenIn } from '@millrace/definitions';
 import type { RedisTransport } from '@millrace/streams/redis';
+import { API_KEYS } from './keys-kind.js';
 import { checkName, KeyError, type KeyRules, parseRules, type StoredKey } from './stored-key.js';
 import { hashOf, newId, newSecret, tokenOf } from './token.js';
-
-/** The stored keys of one version. */
-export interface KeySet {
-  readonly version: number;
-  readonly keys: readonly StoredKey[];
-  /** What is stored and cannot be used: it lets nobody in. */
-  readonly invalid: readonly KeyError[];
-}
-
-/** Who changes keys. */
-export interface By {
-  readonly who: string;
-}
 
 /** A key with its token, which is told this once and stored nowhere. */
 export interface MadeKey {
@@ -29,32 +17,13 @@ const MOST_SECRETS = 10;
  * The keys in Redis, by name: each change is a version with a record. There is no way back to an older version, in which a
  * key that was revoked would be in force again.
  */
-export class KeyStore {
-  private readonly hash: VersionedHash;
-
+export class KeyStore extends DefinitionStore<StoredKey, StoredKey> {
   constructor(transport: RedisTransport) {
-    this.hash = new Operations(transport).versioned('keys');
-  }
-
-  /** Cheap enough to ask every second. */
-  version(): Promise<number> {
-    return this.hash.version();
-  }
-
-  async read(): Promise<KeySet> {
-    const { version, values } = await this.hash.read();
-    const keys: StoredKey[] = [];
-    const invalid: KeyError[] = [];
-    for (const [name, json] of values) {
-      const key = readKey(name, json);
-      if (key instanceof KeyError) invalid.push(key);
-      else keys.push(key);
-    }
-    return { version, keys, invalid };
+    super(transport, API_KEYS);
   }
 
   /** Makes a key. Rejects with a `KeyError` where there is one of that name, or the rules are none. */
-  async create(name: string, rules: KeyRules, by: By, now = Date.now()): Promise<MadeKey> {
+  async create(name: string, rules: KeyRules, by: ChangeAuthor, now = Date.now()): Promise<MadeKey> {
     checkName(name);
     const checked = parseRules(rules);
     if (checked.expiresAt !== undefined && checked.expiresAt <= now) {
@@ -72,13 +41,20 @@ export class KeyStore {
   }
 
   /**
-   * Makes a further secret of a key; those before it go on for `graceMs`, unless they end sooner. Undefined where there is
-   * no such key. Rejects with a `KeyError` where too many are still in force.
+   * Makes a further secret of a key; those before it go on for `graceMs`, unless they end sooner. Rejects with a
+   * `DefinitionMissing` where there is no such key, with a `KeyError` where too many secrets are still in force.
    */
-  async rotate(name: string, graceMs: number, by: By, now = Date.now()): Promise<MadeKey | undefined> {
+  async rotate(name: string, graceMs: number, by: ChangeAuthor, now = Date.now()): Promise<MadeKey> {
     const secret = newSecret();
     let key: StoredKey | undefined;
-    const version = await this.change('rotate', name, by, (before) => {
+    const version = await this.hash.change({ ...by, action: 'rotate' }, ({ values }) => {
+      const json = values.get(name);
+      if (json === undefined) throw this.missing(name);
+      const before = API_KEYS.parse(writtenIn(API_KEYS, name, json), {
+        source: 'Redis',
+        place: `key "${name}"`,
+        from: 'Redis',
+      });
       const secrets = before.secrets
         .map((one) => ({ ...one, until: Math.min(one.until ?? Number.POSITIVE_INFINITY, now + graceMs) }))
         .filter(({ until }) => until > now);
@@ -86,53 +62,14 @@ export class KeyStore {
         throw new KeyError(`${MOST_SECRETS} secrets of "${name}" are in force; rotate with a shorter grace`);
       }
       key = { ...before, secrets: [{ hash: hashOf(secret), madeAt: now }, ...secrets] };
-      return JSON.stringify(key);
+      return [[name, JSON.stringify(key)]];
     });
-    if (version === undefined || key === undefined) return undefined;
-    return { token: tokenOf({ id: key.id, secret }), key, version };
+    const made = key as unknown as StoredKey;
+    return { token: tokenOf({ id: made.id, secret }), key: made, version };
   }
 
-  /** Ends a key at once. Gives the new version, or undefined where there is no such key. */
-  revoke(name: string, by: By): Promise<number | undefined> {
-    return this.change('revoke', name, by, () => null);
-  }
-
-  private async change(
-    action: string,
-    name: string,
-    by: By,
-    next: (before: StoredKey) => string | null,
-  ): Promise<number | undefined> {
-    const missing = new KeyError(`there is no key "${name}"`);
-    const changed = this.hash.change({ ...by, action }, ({ values }: Versioned) => {
-      const json = values.get(name);
-      if (json === undefined) throw missing;
-      const before = readKey(name, json);
-      // One that cannot be read can still be revoked.
-      if (before instanceof KeyError) {
-        if (action === 'revoke') return [[name, null]];
-        throw before;
-      }
-      return [[name, next(before)]];
-    });
-    return changed.catch((error: unknown) => {
-      if (error === missing) return undefined;
-      throw error;
-    });
+  /** Ends a key at once, one that cannot be used too. Gives the new version. Rejects with a `DefinitionMissing`. */
+  revoke(name: string, by: ChangeAuthor): Promise<number> {
+    return this.delete(name, { ...by, action: 'revoke' });
   }
 }
-
-/** What is stored by hand may be anything. */
-const readKey = (name: string, json: string): StoredKey | KeyError => {
-  try {
-    const { id, createdAt, createdBy, secrets, name: _, ...rules } = JSON.parse(json) as StoredKey;
-    const isWhole =
-      typeof id === 'string' &&
-      Array.isArray(secrets) &&
-      secrets.every(({ hash, until }) => /^[0-9a-f]{64}$/.test(hash) && ['number', 'undefined'].includes(typeof until));
-    if (!isWhole) return new KeyError(`the stored key "${name}" has no id, or no secrets; it lets nobody in`);
-    return { ...{ id, name }, ...parseRules(rules), createdAt, createdBy, secrets };
-  } catch (error) {
-    return new KeyError(`the stored key "${name}" lets nobody in: ${(error as Error).message}`);
-  }
-};

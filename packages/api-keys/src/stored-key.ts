@@ -1,3 +1,4 @@
+import { DefinitionError } from '@millrace/definitions';
 import { shown } from '@millrace/json';
 import { parseRateLimit } from './rate-limit.js';
 import { parseWildcards } from './wildcards.js';
@@ -47,15 +48,11 @@ export interface StoredKey extends KeyRules {
 }
 
 /** A key that cannot be as it is asked for: says what is wrong and what is taken. */
-export class KeyError extends Error {
+export class KeyError extends DefinitionError {
   override readonly name = 'KeyError';
 
-  constructor(
-    message: string,
-    /** Which member of the rules, or the name; undefined where it is about none. */
-    readonly member?: 'name' | keyof KeyRules,
-  ) {
-    super(message);
+  constructor(message: string, member?: 'name' | keyof KeyRules) {
+    super('bad-key', message, member && { pointer: `/${member}` });
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Operations } from '@millrace/operations';
+import { Audit } from '@millrace/definitions';
 import { Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { type RedisServer, startRedis, TcpProxy, waitFor } from '@millrace/testkit';
@@ -15,6 +15,8 @@ let transport: RedisTransport;
 let store: KeyStore;
 let ring: KeyRing;
 const notices: string[] = [];
+const note = (notice: string) => void notices.push(notice);
+const log = { debug: () => undefined, info: note, warn: note, error: note };
 let prefixes = 0;
 
 beforeAll(async () => {
@@ -23,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 
 const ringOf = (options: Partial<KeyRingOptions> = {}): KeyRing =>
-  new KeyRing({ asks: true, environment: [], store, onNotice: (_, notice) => notices.push(notice), ...options });
+  new KeyRing({ asks: true, environment: [], store, log, ...options });
 
 beforeEach(() => {
   notices.length = 0;
@@ -81,7 +83,7 @@ describe('keys in Redis', () => {
     const client = transport.connect('look');
     const key = (name: string) => transport.keys.control(name);
     const stored = [await client.hgetall(key('keys')), await client.xrange(key('keys:history'), '-', '+')];
-    const audited = await new Operations(transport).audit.newest(10);
+    const audited = await new Audit(transport).newest(10);
     for (const secret of [token.slice(14), second.slice(14)]) {
       expect(secret).toHaveLength(43);
       expect(JSON.stringify([stored, audited])).not.toContain(secret);

@@ -1,3 +1,4 @@
+import { DefinitionError } from '@millrace/definitions';
 import type { Pattern } from '@millrace/patterns';
 import { hookStream } from '@millrace/streams';
 
@@ -26,6 +27,9 @@ export interface Endpoint {
   readonly isEnabled: boolean;
 }
 
+/** An endpoint as people write it and Redis holds it. Its secret is in it: nobody shows it as it is. */
+export type WrittenEndpoint = Readonly<Record<string, unknown>> & { readonly name: string };
+
 /** Of which events an endpoint gets some, as the sink that serves it registers it. */
 export interface EndpointAbout {
   /** Where it is written: the one in the sink's file or environment goes before one in Redis. */
@@ -46,21 +50,11 @@ export const WEBHOOK_HOP = 'sink-webhook';
 export type EndpointFormat = 'structured' | 'binary' | 'data';
 
 /** An endpoint that cannot be used: says which, where and what is accepted. Never holds a secret or a password. */
-export class EndpointError extends Error {
+export class EndpointError extends DefinitionError {
   override readonly name = 'EndpointError';
-  /** Which member of the written endpoint, as a JSON pointer: `/url`; undefined where it is about the whole. */
-  readonly pointer: string | undefined;
 
-  constructor(message: string, { pointer, ...options }: ErrorOptions & { readonly pointer?: string } = {}) {
-    super(message, options);
-    this.pointer = pointer;
-  }
-}
-
-/** There is no endpoint of that name in Redis. */
-export class EndpointMissing extends EndpointError {
-  constructor(name: string) {
-    super(`There is no endpoint "${name.slice(0, 100)}" in Redis`);
+  constructor(message: string, options?: ErrorOptions & { readonly pointer?: string }) {
+    super('bad-endpoint', message, options);
   }
 }
 

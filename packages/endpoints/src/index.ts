@@ -5,15 +5,14 @@ export {
   type EndpointAbout,
   EndpointError,
   type EndpointFormat,
-  EndpointMissing,
   type EndpointSource,
   groupOf,
   shownUrl,
   streamOf,
   takes,
   WEBHOOK_HOP,
+  type WrittenEndpoint,
 } from './endpoint.js';
-export { parseEndpointFile } from './endpoint-file.js';
 export {
   type EndpointFailing,
   type EndpointOff,
@@ -21,7 +20,9 @@ export {
   type EndpointState,
   EndpointStates,
 } from './endpoint-states.js';
-export { type By, type EndpointSet, EndpointStore, type WrittenEndpoint } from './endpoint-store.js';
+export { EndpointStore } from './endpoint-store.js';
+export { endpointsKind } from './endpoints-kind.js';
 export { parseEndpoint } from './parse-endpoint.js';
 export type { VariableReader } from './parse-keys.js';
 export { retryNow } from './retry-now.js';
+export { HIDDEN, hidesSomething, withoutSecrets } from './without-secrets.js';

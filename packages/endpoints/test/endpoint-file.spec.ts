@@ -1,10 +1,12 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the file under test names variables in this form.
-import { parseEndpointFile } from '@millrace/endpoints';
+import { parseFile } from '@millrace/definitions';
+import { endpointsKind } from '@millrace/endpoints';
 
 const KEY = Buffer.alloc(24, 7);
 const SECRET = `whsec_${KEY.toString('base64')}`;
 const variables: Record<string, string> = { HOOK_SECRET: SECRET, SHORT: 'whsec_c2hvcnQ=' };
-const parse = (text: string) => parseEndpointFile(text, 'e.yaml', (name) => variables[name]);
+const kind = endpointsKind((name) => variables[name]);
+const parse = (text: string) => parseFile(kind, text, 'e.yaml');
 const parseOne = (lines: string) => parse(`endpoints:\n  - name: a\n    url: http://h/\n    ${lines}\n`);
 
 describe('a file of endpoints', () => {

@@ -20,12 +20,3 @@ export type { ConsumerState, GroupOn, Observations, PartitionCounts, PendingEntr
 export type { Traces } from './observe/traces.js';
 export { Operations } from './operations.js';
 export { MOST_PARTITIONS, type Raised, RaiseRefused, type Raiser } from './partitions/raiser.js';
-export type { Audit, AuditEntry } from './versions/audit.js';
-export {
-  type FieldChange,
-  type RecordedChange,
-  VersionConflict,
-  type Versioned,
-  type VersionedHash,
-  type VersionRecord,
-} from './versions/versioned-hash.js';

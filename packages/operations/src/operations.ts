@@ -1,3 +1,4 @@
+import { Audit } from '@millrace/definitions';
 import { againStream, inEveryPartition, type StreamName, topicStream, UNROUTED } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
 import { Functions, STREAMS_LIBRARY } from '@millrace/streams/redis/internal';
@@ -14,8 +15,6 @@ import { Observations } from './observe/observations.js';
 import { Traces } from './observe/traces.js';
 import { Drain } from './partitions/drain.js';
 import { Raiser } from './partitions/raiser.js';
-import { Audit } from './versions/audit.js';
-import { VersionedHash } from './versions/versioned-hash.js';
 
 /**
  * What operators do with the streams of a transport, and what the console and the router's upkeep do for them. It has no
@@ -49,13 +48,7 @@ export class Operations {
     this.settings = new Settings(requests, notes, keys);
     const drain = new Drain(requests, keys, registry, this.observations);
     this.raiser = new Raiser(operations, keys, partitions, registry, this.settings, drain, this.observations);
-    this.audit = new Audit(streams, notes, keys);
-  }
-
-  /** A hash of which every change is a version: `routes`, `schemas`. */
-  versioned(name: string): VersionedHash {
-    const { requests, keys } = this.transport;
-    return new VersionedHash(requests, this.operations, keys, this.audit, name);
+    this.audit = new Audit(transport);
   }
 
   /** Jobs of a kind that whichever console is there goes on with: `replays`, `redrives`. */

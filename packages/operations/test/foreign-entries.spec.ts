@@ -1,3 +1,4 @@
+import { VersionedHash } from '@millrace/definitions';
 import { againStream } from '@millrace/streams';
 import { consume } from '@millrace/streams/testing';
 import { describeOnRealRedis } from '@millrace/testkit';
@@ -49,7 +50,7 @@ describeOnRealRedis('what anybody may have written', () => {
   });
 
   it('is read whatever it is', async () => {
-    const { operations, redis } = fresh;
+    const { transport, operations, redis } = fresh;
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(field, value), { minLength: 1, maxLength: 6 }), async (pairs) => {
         await redis.flushall();
@@ -72,7 +73,7 @@ describeOnRealRedis('what anybody may have written', () => {
         await operations.settings.logLevels();
         await operations.audit.newest(10);
         await operations.deadLetters.newest(RANGE, 10);
-        const routes = operations.versioned('routes');
+        const routes = new VersionedHash(transport, 'routes');
         expect(Number.isSafeInteger(await routes.version())).toBe(true);
         await routes.history(10);
       }),

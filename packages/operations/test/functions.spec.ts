@@ -1,3 +1,4 @@
+import { DEFINITIONS_LIBRARY, VersionedHash } from '@millrace/definitions';
 import { serveBatches } from '@millrace/streams';
 import { STREAMS_LIBRARY } from '@millrace/streams/redis/internal';
 import { describeOnRealRedis, waitFor } from '@millrace/testkit';
@@ -5,10 +6,11 @@ import fc from 'fast-check';
 import { OPERATIONS_LIBRARY } from '../src/functions/operations-library.js';
 import { type FreshRedis, freshRedis } from './fixtures/fresh-redis.js';
 
-/** The Functions of both libraries, by their names in Redis. */
+/** The Functions of these libraries, by their names in Redis. */
 const FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ...STREAMS_LIBRARY.functions.map((name) => [STREAMS_LIBRARY.functionName(name), name] as const),
   ...OPERATIONS_LIBRARY.functions.map((name) => [OPERATIONS_LIBRARY.functionName(name), name] as const),
+  ...DEFINITIONS_LIBRARY.functions.map((name) => [DEFINITIONS_LIBRARY.functionName(name), name] as const),
 ]);
 
 /** A call of a Function, by its name in Redis, as a transport or operations make it. */
@@ -106,7 +108,7 @@ const doEverything = async ({ transport, operations, redis }: FreshRedis): Promi
   await jobs.changeState('r', 'a', ['b']);
   await jobs.lock('r', 'me', 1000);
   await jobs.unlock('r', 'me');
-  await operations.versioned('routes').change({ who: '', action: 'put' }, () => [['r', '{}']]);
+  await new VersionedHash(transport, 'routes').change({ who: '', action: 'put' }, () => [['r', '{}']]);
   await transport.buckets.take('b', { tokens: 10, windowMs: 1000 }, 1, 1);
   await transport.trimmer.trim([{ stream: IN, retention: { maxLength: 3, maxAgeMs: 0 }, groups: ['g', 'k'] }]);
   const bounds = { maxLength: 1, maxBytes: 0, maxAgeMs: 0 };
@@ -151,7 +153,7 @@ const BAD = [
   '\u0000',
 ];
 
-describeOnRealRedis('the Functions of the transport and of operators', () => {
+describeOnRealRedis('the Functions of the transport, of operators and of definitions', () => {
   let fresh: FreshRedis;
   freshRedis(
     (one) => {

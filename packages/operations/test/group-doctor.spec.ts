@@ -80,9 +80,10 @@ describeOnRealRedis('the doctor of groups', () => {
       );
     await load('millrace_0123456789ab');
     await load('millrace_operations_0123456789ab');
+    await load('millrace_definitions_0123456789ab');
     await load('millrace_series_0123456789ab');
     await load('theirs');
-    const old = ['millrace_0123456789ab', 'millrace_operations_0123456789ab'];
+    const old = ['millrace_0123456789ab', 'millrace_definitions_0123456789ab', 'millrace_operations_0123456789ab'];
     expect((await operations.doctor.tidy([])).libraries.toSorted()).toEqual(old);
     const left = String(await redis.call('FUNCTION', 'LIST'));
     expect(left).toContain('millrace_series_0123456789ab');

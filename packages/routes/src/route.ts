@@ -1,3 +1,4 @@
+import { DefinitionError } from '@millrace/definitions';
 import { pointerTo, shown, writeJson } from '@millrace/json';
 import { type Pattern, PatternError, parseFilters, parsePattern } from '@millrace/patterns';
 import { isName } from '@millrace/streams';
@@ -31,14 +32,11 @@ export interface WrittenRoute {
 }
 
 /** A route that cannot be used: says which, where and what is accepted. */
-export class RouteError extends Error {
+export class RouteError extends DefinitionError {
   override readonly name = 'RouteError';
-  /** Which member of the written route, as a JSON pointer: `/topics`; undefined where it is about the whole. */
-  readonly pointer: string | undefined;
 
-  constructor(message: string, { pointer, ...options }: ErrorOptions & { readonly pointer?: string } = {}) {
-    super(message, options);
-    this.pointer = pointer;
+  constructor(message: string, options?: ErrorOptions & { readonly pointer?: string }) {
+    super('bad-route', message, options);
   }
 }
 

@@ -1,6 +1,7 @@
+import { parseFile } from '@millrace/definitions';
 import { RedisTransport } from '@millrace/streams/redis';
 import { type RedisServer, startRedis } from '@millrace/testkit';
-import { parseRouteFile, RouteError, RouteStore } from '../src/index.js';
+import { ROUTES, RouteError, RouteStore } from '../src/index.js';
 
 /** Of 4,096 alternatives with twelve fields each: 49,152 fields, in a kilobyte. */
 const large = (name: string) => {
@@ -24,21 +25,21 @@ describe('routes that expand to more than a router should hold', () => {
   });
 
   it('are refused in a file', () => {
-    expect(parseRouteFile(JSON.stringify({ routes: names.slice(1).map(large) }), 'f')).toHaveLength(5);
-    expect(() => parseRouteFile(JSON.stringify({ routes: names.map(large) }), 'f')).toThrow(TOO_MANY);
+    expect(parseFile(ROUTES, JSON.stringify({ routes: names.slice(1).map(large) }), 'f')).toHaveLength(5);
+    expect(() => parseFile(ROUTES, JSON.stringify({ routes: names.map(large) }), 'f')).toThrow(TOO_MANY);
   });
 
   it('are refused where they are put or promoted, and not where one takes the place of another', async () => {
     const store = new RouteStore(transport);
     const by = { who: 'test' };
-    await store.putAll(names.slice(1).map(large), by);
-    await expect(store.put(large('a'), by)).rejects.toThrow(TOO_MANY);
-    await expect(store.put(large('a'), by)).rejects.toThrow(RouteError);
+    await store.put(names.slice(1).map(large), by);
+    await expect(store.put([large('a')], by)).rejects.toThrow(TOO_MANY);
+    await expect(store.put([large('a')], by)).rejects.toThrow(RouteError);
     await store.draft(large('a'));
     await expect(store.promote('a', by)).rejects.toThrow(TOO_MANY);
-    await store.put(large('b'), by);
+    await store.put([large('b')], by);
     await store.delete('b', by);
     await store.promote('a', by);
-    expect((await store.read()).routes).toHaveLength(5);
+    expect((await store.read()).definitions).toHaveLength(5);
   });
 });

@@ -1,4 +1,4 @@
-import { VersionConflict } from '@millrace/operations';
+import { DefinitionMissing, VersionConflict } from '@millrace/definitions';
 import { Decisions, RouteError, RouteStore, RouteTable } from '@millrace/routes';
 import { RedisTransport } from '@millrace/streams/redis';
 import { type RedisServer, startRedis } from '@millrace/testkit';
@@ -22,15 +22,15 @@ describe('the stored routes', () => {
   });
 
   const topics = async () =>
-    Object.fromEntries((await store.read()).routes.map(({ name, topics: of }) => [name, of[0]]));
+    Object.fromEntries((await store.read()).definitions.map(({ name, topics: of }) => [name, of[0]]));
 
   it('are at version 0 before anything was changed', async () => {
-    expect(await store.read()).toEqual({ version: 0, routes: [], invalid: [] });
+    expect(await store.read()).toEqual({ version: 0, definitions: [], invalid: [] });
   });
 
   it('have a version for each change, and a record of who, what, before and after', async () => {
-    expect(await store.put(route('a', 'one'), by)).toBe(1);
-    expect(await store.put(route('a', 'two'), { who: 'bert' })).toBe(2);
+    expect(await store.put([route('a', 'one')], by)).toBe(1);
+    expect(await store.put([route('a', 'two')], { who: 'bert' })).toBe(2);
     expect(await store.delete('a', by)).toBe(3);
     expect(await topics()).toEqual({});
     expect(await store.history(10)).toMatchObject([
@@ -42,26 +42,28 @@ describe('the stored routes', () => {
   });
 
   it('refuse what is no route, and what is not there', async () => {
-    expect(() => store.put({ name: 'a', pattern: {}, topics: ['t'] }, by)).toThrow(RouteError);
-    await expect(store.delete('nobody', by)).rejects.toThrow(/there is no route "nobody" in Redis/);
-    await expect(store.promote('nobody', by)).rejects.toThrow(/there is no draft "nobody"/);
+    expect(() => store.put([{ name: 'a', pattern: {}, topics: ['t'] }], by)).toThrow(RouteError);
+    await expect(store.delete('nobody', by)).rejects.toThrow(
+      new DefinitionMissing('There is no route "nobody" in Redis'),
+    );
+    await expect(store.promote('nobody', by)).rejects.toThrow(/There is no draft "nobody"/);
     expect(await store.version()).toBe(0);
   });
 
   it('refuse a change that was made for another version', async () => {
-    await store.put(route('a', 'one'), by);
-    await expect(store.put(route('a', 'two'), { ...by, expected: 0 })).rejects.toThrow(VersionConflict);
-    expect(await store.put(route('a', 'two'), { ...by, expected: 1 })).toBe(2);
+    await store.put([route('a', 'one')], by);
+    await expect(store.put([route('a', 'two')], { ...by, expected: 0 })).rejects.toThrow(VersionConflict);
+    expect(await store.put([route('a', 'two')], { ...by, expected: 1 })).toBe(2);
   });
 
   it('take changes of many at once, one after the other', async () => {
-    const versions = await Promise.all(Array.from({ length: 8 }, (_, n) => store.put(route(`r${n}`, 't'), by)));
+    const versions = await Promise.all(Array.from({ length: 8 }, (_, n) => store.put([route(`r${n}`, 't')], by)));
     expect([...versions].sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-    expect((await store.read()).routes).toHaveLength(8);
+    expect((await store.read()).definitions).toHaveLength(8);
   });
 
   it('keep drafts apart until they are promoted', async () => {
-    await store.put(route('a', 'one'), by);
+    await store.put([route('a', 'one')], by);
     await store.draft(route('a', 'two'));
     expect(await topics()).toEqual({ a: 'one' });
     expect([...(await store.drafts())]).toEqual([['a', route('a', 'two')]]);
@@ -74,9 +76,9 @@ describe('the stored routes', () => {
   });
 
   it('go back to what they were, as a new version', async () => {
-    await store.put(route('a', 'one'), by);
-    await store.put(route('b', 'one'), by);
-    await store.put(route('a', 'two'), by);
+    await store.put([route('a', 'one')], by);
+    await store.put([route('b', 'one')], by);
+    await store.put([route('a', 'two')], by);
     await store.delete('b', by);
     expect(await store.rollback(2, by)).toBe(5);
     expect(await topics()).toEqual({ a: 'one', b: 'one' });
@@ -89,7 +91,7 @@ describe('the stored routes', () => {
   });
 
   it('do not go back where somebody changed them by hand', async () => {
-    await store.put(route('a', 'one'), by);
+    await store.put([route('a', 'one')], by);
     await transport.connect('test').incr('mr:{ctl}:routes:version');
     await expect(store.rollback(0, by)).rejects.toThrow(/not known any more/);
   });
@@ -105,10 +107,10 @@ describe('the stored routes', () => {
       'good',
       JSON.stringify(route('good', 't')),
     );
-    const { routes, invalid } = await store.read();
-    expect(routes.map(({ name }) => name)).toEqual(['good']);
-    expect(invalid.map(({ message }) => message)).toEqual([
-      'stored route "bad": not JSON',
+    const { definitions, invalid } = await store.read();
+    expect(definitions.map(({ name }) => name)).toEqual(['good']);
+    expect(invalid.map(({ error }) => error.message)).toEqual([
+      'Redis: route "bad": not JSON',
       'route "worse": pattern is missing',
     ]);
   });

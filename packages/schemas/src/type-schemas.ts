@@ -1,4 +1,5 @@
-import { shown } from '@millrace/json';
+import { DefinitionError } from '@millrace/definitions';
+import { shown, writeJson } from '@millrace/json';
 import { CompiledSchema } from './compiled-schema.js';
 import { comparesNumbers, findExact, withDoubles } from './exact-data.js';
 
@@ -16,8 +17,12 @@ export interface WrittenSchemas {
 }
 
 /** Schemas that cannot be used: says which, where and what is accepted. */
-export class SchemaError extends Error {
+export class SchemaError extends DefinitionError {
   override readonly name = 'SchemaError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('bad-schema', message, options);
+  }
 }
 
 /** What a schema does not allow in an event. */
@@ -33,6 +38,8 @@ interface Version {
   /** The schema's `$id`, if it has one. */
   readonly uri: string | undefined;
   readonly schema: CompiledSchema;
+  /** Its JSON text. */
+  readonly text: string;
   /** Whether it may look at what a number is, and not only at what kind it is. */
   readonly comparesNumbers: boolean;
 }
@@ -110,6 +117,12 @@ export class TypeSchemas {
     return undefined;
   }
 
+  /** What one of its versions was compiled to; undefined where none is this schema. */
+  compiledOf(schema: boolean | object): CompiledSchema | undefined {
+    const text = writeJson(schema);
+    return this.versions.find((version) => version.text === text)?.schema;
+  }
+
   /** By `$id`, by name, or by the last part of an address that ends with the name. */
   private versionOf(dataschema: unknown): Version | undefined {
     if (dataschema === undefined || dataschema === null) return this.current;
@@ -176,7 +189,7 @@ const compile = (
   try {
     const uri = typeof $id === 'string' ? $id : undefined;
     return {
-      ...{ name, uri, schema: compiledOf(schema as object | boolean) },
+      ...{ name, uri, schema: compiledOf(schema as object | boolean), text: writeJson(schema) },
       comparesNumbers: comparesNumbers(schema),
     };
   } catch (error) {

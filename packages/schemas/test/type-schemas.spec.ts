@@ -1,4 +1,5 @@
-import { parseSchemaFile, SchemaError, TypeSchemas } from '@millrace/schemas';
+import { parseFile } from '@millrace/definitions';
+import { SCHEMAS, SchemaError, TypeSchemas } from '@millrace/schemas';
 
 const V1 = { type: 'object', required: ['amount'], properties: { amount: { type: 'number' } } };
 const V2 = {
@@ -111,7 +112,7 @@ describe('schemas that can never be cheap', () => {
   ])('are refused where they are written: one that %s', (_, schema, message) => {
     const versions = { '1': schema };
     expect(schemas({ versions }).costly).toMatch(message);
-    expect(() => parseSchemaFile(JSON.stringify({ schemas: [{ type: 'a', versions }] }), 'f')).toThrow(message);
+    expect(() => parseFile(SCHEMAS, JSON.stringify({ schemas: [{ type: 'a', versions }] }), 'f')).toThrow(message);
     expect(schemas().costly).toBeUndefined();
   });
 
@@ -129,16 +130,21 @@ describe('schemas that can never be cheap', () => {
 describe('a file of schemas', () => {
   it('is YAML or JSON', () => {
     const yaml = 'schemas:\n  - type: order\n    mode: warn\n    versions:\n      "1": { type: object }\n';
-    expect(parseSchemaFile(yaml, 'f')).toMatchObject([{ type: 'order', mode: 'warn' }]);
-    expect(parseSchemaFile(JSON.stringify({ schemas: [{ type: 'a', versions: { '1': V1 } }] }), 'f')).toHaveLength(1);
+    expect(parseFile(SCHEMAS, yaml, 'f')).toMatchObject([{ type: 'order', mode: 'warn' }]);
+    expect(parseFile(SCHEMAS, JSON.stringify({ schemas: [{ type: 'a', versions: { '1': V1 } }] }), 'f')).toHaveLength(
+      1,
+    );
   });
 
   it.each([
     ['schemas: {}', /^f: a file of schemas has a list under "schemas"/],
     ['schemas: [', /^f: /],
-    ['schemas: [{ type: a, versions: { "1": true } }, { type: a, versions: { "1": true } }]', /schemas of "a" twice/],
-    ['schemas: [{ versions: { "1": true } }]', /^f: schemas 1: type is missing/],
+    [
+      'schemas: [{ type: a, versions: { "1": true } }, { type: a, versions: { "1": true } }]',
+      /^f: there are two schemas of the type "a"/,
+    ],
+    ['schemas: [{ versions: { "1": true } }]', /^f: schema 1: type is missing/],
   ])('refuses %j', (text, message) => {
-    expect(() => parseSchemaFile(text, 'f')).toThrow(message);
+    expect(() => parseFile(SCHEMAS, text, 'f')).toThrow(message);
   });
 });

@@ -35,7 +35,7 @@ describeOnRealRedis('a hundred changes of the routes under load', () => {
 
   /** Both routes say by which change they are; so an event that half a change routed has two answers. */
   const change = (n: number) =>
-    store.putAll(
+    store.put(
       ['left', 'right'].map((topic) => ({
         ...{ name: topic, pattern: { type: ['t'] }, topics: [topic], transform: `{ "routedby": ${n} }` },
       })),

@@ -105,11 +105,14 @@ export const addRoutes: Group = (program, run) => {
 
 const readRoutes = async (context: Context, file: string): Promise<Route[]> => {
   // With JSONata and YAML it takes as long to load as all the rest, which has no need of it.
-  const { parseRouteFile, RouteError } = await import('@millrace/routes');
+  const [{ ROUTES }, { DefinitionError, parseFile }] = await Promise.all([
+    import('@millrace/routes'),
+    import('@millrace/definitions'),
+  ]);
   try {
-    return parseRouteFile(await context.read(file), file).map(({ written }) => written);
+    return parseFile(ROUTES, await context.read(file), file).map(({ written }) => written);
   } catch (error) {
-    if (error instanceof RouteError) throw new Failure(error.message);
+    if (error instanceof DefinitionError) throw new Failure(error.message);
     throw error;
   }
 };

@@ -17,12 +17,15 @@ export const addSchemas: Group = (program, run) => {
 
 const validate = async (context: Context, file: string): Promise<void> => {
   const text = await context.read(file);
-  const { parseSchemaFile, SchemaError } = await import('@millrace/schemas');
+  const [{ SCHEMAS }, { DefinitionError, parseFile }] = await Promise.all([
+    import('@millrace/schemas'),
+    import('@millrace/definitions'),
+  ]);
   try {
-    const types = parseSchemaFile(text, file).map(({ type, mode }) => ({ type, mode }));
+    const types = parseFile(SCHEMAS, text, file).map(({ type, mode }) => ({ type, mode }));
     context.print({ valid: true, types }, () => `${file}: schemas of ${types.length} types, all valid`);
   } catch (error) {
-    if (error instanceof SchemaError) throw new Failure(error.message);
+    if (error instanceof DefinitionError) throw new Failure(error.message);
     throw error;
   }
 };

@@ -1,15 +1,17 @@
 import type { ApiKeyList, AtVersion, MadeApiKey } from '@millrace/admin-api';
-import { ApiKeys, KeyError, type KeyRules, type MadeKey } from '@millrace/api-keys';
-import { parseDuration, problem, RequestRefused } from '@millrace/host';
-import { VersionConflict } from '@millrace/operations';
+import { ApiKeys, type KeyRules, type MadeKey } from '@millrace/api-keys';
+import { parseDuration } from '@millrace/host';
 import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { asProblem } from '../definitions.js';
 import { readTime, refused } from '../query.js';
 import { readBody } from '../read-body.js';
 import { keyView } from './key-view.js';
 import { NewKeyBody, RotateKeyBody } from './requests.js';
 
 const GRACE = '24h';
+/** When it expires is written otherwise in a body. */
+const POINTERS = { '/expiresAt': '/expires' };
 const OPEN =
   'authentication is disabled at this console: whoever reaches it may do everything, with this key or without; set AUTH=stored here and at the gateway';
 
@@ -23,11 +25,11 @@ export class KeysController {
   @Needs('admin')
   @Get()
   async all(): Promise<ApiKeyList> {
-    const { version, keys, invalid } = await this.keys.store.read();
+    const { version, definitions, invalid } = await this.keys.store.read();
     return {
       version,
-      keys: keys.map((key) => keyView(key)).sort((a, b) => a.name.localeCompare(b.name, 'en')),
-      invalid: invalid.map(({ message }) => message),
+      keys: definitions.map((key) => keyView(key)).sort((a, b) => a.name.localeCompare(b.name, 'en')),
+      invalid: invalid.map(({ error }) => error.message),
     };
   }
 
@@ -37,7 +39,8 @@ export class KeysController {
   async create(@Body() body: unknown, @Who() who: string): Promise<MadeApiKey> {
     const { name, expires, ...rules } = readBody(NewKeyBody, body, 'body');
     const expiresAt = expires === undefined ? {} : { expiresAt: timeOf(expires) };
-    const made = await asProblem(() => this.keys.store.create(name, { ...rules, ...expiresAt } as KeyRules, { who }));
+    const create = () => this.keys.store.create(name, { ...rules, ...expiresAt } as KeyRules, { who });
+    const made = await asProblem(create, POINTERS);
     return this.told(made);
   }
 
@@ -49,14 +52,12 @@ export class KeysController {
     const graceMs = parseDuration(grace);
     if (graceMs === undefined) throw refused('grace', grace, 'a duration like 10m, 24h or 7d, or 0s', '/grace');
     const made = await asProblem(() => this.keys.store.rotate(name, graceMs, { who }));
-    if (made === undefined) throw missing(name);
     return this.told(made);
   }
 
   @Delete(':name')
   async revoke(@Param('name') name: string, @Who() who: string): Promise<AtVersion> {
     const version = await asProblem(() => this.keys.store.revoke(name, { who }));
-    if (version === undefined) throw missing(name);
     await this.keys.look();
     return { version };
   }
@@ -73,24 +74,4 @@ export class KeysController {
 const timeOf = (text: string): number => {
   const inMs = parseDuration(text);
   return inMs === undefined ? (readTime('expires', text, '/expires') as number) : Date.now() + inMs;
-};
-
-const missing = (name: string): RequestRefused =>
-  new RequestRefused(problem('not-found', 404, `There is no key "${name.slice(0, 100)}" in Redis`));
-
-/** When it expires is written otherwise in a body. */
-const pointerOf = ({ member }: KeyError): string | undefined =>
-  member && (member === 'expiresAt' ? '/expires' : `/${member}`);
-
-/** A 422 for what can be no key, a 409 for what somebody else changed meanwhile. */
-const asProblem = async <T>(work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof KeyError) {
-      throw new RequestRefused(problem('bad-key', 422, error.message, pointerOf(error)));
-    }
-    if (error instanceof VersionConflict) throw new RequestRefused(problem('conflict', 409, error.message));
-    throw error;
-  }
 };

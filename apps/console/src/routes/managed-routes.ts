@@ -1,14 +1,15 @@
 import type { RouteList, RouteView } from '@millrace/admin-api';
+import { VersionConflict, withPrecedence } from '@millrace/definitions';
 import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
-import { Operations, VersionConflict } from '@millrace/operations';
+import { Operations } from '@millrace/operations';
 import {
   Decisions,
   parseRoute,
+  ROUTES,
   type Route,
   type RouteChange,
   RouteError,
-  type RouteSet,
   RouteStore,
   RouteTable,
   type RouteVersion,
@@ -16,6 +17,7 @@ import {
 } from '@millrace/routes';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
+import { asProblem } from '../definitions.js';
 
 const missing = (what: string): RequestRefused => new RequestRefused(problem('not-found', 404, what));
 
@@ -43,34 +45,34 @@ export class ManagedRoutes {
         origin,
         isHidden: origin === 'redis' && inFile.has(route.name),
       });
-    const routes = [...fromFile.map(view('file')), ...set.routes.map(view('redis'))];
+    const routes = [...fromFile.map(view('file')), ...set.definitions.map(view('redis'))];
     return {
       version: set.version,
       routes: routes.sort((a, b) => (a.route.name < b.route.name ? -1 : 1)),
       drafts: [...drafts.values()],
-      invalid: set.invalid.map(({ message }) => message),
+      invalid: set.invalid.map(({ error }) => error.message),
     };
   }
 
   /** Those that a router decides by. */
-  async inForce(): Promise<Route[]> {
-    const [fromFile, { routes }] = await Promise.all([this.store.fromFile(), this.store.read()]);
-    return together(fromFile, routes);
+  async inForce(): Promise<readonly Route[]> {
+    const [fromFile, { definitions }] = await Promise.all([this.store.fromFile(), this.store.read()]);
+    return together(fromFile, definitions);
   }
 
   /**
    * Those that decided in a partition at a time, in Unix milliseconds; undefined where that is not known any more: no
    * record, no history that reaches so far, or a file that was another one.
    */
-  async decidedAt(partition: number, time: number): Promise<{ version: number; routes: Route[] } | undefined> {
+  async decidedAt(partition: number, time: number): Promise<{ version: number; routes: readonly Route[] } | undefined> {
     const decider = await this.decisions.at(partition, time);
     if (decider === undefined) return undefined;
     const [fromFile, then] = await Promise.all([
       this.store.fromFile(),
-      this.store.at(decider.version).catch(whereKnown<RouteSet>),
+      this.store.at(decider.version).catch(whereKnown),
     ]);
     if (then === undefined) return undefined;
-    const routes = together(fromFile, then.routes);
+    const routes = together(fromFile, then.definitions);
     return new RouteTable(routes).digest === decider.digest ? { version: decider.version, routes } : undefined;
   }
 
@@ -88,7 +90,7 @@ export class ManagedRoutes {
     return asProblem(async () => {
       if (written.length === 0) throw new RouteError('there are no routes; nothing was changed');
       await this.refuseFile(written.map(({ name }) => name));
-      return this.store.putAll(written, { who, expected });
+      return this.store.put(written, { who, expected });
     });
   }
 
@@ -145,13 +147,8 @@ export class ManagedRoutes {
 
   /** What promoting a draft would change. */
   async draftDiff(name: string): Promise<RouteChange> {
-    const [after, { values }] = await Promise.all([this.draftOf(name), this.stored()]);
-    return { name, before: values.get(name) ?? null, after };
-  }
-
-  private async stored(): Promise<{ values: Map<string, WrittenRoute> }> {
-    const { routes } = await this.store.read();
-    return { values: new Map(routes.map(({ name, written }) => [name, written])) };
+    const [after, { definitions }] = await Promise.all([this.draftOf(name), this.store.read()]);
+    return { name, before: definitions.find((route) => route.name === name)?.written ?? null, after };
   }
 
   private async refuseFile(names: readonly string[]): Promise<void> {
@@ -166,26 +163,13 @@ export class ManagedRoutes {
 
 const cut = (name: string): string => String(name).slice(0, 100);
 
-/** Where a name is in both, the file's. */
-const together = (fromFile: readonly Route[], fromRedis: readonly Route[]): Route[] => {
-  const inFile = new Set(fromFile.map(({ name }) => name));
-  return [...fromFile, ...fromRedis.filter(({ name }) => !inFile.has(name))];
-};
+/** As a router has them. */
+const together = (file: readonly Route[], Redis: readonly Route[]): readonly Route[] =>
+  withPrecedence(ROUTES, { file, Redis }).definitions;
 
-const whereKnown = <T>(error: unknown): T | undefined => {
+const whereKnown = (error: unknown): undefined => {
   if (error instanceof VersionConflict) return undefined;
   throw error;
-};
-
-/** A 422 for what is no route, a 409 for what does not fit as things are. */
-const asProblem = async <T>(work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof RouteError) throw refused(error.message, error.pointer);
-    if (error instanceof VersionConflict) throw new RequestRefused(problem('conflict', 409, error.message));
-    throw error;
-  }
 };
 
 const refused = (why: string, pointer?: string): RequestRefused =>

@@ -1,11 +1,11 @@
 import type { AtVersion, SchemaHistory, SchemaList, SchemaVerdict, TypeSchemas } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
-import { VersionConflict } from '@millrace/operations';
-import { SchemaError, SchemaExists, SchemaStore } from '@millrace/schemas';
+import { SchemaStore } from '@millrace/schemas';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { asProblem } from '../definitions.js';
 import { pageOfHistory, readLimit, readVersionsBelow, readWhole } from '../query.js';
 import { readBody } from '../read-body.js';
 import { SchemaRollbackBody, SchemaSettingsBody, SchemaTestBody } from './requests.js';
@@ -21,14 +21,15 @@ export class SchemasController {
   }
 
   @Get()
-  all(): Promise<SchemaList> {
-    return this.store.written();
+  async all(): Promise<SchemaList> {
+    const { version, definitions } = await this.store.written();
+    return { version, schemas: [...definitions] };
   }
 
   @Get('history')
   async history(@Query() query: Record<string, string>): Promise<SchemaHistory> {
     const limit = readLimit(query['limit'], 50);
-    return pageOfHistory(await this.store.history(limit, readVersionsBelow(query)), limit);
+    return pageOfHistory(await this.store.records(limit, readVersionsBelow(query)), limit);
   }
 
   @Post('rollback')
@@ -44,10 +45,12 @@ export class SchemasController {
   async test(@Body() body: unknown): Promise<SchemaVerdict> {
     const { type, event } = readBody(SchemaTestBody, body, 'body');
     await this.find(type);
-    const { schemas, invalid } = await this.store.read();
-    const found = schemas.find((one) => one.type === type);
-    if (found === undefined)
-      throw unusable(invalid.get(type) ?? new SchemaError(`the schemas of "${type}" were changed`));
+    const { definitions, invalid } = await this.store.read();
+    const found = definitions.find((one) => one.type === type);
+    if (found === undefined) {
+      const why = invalid.find(({ name }) => name === type)?.error.message;
+      throw new RequestRefused(problem('bad-schema', 422, why ?? `the schemas of "${type}" were changed`));
+    }
     const violation = found.check(event, writeJson(event).length);
     return { valid: violation === undefined, ...violation };
   }
@@ -94,7 +97,7 @@ export class SchemasController {
   }
 
   private async find(type: string): Promise<TypeSchemas> {
-    const found = (await this.store.written()).schemas.find((one) => one.type === type);
+    const found = (await this.store.written()).definitions.find((one) => one.type === type);
     if (found !== undefined) return found;
     throw new RequestRefused(problem('not-found', 404, `There is no schema of "${type.slice(0, 100)}" in Redis`));
   }
@@ -104,18 +107,3 @@ const by = (who: string, version: string | undefined): { who: string; expected: 
   who,
   expected: readWhole('version', version),
 });
-
-const unusable = ({ message }: SchemaError): RequestRefused => new RequestRefused(problem('bad-schema', 422, message));
-
-/** A 422 for what is no schema, a 409 for what does not fit as things are. */
-const asProblem = async <T>(work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof SchemaError) throw unusable(error);
-    if (error instanceof VersionConflict || error instanceof SchemaExists) {
-      throw new RequestRefused(problem('conflict', 409, error.message));
-    }
-    throw error;
-  }
-};

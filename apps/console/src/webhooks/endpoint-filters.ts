@@ -34,7 +34,10 @@ export class EndpointFilters {
   }
 
   async of(endpoint: string): Promise<EndpointFilter> {
-    const [{ endpoints }, groups] = await Promise.all([this.store.written(), this.transport.registry.groups()]);
+    const [{ definitions: endpoints }, groups] = await Promise.all([
+      this.store.written(),
+      this.transport.registry.groups(),
+    ]);
     const about = groups.find(({ streams }) => streams.includes(`hook:${endpoint}`))?.about as
       | EndpointAbout
       | undefined;

@@ -1,46 +1,10 @@
 import type { EndpointView } from '@millrace/admin-api';
-import { shownUrl, type WrittenEndpoint } from '@millrace/endpoints';
+import { HIDDEN, shownUrl } from '@millrace/endpoints';
 
-/** Stands for what is not shown. */
-export const HIDDEN = '…';
-const HIDDEN_ENCODED = encodeURIComponent(HIDDEN);
-/** How much of a secret is shown, so that people tell one from another. */
-const SHOWN_OF_SECRET = 4;
-
-/**
- * Its address without user, password and the values of its query, its headers without their values, of its secrets the last
- * letters.
- */
-export const withoutSecrets = (written: WrittenEndpoint): EndpointView['endpoint'] & object => {
-  // It was parsed when it was written.
-  const { secret, url, headers, ...rest } = written as EndpointView['endpoint'] & object;
-  return {
-    ...rest,
-    url: urlWithoutSecrets(url),
-    ...(secret === undefined ? {} : { secret: [secret].flat().map(masked) }),
-    ...(headers === undefined ? {} : { headers: Object.fromEntries(Object.keys(headers).map((key) => [key, HIDDEN])) }),
-  };
-};
-
-/** The same, without the path of its address: for whoever may not change it. */
+/** An endpoint without the path of its address: for whoever may not change it. */
 export const withoutPath = (view: EndpointView): EndpointView => {
   if (view.endpoint === null) return view;
   const text = view.endpoint.url;
   const url = URL.canParse(text) ? shownUrl(new URL(text)) : HIDDEN;
   return { ...view, endpoint: { ...view.endpoint, url } };
-};
-
-/** Whether an address is one that was shown, and would replace what it hides. */
-export const hidesSomething = (url: unknown): boolean =>
-  typeof url === 'string' && (url.includes(HIDDEN) || url.toUpperCase().includes(HIDDEN_ENCODED));
-
-const masked = (secret: unknown): string => `whsec_${HIDDEN}${String(secret).slice(-SHOWN_OF_SECRET)}`;
-
-const urlWithoutSecrets = (text: string): string => {
-  if (!URL.canParse(text)) return HIDDEN;
-  const url = new URL(text);
-  if (url.username !== '') url.username = HIDDEN;
-  if (url.password !== '') url.password = HIDDEN;
-  for (const name of [...url.searchParams.keys()]) url.searchParams.set(name, HIDDEN);
-  return url.href;
 };

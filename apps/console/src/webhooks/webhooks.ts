@@ -4,28 +4,28 @@ import {
   type Attempt,
   AttemptLog,
   type EndpointAbout,
-  EndpointError,
-  EndpointMissing,
   type EndpointState,
   EndpointStates,
   EndpointStore,
   groupOf,
+  HIDDEN,
+  hidesSomething,
   parseEndpoint,
   retryNow,
   streamOf,
   WEBHOOK_HOP,
   type WrittenEndpoint,
+  withoutSecrets,
 } from '@millrace/endpoints';
 import { timeOrderedId } from '@millrace/events';
 import { Pace, problem, RequestRefused } from '@millrace/host';
 import { pointerTo, shown, writeJson } from '@millrace/json';
-import { Operations, VersionConflict } from '@millrace/operations';
+import { Operations } from '@millrace/operations';
 import { type StreamedEvent, topicOf } from '@millrace/streams';
 import { type Finding, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
+import { asProblem } from '../definitions.js';
 import { EndpointFilters, takesTopic } from './endpoint-filters.js';
-
-import { HIDDEN, hidesSomething, withoutSecrets } from './endpoint-view.js';
 import { type Neighbourhood, stateWarnings, warningsOf } from './endpoint-warnings.js';
 
 import { newSecret, type Signed, signedAs } from './signing.js';
@@ -66,7 +66,7 @@ export class Webhooks {
 
   /** Those in Redis, and those that a sink has registered from its file or environment. */
   async all(): Promise<EndpointList> {
-    const [{ version, endpoints }, states, around] = await Promise.all([
+    const [{ version, definitions: endpoints }, states, around] = await Promise.all([
       this.store.written(),
       this.states.all(),
       this.neighbourhood(),
@@ -108,7 +108,8 @@ export class Webhooks {
   /** Changes what is named and nothing else; null takes a member away. Where there is none of that name, and an address, one is made. */
   patch(name: string, body: unknown, who: string, expected: number | undefined): Promise<SavedEndpoint> {
     return this.save(name, 'change', readWritten(name, body), { who, expected }, (asked, before) => {
-      if (before === undefined && asked['url'] === undefined) throw new EndpointMissing(name);
+      if (before === undefined && asked['url'] === undefined)
+        throw missing(`There is no endpoint "${cut(name)}" in Redis`);
       // How it signs is decided apart; that a secret is taken away has to be seen there.
       const kept = Object.entries(before ?? {}).filter(([key]) => key !== 'secret' && key !== 'signed');
       const named = Object.entries(asked);
@@ -299,7 +300,8 @@ export class Webhooks {
     );
     return {
       ...{ name, state, about: about ?? null, warnings: warningsOf(written, about, around) },
-      endpoint: written === undefined ? null : withoutSecrets(written),
+      // It was parsed when it was written.
+      endpoint: written === undefined ? null : (withoutSecrets(written) as EndpointView['endpoint'] & object),
       waiting: each.reduce((sum, { backlog, parked }) => sum + backlog + parked, 0),
       deadLetters: each.reduce((sum, { dead }) => sum + dead, 0),
     };
@@ -343,18 +345,4 @@ const delaysOf = ({ state, endpoint }: EndpointView): string[] => {
   return openUntil > Date.now()
     ? [`Retries are paused until ${new Date(openUntil).toISOString()}: it waits until then`]
     : [];
-};
-
-/** A 422 for what is no endpoint, a 409 for what does not fit as things are. */
-const asProblem = async <T>(work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof EndpointMissing) throw missing(error.message);
-    if (error instanceof EndpointError) {
-      throw new RequestRefused(problem('bad-endpoint', 422, error.message, error.pointer));
-    }
-    if (error instanceof VersionConflict) throw new RequestRefused(problem('conflict', 409, error.message));
-    throw error;
-  }
 };

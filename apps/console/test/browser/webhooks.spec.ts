@@ -39,8 +39,8 @@ describeInBrowser('the webhooks of the page', () => {
   const put = (name: string, more: object = {}) =>
     running.ask('PUT', `/api/webhooks/${name}`, { url: 'https://me:pass@example.com/in?token=abc', ...more });
   const stored = async (name: string) => {
-    const { endpoints } = await new EndpointStore(running.transport).written();
-    return endpoints.find((one) => one.name === name);
+    const { definitions } = await new EndpointStore(running.transport).written();
+    return definitions.find((one) => one.name === name);
   };
   const open = (hash: string) => page.goto(`${running.url}/#/${hash}`);
 

@@ -9,7 +9,6 @@ import {
   RAISE_STATE,
 } from '@millrace/streams/redis/internal';
 import { BOUND } from './lua/bound.js';
-import { CHANGE } from './lua/change.js';
 import { JOBS } from './lua/jobs.js';
 import { RAISE } from './lua/raise.js';
 import { REDRIVE } from './lua/redrive.js';
@@ -28,7 +27,6 @@ const FUNCTIONS = {
   retire: { whenFull: true },
   raise: { whenFull: true },
   raised: { whenFull: true },
-  change: { whenFull: false },
 } as const;
 
 /** What operators call. */
@@ -40,7 +38,7 @@ export type OperationFunctions = Functions<OperationName>;
 /** The Functions of operators: beside those of the transport, so that a change of one is no new version of the other. */
 export const OPERATIONS_LIBRARY = new FunctionLibrary<OperationName>(
   'millrace_operations',
-  [...[NUMBERS, BASE, FRAMES, PARKED, LOSSES, RAISE_STATE], ...[REDRIVE, BOUND, REPLAY, JOBS, RETIRE, RAISE, CHANGE]],
+  [...[NUMBERS, BASE, FRAMES, PARKED, LOSSES, RAISE_STATE], ...[REDRIVE, BOUND, REPLAY, JOBS, RETIRE, RAISE]],
   FUNCTIONS,
 );
 

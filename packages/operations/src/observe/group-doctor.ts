@@ -1,3 +1,4 @@
+import { DEFINITIONS_LIBRARY } from '@millrace/definitions';
 import { type StreamName, Unavailable } from '@millrace/streams';
 import { asUnavailable, type Connection, type Finding, infoRecord, type Keys } from '@millrace/streams/redis';
 import { ofReachablePrimaries, STREAMS_LIBRARY } from '@millrace/streams/redis/internal';
@@ -135,7 +136,7 @@ export class GroupDoctor {
 }
 
 const isOld = (name: string): boolean =>
-  [STREAMS_LIBRARY, OPERATIONS_LIBRARY].some((library) => library.isOtherVersion(name));
+  [STREAMS_LIBRARY, OPERATIONS_LIBRARY, DEFINITIONS_LIBRARY].some((library) => library.isOtherVersion(name));
 
 /** What nobody has in hand stands under this name until somebody claims it. */
 const isHandover = ({ consumer, pending }: GoneConsumer): boolean => consumer === 'released' && pending > 0;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { parseRouteFile } from '@millrace/routes';
+import { parseFile } from '@millrace/definitions';
+import { ROUTES } from '@millrace/routes';
 import { waitFor } from '@millrace/testkit';
 
 const FILE = fileURLToPath(new URL('../../routes.yaml', import.meta.url));
@@ -28,7 +29,7 @@ export const putFirstRoutes = async ({ consoleUrl, routerUrl, apiKey }: Places):
   };
   const { version, routes = [] } = await ask('GET');
   if (version > 0 || routes.length > 0) return;
-  const written = parseRouteFile(await readFile(FILE, 'utf8'), FILE).map((route) => route.written);
+  const written = parseFile(ROUTES, await readFile(FILE, 'utf8'), FILE).map((route) => route.written);
   const put = await ask('POST', { routes: written });
   await waitFor(async () => (await versionInForce(routerUrl)) >= put.version, {
     what: 'the router to have its routes',

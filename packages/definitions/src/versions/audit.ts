@@ -1,6 +1,6 @@
 import { storedJson } from '@millrace/streams';
-import type { Keys, Notes, Rows } from '@millrace/streams/redis';
-import type { Functions } from '@millrace/streams/redis/internal';
+import type { RedisTransport, Rows } from '@millrace/streams/redis';
+import { Functions, STREAMS_LIBRARY } from '@millrace/streams/redis/internal';
 
 /** What somebody did by hand. */
 export interface AuditEntry {
@@ -27,11 +27,15 @@ const entryOf = (id: string, [, who, , action, , detail]: readonly string[]): Au
 
 /** The record of what was done by hand: the newest ten thousand entries. All methods reject with `Unavailable`. */
 export class Audit {
-  constructor(
-    private readonly functions: Functions,
-    private readonly notes: Notes,
-    private readonly keys: Keys,
-  ) {}
+  private readonly functions: Functions;
+  private readonly notes: RedisTransport['notes'];
+  private readonly key: string;
+
+  constructor({ requests, notes, keys }: RedisTransport) {
+    this.functions = new Functions(requests, STREAMS_LIBRARY);
+    this.notes = notes;
+    this.key = keys.control('audit');
+  }
 
   async add(who: string, action: string, detail: unknown): Promise<void> {
     const fields = ['who', who, 'action', action, 'detail', JSON.stringify(detail)];
@@ -61,9 +65,5 @@ export class Audit {
       next = `(${entries.at(-1)?.id}`;
     }
     return { entries, next: entries.at(-1)?.id ?? null };
-  }
-
-  private get key(): string {
-    return this.keys.control('audit');
   }
 }

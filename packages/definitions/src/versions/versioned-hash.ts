@@ -1,19 +1,24 @@
 import { storedJson, storedWhole } from '@millrace/streams';
-import { asUnavailable, type Connection, type Keys } from '@millrace/streams/redis';
-import { answered, askAll } from '@millrace/streams/redis/internal';
-import type { OperationFunctions } from '../functions/operations-library.js';
-import type { Audit } from './audit.js';
+import { asUnavailable, type Connection, type RedisTransport } from '@millrace/streams/redis';
+import { answered, askAll, Functions } from '@millrace/streams/redis/internal';
+import { VersionConflict } from '../errors.js';
+import { Audit } from './audit.js';
+import { DEFINITIONS_LIBRARY, type DefinitionFunction } from './library.js';
 
 /** A field that is set to a JSON text, or deleted where that is null. */
 export type FieldChange = readonly [field: string, json: string | null];
 
-/** Who changes it, what that is called, and the version that they looked at. */
-export interface Author {
+/** Who changes definitions, and the version that they looked at. */
+export interface ChangeAuthor {
+  /** The name of a key, a person. */
   readonly who: string;
-  /** `put`, `delete`, `rollback`. */
-  readonly action: string;
   /** The version that the change is made for; without it, whatever there is. */
   readonly expected?: number | undefined;
+}
+
+/** The same, and what the change is called: `put`, `delete`, `rollback`. */
+export interface NamedChange extends ChangeAuthor {
+  readonly action: string;
 }
 
 /** A hash at a moment. */
@@ -41,11 +46,6 @@ export interface VersionRecord {
   readonly changes: readonly RecordedChange[];
 }
 
-/** A change that does not fit the version that there is, or a version that is not there. */
-export class VersionConflict extends Error {
-  override readonly name = 'VersionConflict';
-}
-
 /** How many changes are remembered. */
 const MOST_HISTORY = 10_000;
 const MOST_TRIES = 10;
@@ -60,15 +60,19 @@ export class VersionedHash {
   private readonly versionKey: string;
   private readonly historyKey: string;
   private readonly draftsKey: string;
+  private readonly redis: Connection;
+  private readonly functions: Functions<DefinitionFunction>;
+  private readonly audit: Audit;
 
   constructor(
-    private readonly redis: Connection,
-    private readonly functions: OperationFunctions,
-    keys: Keys,
-    private readonly audit: Audit,
+    transport: RedisTransport,
     /** `routes`: the keys are `{ctl}:routes`, `{ctl}:routes:version` and so on. */
     private readonly name: string,
   ) {
+    const { requests, keys } = transport;
+    this.redis = requests;
+    this.functions = new Functions(requests, DEFINITIONS_LIBRARY);
+    this.audit = new Audit(transport);
     this.hashKey = keys.control(name);
     this.versionKey = keys.control(`${name}:version`);
     this.historyKey = keys.control(`${name}:history`);
@@ -109,14 +113,14 @@ export class VersionedHash {
    * Rejects with a `VersionConflict` where there is another version than the expected one.
    */
   async change(
-    author: Author,
-    fieldsOf: (now: Versioned) => readonly FieldChange[],
+    author: NamedChange,
+    fieldsOf: (now: Versioned) => readonly FieldChange[] | Promise<readonly FieldChange[]>,
     drafts: readonly FieldChange[] = [],
   ): Promise<number> {
     for (let tries = 1; ; tries += 1) {
       const now = await this.read();
       if (author.expected !== undefined && author.expected !== now.version) throw conflict(now.version, author);
-      const changes = fieldsOf(now);
+      const changes = await fieldsOf(now);
       if (drafts.length === 0 && changes.every((change) => isSo(now, change))) return now.version;
       const [done, version] = await this.write(author, now, changes, drafts);
       if (done) {
@@ -128,7 +132,7 @@ export class VersionedHash {
   }
 
   /** Makes all fields what they were at a version, as a new one. Rejects with a `VersionConflict`. */
-  async rollback(to: number, author: Omit<Author, 'action'>): Promise<number> {
+  async rollback(to: number, author: ChangeAuthor): Promise<number> {
     const now = await this.read();
     const then = await this.at(to, now);
     const changes = [...new Set([...now.values.keys(), ...then.keys()])]
@@ -170,14 +174,14 @@ export class VersionedHash {
     return found.slice(0, limit);
   }
 
-  private tell({ who, action }: Author, version: number, changes: readonly FieldChange[]): Promise<void> {
+  private tell({ who, action }: NamedChange, version: number, changes: readonly FieldChange[]): Promise<void> {
     const detail = { version, changed: changes.map(([field]) => field) };
     // The change is done, and its record is in the history: that the audit cannot be reached is no reason to say otherwise.
     return this.audit.add(who, `${action} ${this.name}`, detail).catch(() => undefined);
   }
 
   private async write(
-    { who, action }: Author,
+    { who, action }: NamedChange,
     now: Versioned,
     values: readonly FieldChange[],
     drafts: readonly FieldChange[],
@@ -203,7 +207,7 @@ export class VersionedHash {
 
 const isSo = ({ values }: Versioned, [field, json]: FieldChange): boolean => (values.get(field) ?? null) === json;
 
-const conflict = (version: number, { expected }: Author): VersionConflict =>
+const conflict = (version: number, { expected }: NamedChange): VersionConflict =>
   new VersionConflict(`it is at version ${version}, not ${expected ?? 'what it was'}: somebody changed it meanwhile`);
 
 const unavailable = (error: unknown): never => {
