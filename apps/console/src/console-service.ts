@@ -3,7 +3,7 @@ import { boundPipelines, decideByHead, protectPages, type ServiceOptions, useExa
 import { Access } from './access/access.js';
 import { ConsoleModule } from './console.module.js';
 import { ConsoleConfig } from './console-config.js';
-import { serveDocs } from './openapi/serve-docs.js';
+import { serveDocs } from './contract/serve-docs.js';
 import { servePage } from './page.js';
 import { servePublish } from './publish/publish.js';
 

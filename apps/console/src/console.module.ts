@@ -9,6 +9,7 @@ import { MeController } from './access/me.controller.js';
 import { InTurn } from './answers/in-turn.js';
 import { AuditController } from './audit/audit.controller.js';
 import { ConsoleConfig } from './console-config.js';
+import { ContractRequests } from './contract/contract-requests.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
 import { Redrives } from './dead-letters/redrives.js';
@@ -17,7 +18,6 @@ import { KeysController } from './keys/keys.controller.js';
 import { LabController } from './lab/lab.controller.js';
 import { Labs } from './lab/labs.js';
 import { LogsController } from './logs/logs.controller.js';
-import { StrictRequests } from './openapi/strict-requests.js';
 import { PartitionsController } from './partitions/partitions.controller.js';
 import { LiveController } from './pipeline/live.controller.js';
 import { Live } from './pipeline/live.js';
@@ -80,7 +80,7 @@ import { Webhooks } from './webhooks/webhooks.js';
       inject: [RedisTransport],
       useFactory: (transport: RedisTransport) => new Operations(transport),
     },
-    { provide: APP_INTERCEPTOR, useClass: StrictRequests },
+    { provide: APP_INTERCEPTOR, useClass: ContractRequests },
     InTurn,
     Access,
     Observer,

@@ -122,7 +122,7 @@ describe('the admin API', () => {
   });
 
   it.each([
-    ['/api/topics/orders/events?limit=0', 400, 'limit is "0"; it takes a whole number from 1 to 1000'],
+    ['/api/topics/orders/events?limit=0', 400, 'limit is 0; it takes a whole number from 1 to 1000'],
     ['/api/topics/orders/events?limit=many', 400, 'limit is "many"; it takes a whole number from 1 to 1000'],
     [
       '/api/topics/orders/events?from=yesterday',

@@ -186,7 +186,7 @@ describe('a pattern', () => {
     [{ pattern: '{', event: {} }, 422, /^pattern: /],
     [{ pattern: { type: ['a'] }, event: '{"type":' }, 422, /^event: /],
     [{ event: {} }, 400, /pattern/],
-    [{ pattern: 5, event: {} }, 400, /pattern takes an object, or its JSON as text/],
+    [{ pattern: 5, event: {} }, 400, /pattern is 5; it takes an object, or its JSON as text/],
   ])('is refused: %j', async (body, status, detail) => {
     expect(await ask('POST', '/test', body)).toMatchObject({ status, body: { detail: expect.stringMatching(detail) } });
   });

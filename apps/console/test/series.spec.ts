@@ -137,10 +137,10 @@ describe('series over the API', () => {
       ['?bucket=5', 'bucket is "5"; it takes a duration like 10s, 1m or 24h'],
       ['?bucket=0s&aggregate=avg', 'bucket is "0s"; it takes a duration'],
       ['?bucket=5m', 'bucket and aggregate go together, as bucket=1m&aggregate=avg'],
-      ['?bucket=5m&aggregate=median', 'aggregate must be one of the following values: avg, min'],
-      ['?limit=5000', 'limit is "5000"; it takes a whole number from 1 to 1000'],
-      ['?fliter=a=b', 'property fliter should not exist'],
-      ['?from=1&from=2', 'from must be'],
+      ['?bucket=5m&aggregate=median', 'aggregate is "median"; it takes avg, min, max, sum, count, last'],
+      ['?limit=5000', 'limit is 5000; it takes a whole number from 1 to 1000'],
+      ['?fliter=a=b', 'the parameter "fliter" is not known; taken are limit, filter, from'],
+      ['?from=1&from=2', 'from is ["1","2"]; it takes a text of at most 40 characters'],
     ])('refuses %s', async (query, detail) => {
       const answer = await ask(query);
       expect(answer).toMatchObject({ status: 400, body: { detail: expect.stringContaining(detail) } });

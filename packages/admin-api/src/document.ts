@@ -37,10 +37,19 @@ const PATHS: Json = {
   ...SERIES_PATHS,
 };
 
+/** A parameter of an operation. */
+export interface DescribedParameter {
+  readonly name: string;
+  readonly in: 'query' | 'path';
+  readonly required?: boolean;
+  readonly description?: string;
+  readonly schema: Json;
+}
+
 /** An operation of the document. */
 export interface DescribedOperation {
   readonly operationId: string;
-  readonly parameters?: readonly { readonly name: string; readonly in: 'query' | 'path' }[];
+  readonly parameters?: readonly DescribedParameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Json }>> };
   readonly responses: Readonly<
     Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Json }>> }>

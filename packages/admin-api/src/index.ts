@@ -1,28 +1,35 @@
-export type { AuditEntry, AuditPage } from './areas/audit.js';
+export type { AuditEntry, AuditPage, AuditQuery } from './areas/audit.js';
 export type {
   DeadLetter,
   DeadLetterFilter,
   DeadLetterGroup,
   DeadLetterGroups,
   DeadLetterPage,
+  DeadLetterQuery,
   Purged,
+  PurgeOrder,
   PurgePreview,
   Redrive,
   RedriveList,
   Redriven,
+  RedriveOrder,
   RedrivePreview,
+  Replacement,
 } from './areas/dead-letters.js';
-export type { ApiKey, ApiKeyList, MadeApiKey } from './areas/keys.js';
-export type { Lab, LabList, TrimmedLab } from './areas/lab.js';
-export type { ChangedLogLevel, LogLevel, LogLevelList } from './areas/logs.js';
+export type { ApiKey, ApiKeyList, KeyRotation, MadeApiKey, NewApiKey } from './areas/keys.js';
+export type { Lab, LabClaim, LabConsumers, LabCrash, LabEvents, LabList, LabTrim, TrimmedLab } from './areas/lab.js';
+export type { ChangedLogLevel, LogLevel, LogLevelList, LogOrder } from './areas/logs.js';
 export type { Me, Role } from './areas/me.js';
-export type { Partitions, RaisedPartitions } from './areas/partitions.js';
+export type { Partitions, RaisedPartitions, RaiseOrder } from './areas/partitions.js';
 export type { Finding, FindingList, Snapshot, Summary } from './areas/pipeline.js';
-export type { ChangedReplay, DryRun, Replay, ReplayList } from './areas/replays.js';
+export type { ChangedReplay, DryRun, Replay, ReplayList, ReplayOrder } from './areas/replays.js';
 export type {
+  DiffQuery,
   Explanation,
   Leaf,
+  PatternTest,
   PatternVerdict,
+  Rollback,
   Route,
   RouteChange,
   RouteDiff,
@@ -30,18 +37,31 @@ export type {
   RouteList,
   RouteVersion,
   RouteView,
+  ShadowOrder,
   ShadowReport,
+  WrittenRoutes,
 } from './areas/routes.js';
-export type { SchemaHistory, SchemaList, SchemaVerdict, SchemaVersion, TypeSchemas } from './areas/schemas.js';
-export type { Series, SeriesLabels, SeriesPoints } from './areas/series.js';
-export type { ChangedSink, Sink, SinkList } from './areas/sinks.js';
+export type {
+  SchemaHistory,
+  SchemaList,
+  SchemaSettings,
+  SchemaTest,
+  SchemaVerdict,
+  SchemaVersion,
+  TypeSchemas,
+} from './areas/schemas.js';
+export type { Series, SeriesLabels, SeriesPoints, SeriesQuery } from './areas/series.js';
+export type { ChangedSink, ForgetQuery, Sink, SinkList } from './areas/sinks.js';
 export type {
   EventPage,
+  EventQuery,
+  EventsQuery,
   Page,
   StoredEvent,
   StoredEventDetail,
   Stream,
   StreamGroup,
+  TailQuery,
   TopicDetail,
   TopicList,
 } from './areas/topics.js';
@@ -51,6 +71,8 @@ export type {
   Rerouting,
   Trace,
   TraceAttempt,
+  TraceOrder,
+  TraceQuery,
   TraceRoute,
   TraceSetting,
   TraceSink,
@@ -58,20 +80,23 @@ export type {
   TraceTopic,
 } from './areas/trace.js';
 export type {
+  AttemptsQuery,
   DisabledEndpoint,
   EnabledEndpoint,
   EndpointAttempt,
   EndpointAttemptList,
   EndpointList,
   EndpointView,
+  ResendOrder,
   Resent,
   RotatedEndpoint,
   SavedEndpoint,
+  SecretRotation,
   TestEvent,
   WrittenEndpoint,
 } from './areas/webhooks.js';
-export { ADMIN_API, type AdminApiDocument, type DescribedOperation } from './document.js';
+export { ADMIN_API, type AdminApiDocument, type DescribedOperation, type DescribedParameter } from './document.js';
 export type { JobState } from './job-state.js';
-export type { AtVersion } from './operation.js';
+export type { AtVersion, ChangeQuery, HistoryQuery } from './operation.js';
 export type { Problem } from './problem.js';
-export type { Json } from './schema.js';
+export { type Json, REFUSED_WITH } from './schema.js';

@@ -1,31 +1,62 @@
 import { Problem } from './problem.js';
-import { described, type Json, number, object, type Schema, type Shape, text, whole, yes } from './schema.js';
+import {
+  described,
+  flag,
+  type Json,
+  number,
+  object,
+  type Schema,
+  type Shape,
+  text,
+  textTo,
+  whole,
+  yes,
+} from './schema.js';
 
 /** A key in either header, or none where the console asks for none. */
 const SECURITY = [{}, { bearer: [] }, { 'api-key': [] }];
 
-/** A parameter of the query. */
-export const query = (name: string, description: string, schema: Schema = text): Json => ({
-  name,
-  in: 'query',
-  description,
-  schema,
-});
+/** The parameters of a query, which are the members of an object. */
+export const inQuery = (query: Schema): Json[] => {
+  const { properties, required = [] } = query as { properties: Record<string, Schema>; required?: readonly string[] };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    ...(required.includes(name) ? { required: true } : {}),
+    description,
+    schema,
+  }));
+};
+/** A parameter of the path. */
+export const placed = (name: string, schema: Schema = text): Json => ({ name, in: 'path', required: true, schema });
 /** Parameters of the path. */
-export const inPath = (...names: readonly string[]): Json[] =>
-  names.map((name) => ({ name, in: 'path', required: true, schema: text }));
+export const inPath = (...names: readonly string[]): Json[] => names.map((name) => placed(name));
 
-export const LIMIT = query('limit', 'Most to give', whole(1, 1000, { default: 50 }));
-export const CURSOR = query('cursor', 'The `next` of an earlier page');
+export const LIMIT = whole(1, 1000, { default: 50, description: 'Most to give' });
+export const CURSOR = textTo(40_000, 'The `next` of an earlier page');
 /** Ends of what is read from a stream. */
-export const BETWEEN = [
-  query('from', 'The oldest: a time, Unix milliseconds or a stream id'),
-  query('to', 'The newest'),
-];
-/** What a list that is read from a stream takes. */
-export const RANGE = [...BETWEEN, LIMIT];
-/** A parameter of changes. */
-export const VERSION = query('version', 'The version that the change was made for; another one is a 409');
+export const BETWEEN = {
+  from: textTo(40, 'The oldest: a time, Unix milliseconds or a stream id'),
+  to: textTo(40, 'The newest'),
+};
+
+/** The query of changes. */
+export const ChangeQuery = object(
+  {},
+  { version: described(number, 'The version that the change was made for; another one is a 409') },
+);
+export type ChangeQuery = Shape<typeof ChangeQuery>;
+export const VERSION = inQuery(ChangeQuery);
+
+/** The query of a history. */
+export const HistoryQuery = object(
+  { limit: LIMIT },
+  {
+    cursor: described(number, 'The `next` of an earlier page'),
+    before: described(number, 'Only versions below this one'),
+  },
+);
+export type HistoryQuery = Shape<typeof HistoryQuery>;
 
 /** A body or an answer of JSON. */
 const json = (schema: Schema): Json => ({ content: { 'application/json': { schema } } });
@@ -105,4 +136,4 @@ export const change = (
 /** Members of a thing that was to be changed. */
 export const CHANGED = { changed: described(yes, 'False: it was so already') };
 /** A member of bodies. */
-export const DRY_RUN = { dryRun: described(yes, 'Counts what matches, and does nothing') };
+export const DRY_RUN = { dryRun: flag('Counts what matches, and does nothing') };

@@ -26,16 +26,31 @@ export const number: Schema<number> = { type: 'integer', minimum: 0 };
 export const ms: Schema<number> = { ...number, description: 'Unix milliseconds' };
 /** An object of which no more is said. */
 export const anyObject: Schema<Json> = { type: 'object' };
+/** A text of at most so many characters. */
+export const textTo = (maxLength: number, description?: string): Schema<string> => ({
+  type: 'string',
+  maxLength,
+  ...(description === undefined ? {} : { description }),
+});
+/** A text of a form; `takes` says which, as a refusal does: "A stream id, as 1795230491115-0". */
+export const matching = (form: RegExp, takes: string): Schema<string> => ({
+  type: 'string',
+  pattern: form.source,
+  description: takes,
+});
 
 /** The same schema, which says what it is about. */
 export const described = <T>(schema: Schema<T>, description: string): Schema<T> => ({ ...schema, description });
 
-/** An object that has all of the first, and may have the others. */
+/**
+ * An object that has all of the first, and may have the others. A member of the first that has a default may be left out where
+ * it is sent: whoever reads it always has it.
+ */
 export const object = <R extends Members, O extends Members = Record<never, never>>(
   required: R,
   optional?: O,
 ): Schema<ObjectOf<R, O>> => {
-  const names = Object.keys(required);
+  const names = Object.keys(required).filter((name) => !('default' in (required[name] as Schema)));
   return {
     type: 'object',
     ...(names.length === 0 ? {} : { required: names }),
@@ -43,7 +58,7 @@ export const object = <R extends Members, O extends Members = Record<never, neve
   };
 };
 
-export const list = <T>(items: Schema<T>): Schema<readonly T[]> => ({ type: 'array', items });
+export const list = <T>(items: Schema<T>, more: Json = {}): Schema<readonly T[]> => ({ type: 'array', items, ...more });
 export const orNull = <T>(schema: Schema<T>): Schema<T | null> => ({ anyOf: [schema, { type: 'null' }] });
 export const either = <A, B>(one: Schema<A>, other: Schema<B>): Schema<A | B> => ({ anyOf: [one, other] });
 export const oneOf = <const V extends readonly string[]>(...values: V): Schema<V[number]> => ({ enum: values });
@@ -59,6 +74,12 @@ export const whole = (minimum: number, maximum?: number, more: Json = {}): Schem
   ...(maximum === undefined ? {} : { maximum }),
   ...more,
 });
+/** Whether to, which nobody wants who does not say so. */
+export const flag = (description: string): Schema<boolean> => ({ type: 'boolean', default: false, description });
+/** Under what a schema says by which status a request is refused that does not have it, where that is no 400. */
+export const REFUSED_WITH = 'x-refused-with';
+/** What is judged by who keeps it: a request that has another one is no 400, but a 422 that says what is wrong with it. */
+export const judged = (schema: Schema): Schema<Json> => ({ ...(schema as Schema<Json>), [REFUSED_WITH]: 422 });
 /** The same schema, of which a body may have no members that it does not name. */
 export const closed = <T>(schema: Schema<T>): Schema<T> => ({ ...schema, additionalProperties: false });
 

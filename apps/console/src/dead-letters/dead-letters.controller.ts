@@ -1,13 +1,18 @@
 import type {
   DeadLetter,
+  DeadLetterFilter,
   DeadLetterGroups,
   DeadLetterPage,
+  DeadLetterQuery,
   Purged,
+  PurgeOrder,
   PurgePreview,
   Redrive,
   RedriveList,
   Redriven,
+  RedriveOrder,
   RedrivePreview,
+  Replacement,
 } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { Operations, type StoredDeadLetter } from '@millrace/operations';
@@ -28,15 +33,13 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
+import { refused } from '../contract/points.js';
 import { Targets } from '../jobs/targets.js';
-import { readLimit, refused } from '../query.js';
-import { readBody } from '../read-body.js';
 import { DeadLetters, LetterCursor, toView } from './dead-letters.js';
 import { editedEvent } from './edited-event.js';
+import { filterOf } from './letter-filter.js';
 import { Redrives } from './redrives.js';
-import { FilterBody, filterOf, PurgeBody, RedriveBody, RedriveOneBody } from './requests.js';
 
-const PER_SECOND = 100;
 /** Where the filter of a body stands. */
 const IN_BODY = '/filter';
 
@@ -69,16 +72,15 @@ export class DeadLettersController {
 
   @UseInterceptors(InTurn)
   @Get('dead-letters')
-  list(@Query() query: Record<string, string>): Promise<DeadLetterPage> {
-    const { limit, cursor, ...filter } = query;
+  list(@Query() { limit, cursor, ...filter }: DeadLetterQuery): Promise<DeadLetterPage> {
     const from = cursor === undefined ? undefined : cursorOf(cursor);
-    return this.letters.newest(filterOf(readBody(FilterBody, filter, 'query')), readLimit(limit, 50), from);
+    return this.letters.newest(filterOf(filter), limit, from);
   }
 
   @UseInterceptors(InTurn)
   @Get('dead-letters/groups')
-  groups(@Query() query: Record<string, string>): Promise<DeadLetterGroups> {
-    return this.letters.groups(filterOf(readBody(FilterBody, query, 'query')));
+  groups(@Query() filter: DeadLetterFilter): Promise<DeadLetterGroups> {
+    return this.letters.groups(filterOf(filter));
   }
 
   @Get('dead-letters/redrives')
@@ -107,11 +109,10 @@ export class DeadLettersController {
   @Post('dead-letters/redrive')
   @HttpCode(200)
   async redrive(
-    @Body() body: unknown,
+    @Body() { filter, dryRun, perSecond }: RedriveOrder,
     @Who() who: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RedrivePreview | Redrive> {
-    const { filter, dryRun = false, perSecond = PER_SECOND } = readBody(RedriveBody, body, 'body');
     if (dryRun) {
       const { matched, groups } = await this.letters.countByGroup(filterOf(filter, IN_BODY));
       return { matched, warnings: await this.targets.warningsOf(groups) };
@@ -125,10 +126,9 @@ export class DeadLettersController {
   @Needs('operate')
   @Post('dead-letters/purge')
   @HttpCode(200)
-  async purge(@Body() body: unknown, @Who() who: string): Promise<PurgePreview | Purged> {
-    const { filter: sent, dryRun = false } = readBody(PurgeBody, body, 'body');
-    const filter = filterOf(sent, IN_BODY);
-    if (dryRun) return { matched: await this.letters.count(filter) };
+  async purge(@Body() order: PurgeOrder, @Who() who: string): Promise<PurgePreview | Purged> {
+    const filter = filterOf(order.filter, IN_BODY);
+    if (order.dryRun) return { matched: await this.letters.count(filter) };
     let purged = 0;
     try {
       for await (const { letters, ...of } of this.letters.all(filter)) {
@@ -153,8 +153,7 @@ export class DeadLettersController {
   @Needs('operate')
   @Post('dead-letters/:group/:partition/:id/redrive')
   @HttpCode(200)
-  async redriveOne(@Param() place: Place, @Body() body: unknown, @Who() who: string): Promise<Redriven> {
-    const { event } = readBody(RedriveOneBody, body ?? {}, 'body');
+  async redriveOne(@Param() place: Place, @Body() { event }: Replacement, @Who() who: string): Promise<Redriven> {
     const { letter, partition } = await this.find(place);
     if (letter.json === undefined && event === undefined) {
       throw new RequestRefused(

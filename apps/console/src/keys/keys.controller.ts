@@ -1,15 +1,12 @@
-import type { ApiKeyList, AtVersion, MadeApiKey } from '@millrace/admin-api';
+import type { ApiKeyList, AtVersion, KeyRotation, MadeApiKey, NewApiKey } from '@millrace/admin-api';
 import { ApiKeys, type KeyRules, type MadeKey } from '@millrace/api-keys';
 import { parseDuration } from '@millrace/host';
 import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { readTime, refused } from '../contract/points.js';
 import { asProblem } from '../definitions.js';
-import { readTime, refused } from '../query.js';
-import { readBody } from '../read-body.js';
 import { keyView } from './key-view.js';
-import { NewKeyBody, RotateKeyBody } from './requests.js';
 
-const GRACE = '24h';
 /** When it expires is written otherwise in a body. */
 const POINTERS = { '/expiresAt': '/expires' };
 const OPEN =
@@ -36,8 +33,7 @@ export class KeysController {
   @Post()
   @HttpCode(201)
   @Header('cache-control', 'no-store')
-  async create(@Body() body: unknown, @Who() who: string): Promise<MadeApiKey> {
-    const { name, expires, ...rules } = readBody(NewKeyBody, body, 'body');
+  async create(@Body() { name, expires, ...rules }: NewApiKey, @Who() who: string): Promise<MadeApiKey> {
     const expiresAt = expires === undefined ? {} : { expiresAt: timeOf(expires) };
     const create = () => this.keys.store.create(name, { ...rules, ...expiresAt } as KeyRules, { who });
     const made = await asProblem(create, POINTERS);
@@ -47,8 +43,7 @@ export class KeysController {
   @Post(':name/rotate')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
-  async rotate(@Param('name') name: string, @Body() body: unknown, @Who() who: string): Promise<MadeApiKey> {
-    const { grace = GRACE } = readBody(RotateKeyBody, body ?? {}, 'body');
+  async rotate(@Param('name') name: string, @Body() { grace }: KeyRotation, @Who() who: string): Promise<MadeApiKey> {
     const graceMs = parseDuration(grace);
     if (graceMs === undefined) throw refused('grace', grace, 'a duration like 10m, 24h or 7d, or 0s', '/grace');
     const made = await asProblem(() => this.keys.store.rotate(name, graceMs, { who }));

@@ -1,14 +1,19 @@
-import type { Lab, LabList, TrimmedLab } from '@millrace/admin-api';
+import type {
+  Lab,
+  LabClaim,
+  LabConsumers,
+  LabCrash,
+  LabEvents,
+  LabList,
+  LabTrim,
+  TrimmedLab,
+} from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
-import { readBody } from '../read-body.js';
 import { Labs } from './labs.js';
-import { AddBody, ClaimBody, CrashBody, ProduceBody, TrimBody } from './requests.js';
 import type { TopicLab } from './topic-lab.js';
-
-const PER_SECOND = 5;
 
 /** The lab of the admin API: to see what consumer groups do, on a copy of a topic's newest events. */
 @Controller('api/lab')
@@ -43,16 +48,14 @@ export class LabController {
   @Needs('operate')
   @Post(':topic/produce')
   @HttpCode(200)
-  produce(@Param('topic') topic: string, @Body() body: unknown, @Who() who: string): Promise<Lab> {
-    const { count } = readBody(ProduceBody, body, 'body');
+  produce(@Param('topic') topic: string, @Body() { count }: LabEvents, @Who() who: string): Promise<Lab> {
     return this.audited(who, 'produce in the lab', { topic, count }, (lab) => lab.produce(count));
   }
 
   @Needs('operate')
   @Post(':topic/consumers')
   @HttpCode(200)
-  add(@Param('topic') topic: string, @Body() body: unknown, @Who() who: string): Promise<Lab> {
-    const { count = 1, perSecond = PER_SECOND } = readBody(AddBody, body ?? {}, 'body');
+  add(@Param('topic') topic: string, @Body() { count, perSecond }: LabConsumers, @Who() who: string): Promise<Lab> {
     const detail = { topic, count, perSecond };
     return this.audited(who, 'add consumers in the lab', detail, (lab) => lab.add(count, perSecond));
   }
@@ -70,10 +73,9 @@ export class LabController {
   crash(
     @Param('topic') topic: string,
     @Param('name') name: string,
-    @Body() body: unknown,
+    @Body() { after }: LabCrash,
     @Who() who: string,
   ): Promise<Lab> {
-    const { after = 0 } = readBody(CrashBody, body ?? {}, 'body');
     const detail = { topic, name, after };
     return this.audited(who, 'crash a consumer in the lab', detail, async (lab) => lab.crash(name, after));
   }
@@ -81,16 +83,14 @@ export class LabController {
   @Needs('operate')
   @Post(':topic/claim')
   @HttpCode(200)
-  claim(@Param('topic') topic: string, @Body() body: unknown, @Who() who: string): Promise<Lab> {
-    const { minIdleMs = 0 } = readBody(ClaimBody, body ?? {}, 'body');
+  claim(@Param('topic') topic: string, @Body() { minIdleMs }: LabClaim, @Who() who: string): Promise<Lab> {
     return this.audited(who, 'claim in the lab', { topic, minIdleMs }, (lab) => lab.claim(minIdleMs));
   }
 
   @Needs('operate')
   @Post(':topic/trim')
   @HttpCode(200)
-  async trim(@Param('topic') topic: string, @Body() body: unknown, @Who() who: string): Promise<TrimmedLab> {
-    const { maxLength } = readBody(TrimBody, body, 'body');
+  async trim(@Param('topic') topic: string, @Body() { maxLength }: LabTrim, @Who() who: string): Promise<TrimmedLab> {
     const trimmed = await this.labs.in(topic, (lab) => lab.trim(maxLength));
     await this.operations.audit.add(who, 'trim in the lab', { topic, maxLength, trimmed });
     return { ...(await this.labs.in(topic, (lab) => lab.view())), trimmed };

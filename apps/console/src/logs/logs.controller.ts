@@ -1,12 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ChangedLogLevel, LogLevel, LogLevelList } from '@millrace/admin-api';
+import type { ChangedLogLevel, LogLevel, LogLevelList, LogOrder } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { ALL_SERVICES, type LogSetting, RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, UseGuards } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
-import { readBody } from '../read-body.js';
-import { LogLevelBody, ServicePath } from './requests.js';
 
 /** Those that register no group. */
 const NO_GROUPS = ['console', 'gateway', 'router'];
@@ -36,9 +34,11 @@ export class LogsController {
 
   @Put(':service')
   @HttpCode(200)
-  async set(@Param() path: unknown, @Body() body: unknown, @Who() who: string): Promise<ChangedLogLevel> {
-    const { service } = readBody(ServicePath, path, 'path');
-    const { level, seconds } = readBody(LogLevelBody, body, 'body');
+  async set(
+    @Param('service') service: string,
+    @Body() { level, seconds }: LogOrder,
+    @Who() who: string,
+  ): Promise<ChangedLogLevel> {
     const setting = { level, until: seconds === undefined ? null : Date.now() + seconds * 1000 };
     const before = (await this.operations.settings.logLevels()).get(service);
     if (!isDeepStrictEqual(setting, before)) {
@@ -51,8 +51,7 @@ export class LogsController {
   /** Takes away what was set for a service; what is set for all holds for it then. Throws a 404 where nothing was. */
   @Delete(':service')
   @HttpCode(200)
-  async reset(@Param() path: unknown, @Who() who: string): Promise<ChangedLogLevel> {
-    const { service } = readBody(ServicePath, path, 'path');
+  async reset(@Param('service') service: string, @Who() who: string): Promise<ChangedLogLevel> {
     const levels = await this.operations.settings.logLevels();
     if (!levels.has(service)) {
       throw new RequestRefused(problem('not-found', 404, `No level is set for "${service}"`));

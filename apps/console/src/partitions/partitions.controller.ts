@@ -1,13 +1,9 @@
-import type { Partitions, RaisedPartitions } from '@millrace/admin-api';
+import type { Partitions, RaisedPartitions, RaiseOrder } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { Operations, RaiseRefused } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Get, HttpCode, Inject, Post, UseGuards } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
-import { readBody } from '../read-body.js';
-import { RaiseBody } from './requests.js';
-
-const WAIT_MS = 60_000;
 
 /** `GET /api/partitions`, and the raising of their number. */
 @Controller('api/partitions')
@@ -26,8 +22,7 @@ export class PartitionsController {
 
   @Post('raise')
   @HttpCode(200)
-  async raise(@Body() given: unknown, @Who() who: string): Promise<RaisedPartitions> {
-    const { to, waitMs = WAIT_MS } = readBody(RaiseBody, given, 'body');
+  async raise(@Body() { to, waitMs }: RaiseOrder, @Who() who: string): Promise<RaisedPartitions> {
     const { from, ...raised } = await this.operations.raiser.raise(to, waitMs).catch(asProblem);
     const closedMs = Math.round(raised.closedMs);
     if (from < to) await this.operations.audit.add(who, 'raise partitions', { from, to, closedMs });

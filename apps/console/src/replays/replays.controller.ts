@@ -1,4 +1,4 @@
-import type { ChangedReplay, DryRun, Replay, ReplayList } from '@millrace/admin-api';
+import type { ChangedReplay, DryRun, Replay, ReplayList, ReplayOrder as SentOrder } from '@millrace/admin-api';
 import {
   Body,
   Controller,
@@ -15,9 +15,8 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
-import { readBody } from '../read-body.js';
 import { Replays } from './replays.js';
-import { orderOf, ReplayBody } from './requests.js';
+import { orderOf } from './sent-order.js';
 
 /** The replays of the admin API. */
 @Controller('api/replays')
@@ -40,14 +39,13 @@ export class ReplaysController {
   @Post()
   @HttpCode(202)
   async start(
-    @Body() body: unknown,
+    @Body() { dryRun, ...order }: SentOrder,
     @Who() who: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Replay | DryRun> {
-    const { dryRun = false, ...given } = readBody(ReplayBody, body, 'body');
-    if (!dryRun) return this.replays.start(orderOf(given), who);
+    if (!dryRun) return this.replays.start(orderOf(order), who);
     void reply.code(200);
-    return this.replays.dryRun(orderOf(given));
+    return this.replays.dryRun(orderOf(order));
   }
 
   @Needs('operate')

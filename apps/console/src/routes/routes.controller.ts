@@ -1,12 +1,19 @@
 import type {
   AtVersion,
+  ChangeQuery,
+  DiffQuery,
+  HistoryQuery,
+  PatternTest,
   PatternVerdict,
+  Rollback,
   RouteChange,
   RouteDiff,
   RouteHistory,
   RouteList,
   RouteView,
+  ShadowOrder,
   ShadowReport,
+  WrittenRoutes,
 } from '@millrace/admin-api';
 import { Pace, problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
@@ -14,10 +21,8 @@ import { type Explanation, explainInParts, PatternError, parsePattern } from '@m
 import { parseRoute } from '@millrace/routes';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
-import { pageOfHistory, readLimit, readVersionsBelow, readWhole } from '../query.js';
-import { readBody } from '../read-body.js';
+import { historyPage } from '../contract/history-page.js';
 import { ManagedRoutes, routeOf } from './managed-routes.js';
-import { RollbackBody, RoutesBody, ShadowBody, TestBody } from './requests.js';
 import { Shadows } from './shadows.js';
 
 const LAST = 500;
@@ -38,8 +43,7 @@ export class RoutesController {
 
   @Post()
   @HttpCode(200)
-  async putAll(@Body() body: unknown, @Who() who: string): Promise<AtVersion> {
-    const { routes, version } = readBody(RoutesBody, body, 'body');
+  async putAll(@Body() { routes, version }: WrittenRoutes, @Who() who: string): Promise<AtVersion> {
     const written = routes.map((one, i) => routeOf(String(one['name'] ?? ''), one, `/routes/${i}`));
     return { version: await this.routes.put(written, who, version) };
   }
@@ -47,30 +51,24 @@ export class RoutesController {
   @Needs('read')
   @Post('test')
   @HttpCode(200)
-  async test(@Body() body: unknown): Promise<PatternVerdict> {
-    const { pattern, event } = readBody(TestBody, body, 'body');
+  async test(@Body() { pattern, event }: PatternTest): Promise<PatternVerdict> {
     const why = await explained(textOf(pattern), event);
     return { result: why.matched, why };
   }
 
   @Get('history')
-  async history(@Query() query: Record<string, string>): Promise<RouteHistory> {
-    const limit = readLimit(query['limit'], 50);
-    return pageOfHistory(await this.routes.history(limit, readVersionsBelow(query)), limit);
+  history(@Query() query: HistoryQuery): Promise<RouteHistory> {
+    return historyPage(query, (limit, below) => this.routes.history(limit, below));
   }
 
   @Get('diff')
-  diff(@Query() { from, to }: Record<string, string>): Promise<RouteDiff> {
-    const start = readWhole('from', from);
-    if (start === undefined)
-      throw new RequestRefused(problem('bad-request', 400, 'from is missing; it takes a version', 'from'));
-    return this.routes.diff(start, readWhole('to', to));
+  diff(@Query() { from, to }: DiffQuery): Promise<RouteDiff> {
+    return this.routes.diff(from, to);
   }
 
   @Post('rollback')
   @HttpCode(200)
-  async rollback(@Body() body: unknown, @Who() who: string): Promise<AtVersion> {
-    const { to } = readBody(RollbackBody, body, 'body');
+  async rollback(@Body() { to }: Rollback, @Who() who: string): Promise<AtVersion> {
     return { version: await this.routes.rollback(to, who) };
   }
 
@@ -82,21 +80,16 @@ export class RoutesController {
   @Put(':name')
   async put(
     @Param('name') name: string,
-    @Query('version') version: string | undefined,
+    @Query() { version }: ChangeQuery,
     @Body() body: unknown,
     @Who() who: string,
   ): Promise<AtVersion> {
-    const expected = readWhole('version', version);
-    return { version: await this.routes.put([routeOf(name, body)], who, expected) };
+    return { version: await this.routes.put([routeOf(name, body)], who, version) };
   }
 
   @Delete(':name')
-  async delete(
-    @Param('name') name: string,
-    @Query('version') version: string | undefined,
-    @Who() who: string,
-  ): Promise<AtVersion> {
-    return { version: await this.routes.delete(name, who, readWhole('version', version)) };
+  async delete(@Param('name') name: string, @Query() { version }: ChangeQuery, @Who() who: string): Promise<AtVersion> {
+    return { version: await this.routes.delete(name, who, version) };
   }
 
   @Put(':name/draft')
@@ -120,18 +113,17 @@ export class RoutesController {
   @HttpCode(200)
   async promote(
     @Param('name') name: string,
-    @Query('version') version: string | undefined,
+    @Query() { version }: ChangeQuery,
     @Who() who: string,
   ): Promise<AtVersion> {
-    return { version: await this.routes.promote(name, who, readWhole('version', version)) };
+    return { version: await this.routes.promote(name, who, version) };
   }
 
   /** It runs a program, over up to 100,000 events: `read` is for looking. */
   @Needs('operate')
   @Post(':name/shadow')
   @HttpCode(200)
-  async shadow(@Param('name') name: string, @Body() body: unknown): Promise<ShadowReport> {
-    const { last, seconds, route } = readBody(ShadowBody, body ?? {}, 'body');
+  async shadow(@Param('name') name: string, @Body() { last, seconds, route }: ShadowOrder): Promise<ShadowReport> {
     if (last !== undefined && seconds !== undefined) {
       throw new RequestRefused(problem('bad-request', 400, 'The body takes last or seconds, not both'));
     }

@@ -1,14 +1,23 @@
-import type { AtVersion, SchemaHistory, SchemaList, SchemaVerdict, TypeSchemas } from '@millrace/admin-api';
+import type {
+  AtVersion,
+  ChangeQuery,
+  HistoryQuery,
+  Rollback,
+  SchemaHistory,
+  SchemaList,
+  SchemaSettings,
+  SchemaTest,
+  SchemaVerdict,
+  TypeSchemas,
+} from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
 import { SchemaStore } from '@millrace/schemas';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { historyPage } from '../contract/history-page.js';
 import { asProblem } from '../definitions.js';
-import { pageOfHistory, readLimit, readVersionsBelow, readWhole } from '../query.js';
-import { readBody } from '../read-body.js';
-import { SchemaRollbackBody, SchemaSettingsBody, SchemaTestBody } from './requests.js';
 
 /** The schemas of the admin API: look, save, choose what they do, go back. */
 @Controller('api/schemas')
@@ -27,23 +36,20 @@ export class SchemasController {
   }
 
   @Get('history')
-  async history(@Query() query: Record<string, string>): Promise<SchemaHistory> {
-    const limit = readLimit(query['limit'], 50);
-    return pageOfHistory(await this.store.records(limit, readVersionsBelow(query)), limit);
+  history(@Query() query: HistoryQuery): Promise<SchemaHistory> {
+    return historyPage(query, (limit, below) => this.store.records(limit, below));
   }
 
   @Post('rollback')
   @HttpCode(200)
-  async rollback(@Body() body: unknown, @Who() who: string): Promise<AtVersion> {
-    const { to } = readBody(SchemaRollbackBody, body, 'body');
+  async rollback(@Body() { to }: Rollback, @Who() who: string): Promise<AtVersion> {
     return { version: await asProblem(() => this.store.rollback(to, { who })) };
   }
 
   @Needs('read')
   @Post('test')
   @HttpCode(200)
-  async test(@Body() body: unknown): Promise<SchemaVerdict> {
-    const { type, event } = readBody(SchemaTestBody, body, 'body');
+  async test(@Body() { type, event }: SchemaTest): Promise<SchemaVerdict> {
     await this.find(type);
     const { definitions, invalid } = await this.store.read();
     const found = definitions.find((one) => one.type === type);
@@ -63,37 +69,32 @@ export class SchemasController {
   @Put(':type')
   async set(
     @Param('type') type: string,
-    @Query('version') version: string | undefined,
-    @Body() body: unknown,
+    @Query() { version }: ChangeQuery,
+    @Body() settings: SchemaSettings,
     @Who() who: string,
   ): Promise<AtVersion> {
-    const settings = readBody(SchemaSettingsBody, body, 'body');
     if (settings.mode === undefined && settings.current === undefined) {
       throw new RequestRefused(problem('bad-request', 400, 'The body takes mode or current'));
     }
     await this.find(type);
-    return { version: await asProblem(() => this.store.set(type, settings, by(who, version))) };
+    return { version: await asProblem(() => this.store.set(type, settings, { who, expected: version })) };
   }
 
   @Put(':type/versions/:name')
   async save(
     @Param('type') type: string,
     @Param('name') name: string,
-    @Query('version') version: string | undefined,
+    @Query() { version }: ChangeQuery,
     @Body() schema: unknown,
     @Who() who: string,
   ): Promise<AtVersion> {
-    return { version: await asProblem(() => this.store.save(type, name, schema, by(who, version))) };
+    return { version: await asProblem(() => this.store.save(type, name, schema, { who, expected: version })) };
   }
 
   @Delete(':type')
-  async delete(
-    @Param('type') type: string,
-    @Query('version') version: string | undefined,
-    @Who() who: string,
-  ): Promise<AtVersion> {
+  async delete(@Param('type') type: string, @Query() { version }: ChangeQuery, @Who() who: string): Promise<AtVersion> {
     await this.find(type);
-    return { version: await asProblem(() => this.store.delete(type, by(who, version))) };
+    return { version: await asProblem(() => this.store.delete(type, { who, expected: version })) };
   }
 
   private async find(type: string): Promise<TypeSchemas> {
@@ -102,8 +103,3 @@ export class SchemasController {
     throw new RequestRefused(problem('not-found', 404, `There is no schema of "${type.slice(0, 100)}" in Redis`));
   }
 }
-
-const by = (who: string, version: string | undefined): { who: string; expected: number | undefined } => ({
-  who,
-  expected: readWhole('version', version),
-});

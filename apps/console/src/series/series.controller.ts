@@ -1,4 +1,4 @@
-import type { Series, SeriesLabels } from '@millrace/admin-api';
+import type { Series, SeriesLabels, SeriesQuery } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import {
   type LabelFilter,
@@ -11,12 +11,9 @@ import {
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
 import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
 import { RoleGuard } from '../access/role.guard.js';
-import { readBucket, readLimit, readTime, refused } from '../query.js';
-import { readBody } from '../read-body.js';
-import { SeriesQuery } from './requests.js';
+import { readBucket, readTime, refused } from '../contract/points.js';
 import { labelsOf } from './series-labels.js';
 
-const MOST_POINTS = 1000;
 const MOST_SERIES = 100;
 const MOST_LISTED = 1000;
 
@@ -27,13 +24,12 @@ export class SeriesController {
   constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {}
 
   @Get()
-  async read(@Query() query: unknown): Promise<Series> {
-    const given = readBody(SeriesQuery, query, 'query');
+  async read(@Query() given: SeriesQuery): Promise<Series> {
     const aggregate = aggregateOf(given);
     const range = {
       fromMs: readTime('from', given.from) ?? Number.NEGATIVE_INFINITY,
       toMs: readTime('to', given.to) ?? Number.POSITIVE_INFINITY,
-      limit: readLimit(given.limit, MOST_POINTS),
+      limit: given.limit,
       ...(aggregate && { aggregate }),
     };
     const filters = (given.filter ?? []).map(filterOf);

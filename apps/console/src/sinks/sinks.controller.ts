@@ -1,11 +1,10 @@
-import type { ChangedSink, Sink, SinkList } from '@millrace/admin-api';
+import type { ChangedSink, ForgetQuery, Sink, SinkList } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { Observer } from '../pipeline/observer.js';
-import { readFlag } from '../query.js';
 
 const conflict = (detail: string): RequestRefused => new RequestRefused(problem('conflict', 409, detail));
 
@@ -58,12 +57,7 @@ export class SinksController {
 
   @Delete(':name')
   @HttpCode(204)
-  async forget(
-    @Param('name') name: string,
-    @Query('discard') given: string | undefined,
-    @Who() who: string,
-  ): Promise<void> {
-    const discard = readFlag('discard', given);
+  async forget(@Param('name') name: string, @Query() { discard }: ForgetQuery, @Who() who: string): Promise<void> {
     const { seenAt, lag, pending, parked, deadLetters } = await this.find(name);
     const unread = lag + pending;
     if (Date.now() - seenAt < GONE_AFTER_MS) {

@@ -1,4 +1,12 @@
-import type { EventPage, StoredEventDetail, TopicDetail, TopicList } from '@millrace/admin-api';
+import type {
+  EventPage,
+  EventQuery,
+  EventsQuery,
+  StoredEventDetail,
+  TailQuery,
+  TopicDetail,
+  TopicList,
+} from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { INBOX } from '@millrace/streams';
 import { Controller, Get, Inject, Param, Query, Req, Res, UseGuards, UseInterceptors } from '@nestjs/common';
@@ -6,18 +14,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../access/access.js';
 import { RoleGuard } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
+import { readPoint, refused } from '../contract/points.js';
 import { startEventStream } from '../event-stream.js';
 import { Observer } from '../pipeline/observer.js';
-import { readLimit, readPoint, readWhole, refused } from '../query.js';
-import { readBody } from '../read-body.js';
 import type { Cursor } from './cursor.js';
 import { eventFilterOf } from './event-filter.js';
-import { EventsQuery, TailQuery } from './requests.js';
 import { TopicEvents } from './topic-events.js';
 import { TopicTail } from './topic-tail.js';
 import { TopicViews } from './topic-view.js';
-
-const POSITION = /^\d{1,16}-\d{1,16}(\.\d{1,4})?$/;
 
 /** The topics of the admin API, and the inbox as `in`: how they fare, and what is in them. */
 @Controller('api/topics')
@@ -45,12 +49,12 @@ export class TopicsController {
 
   @UseInterceptors(InTurn)
   @Get(':topic/events')
-  async events(@Param('topic') topic: string, @Query() query: unknown): Promise<EventPage> {
-    const { from, to, limit, cursor, order = 'newest', ...filter } = readBody(EventsQuery, query, 'query');
+  async events(@Param('topic') topic: string, @Query() query: EventsQuery): Promise<EventPage> {
+    const { from, to, limit, cursor, order, ...filter } = query;
     const range = {
       from: readPoint('from', from, '-'),
       to: readPoint('to', to, '+'),
-      limit: readLimit(limit, 50),
+      limit,
       order,
       filter: eventFilterOf(filter),
       cursor: cursor === undefined ? undefined : this.cursorOf(cursor),
@@ -64,10 +68,9 @@ export class TopicsController {
   async event(
     @Param('topic') topic: string,
     @Param('position') position: string,
-    @Query('partition') partition?: string,
+    @Query() { partition }: EventQuery,
   ): Promise<StoredEventDetail> {
-    if (!POSITION.test(position)) throw refused('the position', position, 'a stream id, as 1795230491115-0');
-    const found = await this.stored.one(topic, readWhole('partition', partition) ?? 0, position);
+    const found = await this.stored.one(topic, partition, position);
     if (found !== undefined) return found;
     throw new RequestRefused(problem('not-found', 404, 'There is no such event: it was trimmed, or never was'));
   }
@@ -75,11 +78,11 @@ export class TopicsController {
   @Get(':topic/tail')
   async tail(
     @Param('topic') topic: string,
-    @Query() query: unknown,
+    @Query() query: TailQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const filter = eventFilterOf(readBody(TailQuery, query, 'query'));
+    const filter = eventFilterOf(query);
     await this.mustExist(topic);
     if (this.tails.isFull) {
       throw new RequestRefused(

@@ -1,13 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Trace, TraceSetting } from '@millrace/admin-api';
+import type { Trace, TraceOrder, TraceQuery, TraceSetting } from '@millrace/admin-api';
 import { Operations } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Get, HttpCode, Inject, Put, Query, UseGuards, UseInterceptors } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
-import { refused } from '../query.js';
-import { readBody } from '../read-body.js';
-import { TraceQuery, TraceSettingBody } from './requests.js';
+import { refused } from '../contract/points.js';
 import { Traces } from './traces.js';
 
 /** The way of one event, and how much of the ways is recorded. */
@@ -22,8 +20,7 @@ export class TraceController {
 
   @UseInterceptors(InTurn)
   @Get('events/trace')
-  async of(@Query() query: unknown): Promise<Trace> {
-    const { cursor, ...name } = readBody(TraceQuery, query, 'query');
+  async of(@Query() { cursor, ...name }: TraceQuery): Promise<Trace> {
     const trace = await this.traces.of(name, cursor);
     if (trace === undefined) throw refused('cursor', cursor ?? '', 'the `next` of an earlier answer');
     return trace;
@@ -36,8 +33,7 @@ export class TraceController {
 
   @Put('trace')
   @HttpCode(200)
-  async set(@Body() body: unknown, @Who() who: string): Promise<TraceSetting> {
-    const { sample, seconds } = readBody(TraceSettingBody, body, 'body');
+  async set(@Body() { sample, seconds }: TraceOrder, @Who() who: string): Promise<TraceSetting> {
     const setting = { sample, until: seconds === undefined ? null : Date.now() + seconds * 1000 };
     if (isDeepStrictEqual(setting, await this.operations.settings.trace())) return setting;
     await this.operations.settings.setTrace(setting);

@@ -1,13 +1,17 @@
 import type {
+  AttemptsQuery,
   AtVersion,
+  ChangeQuery,
   DisabledEndpoint,
   EnabledEndpoint,
   EndpointAttemptList,
   EndpointList,
   EndpointView,
+  ResendOrder,
   Resent,
   RotatedEndpoint,
   SavedEndpoint,
+  SecretRotation,
   TestEvent,
 } from '@millrace/admin-api';
 import {
@@ -27,10 +31,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { callerOf, Needs, RoleGuard, Who } from '../access/role.guard.js';
-import { readLimit, readWhole } from '../query.js';
-import { readBody } from '../read-body.js';
 import { withoutPath } from './endpoint-view.js';
-import { ResendBody, RotateBody } from './requests.js';
 import { Webhooks } from './webhooks.js';
 
 /** The webhook endpoints of the admin API. Secrets are never shown but once, when one is made. */
@@ -57,30 +58,26 @@ export class WebhooksController {
   @Put(':name')
   put(
     @Param('name') name: string,
-    @Query('version') version: string | undefined,
+    @Query() { version }: ChangeQuery,
     @Body() body: unknown,
     @Who() who: string,
   ): Promise<SavedEndpoint> {
-    return this.webhooks.put(name, body, who, readWhole('version', version));
+    return this.webhooks.put(name, body, who, version);
   }
 
   @Patch(':name')
   patch(
     @Param('name') name: string,
-    @Query('version') version: string | undefined,
+    @Query() { version }: ChangeQuery,
     @Body() body: unknown,
     @Who() who: string,
   ): Promise<SavedEndpoint> {
-    return this.webhooks.patch(name, body, who, readWhole('version', version));
+    return this.webhooks.patch(name, body, who, version);
   }
 
   @Delete(':name')
-  async delete(
-    @Param('name') name: string,
-    @Query('version') version: string | undefined,
-    @Who() who: string,
-  ): Promise<AtVersion> {
-    return { version: await this.webhooks.delete(name, who, readWhole('version', version)) };
+  async delete(@Param('name') name: string, @Query() { version }: ChangeQuery, @Who() who: string): Promise<AtVersion> {
+    return { version: await this.webhooks.delete(name, who, version) };
   }
 
   @Needs('operate')
@@ -99,14 +96,17 @@ export class WebhooksController {
 
   @Post(':name/rotate')
   @HttpCode(200)
-  rotate(@Param('name') name: string, @Body() body: unknown, @Who() who: string): Promise<RotatedEndpoint> {
-    const { secret } = readBody(RotateBody, body ?? {}, 'body');
+  rotate(
+    @Param('name') name: string,
+    @Body() { secret }: SecretRotation,
+    @Who() who: string,
+  ): Promise<RotatedEndpoint> {
     return this.webhooks.rotate(name, secret, who);
   }
 
   @Get(':name/attempts')
-  async attempts(@Param('name') name: string, @Query('limit') limit?: string): Promise<EndpointAttemptList> {
-    return { attempts: await this.webhooks.attempts(name, readLimit(limit, 50)) };
+  async attempts(@Param('name') name: string, @Query() { limit }: AttemptsQuery): Promise<EndpointAttemptList> {
+    return { attempts: await this.webhooks.attempts(name, limit) };
   }
 
   @Needs('operate')
@@ -119,8 +119,11 @@ export class WebhooksController {
   @Needs('operate')
   @Post(':name/resend')
   @HttpCode(202)
-  resend(@Param('name') name: string, @Body() body: unknown, @Who() who: string): Promise<Resent> {
-    const { stream, position, partition = 0, unfiltered = false } = readBody(ResendBody, body, 'body');
-    return this.webhooks.resend(name, { stream, position, partition }, unfiltered, who);
+  resend(
+    @Param('name') name: string,
+    @Body() { unfiltered, ...place }: ResendOrder,
+    @Who() who: string,
+  ): Promise<Resent> {
+    return this.webhooks.resend(name, place, unfiltered, who);
   }
 }

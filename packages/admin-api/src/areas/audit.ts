@@ -1,5 +1,5 @@
-import { CURSOR, get, LIMIT } from '../operation.js';
-import { anything, type Json, list, ms, named, object, orNull, type Shape, text } from '../schema.js';
+import { get, inQuery, LIMIT } from '../operation.js';
+import { anything, type Json, list, matching, ms, named, object, orNull, type Shape, text } from '../schema.js';
 
 /** What was done by hand. */
 export const AuditEntry = named('AuditEntry', object({ id: text, at: ms, who: text, action: text, detail: anything }));
@@ -8,8 +8,14 @@ export type AuditEntry = Shape<typeof AuditEntry>;
 export const AuditPage = object({ entries: list(AuditEntry), next: orNull(text) });
 export type AuditPage = Shape<typeof AuditPage>;
 
+export const AuditQuery = object(
+  { limit: LIMIT },
+  { cursor: matching(/^\d{1,16}-\d{1,16}$/, 'The `next` of an earlier answer') },
+);
+export type AuditQuery = Shape<typeof AuditQuery>;
+
 export const AUDIT_PATHS: Json = {
   '/api/audit': {
-    get: get('audit', 'What was done by hand, newest first, about 4 MiB', AuditPage, [CURSOR, LIMIT]),
+    get: get('audit', 'What was done by hand, newest first, about 4 MiB', AuditPage, inQuery(AuditQuery)),
   },
 };

@@ -7,11 +7,11 @@ import {
   get,
   getOne,
   inPath,
+  inQuery,
   LIMIT,
   nothing,
   operation,
   problem,
-  query,
 } from '../operation.js';
 import {
   anyObject,
@@ -27,6 +27,7 @@ import {
   orNull,
   type Shape,
   text,
+  textTo,
   whole,
   yes,
 } from '../schema.js';
@@ -65,25 +66,18 @@ export type DeadLetter = Shape<typeof DeadLetter>;
 export const DeadLetterPage = named('DeadLetterPage', object({ deadLetters: list(DeadLetter), ...PAGE }));
 export type DeadLetterPage = Shape<typeof DeadLetterPage>;
 
+const FILTER = {
+  hop: textTo(200, 'Who gave up, as sink-postgres'),
+  group: textTo(200, 'Consumer group'),
+  error: textTo(200, 'Class of the error'),
+  stream: textTo(200, 'Where the event came from, as topic:orders'),
+  type: textTo(1024, 'Type of the event'),
+  text: textTo(1024, 'What the message or the event contains'),
+  ...BETWEEN,
+};
+
 /** Which dead letters are meant; what is left out does not matter. */
-export const DeadLetterFilter = named(
-  'DeadLetterFilter',
-  closed(
-    object(
-      {},
-      {
-        hop: described(text, 'Who gave up, as sink-postgres'),
-        group: described(text, 'Consumer group'),
-        error: described(text, 'Class of the error'),
-        stream: described(text, 'Where the event came from, as topic:orders'),
-        type: described(text, 'Type of the event'),
-        text: described(text, 'What the message or the event contains'),
-        from: described(text, 'A time, Unix milliseconds or an id of a dead letter'),
-        to: text,
-      },
-    ),
-  ),
-);
+export const DeadLetterFilter = named('DeadLetterFilter', closed(object({}, FILTER)));
 export type DeadLetterFilter = Shape<typeof DeadLetterFilter>;
 
 /** Dead letters of one group that died of one class of error. */
@@ -145,37 +139,47 @@ export type PurgePreview = Shape<typeof PurgePreview>;
 export const Redriven = object({ redriven: number });
 export type Redriven = Shape<typeof Redriven>;
 
-const FILTER = [
-  query('hop', 'Who gave up, as sink-postgres'),
-  query('group', 'Consumer group'),
-  query('error', 'Class of the error'),
-  query('stream', 'Where the event came from, as topic:orders'),
-  query('type', 'Type of the event'),
-  query('text', 'What the message or the event contains'),
-  ...BETWEEN,
-];
+export const DeadLetterQuery = object({ limit: LIMIT }, { ...FILTER, cursor: CURSOR });
+export type DeadLetterQuery = Shape<typeof DeadLetterQuery>;
+
+/** A purge as it is asked for. */
+export const PurgeOrder = closed(object({ filter: DeadLetterFilter, ...DRY_RUN }));
+export type PurgeOrder = Shape<typeof PurgeOrder>;
+
+/** A redrive as it is asked for. */
+export const RedriveOrder = closed(
+  object({
+    filter: DeadLetterFilter,
+    ...DRY_RUN,
+    perSecond: whole(1, 100_000, { default: 100, description: 'Most dead letters a second' }),
+  }),
+);
+export type RedriveOrder = Shape<typeof RedriveOrder>;
+
+/** What is sent in place of the event that failed. */
+export const Replacement = closed(object({}, { event: described(anyObject, 'A CloudEvent') }));
+export type Replacement = Shape<typeof Replacement>;
 
 export const DEAD_LETTER_PATHS: Json = {
   '/api/dead-letters': {
-    get: get('deadLetters', 'Newest first, about 4 MiB. A page may be short and not the last', DeadLetterPage, [
-      ...FILTER,
-      LIMIT,
-      CURSOR,
-    ]),
+    get: get(
+      'deadLetters',
+      'Newest first, about 4 MiB. A page may be short and not the last',
+      DeadLetterPage,
+      inQuery(DeadLetterQuery),
+    ),
   },
   '/api/dead-letters/groups': {
     get: get(
       'deadLetterGroups',
       'The newest by group and error: a thousand of each group, fewer where there are many groups, or large ones',
       DeadLetterGroups,
-      FILTER,
+      inQuery(object({}, FILTER)),
     ),
   },
   '/api/dead-letters/redrive': {
     post: operation('redriveDeadLetters', 'Sends all that match again, each to the group that gave it up', {
-      body: closed(
-        object({ filter: DeadLetterFilter }, { ...DRY_RUN, perSecond: whole(1, 100_000, { default: 100 }) }),
-      ),
+      body: RedriveOrder,
       answers: {
         200: answer('Of a dry run', RedrivePreview),
         202: answer('It has begun', Redrive),
@@ -195,7 +199,7 @@ export const DEAD_LETTER_PATHS: Json = {
   },
   '/api/dead-letters/purge': {
     post: operation('purgeDeadLetters', 'Deletes all that match, for good', {
-      body: closed(object({ filter: DeadLetterFilter }, DRY_RUN)),
+      body: PurgeOrder,
       answers: { 200: answer('How many; `matched` of a dry run', either(Purged, PurgePreview)) },
     }),
   },
@@ -205,7 +209,7 @@ export const DEAD_LETTER_PATHS: Json = {
   '/api/dead-letters/{group}/{partition}/{id}/redrive': {
     post: operation('redriveDeadLetter', 'Sends one again, as it was or with another event in its place', {
       parameters: inPath('group', 'partition', 'id'),
-      body: closed(object({}, { event: described(anyObject, 'A CloudEvent') })),
+      body: Replacement,
       answers: {
         200: answer('1, or 0 where somebody else was first', Redriven),
         404: problem('There is no such dead letter'),

@@ -3,14 +3,17 @@ import {
   closed,
   described,
   type Json,
+  judged,
   list,
   ms,
   named,
   number,
   object,
   oneOf,
+  type Schema,
   type Shape,
   text,
+  textTo,
   yes,
 } from '../schema.js';
 
@@ -60,17 +63,28 @@ export type MadeApiKey = Shape<typeof MadeApiKey>;
 
 const MADE = answer('The token, which is not shown again', MadeApiKey);
 
-const NewApiKey = closed(
+/** Judged by who keeps the keys: so is each of the list. */
+const judgedTexts = (description: string): Schema<readonly unknown[]> =>
+  described(list<unknown>(judged(text)), description);
+
+/** A key as it is asked for. */
+export const NewApiKey = closed(
   object(
-    { name: text, scopes: list(Scope) },
+    { name: textTo(64), scopes: list<unknown>(judged(Scope), { minItems: 1, maxItems: 10 }) },
     {
-      sources: described(list(text), 'Sources that it may publish; * is any run of characters'),
-      types: described(list(text), 'The same of types'),
-      expires: described(text, 'A time, or how long from now, as 90d'),
-      rateLimit: described(text, 'Events that it may publish, as 1000/s'),
+      sources: judgedTexts('Sources that it may publish; * is any run of characters'),
+      types: judgedTexts('The same of types'),
+      expires: textTo(64, 'A time, or how long from now, as 90d'),
+      rateLimit: textTo(64, 'Events that it may publish, as 1000/s'),
     },
   ),
 );
+export type NewApiKey = Shape<typeof NewApiKey>;
+
+export const KeyRotation = closed(
+  object({ grace: { ...textTo(64, 'How long the secret before goes on: a duration'), default: '24h' } }),
+);
+export type KeyRotation = Shape<typeof KeyRotation>;
 
 export const KEY_PATHS: Json = {
   '/api/keys': {
@@ -92,7 +106,7 @@ export const KEY_PATHS: Json = {
       'rotateKey',
       'Makes a further secret; those before it go on for the grace',
       inPath('name'),
-      closed(object({}, { grace: { ...text, description: 'A duration', default: '24h' } })),
+      KeyRotation,
       MADE,
     ),
   },

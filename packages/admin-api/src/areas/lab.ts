@@ -54,6 +54,29 @@ export type TrimmedLab = Shape<typeof TrimmedLab>;
 export const LabList = object({ topics: list(text) });
 export type LabList = Shape<typeof LabList>;
 
+/** Events for a lab. */
+export const LabEvents = closed(object({ count: whole(1, 1000) }));
+export type LabEvents = Shape<typeof LabEvents>;
+
+export const LabConsumers = closed(
+  object({
+    count: whole(1, 20, { default: 1 }),
+    perSecond: whole(1, 100, { default: 5, description: 'Entries a second, each' }),
+  }),
+);
+export type LabConsumers = Shape<typeof LabConsumers>;
+
+export const LabCrash = closed(
+  object({ after: whole(0, 1_000_000, { default: 0, description: 'Entries that it still handles' }) }),
+);
+export type LabCrash = Shape<typeof LabCrash>;
+
+export const LabClaim = closed(object({ minIdleMs: whole(0, 86_400_000, { default: 0 }) }));
+export type LabClaim = Shape<typeof LabClaim>;
+
+export const LabTrim = closed(object({ maxLength: whole(1, 1_000_000_000) }));
+export type LabTrim = Shape<typeof LabTrim>;
+
 interface Act {
   readonly body?: Schema;
   readonly done?: Schema;
@@ -63,7 +86,7 @@ interface Act {
 const act = (operationId: string, summary: string, { body, done = Lab, parameters = [] }: Act): Json =>
   operation(operationId, summary, {
     parameters: inPath('topic', ...parameters),
-    ...(body === undefined ? {} : { body: closed(body) }),
+    ...(body === undefined ? {} : { body }),
     answers: {
       200: answer('The lab', done),
       404: problem('There is no such topic, or no such consumer'),
@@ -81,12 +104,10 @@ export const LAB_PATHS: Json = {
     }),
   },
   '/api/lab/{topic}/produce': {
-    post: act('labProduce', 'Appends events to the scratch stream', { body: object({ count: whole(1, 1000) }) }),
+    post: act('labProduce', 'Appends events to the scratch stream', { body: LabEvents }),
   },
   '/api/lab/{topic}/consumers': {
-    post: act('labAdd', 'Adds consumers', {
-      body: object({}, { count: whole(1, 20), perSecond: whole(1, 100, { default: 5 }) }),
-    }),
+    post: act('labAdd', 'Adds consumers', { body: LabConsumers }),
   },
   '/api/lab/{topic}/consumers/{name}': {
     delete: act('labRemove', 'Removes a consumer; its unacknowledged deliveries are released first', {
@@ -95,18 +116,16 @@ export const LAB_PATHS: Json = {
   },
   '/api/lab/{topic}/consumers/{name}/crash': {
     post: act('labCrash', 'It stops without acknowledging, after so many more', {
-      body: object({}, { after: whole(0, 1_000_000) }),
+      body: LabCrash,
       parameters: ['name'],
     }),
   },
   '/api/lab/{topic}/claim': {
-    post: act('labClaim', 'What crashed consumers hold goes to a live one', {
-      body: object({}, { minIdleMs: whole(0, 86_400_000) }),
-    }),
+    post: act('labClaim', 'What crashed consumers hold goes to a live one', { body: LabClaim }),
   },
   '/api/lab/{topic}/trim': {
     post: act('labTrim', 'Shortens the scratch stream, never past what its group has not settled', {
-      body: object({ maxLength: whole(1, 1_000_000_000) }),
+      body: LabTrim,
       done: TrimmedLab,
     }),
   },

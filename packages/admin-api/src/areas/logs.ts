@@ -1,9 +1,10 @@
-import { answer, get, inPath, operation, problem } from '../operation.js';
+import { answer, get, operation, placed, problem } from '../operation.js';
 import {
   closed,
   described,
   type Json,
   list,
+  matching,
   ms,
   named,
   object,
@@ -37,6 +38,20 @@ export type ChangedLogLevel = Shape<typeof ChangedLogLevel>;
 
 const NOW = answer('What is so now', ChangedLogLevel);
 
+/** How a service is to log. */
+export const LogOrder = closed(
+  object(
+    { level: Level },
+    { seconds: whole(1, 31_536_000, { description: 'How long; without it until somebody says otherwise' }) },
+  ),
+);
+export type LogOrder = Shape<typeof LogOrder>;
+
+const SERVICE = placed(
+  'service',
+  matching(/^[a-z0-9][a-z0-9-]{0,63}$/, 'The name of a service, as sink-postgres, or all'),
+);
+
 export const LOG_PATHS: Json = {
   '/api/logs/level': {
     get: get(
@@ -47,12 +62,12 @@ export const LOG_PATHS: Json = {
   },
   '/api/logs/level/{service}': {
     put: operation('setLogLevel', 'The processes of a service log at a level, within a second', {
-      parameters: inPath('service'),
-      body: closed(object({ level: Level }, { seconds: whole(1, 31_536_000) })),
+      parameters: [SERVICE],
+      body: LogOrder,
       answers: { 200: NOW },
     }),
     delete: operation('resetLogLevel', 'They log at their LOG_LEVEL again, or at what is set for all', {
-      parameters: inPath('service'),
+      parameters: [SERVICE],
       answers: { 200: NOW, 404: problem('No level is set for it') },
     }),
   },

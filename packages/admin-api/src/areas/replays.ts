@@ -1,9 +1,10 @@
 import { JobState } from '../job-state.js';
-import { answer, CHANGED, get, getOne, inPath, nothing, operation, problem } from '../operation.js';
+import { answer, BETWEEN, CHANGED, get, getOne, inPath, nothing, operation, problem } from '../operation.js';
 import {
   anyObject,
   closed,
   described,
+  flag,
   type Json,
   list,
   ms,
@@ -13,11 +14,12 @@ import {
   orNull,
   type Shape,
   text,
+  textTo,
   whole,
   yes,
 } from '../schema.js';
 
-const UNFILTERED = described(yes, 'To an endpoint: also what its topics and its pattern leave out');
+const UNFILTERED = 'To an endpoint: also what its topics and its pattern leave out';
 
 const REPLAY = {
   id: text,
@@ -36,7 +38,7 @@ const REPLAY = {
   error: orNull(text),
 };
 /** It is there only where it was asked for. */
-const OPTIONAL = { unfiltered: UNFILTERED };
+const OPTIONAL = { unfiltered: described(yes, UNFILTERED) };
 
 /** A replay of a part of a topic to a sink. */
 export const Replay = named('Replay', object(REPLAY, OPTIONAL));
@@ -65,19 +67,20 @@ export const DryRun = named(
 );
 export type DryRun = Shape<typeof DryRun>;
 
-const ReplayOrder = closed(
+/** A replay as it is asked for. */
+export const ReplayOrder = closed(
   object(
-    { topic: text, sink: text },
     {
-      from: described(text, 'A time, Unix milliseconds or a stream id'),
-      to: text,
-      pattern: described(anyObject, 'Only events that match this event pattern'),
-      perSecond: whole(1, 100_000, { default: 500 }),
-      unfiltered: UNFILTERED,
-      dryRun: described(yes, 'Says what would be handed over, and does nothing'),
+      topic: textTo(200),
+      sink: textTo(200),
+      perSecond: whole(1, 100_000, { default: 500, description: 'Most events a second' }),
+      unfiltered: flag(UNFILTERED),
+      dryRun: flag('Says what would be handed over, and does nothing'),
     },
+    { ...BETWEEN, pattern: described(anyObject, 'Only events that match this event pattern') },
   ),
 );
+export type ReplayOrder = Shape<typeof ReplayOrder>;
 
 const act = (operationId: string, summary: string): Json =>
   operation(operationId, summary, {

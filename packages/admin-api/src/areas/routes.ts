@@ -1,15 +1,14 @@
 import {
   answer,
-  CURSOR,
   change,
   get,
   getOne,
+  HistoryQuery,
   inPath,
-  LIMIT,
+  inQuery,
   nothing,
   operation,
   problem,
-  query,
   VERSION,
 } from '../operation.js';
 import {
@@ -19,6 +18,7 @@ import {
   described,
   either,
   type Json,
+  judged,
   list,
   ms,
   named,
@@ -54,7 +54,7 @@ export const Route = named('Route', closed(object({ name: text, ...TOPICS }, ROU
 export type Route = Shape<typeof Route>;
 
 /** A route whose name is in the address. */
-const RouteBody = closed(object(TOPICS, { name: text, ...ROUTE }));
+const RouteBody = judged(closed(object(TOPICS, { name: text, ...ROUTE })));
 
 const ROUTE_VIEW = {
   route: Route,
@@ -141,21 +141,51 @@ export const ShadowReport = named(
 );
 export type ShadowReport = Shape<typeof ShadowReport>;
 
-const ObjectOrJson = either(anyObject, text);
+const ObjectOrJson = described(either(anyObject, text), 'An object, or its JSON as text');
+
+/** A pattern and an event to try it with. Text shows what an object cannot, as duplicate keys and long numbers. */
+export const PatternTest = closed(object({ pattern: ObjectOrJson, event: ObjectOrJson }));
+export type PatternTest = Shape<typeof PatternTest>;
+
+export const WrittenRoutes = closed(
+  object(
+    { routes: list(judged(Route), { maxItems: 10_000 }) },
+    { version: described(number, 'The version that the change was made for; another one is a 409') },
+  ),
+);
+export type WrittenRoutes = Shape<typeof WrittenRoutes>;
+
+/** To which version everything goes back. */
+export const Rollback = closed(object({ to: number }));
+export type Rollback = Shape<typeof Rollback>;
+
+export const DiffQuery = object(
+  { from: described(number, 'The older version') },
+  { to: described(number, 'The newer one; the one in force without it') },
+);
+export type DiffQuery = Shape<typeof DiffQuery>;
+
+/** What a draft is tried with. */
+export const ShadowOrder = closed(
+  object(
+    {},
+    {
+      last: whole(1, 100_000, { description: 'Retained events to run it over, the newest; 500 without it' }),
+      seconds: whole(1, 60, { description: 'In place of those: live traffic, for so long' }),
+      route: described(RouteBody, 'A route in place of the draft of this name'),
+    },
+  ),
+);
+export type ShadowOrder = Shape<typeof ShadowOrder>;
 
 export const ROUTE_PATHS: Json = {
   '/api/routes': {
     get: get('routes', 'All routes, of the file and of Redis', RouteList),
-    post: change(
-      'putRoutes',
-      'Puts several routes in force as one version',
-      [],
-      closed(object({ routes: list(Route) }, { version: number })),
-    ),
+    post: change('putRoutes', 'Puts several routes in force as one version', [], WrittenRoutes),
   },
   '/api/routes/test': {
     post: operation('testPattern', 'Whether a pattern matches an event, and why', {
-      body: closed(object({ pattern: ObjectOrJson, event: ObjectOrJson })),
+      body: PatternTest,
       answers: {
         200: answer('The verdict', PatternVerdict),
         422: problem('The pattern or the event is not valid: says where'),
@@ -163,18 +193,11 @@ export const ROUTE_PATHS: Json = {
     }),
   },
   '/api/routes/history': {
-    get: get('routesHistory', 'Changes, newest first', RouteHistory, [
-      LIMIT,
-      CURSOR,
-      query('before', 'Only versions below this one', number),
-    ]),
+    get: get('routesHistory', 'Changes, newest first', RouteHistory, inQuery(HistoryQuery)),
   },
   '/api/routes/diff': {
     get: operation('routesDiff', 'What changed between two versions', {
-      parameters: [
-        { ...query('from', 'The older version', number), required: true },
-        query('to', 'The newer one; the one in force without it', number),
-      ],
+      parameters: inQuery(DiffQuery),
       answers: {
         200: answer('The changes', RouteDiff),
         409: problem('A version that is not there, or not known any more'),
@@ -182,12 +205,12 @@ export const ROUTE_PATHS: Json = {
     }),
   },
   '/api/routes/rollback': {
-    post: change('rollbackRoutes', 'Makes all routes what they were at a version', [], closed(object({ to: number }))),
+    post: change('rollbackRoutes', 'Makes all routes what they were at a version', [], Rollback),
   },
   '/api/routes/{name}': {
     get: getOne('route', 'One route, and its draft', RouteView, inPath('name')),
-    put: change('putRoute', 'Puts a route in force', [...inPath('name'), VERSION], RouteBody),
-    delete: change('deleteRoute', 'Deletes a route', [...inPath('name'), VERSION]),
+    put: change('putRoute', 'Puts a route in force', [...inPath('name'), ...VERSION], RouteBody),
+    delete: change('deleteRoute', 'Deletes a route', [...inPath('name'), ...VERSION]),
   },
   '/api/routes/{name}/draft': {
     get: getOne('draft', 'What a draft would change', RouteChange, inPath('name')),
@@ -205,7 +228,7 @@ export const ROUTE_PATHS: Json = {
     }),
   },
   '/api/routes/{name}/promote': {
-    post: change('promoteDraft', 'Puts a draft in force', [...inPath('name'), VERSION]),
+    post: change('promoteDraft', 'Puts a draft in force', [...inPath('name'), ...VERSION]),
   },
   '/api/routes/{name}/shadow': {
     post: operation(
@@ -213,9 +236,7 @@ export const ROUTE_PATHS: Json = {
       'What a draft would do, over the newest events or over live traffic; takes the role `operate`, for it runs a program',
       {
         parameters: inPath('name'),
-        body: closed(
-          object({}, { last: whole(1, 100_000, { default: 500 }), seconds: whole(1, 60), route: RouteBody }),
-        ),
+        body: ShadowOrder,
         answers: {
           200: answer('The report', ShadowReport),
           404: problem('There is no such draft'),

@@ -1,14 +1,13 @@
 import {
   answer,
-  CURSOR,
   change,
   get,
   getOne,
+  HistoryQuery,
   inPath,
-  LIMIT,
+  inQuery,
   operation,
   problem,
-  query,
   VERSION,
 } from '../operation.js';
 import {
@@ -18,7 +17,9 @@ import {
   described,
   either,
   type Json,
+  judged,
   list,
+  matching,
   ms,
   named,
   number,
@@ -28,8 +29,10 @@ import {
   record,
   type Shape,
   text,
+  textTo,
   yes,
 } from '../schema.js';
+import { Rollback } from './routes.js';
 
 const Mode = oneOf('off', 'warn', 'enforce');
 
@@ -65,26 +68,35 @@ export type SchemaHistory = Shape<typeof SchemaHistory>;
 export const SchemaVerdict = object({ valid: yes }, { pointer: text, message: text });
 export type SchemaVerdict = Shape<typeof SchemaVerdict>;
 
+/** What the schemas of a type do. */
+export const SchemaSettings = closed(
+  object(
+    {},
+    {
+      mode: Mode,
+      current: matching(
+        /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+        'The name of a version, as v2: the one of events that name none',
+      ),
+    },
+  ),
+);
+export type SchemaSettings = Shape<typeof SchemaSettings>;
+
+export const SchemaTest = closed(object({ type: textTo(1024), event: anyObject }));
+export type SchemaTest = Shape<typeof SchemaTest>;
+
 export const SCHEMA_PATHS: Json = {
   '/api/schemas': { get: get('schemas', 'The schemas in Redis', SchemaList) },
   '/api/schemas/history': {
-    get: get('schemasHistory', 'Changes, newest first', SchemaHistory, [
-      LIMIT,
-      CURSOR,
-      query('before', 'Only versions below this one', number),
-    ]),
+    get: get('schemasHistory', 'Changes, newest first', SchemaHistory, inQuery(HistoryQuery)),
   },
   '/api/schemas/rollback': {
-    post: change(
-      'rollbackSchemas',
-      'Makes all schemas what they were at a version',
-      [],
-      closed(object({ to: number })),
-    ),
+    post: change('rollbackSchemas', 'Makes all schemas what they were at a version', [], Rollback),
   },
   '/api/schemas/test': {
     post: operation('testSchema', 'Whether the schema of a type allows an event', {
-      body: closed(object({ type: text, event: anyObject })),
+      body: SchemaTest,
       answers: {
         200: answer('The verdict', SchemaVerdict),
         404: problem('There is no schema of that type'),
@@ -97,17 +109,17 @@ export const SCHEMA_PATHS: Json = {
     put: change(
       'setSchemas',
       'What its schemas do, and which version is current',
-      [...inPath('type'), VERSION],
-      closed(object({}, { mode: Mode, current: text })),
+      [...inPath('type'), ...VERSION],
+      SchemaSettings,
     ),
-    delete: change('deleteSchemas', 'Deletes all schemas of a type', [...inPath('type'), VERSION]),
+    delete: change('deleteSchemas', 'Deletes all schemas of a type', [...inPath('type'), ...VERSION]),
   },
   '/api/schemas/{type}/versions/{name}': {
     put: change(
       'saveSchema',
       'Saves a version; one that is there is not replaced',
-      [...inPath('type', 'name'), VERSION],
-      described(either(anyObject, yes), 'A JSON Schema, 2020-12'),
+      [...inPath('type', 'name'), ...VERSION],
+      described(judged(either(anyObject, yes)), 'A JSON Schema, 2020-12'),
     ),
   },
 };

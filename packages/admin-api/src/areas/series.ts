@@ -1,5 +1,20 @@
-import { get, query } from '../operation.js';
-import { type Json, list, ms, named, number, object, oneOf, real, record, type Shape, text, whole } from '../schema.js';
+import { get, inQuery } from '../operation.js';
+import {
+  described,
+  type Json,
+  list,
+  ms,
+  named,
+  number,
+  object,
+  oneOf,
+  real,
+  record,
+  type Shape,
+  text,
+  textTo,
+  whole,
+} from '../schema.js';
 
 /** The samples of a series, or what was made of them. */
 export const SeriesPoints = named(
@@ -15,20 +30,29 @@ export type Series = Shape<typeof Series>;
 export const SeriesLabels = named('SeriesLabels', object({ metrics: list(text), labels: record(list(text)) }));
 export type SeriesLabels = Shape<typeof SeriesLabels>;
 
+export const SeriesQuery = object(
+  { limit: whole(1, 1000, { default: 1000, description: 'Most points of a series' }) },
+  {
+    filter: described(
+      list(textTo(1000), { maxItems: 20 }),
+      'label=value, label!=value, label=(one,other), label= (has none) or label!= (has one); once or several times',
+    ),
+    from: textTo(40, 'The oldest: a time or Unix milliseconds'),
+    to: textTo(40, 'The newest'),
+    bucket: textTo(20, 'With `aggregate`: a duration, as 1m'),
+    aggregate: described(oneOf('avg', 'min', 'max', 'sum', 'count', 'last'), 'With `bucket`'),
+  },
+);
+export type SeriesQuery = Shape<typeof SeriesQuery>;
+
 export const SERIES_PATHS: Json = {
   '/api/series': {
-    get: get('series', 'Samples, or aggregates of whole buckets, of the first 100 series by name that match', Series, [
-      {
-        ...query('filter', 'label=value, label!=value, label=(one,other), label= (has none) or label!= (has one)'),
-        schema: list(text),
-        explode: true,
-      },
-      query('from', 'The oldest: a time or Unix milliseconds'),
-      query('to', 'The newest'),
-      query('bucket', 'With `aggregate`: a duration, as 1m'),
-      query('aggregate', 'With `bucket`', oneOf('avg', 'min', 'max', 'sum', 'count', 'last')),
-      query('limit', 'Most points of a series', whole(1, 1000, { default: 1000 })),
-    ]),
+    get: get(
+      'series',
+      'Samples, or aggregates of whole buckets, of the first 100 series by name that match',
+      Series,
+      inQuery(SeriesQuery),
+    ),
   },
   '/api/series/labels': { get: get('seriesLabels', 'What the first thousand series can be asked for', SeriesLabels) },
 };

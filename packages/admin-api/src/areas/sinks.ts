@@ -1,5 +1,5 @@
-import { answer, CHANGED, get, getOne, inPath, nothing, operation, problem, query } from '../operation.js';
-import { described, type Json, list, ms, named, number, object, orNull, type Shape, text, yes } from '../schema.js';
+import { answer, CHANGED, get, getOne, inPath, inQuery, nothing, operation, problem } from '../operation.js';
+import { described, flag, type Json, list, ms, named, number, object, orNull, type Shape, text } from '../schema.js';
 
 const SINK = {
   name: text,
@@ -26,6 +26,11 @@ export type SinkList = Shape<typeof SinkList>;
 export const ChangedSink = named('ChangedSink', object({ ...SINK, ...CHANGED }));
 export type ChangedSink = Shape<typeof ChangedSink>;
 
+export const ForgetQuery = object({
+  discard: flag('Also where it has undelivered events, retries or dead letters, which are given up'),
+});
+export type ForgetQuery = Shape<typeof ForgetQuery>;
+
 const act = (operationId: string, summary: string): Json =>
   operation(operationId, summary, {
     parameters: inPath('name'),
@@ -37,10 +42,7 @@ export const SINK_PATHS: Json = {
   '/api/sinks/{name}': {
     get: getOne('sink', 'One registered group', Sink, inPath('name')),
     delete: operation('forgetSink', 'Forgets a group that nobody runs any more', {
-      parameters: [
-        ...inPath('name'),
-        query('discard', 'Also where it has undelivered events, retries or dead letters, which are given up', yes),
-      ],
+      parameters: [...inPath('name'), ...inQuery(ForgetQuery)],
       answers: {
         204: nothing('It is forgotten'),
         404: problem('There is no such sink'),

@@ -1,9 +1,23 @@
-import { answer, CURSOR, events, get, getOne, inPath, operation, problem, query, RANGE } from '../operation.js';
+import {
+  answer,
+  BETWEEN,
+  CURSOR,
+  events,
+  get,
+  getOne,
+  inPath,
+  inQuery,
+  LIMIT,
+  operation,
+  placed,
+  problem,
+} from '../operation.js';
 import {
   anything,
   described,
   type Json,
   list,
+  matching,
   ms,
   named,
   number,
@@ -13,6 +27,7 @@ import {
   type Schema,
   type Shape,
   text,
+  textTo,
 } from '../schema.js';
 
 const bytes = described(orNull(number), 'As Redis estimates it; null where it does not tell');
@@ -114,12 +129,27 @@ export const EventPage = named(
 export type EventPage = Shape<typeof EventPage>;
 
 /** Which events are meant. */
-const FILTER = [
-  query('type', 'A type, or the beginning of types and *'),
-  query('id', 'Of the CloudEvent'),
-  query('text', 'What its JSON contains'),
-  query('pattern', 'An event pattern, as JSON'),
-];
+const FILTER = {
+  type: textTo(1024, 'A type, or the beginning of types and *'),
+  id: textTo(1024, 'Of the CloudEvent'),
+  text: textTo(1024, 'What its JSON contains'),
+  pattern: textTo(100_000, 'An event pattern, as JSON'),
+};
+
+export const TailQuery = object({}, FILTER);
+export type TailQuery = Shape<typeof TailQuery>;
+
+export const EventsQuery = object(
+  {
+    limit: LIMIT,
+    order: described({ ...oneOf('newest', 'oldest'), default: 'newest' }, 'Which come first'),
+  },
+  { ...BETWEEN, cursor: CURSOR, ...FILTER },
+);
+export type EventsQuery = Shape<typeof EventsQuery>;
+
+export const EventQuery = object({ partition: { ...number, default: 0, description: 'Where it stands' } });
+export type EventQuery = Shape<typeof EventQuery>;
 
 export const TOPIC_PATHS: Json = {
   '/api/topics': { get: get('topics', 'The inbox and the topics', TopicList) },
@@ -131,13 +161,7 @@ export const TOPIC_PATHS: Json = {
       'topicEvents',
       'Events of a topic, page by page, of about 4 MiB. A page may be short, with a filter also empty, and not the last',
       {
-        parameters: [
-          ...inPath('topic'),
-          ...RANGE,
-          CURSOR,
-          query('order', 'Which come first', { ...oneOf('newest', 'oldest'), default: 'newest' }),
-          ...FILTER,
-        ],
+        parameters: [...inPath('topic'), ...inQuery(EventsQuery)],
         answers: {
           200: answer('The page', EventPage),
           404: problem('There is no such topic'),
@@ -148,13 +172,14 @@ export const TOPIC_PATHS: Json = {
   },
   '/api/topics/{topic}/events/{position}': {
     get: getOne('topicEvent', 'One event with its raw fields', StoredEventDetail, [
-      ...inPath('topic', 'position'),
-      query('partition', 'Where it stands', { ...number, default: 0 }),
+      ...inPath('topic'),
+      placed('position', matching(/^\d{1,16}-\d{1,16}(\.\d{1,4})?$/, 'A stream id, as 1795230491115-0')),
+      ...inQuery(EventQuery),
     ]),
   },
   '/api/topics/{topic}/tail': {
     get: operation('tailTopic', 'Events of a topic as they come', {
-      parameters: [...inPath('topic'), ...FILTER],
+      parameters: [...inPath('topic'), ...inQuery(TailQuery)],
       answers: {
         200: events('`event` for each, a StoredEvent; `dropped` beyond 200 or 2 MiB a second; `trouble`'),
         404: problem('There is no such topic'),

@@ -1,5 +1,5 @@
 import { JobState } from '../job-state.js';
-import { answer, get, operation, query } from '../operation.js';
+import { answer, get, inQuery, operation } from '../operation.js';
 import {
   anything,
   closed,
@@ -16,6 +16,7 @@ import {
   type Schema,
   type Shape,
   text,
+  textTo,
   whole,
   yes,
 } from '../schema.js';
@@ -140,23 +141,35 @@ const share: Schema<number> = { ...real, minimum: 0, maximum: 1, description: 'S
 export const TraceSetting = named('TraceSetting', object({ sample: share, until: orNull(ms) }));
 export type TraceSetting = Shape<typeof TraceSetting>;
 
+const attribute = { ...textTo(2048, 'Of the CloudEvent'), minLength: 1 };
+export const TraceQuery = object(
+  { source: attribute, id: attribute },
+  { cursor: textTo(40_000, 'The `next` of an earlier answer: goes on looking') },
+);
+export type TraceQuery = Shape<typeof TraceQuery>;
+
+/** How much is to be recorded. */
+export const TraceOrder = closed(
+  object(
+    { sample: share },
+    { seconds: whole(1, 31_536_000, { description: 'How long; without it until somebody says otherwise' }) },
+  ),
+);
+export type TraceOrder = Shape<typeof TraceOrder>;
+
 export const TRACE_PATHS: Json = {
   '/api/events/trace': {
     get: get(
       'trace',
       'The whole way of one event, as far as it is known. Beyond the deduplication window it is looked for, ten thousand events at a time',
       Trace,
-      [
-        { ...query('source', 'Of the CloudEvent'), required: true },
-        { ...query('id', 'Of the CloudEvent'), required: true },
-        query('cursor', 'The `next` of an earlier answer: goes on looking'),
-      ],
+      inQuery(TraceQuery),
     ),
   },
   '/api/trace': {
     get: get('traceSetting', 'How much is recorded beside what fails', TraceSetting),
     put: operation('setTrace', 'Records a share of all events, for a time or until somebody says otherwise', {
-      body: closed(object({ sample: share }, { seconds: whole(1, 31_536_000) })),
+      body: TraceOrder,
       answers: { 200: answer('What is so now', TraceSetting) },
     }),
   },

@@ -1,11 +1,26 @@
-import { AtVersion, answer, change, get, getOne, inPath, LIMIT, operation, problem, VERSION } from '../operation.js';
+import {
+  AtVersion,
+  answer,
+  change,
+  get,
+  getOne,
+  inPath,
+  inQuery,
+  LIMIT,
+  operation,
+  problem,
+  VERSION,
+} from '../operation.js';
 import {
   anyObject,
   closed,
   described,
   either,
+  flag,
   type Json,
+  judged,
   list,
+  matching,
   ms,
   named,
   number,
@@ -17,6 +32,7 @@ import {
   type Schema,
   type Shape,
   text,
+  whole,
   yes,
 } from '../schema.js';
 
@@ -133,8 +149,35 @@ export type TestEvent = Shape<typeof TestEvent>;
 export const Resent = object({ warnings: WARNINGS });
 export type Resent = Shape<typeof Resent>;
 
+export const AttemptsQuery = object({ limit: LIMIT });
+export type AttemptsQuery = Shape<typeof AttemptsQuery>;
+
+export const SecretRotation = closed(
+  object(
+    {},
+    {
+      secret: {
+        ...matching(/^whsec_[A-Za-z0-9+/]+={0,2}$/, 'Whsec_ and base64: the new secret; one is made without it'),
+        writeOnly: true,
+      },
+    },
+  ),
+);
+export type SecretRotation = Shape<typeof SecretRotation>;
+
+/** Where the event stands that is to be sent again. */
+export const ResendOrder = closed(
+  object({
+    stream: matching(/^(in|topic:[A-Za-z0-9][A-Za-z0-9._-]{0,127})$/, 'The inbox, in, or a topic, as topic:orders'),
+    position: matching(/^\d{1,16}-\d{1,16}(\.\d{1,4})?$/, 'A stream id, as 1795230491115-0'),
+    partition: whole(0, 1023, { default: 0 }),
+    unfiltered: flag('Also where its topics and pattern leave the event out'),
+  }),
+);
+export type ResendOrder = Shape<typeof ResendOrder>;
+
 const saves = (operationId: string, summary: string, body: Schema): Json =>
-  change(operationId, summary, [...inPath('name'), VERSION], body, answer('What was done', SavedEndpoint));
+  change(operationId, summary, [...inPath('name'), ...VERSION], body, answer('What was done', SavedEndpoint));
 
 export const WEBHOOK_PATHS: Json = {
   '/api/webhooks': { get: get('webhooks', 'The endpoints, and their state', EndpointList) },
@@ -143,17 +186,17 @@ export const WEBHOOK_PATHS: Json = {
     put: saves(
       'putWebhook',
       'Writes an endpoint in place of what there is; only its secret stays, if none is given',
-      WrittenEndpoint,
+      judged(WrittenEndpoint),
     ),
     patch: saves(
       'changeWebhook',
       'Changes what is named and nothing else, null takes it away; makes one where there is none',
-      described(anyObject, 'Members of a WrittenEndpoint'),
+      described(judged(anyObject), 'Members of a WrittenEndpoint'),
     ),
     delete: change(
       'deleteWebhook',
       'Deletes an endpoint; what waits for it stays',
-      [...inPath('name'), VERSION],
+      [...inPath('name'), ...VERSION],
       undefined,
       answer('The new version', AtVersion),
     ),
@@ -183,12 +226,15 @@ export const WEBHOOK_PATHS: Json = {
       'rotateWebhook',
       'Adds a secret; until the next time the one before signs too',
       inPath('name'),
-      closed(object({}, { secret: text })),
+      SecretRotation,
       answer('The new secret, which is not shown again', RotatedEndpoint),
     ),
   },
   '/api/webhooks/{name}/attempts': {
-    get: getOne('webhookAttempts', 'Requests to it, newest first', EndpointAttemptList, [...inPath('name'), LIMIT]),
+    get: getOne('webhookAttempts', 'Requests to it, newest first', EndpointAttemptList, [
+      ...inPath('name'),
+      ...inQuery(AttemptsQuery),
+    ]),
   },
   '/api/webhooks/{name}/test': {
     post: operation('testWebhook', 'Sends it an event of our own', {
@@ -202,15 +248,7 @@ export const WEBHOOK_PATHS: Json = {
   '/api/webhooks/{name}/resend': {
     post: operation('resendWebhook', 'Sends a retained event again, with the same webhook-id', {
       parameters: inPath('name'),
-      body: closed(
-        object(
-          { stream: text, position: text },
-          {
-            partition: number,
-            unfiltered: described(yes, 'Also where its topics and pattern leave the event out'),
-          },
-        ),
-      ),
+      body: ResendOrder,
       answers: {
         202: answer('It is on its way', Resent),
         404: problem('There is no such endpoint, or no such event'),
