@@ -1,4 +1,4 @@
-import { ApiKeyList, ServedConfig, Url, Whole } from '@millrace/host';
+import { ApiKeyList, OneOf, ServedConfig, Url, Whole } from '@millrace/host';
 
 /** What the console reads from its environment. */
 export class ConsoleConfig extends ServedConfig {
@@ -20,6 +20,10 @@ export class ConsoleConfig extends ServedConfig {
   /** How often the live view looks at Redis, while somebody watches. */
   @Whole(100, 60_000)
   LIVE_INTERVAL_MS: number = 1000;
+
+  /** Whether there is the lab, which keeps copies of topics for as long as somebody works with them. */
+  @OneOf('on', 'off')
+  LAB: 'on' | 'off' = 'on';
 
   override get asksForKeys(): boolean {
     return super.asksForKeys || this.API_KEYS_OPERATE !== undefined || this.API_KEYS_READ !== undefined;

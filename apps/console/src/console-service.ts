@@ -4,14 +4,14 @@ import { Access } from './access/access.js';
 import { ConsoleModule } from './console.module.js';
 import { ConsoleConfig } from './console-config.js';
 import { serveDocs } from './contract/serve-docs.js';
-import { servePage } from './page.js';
+import { servePage } from './page/serve-page.js';
 import { servePublish } from './publish/publish.js';
 
 /** The console as a service, with a page of its API unless `docsPage` is false. */
 export const consoleService = ({ docsPage = true } = {}): ServiceOptions<ConsoleConfig> => ({
   hop: 'console',
   config: ConsoleConfig,
-  module: () => ConsoleModule,
+  module: (config) => ConsoleModule.of(config),
   bodyParser: false,
   prepare: async (app, { GATEWAY_URL }) => {
     await app.get(ApiKeys).start();

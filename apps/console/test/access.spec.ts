@@ -26,7 +26,7 @@ describe('roles', () => {
 
   it.each(Object.entries(KEYS))('are told to whoever asks: %s', async (role, key) => {
     const { body } = await running.ask('GET', '/api/me', undefined, as(key));
-    expect(body).toEqual({ name: expect.stringMatching(/^[\w-]{12}$/), role, auth: 'on' });
+    expect(body).toEqual({ name: expect.stringMatching(/^[\w-]{12}$/), role, auth: 'on', lab: true });
   });
 
   it('let each do what it may and no more', async () => {

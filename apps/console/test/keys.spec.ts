@@ -39,7 +39,7 @@ describe('API keys over the API', () => {
   it('are made, and in force at once, with the role that their scopes make', async () => {
     const token = await make('alice', { scopes: ['operate'], expires: '90d' });
     expect((await running.ask('GET', '/api/me', undefined, as(token))).body).toEqual({
-      ...{ name: 'alice', role: 'operate', auth: 'on' },
+      ...{ name: 'alice', role: 'operate', auth: 'on', lab: true },
     });
     expect((await running.ask('POST', '/api/keys', { name: 'b', scopes: ['admin'] }, as(token))).status).toBe(403);
     expect((await running.ask('GET', '/api/keys', undefined, as(token))).status).toBe(403);

@@ -29,6 +29,13 @@ const handledIn = ({ consumers }: Answer['body']): number =>
   consumers.reduce((sum: number, { handled }: { handled: number }) => sum + handled, 0);
 const FAST = { perSecond: 100 };
 
+it('is not there where the configuration leaves it out', async () => {
+  const without = await RunningConsole.start(redis.url, { LAB: 'off' });
+  expect((await without.ask('GET', '/api/lab')).status).toBe(404);
+  expect((await without.ask('GET', '/api/me')).body).toMatchObject({ lab: false });
+  await without.close();
+});
+
 describe('the lab', () => {
   it('produces, and consumers of a scratch group handle it', async () => {
     const { body } = await lab('POST', '/produce', { count: 10 });

@@ -1,6 +1,6 @@
 import { problem, RequestRefused } from '@millrace/host';
 import { Turns } from '@millrace/streams';
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { UntakenAnswers } from './untaken-answers.js';
@@ -11,14 +11,21 @@ const MOST_WAITING = 100;
 /** Answers that were made, and that their clients do not take. */
 const MOST_UNTAKEN = 8;
 
+/** What is counted for the whole process; of an interceptor each module has its own. */
+@Injectable()
+export class AnswerTurns {
+  readonly turns = new Turns(AT_ONCE, MOST_WAITING);
+  readonly untaken = new UntakenAnswers(MOST_UNTAKEN);
+}
+
 /** What gives stored texts is done a few at a time, by all who ask: the others wait, and beyond a hundred get a 503. Few answers wait to be taken. */
 @Injectable()
 export class InTurn implements NestInterceptor {
-  private readonly turns = new Turns(AT_ONCE, MOST_WAITING);
-  private readonly untaken = new UntakenAnswers(MOST_UNTAKEN);
+  constructor(@Inject(AnswerTurns) private readonly shared: AnswerTurns) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    if (this.turns.isFull) {
+    const { turns, untaken } = this.shared;
+    if (turns.isFull) {
       throw new RequestRefused(problem('unavailable', 503, 'Too many ask for stored events at once: try again'));
     }
     const { raw } = context.switchToHttp().getResponse<FastifyReply>();
@@ -26,9 +33,9 @@ export class InTurn implements NestInterceptor {
       // Nobody waits for it any more.
       if (raw.req.socket.destroyed) return undefined;
       const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
-      this.untaken.add(raw);
+      untaken.add(raw);
       return answer;
     };
-    return from(this.turns.take(make));
+    return from(turns.take(make));
   }
 }

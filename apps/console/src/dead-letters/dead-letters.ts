@@ -3,7 +3,7 @@ import { type DeadLetterRange, Operations, type StoredDeadLetter, sizeOf } from 
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { AnswerBudget, shortenedFields } from '../answers/answer-budget.js';
-import { timeOfId } from '../pipeline/views.js';
+import { timeOfId } from '../observation/views.js';
 import { StreamMerge } from '../topics/stream-merge.js';
 import { groupByError } from './error-groups.js';
 

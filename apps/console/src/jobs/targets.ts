@@ -1,7 +1,7 @@
 import type { Sink } from '@millrace/admin-api';
 import { groupOf } from '@millrace/endpoints';
 import { Inject, Injectable } from '@nestjs/common';
-import { Observer } from '../pipeline/observer.js';
+import { Observer } from '../observation/observer.js';
 import { stateWarnings } from '../webhooks/endpoint-warnings.js';
 import { Webhooks } from '../webhooks/webhooks.js';
 

@@ -3,7 +3,7 @@ import { Operations } from '@millrace/operations';
 import { PeriodicTask } from '@millrace/streams';
 import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { Observer } from '../pipeline/observer.js';
+import { Observer } from '../observation/observer.js';
 import { TopicLab } from './topic-lab.js';
 
 /** A lab that nobody looks at any more ends. */

@@ -5,7 +5,7 @@ import { writeJson } from '@millrace/json';
 import type { Operations } from '@millrace/operations';
 import { type Delivery, inEveryPartition, type StreamName } from '@millrace/streams';
 import type { RedisTransport } from '@millrace/streams/redis';
-import { least } from '../pipeline/views.js';
+import { least } from '../observation/views.js';
 import { partitionsOf } from '../topics/partitions.js';
 import { LabConsumer } from './lab-consumer.js';
 

@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 // The same from `src`, where tests run, and from `dist`.
-const BUILT = fileURLToPath(new URL('../dist/web/', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../dist/web/', import.meta.url));
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../access/access.js';
 import { RoleGuard } from '../access/role.guard.js';
-import { startEventStream } from '../event-stream.js';
+import { startEventStream } from '../answers/event-stream.js';
 import { Live } from './live.js';
 
 /** `GET /api/live`: server-sent events, `snapshot` with all the page shows, `trouble` while Redis is away. */

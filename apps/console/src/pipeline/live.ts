@@ -2,12 +2,12 @@ import type { ServerResponse } from 'node:http';
 import { LOGGER, type Logger } from '@millrace/host';
 import { PeriodicTask } from '@millrace/streams';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { EventStream } from '../answers/event-stream.js';
 import { ConsoleConfig } from '../console-config.js';
 import { DeadLetters } from '../dead-letters/dead-letters.js';
 import { Redrives } from '../dead-letters/redrives.js';
-import { EventStream } from '../event-stream.js';
+import { Observer } from '../observation/observer.js';
 import { Replays } from '../replays/replays.js';
-import { Observer } from './observer.js';
 
 const NEWEST_LETTERS = 8;
 

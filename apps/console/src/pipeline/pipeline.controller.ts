@@ -3,8 +3,8 @@ import { absentFinding, Operations } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
 import { RoleGuard } from '../access/role.guard.js';
+import { Observer } from '../observation/observer.js';
 import { Webhooks } from '../webhooks/webhooks.js';
-import { Observer } from './observer.js';
 
 /** A group that says nothing for so long is hardly being restarted. */
 const ABSENT_AFTER_MS = 3_600_000;

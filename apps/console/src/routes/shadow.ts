@@ -3,7 +3,7 @@ import { Pace } from '@millrace/host';
 import { isLarge, type Parts, StepLimitError } from '@millrace/patterns';
 import { type Copy, type Route, RouteTable, Transformer, type TransformJob } from '@millrace/routes';
 import type { Delivery } from '@millrace/streams';
-import { Effort } from '../effort.js';
+import { Effort } from '../answers/effort.js';
 
 const MOST_DIFFERENCES = 100;
 const MOST_TRANSFORMED = 1000;

@@ -4,7 +4,7 @@ import { Operations } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
-import { Observer } from '../pipeline/observer.js';
+import { Observer } from '../observation/observer.js';
 
 const conflict = (detail: string): RequestRefused => new RequestRefused(problem('conflict', 409, detail));
 

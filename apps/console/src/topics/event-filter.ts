@@ -11,7 +11,7 @@ import {
   Steps,
 } from '@millrace/patterns';
 import type { Delivery } from '@millrace/streams';
-import type { Effort } from '../effort.js';
+import type { Effort } from '../answers/effort.js';
 import { parsed } from './stored-event.js';
 
 /** Which events are meant; what is left out does not matter. */

@@ -2,7 +2,7 @@ import type { StoredEvent } from '@millrace/admin-api';
 import { parseJson } from '@millrace/json';
 import type { Delivery } from '@millrace/streams';
 import { shortenedFields } from '../answers/answer-budget.js';
-import { timeOfId } from '../pipeline/views.js';
+import { timeOfId } from '../observation/views.js';
 
 /** JSON as a value, and as the text that it is where it is none: whoever looks wants to see what is wrong with it. */
 export const parsed = (text: string): unknown => {

@@ -3,7 +3,7 @@ import { Operations } from '@millrace/operations';
 import type { StreamName } from '@millrace/streams';
 import { type GroupRegistration, RedisTransport, type StreamState } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { least, streamView, workOf } from '../pipeline/views.js';
+import { least, streamView, workOf } from '../observation/views.js';
 import { partitionsOf } from './partitions.js';
 
 interface Part {

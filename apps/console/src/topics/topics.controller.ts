@@ -13,10 +13,10 @@ import { Controller, Get, Inject, Param, Query, Req, Res, UseGuards, UseIntercep
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../access/access.js';
 import { RoleGuard } from '../access/role.guard.js';
+import { startEventStream } from '../answers/event-stream.js';
 import { InTurn } from '../answers/in-turn.js';
 import { readPoint, refused } from '../contract/points.js';
-import { startEventStream } from '../event-stream.js';
-import { Observer } from '../pipeline/observer.js';
+import { Observer } from '../observation/observer.js';
 import type { Cursor } from './cursor.js';
 import { eventFilterOf } from './event-filter.js';
 import { TopicEvents } from './topic-events.js';

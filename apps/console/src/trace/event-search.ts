@@ -2,8 +2,8 @@ import type { StoredEvent } from '@millrace/admin-api';
 import { INBOX } from '@millrace/streams';
 import { Inject, Injectable } from '@nestjs/common';
 import { AnswerBudget } from '../answers/answer-budget.js';
-import { Effort } from '../effort.js';
-import { Observer } from '../pipeline/observer.js';
+import { Effort } from '../answers/effort.js';
+import { Observer } from '../observation/observer.js';
 import { eventFilterOf } from '../topics/event-filter.js';
 import { TopicEvents } from '../topics/topic-events.js';
 

@@ -14,10 +14,10 @@ import { href, usePlace } from './location.js';
 import { Shortcuts } from './shortcuts.js';
 import { Side } from './side.js';
 import { SignIn } from './sign-in.js';
-import { VIEWS } from './views.js';
+import { useViews } from './views.js';
 
 const Body = ({ name }: { name: string }) => {
-  const view = VIEWS.find((one) => one.name === name);
+  const view = useViews().find((one) => one.name === name);
   useEffect(() => {
     document.title = view === undefined ? 'Millrace' : `${view.title} · Millrace`;
   }, [view]);

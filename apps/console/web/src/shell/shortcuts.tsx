@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { Dialog } from '../ui/dialog.js';
 import { go, href } from './location.js';
-import { VIEWS } from './views.js';
+import { useViews } from './views.js';
 
 const SECOND_KEY_WITHIN_MS = 1500;
 
@@ -11,12 +11,13 @@ const isTyping = (target: EventTarget | null): boolean =>
 /** `g` and a letter go to a view, `/` to the search, `?` shows them all. */
 export const Shortcuts = ({ onMenu }: { onMenu: () => void }) => {
   const [isOpen, setOpen] = useState(false);
+  const views = useViews();
   useEffect(() => {
     let wentAt = 0;
     const press = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (document.querySelector('dialog[open]') !== null) return;
-      const view = VIEWS.find(({ letter }) => letter === event.key);
+      const view = views.find(({ letter }) => letter === event.key);
       if (wentAt > 0 && Date.now() - wentAt < SECOND_KEY_WITHIN_MS && view !== undefined) go(href([view.name]));
       else if (event.key === '/') document.getElementById('find')?.focus();
       else if (event.key === '?') setOpen(true);
@@ -27,7 +28,7 @@ export const Shortcuts = ({ onMenu }: { onMenu: () => void }) => {
     };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
-  }, [onMenu]);
+  }, [onMenu, views]);
 
   if (!isOpen) return null;
   return (
@@ -39,7 +40,7 @@ export const Shortcuts = ({ onMenu }: { onMenu: () => void }) => {
         <li>
           <kbd>?</kbd> this list
         </li>
-        {VIEWS.map(({ name, title, letter }) => (
+        {views.map(({ name, title, letter }) => (
           <li key={name}>
             <kbd>g</kbd> <kbd>{letter}</kbd> {title}
           </li>

@@ -5,7 +5,7 @@ import { Button } from '../ui/button.js';
 import { compact } from '../ui/format.js';
 import { href, usePlace } from './location.js';
 import { ThemeSwitch } from './theme.js';
-import { VIEWS, type ViewSpec } from './views.js';
+import { useViews, type ViewSpec } from './views.js';
 
 const Mark = () => (
   <svg
@@ -28,6 +28,7 @@ const GROUPS: readonly ViewSpec['group'][] = ['look', 'mend', 'set up', 'try'];
 export const Side = () => {
   const { parts } = usePlace();
   const me = useMe();
+  const views = useViews();
   const letters = useLive().snapshot?.summary.deadLetters ?? 0;
   const current = parts[0] ?? 'overview';
   return (
@@ -39,14 +40,16 @@ export const Side = () => {
       <div className="nav">
         {GROUPS.map((group) => (
           <ul key={group}>
-            {VIEWS.filter((view) => view.group === group).map(({ name, title }) => (
-              <li key={name}>
-                <a href={href([name])} aria-current={name === current ? 'page' : undefined}>
-                  {title}
-                  {name === 'dead-letters' && letters > 0 ? <span className="number">{compact(letters)}</span> : null}
-                </a>
-              </li>
-            ))}
+            {views
+              .filter((view) => view.group === group)
+              .map(({ name, title }) => (
+                <li key={name}>
+                  <a href={href([name])} aria-current={name === current ? 'page' : undefined}>
+                    {title}
+                    {name === 'dead-letters' && letters > 0 ? <span className="number">{compact(letters)}</span> : null}
+                  </a>
+                </li>
+              ))}
           </ul>
         ))}
       </div>

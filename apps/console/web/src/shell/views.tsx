@@ -1,4 +1,5 @@
 import { type ComponentType, lazy } from 'react';
+import { useMe } from '../api/me.js';
 import { Audit } from '../views/audit/audit.js';
 import { DeadLetters } from '../views/dead-letters/dead-letters.js';
 import { Doctor } from '../views/doctor/doctor.js';
@@ -25,7 +26,7 @@ export interface ViewSpec {
 // Charts are the one part that is large and seldom asked for.
 const Metrics = lazy(async () => ({ default: (await import('../views/metrics/metrics.js')).Metrics }));
 
-export const VIEWS: readonly ViewSpec[] = [
+const VIEWS: readonly ViewSpec[] = [
   { name: 'overview', title: 'Overview', letter: 'o', group: 'look', View: Overview },
   { name: 'topics', title: 'Topics', letter: 't', group: 'look', View: Topics },
   { name: 'trace', title: 'Trace', letter: 'e', group: 'look', View: TraceView },
@@ -39,3 +40,11 @@ export const VIEWS: readonly ViewSpec[] = [
   { name: 'webhooks', title: 'Webhooks', letter: 'w', group: 'set up', View: Webhooks },
   { name: 'lab', title: 'Lab', letter: 'l', group: 'try', View: Lab },
 ];
+
+const WITHOUT_LAB = VIEWS.filter(({ name }) => name !== 'lab');
+
+/** Those that this console has. */
+export const useViews = (): readonly ViewSpec[] => {
+  const me = useMe();
+  return me?.lab === false ? WITHOUT_LAB : VIEWS;
+};
