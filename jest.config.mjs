@@ -23,7 +23,7 @@ export default {
   setupFiles: ['<rootDir>/tools/fuzz/fuzz-seed.mjs'],
   reporters: ['default', '<rootDir>/packages/testkit/skipped-reporter.mjs'],
   testTimeout: 30_000,
-  testSequencer: '<rootDir>/packages/testkit/longest-first.mjs',
+  testSequencer: '<rootDir>/tools/build/longest-first.mjs',
   // Most tests wait for servers more than they compute: leases, retries, failovers.
   maxWorkers: Math.min(8, 2 * availableParallelism()),
 };
