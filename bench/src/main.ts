@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { haveRealRedis, startRedis } from '@millrace/testkit';
 import type { BenchCase } from './bench-case.js';
 import { CASES, casesOf } from './cases.js';
-import { chartOf } from './chart.js';
 import { HELP, type Options, parseOptions } from './options.js';
 import { type HopResult, runPeers } from './peers.js';
-import { machine, markdownOf } from './report.js';
+import { chartOf } from './report/chart.js';
+import { machine, markdownOf } from './report/report.js';
 import { type CaseResult, runCase } from './run-case.js';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);

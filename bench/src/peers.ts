@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startRedis } from '@millrace/testkit';
-import { spreadOf } from './spread.js';
+import { spreadOf } from './report/spread.js';
 
 const run = promisify(execFile);
 const folder = fileURLToPath(new URL('../peers/', import.meta.url));

@@ -1,7 +1,7 @@
 import { Metrics } from '@millrace/host';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Totals } from './answer.js';
-import { Backpressure } from './backpressure.js';
+import { Backpressure } from './admission/backpressure.js';
+import type { Totals } from './events/answer.js';
 
 /** What the gateway counts, once a request. */
 @Injectable()

@@ -3,11 +3,11 @@ import { SchemaStore } from '@millrace/schemas';
 import { RedisTransport } from '@millrace/streams/redis';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Admission } from './admission/admission.js';
-import { EventsController } from './events.controller.js';
+import { EventsController } from './events/events.controller.js';
+import { Intake } from './events/intake.js';
 import { durabilityOf, GatewayConfig } from './gateway-config.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { IngestModule } from './ingest/ingest.module.js';
-import { Intake } from './intake.js';
 import { Schemas } from './schemas/schemas.js';
 import { SharedModule } from './shared.module.js';
 

@@ -2,7 +2,7 @@ import { ApiKeys } from '@millrace/api-keys';
 import { LOGGER, type Logger, Metrics } from '@millrace/host';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Global, Module } from '@nestjs/common';
-import { Backpressure } from './backpressure.js';
+import { Backpressure } from './admission/backpressure.js';
 import { GatewayConfig } from './gateway-config.js';
 import { RateLimits } from './rate-limits/rate-limits.js';
 

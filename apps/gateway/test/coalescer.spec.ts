@@ -1,6 +1,6 @@
 import { type AppendResult, type Producer, type StreamedEvent, Unavailable } from '@millrace/streams';
 import { MemoryTransport } from '@millrace/streams/memory';
-import { Coalescer } from '../src/coalescer.js';
+import { Coalescer } from '../src/events/coalescer.js';
 
 const IN = { name: 'in', partition: 0 };
 const one = (n: number) => [{ event: { type: 't', json: `{"id":"${n}"}` }, digests: [] }];

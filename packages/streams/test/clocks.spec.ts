@@ -13,7 +13,7 @@ const IN = { name: 'in', partition: 0 };
 /** Files that may ask the wall clock: for a moment that is told to others, or stored, or compared with one of theirs. */
 const MOMENTS = [
   'packages/sink/src/end-to-end.ts',
-  'packages/sink/src/delivery-report.ts',
+  'packages/sink/src/time-deliveries.ts',
   'packages/events/src/event/time-ordered-id.ts',
   'packages/api-keys/src/key-ring.ts',
   'packages/api-keys/src/key-store.ts',

@@ -1,7 +1,7 @@
 import { cpus, release } from 'node:os';
-import type { Measurement } from './measure.js';
-import type { HopResult } from './peers.js';
-import type { CaseResult } from './run-case.js';
+import type { Measurement } from '../measure.js';
+import type { HopResult } from '../peers.js';
+import type { CaseResult } from '../run-case.js';
 import { type Spread, spreadOf } from './spread.js';
 
 /** What the figures were taken on. */

@@ -1,5 +1,5 @@
+import type { CaseResult } from '../run-case.js';
 import { ratios } from './report.js';
-import type { CaseResult } from './run-case.js';
 import { spreadOf } from './spread.js';
 
 const ROLES = ['gateway', 'router', 'sink', 'redis', 'postgres'];

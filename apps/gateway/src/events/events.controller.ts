@@ -25,15 +25,15 @@ import {
 import { Unavailable } from '@millrace/streams';
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Admission } from './admission/admission.js';
-import { EventsInHand } from './admission/events-in-hand.js';
+import { Admission } from '../admission/admission.js';
+import { Backpressure } from '../admission/backpressure.js';
+import { EventsInHand } from '../admission/events-in-hand.js';
+import { GatewayConfig } from '../gateway-config.js';
+import { GatewayMetrics } from '../gateway-metrics.js';
+import { problemOf } from '../problem.js';
+import { RateLimits } from '../rate-limits/rate-limits.js';
 import { MOST_REJECTED, Tally } from './answer.js';
-import { Backpressure } from './backpressure.js';
-import { GatewayConfig } from './gateway-config.js';
-import { GatewayMetrics } from './gateway-metrics.js';
 import { type EventResult, Intake, type Sender } from './intake.js';
-import { problemOf } from './problem.js';
-import { RateLimits } from './rate-limits/rate-limits.js';
 import { RequestTrace } from './request-trace.js';
 
 const RETRY_AFTER_SECONDS = '2';

@@ -10,10 +10,10 @@ import {
 import { Pace, type Problem, problem } from '@millrace/host';
 import { type AppendResult, INBOX, inEveryPartition, type Producer, partitionOf, Unavailable } from '@millrace/streams';
 import { GateClosed, type Partitions } from '@millrace/streams/redis';
+import { problemOf, schemaProblem } from '../problem.js';
+import type { Schemas } from '../schemas/schemas.js';
 import { type Append, Coalescer } from './coalescer.js';
-import { problemOf, schemaProblem } from './problem.js';
 import type { RequestTrace } from './request-trace.js';
-import type { Schemas } from './schemas/schemas.js';
 
 /** What became of one event of a request. */
 export type EventResult =
