@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
-
-export type Tone = 'plain' | 'accent' | 'good' | 'warn' | 'bad';
+import type { Tone } from './tone.js';
 
 /** A state, in a word. */
 export const Tag = ({ tone = 'plain', children }: { tone?: Tone; children: ReactNode }) => (

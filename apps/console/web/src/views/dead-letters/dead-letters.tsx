@@ -1,5 +1,5 @@
 import './dead-letters.css';
-import type { DeadLetterFilter, DeadLetterGroup } from '@millrace/admin-api';
+import type { DeadLetterFilter, DeadLetterGroups } from '@millrace/admin-api';
 import { useState } from 'react';
 import { withQuery } from '../../api/client.js';
 import { useQuery } from '../../api/use-query.js';
@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.js';
 import { count, plural } from '../../ui/format.js';
 import { Empty, Head, Loading, Panel, Problem } from '../../ui/panel.js';
 import { LetterFilter } from './filter.js';
-import { filterOfQuery, isNarrowed } from './filter-query.js';
+import { filterOfQuery, foundIn, isNarrowed } from './filter-query.js';
 import { LetterDetail } from './letter-detail.js';
 import { LetterGroups } from './letter-groups.js';
 import { LetterRows } from './letter-rows.js';
@@ -17,12 +17,6 @@ import { RedriveDialog } from './redrive-dialog.js';
 import { Redrives } from './redrives.js';
 
 const LOOK_EVERY_MS = 5000;
-
-interface Groups {
-  readonly total: number;
-  readonly looked: number;
-  readonly errors: readonly DeadLetterGroup[];
-}
 
 const Nothing = ({ filter }: { filter: DeadLetterFilter }) =>
   isNarrowed(filter) ? (
@@ -39,12 +33,12 @@ export const DeadLetters = () => {
   const { parts, query } = usePlace();
   const [, group, partition, id] = parts;
   const filter = filterOfQuery(query);
-  const groups = useQuery<Groups>(withQuery('dead-letters/groups', { ...filter }), LOOK_EVERY_MS);
+  const groups = useQuery<DeadLetterGroups>(withQuery('dead-letters/groups', { ...filter }), LOOK_EVERY_MS);
   const [asked, setAsked] = useState<'redrive' | 'purge' | undefined>();
   const [turn, setTurn] = useState(0);
   const { data } = groups;
-  // Of what was not looked at here, the list below may find some.
-  const isNone = data !== undefined && data.errors.length === 0 && data.looked >= data.total;
+  const found = data && foundIn(data);
+  const isNone = found === 'none';
   const changed = () => {
     groups.reload();
     setTurn((before) => before + 1);
@@ -76,9 +70,9 @@ export const DeadLetters = () => {
             groups.error === undefined ? (
               <Loading what="dead letters" />
             ) : null
-          ) : isNone ? (
+          ) : found === 'none' ? (
             <Nothing filter={filter} />
-          ) : data.errors.length === 0 ? (
+          ) : found === 'none yet' ? (
             <Empty title={`No matches among the newest ${count(data.looked)} of ${count(data.total)}.`}>
               The list below looks through all of them.
             </Empty>

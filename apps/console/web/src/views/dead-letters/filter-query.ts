@@ -1,4 +1,4 @@
-import type { DeadLetterFilter } from '@millrace/admin-api';
+import type { DeadLetterFilter, DeadLetterGroups } from '@millrace/admin-api';
 
 /** What a filter may name. */
 export const FILTER_NAMES = ['hop', 'group', 'error', 'stream', 'type', 'text', 'from', 'to'] as const;
@@ -14,4 +14,10 @@ export const inWords = (filter: DeadLetterFilter): string => {
   const ends = new Set(['-', '+', '']);
   const parts = Object.entries(filter).flatMap(([name, value]) => (ends.has(value) ? [] : [`${name} ${value}`]));
   return parts.length === 0 ? 'all dead letters' : parts.join(', ');
+};
+
+/** What a look at the newest found: dead letters, none at all, or none yet, as there are more than were looked at. */
+export const foundIn = ({ total, looked, errors }: DeadLetterGroups): 'some' | 'none' | 'none yet' => {
+  if (errors.length > 0) return 'some';
+  return looked >= total ? 'none' : 'none yet';
 };

@@ -5,9 +5,10 @@ import { useAction } from '../../api/use-action.js';
 import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
 import { Input } from '../../ui/field.js';
-import { duration, plural } from '../../ui/format.js';
+import { plural } from '../../ui/format.js';
 import { Problem, Warnings } from '../../ui/panel.js';
 import { inWords } from './filter-query.js';
+import { redriveOf } from './redrive-order.js';
 import { useDryRun } from './use-dry-run.js';
 
 interface RedriveDialogProps {
@@ -20,10 +21,12 @@ interface RedriveDialogProps {
 export const RedriveDialog = ({ filter, onClose, onChange }: RedriveDialogProps) => {
   const [perSecond, setPerSecond] = useState('100');
   const matched = useDryRun('redrive', filter);
-  const rate = Number(perSecond);
-  const isRate = Number.isInteger(rate) && rate >= 1 && rate <= 100_000;
+  const order = redriveOf(perSecond, matched.count);
   const begin = useAction(async () => {
-    const begun = await ask<Redrive>('dead-letters/redrive', { method: 'POST', body: { filter, perSecond: rate } });
+    const begun = await ask<Redrive>('dead-letters/redrive', {
+      method: 'POST',
+      body: { filter, perSecond: order.perSecond },
+    });
     onChange();
     onClose();
     return begun;
@@ -37,15 +40,7 @@ export const RedriveDialog = ({ filter, onClose, onChange }: RedriveDialogProps)
           kind="main"
           needs="operate"
           isBusy={begin.isBusy}
-          refused={
-            !isRate
-              ? 'The rate takes a whole number from 1 to 100,000.'
-              : matched.count === undefined
-                ? 'They are being counted.'
-                : matched.count === 0
-                  ? 'No dead letter matches.'
-                  : undefined
-          }
+          refused={order.refused}
           onClick={() => void begin.run()}
         >
           Start
@@ -63,11 +58,7 @@ export const RedriveDialog = ({ filter, onClose, onChange }: RedriveDialogProps)
         max={100_000}
         value={perSecond}
         onChange={setPerSecond}
-        hint={
-          matched.count === undefined || !isRate
-            ? undefined
-            : `takes about ${duration(Math.max(1, matched.count / rate) * 1000)}`
-        }
+        hint={order.takes}
       />
       <Warnings of={matched.warnings ?? []} />
       <Problem error={matched.error ?? begin.error} />

@@ -1,4 +1,4 @@
-import type { DryRun, EndpointList, Replay, Sink, Snapshot } from '@millrace/admin-api';
+import type { DryRun, EndpointList, Replay } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
 import { useState } from 'react';
 import { ask, problemAt } from '../../api/client.js';
@@ -8,49 +8,9 @@ import { useQuery } from '../../api/use-query.js';
 import { Button } from '../../ui/button.js';
 import { Area, Check, Choice, Input } from '../../ui/field.js';
 import { plural } from '../../ui/format.js';
-import { readJson } from '../../ui/json-text.js';
 import { Panel, Problem, Said } from '../../ui/panel.js';
+import { isEndpoint, replayOf, sinksOf } from './replay-order.js';
 import { LeftOut, StartDialog } from './start-dialog.js';
-
-const bodyOf = (topic: string, sink: string, from: string, to: string, pattern: string, perSecond: string) => ({
-  ...{ topic, sink, perSecond: Number(perSecond) },
-  ...(from.trim() === '' ? {} : { from: from.trim() }),
-  ...(to.trim() === '' ? {} : { to: to.trim() }),
-  ...(pattern.trim() === '' ? {} : { pattern: readJson(pattern).value }),
-});
-
-const isEndpoint = (group: string, data: EndpointList | undefined): boolean =>
-  data?.endpoints.some(({ name }) => group === `hook.${name}`) ?? false;
-
-/** Whether an endpoint takes a topic. */
-const takesTopic = (group: string, topic: string, data: EndpointList | undefined): boolean =>
-  data?.endpoints.some(({ name, endpoint, about }) => {
-    const topics = [(endpoint === null ? about?.topics : endpoint.topics) ?? '*'].flat();
-    return group === `hook.${name}` && (topics.includes('*') || topics.includes(topic));
-  }) ?? false;
-
-/**
- * Who may get a topic again: its readers, endpoints that take it, or all of them where that is asked for, and of what no
- * route matched the router.
- */
-const sinksOf = (
-  topic: string,
-  snapshot: Snapshot | null,
-  endpoints: EndpointList | undefined,
-  isUnfiltered: boolean,
-): string[] => {
-  const readers = new Set(snapshot?.topics.find(({ name }) => name === topic)?.groups.map(({ group }) => group));
-  const all = snapshot?.sinks ?? [];
-  const isTaker = ({ name, streams }: Sink) =>
-    readers.has(name) ||
-    takesTopic(name, topic, endpoints) ||
-    (isUnfiltered && isEndpoint(name, endpoints)) ||
-    (topic === 'unrouted' && streams.includes('in'));
-  return all
-    .filter(isTaker)
-    .map(({ name }) => name)
-    .sort((a, b) => Number(readers.has(b)) - Number(readers.has(a)));
-};
 
 /** Members that have a field which says what is wrong with it. */
 const FIELDS = ['from', 'to', 'perSecond', 'pattern'] as const;
@@ -72,10 +32,7 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
   const sinks = sinksOf(topic, snapshot, endpoints, isUnfiltered);
   const sink = sinks.includes(wanted) ? wanted : (sinks[0] ?? '');
   const isPastFilter = isUnfiltered && isEndpoint(sink, endpoints);
-  const body = {
-    ...bodyOf(topic, sink, from, to, pattern, perSecond),
-    ...(isPastFilter ? { unfiltered: true } : {}),
-  };
+  const { body, problem, refused } = replayOf({ topic, sink, from, to, pattern, perSecond, isPastFilter });
   const question = writeJson(body);
   const look = useAction(async () => {
     const counted = await ask<DryRun>('replays', { method: 'POST', body: { ...body, dryRun: true } });
@@ -93,8 +50,6 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
   const failed = look.error ?? begin.error;
   const of = (field: (typeof FIELDS)[number]) => problemAt(failed, `/${field}`);
   const isOfField = FIELDS.some((field) => of(field) !== undefined);
-  const problem = pattern.trim() === '' ? undefined : readJson(pattern).problem;
-  const refused = problem ?? (topic === '' || sink === '' ? 'There is no topic or no sink to replay to.' : undefined);
   return (
     <Panel title="New replay">
       <form

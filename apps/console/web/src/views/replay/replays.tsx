@@ -8,8 +8,9 @@ import { count } from '../../ui/format.js';
 import { Empty, Head, Loading, Panel, Problem } from '../../ui/panel.js';
 import { Progress } from '../../ui/progress.js';
 import { type Column, Table } from '../../ui/table.js';
-import { Tag, type Tone } from '../../ui/tag.js';
+import { Tag } from '../../ui/tag.js';
 import { Ago } from '../../ui/time.js';
+import type { Tone } from '../../ui/tone.js';
 import { ReplayForm } from './replay-form.js';
 
 const LOOK_EVERY_MS = 1000;

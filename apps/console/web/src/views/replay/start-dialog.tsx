@@ -3,6 +3,7 @@ import { Button } from '../../ui/button.js';
 import { Dialog } from '../../ui/dialog.js';
 import { count, plural } from '../../ui/format.js';
 import { Problem, Warnings } from '../../ui/panel.js';
+import { startRefusal } from './replay-order.js';
 
 /** What becomes of those that the topics and the filter of an endpoint leave out. */
 export const LeftOut = ({ counted: { leftOut }, isPastFilter }: { counted: DryRun; isPastFilter: boolean }) => {
@@ -30,14 +31,12 @@ interface StartDialogProps {
 /** Asks before a replay starts: how many events, how fast, and whether its target can take them now. */
 export const StartDialog = ({ what, perSecond, counted, isPastFilter, error, ...more }: StartDialogProps) => {
   const { isBusy, onStart, onClose } = more;
-  const isNone = counted?.matched === 0 && counted.complete;
-  const refused = counted === undefined ? 'They are being counted.' : isNone ? 'No event matches.' : undefined;
   return (
     <Dialog
       title={`Replay ${what}?`}
       onClose={onClose}
       actions={
-        <Button kind="main" needs="operate" isBusy={isBusy} refused={refused} onClick={onStart}>
+        <Button kind="main" needs="operate" isBusy={isBusy} refused={startRefusal(counted)} onClick={onStart}>
           Start
         </Button>
       }

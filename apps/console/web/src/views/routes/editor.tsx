@@ -10,12 +10,11 @@ import { Diff } from '../../ui/diff.js';
 import { Empty, Panel, Problem, Said } from '../../ui/panel.js';
 import { Tag } from '../../ui/tag.js';
 import { RouteForm } from './form.js';
+import { type Doing, isGone, requestOf, routeRefusals } from './route-action.js';
 import { ShadowPanel } from './shadow-panel.js';
 import { TestPanel } from './test-panel.js';
 import { useShadow } from './use-shadow.js';
 import { NEW_ROUTE, routeOf, textOf, typedOf } from './written.js';
-
-type Doing = 'draft' | 'put' | 'promote' | 'drop' | 'delete';
 
 const SAID: Readonly<Record<Doing, string>> = {
   draft: 'The draft is saved. Routers do not see it until it is promoted.',
@@ -26,13 +25,8 @@ const SAID: Readonly<Record<Doing, string>> = {
 };
 
 const send = async (doing: Doing, route: Route, version: number): Promise<void> => {
-  const { name, ...body } = route;
-  const path = `routes/${pathOf(name)}`;
-  if (doing === 'draft') await ask(`${path}/draft`, { method: 'PUT', body });
-  else if (doing === 'put') await ask(withQuery(path, { version }), { method: 'PUT', body });
-  else if (doing === 'promote') await ask(withQuery(`${path}/promote`, { version }), { method: 'POST' });
-  else if (doing === 'drop') await ask(`${path}/draft`, { method: 'DELETE' });
-  else await ask(withQuery(path, { version }), { method: 'DELETE' });
+  const { method, end, version: of, body } = requestOf(doing, route, version);
+  await ask(withQuery(`routes/${pathOf(route.name)}${end}`, { version: of }), { method, body });
 };
 
 interface EditorProps {
@@ -59,7 +53,7 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
     await send(doing, target, Math.max(version, all.version));
     setAsked(undefined);
     onChange();
-    if (doing === 'delete' || (doing === 'drop' && view === undefined)) go(href(['routes']));
+    if (isGone(doing, view)) go(href(['routes']));
     else if (name !== target.name) go(href(['routes', target.name]));
     return doing;
   });
@@ -71,9 +65,7 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
       </Empty>
     );
   }
-  const isFile = view?.origin === 'file';
-  const fileWhy = isFile ? 'It is in the routers’ file: change it there.' : undefined;
-  const unready = fileWhy ?? problem ?? (typed.name.trim() === '' ? 'It needs a name.' : undefined);
+  const refusals = routeRefusals(typed, view, problem);
   return (
     <div className="split">
       <div className="stack">
@@ -83,7 +75,7 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
             <>
               {view === undefined ? null : <Tag tone="good">in force</Tag>}
               {draft === undefined ? null : <Tag tone="accent">draft</Tag>}
-              {isFile ? <Tag>kept in a file</Tag> : null}
+              {view?.origin === 'file' ? <Tag>kept in a file</Tag> : null}
             </>
           }
         >
@@ -101,11 +93,17 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
             <Problem error={act.error} />
             {act.result === undefined ? null : <Said>{SAID[act.result]}</Said>}
             <div className="row">
-              <Button needs="admin" refused={unready} isBusy={act.isBusy} onClick={() => void act.run('draft')}>
+              <Button needs="admin" refused={refusals.save} isBusy={act.isBusy} onClick={() => void act.run('draft')}>
                 Save as draft
               </Button>
               {draft === undefined ? (
-                <Button kind="main" needs="admin" refused={unready} isBusy={act.isBusy} onClick={() => setAsked('put')}>
+                <Button
+                  kind="main"
+                  needs="admin"
+                  refused={refusals.save}
+                  isBusy={act.isBusy}
+                  onClick={() => setAsked('put')}
+                >
                   Put in force…
                 </Button>
               ) : (
@@ -113,7 +111,7 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
                   <Button
                     kind="main"
                     needs="admin"
-                    refused={fileWhy}
+                    refused={refusals.change}
                     isBusy={act.isBusy}
                     onClick={() => setAsked('promote')}
                   >
@@ -128,7 +126,7 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
                 <Button
                   kind="danger"
                   needs="admin"
-                  refused={fileWhy}
+                  refused={refusals.change}
                   isBusy={act.isBusy}
                   onClick={() => setAsked('delete')}
                 >

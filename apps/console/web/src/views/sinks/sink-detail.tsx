@@ -10,8 +10,7 @@ import { clock, count, plural } from '../../ui/format.js';
 import { Panel, Problem, Said } from '../../ui/panel.js';
 import { Ago } from '../../ui/time.js';
 import { SinkState } from './sink-table.js';
-
-const FORGET_AFTER_MS = 60_000;
+import { forgetRefusal } from './sink-word.js';
 
 const streamLink = (stream: string) =>
   stream === 'topic:*' ? (
@@ -36,11 +35,9 @@ const Forget = ({ sink }: { sink: Sink }) => {
     await ask(`sinks/${pathOf(sink.name)}?discard=true`, { method: 'DELETE' });
     go(href(['sinks']));
   });
-  const refused =
-    Date.now() - sink.seenAt < FORGET_AFTER_MS ? 'It was seen within the last minute; stop it first.' : undefined;
   return (
     <>
-      <Button kind="danger" needs="admin" refused={refused} onClick={() => setAsking(true)}>
+      <Button kind="danger" needs="admin" refused={forgetRefusal(sink, Date.now())} onClick={() => setAsking(true)}>
         Forget…
       </Button>
       {isAsking ? (

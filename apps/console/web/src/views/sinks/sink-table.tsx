@@ -4,14 +4,12 @@ import { compact } from '../../ui/format.js';
 import { Amount, type Column, Table } from '../../ui/table.js';
 import { Tag } from '../../ui/tag.js';
 import { Ago } from '../../ui/time.js';
-
-const NOT_SEEN_AFTER_MS = 30_000;
+import { sinkWord } from './sink-word.js';
 
 /** How a group fares, in a word. */
 export const SinkState = ({ sink }: { sink: Sink }) => {
-  if (sink.paused) return <Tag tone="warn">paused</Tag>;
-  if (Date.now() - sink.seenAt > NOT_SEEN_AFTER_MS) return <Tag tone="bad">not seen</Tag>;
-  return <Tag tone="good">running</Tag>;
+  const [word, tone] = sinkWord(sink, Date.now());
+  return <Tag tone={tone}>{word}</Tag>;
 };
 
 export const SINK_COLUMNS: readonly Column<Sink>[] = [

@@ -1,13 +1,8 @@
 import type { TraceAttempt } from '@millrace/admin-api';
 import { duration } from '../../ui/format.js';
-import { Tag, type Tone } from '../../ui/tag.js';
+import { Tag } from '../../ui/tag.js';
 import { Clock } from '../../ui/time.js';
-
-const OUTCOMES: Readonly<Record<TraceAttempt['outcome'], readonly [string, Tone]>> = {
-  done: ['done', 'good'],
-  retry: ['tried again later', 'warn'],
-  rejected: ['given up', 'bad'],
-};
+import { OUTCOMES } from './told.js';
 
 /** Each attempt: when, how long, and what came of it. */
 export const Attempts = ({ attempts }: { attempts: readonly TraceAttempt[] }) =>

@@ -10,6 +10,7 @@ import { plural } from '../../ui/format.js';
 import { Problem, Said, Warnings } from '../../ui/panel.js';
 import { Ago } from '../../ui/time.js';
 import type { EventPlace } from './event-place.js';
+import { againOf, againRefusal, isSettled } from './rerouting.js';
 
 interface RouteAgainProps {
   readonly topic: TraceTopic;
@@ -18,19 +19,18 @@ interface RouteAgainProps {
 }
 
 /** For an event that no route matched: once a route is mended, it is routed by what is in force then. */
-export const RouteAgain = ({ topic: { streamId }, rerouting, place }: RouteAgainProps) => {
-  const { routedAgain, mayRouteAgain } = rerouting;
+export const RouteAgain = ({ topic, rerouting, place }: RouteAgainProps) => {
+  const { routedAgain } = rerouting;
   const { snapshot } = useLive();
-  const router = snapshot?.sinks.find(({ streams }) => streams.includes('in'))?.name ?? 'router';
   const [isAsking, setAsking] = useState(false);
-  const body = { topic: 'unrouted', sink: router, from: streamId, to: streamId };
+  const body = againOf(topic, snapshot);
   const look = useAction(() => ask<DryRun>('replays', { method: 'POST', body: { ...body, dryRun: true } }));
   const again = useAction(async () => {
     const begun = await ask<Replay>('replays', { method: 'POST', body });
     setAsking(false);
     return begun;
   });
-  if (!mayRouteAgain && routedAgain !== null) {
+  if (routedAgain !== null && isSettled(rerouting)) {
     return (
       <p className="note">
         Routed again <Ago at={routedAgain.at} />: the <a href={href(['replay'])}>replay</a> is {routedAgain.state}. No
@@ -65,7 +65,7 @@ export const RouteAgain = ({ topic: { streamId }, rerouting, place }: RouteAgain
               kind="main"
               needs="operate"
               isBusy={again.isBusy}
-              refused={refusalOf(look.isBusy, look.result)}
+              refused={againRefusal(look.isBusy, look.result)}
               onClick={() => void again.run()}
             >
               Route it
@@ -74,8 +74,8 @@ export const RouteAgain = ({ topic: { streamId }, rerouting, place }: RouteAgain
         >
           <p>
             <strong>{look.result === undefined ? 'Looking…' : plural(look.result.matched, 'event')}</strong> of unrouted
-            goes to {router} once more, and from there to the topics of the live routes that match it. Where none does,
-            it comes to unrouted a second time.
+            goes to {body.sink} once more, and from there to the topics of the live routes that match it. Where none
+            does, it comes to unrouted a second time.
           </p>
           <Warnings of={look.result?.warnings ?? []} />
           <Problem error={look.error ?? again.error} />
@@ -83,9 +83,4 @@ export const RouteAgain = ({ topic: { streamId }, rerouting, place }: RouteAgain
       ) : null}
     </div>
   );
-};
-
-const refusalOf = (isLooking: boolean, found: DryRun | undefined): string | undefined => {
-  if (isLooking || found === undefined) return 'It is being looked for.';
-  return found.matched === 0 ? 'It is no longer retained.' : undefined;
 };

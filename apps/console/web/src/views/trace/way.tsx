@@ -2,31 +2,21 @@ import type { LetterRef, Trace, TraceRoute, TraceSink, TraceState, TraceTopic } 
 import { type ReactNode, useState } from 'react';
 import { href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
-import { duration, percent, plural } from '../../ui/format.js';
+import { percent, plural } from '../../ui/format.js';
 import { JsonTree } from '../../ui/json-tree.js';
 import { Leaves } from '../../ui/leaves.js';
 import { Empty, Panel } from '../../ui/panel.js';
-import { Tag, type Tone } from '../../ui/tag.js';
+import { Tag } from '../../ui/tag.js';
 import { Ago, Clock, useNow } from '../../ui/time.js';
 import { Attempts } from './attempts.js';
 import { type EventPlace, placeOf } from './event-place.js';
 import { RouteAgain } from './route-again.js';
+import { decidedBy, isUnrouted, missing, nowhere, stateOf, triedAgain, verdictOf } from './told.js';
 import type { TraceSearch } from './use-trace.js';
 
-const STATES: Readonly<Record<TraceState, readonly [string, Tone]>> = {
-  done: ['delivered', 'good'],
-  waiting: ['waiting', 'plain'],
-  'in-hand': ['in hand', 'accent'],
-  parked: ['parked', 'warn'],
-  dead: ['dead letter', 'bad'],
-  purged: ['given up, and purged', 'bad'],
-  paused: ['paused', 'warn'],
-  unknown: ['not known', 'plain'],
-};
-
-const State = ({ state, done = 'delivered' }: { state: TraceState; done?: string }) => {
-  const [word, tone] = STATES[state];
-  return <Tag tone={tone}>{state === 'done' ? done : word}</Tag>;
+const State = ({ state, done }: { state: TraceState; done?: string }) => {
+  const [word, tone] = stateOf(state, done);
+  return <Tag tone={tone}>{word}</Tag>;
 };
 
 const LetterLink = ({ letter }: { letter: LetterRef | null }) =>
@@ -66,11 +56,6 @@ const Accepted = ({ trace: { inbox, event, type } }: { trace: Trace }) => {
   );
 };
 
-const verdictOf = ({ matched, undecided }: TraceRoute): string => {
-  if (matched) return 'matched';
-  return undecided === undefined ? 'did not match' : 'undecided';
-};
-
 const RouteLine = ({ route, place }: { route: TraceRoute; place: EventPlace }) => {
   const failed = route.leaves.filter(({ passed }) => !passed);
   return (
@@ -95,12 +80,6 @@ const RouteLine = ({ route, place }: { route: TraceRoute; place: EventPlace }) =
   );
 };
 
-const decidedBy = ({ state, version, changedSince }: Trace['routing']): string => {
-  if (state !== 'done') return 'Shown are the routes in force.';
-  if (version === null) return 'Which routes decided is not known any more; shown are those in force.';
-  return `Version ${version} of the routes decided${changedSince ? '; others are in force now' : ''}.`;
-};
-
 const Routing = ({ routing, place }: { routing: Trace['routing']; place: EventPlace }) => {
   const matched = routing.routes.filter((route) => route.matched);
   const others = routing.routes.filter((route) => !route.matched);
@@ -114,9 +93,7 @@ const Routing = ({ routing, place }: { routing: Trace['routing']; place: EventPl
         <LetterLink letter={routing.deadLetter} />
       </div>
       <p className="note">{decidedBy(routing)}</p>
-      {matched.length === 0 && routing.routes.some(({ undecided }) => undecided === undefined) ? (
-        <p>No route matches it: it goes to unrouted.</p>
-      ) : null}
+      {isUnrouted(routing) ? <p>No route matches it: it goes to unrouted.</p> : null}
       <ul className="routes">
         {matched.map((route) => (
           <RouteLine key={route.name} route={route} place={place} />
@@ -144,11 +121,7 @@ const SinkLine = ({ sink }: { sink: TraceSink }) => {
         {sink.endpoint === null ? null : <span className="soft">{sink.hop}</span>}
         <State state={sink.state} />
         {sink.at === null ? null : <Clock at={sink.at} />}
-        {sink.parkedUntil === null ? null : (
-          <span className="warn">
-            {sink.parkedUntil > now ? `tried again in ${duration(sink.parkedUntil - now)}` : 'due now'}
-          </span>
-        )}
+        {sink.parkedUntil === null ? null : <span className="warn">{triedAgain(sink.parkedUntil, now)}</span>}
         {sink.redriven > 0 ? <span className="soft">sent again {plural(sink.redriven, 'time')}</span> : null}
         <LetterLink letter={sink.deadLetter} />
       </div>
@@ -163,7 +136,7 @@ const TopicStep = ({ topic, children }: { topic: TraceTopic; children?: ReactNod
       <strong>
         <a href={href(['topics', topic.topic])}>{topic.topic}</a>
       </strong>
-      {topic.at === null ? <Tag>{topic.isSure ? 'not there' : 'not found'}</Tag> : <Clock at={topic.at} />}
+      {topic.at === null ? <Tag>{missing(topic)}</Tag> : <Clock at={topic.at} />}
       {topic.streamId === null ? null : (
         <span className="mono soft">
           {topic.streamId} p{topic.partition}
@@ -225,11 +198,7 @@ export const TraceWay = ({ trace, search }: { trace: Trace; search: TraceSearch 
             )}
           </TopicStep>
         ))}
-        {trace.topics.length === 0 ? (
-          <li className="step soft">
-            {trace.routing.state === 'done' ? 'It is in no topic any more: it was trimmed.' : 'It is in no topic yet.'}
-          </li>
-        ) : null}
+        {trace.topics.length === 0 ? <li className="step soft">{nowhere(trace)}</li> : null}
       </ol>
     ) : (
       <NotFound isAll={trace.next === null} search={search} />

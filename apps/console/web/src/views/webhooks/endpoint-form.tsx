@@ -1,5 +1,4 @@
 import type { EndpointView, SavedEndpoint } from '@millrace/admin-api';
-import { writeJson } from '@millrace/json';
 import { useState } from 'react';
 import { ask, pathOf, problemAt, withQuery } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
@@ -8,7 +7,8 @@ import { go, href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
 import { Area, Check, Choice, Input } from '../../ui/field.js';
 import { Panel, Problem } from '../../ui/panel.js';
-import { changeOf, endpointOf, NEW_ENDPOINT, type TypedEndpoint, typedOf } from './endpoint-text.js';
+import { endpointChange } from './endpoint-change.js';
+import { NEW_ENDPOINT, type TypedEndpoint, typedOf } from './endpoint-text.js';
 
 interface EndpointFormProps {
   /** Undefined: a new one. */
@@ -25,26 +25,13 @@ const FIELDS = ['url', 'topics', 'secret', 'timeout', 'rate', 'pattern', 'header
 /** Writes an endpoint, of one that there is only what was changed: what is masked stays as it is, unless it is typed anew. */
 export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFormProps) => {
   const topics = useLive().snapshot?.topics.map(({ name }) => name) ?? [];
-  const shown = view?.endpoint ? typedOf(view.name, view.endpoint) : undefined;
-  const [typed, setTyped] = useState(shown ?? NEW_ENDPOINT);
+  const [typed, setTyped] = useState(view?.endpoint ? typedOf(view.name, view.endpoint) : NEW_ENDPOINT);
   const put = (name: keyof TypedEndpoint) => (value: string | boolean) =>
     setTyped((before) => ({ ...before, [name]: value }));
-  const { endpoint = {}, problem } = endpointOf(typed);
-  const change = shown === undefined ? endpoint : changeOf(endpointOf(shown).endpoint ?? {}, endpoint);
-  // Signed without a secret of its own: the console makes one.
-  const body = shown?.isSigned === false && typed.isSigned ? { ...change, signed: true } : change;
-  const name = typed.name.trim();
-  const isMasked = writeJson(body).includes('…') || /%E2%80%A6/i.test(writeJson(body));
-  const refused =
-    (name === '' ? 'It needs a name.' : undefined) ??
-    (view === undefined && taken.includes(name) ? 'There is an endpoint of that name: change that.' : undefined) ??
-    (typed.url.trim() === '' ? 'It needs an address.' : undefined) ??
-    problem ??
-    (isMasked ? 'Where … stands, the console keeps a value to itself: type it anew.' : undefined) ??
-    (Object.keys(body).length === 0 ? 'Nothing is changed.' : undefined);
+  const { name, method, body, problem, refused } = endpointChange(typed, view, taken);
   const save = useAction(async () => {
     const path = withQuery(`webhooks/${pathOf(name)}`, { version });
-    const saved = await ask<SavedEndpoint>(path, { method: shown === undefined ? 'PUT' : 'PATCH', body });
+    const saved = await ask<SavedEndpoint>(path, { method, body });
     onSaved(name, saved);
     go(href(['webhooks', name]));
     return true;

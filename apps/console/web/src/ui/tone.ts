@@ -1,0 +1,2 @@
+/** How good something is. */
+export type Tone = 'plain' | 'accent' | 'good' | 'warn' | 'bad';

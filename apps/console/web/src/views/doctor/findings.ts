@@ -1,0 +1,14 @@
+import type { Finding } from '@millrace/admin-api';
+import { plural } from '../../ui/format.js';
+
+const WORST: readonly Finding['verdict'][] = ['refuse', 'warning', 'unknown', 'ok'];
+
+/** The worst first. */
+export const byWorst = (findings: readonly Finding[]): Finding[] =>
+  [...findings].sort((a, b) => WORST.indexOf(a.verdict) - WORST.indexOf(b.verdict));
+
+/** All of them in a few words. What is not known is nothing to mend. */
+export const inShort = (findings: readonly Finding[]): string => {
+  const wrong = findings.filter(({ verdict }) => verdict === 'warning' || verdict === 'refuse').length;
+  return wrong === 0 ? 'all is as it should be' : `${plural(wrong, 'thing')} to mend`;
+};

@@ -1,0 +1,15 @@
+import type { Sink } from '@millrace/admin-api';
+import type { Tone } from '../../ui/tone.js';
+
+const NOT_SEEN_AFTER_MS = 30_000;
+const FORGET_AFTER_MS = 60_000;
+
+/** How a group fares, in a word. */
+export const sinkWord = ({ paused, seenAt }: Sink, now: number): readonly [string, Tone] => {
+  if (paused !== null) return ['paused', 'warn'];
+  return now - seenAt > NOT_SEEN_AFTER_MS ? ['not seen', 'bad'] : ['running', 'good'];
+};
+
+/** Why a group cannot be forgotten now. */
+export const forgetRefusal = ({ seenAt }: Sink, now: number): string | undefined =>
+  now - seenAt < FORGET_AFTER_MS ? 'It was seen within the last minute; stop it first.' : undefined;

@@ -1,0 +1,61 @@
+import type { Trace, TraceAttempt, TraceRoute, TraceState, TraceTopic } from '@millrace/admin-api';
+import { duration } from '../../ui/format.js';
+import type { Tone } from '../../ui/tone.js';
+
+/** A word, and how good it is. */
+export type Word = readonly [string, Tone];
+
+const STATES: Readonly<Record<TraceState, Word>> = {
+  done: ['delivered', 'good'],
+  waiting: ['waiting', 'plain'],
+  'in-hand': ['in hand', 'accent'],
+  parked: ['parked', 'warn'],
+  dead: ['dead letter', 'bad'],
+  purged: ['given up, and purged', 'bad'],
+  paused: ['paused', 'warn'],
+  unknown: ['not known', 'plain'],
+};
+
+/** What became of an event at a hop; the router has it routed, others delivered. */
+export const stateOf = (state: TraceState, done = 'delivered'): Word => {
+  const [word, tone] = STATES[state];
+  return [state === 'done' ? done : word, tone];
+};
+
+export const OUTCOMES: Readonly<Record<TraceAttempt['outcome'], Word>> = {
+  done: ['done', 'good'],
+  retry: ['tried again later', 'warn'],
+  rejected: ['given up', 'bad'],
+};
+
+export const verdictOf = ({ matched, undecided }: TraceRoute): string => {
+  if (matched) return 'matched';
+  return undecided === undefined ? 'did not match' : 'undecided';
+};
+
+/** Which routes are shown beside an event. */
+export const decidedBy = ({ state, version, changedSince }: Trace['routing']): string => {
+  if (state !== 'done') return 'Shown are the routes in force.';
+  if (version === null) return 'Which routes decided is not known any more; shown are those in force.';
+  return `Version ${version} of the routes decided${changedSince ? '; others are in force now' : ''}.`;
+};
+
+/** Whether no route matches an event, so that it goes to `unrouted`; where none could be decided, nothing is known. */
+export const isUnrouted = ({ routes }: Trace['routing']): boolean =>
+  !routes.some(({ matched }) => matched) && routes.some(({ undecided }) => undecided === undefined);
+
+/** Why an event is in no topic; undefined where it is in one. */
+export const nowhere = ({ topics, routing }: Trace): string | undefined => {
+  if (topics.length > 0) return undefined;
+  return routing.state === 'done' ? 'It is in no topic any more: it was trimmed.' : 'It is in no topic yet.';
+};
+
+/** What is said of a copy that was not found; undefined of one that was. */
+export const missing = ({ at, isSure }: TraceTopic): string | undefined => {
+  if (at !== null) return undefined;
+  return isSure ? 'not there' : 'not found';
+};
+
+/** When a delivery is tried again that waits for a time. */
+export const triedAgain = (parkedUntil: number, now: number): string =>
+  parkedUntil > now ? `tried again in ${duration(parkedUntil - now)}` : 'due now';
