@@ -6,7 +6,17 @@ import { join, posix } from 'node:path';
 /** A module's name where one is imported or asked for, in what tsc writes; never a relative one. */
 const IMPORT = /(?:\bfrom|\bimport|\bimport\(|\bresolve\()\s*['"]([@\w][\w./@-]*)['"]/g;
 
-const MEMBERS = ['name', 'version', 'license', 'description', 'type', 'files', 'engines', 'publishConfig'];
+const MEMBERS = [
+  'name',
+  'version',
+  'license',
+  'description',
+  'repository',
+  'type',
+  'files',
+  'engines',
+  'publishConfig',
+];
 
 /** `@nestjs/common` of `@nestjs/common/enums`. */
 const packageOf = (specifier) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
@@ -33,6 +43,8 @@ const missingTarget = ({ manifest, files }) => {
   return target && `package.json names ${target}, which is not packed`;
 };
 
+const missingReadme = ({ files }) => (files.includes('README.md') ? undefined : 'README.md is not packed');
+
 const wrongLicence = ({ root, folder, files }) => {
   if (!files.includes('LICENSE')) return 'LICENSE is not packed';
   const same = readFileSync(join(folder, 'LICENSE')).equals(readFileSync(join(root, 'LICENSE')));
@@ -56,7 +68,7 @@ const undeclared = ({ manifest, folder, files }) => {
   }
 };
 
-const RULES = [missingMember, typesNotFirst, missingTarget, wrongLicence, notForOthers, undeclared];
+const RULES = [missingMember, typesNotFirst, missingTarget, missingReadme, wrongLicence, notForOthers, undeclared];
 
 /** The first thing that is wrong with a packed package, in words; undefined where nothing is. */
 export const faultOf = (packed) => {

@@ -31,7 +31,7 @@ export interface KindTestkit {
       port: number,
     ): Promise<{ readonly port: number; refuse(): Promise<void>; accept(): Promise<void>; close(): Promise<void> }>;
   };
-  waitFor(condition: () => boolean | Promise<boolean>, options: { readonly what: string }): Promise<void>;
+  waitFor(condition: () => boolean | Promise<boolean>, options: { readonly what: string }): Promise<unknown>;
 }
 
 const by = { who: 'anna' };

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathOf, textOf } from './repository.js';
+import { pathOf, textOf } from '../repository.js';
 
 /** Phrases of our own making, and the field's for them (docs/glossary.md). Add one wherever a reader has to ask what it means. */
 const BANNED: readonly (readonly [RegExp, string])[] = [

@@ -1,15 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { pathOf, textOf } from './repository.js';
-
-const OTHERS = /^(node_modules|dist|\..*)$/;
-const pagesIn = (folder: string): string[] =>
-  readdirSync(pathOf(folder), { withFileTypes: true }).flatMap((entry) => {
-    if (OTHERS.test(entry.name)) return [];
-    const path = join(folder, entry.name);
-    return entry.isDirectory() ? pagesIn(path) : path.endsWith('.md') ? [path] : [];
-  });
-const PAGES = pagesIn('.').sort();
+import { pathOf, textOf } from '../repository.js';
+import { PAGES } from './pages.js';
 
 const withoutCode = (text: string): string => text.replace(/^```.*?^```/gms, '').replace(/`[^`\n]*`/g, 'code');
 
