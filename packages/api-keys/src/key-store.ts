@@ -64,7 +64,7 @@ export class KeyStore extends DefinitionStore<StoredKey, StoredKey> {
       key = { ...before, secrets: [{ hash: hashOf(secret), madeAt: now }, ...secrets] };
       return [[name, JSON.stringify(key)]];
     });
-    const made = key as unknown as StoredKey;
+    const made = key as StoredKey | undefined as StoredKey;
     return { token: tokenOf({ id: made.id, secret }), key: made, version };
   }
 

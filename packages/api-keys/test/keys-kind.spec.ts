@@ -8,7 +8,7 @@ describeKind(
   API_KEYS,
   {
     of: (name, n) => ({
-      ...{ id: `id-of-${name}`, name, scopes: ['read'], createdAt: n, createdBy: 'test' },
+      ...{ id: `id-of-${name}`, name, scopes: ['read' as const], createdAt: n, createdBy: 'test' },
       secrets: [{ hash: HASH, madeAt: n }],
     }),
     read: ({ createdAt }) => createdAt,

@@ -7,9 +7,9 @@ export {
   type FollowerOptions,
   type InForce,
 } from './follow/follower.js';
-export { type BySource, type Duplicate, type Source, type Used, withPrecedence } from './follow/precedence.js';
-export { called, type Kind, nameOf, type Origin, pluralOf, type Written } from './kind/kind.js';
-export { parseAll, parseFile } from './kind/parse-all.js';
+export { type BySource, type Source, type Used, withPrecedence } from './follow/precedence.js';
+export type { Kind, Naming, Origin, Written } from './kind/kind.js';
+export { parseFile } from './kind/parse-all.js';
 export { type Invalid, writtenIn } from './kind/parse-stored.js';
 export { type DefinitionSet, DefinitionStore } from './store.js';
 export { Audit, type AuditEntry } from './versions/audit.js';

@@ -1,4 +1,4 @@
-import { DefinitionError } from '@millrace/definitions';
+import { DefinitionError, type Source } from '@millrace/definitions';
 import type { Pattern } from '@millrace/patterns';
 import { hookStream } from '@millrace/streams';
 
@@ -33,15 +33,12 @@ export type WrittenEndpoint = Readonly<Record<string, unknown>> & { readonly nam
 /** Of which events an endpoint gets some, as the sink that serves it registers it. */
 export interface EndpointAbout {
   /** Where it is written: the one in the sink's file or environment goes before one in Redis. */
-  readonly source: EndpointSource;
+  readonly source: Source;
   /** `'*'` is all that the sink reads. */
   readonly topics: '*' | readonly string[];
   /** The JSON text of its pattern; absent where it gets all of them. */
   readonly pattern?: string;
 }
-
-/** Where an endpoint is written. */
-export type EndpointSource = 'file' | 'environment' | 'Redis';
 
 /** The group and the name of the process of webhook sinks, where they have none of their own. */
 export const WEBHOOK_HOP = 'sink-webhook';

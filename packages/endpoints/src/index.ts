@@ -5,7 +5,6 @@ export {
   type EndpointAbout,
   EndpointError,
   type EndpointFormat,
-  type EndpointSource,
   groupOf,
   shownUrl,
   streamOf,

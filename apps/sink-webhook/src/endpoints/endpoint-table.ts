@@ -1,4 +1,5 @@
-import { type Endpoint, type EndpointAbout, type EndpointSource, streamOf, takes } from '@millrace/endpoints';
+import type { Source } from '@millrace/definitions';
+import { type Endpoint, type EndpointAbout, streamOf, takes } from '@millrace/endpoints';
 import { type Parts, PatternIndex } from '@millrace/patterns';
 import type { StreamedEvent } from '@millrace/streams';
 
@@ -14,7 +15,7 @@ export class EndpointTable {
 
   constructor(
     readonly endpoints: readonly Endpoint[],
-    private readonly sources: ReadonlyMap<string, EndpointSource> = new Map(),
+    private readonly sources: ReadonlyMap<string, Source> = new Map(),
   ) {}
 
   /** What is registered of an endpoint, for whoever administers it. */

@@ -101,21 +101,21 @@ export const describeKind = <D extends object, W extends object>(
         );
       });
 
-      it('are looked at by themselves, until whoever follows is stopped', async () => {
+      it('are read again by a timer, until the follower is stopped', async () => {
         await watched.follower.start();
         await store.put([of('a', 1)], by);
-        await waitFor(() => watched.inForce()['a'] === 1, { what: 'a look by itself' });
+        await waitFor(() => watched.inForce()['a'] === 1, { what: 'the timer' });
         watched.follower.stop();
         // It looks later than the one that was stopped would have.
         const later = new Watched({ store: new DefinitionStore(transport, kind) }, read);
         await later.follower.start();
         await store.put([of('a', 2)], by);
-        await waitFor(() => later.inForce()['a'] === 2, { what: 'a look of another one' });
+        await waitFor(() => later.inForce()['a'] === 2, { what: 'the other follower to look' });
         later.follower.stop();
         expect(watched.inForce()).toEqual({ a: 1 });
       });
 
-      it('that cannot be used are reported, and change nothing of the others', async () => {
+      it('that are not valid are reported, and leave the others alone', async () => {
         await store.put([of('a', 1), of('b', 1), of('c', 1)], by);
         await watched.follower.start();
         await spoil('a', writeJson(bad('a')));
@@ -137,7 +137,7 @@ export const describeKind = <D extends object, W extends object>(
         ]);
       });
 
-      it('are refused with a code, a place and a sentence where they cannot be used', async () => {
+      it('are refused with a code, a pointer and a sentence where they are not valid', async () => {
         const error = await Promise.resolve()
           .then(() => store.put([bad('a') as W], by))
           .catch((refused: unknown) => refused);
@@ -146,7 +146,7 @@ export const describeKind = <D extends object, W extends object>(
         expect(await store.read()).toEqual({ version: 0, definitions: [], invalid: [] });
       });
 
-      it('are of everybody who writes: none is lost, and none overwrites what its writer has not seen', async () => {
+      it('have several writers: no change is lost, and none overwrites a version that its author has not seen', async () => {
         const others = new DefinitionStore(far, kind);
         const names = ['a', 'b', 'c', 'd'];
         const versions = await Promise.all(names.map((name, i) => (i % 2 ? others : store).put([of(name, 1)], by)));
@@ -158,7 +158,7 @@ export const describeKind = <D extends object, W extends object>(
         await expect(others.put([of('a', 3)], { ...by, expected: 4 })).rejects.toThrow(VersionConflict);
       });
 
-      it('have a record of each change, and an entry of the audit, with who it was; and none where nothing changed', async () => {
+      it('have a record of each change and an entry in the audit, with its author; none where nothing changed', async () => {
         await store.put([of('a', 1)], by);
         await store.put([of('a', 1)], { who: 'bert' });
         await store.put([of('a', 2)], { who: 'carl' });
@@ -181,7 +181,7 @@ export const describeKind = <D extends object, W extends object>(
         );
       });
 
-      it('are followed as drafts by nobody until these are promoted', async () => {
+      it('are not live as drafts until these are promoted', async () => {
         await store.put([of('a', 1)], by);
         await watched.follower.start();
         await store.draft(of('a', 2));
@@ -195,7 +195,7 @@ export const describeKind = <D extends object, W extends object>(
         await expect(store.promote('b', by)).rejects.toThrow(DefinitionMissing);
       });
 
-      it('are put back to an earlier version only where that may be', async () => {
+      it('are rolled back only where their kind allows it', async () => {
         await store.put([of('a', 1)], by);
         await store.delete('a', by);
         await watched.follower.start();
@@ -204,7 +204,7 @@ export const describeKind = <D extends object, W extends object>(
         expect(await inForceNow()).toEqual(kind.rollsBack ? { a: 1 } : {});
       });
 
-      it('show nothing that is secret', () => {
+      it('show no secret', () => {
         const shown = writeJson(kind.print(of('a', 1)));
         expect(shown).toContain('"a"');
         if (secret !== undefined) {
@@ -215,7 +215,7 @@ export const describeKind = <D extends object, W extends object>(
     });
 
     describe('while Redis is away', () => {
-      it('are not known at the start; whoever has to know waits for it', async () => {
+      it('are not known at the start: whoever needs them gets Unavailable until Redis is reachable', async () => {
         await store.put([of('a', 1)], by);
         await proxy.refuse();
         await watched.follower.start();
@@ -229,7 +229,7 @@ export const describeKind = <D extends object, W extends object>(
         expect(watched.said('error')).toEqual([]);
       });
 
-      it('stay as they were, and change when it is there again', async () => {
+      it('keep the last valid ones, and change once it is reachable', async () => {
         await store.put([of('a', 1)], by);
         await watched.follower.start();
         await proxy.refuse();
@@ -244,7 +244,7 @@ export const describeKind = <D extends object, W extends object>(
 
     if (kind.file === undefined) return;
     describe('in a file', () => {
-      it('have the name where it is in Redis too, which is said', async () => {
+      it('take precedence over those in Redis of the same name, and report it', async () => {
         file.write(listOf(of('a', 1), of('b', 1)));
         await store.put([of('a', 2), of('c', 2)], by);
         await watched.follower.start();
@@ -265,7 +265,7 @@ export const describeKind = <D extends object, W extends object>(
         expect(await inForceNow()).toEqual({ a: 2 });
       });
 
-      it('that is not valid keep whoever follows from starting, in one sentence that names it', async () => {
+      it('prevent the start where the file is not valid, with one sentence that names it', async () => {
         for (const text of ['[', 'nothing: 1', listOf(bad('a')), listOf(of('a', 1), of('a', 2))]) {
           file.write(text);
           await expect(watched.follower.start()).rejects.toThrow(/^[^\n]+$/);
@@ -274,7 +274,7 @@ export const describeKind = <D extends object, W extends object>(
         expect(() => parseFile(kind, '[', 'the-file.yaml')).toThrow(/^the-file\.yaml: /);
       });
 
-      it('stay as they were where the file goes bad, which is said once; what is in Redis is followed on', async () => {
+      it('keep the last valid ones where the file is not valid any more, and report that once; Redis is still followed', async () => {
         file.write(listOf(of('a', 1)));
         await watched.follower.start();
         file.write(listOf(bad('a')));
