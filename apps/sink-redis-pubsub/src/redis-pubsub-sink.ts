@@ -53,5 +53,5 @@ export const channelOf = (template: string, topic: string, type: string): string
   template.replace(/\{(topic|type)\}/g, (_, word) => (word === 'topic' ? topic : type));
 
 const away = (cause: Error): never => {
-  throw new Unavailable(`the Redis to publish on: ${cause.message}`, { cause });
+  throw new Unavailable(`the Redis to publish on: ${cause.message.replace(/^Redis: /, '')}`, { cause });
 };

@@ -2,7 +2,6 @@ import { Metrics } from '@millrace/host';
 import type { Rejection, Sample, SeriesSpec, SeriesStore } from '@millrace/series';
 import type { Sink, SinkEvent, WriteFailure } from '@millrace/sink';
 import { PermanentError, type StoreCommand } from '@millrace/streams';
-import { asUnavailable } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Reading, type ReadingPaths, readReadings } from './read-readings.js';
 import { SinkTimeseriesConfig } from './sink-timeseries-config.js';
@@ -42,17 +41,13 @@ export class TimeseriesSink implements Sink, OnApplicationBootstrap {
 
   /** In the TimeSeries module samples are keys beside the topic, and take their place in one step with its progress. */
   async commands(events: readonly SinkEvent[]): Promise<readonly (StoreCommand | Error)[] | undefined> {
-    try {
-      const store = await this.stores.of(partitionOf(events));
-      if (store.kind === 'plain') return undefined;
-      const readings = events.map((event) => this.read(event));
-      // Where something was deleted, the first try said so.
-      if (events.some(({ delivery }) => delivery.attempt > 1)) store.forget();
-      await store.ensure(this.specsOf(readings.flatMap((read) => (read instanceof Error ? [] : read))));
-      return readings.map((read) => (read instanceof Error ? read : this.commandOf(store, read)));
-    } catch (error) {
-      throw asUnavailable(error);
-    }
+    const store = await this.stores.of(partitionOf(events));
+    if (store.kind === 'plain') return undefined;
+    const readings = events.map((event) => this.read(event));
+    // Where something was deleted, the first try said so.
+    if (events.some(({ delivery }) => delivery.attempt > 1)) store.forget();
+    await store.ensure(this.specsOf(readings.flatMap((read) => (read instanceof Error ? [] : read))));
+    return readings.map((read) => (read instanceof Error ? read : this.commandOf(store, read)));
   }
 
   async write(events: readonly SinkEvent[]): Promise<WriteFailure[]> {
@@ -65,18 +60,14 @@ export class TimeseriesSink implements Sink, OnApplicationBootstrap {
     });
     // The order of time costs a store least, and no sample is too old for another of its own batch.
     readings.sort((a, b) => a.timestampMs - b.timestampMs);
-    try {
-      const store = await this.stores.of(partitionOf(events));
-      await store.ensure(this.specsOf(readings));
-      const results = await store.add(readings.map(sampleOf));
-      results.forEach((result, i) => {
-        const { index } = readings[i] as Indexed;
-        if (result.status === 'added') this.samples.inc();
-        else if (!failures.has(index)) failures.set(index, refusal(result));
-      });
-    } catch (error) {
-      throw asUnavailable(error);
-    }
+    const store = await this.stores.of(partitionOf(events));
+    await store.ensure(this.specsOf(readings));
+    const results = await store.add(readings.map(sampleOf));
+    results.forEach((result, i) => {
+      const { index } = readings[i] as Indexed;
+      if (result.status === 'added') this.samples.inc();
+      else if (!failures.has(index)) failures.set(index, refusal(result));
+    });
     return Array.from(failures, ([index, error]) => ({ index, error })).sort((a, b) => a.index - b.index);
   }
 

@@ -1,5 +1,5 @@
 import { storedObject } from '@millrace/streams';
-import { asUnavailable, type RedisTransport } from '@millrace/streams/redis';
+import type { RedisTransport } from '@millrace/streams/redis';
 
 /** One request to an endpoint. */
 export interface Attempt {
@@ -65,9 +65,7 @@ export class AttemptLog {
 
   /** The newest first. Rejects with `Unavailable`. */
   async newest(endpoint: string, limit: number): Promise<Attempt[]> {
-    const rows = await this.redis.xrevrange(this.key(endpoint), '+', '-', 'COUNT', limit).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
+    const rows = await this.redis.xrevrange(this.key(endpoint), '+', '-', 'COUNT', limit);
     return rows.flatMap(([, [, json]]) => storedObject<Attempt>(json) ?? []);
   }
 

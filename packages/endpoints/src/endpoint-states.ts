@@ -1,6 +1,6 @@
 import { writeJson } from '@millrace/json';
 import { storedObject } from '@millrace/streams';
-import { asUnavailable, type RedisTransport } from '@millrace/streams/redis';
+import type { RedisTransport } from '@millrace/streams/redis';
 
 /** How an endpoint fares, as the processes that deliver to it say. */
 export interface EndpointState {
@@ -72,11 +72,11 @@ export class EndpointStates {
 
   /** Grows whenever somebody disables, enables or retries an endpoint: cheap enough to ask every other second. */
   async turn(): Promise<number> {
-    return Number((await this.redis.hget(this.turnKey, TURN).catch(unavailable)) ?? 0);
+    return Number((await this.redis.hget(this.turnKey, TURN)) ?? 0);
   }
 
   async orders(): Promise<EndpointOrders> {
-    const [states, retries] = await Promise.all([this.all(), this.redis.hgetall(this.retryKey).catch(unavailable)]);
+    const [states, retries] = await Promise.all([this.all(), this.redis.hgetall(this.retryKey)]);
     return {
       off: new Set([...states].flatMap(([name, { offAt }]) => (offAt === undefined ? [] : [name]))),
       retries: new Map(Object.entries(retries).map(([name, at]) => [name, Number(at)])),
@@ -85,7 +85,7 @@ export class EndpointStates {
 
   /** What is known of its failures now. */
   async failing(endpoint: string, failing: EndpointFailing): Promise<void> {
-    await this.redis.hset(this.failingKey, endpoint, writeJson(failing)).catch(unavailable);
+    await this.redis.hset(this.failingKey, endpoint, writeJson(failing));
   }
 
   /** Something was delivered, at `at`, so nothing is known against it any more. */
@@ -95,7 +95,7 @@ export class EndpointStates {
 
   /** When any process delivered to it last, as far as was noted; undefined where nothing is known. */
   async deliveredAt(endpoint: string): Promise<number | undefined> {
-    const at = await this.redis.hget(this.deliveredKey, endpoint).catch(unavailable);
+    const at = await this.redis.hget(this.deliveredKey, endpoint);
     return at === null ? undefined : Number(at);
   }
 
@@ -124,8 +124,11 @@ export class EndpointStates {
   }
 
   private async run(commands: { exec(): Promise<[Error | null, unknown][] | null> }): Promise<unknown[]> {
-    const answers = await commands.exec().catch(unavailable);
-    return (answers ?? []).map(([error, answer]) => (error === null ? answer : unavailable(error)));
+    const answers = await commands.exec();
+    return (answers ?? []).map(([error, answer]) => {
+      if (error !== null) throw error;
+      return answer;
+    });
   }
 }
 
@@ -136,7 +139,3 @@ const stateOf = (failing: string | null | undefined, off: string | null | undefi
   ...storedObject<EndpointState>(failing),
   ...storedObject<EndpointOff>(off),
 });
-
-const unavailable = (error: unknown): never => {
-  throw asUnavailable(error);
-};

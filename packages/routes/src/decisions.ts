@@ -1,4 +1,4 @@
-import { asUnavailable, type RedisTransport } from '@millrace/streams/redis';
+import type { RedisTransport } from '@millrace/streams/redis';
 
 /** Which routes a router decides by. */
 export interface Decider {
@@ -29,9 +29,7 @@ export class Decisions {
 
   /** What decided where an entry was put into a topic at that time, in Unix milliseconds; undefined: not known any more. */
   async at(partition: number, time: number): Promise<Decider | undefined> {
-    const rows = await this.redis.xrevrange(this.key(partition), time, '-', 'COUNT', 1).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
+    const rows = await this.redis.xrevrange(this.key(partition), time, '-', 'COUNT', 1);
     const fields = rows[0]?.[1];
     if (fields === undefined) return undefined;
     const of = (name: string) => fields[fields.indexOf(name) + 1] as string;

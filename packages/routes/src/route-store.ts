@@ -1,6 +1,6 @@
 import { DefinitionStore, type RecordedChange, writtenIn } from '@millrace/definitions';
 import { parseJson, writeJson } from '@millrace/json';
-import { asUnavailable, type RedisTransport } from '@millrace/streams/redis';
+import type { RedisTransport } from '@millrace/streams/redis';
 import { parseRoute, type Route, type WrittenRoute } from './route.js';
 import { ROUTES } from './routes-kind.js';
 
@@ -43,9 +43,7 @@ export class RouteStore extends DefinitionStore<Route, WrittenRoute> {
 
   /** Routes of the routers' file: nobody but the file changes them. */
   async fromFile(): Promise<Route[]> {
-    const json = await this.redis.get(this.fileKey).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
+    const json = await this.redis.get(this.fileKey);
     // A router of another version may write what this one does not know.
     return listOf(json).flatMap((written, i) => {
       try {

@@ -1,3 +1,4 @@
+import { Unavailable } from '@millrace/streams';
 import type { Redis } from 'ioredis';
 import { isDenied } from './denied.js';
 import { COMMANDS, type FunctionName, functionName, LIBRARY, SCRIPT, SCRIPT_SHA } from './library.js';
@@ -8,7 +9,7 @@ const LOOK_AGAIN_MS = 10_000;
 /**
  * Calls the library's functions, and loads the library where a call says that it is not there; a user that may load none sends
  * them as a script until somebody else has. Where this user may not run a
- * command of theirs, the error has its name, and is that of Redis (NOPERM).
+ * command of theirs, the error is `Unavailable` and has its name.
  */
 export class FunctionsCaller {
   private loading: Promise<void> | undefined;
@@ -24,7 +25,8 @@ export class FunctionsCaller {
       if (!isDenied(error)) throw error;
       const denied = (await this.loaded('denied', keys, COMMANDS)) as string[];
       if (denied.length === 0) throw error;
-      throw new Error(`NOPERM this user may not run ${denied.join(', ')} in Functions: allow it`, { cause: error });
+      const message = `Redis: NOPERM this user may not run ${denied.join(', ')} in Functions: allow it`;
+      throw new Unavailable(message, { cause: error });
     }
   }
 

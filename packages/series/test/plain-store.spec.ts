@@ -110,7 +110,7 @@ describeOnRealRedis('a plain store whose commands are taken away', () => {
       await store.ensure([{ name: 'a' }]);
       await store.add([{ series: 'a', timestampMs: 1, value: 2 }]);
     };
-    await expect(run()).rejects.toThrow(/^NOPERM.*zadd/i);
+    await expect(run()).rejects.toThrow(/^Redis: NOPERM.*zadd/i);
     await redis.quit();
   });
 

@@ -1,7 +1,7 @@
 import { LOGGER, type Logger, problem, RequestRefused } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { PeriodicTask } from '@millrace/streams';
-import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
+import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Observer } from '../observation/observer.js';
 import { TopicLab } from './topic-lab.js';
@@ -52,9 +52,7 @@ export class Labs implements OnModuleDestroy {
     if (this.labs.get(topic)?.partitions !== count) await this.end(topic);
     const lab = this.labs.get(topic) ?? new TopicLab(topic, count, this.transport, this.operations, this.redis);
     this.labs.set(topic, lab);
-    return work(lab).catch((error: unknown) => {
-      throw error instanceof RequestRefused ? error : asUnavailable(error);
-    });
+    return work(lab);
   }
 
   async end(topic: string): Promise<void> {

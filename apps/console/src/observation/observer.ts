@@ -1,6 +1,6 @@
 import { Operations } from '@millrace/operations';
 import { INBOX, inEveryPartition, topicStream, UNROUTED } from '@millrace/streams';
-import { asUnavailable, type GroupRegistration, RedisTransport } from '@millrace/streams/redis';
+import { type GroupRegistration, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   type Facts,
@@ -108,15 +108,11 @@ export class Observer {
     const keys = Array.from({ length: this.transport.partitions.count }, (_, n) =>
       this.transport.keys.parked(group, n),
     );
-    try {
-      const counts = await Promise.all(keys.map((key) => this.redis.zcard(key)));
-      const names = await Promise.all(
-        keys.map((key, n) => (counts[n] === 0 ? [] : this.redis.zrange(key, '0', String(SOME - 1)))),
-      );
-      return { parked: sum(counts, (count) => count), parkedSince: least(names.flat().map(appendedAt)) };
-    } catch (error) {
-      throw asUnavailable(error);
-    }
+    const counts = await Promise.all(keys.map((key) => this.redis.zcard(key)));
+    const names = await Promise.all(
+      keys.map((key, n) => (counts[n] === 0 ? [] : this.redis.zrange(key, '0', String(SOME - 1)))),
+    );
+    return { parked: sum(counts, (count) => count), parkedSince: least(names.flat().map(appendedAt)) };
   }
 }
 

@@ -8,7 +8,7 @@ import {
   type Rollup,
   type SeriesReader,
 } from '@millrace/series';
-import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
+import { RedisTransport } from '@millrace/streams/redis';
 import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common';
 import { RoleGuard } from '../access/role.guard.js';
 import { readBucket, readTime, refused } from '../contract/points.js';
@@ -39,7 +39,7 @@ export class SeriesController {
       return await reader.read(filters, range, MOST_SERIES);
     } catch (error) {
       if (error instanceof ModuleUnusable) throw new RequestRefused(problem('unavailable', 503, error.message));
-      throw asUnavailable(error);
+      throw error;
     }
   }
 
@@ -50,7 +50,7 @@ export class SeriesController {
       return labelsOf(await reader.names(MOST_LISTED));
     } catch (error) {
       if (error instanceof ModuleUnusable) throw new RequestRefused(problem('unavailable', 503, error.message));
-      throw asUnavailable(error);
+      throw error;
     }
   }
 

@@ -2,7 +2,7 @@ import type { EventPage, StoredEvent, StoredEventDetail } from '@millrace/admin-
 import { Pace } from '@millrace/host';
 import { StepLimitError } from '@millrace/patterns';
 import type { Delivery, StreamName } from '@millrace/streams';
-import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
+import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { AnswerBudget, shortenedFields } from '../answers/answer-budget.js';
 import { Effort } from '../answers/effort.js';
@@ -140,9 +140,7 @@ export class TopicEvents {
   }
 
   private async fieldsAt(stream: StreamName, id: string): Promise<readonly string[] | undefined> {
-    const rows = await this.redis.xrange(this.transport.keys.stream(stream), id, id).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
+    const rows = await this.redis.xrange(this.transport.keys.stream(stream), id, id);
     return rows[0]?.[1];
   }
 }

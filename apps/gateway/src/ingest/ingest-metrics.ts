@@ -1,7 +1,7 @@
 import { timestampMs } from '@millrace/events';
 import { LOGGER, type Logger } from '@millrace/host';
 import { openSeriesStore, type Point, type Rollup, type SeriesStore } from '@millrace/series';
-import { asUnavailable, RedisTransport } from '@millrace/streams/redis';
+import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { GatewayConfig } from '../gateway-config.js';
 import type { Measurement } from './measurement.js';
@@ -57,12 +57,8 @@ export class IngestMetrics {
   }
 
   private async ask<T>(question: (store: SeriesStore) => Promise<T>): Promise<T> {
-    try {
-      this.opened ??= this.open();
-      return await question(await this.opened);
-    } catch (error) {
-      throw asUnavailable(error);
-    }
+    this.opened ??= this.open();
+    return question(await this.opened);
   }
 
   private open(): Promise<SeriesStore> {

@@ -1,4 +1,4 @@
-import { asUnavailable, infoRecord, type RedisTransport } from '@millrace/streams/redis';
+import { infoRecord, type RedisTransport } from '@millrace/streams/redis';
 import type { IngestConfig } from './ingest-config.js';
 import { fromFields, type Measurement, toFields } from './measurement.js';
 
@@ -53,56 +53,48 @@ export class IngestStream {
   }
 
   /** Gives the entry's id; undefined, and nothing is appended, where as many as there may be wait for a worker. */
-  append(measurement: Measurement): Promise<string | undefined> {
-    return this.ask(async () => {
-      if ((await this.waiting()) >= this.config.INGEST_MAX_LENGTH) return undefined;
-      return (await this.redis.xadd(this.key, ...this.bound, '*', ...toFields(measurement))) as string;
-    });
+  async append(measurement: Measurement): Promise<string | undefined> {
+    if ((await this.waiting()) >= this.config.INGEST_MAX_LENGTH) return undefined;
+    return (await this.redis.xadd(this.key, ...this.bound, '*', ...toFields(measurement))) as string;
   }
 
   /** The newest entries, newest first. */
-  recent(limit: number): Promise<IngestEntry[]> {
-    return this.ask(async () => toEntries((await this.redis.xrevrange(this.key, '+', '-', 'COUNT', limit)) as Rows));
+  async recent(limit: number): Promise<IngestEntry[]> {
+    return toEntries((await this.redis.xrevrange(this.key, '+', '-', 'COUNT', limit)) as Rows);
   }
 
   /** At most `count` entries for the consumer: what it has not acknowledged, what others abandoned, then new ones. */
-  read(consumer: string, count: number): Promise<IngestEntry[]> {
-    return this.ask(async () => {
-      await this.makeGroup();
-      const own = await this.readFrom('0', consumer, count);
-      const abandoned = await this.claim(consumer, count - own.length);
-      const fresh = await this.readFrom('>', consumer, count - own.length - abandoned.length);
-      return [...own, ...abandoned, ...fresh];
-    });
+  async read(consumer: string, count: number): Promise<IngestEntry[]> {
+    await this.makeGroup();
+    const own = await this.readFrom('0', consumer, count);
+    const abandoned = await this.claim(consumer, count - own.length);
+    const fresh = await this.readFrom('>', consumer, count - own.length - abandoned.length);
+    return [...own, ...abandoned, ...fresh];
   }
 
   /** Moves the bad entries to the dead letters and acknowledges all, in one step. Gives how many were acknowledged. */
-  settle(entries: readonly IngestEntry[], bad: readonly BadEntry[]): Promise<number> {
-    return this.ask(async () => {
-      if (entries.length === 0) return 0;
-      const step = this.redis.multi();
-      for (const { id, reason, value } of bad) {
-        const fields = ['messageId', id, 'reason', reason, 'payload', JSON.stringify(value)];
-        step.xadd(this.deadKey, ...this.bound, '*', ...fields);
-      }
-      step.xack(this.key, this.group, ...entries.map(({ id }) => id));
-      const results = (await step.exec()) ?? [];
-      const failed = results.find(([error]) => error !== null);
-      if (failed !== undefined) throw failed[0] as Error;
-      return Number(results.at(-1)?.[1]);
-    });
+  async settle(entries: readonly IngestEntry[], bad: readonly BadEntry[]): Promise<number> {
+    if (entries.length === 0) return 0;
+    const step = this.redis.multi();
+    for (const { id, reason, value } of bad) {
+      const fields = ['messageId', id, 'reason', reason, 'payload', JSON.stringify(value)];
+      step.xadd(this.deadKey, ...this.bound, '*', ...fields);
+    }
+    step.xack(this.key, this.group, ...entries.map(({ id }) => id));
+    const results = (await step.exec()) ?? [];
+    const failed = results.find(([error]) => error !== null);
+    if (failed !== undefined) throw failed[0] as Error;
+    return Number(results.at(-1)?.[1]);
   }
 
-  summary(): Promise<QueueSummary> {
-    return this.ask(async () => {
-      await this.makeGroup();
-      const [total, pending, dead] = await Promise.all([
-        this.redis.xlen(this.key),
-        this.redis.call('XPENDING', this.key, this.group) as Promise<[number]>,
-        this.redis.xlen(this.deadKey),
-      ]);
-      return { total, pending: Number(pending[0]), dead_lettered: dead };
-    });
+  async summary(): Promise<QueueSummary> {
+    await this.makeGroup();
+    const [total, pending, dead] = await Promise.all([
+      this.redis.xlen(this.key),
+      this.redis.call('XPENDING', this.key, this.group) as Promise<[number]>,
+      this.redis.xlen(this.deadKey),
+    ]);
+    return { total, pending: Number(pending[0]), dead_lettered: dead };
   }
 
   /** What waits is fewer than that, so only what a worker had is trimmed, or what one has left for long. */
@@ -144,13 +136,5 @@ export class IngestStream {
     const { key, group } = this;
     const answer = await this.redis.call('XAUTOCLAIM', key, group, consumer, ABANDONED_AFTER_MS, '0-0', 'COUNT', count);
     return toEntries((answer as [string, Rows])[1]);
-  }
-
-  private async ask<T>(question: () => Promise<T>): Promise<T> {
-    try {
-      return await question();
-    } catch (error) {
-      throw asUnavailable(error);
-    }
   }
 }

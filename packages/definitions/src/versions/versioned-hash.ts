@@ -1,5 +1,5 @@
 import { storedJson, storedWhole } from '@millrace/streams';
-import { asUnavailable, type Connection, type RedisTransport } from '@millrace/streams/redis';
+import type { Connection, RedisTransport } from '@millrace/streams/redis';
 import { answered, askAll, Functions } from '@millrace/streams/redis/internal';
 import { VersionConflict } from '../errors.js';
 import { Audit } from './audit.js';
@@ -81,7 +81,7 @@ export class VersionedHash {
 
   /** Its version: cheap enough to ask every second. */
   async version(): Promise<number> {
-    return storedWhole(await this.redis.get(this.versionKey).catch(unavailable)) ?? 0;
+    return storedWhole(await this.redis.get(this.versionKey)) ?? 0;
   }
 
   /** All of it, and the version that it has in that moment. */
@@ -98,13 +98,13 @@ export class VersionedHash {
   }
 
   async drafts(): Promise<ReadonlyMap<string, string>> {
-    return new Map(Object.entries(await this.redis.hgetall(this.draftsKey).catch(unavailable)));
+    return new Map(Object.entries(await this.redis.hgetall(this.draftsKey)));
   }
 
   /** Sets a draft, or deletes it where the text is null. No version comes of it. */
   async saveDraft(field: string, json: string | null): Promise<void> {
-    if (json === null) await this.redis.hdel(this.draftsKey, field).catch(unavailable);
-    else await this.redis.hset(this.draftsKey, field, json).catch(unavailable);
+    if (json === null) await this.redis.hdel(this.draftsKey, field);
+    else await this.redis.hset(this.draftsKey, field, json);
   }
 
   /**
@@ -166,7 +166,7 @@ export class VersionedHash {
   async history(limit: number, before = Number.POSITIVE_INFINITY): Promise<VersionRecord[]> {
     const found: VersionRecord[] = [];
     for (let end = '+'; found.length < limit; ) {
-      const rows = await this.redis.xrevrange(this.historyKey, end, '-', 'COUNT', PAGE).catch(unavailable);
+      const rows = await this.redis.xrevrange(this.historyKey, end, '-', 'COUNT', PAGE);
       found.push(...rows.map(([id, fields]) => recordOf(id, fields)).filter(({ version }) => version < before));
       if (rows.length < PAGE) break;
       end = `(${rows.at(-1)?.[0]}`;
@@ -209,10 +209,6 @@ const isSo = ({ values }: Versioned, [field, json]: FieldChange): boolean => (va
 
 const conflict = (version: number, { expected }: NamedChange): VersionConflict =>
   new VersionConflict(`it is at version ${version}, not ${expected ?? 'what it was'}: somebody changed it meanwhile`);
-
-const unavailable = (error: unknown): never => {
-  throw asUnavailable(error);
-};
 
 const changesIn = (json: string | undefined): RecordedChange[] => {
   const changes = storedJson(json);

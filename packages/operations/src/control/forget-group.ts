@@ -1,5 +1,5 @@
 import { againStream, deadStream, type StreamName } from '@millrace/streams';
-import { asUnavailable, type Connection, type Keys } from '@millrace/streams/redis';
+import type { Connection, Keys } from '@millrace/streams/redis';
 import { isNothing } from '@millrace/streams/redis/internal';
 
 /**
@@ -12,16 +12,12 @@ export const forgetGroup = async (
   group: string,
   streams: readonly StreamName[],
 ): Promise<void> => {
-  try {
-    await redis.hdel(keys.control('sinks'), group);
-    for (const stream of streams) await destroy(redis, keys, group, stream);
-    for (const partition of new Set(streams.map((stream) => stream.partition))) {
-      const own = [deadStream(group), againStream(group)].map((name) => keys.stream({ name, partition }));
-      const parked = [keys.parked(group, partition), keys.payloads(group, partition)];
-      await redis.unlink(...own, ...parked, keys.lease(group, partition));
-    }
-  } catch (error) {
-    throw asUnavailable(error);
+  await redis.hdel(keys.control('sinks'), group);
+  for (const stream of streams) await destroy(redis, keys, group, stream);
+  for (const partition of new Set(streams.map((stream) => stream.partition))) {
+    const own = [deadStream(group), againStream(group)].map((name) => keys.stream({ name, partition }));
+    const parked = [keys.parked(group, partition), keys.payloads(group, partition)];
+    await redis.unlink(...own, ...parked, keys.lease(group, partition));
   }
 };
 

@@ -1,5 +1,4 @@
 import {
-  asUnavailable,
   type Connection,
   type Keys,
   type LogSetting,
@@ -59,15 +58,11 @@ export class Settings {
 
   private async set(field: string, value: unknown): Promise<void> {
     const key = this.keys.control('controls');
-    if (value === null) await this.redis.hdel(key, field).catch(unavailable);
+    if (value === null) await this.redis.hdel(key, field);
     else await this.notes.put(key, field, JSON.stringify(value));
   }
 
   private read(): Promise<Record<string, string>> {
-    return this.redis.hgetall(this.keys.control('controls')).catch(unavailable);
+    return this.redis.hgetall(this.keys.control('controls'));
   }
 }
-
-const unavailable = (error: unknown): never => {
-  throw asUnavailable(error);
-};

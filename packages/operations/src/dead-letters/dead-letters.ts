@@ -6,7 +6,7 @@ import {
   storedJson,
   storedWhole,
 } from '@millrace/streams';
-import { asUnavailable, type Connection, type Keys, type Rows } from '@millrace/streams/redis';
+import type { Connection, Keys, Rows } from '@millrace/streams/redis';
 import { type Functions, storedFailures } from '@millrace/streams/redis/internal';
 import type { OperationFunctions } from '../functions/operations-library.js';
 
@@ -164,9 +164,7 @@ export class DeadLetters {
 
   /** How many there are, whatever the ends of the ranges. */
   async counts(ranges: readonly Pick<DeadLetterRange, 'group' | 'partition'>[]): Promise<number[]> {
-    return Promise.all(ranges.map((range) => this.redis.xlen(this.key(range)))).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
+    return Promise.all(ranges.map((range) => this.redis.xlen(this.key(range))));
   }
 
   /** All of the range that are there when it is asked for, the oldest first, a page at a time. */
@@ -200,17 +198,12 @@ export class DeadLetters {
 
   /** Where a redrive stands in a group's dead letters; undefined at the beginning. */
   async redrivenTo(part: RedrivePart): Promise<string | undefined> {
-    const at = await this.redis.hget(this.progressKey(part), `at ${part.group}`).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
-    return at ?? undefined;
+    return (await this.redis.hget(this.progressKey(part), `at ${part.group}`)) ?? undefined;
   }
 
   /** What a redrive did in a partition, of all groups. */
   async redriveCounts(part: Pick<RedrivePart, 'id' | 'partition'>): Promise<RedriveCounts> {
-    const found = await this.redis.hmget(this.progressKey(part), 'redriven', 'without').catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
+    const found = await this.redis.hmget(this.progressKey(part), 'redriven', 'without');
     const [redriven = 0, withoutPayload = 0] = found.map((text) => storedWhole(text ?? undefined) ?? 0);
     return { redriven, withoutPayload };
   }
@@ -228,9 +221,7 @@ export class DeadLetters {
   /** Deletes dead letters for good. Gives how many there were. */
   async purge(of: Pick<DeadLetterRange, 'group' | 'partition'>, ids: readonly string[]): Promise<number> {
     if (ids.length === 0) return 0;
-    return this.redis.xdel(this.key(of), ...ids).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
+    return this.redis.xdel(this.key(of), ...ids);
   }
 
   private async rows(

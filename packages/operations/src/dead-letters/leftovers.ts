@@ -1,5 +1,5 @@
 import { deadStream } from '@millrace/streams';
-import { asUnavailable, type Connection, type Keys } from '@millrace/streams/redis';
+import type { Connection, Keys } from '@millrace/streams/redis';
 import { keyBytes } from '@millrace/streams/redis/internal';
 import type { OperationFunctions } from '../functions/operations-library.js';
 
@@ -71,7 +71,7 @@ export class Leftovers {
    */
   async giveUpRetries({ group, hop, partition }: GroupPart, bounds: LeftoverBounds): Promise<number> {
     const [parked, payloads] = [this.keys.parked(group, partition), this.keys.payloads(group, partition)];
-    const length = await this.ask(this.redis.zcard(parked));
+    const length = await this.redis.zcard(parked);
     if (length === 0) return 0;
     const tooMany = await this.tooMany(payloads, length, bounds);
     if (tooMany === 0) return 0;
@@ -122,16 +122,10 @@ export class Leftovers {
   private async namesOf(parked: string): Promise<string[]> {
     const names = new Set<string>();
     for (let cursor = '0'; ; ) {
-      const [next, found] = await this.ask(this.redis.zscan(parked, cursor, 'COUNT', SCANNED));
+      const [next, found] = await this.redis.zscan(parked, cursor, 'COUNT', SCANNED);
       for (let i = 0; i < found.length; i += 2) names.add(found[i] as string);
       if (next === '0') return [...names];
       cursor = next;
     }
-  }
-
-  private ask<T>(answer: Promise<T>): Promise<T> {
-    return answer.catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
   }
 }

@@ -1,4 +1,4 @@
-import { asUnavailable, type Connection, type Keys } from '@millrace/streams/redis';
+import type { Connection, Keys } from '@millrace/streams/redis';
 import type { OperationFunctions } from '../functions/operations-library.js';
 
 /** A job as it is stored: what was ordered, and its state, both texts. */
@@ -27,25 +27,21 @@ export class Jobs {
 
   async add(id: string, order: string, state: string): Promise<void> {
     const added = this.redis.multi().hset(this.orders, id, order).hset(this.states, id, state).exec();
-    await this.ask(added);
+    await added;
   }
 
   async all(): Promise<StoredJob[]> {
-    const [orders, states] = await this.ask(
-      Promise.all([this.redis.hgetall(this.orders), this.redis.hgetall(this.states)]),
-    );
+    const [orders, states] = await Promise.all([this.redis.hgetall(this.orders), this.redis.hgetall(this.states)]);
     return Object.entries(orders).map(([id, order]) => ({ id, order, state: states[id] }));
   }
 
   async one(id: string): Promise<StoredJob | undefined> {
-    const [order, state] = await this.ask(
-      Promise.all([this.redis.hget(this.orders, id), this.redis.hget(this.states, id)]),
-    );
+    const [order, state] = await Promise.all([this.redis.hget(this.orders, id), this.redis.hget(this.states, id)]);
     return order === null ? undefined : { id, order, state: state ?? undefined };
   }
 
   async state(id: string): Promise<string | undefined> {
-    return (await this.ask(this.redis.hget(this.states, id))) ?? undefined;
+    return (await this.redis.hget(this.states, id)) ?? undefined;
   }
 
   /** Changes a state where it is one of `from`. False where it is another one: then nothing was done. */
@@ -69,19 +65,13 @@ export class Jobs {
     // First the progress: what is left of it without its order would be left for good.
     for (const name of progress) {
       for (let partition = 0; partition < partitions; partition += 1) {
-        await this.ask(this.redis.unlink(this.keys.stream({ name, partition })));
+        await this.redis.unlink(this.keys.stream({ name, partition }));
       }
     }
-    await this.ask(Promise.all([this.redis.hdel(this.orders, ...ids), this.redis.hdel(this.states, ...ids)]));
+    await Promise.all([this.redis.hdel(this.orders, ...ids), this.redis.hdel(this.states, ...ids)]);
   }
 
   private owner(id: string): string {
     return this.keys.control(`${this.kind}:owner:${id}`);
-  }
-
-  private ask<T>(answer: Promise<T>): Promise<T> {
-    return answer.catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
   }
 }

@@ -1,5 +1,5 @@
 import { againStream, type Delivery, type Position } from '@millrace/streams';
-import { asUnavailable, type Connection, type Keys } from '@millrace/streams/redis';
+import type { Connection, Keys } from '@millrace/streams/redis';
 import type { OperationFunctions } from '../functions/operations-library.js';
 
 /** A replay in one partition. */
@@ -35,11 +35,7 @@ export class Replayer {
   ) {}
 
   async progress(part: ReplayPart): Promise<ReplayProgress> {
-    const [at, looked, sent] = await this.redis
-      .hmget(this.progressKey(part), 'at', 'looked', 'sent')
-      .catch((error: unknown) => {
-        throw asUnavailable(error);
-      });
+    const [at, looked, sent] = await this.redis.hmget(this.progressKey(part), 'at', 'looked', 'sent');
     return { at: at ?? undefined, looked: Number(looked ?? 0), sent: Number(sent ?? 0) };
   }
 

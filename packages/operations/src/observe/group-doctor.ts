@@ -1,6 +1,6 @@
 import { DEFINITIONS_LIBRARY } from '@millrace/definitions';
 import { type StreamName, Unavailable } from '@millrace/streams';
-import { asUnavailable, type Connection, type Finding, infoRecord, type Keys } from '@millrace/streams/redis';
+import { type Connection, type Finding, infoRecord, type Keys } from '@millrace/streams/redis';
 import { ofReachablePrimaries, STREAMS_LIBRARY } from '@millrace/streams/redis/internal';
 import { OPERATIONS_LIBRARY, type OperationFunctions } from '../functions/operations-library.js';
 
@@ -32,7 +32,7 @@ const rowsOf = async (redis: Connection, ...command: readonly [string, ...string
     return (await redis.call(name, ...args)) as unknown[];
   } catch (error) {
     if (/no such key|NOGROUP/i.test((error as Error).message)) return [];
-    throw asUnavailable(error);
+    throw error;
   }
 };
 

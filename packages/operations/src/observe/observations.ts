@@ -1,12 +1,5 @@
 import { type StreamName, Unavailable } from '@millrace/streams';
-import {
-  asUnavailable,
-  type Connection,
-  type GroupState,
-  infoRecord,
-  type Keys,
-  type StreamState,
-} from '@millrace/streams/redis';
+import { type Connection, type GroupState, infoRecord, type Keys, type StreamState } from '@millrace/streams/redis';
 import {
   type Answer,
   answered,
@@ -103,9 +96,7 @@ export class Observations {
 
   /** Unix milliseconds at which a parked delivery is due; undefined where it is not parked. */
   async parkedUntil(group: string, partition: number, name: string): Promise<number | undefined> {
-    const due = await this.redis.zscore(this.keys.parked(group, partition), name).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
+    const due = await this.redis.zscore(this.keys.parked(group, partition), name);
     return due === null ? undefined : Number(due);
   }
 
@@ -151,7 +142,7 @@ export class Observations {
   private async orNothing(answer: Promise<unknown>): Promise<unknown> {
     return answer.catch((error: Error) => {
       if (isNothing(error)) return [];
-      throw asUnavailable(error);
+      throw error;
     });
   }
 }

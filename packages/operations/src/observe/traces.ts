@@ -1,5 +1,5 @@
 import { type DeadLetter, storedObject } from '@millrace/streams';
-import { asUnavailable, type Connection, type Keys, type TraceLog, type TraceRecord } from '@millrace/streams/redis';
+import { type Connection, type Keys, type TraceLog, type TraceRecord } from '@millrace/streams/redis';
 import { traceDigest, traceKeys } from '@millrace/streams/redis/internal';
 
 /** Reads what is on record of the deliveries of an event. */
@@ -14,9 +14,7 @@ export class Traces {
   async of(partition: number, source: string, id: string): Promise<TraceRecord[]> {
     const digest = traceDigest(source, id);
     const [, ...generations] = traceKeys(this.keys, partition);
-    const found = await Promise.all(generations.map((key) => this.redis.hget(key, digest))).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
+    const found = await Promise.all(generations.map((key) => this.redis.hget(key, digest)));
     const lines = new Set(found.flatMap((text) => text?.split('\n') ?? []));
     const records = [...lines].flatMap((line) => storedObject<TraceRecord>(line) ?? []);
     return records.filter(({ at }) => typeof at === 'number').sort((a, b) => a.at - b.at);

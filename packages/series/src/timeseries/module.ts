@@ -43,8 +43,7 @@ export const moduleOf = async (redis: Redis, keys: SeriesKeys): Promise<Module> 
     await redis.call('TS.INFO', keys.kind);
     return 'usable';
   } catch (error) {
-    const { name, message } = error as Error;
-    if (name !== 'ReplyError') throw error;
+    const { message } = error as Error;
     if (/unknown command/i.test(message)) return 'missing';
     if (/NOPERM/i.test(message)) return 'forbidden';
     if (/TSDB|WRONGTYPE/i.test(message)) return 'usable';

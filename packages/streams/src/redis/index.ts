@@ -8,7 +8,7 @@ export {
   type RedisTls,
   withoutPassword,
 } from './connection/address.js';
-export { asUnavailable, type Connection } from './connection/connection.js';
+export type { Connection } from './connection/connection.js';
 export { Keys } from './connection/keys.js';
 export { isShort, type Memory } from './connection/memory.js';
 export { byStream, type Rows } from './connection/stream-answer.js';

@@ -18,7 +18,7 @@ import { PartitionedProducer } from './append/partitioned-producer.js';
 import { seenAt } from './append/seen.js';
 import { TokenBuckets } from './append/token-buckets.js';
 import type { RedisTls } from './connection/address.js';
-import { asUnavailable, type Connection, Connector } from './connection/connection.js';
+import { type Connection, Connector } from './connection/connection.js';
 import { Keys } from './connection/keys.js';
 import { type Memory, MemoryGauge, memoryOf } from './connection/memory.js';
 import { ofEachPrimary } from './connection/primaries.js';
@@ -158,7 +158,7 @@ export class RedisTransport implements Transport {
       recorder: this.recorder,
       budget: this.budget,
       openBlocking: () => this.openBlocking(all.partition),
-      onError: (error) => this.onError(asUnavailable(error)),
+      onError: this.onError,
       onNotice: this.onNotice,
       closing: this.closing.signal,
       onRunning: (ended) => {
@@ -221,13 +221,10 @@ export class RedisTransport implements Transport {
   /** Resolves if Redis answers, rejects with `Unavailable` if it does not. */
   async ping(): Promise<void> {
     // A node of a cluster answers PING also where the cluster serves nothing.
-    const answer = this.connector.isCluster ? this.requests.exists(this.keys.control('sinks')) : this.requests.ping();
-    await answer.catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
+    await (this.connector.isCluster ? this.requests.exists(this.keys.control('sinks')) : this.requests.ping());
   }
 
-  /** A section of INFO, of the server or of every primary of a cluster. Rejects as Redis does. */
+  /** A section of INFO, of the server or of every primary of a cluster. Rejects with `Unavailable`. */
   info(section: string): Promise<string[]> {
     return ofEachPrimary(this.requests, (primary) => primary.info(section));
   }

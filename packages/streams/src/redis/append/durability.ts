@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { Unavailable } from '../../errors.js';
-import { asUnavailable, type Connection } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
 import { infoField, isTakenAway } from '../connection/info.js';
 import { examineEach, type Finding, loadedInfo } from '../observe/doctor.js';
 
@@ -85,8 +85,7 @@ export class Confirmation {
       }
     } catch (error) {
       if (error instanceof Unavailable) throw error;
-      const known = asUnavailable(error);
-      throw known instanceof Unavailable ? known : new Unavailable(`Redis: ${known.message}`, { cause: error });
+      throw new Unavailable(`Redis: ${(error as Error).message}`, { cause: error });
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Position } from '../../contract.js';
-import { asUnavailable, type Connection } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
 import type { Keys } from '../connection/keys.js';
 import { GENERATIONS } from './appender.js';
 
@@ -11,9 +11,7 @@ export const seenAt = async (
   digest: string,
 ): Promise<Position | undefined> => {
   const generations = Array.from({ length: GENERATIONS }, (_, n) => keys.seen(n, partition));
-  const found = await Promise.all(generations.map((key) => redis.hget(key, digest))).catch((error: unknown) => {
-    throw asUnavailable(error);
-  });
+  const found = await Promise.all(generations.map((key) => redis.hget(key, digest)));
   // What stands behind it is for `append`.
   return found.find((noted) => noted !== null)?.split(' ')[0];
 };

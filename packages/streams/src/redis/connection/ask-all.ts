@@ -1,5 +1,5 @@
 import { Cluster } from 'ioredis';
-import { asUnavailable, type Connection } from './connection.js';
+import type { Connection } from './connection.js';
 
 /** The answer to one of several commands: an error, or null and what came. */
 export type Answer = readonly [Error | null, unknown];
@@ -15,16 +15,12 @@ export const askAll = async (redis: Connection, queries: readonly Query[]): Prom
   if (redis instanceof Cluster) return Promise.all(queries.map((query) => answerOf(redis.call(...query))));
   const pipeline = redis.pipeline();
   for (const query of queries) pipeline.call(...query);
-  try {
-    return (await pipeline.exec()) ?? [];
-  } catch (error) {
-    throw asUnavailable(error);
-  }
+  return (await pipeline.exec()) ?? [];
 };
 
-/** What came. Throws the error, as `Unavailable` where that fits. */
+/** What came. Throws the error. */
 export const answered = (answer: Answer | undefined): unknown => {
-  if (answer?.[0]) throw asUnavailable(answer[0]);
+  if (answer?.[0]) throw answer[0];
   return answer?.[1];
 };
 

@@ -1,9 +1,9 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
-import { Unavailable } from '../../errors.js';
+import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { parseRedisUrl, type RedisAddress, type RedisTls } from './address.js';
 import { ClusterNodes } from './cluster-nodes.js';
 import { followSlot, PatientSentinelConnector } from './connectors.js';
 import { ImpatientCluster } from './impatient-cluster.js';
+import { RedisClient } from './redis-client.js';
 
 /** One server, or all of a cluster: commands go to where their keys are. */
 export type Connection = Redis | Cluster;
@@ -14,35 +14,6 @@ export type Patience =
   | 'patient'
   /** Commands fail within about a second: requests, whose clients can be told. */
   | 'impatient';
-
-const UNAVAILABLE_REPLY =
-  /^(OOM|LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|NOREPLICAS|MISCONF|BUSY|UNBLOCKED|NOGOODSLAVE)\b/;
-/** What the user may not, or the server does not have, is so until somebody puts it right: no fault of what was asked for. */
-const TAKEN_AWAY_REPLY = /^(NOPERM|ERR (unknown command|ACL failure|The user executing the script can't run))/;
-/** Somebody takes the library away as often as it is loaded, ended a Function, or changed the password: no fault of what was asked for. */
-const DISTURBED_REPLY =
-  /^(NOAUTH|WRONGPASS|UNKILLABLE|ERR (Function not found|max number of clients|.*script killed))/i;
-const UNAVAILABLE_CODE = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)/;
-const UNAVAILABLE_CLIENT = new RegExp(
-  [
-    "Connection is closed|Stream isn't writeable|max retries per request|Command timed out|aborted due to connection",
-    'Too many Cluster redirections|startup nodes is available|Failed to refresh slots cache|Cluster is (ended|dis)',
-  ].join('|'),
-  'i',
-);
-
-/** The error as `Unavailable` where Redis is away, starting, full, a replica or forbids it; any other error as it is. */
-export const asUnavailable = (error: unknown): Error => {
-  if (!(error instanceof Error)) return new Error(String(error));
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  const away =
-    UNAVAILABLE_REPLY.test(error.message) ||
-    TAKEN_AWAY_REPLY.test(error.message) ||
-    DISTURBED_REPLY.test(error.message) ||
-    UNAVAILABLE_CODE.test(code) ||
-    UNAVAILABLE_CLIENT.test(error.message);
-  return away ? new Unavailable(`Redis: ${error.message}`, { cause: error }) : error;
-};
 
 /** Whether Redis says, by itself or as `Unavailable`, that it is full. */
 export const isFull = ({ message }: Error): boolean => /^(Redis: )?(ERR )?OOM\b/.test(message);
@@ -99,16 +70,19 @@ export class Connector {
   connect(name: string): Connection {
     if (this.address.kind !== 'cluster') return this.connectTo('', 'impatient', name);
     this.cluster ??= this.watched(
-      new ImpatientCluster([...this.address.nodes], {
-        // Names are looked up by the socket: certificates are for names.
-        dnsLookup: (host, callback) => callback(null, host),
-        clusterRetryStrategy: retryStrategy,
-        redisOptions: {
-          ...this.address.options,
-          ...WITH_FAILOVER.impatient,
-          connectionName: 'millrace:requests',
+      new ImpatientCluster(
+        [...this.address.nodes],
+        {
+          // Names are looked up by the socket: certificates are for names.
+          dnsLookup: (host, callback) => callback(null, host),
+          redisOptions: {
+            ...this.address.options,
+            ...WITH_FAILOVER.impatient,
+            connectionName: 'millrace:requests',
+          },
         },
-      }),
+        retryStrategy,
+      ),
     );
     return this.cluster;
   }
@@ -121,13 +95,15 @@ export class Connector {
     const common = { connectionName: `millrace:${name}`, retryStrategy, reconnectOnError };
     const { address } = this;
     if (address.kind === 'server') {
-      return this.watched(new Redis({ ...address.options, ...common, ...OPTIONS[patience], ...options }));
+      return this.watched(new RedisClient({ ...address.options, ...common, ...OPTIONS[patience], ...options }));
     }
     const route =
       this.nodes === undefined
         ? { Connector: PatientSentinelConnector, sentinelRetryStrategy: () => null }
         : followSlot(this.nodes, key);
-    return this.watched(new Redis({ ...address.options, ...common, ...WITH_FAILOVER[patience], ...route, ...options }));
+    return this.watched(
+      new RedisClient({ ...address.options, ...common, ...WITH_FAILOVER[patience], ...route, ...options }),
+    );
   }
 
   /** Drops every connection; commands under way are rejected. */
@@ -138,7 +114,8 @@ export class Connector {
   private watched<T extends Connection>(redis: T): T {
     redis.setMaxListeners(0); // The consumers of all partitions listen to one.
     redis.on('error', this.onError);
-    redis.on('end', () => this.open.delete(redis));
+    // A cluster connects again by itself after its end.
+    redis.on('end', () => redis === this.cluster || this.open.delete(redis));
     redis.on('connect', () => this.open.add(redis));
     this.open.add(redis);
     return redis;

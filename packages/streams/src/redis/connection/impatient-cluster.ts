@@ -1,15 +1,51 @@
 import { Cluster } from 'ioredis';
+import { tellUnavailable, tellUnavailableOf } from './unavailable.js';
 
 type Made = ConstructorParameters<typeof Cluster<'legacy'>>;
 
 /**
- * All of a cluster. While no node of it can be reached, ioredis keeps commands for as long as it takes; here they fail
- * when connecting has failed.
+ * All of a cluster; its commands are rejected with `Unavailable` where that is what their error says. While no node can be
+ * reached, ioredis keeps commands for as long as it is to try again, and rejects them when it is not: so it is not to, and this
+ * connects again by itself. Until then commands fail at once.
  */
 export class ImpatientCluster extends Cluster {
-  constructor(nodes: Made[0], options: Made[1]) {
-    super(nodes, options);
-    // Private in its types; nothing else reaches commands that were sent before the nodes went and are put off since.
-    this.on('close', () => this['flushQueue'](new Error('Connection is closed.')));
+  private failures = 0;
+  private again: NodeJS.Timeout | undefined;
+  private isClosed = false;
+
+  constructor(
+    nodes: Made[0],
+    options: Made[1],
+    /** How long to wait after so many failures in a row, in milliseconds. */
+    retryMs: (failures: number) => number,
+  ) {
+    super(nodes, { ...options, clusterRetryStrategy: () => null });
+    this.on('ready', () => {
+      this.failures = 0;
+    });
+    this.on('end', () => {
+      if (this.isClosed) return;
+      this.failures += 1;
+      this.again = setTimeout(() => this.connect().catch(() => undefined), retryMs(this.failures));
+    });
+    const { pipeline, multi } = this;
+    this.pipeline = (...args) => tellUnavailableOf(pipeline.apply(this, args));
+    this.multi = ((...args: []) => tellUnavailableOf(multi.apply(this, args))) as typeof this.multi;
+  }
+
+  /** Those of pipelines are left alone: ioredis looks at their errors to send them to another node. */
+  override sendCommand(...sent: Parameters<Cluster['sendCommand']>): unknown {
+    const [command, , node] = sent;
+    if (node === undefined) tellUnavailable(command);
+    return super.sendCommand(...sent);
+  }
+
+  override disconnect(reconnect = false): void {
+    if (!reconnect) {
+      this.isClosed = true;
+      clearTimeout(this.again);
+    }
+    // It waits to connect again, and has nothing to disconnect.
+    if (this.status !== 'end') super.disconnect(reconnect);
   }
 }

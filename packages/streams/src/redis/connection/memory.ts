@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { Unavailable } from '../../errors.js';
 import { monotonicMs } from '../../interval.js';
-import { asUnavailable, type Connection } from './connection.js';
+import type { Connection } from './connection.js';
 import { infoField, infoOf } from './info.js';
 import { ofReachablePrimaries } from './primaries.js';
 
@@ -18,9 +18,7 @@ export interface Memory {
  * Rejects with `Unavailable`.
  */
 export const memoryOf = async (redis: Connection): Promise<Memory | undefined> => {
-  const all = await ofReachablePrimaries(redis, memoryOfServer).catch((error: unknown) => {
-    throw asUnavailable(error);
-  });
+  const all = await ofReachablePrimaries(redis, memoryOfServer);
   return all.reduce((a, b) => (b !== undefined && (a === undefined || fullness(b) > fullness(a)) ? b : a));
 };
 
@@ -28,9 +26,7 @@ export const memoryOf = async (redis: Connection): Promise<Memory | undefined> =
 const fullness = ({ used, max }: Memory): number => (max > 0 ? used / max : used / Number.MAX_SAFE_INTEGER);
 
 const memoryOfServer = async (redis: Redis): Promise<Memory | undefined> => {
-  const info = await infoOf(redis, 'memory').catch((error: unknown) => {
-    throw asUnavailable(error);
-  });
+  const info = await infoOf(redis, 'memory');
   const field = (name: string): number => Number(infoField(info, name) ?? Number.NaN);
   const used = field('used_memory');
   return Number.isNaN(used) ? undefined : { used, max: field('maxmemory') || 0 };

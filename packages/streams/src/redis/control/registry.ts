@@ -1,5 +1,5 @@
 import { storedObject } from '../../stored.js';
-import { asUnavailable, type Connection } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
 import type { Keys } from '../connection/keys.js';
 import type { Notes } from './notes.js';
 
@@ -34,11 +34,11 @@ export class Registry {
 
   /** Whether a group is registered. */
   async has(group: string): Promise<boolean> {
-    return (await this.ask(this.redis.hexists(this.keys.control('sinks'), group))) === 1;
+    return (await this.redis.hexists(this.keys.control('sinks'), group)) === 1;
   }
 
   async groups(): Promise<GroupRegistration[]> {
-    const all = await this.ask(this.redis.hvals(this.keys.control('sinks')));
+    const all = await this.redis.hvals(this.keys.control('sinks'));
     return all.flatMap((json) => registrationIn(json) ?? []).sort((a, b) => a.group.localeCompare(b.group));
   }
 
@@ -48,13 +48,7 @@ export class Registry {
   }
 
   async topics(): Promise<string[]> {
-    return (await this.ask(this.redis.smembers(this.keys.control('topics')))).sort();
-  }
-
-  private async ask<T>(answer: Promise<T>): Promise<T> {
-    return answer.catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
+    return (await this.redis.smembers(this.keys.control('topics'))).sort();
   }
 }
 

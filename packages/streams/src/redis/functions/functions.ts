@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { Unavailable } from '../../errors.js';
 import { monotonicMs } from '../../interval.js';
-import { asUnavailable, type Connection, isFull } from '../connection/connection.js';
-import { primariesOf } from '../connection/primaries.js';
+import { type Connection, isFull } from '../connection/connection.js';
+import { settledOfPrimaries } from '../connection/primaries.js';
 import type { FunctionLibrary } from './library.js';
 import type { FunctionName } from './streams-library.js';
 
@@ -59,7 +59,7 @@ export class Functions<Name extends string = FunctionName> {
       this.scriptsUntil = 0;
       return answer;
     } catch (error) {
-      if (!isMissing(error)) throw asUnavailable(error);
+      if (!isMissing(error)) throw error;
     }
     const wasThere = this.wasThere;
     this.wasThere = false;
@@ -73,7 +73,7 @@ export class Functions<Name extends string = FunctionName> {
     try {
       return await this.fcall(name, keys, args);
     } catch (error) {
-      if (full === undefined || !isMissing(error)) throw asUnavailable(error);
+      if (full === undefined || !isMissing(error)) throw error;
     }
     if (!this.library.runsWhenFull(name)) throw full;
     const answer = await this.script(name, keys, args).catch((error: Error) => {
@@ -103,22 +103,18 @@ export class Functions<Name extends string = FunctionName> {
 
   private async script(name: Name | 'denied', keys: readonly string[], args: Args): Promise<unknown> {
     const rest = [keys.length, ...keys, ...args, name];
-    try {
-      const { text, sha } = this.library.scriptFor(name);
-      return await this.redis.call('EVALSHA', [sha, ...rest]).catch((error: Error) => {
-        if (!error.message.startsWith('NOSCRIPT')) throw error;
-        return this.redis.call('EVAL', [text, ...rest]);
-      });
-    } catch (error) {
-      throw asUnavailable(error);
-    }
+    const { text, sha } = this.library.scriptFor(name);
+    return this.redis.call('EVALSHA', [sha, ...rest]).catch((error: Error) => {
+      if (!error.message.startsWith('NOSCRIPT')) throw error;
+      return this.redis.call('EVAL', [text, ...rest]);
+    });
   }
 
   /** Loads the library, and the texts of further ones, on every primary. Rejects where one does not take them. */
   async loadLibraries(further: readonly string[]): Promise<void> {
     for (const library of [this.library.source, ...further]) {
       const [first] = (await this.loadOnEach(library)).failed;
-      if (first !== undefined) throw asUnavailable(first);
+      if (first !== undefined) throw first;
     }
   }
 
@@ -127,10 +123,9 @@ export class Functions<Name extends string = FunctionName> {
     this.loading ??= this.loadEverywhere(this.library.source)
       .then(
         () => undefined,
-        (error: unknown) => {
-          const known = asUnavailable(error);
-          if (isFull(known) || isDenied(known)) return known;
-          throw known;
+        (error: Error) => {
+          if (isFull(error) || isDenied(error)) return error;
+          throw error;
         },
       )
       .finally(() => {
@@ -148,10 +143,9 @@ export class Functions<Name extends string = FunctionName> {
 
   /** How many primaries there are, and why some did not take it. */
   private async loadOnEach(library: string): Promise<{ failed: readonly Error[]; primaries: number }> {
-    const primaries = await primariesOf(this.redis);
-    const loaded = await Promise.allSettled(primaries.map((primary) => loadOn(primary, library)));
+    const loaded = await settledOfPrimaries(this.redis, (primary) => loadOn(primary, library));
     const failed = loaded.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
-    return { failed, primaries: primaries.length };
+    return { failed, primaries: loaded.length };
   }
 }
 

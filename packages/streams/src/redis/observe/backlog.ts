@@ -1,5 +1,5 @@
 import type { StreamName } from '../../contract.js';
-import { asUnavailable, type Connection, isNoGroup } from '../connection/connection.js';
+import { type Connection, isNoGroup } from '../connection/connection.js';
 import type { Keys } from '../connection/keys.js';
 import { frameCountersOf, lengthInEvents, unsettledInEvents } from './frame-counters.js';
 
@@ -65,6 +65,6 @@ export const backlogOf = async (redis: Connection, keys: Keys, stream: StreamNam
     return lag + pending;
   } catch (error) {
     if (noStream(error)) return 0;
-    throw asUnavailable(error);
+    throw error;
   }
 };

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { Unavailable } from '../../errors.js';
-import { asUnavailable, type Connection } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
 import { infoField, infoOf, isTakenAway } from '../connection/info.js';
 import { nameOf, ofEachPrimary } from '../connection/primaries.js';
 
@@ -156,13 +156,9 @@ export const examineEach = async (
   redis: Connection,
   look: (primary: Redis) => Promise<readonly Finding[]>,
 ): Promise<Finding[]> => {
-  try {
-    const all = await ofEachPrimary(redis, async (primary) => ({ node: nameOf(primary), found: await look(primary) }));
-    const checks = all[0]?.found ?? [];
-    return checks.map((_, i) => worstOf(all.map(({ node, found }) => ({ node, finding: found[i] as Finding }))));
-  } catch (error) {
-    throw asUnavailable(error);
-  }
+  const all = await ofEachPrimary(redis, async (primary) => ({ node: nameOf(primary), found: await look(primary) }));
+  const checks = all[0]?.found ?? [];
+  return checks.map((_, i) => worstOf(all.map(({ node, found }) => ({ node, finding: found[i] as Finding }))));
 };
 
 const worstOf = (all: readonly { readonly node: string; readonly finding: Finding }[]): Finding => {

@@ -3,7 +3,7 @@ import { monotonicMs } from '../../interval.js';
 import { INBOX } from '../../names.js';
 import type { Partitioning } from '../../partition.js';
 import { PeriodicTask } from '../../periodic-task.js';
-import { asUnavailable, type Connection } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
 import type { Keys } from '../connection/keys.js';
 import type { Functions } from '../functions/functions.js';
 import type { Finding } from '../observe/doctor.js';
@@ -106,13 +106,9 @@ export class Partitions implements Partitioning {
    */
   private async inUse(): Promise<number> {
     if (!this.stores) return 0;
-    try {
-      let count = this.configured;
-      while ((await this.redis.exists(this.keys.stream({ name: INBOX, partition: count }))) === 1) count += 1;
-      return count;
-    } catch (error) {
-      throw asUnavailable(error);
-    }
+    let count = this.configured;
+    while ((await this.redis.exists(this.keys.stream({ name: INBOX, partition: count }))) === 1) count += 1;
+    return count;
   }
 
   /** That Redis is away is told elsewhere; anything else, once. */
@@ -164,10 +160,7 @@ export class Partitions implements Partitioning {
 
   /** What the gate of a partition says; undefined where nothing was ever raised. Rejects with `Unavailable`. */
   async gate(partition: number): Promise<string | undefined> {
-    const text = await this.redis.get(this.keys.gate(partition)).catch((error: unknown) => {
-      throw asUnavailable(error);
-    });
-    return text ?? undefined;
+    return (await this.redis.get(this.keys.gate(partition))) ?? undefined;
   }
 
   /** Sets a gate that says what is expected; false where it says something else. Rejects with `Unavailable`. */
