@@ -1,5 +1,5 @@
 import type { ConsumerOptions } from './contract.js';
-import { exponentialDelay } from './retry-schedule.js';
+import { exponentialDelay } from './time/retry-schedule.js';
 
 const DAY_MS = 86_400_000;
 

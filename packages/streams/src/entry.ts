@@ -1,5 +1,5 @@
 import type { Delivery, Outcome, StreamedEvent } from './contract.js';
-import type { Failure } from './dead-letter.js';
+import type { Failure } from './settlement/dead-letter.js';
 import {
   type Redriven,
   storedAttempts,

@@ -1,8 +1,8 @@
 import type { Batch, Consumer } from './contract.js';
 import { Unavailable } from './errors.js';
-import { withinMs } from './interval.js';
 import type { Partitioning } from './partition.js';
-import { backoff, pause } from './pause.js';
+import { withinMs } from './time/interval.js';
+import { backoff, pause } from './time/pause.js';
 
 /** A target that asks for more is asked again after an hour. */
 const LONGEST_WAIT_MS = 3_600_000;

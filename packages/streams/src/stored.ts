@@ -2,7 +2,7 @@
  * Readers of what stands in a store, where anybody may have written it. None throws: what has another form than ours gives
  * `undefined`, and whoever asks decides what that means.
  */
-import type { Failure } from './dead-letter.js';
+import type { Failure } from './settlement/dead-letter.js';
 
 /** A second chance: attempts and age are counted from here. */
 export interface Redriven {

@@ -1,9 +1,9 @@
 import type { Batch, Consumer, ConsumerOptions } from '../contract.js';
 import { type Entry, readEntry } from '../entry.js';
-import { exhausted } from '../exhausted.js';
-import { monotonicMs } from '../interval.js';
 import { againStream } from '../names.js';
-import { OpenBatch } from '../open-batch.js';
+import { exhausted } from '../settlement/exhausted.js';
+import { OpenBatch } from '../settlement/open-batch.js';
+import { monotonicMs } from '../time/interval.js';
 import { MemorySettler } from './settler.js';
 import type { MemoryStore, Pending } from './store.js';
 

@@ -1,8 +1,8 @@
 import type { Batch, Consumer, ConsumerOptions } from '../contract.js';
 import { readEntry } from '../entry.js';
 import { againStream } from '../names.js';
-import { OrderedBatches, type OrderedPort } from '../ordered-batches.js';
-import type { HeldEntry } from '../ordered-hand.js';
+import { OrderedBatches, type OrderedPort } from '../order/ordered-batches.js';
+import type { HeldEntry } from '../order/ordered-hand.js';
 import { MemorySettler } from './settler.js';
 import type { MemoryStore } from './store.js';
 

@@ -1,9 +1,9 @@
 import type { Delivery, Forward, Outcome, Settlement } from '../contract.js';
 import type { DecidedEntry, Entry, EntryDelivery } from '../entry.js';
-import { monotonicMs } from '../interval.js';
 import { againStream, deadStream } from '../names.js';
-import type { EntrySettler } from '../open-batch.js';
-import { type Burial, type Park, place, type SettlementRules } from '../settlement.js';
+import type { EntrySettler } from '../settlement/open-batch.js';
+import { type Burial, type Park, place, type SettlementRules } from '../settlement/settlement.js';
+import { monotonicMs } from '../time/interval.js';
 import type { MemoryStore, Pending } from './store.js';
 
 const isPrivate = (source: string): boolean => source.startsWith('again:') || source.startsWith('hook:');

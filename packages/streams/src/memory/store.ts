@@ -1,5 +1,5 @@
 import type { ForcedLoss, Retention, StreamName } from '../contract.js';
-import { monotonicMs } from '../interval.js';
+import { monotonicMs } from '../time/interval.js';
 
 /** What a group remembers of an entry that it handed out. */
 export interface Pending {

@@ -16,8 +16,8 @@ import type {
   TrimResult,
 } from '../contract.js';
 import { readEntry } from '../entry.js';
-import { LONGEST_TIMER_MS, withinMs } from '../interval.js';
-import { sharedAbort } from '../pause.js';
+import { LONGEST_TIMER_MS, withinMs } from '../time/interval.js';
+import { sharedAbort } from '../time/pause.js';
 import { MemoryConsumer } from './consumer.js';
 import { OrderedMemoryConsumer } from './ordered-consumer.js';
 import { MemoryStore } from './store.js';

@@ -11,7 +11,7 @@ import type {
   Transport,
   Trimmer,
 } from '../contract.js';
-import { pause, sharedAbort } from '../pause.js';
+import { pause, sharedAbort } from '../time/pause.js';
 import { Appender, type DeduplicationWindow } from './append/appender.js';
 import { Confirmation, type Durability, examineDurability } from './append/durability.js';
 import { PartitionedProducer } from './append/partitioned-producer.js';

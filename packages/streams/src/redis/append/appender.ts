@@ -1,6 +1,6 @@
 import type { AppendOptions, AppendResult, Producer, StreamedEvent, StreamName } from '../../contract.js';
 import { oneLine } from '../../entry.js';
-import { LONGEST_DELAY_MS, withinMs } from '../../interval.js';
+import { LONGEST_DELAY_MS, withinMs } from '../../time/interval.js';
 import type { Keys } from '../connection/keys.js';
 import type { Functions } from '../functions/functions.js';
 import { asGateClosed } from '../partitions/gate.js';

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { Unavailable } from '../../errors.js';
-import { monotonicMs } from '../../interval.js';
+import { monotonicMs } from '../../time/interval.js';
 import type { Connection } from './connection.js';
 import { infoField, infoOf } from './info.js';
 import { ofReachablePrimaries } from './primaries.js';

@@ -1,6 +1,6 @@
 import { type Entry, readEntry } from '../../entry.js';
-import { monotonicMs } from '../../interval.js';
 import { deadStream } from '../../names.js';
+import { monotonicMs } from '../../time/interval.js';
 import type { Keys } from '../connection/keys.js';
 import type { Rows } from '../connection/stream-answer.js';
 import type { Functions } from '../functions/functions.js';

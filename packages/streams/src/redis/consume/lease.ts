@@ -1,6 +1,6 @@
-import { monotonicMs } from '../../interval.js';
-import { pause } from '../../pause.js';
-import { PeriodicTask } from '../../periodic-task.js';
+import { monotonicMs } from '../../time/interval.js';
+import { pause } from '../../time/pause.js';
+import { PeriodicTask } from '../../time/periodic-task.js';
 import type { Functions } from '../functions/functions.js';
 
 /** How long a lease runs without being renewed, at most; it is renewed every third of that. */

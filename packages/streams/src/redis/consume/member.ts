@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { ConsumerOptions } from '../../contract.js';
 import { againStream } from '../../names.js';
-import { pause } from '../../pause.js';
-import type { SettlementRules } from '../../settlement.js';
+import type { SettlementRules } from '../../settlement/settlement.js';
+import { pause } from '../../time/pause.js';
 import type { Keys } from '../connection/keys.js';
 import type { MemoryGauge } from '../connection/memory.js';
 import type { Controls } from '../control/controls.js';

@@ -1,8 +1,8 @@
 import type { Batch, ConsumerOptions, Position } from '../../contract.js';
 import { bytesOf, type Entry, readEntry } from '../../entry.js';
 import { deadStream } from '../../names.js';
-import { OrderedBatches, type OrderedPort } from '../../ordered-batches.js';
-import type { HeldEntry } from '../../ordered-hand.js';
+import { OrderedBatches, type OrderedPort } from '../../order/ordered-batches.js';
+import type { HeldEntry } from '../../order/ordered-hand.js';
 import { isNoGroup } from '../connection/connection.js';
 import { byPosition } from '../connection/entry-id.js';
 import type { Rows } from '../connection/stream-answer.js';

@@ -1,5 +1,5 @@
-import { LONGEST_DELAY_MS, withinMs } from '../../interval.js';
-import { PeriodicTask } from '../../periodic-task.js';
+import { LONGEST_DELAY_MS, withinMs } from '../../time/interval.js';
+import { PeriodicTask } from '../../time/periodic-task.js';
 import type { Functions } from '../functions/functions.js';
 
 const MOVES = 500;

@@ -1,9 +1,9 @@
 import type { Batch, ConsumerOptions } from '../../contract.js';
 import { bytesOf, divided, type Entry, eventsIn } from '../../entry.js';
-import { exhausted } from '../../exhausted.js';
-import { monotonicMs } from '../../interval.js';
-import { OpenBatch } from '../../open-batch.js';
-import { backoff, pause } from '../../pause.js';
+import { exhausted } from '../../settlement/exhausted.js';
+import { OpenBatch } from '../../settlement/open-batch.js';
+import { monotonicMs } from '../../time/interval.js';
+import { backoff, pause } from '../../time/pause.js';
 import { isNoGroup } from '../connection/connection.js';
 import { isFrame } from './frame-opener.js';
 import { keepAlive } from './keep-alive.js';

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { Unavailable } from '../../errors.js';
-import { monotonicMs } from '../../interval.js';
+import { monotonicMs } from '../../time/interval.js';
 import { type Connection, isFull } from '../connection/connection.js';
 import { settledOfPrimaries } from '../connection/primaries.js';
 import type { FunctionLibrary } from './library.js';

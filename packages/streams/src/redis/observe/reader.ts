@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Delivery, Position, Reader, StreamName } from '../../contract.js';
 import { readEntry } from '../../entry.js';
-import { backoff, pause } from '../../pause.js';
+import { backoff, pause } from '../../time/pause.js';
 import { Turns } from '../../turns.js';
 import { byPosition } from '../connection/entry-id.js';
 import type { Keys } from '../connection/keys.js';

@@ -1,8 +1,8 @@
 import { Unavailable } from '../../errors.js';
-import { monotonicMs } from '../../interval.js';
 import { INBOX } from '../../names.js';
 import type { Partitioning } from '../../partition.js';
-import { PeriodicTask } from '../../periodic-task.js';
+import { monotonicMs } from '../../time/interval.js';
+import { PeriodicTask } from '../../time/periodic-task.js';
 import type { Connection } from '../connection/connection.js';
 import type { Keys } from '../connection/keys.js';
 import type { Functions } from '../functions/functions.js';

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../contract.js';
-import { errorClass, errorMessage } from '../../dead-letter.js';
 import type { EntryDelivery } from '../../entry.js';
-import type { SettlementRules } from '../../settlement.js';
+import { errorClass, errorMessage } from '../../settlement/dead-letter.js';
+import type { SettlementRules } from '../../settlement/settlement.js';
 import { isSampled, type TraceLog, type TraceRecord } from './trace-log.js';
 
 /** When deliveries were handed out, and when they were settled, in Unix milliseconds. */

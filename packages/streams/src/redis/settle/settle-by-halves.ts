@@ -1,6 +1,6 @@
 import type { DecidedEntry } from '../../entry.js';
 import { PermanentError, Unavailable } from '../../errors.js';
-import { pause, sharedAbort } from '../../pause.js';
+import { pause, sharedAbort } from '../../time/pause.js';
 
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 200;

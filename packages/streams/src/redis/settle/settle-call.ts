@@ -1,6 +1,6 @@
 import type { Forward, Outcome, StoreCommand } from '../../contract.js';
 import { type DecidedEntry, type EntryDelivery, oneLine } from '../../entry.js';
-import { type Burial, type Park, type Placement, place, type SettlementRules } from '../../settlement.js';
+import { type Burial, type Park, type Placement, place, type SettlementRules } from '../../settlement/settlement.js';
 import { byId } from '../connection/entry-id.js';
 
 const CALL_COPIES = 500;

@@ -1,9 +1,9 @@
-import type { Forward, Outcome, StoreCommand, StreamedEvent } from './contract.js';
+import type { Forward, Outcome, StoreCommand, StreamedEvent } from '../contract.js';
+import type { EntryDelivery } from '../entry.js';
+import { PermanentError } from '../errors.js';
+import { LONGEST_DELAY_MS, withinMs } from '../time/interval.js';
+import type { RetryDelay } from '../time/retry-schedule.js';
 import { errorClass, errorMessage, errorStack, type Failure, withFailure } from './dead-letter.js';
-import type { EntryDelivery } from './entry.js';
-import { PermanentError } from './errors.js';
-import { LONGEST_DELAY_MS, withinMs } from './interval.js';
-import type { RetryDelay } from './retry-schedule.js';
 
 /** Who settles, and by which rules. */
 export interface SettlementRules {

@@ -1,4 +1,4 @@
-import { bytesOf, type Entry } from './entry.js';
+import { bytesOf, type Entry } from '../entry.js';
 import type { HeldEntry, OrderedHand } from './ordered-hand.js';
 
 /** One line of everything: what came first goes first, and several may go together. */

@@ -1,4 +1,4 @@
-import type { Entry } from './entry.js';
+import type { Entry } from '../entry.js';
 import { type EntrySettler, OpenBatch } from './open-batch.js';
 import { AttemptsExhausted, attemptsSpent } from './settlement.js';
 

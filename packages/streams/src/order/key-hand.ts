@@ -1,4 +1,4 @@
-import { bytesOf, type Entry } from './entry.js';
+import { bytesOf, type Entry } from '../entry.js';
 import type { HeldEntry, OrderedHand } from './ordered-hand.js';
 
 interface Waiting extends HeldEntry {

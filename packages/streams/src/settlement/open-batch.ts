@@ -1,5 +1,5 @@
-import type { Batch, Delivery, Outcome, Settlement } from './contract.js';
-import type { DecidedEntry, Entry, EntryDelivery } from './entry.js';
+import type { Batch, Delivery, Outcome, Settlement } from '../contract.js';
+import type { DecidedEntry, Entry, EntryDelivery } from '../entry.js';
 
 /** What a transport does for a batch: settle entries whose deliveries all have an outcome, or hand entries back. */
 export interface EntrySettler {

@@ -1,14 +1,14 @@
-import type { Batch, ConsumerOptions, Order, Outcome, Settlement } from './contract.js';
-import { withFailure } from './dead-letter.js';
-import { type DecidedEntry, type Entry, type EntryDelivery, eventsIn } from './entry.js';
-import { exhausted } from './exhausted.js';
-import { monotonicMs } from './interval.js';
+import type { Batch, ConsumerOptions, Order, Outcome, Settlement } from '../contract.js';
+import { type DecidedEntry, type Entry, type EntryDelivery, eventsIn } from '../entry.js';
+import { keyOfEvent } from '../partition.js';
+import { withFailure } from '../settlement/dead-letter.js';
+import { exhausted } from '../settlement/exhausted.js';
+import { type EntrySettler, OpenBatch } from '../settlement/open-batch.js';
+import { delayOf, type SettlementRules, waitOf } from '../settlement/settlement.js';
+import { monotonicMs } from '../time/interval.js';
+import { backoff, pause } from '../time/pause.js';
 import { KeyHand } from './key-hand.js';
-import { type EntrySettler, OpenBatch } from './open-batch.js';
 import type { HeldEntry, OrderedHand } from './ordered-hand.js';
-import { keyOfEvent } from './partition.js';
-import { backoff, pause } from './pause.js';
-import { delayOf, type SettlementRules, waitOf } from './settlement.js';
 import { StreamHand } from './stream-hand.js';
 
 /** What a transport does for an ordered consumer. */

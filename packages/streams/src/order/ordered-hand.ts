@@ -1,4 +1,4 @@
-import type { Entry } from './entry.js';
+import type { Entry } from '../entry.js';
 
 /** An entry in the hand of an ordered consumer. */
 export interface HeldEntry {
