@@ -1,9 +1,9 @@
 import { RedisTransport } from '@millrace/streams/redis';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { type BaseConfig, TopicsConfig } from './base-config.js';
+import { type BaseConfig, TopicsConfig } from './config/base-config.js';
 import { Health, HealthController } from './health.js';
-import type { Logger } from './logging.js';
-import { Metrics, MetricsController } from './metrics.js';
+import type { Logger } from './logging/logging.js';
+import { Metrics, MetricsController } from './metrics/metrics.js';
 import { redisTlsOf } from './tls/redis-tls.js';
 import { TRACING, type Tracing } from './tracing/tracing.js';
 

@@ -1,4 +1,4 @@
-import { Metrics } from '../src/metrics.js';
+import { Metrics } from '../src/metrics/metrics.js';
 
 const BOUNDS = [0.1, 1, 10];
 

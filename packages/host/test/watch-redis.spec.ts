@@ -2,7 +2,7 @@ import type { PeriodicTask } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { createLogger, Health } from '../src/index.js';
-import { watchRedis } from '../src/watch-redis.js';
+import { watchRedis } from '../src/lifecycle/watch-redis.js';
 
 describeOnRealRedis('the watch over Redis', () => {
   let server: RedisServer;

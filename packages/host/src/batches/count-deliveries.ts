@@ -1,5 +1,5 @@
 import { type Delivery, topicOf } from '@millrace/streams';
-import type { Metrics } from '../metrics.js';
+import type { Metrics } from '../metrics/metrics.js';
 import { succeededOf } from './batch-handler.js';
 import type { Report } from './reported.js';
 

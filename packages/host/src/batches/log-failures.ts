@@ -1,6 +1,6 @@
 import type { Delivery, Outcome } from '@millrace/streams';
-import { type AboutDelivery, aboutDelivery } from '../about-delivery.js';
-import type { Logger } from '../logging.js';
+import { type AboutDelivery, aboutDelivery } from '../logging/about-delivery.js';
+import type { Logger } from '../logging/logging.js';
 import type { Report } from './reported.js';
 
 /** Logs each delivery that was dead-lettered, and, for who looks closer, each that is tried again. */

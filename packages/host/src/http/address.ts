@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import { type BaseConfig, ServedConfig } from '../base-config.js';
-import { ConfigError } from '../config.js';
+import { type BaseConfig, ServedConfig } from '../config/base-config.js';
+import { ConfigError } from '../config/config.js';
 
 const EVERYWHERE = '0.0.0.0';
 const LOOPBACK = '127.0.0.1';

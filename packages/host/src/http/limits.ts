@@ -1,7 +1,7 @@
 import { type ServerOptions as HttpOptions, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyServerOptions } from 'fastify';
-import type { BaseConfig } from '../base-config.js';
+import type { BaseConfig } from '../config/base-config.js';
 import { PROBLEM_JSON, type Problem, problem } from './problem.js';
 
 /** What Fastify's server is made with. */

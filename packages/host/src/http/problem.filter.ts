@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from '../logging.js';
+import type { Logger } from '../logging/logging.js';
 import { PROBLEM_JSON, problemOf } from './problem.js';
 
 /** Answers every error of a request with a problem; what is not the request's fault is logged. */

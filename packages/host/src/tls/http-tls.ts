@@ -1,8 +1,8 @@
 import type { Server, ServerOptions } from 'node:https';
 import { PeriodicTask } from '@millrace/streams';
-import type { BaseConfig } from '../base-config.js';
-import { ConfigError } from '../config.js';
-import type { Logger } from '../logging.js';
+import type { BaseConfig } from '../config/base-config.js';
+import { ConfigError } from '../config/config.js';
+import type { Logger } from '../logging/logging.js';
 import { WatchedFile } from '../watched-file.js';
 import { checkPair, checkPem, type Pem, type PemFiles, readPem } from './pem.js';
 

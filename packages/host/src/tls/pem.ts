@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { ConfigError } from '../config.js';
+import { ConfigError } from '../config/config.js';
 
 /** Certificates and a key, as PEM. */
 export interface Pem {

@@ -1,6 +1,6 @@
 import type { RedisTls } from '@millrace/streams/redis';
-import type { BaseConfig } from '../base-config.js';
-import { ConfigError } from '../config.js';
+import type { BaseConfig } from '../config/base-config.js';
+import { ConfigError } from '../config/config.js';
 import { checkPair, checkPem, type PemFiles, readPem } from './pem.js';
 
 /** A file's text as it is now; where it cannot be read now, as it was. */

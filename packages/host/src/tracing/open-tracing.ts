@@ -1,4 +1,4 @@
-import type { Logger } from '../logging.js';
+import type { Logger } from '../logging/logging.js';
 import { noTracing, type Tracing } from './tracing.js';
 import { asksForTraces, propagates, type TracingConfig } from './tracing-config.js';
 

@@ -6,7 +6,7 @@ import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
-import type { Logger } from '../logging.js';
+import type { Logger } from '../logging/logging.js';
 import { VERSION } from '../version.js';
 import { OtelBatchSpans } from './otel-batch-spans.js';
 import { OtelRequestSpan } from './otel-request-span.js';

@@ -1,6 +1,6 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
-import type { Logger } from '../logging.js';
+import type { Logger } from '../logging/logging.js';
 
 /** Says once that spans cannot be sent, and once that they can again: the next export comes in seconds, for as long as it takes. */
 export class TellingExporter implements SpanExporter {

@@ -1,4 +1,4 @@
-import { Flag, Items, Keyed, OneOf, Share, Text, Url, Whole } from '../variables.js';
+import { Flag, Items, Keyed, OneOf, Share, Text, Url, Whole } from '../config/variables.js';
 
 const PROTOCOLS = ['http/protobuf', 'http/json'] as const;
 const SAMPLERS = ['always_on', 'always_off', 'traceidratio'] as const;

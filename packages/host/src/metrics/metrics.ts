@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Inject, Injectable } from '@nestjs/common';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
+import { VERSION } from '../version.js';
 import { BatchHistogram } from './batch-histogram.js';
-import { VERSION } from './version.js';
 
 /** The value of a gauge for one set of labels. */
 export type Sample<L extends string> = readonly [labels: Readonly<Record<L, string>>, value: number];

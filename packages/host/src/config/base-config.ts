@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { TracingConfig } from './tracing/tracing-config.js';
+import { TracingConfig } from '../tracing/tracing-config.js';
 import { ApiKeyList, Duration, List, OneOf, Percent, RedisUrl, Seconds, Text, Whole } from './variables.js';
 
 /** What every process reads from its environment. */

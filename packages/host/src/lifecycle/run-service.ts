@@ -1,6 +1,6 @@
-import type { BaseConfig } from './base-config.js';
-import { ConfigError, loadConfig } from './config.js';
-import { addressOf } from './http/address.js';
+import type { BaseConfig } from '../config/base-config.js';
+import { ConfigError, loadConfig } from '../config/config.js';
+import { addressOf } from '../http/address.js';
 import { leftRunning } from './left-running.js';
 import { Service, type ServiceOptions } from './service.js';
 

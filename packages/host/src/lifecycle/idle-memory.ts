@@ -2,7 +2,7 @@ import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { PeriodicTask } from '@millrace/streams';
-import type { Logger } from './logging.js';
+import type { Logger } from '../logging/logging.js';
 
 const LOOK_EVERY_MS = 5000;
 /** Share of the time in which something ran, up to which a process is idle. */

@@ -1,7 +1,7 @@
 import { PeriodicTask } from '@millrace/streams';
 import type { Finding, RedisTransport } from '@millrace/streams/redis';
-import type { Health } from './health.js';
-import type { Logger } from './logging.js';
+import type { Health } from '../health.js';
+import type { Logger } from '../logging/logging.js';
 
 const INTERVAL_MS = 2000;
 
