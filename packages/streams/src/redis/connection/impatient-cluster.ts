@@ -1,4 +1,4 @@
-import { Cluster } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 import { tellUnavailable, tellUnavailableOf } from './unavailable.js';
 
 type Made = ConstructorParameters<typeof Cluster<'legacy'>>;
@@ -28,6 +28,7 @@ export class ImpatientCluster extends Cluster {
       this.failures += 1;
       this.again = setTimeout(() => this.connect().catch(() => undefined), retryMs(this.failures));
     });
+    this.on('+node', ignoreFailedAsking);
     const { pipeline, multi } = this;
     this.pipeline = (...args) => tellUnavailableOf(pipeline.apply(this, args));
     this.multi = ((...args: []) => tellUnavailableOf(multi.apply(this, args))) as typeof this.multi;
@@ -49,3 +50,16 @@ export class ImpatientCluster extends Cluster {
     if (this.status !== 'end') super.disconnect(reconnect);
   }
 }
+
+/**
+ * ioredis asks a node that a slot moves to before it sends the command there, and lets nobody know of the answer: where the
+ * connection is closed meanwhile, the rejection would end the process. The command is rejected all the same.
+ */
+const ignoreFailedAsking = (node: Redis): void => {
+  const asking = node.asking.bind(node);
+  node.asking = () => {
+    const asked = asking();
+    asked.catch(() => undefined);
+    return asked;
+  };
+};
