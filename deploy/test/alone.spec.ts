@@ -1,4 +1,5 @@
-import { SERVICES, textOf, variablesOfService, yamlOf } from './repository.js';
+import { loadConfig } from '@millrace/host';
+import { configOf, SERVICES, textOf, variablesOfService, yamlOf } from './repository.js';
 
 const page = textOf('docs/alone.md');
 const { services: values } = yamlOf('deploy/helm/millrace/values.yaml');
@@ -44,5 +45,13 @@ describe('.env.example', () => {
 
   it.each(SERVICES)('has every variable of %s', async (name) => {
     expect([...(await variablesOfService(name))].filter((variable) => !told.has(variable))).toEqual([]);
+  });
+
+  const lines = [...textOf('.env.example').matchAll(/^([A-Z][A-Z0-9_]*)=(\S*)/gm)];
+  const loaded = Object.fromEntries(lines.map(([, variable = '', value = '']) => [variable, value]));
+
+  it.each(SERVICES)('has the defaults of %s, so that all of it changes nothing', async (name) => {
+    const Config = await configOf(name);
+    expect(loadConfig(Config, loaded)).toEqual(loadConfig(Config, {}));
   });
 });
