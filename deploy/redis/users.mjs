@@ -72,7 +72,7 @@ const sink = (group) => ({
 const ROLES = {
   gateway: ({ timeseries }) => ({
     commands: [CONSUMER, 'xautoclaim', SERIES, ...(timeseries ? [TIMESERIES] : [])],
-    // The tutorial's too, INGEST_*.
+    // Those of the measurements API too, INGEST_*.
     keys: [
       ...EVERYBODY,
       ...inPartitions('in', 'frames', 'seen:*'),

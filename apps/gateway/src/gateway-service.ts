@@ -51,14 +51,14 @@ export const gatewayService = ({ docsPage = true } = {}): ServiceOptions<Gateway
   examine: async (transport, config) => [await transport.examineDurability(durabilityOf(config))],
   server: ({ BODY_MAX_BYTES }) => ({ bodyLimit: BODY_MAX_BYTES, exposeHeadRoutes: false }),
   prepare: async (app, config) => {
-    const isTutorial = config.INGEST_API === 'on';
-    if (isTutorial && app.get(RedisTransport).isCluster) checkSlots(config);
+    const hasMeasurements = config.INGEST_API === 'on';
+    if (hasMeasurements && app.get(RedisTransport).isCluster) checkSlots(config);
     boundPipelines(app);
     protectPages(app);
     const admission = app.get(Admission);
     decideByHead(app, (request, reply) => admission.decide(request, reply));
     takeBytes(app);
-    serveDocs(app, docsPage, isTutorial);
+    serveDocs(app, docsPage, hasMeasurements);
     await app.get(ApiKeys).start();
     await app.get(Schemas).start();
   },

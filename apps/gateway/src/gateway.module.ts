@@ -47,7 +47,7 @@ const DURABLE_FLUSH_EVENTS = 5000;
   ],
 })
 export class GatewayModule {
-  /** With the tutorial's API where the configuration asks for it. */
+  /** With the measurements API where the configuration asks for it. */
   static of({ INGEST_API }: GatewayConfig): DynamicModule {
     return { module: GatewayModule, imports: INGEST_API === 'on' ? [IngestModule] : [] };
   }

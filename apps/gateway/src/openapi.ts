@@ -187,7 +187,7 @@ const EVENTS: Json = {
 };
 
 const guarded = (operation: Json): Json => ({
-  tags: ['tutorial'],
+  tags: ['measurements'],
   security: [{}, { bearer: [] }, { 'api-key': [] }],
   ...operation,
   responses: {
@@ -210,7 +210,7 @@ const PATHS: Json = {
   '/api/ingest/events': {
     post: guarded({
       operationId: 'ingest',
-      summary: 'Append a reading to the tutorial’s stream',
+      summary: 'Append a reading to the stream of measurements',
       requestBody: body(ref('Measurement'), READING),
       responses: { 200: json('It was appended', entry) },
     }),
@@ -256,8 +256,8 @@ const PATHS: Json = {
   },
 };
 
-/** The gateway's API as an OpenAPI 3.1 document, with the tutorial's where it is there. Written by hand: bodies are bytes here, so Nest knows no types of them. */
-export const openApiDocument = (isTutorial: boolean): OpenAPIObject =>
+/** The gateway's API as an OpenAPI 3.1 document, with the measurements API where it is on. Written by hand: bodies are bytes here, so Nest knows no types of them. */
+export const openApiDocument = (hasMeasurements: boolean): OpenAPIObject =>
   ({
     ...new DocumentBuilder()
       .setTitle('Millrace gateway')
@@ -265,9 +265,11 @@ export const openApiDocument = (isTutorial: boolean): OpenAPIObject =>
       .setVersion('1')
       .setOpenAPIVersion('3.1.0')
       .addTag('events', 'The pipeline')
-      .addTag('tutorial', 'A stream and a worker to try things out on; keys of its own')
+      .addTag('measurements', 'A stream and a worker to try things out on; keys of its own')
       .build(),
-    paths: Object.fromEntries(Object.entries(PATHS).filter(([path]) => isTutorial || !path.startsWith('/api/ingest'))),
+    paths: Object.fromEntries(
+      Object.entries(PATHS).filter(([path]) => hasMeasurements || !path.startsWith('/api/ingest')),
+    ),
     components: {
       schemas: SCHEMAS,
       securitySchemes: {
@@ -278,6 +280,6 @@ export const openApiDocument = (isTutorial: boolean): OpenAPIObject =>
   }) as unknown as OpenAPIObject;
 
 /** `/docs` for people, `/docs-json` for programs. */
-export const serveDocs = (app: NestFastifyApplication, page: boolean, isTutorial: boolean): void => {
-  SwaggerModule.setup('docs', app, () => openApiDocument(isTutorial), { ui: page });
+export const serveDocs = (app: NestFastifyApplication, page: boolean, hasMeasurements: boolean): void => {
+  SwaggerModule.setup('docs', app, () => openApiDocument(hasMeasurements), { ui: page });
 };

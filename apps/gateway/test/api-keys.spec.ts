@@ -37,7 +37,7 @@ describe('stored keys', () => {
     expect((await gateway.post({ type: 't' }, as(token))).status).toBe(401);
   });
 
-  it('without the scope may neither publish nor use the tutorial', async () => {
+  it('without the scope may neither publish nor use the measurements API', async () => {
     const { token } = await keys.create('viewer', { scopes: ['read', 'admin'] }, by);
     await answers(token, 403);
     const { status, body } = await gateway.post({ type: 't' }, as(token));
@@ -76,27 +76,32 @@ describe('stored keys', () => {
   it.each([
     ['sources', { sources: ['/shop/*'] }],
     ['types', { types: ['till.*'] }],
-  ])('that are bound to %s are so at the tutorial, where they may append and nothing else', async (_, rules) => {
-    const { token } = await keys.create('shop', { scopes: ['publish'], ...rules }, by);
-    await answers(token, 403);
-    const append = (source: string, metric: string) =>
-      gateway.post({ source, metric, value: 1 }, as(token), '/api/ingest/events');
-    expect((await append('/shop/1', 'till.open')).status).toBe(200);
-    const other = await append('/bank', 'vault.open');
-    expect(other.status).toBe(403);
-    expect(other.body.detail).toMatch(/^This API key may not publish the (source "\/bank"|type "vault.open"); it may /);
-    const refused = {
-      status: 403,
-      body: { detail: expect.stringMatching(/^This API key is bound to sources or types;/) },
-    };
-    const work = { consumer: 'w', count: 1 };
-    expect(await gateway.post(work, as(token), '/api/ingest/workers/process')).toMatchObject(refused);
-    expect(await gateway.get('/api/ingest/summary', as(token))).toMatchObject(refused);
-    expect(await gateway.get('/api/ingest/events/recent', as(token))).toMatchObject(refused);
-    const { token: unbound } = await keys.create('all', { scopes: ['publish'] }, by);
-    await answers(unbound, 200);
-    expect((await gateway.get('/api/ingest/events/recent', as(unbound))).body).toHaveLength(1);
-  });
+  ])(
+    'that are bound to %s are so at the measurements API, where they may append and nothing else',
+    async (_, rules) => {
+      const { token } = await keys.create('shop', { scopes: ['publish'], ...rules }, by);
+      await answers(token, 403);
+      const append = (source: string, metric: string) =>
+        gateway.post({ source, metric, value: 1 }, as(token), '/api/ingest/events');
+      expect((await append('/shop/1', 'till.open')).status).toBe(200);
+      const other = await append('/bank', 'vault.open');
+      expect(other.status).toBe(403);
+      expect(other.body.detail).toMatch(
+        /^This API key may not publish the (source "\/bank"|type "vault.open"); it may /,
+      );
+      const refused = {
+        status: 403,
+        body: { detail: expect.stringMatching(/^This API key is bound to sources or types;/) },
+      };
+      const work = { consumer: 'w', count: 1 };
+      expect(await gateway.post(work, as(token), '/api/ingest/workers/process')).toMatchObject(refused);
+      expect(await gateway.get('/api/ingest/summary', as(token))).toMatchObject(refused);
+      expect(await gateway.get('/api/ingest/events/recent', as(token))).toMatchObject(refused);
+      const { token: unbound } = await keys.create('all', { scopes: ['publish'] }, by);
+      await answers(unbound, 200);
+      expect((await gateway.get('/api/ingest/events/recent', as(unbound))).body).toHaveLength(1);
+    },
+  );
 
   // Protected by the mark of the type beside a digest: without it the order counts as sent, and is nowhere.
   it('bound to types cannot make an event of another type a duplicate', async () => {

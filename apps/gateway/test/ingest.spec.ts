@@ -25,7 +25,7 @@ const streamKey = async (): Promise<string> => {
   return keys[0] as string;
 };
 
-describe('the tutorial’s API', () => {
+describe('the measurements API', () => {
   it('takes no body that is longer than a reading may be', async () => {
     const { status, body } = await gateway.post('['.repeat(100_000), {}, '/api/ingest/events');
     expect([status, body.type]).toEqual([413, 'urn:millrace:problem:too-large']);

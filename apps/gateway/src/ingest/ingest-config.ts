@@ -4,11 +4,11 @@ const KEY = /^(?=.{1,256}$)[\w:.@/-]*(\{[\w:.@/-]+\})?[\w:.@/-]*$/;
 const A_KEY = 'a key of letters, digits, ":", "_", ".", "@", "/" and "-", with at most one {hash tag}';
 
 /**
- * What the tutorial's routes read from the environment. Their keys, behind `KEY_PREFIX`, are their own: the pipeline never
+ * What the measurements API reads from the environment. Its keys, behind `KEY_PREFIX`, are its own: the pipeline never
  * touches them.
  */
 export class IngestConfig extends ServedConfig {
-  /** Whether the tutorial's routes are there at all. */
+  /** Whether the measurements API is on. */
   @OneOf('on', 'off')
   INGEST_API: 'on' | 'off' = 'off';
 

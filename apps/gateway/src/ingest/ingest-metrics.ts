@@ -13,7 +13,7 @@ export interface MetricSummary {
   readonly rollup: Point | null;
 }
 
-/** A series for each metric of the tutorial's API, with one rollup. */
+/** A series for each metric of the measurements API, with one rollup. */
 @Injectable()
 export class IngestMetrics {
   private readonly redis;
@@ -64,7 +64,7 @@ export class IngestMetrics {
   private open(): Promise<SeriesStore> {
     return openSeriesStore(this.redis, {
       prefix: this.prefix,
-      onChoice: ({ kind, reason }) => this.log.debug(`the tutorial's samples go to the ${kind} store: ${reason}`),
+      onChoice: ({ kind, reason }) => this.log.debug(`measurements go to the ${kind} store: ${reason}`),
     }).catch((error: unknown) => {
       this.opened = undefined;
       throw error;

@@ -2,7 +2,7 @@ import { infoRecord, type RedisTransport } from '@millrace/streams/redis';
 import type { IngestConfig } from './ingest-config.js';
 import { fromFields, type Measurement, toFields } from './measurement.js';
 
-/** One entry of the tutorial's stream; its value is whatever stands there. */
+/** One entry of the stream of measurements; its value is whatever stands there. */
 export interface IngestEntry {
   readonly id: string;
   readonly value: Record<string, unknown>;
@@ -13,7 +13,7 @@ export interface BadEntry extends IngestEntry {
   readonly reason: string;
 }
 
-/** How the tutorial's stream fares. */
+/** How the stream of measurements fares. */
 export interface QueueSummary {
   readonly total: number;
   readonly pending: number;
@@ -35,7 +35,7 @@ const rowsOf = (answer: unknown): Rows => {
   return (Array.isArray(first) ? first[1] : second) as Rows;
 };
 
-/** The tutorial's stream, its consumer group and its dead letters, as plain Redis commands. */
+/** The stream of measurements, its consumer group and its dead letters, as plain Redis commands. */
 export class IngestStream {
   private readonly redis;
   private readonly key: string;

@@ -18,7 +18,7 @@ const measurementOf = ({ id, value }: IngestEntry): Measurement =>
     ...(value as unknown as Partial<Measurement>),
   }) as Measurement;
 
-/** Turns entries of the tutorial's stream into samples. Doing it twice changes nothing, so a crash in between is no harm. */
+/** Turns entries of the stream of measurements into samples. Doing it twice changes nothing, so a crash in between is no harm. */
 @Injectable()
 export class IngestWorker {
   constructor(

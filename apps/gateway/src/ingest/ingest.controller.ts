@@ -46,7 +46,7 @@ const readMeasurement = (body: unknown): Measurement => {
   return { source, metric, value: reading, occurredAt: occurredAt ?? new Date().toISOString() };
 };
 
-/** The tutorial's API: a stream, a worker that is called by hand, and what came of it. */
+/** The measurements API: a stream, a worker that is called by hand, and what came of it. */
 @Controller('api/ingest')
 @UseGuards(PublisherGuard)
 export class IngestController {

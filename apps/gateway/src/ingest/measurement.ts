@@ -1,6 +1,6 @@
 import { timestampMs } from '@millrace/events';
 
-/** One reading of the tutorial's API. */
+/** One reading of the measurements API. */
 export interface Measurement {
   readonly source: string;
   readonly metric: string;

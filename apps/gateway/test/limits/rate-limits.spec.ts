@@ -103,7 +103,7 @@ describe('rate limits', () => {
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(20 * 360 - 60);
   });
 
-  it('count the tutorial’s events too', async () => {
+  it('count measurements too', async () => {
     const gateway = await start({ API_KEYS: [KEY], ...of(1) });
     const reading = { source: 's', metric: 'm', value: 1 };
     expect((await gateway.post(reading, as(KEY), '/api/ingest/events')).status).toBe(200);

@@ -134,7 +134,7 @@ describeOnRealRedis('the pipeline on a Redis Cluster', () => {
     expect(JSON.stringify(body)).toMatch(/(Redis|Valkey) \S+, cluster/);
   }, 180_000);
 
-  it('has the tutorial’s API', async () => {
+  it('has the measurements API', async () => {
     await ask('gateway', '/api/ingest/events', { source: 's', metric: 'm', value: 1 });
     expect((await ask('gateway', '/api/ingest/workers/process', { consumer: 'one', count: 10 })).body).toEqual({
       read: 1,
@@ -144,7 +144,7 @@ describeOnRealRedis('the pipeline on a Redis Cluster', () => {
     });
   });
 
-  it('starts no gateway whose tutorial’s keys are in different slots', async () => {
+  it('starts no gateway whose keys of the measurements API are in different slots', async () => {
     const gateway = await start('gateway once more', { INGEST_API: 'on' });
     expect(await gateway.died()).toMatch(
       /INGEST_DEAD_LETTER_KEY: got "telemetry:events:dead-letter", takes in a Redis Cluster a key with the hash tag/,
