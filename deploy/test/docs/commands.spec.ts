@@ -7,8 +7,7 @@ import { demand, demandVariable, type Surroundings, surroundingsOf } from './com
 import { type Block, blocksOf, GUIDES } from './pages.js';
 
 /**
- * The commands of the pages: programs, options, paths, services, variables and requests that there are. A block that nobody can run
- * as it stands says so in its fence: ```sh not-run: it needs a cluster. The form of what it has is checked all the same.
+ * The commands of the pages, in blocks and within the text: programs, options, paths, services, variables and requests that there are.
  */
 const SHELL = /^(sh|bash|console)$/;
 const blocks = (page: string): Block[] => blocksOf(page).filter(({ language }) => SHELL.test(language));

@@ -31,7 +31,7 @@ export interface Block {
   /** The line of its fence, from 1. */
   readonly line: number;
   readonly language: string;
-  /** What the fence says beside the language: ```ts run, ```sh not-run: needs a cluster. */
+  /** What the fence says beside the language: ```ts run. */
   readonly marks: string;
   readonly text: string;
 }

@@ -57,10 +57,7 @@ const checkProgram = async (program: string, args: readonly string[], surroundin
         await check({ variables: { [word.split('=')[0] as string]: '' }, words: [] }, surroundings);
       return;
     default:
-      return demand(
-        TOOLS.test(program),
-        `${program} is not known; mark the block as not run, or say here how to check it`,
-      );
+      return demand(TOOLS.test(program), `${program} is not known here: say how to check it`);
   }
 };
 

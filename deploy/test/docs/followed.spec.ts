@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describeOnRealRedis, programOnPath, ServerProcess, waitFor } from '@millrace/testkit';
+import { pathOf } from '../repository.js';
+import { blocksOf } from './pages.js';
+
+/** What a reader has in a clone: npx finds the command line there. A request that is refused ends the block. */
+const SHELL = `
+set -euo pipefail
+npx() { shift; node ${pathOf('apps/cli/bin/millrace.js')} "$@"; }
+millrace() { npx millrace "$@"; }
+curl() { command curl --silent --fail-with-body "$@"; }
+redis-cli() { command redis-cli -u "$REDIS_URL" "$@"; }
+`;
+
+describeOnRealRedis('whoever follows the pages with `npm start` running', () => {
+  let folder: string;
+  let started: ServerProcess;
+  let urls: { readonly gateway: string; readonly console: string; readonly redis: string };
+
+  /** The n-th block of a page in a language. */
+  const block = (page: string, language: string, n: number): string => {
+    const found = blocksOf(page).filter((one) => one.language === language)[n];
+    if (found === undefined) throw new Error(`${page} has no block ${n} of ${language}`);
+    return found.text;
+  };
+  const run = async (text: string): Promise<string> => {
+    const script = text
+      .replaceAll('http://127.0.0.1:8080', urls.gateway)
+      .replaceAll('http://127.0.0.1:8090', urls.console);
+    const env = {
+      ...{ PATH: process.env.PATH, HOME: folder, NO_COLOR: '1' },
+      ...{ CONSOLE: urls.console, MILLRACE_URL: urls.console, REDIS_URL: urls.redis },
+    };
+    return (await promisify(execFile)('bash', ['-c', SHELL + script], { cwd: folder, env })).stdout;
+  };
+  /** Runs a block as it is on the page. */
+  const follow = (page: string, n = 0): Promise<string> => run(block(page, 'sh', n));
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'millrace-followed-'));
+    const lines: string[] = [];
+    started = new ServerProcess({
+      name: 'npm start',
+      program: process.execPath,
+      args: [pathOf('tools/local/dist/main.js'), '--no-feed', '--free-ports'],
+      env: { PATH: process.env.PATH, NO_COLOR: '1' },
+      stopSignal: 'SIGTERM',
+      guardSignal: 'TERM',
+      onLine: (line) => lines.push(line),
+    });
+    urls = await waitFor(
+      () => {
+        if (!started.running) throw new Error(started.obituary());
+        const said = lines.join('\n');
+        const [, consoleUrl] = / Look +(\S+)/.exec(said) ?? [];
+        const [, gateway] = /curl (\S+)\/v1\/events/.exec(said) ?? [];
+        const [, redis] = /redis-cli -u (\S+)/.exec(said) ?? [];
+        if (consoleUrl === undefined || gateway === undefined || redis === undefined) return undefined;
+        return { gateway, console: consoleUrl, redis };
+      },
+      { what: 'npm start to say where to look', timeoutMs: 90_000, everyMs: 100 },
+    );
+  }, 120_000);
+  afterAll(async () => {
+    await started?.stop(30_000);
+    await rm(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  it('sends the first event, and finds it in its topic', async () => {
+    expect(await follow('README.md', 1)).toContain('"accepted":1');
+    const look = block('README.md', 'sh', 1).split('\n').at(-2) ?? '';
+    await waitFor(async () => (await run(look)).includes('github.push'), { what: 'the event in the topic pushes' });
+  });
+
+  it('publishes a route of its own, and enforces a schema', async () => {
+    await writeFile(join(folder, 'routes.yaml'), block('docs/routes.md', 'yaml', 0));
+    expect(await follow('docs/routes.md', 0)).toContain('all valid');
+    await follow('docs/routes.md', 1);
+    const send = (id: string, amount: string): Promise<string> =>
+      run(`curl http://127.0.0.1:8080/v1/events -H 'content-type: application/json' \\
+        -d '{"id":"${id}","source":"/shop","type":"order.paid","data":{"amount":${amount}}}'`);
+    await waitFor(
+      async () => (await send(`bad-${performance.now()}`, '"a lot"').catch((error) => error.stdout)).includes('amount'),
+      {
+        what: 'the gateway to refuse what the schema does',
+      },
+    );
+    const arrived = async (): Promise<boolean> => {
+      await send(`order-${performance.now()}`, '1200');
+      return (await run('npx millrace topics events orders --json')).includes('order.paid');
+    };
+    await waitFor(arrived, { what: 'the router to follow the route', timeoutMs: 20_000, everyMs: 200 });
+    expect(await send('order-4711', '1200')).toContain('"accepted":1');
+  }, 60_000);
+
+  it('looks after it', async () => {
+    const traced = async (): Promise<boolean> => (await follow('docs/when-something-failed.md')).includes('finance');
+    await waitFor(traced, { what: 'the trace of an order', timeoutMs: 20_000, everyMs: 200 });
+    for (const n of [0, 1, 2]) await follow('docs/runbooks.md', n);
+    await follow('docs/sinks/timeseries.md');
+    await follow('docs/operating.md', 0);
+    await follow('docs/operating.md', 1);
+  }, 60_000);
+
+  it('makes keys', async () => {
+    expect(await run(block('docs/security.md', 'sh', 0).replace('=…', '=a-key-of-16-characters'))).toMatch(/mr_/);
+  }, 60_000);
+
+  const withRedisCli = programOnPath('redis-cli') === undefined ? it.skip : it;
+  withRedisCli('appends an event without a gateway', async () => {
+    await follow('docs/alone.md', 1);
+    expect(await run('npx millrace topics events orders --json')).toContain('"id": "1"');
+  });
+});
