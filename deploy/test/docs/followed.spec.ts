@@ -16,7 +16,11 @@ curl() { command curl --silent --fail-with-body "$@"; }
 redis-cli() { command redis-cli -u "$REDIS_URL" "$@"; }
 `;
 
-describeOnRealRedis('whoever follows the pages with `npm start` running', () => {
+const missing = ['curl', 'redis-cli'].find((program) => programOnPath(program) === undefined);
+const describeFollowed = (name: string, body: () => void): void =>
+  missing === undefined ? describeOnRealRedis(name, body) : describe.skip(`${name} (needs ${missing})`, body);
+
+describeFollowed('whoever follows the pages with `npm start` running', () => {
   let folder: string;
   let started: ServerProcess;
   let urls: { readonly gateway: string; readonly console: string; readonly redis: string };
@@ -110,8 +114,7 @@ describeOnRealRedis('whoever follows the pages with `npm start` running', () => 
     expect(await run(block('docs/security.md', 'sh', 0).replace('=…', '=a-key-of-16-characters'))).toMatch(/mr_/);
   }, 60_000);
 
-  const withRedisCli = programOnPath('redis-cli') === undefined ? it.skip : it;
-  withRedisCli('appends an event without a gateway', async () => {
+  it('appends an event without a gateway', async () => {
     await follow('docs/alone.md', 1);
     expect(await run('npx millrace topics events orders --json')).toContain('"id": "1"');
   });
