@@ -1,5 +1,6 @@
 import { textOf } from '../repository.js';
 import { check } from './commands/check.js';
+import { demandTaken, demandValue } from './commands/deployment.js';
 import { operationsAt } from './commands/http.js';
 import { checkMillrace } from './commands/millrace.js';
 import { commandsOf, type ShellCommand } from './commands/shell.js';
@@ -28,8 +29,10 @@ const checkSpan = async (span: string, surroundings: Surroundings): Promise<void
       `no API has ${method} ${path}`,
     );
   }
-  const variable = /^([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(=\S*)?$/.exec(span)?.[1];
+  const [, variable, value = ''] = /^([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|AUTH|ORDER|TOPICS)(?:=(\S*))?$/.exec(span) ?? [];
   if (variable !== undefined) await demandVariable(variable, surroundings);
+  if (variable !== undefined && !/[…$]|^$/.test(value)) await demandTaken(variable, value);
+  for (const [, path = ''] of span.matchAll(/--set '?([\w.-]+)=/g)) demandValue(path, surroundings);
   const [named, ofMillrace = ''] = /^(?:npx )?millrace(?: (.*))?$/.exec(span) ?? [];
   if (named !== undefined) {
     for (const { words } of commandsOf(ofMillrace)) checkMillrace(words, { isNamed: true });

@@ -94,6 +94,21 @@ export const checkKubectl = (args: readonly string[]): void => {
   }
 };
 
+/** Throws where services read a variable, and none of them takes this value. */
+export const demandTaken = async (variable: string, value: string): Promise<void> => {
+  const faults: string[] = [];
+  for (const name of SERVICES) {
+    if (!(await variablesOfService(name)).has(variable)) continue;
+    try {
+      loadConfig(await configOf(name), { [variable]: value });
+      return;
+    } catch (error) {
+      faults.push((error as Error).message);
+    }
+  }
+  demand(faults.length === 0, faults[0] ?? '');
+};
+
 /** `node apps/NAME/dist/main.js`: variables that this service reads, with values that it takes. */
 export const checkService = async (name: string, variables: Readonly<Record<string, string>>): Promise<void> => {
   const known = await variablesOfService(name);
