@@ -1,6 +1,7 @@
-import { parseEndpointFile } from '@millrace/endpoints';
-import { parseRouteFile } from '@millrace/routes';
-import { parseSchemaFile } from '@millrace/schemas';
+import { parseFile } from '@millrace/definitions';
+import { endpointsKind } from '@millrace/endpoints';
+import { ROUTES } from '@millrace/routes';
+import { SCHEMAS } from '@millrace/schemas';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { parseMappings } from '../../../apps/sink-postgres/src/mapping/mapping.js';
@@ -25,9 +26,14 @@ const over = (below: unknown, above: unknown): unknown => {
 const SECRET = `whsec_${Buffer.alloc(32).toString('base64')}`;
 /** Whoever reads a file, by the first word in it. */
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
-  routes: (text) => parseRouteFile(text, 'routes.yaml'),
-  schemas: (text) => parseSchemaFile(text, 'schemas.yaml'),
-  endpoints: (text) => parseEndpointFile(text, 'endpoints.yaml', () => SECRET),
+  routes: (text) => parseFile(ROUTES, text, 'routes.yaml'),
+  schemas: (text) => parseFile(SCHEMAS, text, 'schemas.yaml'),
+  endpoints: (text) =>
+    parseFile(
+      endpointsKind(() => SECRET),
+      text,
+      'endpoints.yaml',
+    ),
   tables: (text) => parseMappings(text, 'tables.yaml'),
   services: (text) => {
     if (!isValues(over(yamlOf(`${CHART}/values.yaml`), parse(text)))) throw new Error(JSON.stringify(isValues.errors));

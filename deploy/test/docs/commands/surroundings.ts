@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { pathOf, SERVICES, textOf, variablesOfService } from '../../repository.js';
+import { PUBLISHED } from '../pages.js';
 
 /** Where a command is written, and what those before it on the page have made of the world. */
 export interface Surroundings {
@@ -52,6 +53,8 @@ const known = async (): Promise<ReadonlySet<string>> => {
     ...['deploy/helm/millrace/values.yaml', 'examples/sink-outside/src/main.ts', 'examples/own-service/src/main.ts'],
     ...['packages/testkit', 'apps/cli'].flatMap((path) => sourcesBelow(`${path}/src`)),
     'packages/testkit/skipped-reporter.mjs',
+    // Constants that packages export look the same.
+    ...PUBLISHED.map((path) => `${path}/src/index.ts`).filter((path) => existsSync(pathOf(path))),
   ].map(textOf);
   const inTexts = texts.flatMap((text) => text.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g) ?? []);
   return new Set([...ofServices.flatMap((one) => [...one]), ...inTexts]);
