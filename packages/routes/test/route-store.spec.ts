@@ -4,6 +4,7 @@ import { RedisTransport } from '@millrace/streams/redis';
 import { type RedisServer, startRedis } from '@millrace/testkit';
 
 const route = (name: string, topic: string) => ({ name, pattern: { type: [name] }, topics: [topic] });
+const text = (name: string, topic: string) => JSON.stringify(route(name, topic));
 const by = { who: 'anna' };
 
 describe('the stored routes', () => {
@@ -33,12 +34,12 @@ describe('the stored routes', () => {
     expect(await store.put([route('a', 'two')], { who: 'bert' })).toBe(2);
     expect(await store.delete('a', by)).toBe(3);
     expect(await topics()).toEqual({});
-    expect(await store.history(10)).toMatchObject([
-      { version: 3, who: 'anna', action: 'delete', changes: [{ name: 'a', before: route('a', 'two'), after: null }] },
-      { version: 2, who: 'bert', action: 'put', changes: [{ before: route('a', 'one'), after: route('a', 'two') }] },
-      { version: 1, who: 'anna', action: 'put', changes: [{ before: null, after: route('a', 'one') }] },
+    expect(await store.records(10)).toMatchObject([
+      { version: 3, who: 'anna', action: 'delete', changes: [{ field: 'a', before: text('a', 'two'), after: null }] },
+      { version: 2, who: 'bert', action: 'put', changes: [{ before: text('a', 'one'), after: text('a', 'two') }] },
+      { version: 1, who: 'anna', action: 'put', changes: [{ before: null, after: text('a', 'one') }] },
     ]);
-    expect((await store.history(1, 3)).map(({ version }) => version)).toEqual([2]);
+    expect((await store.records(1, 3)).map(({ version }) => version)).toEqual([2]);
   });
 
   it('refuse what is no route, and what is not there', async () => {

@@ -1,5 +1,5 @@
-import type { RouteList, RouteView } from '@millrace/admin-api';
-import { VersionConflict, withPrecedence } from '@millrace/definitions';
+import type { RouteChange, RouteList, RouteVersion, RouteView } from '@millrace/admin-api';
+import { type RecordedChange, VersionConflict, withPrecedence, writtenIn } from '@millrace/definitions';
 import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
 import { Operations } from '@millrace/operations';
@@ -8,11 +8,9 @@ import {
   parseRoute,
   ROUTES,
   type Route,
-  type RouteChange,
   RouteError,
   RouteStore,
   RouteTable,
-  type RouteVersion,
   type WrittenRoute,
 } from '@millrace/routes';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -133,15 +131,16 @@ export class ManagedRoutes {
     return asProblem(() => this.store.rollback(to, { who }));
   }
 
-  history(limit: number, before: number | undefined): Promise<RouteVersion[]> {
-    return this.store.history(limit, before);
+  async history(limit: number, before: number | undefined): Promise<RouteVersion[]> {
+    const records = await this.store.records(limit, before);
+    return records.map((record) => ({ ...record, changes: record.changes.map(changeOf) }));
   }
 
   /** What changed from one version to another; without `to`, to the one in force. */
   diff(from: number, to: number | undefined): Promise<{ from: number; to: number; changes: RouteChange[] }> {
     return asProblem(async () => {
       const until = to ?? (await this.store.version());
-      return { from, to: until, changes: await this.store.diff(from, until) };
+      return { from, to: until, changes: (await this.store.changes(from, until)).map(changeOf) };
     });
   }
 
@@ -160,6 +159,12 @@ export class ManagedRoutes {
     }
   }
 }
+
+const changeOf = ({ field, before, after }: RecordedChange): RouteChange => ({
+  name: field,
+  before: before === null ? null : writtenIn(ROUTES, field, before),
+  after: after === null ? null : writtenIn(ROUTES, field, after),
+});
 
 const cut = (name: string): string => String(name).slice(0, 100);
 
