@@ -116,6 +116,14 @@ describe('schemas that can never be cheap', () => {
     expect(schemas().costly).toBeUndefined();
   });
 
+  it('compile no version again that is the same as before', () => {
+    const origin = { source: 'Redis', place: 'schema of "order"', from: 'Redis' } as const;
+    const before = SCHEMAS.parse({ type: 'order', mode: 'warn', versions: { '1': V1 } }, origin);
+    const after = SCHEMAS.parse({ type: 'order', mode: 'off', versions: { '1': { ...V1 }, '2': V2 } }, origin, before);
+    expect(after.compiledOf(V1)).toBe(before.compiledOf(V1));
+    expect(before.compiledOf(V2)).toBeUndefined();
+  });
+
   it('say so for an event that takes too many steps', () => {
     const node = { properties: { next: { $ref: '#/$defs/node' } } };
     const twice = { $defs: { node: { oneOf: [node, node] } }, $ref: '#/$defs/node' };

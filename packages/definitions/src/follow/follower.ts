@@ -60,7 +60,7 @@ export class Follower<D extends object, W extends object = Written> {
   private isUntold = false;
   private isKnown = false;
   private failure: unknown;
-  private looking: Promise<void> = Promise.resolve();
+  private looking: Promise<void> | undefined;
   private next: Promise<void> | undefined;
   /** What cannot be used is reported once, and not at every look. */
   private reported = '';
@@ -95,9 +95,11 @@ export class Follower<D extends object, W extends object = Written> {
 
   /** Looks now: whatever was changed before the call is seen. Never rejects. */
   look(): Promise<void> {
-    this.next ??= this.looking.then(() => {
+    this.next ??= (this.looking ?? Promise.resolve()).then(() => {
       this.next = undefined;
-      this.looking = this.lookOnce();
+      this.looking = this.lookOnce().finally(() => {
+        this.looking = undefined;
+      });
       return this.looking;
     });
     return this.next;
@@ -105,7 +107,7 @@ export class Follower<D extends object, W extends object = Written> {
 
   /** Resolves when it is known which there are. Rejects with `Unavailable` where Redis cannot be asked. */
   async known(): Promise<void> {
-    if (!this.isKnown) await this.look();
+    if (!this.isKnown) await (this.looking ?? this.look());
     if (!this.isKnown) throw this.failure;
   }
 
