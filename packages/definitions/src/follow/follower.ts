@@ -57,17 +57,17 @@ export class Follower<D extends object, W extends object = Written> {
   private version: number | undefined;
   /** Those of that version, until what goes with them was read too. */
   private stored: readonly D[] = [];
-  private isUntold = false;
+  private isPending = false;
   private isKnown = false;
   private failure: unknown;
   private looking: Promise<void> | undefined;
   private next: Promise<void> | undefined;
-  /** What cannot be used is reported once, and not at every look. */
-  private reported = '';
+  /** What is wrong now is reported once, and not at every look. */
+  private readonly reported = { file: '', Redis: '' };
   private readonly kind: Kind<D, W>;
   private readonly following = new PeriodicTask(() => this.look(), {
     everyMs: LOOK_EVERY_MS,
-    onError: (error) => this.keep(error),
+    onError: (error) => this.report('Redis', error),
   });
 
   constructor(private readonly options: FollowerOptions<D, W>) {
@@ -83,7 +83,7 @@ export class Follower<D extends object, W extends object = Written> {
   /** Reads the file, which has to be valid now, and begins to look for changes. Rejects in one sentence. */
   async start(): Promise<void> {
     await this.readFile();
-    this.tell();
+    this.apply();
     await this.look();
     this.following.start(LOOK_EVERY_MS);
   }
@@ -113,16 +113,16 @@ export class Follower<D extends object, W extends object = Written> {
 
   private async lookOnce(): Promise<void> {
     try {
-      if (await this.readFile()) this.tell();
+      if (await this.readFile()) this.apply();
     } catch (error) {
-      this.keep(error as Error);
+      this.report('file', error as Error);
     }
     try {
       await this.lookAtRedis();
       await this.options.onLooked?.();
     } catch (error) {
       this.failure = error;
-      if (!(error instanceof Unavailable)) this.keep(error as Error);
+      if (!(error instanceof Unavailable)) this.report('Redis', error as Error);
       else this.options.log.debug({ err: error.message }, `cannot read ${this.plural} from Redis; retrying`);
     }
   }
@@ -130,22 +130,26 @@ export class Follower<D extends object, W extends object = Written> {
   private async readFile(): Promise<boolean> {
     const { file, log } = this.options;
     const text = await file?.changed();
-    if (file === undefined || text === undefined) return false;
+    if (file === undefined || text === undefined) {
+      this.reported.file = '';
+      return false;
+    }
     const definitions = parseFile(this.kind, text, file.path);
     this.written = { ...this.written, file: definitions };
-    this.reported = '';
+    this.reported.file = '';
     log.info(`${definitions.length} ${this.plural} from ${file.path}`);
     return true;
   }
 
   private async lookAtRedis(): Promise<void> {
-    if (await this.readStored()) this.isUntold = true;
-    if (await this.options.beside?.()) this.isUntold = true;
+    if (await this.readStored()) this.isPending = true;
+    if (await this.options.beside?.()) this.isPending = true;
     this.isKnown = true;
-    if (!this.isUntold) return;
-    this.isUntold = false;
+    this.reported.Redis = '';
+    if (!this.isPending) return;
+    this.isPending = false;
     this.written = { ...this.written, Redis: this.stored };
-    this.tell();
+    this.apply();
   }
 
   private async readStored(): Promise<boolean> {
@@ -172,7 +176,7 @@ export class Follower<D extends object, W extends object = Written> {
     return [...definitions, ...kept];
   }
 
-  private tell(): void {
+  private apply(): void {
     const { definitions, sources, duplicates } = withPrecedence(this.kind, this.written);
     for (const { name, used, ignored } of duplicates) {
       const [first, second] = [this.placeOf(used), this.placeOf(ignored)];
@@ -188,9 +192,9 @@ export class Follower<D extends object, W extends object = Written> {
     return source === 'environment' ? 'the environment' : source;
   }
 
-  private keep({ message }: Error): void {
-    if (message !== this.reported) this.options.log.error(`keeping the last valid ${this.plural}: ${message}`);
-    this.reported = message;
+  private report(source: 'file' | 'Redis', { message }: Error): void {
+    if (message !== this.reported[source]) this.options.log.error(`keeping the last valid ${this.plural}: ${message}`);
+    this.reported[source] = message;
   }
 
   private get plural(): string {

@@ -5,12 +5,19 @@ import { nameOf } from '../kind/kind.js';
 export class TestFile implements DefinitionFile {
   readonly path = 'definitions.yaml';
   private text: string | undefined;
+  private isRemoved = false;
 
   write(text: string): void {
     this.text = text;
+    this.isRemoved = false;
+  }
+
+  remove(): void {
+    this.isRemoved = true;
   }
 
   async changed(): Promise<string | undefined> {
+    if (this.isRemoved) throw new Error(`${this.path}: cannot be read: ENOENT`);
     const { text } = this;
     this.text = undefined;
     return text;
