@@ -4,7 +4,7 @@ import type { RedisTransport } from '@millrace/streams/redis';
 import { Functions, STREAMS_LIBRARY } from '@millrace/streams/redis/internal';
 import { forgetGroup } from './control/forget-group.js';
 import { Settings } from './control/settings.js';
-import { DeadLetters } from './dead-letters/dead-letters.js';
+import { type DeadLetterRange, DeadLetters, type StoredDeadLetter } from './dead-letters/dead-letters.js';
 import { Leftovers } from './dead-letters/leftovers.js';
 import { OPERATIONS_LIBRARY, type OperationFunctions } from './functions/operations-library.js';
 import { Jobs } from './jobs/jobs.js';
@@ -15,6 +15,8 @@ import { Observations } from './observe/observations.js';
 import { Traces } from './observe/traces.js';
 import { Drain } from './partitions/drain.js';
 import { Raiser } from './partitions/raiser.js';
+
+const AGAIN = againStream('');
 
 /**
  * What operators do with the streams of a transport, and what the console and the router's upkeep do for them. It has no
@@ -58,11 +60,22 @@ export class Operations {
   }
 
   /**
-   * Forgets a group and all that was kept for it: its pending entries in these streams, what waits for another attempt, its
-   * dead letters. If it comes again it begins with what the streams still hold. Rejects with `Unavailable`.
+   * Forgets a group and all that was kept for it: its pending entries, what waits for another attempt, its dead letters, that
+   * it is paused. If it comes again it begins with what the streams still hold. Rejects with `Unavailable`.
    */
-  forgetGroup(group: string, streams: readonly StreamName[]): Promise<void> {
-    return forgetGroup(this.transport.requests, this.transport.keys, group, streams);
+  async forgetGroup(group: string): Promise<void> {
+    // Streams of retries are each of one group.
+    const streams = (await this.readStreams()).filter(({ name }) => !name.startsWith(AGAIN));
+    await forgetGroup(this.transport.requests, this.transport.keys, group, streams);
+    await this.settings.setPause(group, null);
+  }
+
+  /** Deletes dead letters of a group for good, and records that at their events. Gives how many there were. Rejects with `Unavailable`. */
+  async purge(of: Pick<DeadLetterRange, 'group' | 'partition'>, letters: readonly StoredDeadLetter[]): Promise<number> {
+    const ids = letters.map(({ id }) => id);
+    const purged = await this.deadLetters.purge(of, ids);
+    this.traces.purged(of.partition, letters);
+    return purged;
   }
 
   /** Every stream that a registered group reads, in every partition. Rejects with `Unavailable`. */

@@ -1,10 +1,39 @@
 import type { DeadLetterFilter as SentFilter } from '@millrace/admin-api';
-import { readPoint } from '../contract/points.js';
-import type { DeadLetterFilter } from './dead-letters.js';
+import { Injectable, type PipeTransform } from '@nestjs/common';
+import { readPoint, refused } from '../contract/points.js';
+import { type DeadLetterFilter, LetterCursor } from './dead-letters.js';
 
-/** The filter of a query, or of a body where it stands at a pointer. Throws a 400 where an end of the range is none. */
-export const filterOf = ({ from, to, ...filter }: SentFilter, at?: string): DeadLetterFilter => ({
-  ...filter,
+/** The filter as it is sent, with its ends as stream ids. Throws a 400 that points to `at` where an end is none. */
+const filterOf = ({ hop, group, error, stream, type, text, from, to }: SentFilter, at?: string): DeadLetterFilter => ({
+  ...{ hop, group, error, stream, type, text },
   from: readPoint('from', from, '-', at && `${at}/from`),
   to: readPoint('to', to, '+', at && `${at}/to`),
 });
+
+/** The filter of a query. */
+@Injectable()
+export class QueriedFilter implements PipeTransform<SentFilter, DeadLetterFilter> {
+  transform(query: SentFilter): DeadLetterFilter {
+    return filterOf(query);
+  }
+}
+
+/** A body with its filter. */
+@Injectable()
+export class FilteredBody implements PipeTransform {
+  transform<T>({ filter, ...rest }: T & { readonly filter: SentFilter }): Filtered<T> {
+    return { ...rest, filter: filterOf(filter, '/filter') } as Filtered<T>;
+  }
+}
+export type Filtered<T> = Omit<T, 'filter'> & { readonly filter: DeadLetterFilter };
+
+/** Where a list goes on. */
+@Injectable()
+export class CursorOfLetters implements PipeTransform<string | undefined, LetterCursor | undefined> {
+  transform(text: string | undefined): LetterCursor | undefined {
+    if (text === undefined) return undefined;
+    const cursor = LetterCursor.parse(text);
+    if (cursor === undefined) throw refused('cursor', text, 'the `next` of an earlier answer');
+    return cursor;
+  }
+}

@@ -1,73 +1,28 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { ChangedLogLevel, LogLevel, LogLevelList, LogOrder } from '@millrace/admin-api';
-import { problem, RequestRefused } from '@millrace/host';
-import { Operations } from '@millrace/operations';
-import { ALL_SERVICES, type LogSetting, RedisTransport } from '@millrace/streams/redis';
+import type { ChangedLogLevel, LogLevelList, LogOrder } from '@millrace/admin-api';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, UseGuards } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
-
-/** Those that register no group. */
-const NO_GROUPS = ['console', 'gateway', 'router'];
-const OWN = { level: null, until: null };
-
-/** What is stored was a level when it was set. */
-const shown = ({ level, until }: LogSetting): Omit<LogLevel, 'service'> => ({
-  level: level as LogLevel['level'],
-  until,
-});
+import { LogLevels } from './log-levels.js';
 
 /** At which level services log, changed while they run; each looks once a second. */
 @Controller('api/logs/level')
 @UseGuards(RoleGuard)
 export class LogsController {
-  constructor(
-    @Inject(RedisTransport) private readonly transport: RedisTransport,
-    @Inject(Operations) private readonly operations: Operations,
-  ) {}
+  constructor(@Inject(LogLevels) private readonly levels: LogLevels) {}
 
   @Get()
-  async levels(): Promise<LogLevelList> {
-    const levels = await this.operations.settings.logLevels();
-    const sorted = [...levels].sort(([a], [b]) => (a < b ? -1 : 1));
-    return { levels: sorted.map(([service, setting]) => ({ service, ...shown(setting) })) };
+  async all(): Promise<LogLevelList> {
+    return { levels: await this.levels.all() };
   }
 
   @Put(':service')
   @HttpCode(200)
-  async set(
-    @Param('service') service: string,
-    @Body() { level, seconds }: LogOrder,
-    @Who() who: string,
-  ): Promise<ChangedLogLevel> {
-    const setting = { level, until: seconds === undefined ? null : Date.now() + seconds * 1000 };
-    const before = (await this.operations.settings.logLevels()).get(service);
-    if (!isDeepStrictEqual(setting, before)) {
-      await this.operations.settings.setLogLevel(service, setting);
-      await this.operations.audit.add(who, 'set log level', { service, ...setting });
-    }
-    return { service, ...setting, warnings: await this.warningsOf(service) };
+  set(@Param('service') service: string, @Body() order: LogOrder, @Who() who: string): Promise<ChangedLogLevel> {
+    return this.levels.set(service, order, who);
   }
 
-  /** Takes away what was set for a service; what is set for all holds for it then. Throws a 404 where nothing was. */
   @Delete(':service')
   @HttpCode(200)
-  async reset(@Param('service') service: string, @Who() who: string): Promise<ChangedLogLevel> {
-    const levels = await this.operations.settings.logLevels();
-    if (!levels.has(service)) {
-      throw new RequestRefused(problem('not-found', 404, `No level is set for "${service}"`));
-    }
-    await this.operations.settings.setLogLevel(service, null);
-    await this.operations.audit.add(who, 'reset log level', { service });
-    const forAll = service === ALL_SERVICES ? undefined : levels.get(ALL_SERVICES);
-    const warnings = forAll === undefined ? [] : [`${ALL_SERVICES} is set to ${forAll.level}, which holds for it now`];
-    return { service, ...(forAll === undefined ? OWN : shown(forAll)), warnings };
-  }
-
-  /** A name that nobody has is one that was mistyped, or of a service that is yet to start. */
-  private async warningsOf(service: string): Promise<string[]> {
-    const hops = (await this.transport.registry.groups()).map(({ hop }) => hop);
-    const known = [...new Set([...NO_GROUPS, ...hops])].sort();
-    if (service === ALL_SERVICES || known.includes(service)) return [];
-    return [`no service "${service}" has been seen; there are ${known.join(', ')}`];
+  reset(@Param('service') service: string, @Who() who: string): Promise<ChangedLogLevel> {
+    return this.levels.reset(service, who);
   }
 }

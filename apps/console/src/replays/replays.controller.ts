@@ -1,4 +1,4 @@
-import type { ChangedReplay, DryRun, Replay, ReplayList, ReplayOrder as SentOrder } from '@millrace/admin-api';
+import type { ChangedReplay, DryRun, Replay, ReplayList } from '@millrace/admin-api';
 import {
   Body,
   Controller,
@@ -16,7 +16,7 @@ import type { FastifyReply } from 'fastify';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
 import { Replays } from './replays.js';
-import { orderOf } from './sent-order.js';
+import { type AskedReplay, OrderOfBody } from './sent-order.js';
 
 /** The replays of the admin API. */
 @Controller('api/replays')
@@ -39,13 +39,13 @@ export class ReplaysController {
   @Post()
   @HttpCode(202)
   async start(
-    @Body() { dryRun, ...order }: SentOrder,
+    @Body(OrderOfBody) { order, dryRun }: AskedReplay,
     @Who() who: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Replay | DryRun> {
-    if (!dryRun) return this.replays.start(orderOf(order), who);
+    if (!dryRun) return this.replays.start(order, who);
     void reply.code(200);
-    return this.replays.dryRun(orderOf(order));
+    return this.replays.dryRun(order);
   }
 
   @Needs('operate')

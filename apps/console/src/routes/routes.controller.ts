@@ -15,14 +15,13 @@ import type {
   ShadowReport,
   WrittenRoutes,
 } from '@millrace/admin-api';
-import { Pace, problem, RequestRefused } from '@millrace/host';
-import { writeJson } from '@millrace/json';
-import { type Explanation, explainInParts, PatternError, parsePattern } from '@millrace/patterns';
+import { problem, RequestRefused } from '@millrace/host';
 import { parseRoute } from '@millrace/routes';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { historyPage } from '../contract/history-page.js';
 import { ManagedRoutes, routeOf } from './managed-routes.js';
+import { testPattern } from './pattern-test.js';
 import { Shadows } from './shadows.js';
 
 const LAST = 500;
@@ -51,9 +50,8 @@ export class RoutesController {
   @Needs('read')
   @Post('test')
   @HttpCode(200)
-  async test(@Body() { pattern, event }: PatternTest): Promise<PatternVerdict> {
-    const why = await explained(textOf(pattern), event);
-    return { result: why.matched, why };
+  test(@Body() order: PatternTest): Promise<PatternVerdict> {
+    return testPattern(order);
   }
 
   @Get('history')
@@ -135,24 +133,3 @@ export class RoutesController {
       : this.shadows.live(routes, draft, seconds);
   }
 }
-
-const textOf = (given: string | object): string => (typeof given === 'string' ? given : writeJson(given));
-
-const explained = async (pattern: string, event: string | object): Promise<Explanation> => {
-  const parsed = patternOf(pattern);
-  try {
-    return await new Pace().through(explainInParts(parsed, textOf(event)));
-  } catch (error) {
-    throw new RequestRefused(problem('bad-event', 422, `event: ${(error as Error).message}`, '/event'));
-  }
-};
-
-const patternOf = (text: string): ReturnType<typeof parsePattern> => {
-  try {
-    return parsePattern(text);
-  } catch (error) {
-    if (error instanceof PatternError)
-      throw new RequestRefused(problem('bad-pattern', 422, `pattern: ${error.message}`, '/pattern'));
-    throw error;
-  }
-};

@@ -1,12 +1,4 @@
-import type {
-  EventPage,
-  EventQuery,
-  EventsQuery,
-  StoredEventDetail,
-  TailQuery,
-  TopicDetail,
-  TopicList,
-} from '@millrace/admin-api';
+import type { EventPage, EventQuery, StoredEventDetail, TopicDetail, TopicList } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { INBOX } from '@millrace/streams';
 import { Controller, Get, Inject, Param, Query, Req, Res, UseGuards, UseInterceptors } from '@nestjs/common';
@@ -15,11 +7,10 @@ import { Access } from '../access/access.js';
 import { RoleGuard } from '../access/role.guard.js';
 import { startEventStream } from '../answers/event-stream.js';
 import { InTurn } from '../answers/in-turn.js';
-import { readPoint, refused } from '../contract/points.js';
 import { Observer } from '../observation/observer.js';
-import type { Cursor } from './cursor.js';
-import { eventFilterOf } from './event-filter.js';
-import { TopicEvents } from './topic-events.js';
+import { FilterOfQuery, RangeOfQuery } from './asked-events.js';
+import type { EventFilter } from './event-filter.js';
+import { type EventRange, TopicEvents } from './topic-events.js';
 import { TopicTail } from './topic-tail.js';
 import { TopicViews } from './topic-view.js';
 
@@ -49,16 +40,7 @@ export class TopicsController {
 
   @UseInterceptors(InTurn)
   @Get(':topic/events')
-  async events(@Param('topic') topic: string, @Query() query: EventsQuery): Promise<EventPage> {
-    const { from, to, limit, cursor, order, ...filter } = query;
-    const range = {
-      from: readPoint('from', from, '-'),
-      to: readPoint('to', to, '+'),
-      limit,
-      order,
-      filter: eventFilterOf(filter),
-      cursor: cursor === undefined ? undefined : this.cursorOf(cursor),
-    };
+  async events(@Param('topic') topic: string, @Query(RangeOfQuery) range: EventRange): Promise<EventPage> {
     await this.mustExist(topic);
     return this.stored.page(topic, range);
   }
@@ -78,11 +60,10 @@ export class TopicsController {
   @Get(':topic/tail')
   async tail(
     @Param('topic') topic: string,
-    @Query() query: TailQuery,
+    @Query(FilterOfQuery) filter: EventFilter | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const filter = eventFilterOf(query);
     await this.mustExist(topic);
     if (this.tails.isFull) {
       throw new RequestRefused(
@@ -91,12 +72,6 @@ export class TopicsController {
     }
     this.access.endWithKey(request, 'read', reply.raw);
     this.tails.watch(topic, filter, startEventStream(reply));
-  }
-
-  private cursorOf(text: string): Cursor {
-    const cursor = this.stored.cursorOf(text);
-    if (cursor === undefined) throw refused('cursor', text, 'the `next` of an earlier answer');
-    return cursor;
   }
 
   private async mustExist(topic: string): Promise<void> {

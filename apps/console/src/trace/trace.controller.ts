@@ -1,11 +1,9 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Trace, TraceOrder, TraceQuery, TraceSetting } from '@millrace/admin-api';
-import { Operations } from '@millrace/operations';
-import { RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Get, HttpCode, Inject, Put, Query, UseGuards, UseInterceptors } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
 import { refused } from '../contract/points.js';
+import { Sampling } from './sampling.js';
 import { Traces } from './traces.js';
 
 /** The way of one event, and how much of the ways is recorded. */
@@ -14,8 +12,7 @@ import { Traces } from './traces.js';
 export class TraceController {
   constructor(
     @Inject(Traces) private readonly traces: Traces,
-    @Inject(RedisTransport) readonly _transport: RedisTransport,
-    @Inject(Operations) private readonly operations: Operations,
+    @Inject(Sampling) private readonly sampling: Sampling,
   ) {}
 
   @UseInterceptors(InTurn)
@@ -28,16 +25,12 @@ export class TraceController {
 
   @Get('trace')
   setting(): Promise<TraceSetting> {
-    return this.operations.settings.trace();
+    return this.sampling.now();
   }
 
   @Put('trace')
   @HttpCode(200)
-  async set(@Body() { sample, seconds }: TraceOrder, @Who() who: string): Promise<TraceSetting> {
-    const setting = { sample, until: seconds === undefined ? null : Date.now() + seconds * 1000 };
-    if (isDeepStrictEqual(setting, await this.operations.settings.trace())) return setting;
-    await this.operations.settings.setTrace(setting);
-    await this.operations.audit.add(who, 'set trace', setting);
-    return setting;
+  set(@Body() order: TraceOrder, @Who() who: string): Promise<TraceSetting> {
+    return this.sampling.set(order, who);
   }
 }

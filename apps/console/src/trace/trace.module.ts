@@ -8,6 +8,7 @@ import { DeliveryFinder } from './delivery-finder.js';
 import { EventFinder } from './event-finder.js';
 import { EventSearch } from './event-search.js';
 import { Reroutings } from './routed-again.js';
+import { Sampling } from './sampling.js';
 import { TraceController } from './trace.controller.js';
 import { Traces } from './traces.js';
 
@@ -15,6 +16,6 @@ import { Traces } from './traces.js';
 @Module({
   imports: [ObservationModule, ReplaysModule, RoutesModule, TopicsModule, WebhooksModule],
   controllers: [TraceController],
-  providers: [DeliveryFinder, EventFinder, EventSearch, Reroutings, Traces],
+  providers: [DeliveryFinder, EventFinder, EventSearch, Reroutings, Sampling, Traces],
 })
 export class TraceModule {}

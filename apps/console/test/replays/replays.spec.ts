@@ -124,7 +124,7 @@ describe('a replay', () => {
     const { id } = await start({ perSecond: 20 });
     await waitFor(async () => (await running.ask('GET', `/api/replays/${id}`)).body.sent > 0, { what: 'a beginning' });
     await sink.stop();
-    await new Operations(running.transport).forgetGroup('sink-a', [ORDERS]);
+    await new Operations(running.transport).forgetGroup('sink-a');
     const { error, sent } = await reached(id, 'failed');
     expect(error).toBe('The sink "sink-a" was forgotten');
     expect(sent).toBeLessThan(300);

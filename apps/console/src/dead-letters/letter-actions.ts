@@ -1,0 +1,65 @@
+import { problem, RequestRefused } from '@millrace/host';
+import { Operations, type StoredDeadLetter } from '@millrace/operations';
+import { Inject, Injectable } from '@nestjs/common';
+import { type DeadLetterFilter, DeadLetters } from './dead-letters.js';
+import { editedEvent } from './edited-event.js';
+
+/** Where a dead letter stands, as an address has it. */
+export interface LetterPlace {
+  readonly group: string;
+  readonly partition: string;
+  readonly id: string;
+}
+
+/** What is done with dead letters by hand, at once. All methods reject with `Unavailable`. */
+@Injectable()
+export class LetterActions {
+  constructor(
+    @Inject(DeadLetters) private readonly letters: DeadLetters,
+    @Inject(Operations) private readonly operations: Operations,
+  ) {}
+
+  /** Rejects with a 404. */
+  async find({ group, partition, id }: LetterPlace): Promise<{ letter: StoredDeadLetter; partition: number }> {
+    const isPlace = /^\d{1,4}$/.test(partition) && /^\d{1,16}-\d{1,16}$/.test(id);
+    const letter = isPlace ? await this.letters.one(group, Number(partition), id) : undefined;
+    if (letter !== undefined) return { letter, partition: Number(partition) };
+    throw new RequestRefused(
+      problem('not-found', 404, 'There is no such dead letter: it was redriven or purged, or never was'),
+    );
+  }
+
+  /** Deletes all that match, for good. Gives how many. */
+  async purge(filter: DeadLetterFilter, who: string): Promise<number> {
+    let purged = 0;
+    try {
+      for await (const { letters, ...of } of this.letters.all(filter)) {
+        purged += await this.operations.purge(of, letters);
+      }
+    } finally {
+      // What was deleted before Redis went away is told of as well.
+      if (purged > 0) await this.operations.audit.add(who, 'purge', { filter, purged });
+    }
+    return purged;
+  }
+
+  /** Sends one again, with another event in its place if there is one. Gives 0 where somebody else was first. Rejects with a 422. */
+  async redrive(
+    place: LetterPlace,
+    event: Readonly<Record<string, unknown>> | undefined,
+    who: string,
+  ): Promise<number> {
+    const { letter, partition } = await this.find(place);
+    if (letter.json === undefined && event === undefined) {
+      throw new RequestRefused(
+        problem('no-payload', 422, 'The event was trimmed before it was delivered; send one', '/event'),
+      );
+    }
+    const edited = event === undefined ? {} : { event: editedEvent(event) };
+    const { group } = letter;
+    const redriven = await this.operations.deadLetters.redrive({ group, partition }, [{ letter, ...edited }]);
+    const detail = { group, partition, id: letter.id, redriven, was: event === undefined ? undefined : letter.json };
+    if (redriven > 0) await this.operations.audit.add(who, 'redrive', detail);
+    return redriven;
+  }
+}
