@@ -1,10 +1,9 @@
-import type { ApiKeyList, AtVersion, KeyRotation, MadeApiKey, NewApiKey } from '@millrace/admin-api';
-import { ApiKeys, type KeyRules, type MadeKey } from '@millrace/api-keys';
-import { parseDuration } from '@millrace/host';
+import type { ApiKeyList, AtVersion, MadeApiKey } from '@millrace/admin-api';
+import { ApiKeys, type MadeKey } from '@millrace/api-keys';
 import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
-import { readTime, refused } from '../contract/points.js';
 import { asProblem } from '../definitions.js';
+import { type AskedKey, GraceOfBody, KeyOfBody } from './asked-key.js';
 import { keyView } from './key-view.js';
 
 /** When it expires is written otherwise in a body. */
@@ -33,19 +32,18 @@ export class KeysController {
   @Post()
   @HttpCode(201)
   @Header('cache-control', 'no-store')
-  async create(@Body() { name, expires, ...rules }: NewApiKey, @Who() who: string): Promise<MadeApiKey> {
-    const expiresAt = expires === undefined ? {} : { expiresAt: timeOf(expires) };
-    const create = () => this.keys.store.create(name, { ...rules, ...expiresAt } as KeyRules, { who });
-    const made = await asProblem(create, POINTERS);
-    return this.told(made);
+  async create(@Body(KeyOfBody) { name, rules }: AskedKey, @Who() who: string): Promise<MadeApiKey> {
+    return this.told(await asProblem(() => this.keys.store.create(name, rules, { who }), POINTERS));
   }
 
   @Post(':name/rotate')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
-  async rotate(@Param('name') name: string, @Body() { grace }: KeyRotation, @Who() who: string): Promise<MadeApiKey> {
-    const graceMs = parseDuration(grace);
-    if (graceMs === undefined) throw refused('grace', grace, 'a duration like 10m, 24h or 7d, or 0s', '/grace');
+  async rotate(
+    @Param('name') name: string,
+    @Body(GraceOfBody) graceMs: number,
+    @Who() who: string,
+  ): Promise<MadeApiKey> {
     const made = await asProblem(() => this.keys.store.rotate(name, graceMs, { who }));
     return this.told(made);
   }
@@ -64,9 +62,3 @@ export class KeysController {
     return { token, key: view, version, warnings: [...(this.keys.isOpen ? [OPEN] : []), ...expired] };
   }
 }
-
-/** A time to come: of a duration, or as everywhere else. */
-const timeOf = (text: string): number => {
-  const inMs = parseDuration(text);
-  return inMs === undefined ? (readTime('expires', text, '/expires') as number) : Date.now() + inMs;
-};
