@@ -1,7 +1,7 @@
 import type { Snapshot } from '@millrace/admin-api';
 import { parseJson } from '@millrace/json';
 import { useEffect } from 'react';
-import { ApiError } from './client.js';
+import { ApiError } from './api-error.js';
 import { History } from './history.js';
 import { apiKey } from './session.js';
 import { Store, useStore } from './store.js';

@@ -1,6 +1,7 @@
 import type { Page } from '@millrace/admin-api';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { ask, withQuery } from './client.js';
+import { withQuery } from './address.js';
+import { ask } from './client.js';
 
 /** How far a search has come. */
 export interface Search {

@@ -1,7 +1,8 @@
 import './audit.css';
 import type { AuditEntry, AuditPage } from '@millrace/admin-api';
 import { useCallback, useEffect, useState } from 'react';
-import { ask, withQuery } from '../../api/client.js';
+import { withQuery } from '../../api/address.js';
+import { ask } from '../../api/client.js';
 import { Button } from '../../ui/button.js';
 import { Empty, Head, Loading, Panel, Problem } from '../../ui/panel.js';
 import { type Column, Table } from '../../ui/table.js';

@@ -1,7 +1,7 @@
 import './dead-letters.css';
 import type { DeadLetterFilter, DeadLetterGroups } from '@millrace/admin-api';
 import { useState } from 'react';
-import { withQuery } from '../../api/client.js';
+import { withQuery } from '../../api/address.js';
 import { useQuery } from '../../api/use-query.js';
 import { href, usePlace } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';

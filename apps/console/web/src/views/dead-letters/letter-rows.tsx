@@ -1,5 +1,5 @@
 import type { DeadLetter, DeadLetterFilter, DeadLetterPage } from '@millrace/admin-api';
-import { withQuery } from '../../api/client.js';
+import { withQuery } from '../../api/address.js';
 import { usePages } from '../../api/use-pages.js';
 import { go, href } from '../../shell/location.js';
 import { clock } from '../../ui/format.js';

@@ -1,6 +1,7 @@
 import type { Redrive, RedriveList } from '@millrace/admin-api';
 import { useEffect, useRef } from 'react';
-import { ask, pathOf } from '../../api/client.js';
+import { pathOf } from '../../api/address.js';
+import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';
 import { Button } from '../../ui/button.js';

@@ -1,6 +1,7 @@
 import type { Lab } from '@millrace/admin-api';
 import { useState } from 'react';
-import { ask, pathOf } from '../../api/client.js';
+import { pathOf } from '../../api/address.js';
+import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
 import { Button } from '../../ui/button.js';
 import { Figures } from '../../ui/facts.js';

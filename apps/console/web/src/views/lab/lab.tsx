@@ -1,6 +1,6 @@
 import './lab.css';
 import type { Lab as LabState } from '@millrace/admin-api';
-import { pathOf } from '../../api/client.js';
+import { pathOf } from '../../api/address.js';
 import { useLive } from '../../api/live.js';
 import { useQuery } from '../../api/use-query.js';
 import { go, href, usePlace } from '../../shell/location.js';

@@ -1,4 +1,4 @@
-import { withQuery } from '../../api/client.js';
+import { withQuery } from '../../api/address.js';
 
 /** What of the series is shown; what is empty does not matter. */
 export interface Question {

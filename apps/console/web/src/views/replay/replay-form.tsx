@@ -1,7 +1,8 @@
 import type { DryRun, EndpointList, Replay } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
 import { useState } from 'react';
-import { ask, problemAt } from '../../api/client.js';
+import { problemAt } from '../../api/api-error.js';
+import { ask } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
 import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';

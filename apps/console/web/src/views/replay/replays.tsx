@@ -1,5 +1,6 @@
 import type { Replay, ReplayList } from '@millrace/admin-api';
-import { ask, pathOf } from '../../api/client.js';
+import { pathOf } from '../../api/address.js';
+import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';
 import { usePlace } from '../../shell/location.js';

@@ -1,6 +1,7 @@
 import type { Route, RouteList } from '@millrace/admin-api';
 import { useState } from 'react';
-import { ask, pathOf, withQuery } from '../../api/client.js';
+import { pathOf, withQuery } from '../../api/address.js';
+import { ask } from '../../api/client.js';
 import { useRefusal } from '../../api/me.js';
 import { useAction } from '../../api/use-action.js';
 import { go, href } from '../../shell/location.js';

@@ -1,7 +1,7 @@
 import type { EventPage, StoredEventDetail } from '@millrace/admin-api';
 import { parseJson, writeJson } from '@millrace/json';
 import { useEffect, useState } from 'react';
-import { pathOf, withQuery } from '../../api/client.js';
+import { pathOf, withQuery } from '../../api/address.js';
 import { useQuery } from '../../api/use-query.js';
 import { usePlace } from '../../shell/location.js';
 import { Area, Choice } from '../../ui/field.js';

@@ -1,4 +1,4 @@
-import { problemAt } from '../../api/client.js';
+import { problemAt } from '../../api/api-error.js';
 import { useLive } from '../../api/live.js';
 import { Area, Choice, Input } from '../../ui/field.js';
 import type { TypedRoute } from './written.js';

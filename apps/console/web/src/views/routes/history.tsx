@@ -1,6 +1,7 @@
 import type { RouteHistory as AllVersions, RouteChange, RouteDiff } from '@millrace/admin-api';
 import { useState } from 'react';
-import { ask, withQuery } from '../../api/client.js';
+import { withQuery } from '../../api/address.js';
+import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';
 import { Button } from '../../ui/button.js';

@@ -1,6 +1,6 @@
 import type { StoredEvent, StoredEventDetail } from '@millrace/admin-api';
 import { useState } from 'react';
-import { pathOf, withQuery } from '../../api/client.js';
+import { pathOf, withQuery } from '../../api/address.js';
 import { useQuery } from '../../api/use-query.js';
 import { href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';

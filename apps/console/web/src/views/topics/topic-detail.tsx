@@ -1,6 +1,6 @@
 import type { TopicDetail } from '@millrace/admin-api';
 import { useState } from 'react';
-import { pathOf } from '../../api/client.js';
+import { pathOf } from '../../api/address.js';
 import { useLive } from '../../api/live.js';
 import { useQuery } from '../../api/use-query.js';
 import { href } from '../../shell/location.js';

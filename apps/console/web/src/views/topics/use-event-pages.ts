@@ -1,5 +1,5 @@
 import type { EventPage, StoredEvent } from '@millrace/admin-api';
-import { pathOf, withQuery } from '../../api/client.js';
+import { pathOf, withQuery } from '../../api/address.js';
 import { type Pages, usePages } from '../../api/use-pages.js';
 
 /** Which events of a topic are asked for; what is empty does not matter. */

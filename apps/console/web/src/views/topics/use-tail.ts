@@ -1,7 +1,7 @@
 import type { StoredEvent } from '@millrace/admin-api';
 import { parseJson } from '@millrace/json';
 import { useEffect, useState } from 'react';
-import { pathOf, withQuery } from '../../api/client.js';
+import { pathOf, withQuery } from '../../api/address.js';
 import { watchEvents } from '../../api/watch-events.js';
 
 export interface Tail {

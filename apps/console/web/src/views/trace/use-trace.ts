@@ -1,6 +1,6 @@
 import type { Trace } from '@millrace/admin-api';
 import { useCallback, useEffect, useState } from 'react';
-import { withQuery } from '../../api/client.js';
+import { withQuery } from '../../api/address.js';
 import { type Query, useQuery } from '../../api/use-query.js';
 
 const LOOK_EVERY_MS = 3000;

@@ -1,6 +1,8 @@
 import type { EndpointAttempt, EndpointAttemptList, Resent } from '@millrace/admin-api';
 import { useState } from 'react';
-import { ApiError, ask, pathOf, withQuery } from '../../api/client.js';
+import { pathOf, withQuery } from '../../api/address.js';
+import { ApiError } from '../../api/api-error.js';
+import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';
 import { href } from '../../shell/location.js';

@@ -1,7 +1,8 @@
 import type { DisabledEndpoint, EndpointView, RotatedEndpoint, SavedEndpoint, TestEvent } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
 import { useState } from 'react';
-import { ask, pathOf, withQuery } from '../../api/client.js';
+import { pathOf, withQuery } from '../../api/address.js';
+import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
 import { go, href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';

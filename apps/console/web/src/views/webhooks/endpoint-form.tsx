@@ -1,6 +1,8 @@
 import type { EndpointView, SavedEndpoint } from '@millrace/admin-api';
 import { useState } from 'react';
-import { ask, pathOf, problemAt, withQuery } from '../../api/client.js';
+import { pathOf, withQuery } from '../../api/address.js';
+import { problemAt } from '../../api/api-error.js';
+import { ask } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
 import { useAction } from '../../api/use-action.js';
 import { go, href } from '../../shell/location.js';
