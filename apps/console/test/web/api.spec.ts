@@ -2,7 +2,7 @@ import type { ShadowReport } from '@millrace/admin-api';
 import { pathOf, withQuery } from '../../web/src/api/address.js';
 import { apiErrorOf, problemAt } from '../../web/src/api/api-error.js';
 import { bucketFor, oldestPath, pointsPath, questionOf } from '../../web/src/views/metrics/question.js';
-import { copiesOf, shadowTold } from '../../web/src/views/routes/shadow-told.js';
+import { copiesOf, shadowTold } from '../../web/src/views/routes/shadow/shadow-told.js';
 
 describe('an address of the API', () => {
   it('leaves out what is empty, and repeats a list', () => {

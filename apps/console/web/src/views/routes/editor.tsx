@@ -12,9 +12,9 @@ import { Empty, Panel, Problem, Said } from '../../ui/panel.js';
 import { Tag } from '../../ui/tag.js';
 import { RouteForm } from './form.js';
 import { type Doing, isGone, requestOf, routeRefusals } from './route-action.js';
-import { ShadowPanel } from './shadow-panel.js';
+import { ShadowPanel } from './shadow/shadow-panel.js';
+import { useShadow } from './shadow/use-shadow.js';
 import { TestPanel } from './test-panel.js';
-import { useShadow } from './use-shadow.js';
 import { NEW_ROUTE, routeOf, textOf, typedOf } from './written.js';
 
 const SAID: Readonly<Record<Doing, string>> = {

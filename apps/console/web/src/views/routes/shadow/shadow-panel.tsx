@@ -1,7 +1,7 @@
-import { href } from '../../shell/location.js';
-import { count, plural } from '../../ui/format.js';
-import { Panel } from '../../ui/panel.js';
-import { type Column, Table } from '../../ui/table.js';
+import { href } from '../../../shell/location.js';
+import { count, plural } from '../../../ui/format.js';
+import { Panel } from '../../../ui/panel.js';
+import { type Column, Table } from '../../../ui/table.js';
 import { type Copies, copiesOf, shadowTold } from './shadow-told.js';
 import { SHADOW_LAST, type Shadow } from './use-shadow.js';
 

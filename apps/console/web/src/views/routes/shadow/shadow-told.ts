@@ -1,5 +1,5 @@
 import type { ShadowReport } from '@millrace/admin-api';
-import { count } from '../../ui/format.js';
+import { count } from '../../../ui/format.js';
 
 /** What is known of a route that is tried. */
 export interface Tried {

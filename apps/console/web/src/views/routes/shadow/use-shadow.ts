@@ -1,8 +1,8 @@
 import type { Route, ShadowReport } from '@millrace/admin-api';
 import { parseJson, writeJson } from '@millrace/json';
 import { useEffect, useState } from 'react';
-import { pathOf } from '../../api/address.js';
-import { ask } from '../../api/client.js';
+import { pathOf } from '../../../api/address.js';
+import { ask } from '../../../api/client.js';
 
 /** What a route would do to the last events; asked a moment after the last key. */
 export interface Shadow {
