@@ -24,6 +24,8 @@ describe('a problem has a code, and points to the part of the input that it is a
     ['GET', '/api/dead-letters?colour=red', undefined, 'bad-request', 'colour'],
     ['GET', '/api/topics/in/events?pattern=%7B', undefined, 'bad-pattern', 'pattern'],
     ['DELETE', '/api/routes/a?verison=3', undefined, 'bad-request', 'verison'],
+    ['GET', '/api/audit?limt=3', undefined, 'bad-request', 'limt'],
+    ['GET', '/api/topics/in/events/x', undefined, 'bad-request', 'position'],
     ['POST', '/api/dead-letters/purge', [], 'bad-request', undefined],
     ['POST', '/api/dead-letters/purge', { filter: { hop: 1 } }, 'bad-request', '/filter/hop'],
     ['POST', '/api/dead-letters/purge', { filter: { 'a/b~c': 1 } }, 'bad-request', '/filter/a~1b~0c'],
