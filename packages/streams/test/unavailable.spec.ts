@@ -8,7 +8,7 @@ import {
   startRedisCluster,
   waitFor,
 } from '@millrace/testkit';
-import { Command } from 'ioredis';
+import { type Cluster, Command } from 'ioredis';
 import { tellUnavailable } from '../src/redis/connection/unavailable.js';
 
 const errorOf = (answer: Promise<unknown>): Promise<Error> =>
@@ -111,6 +111,19 @@ describeOnRealRedis('a command to a cluster', () => {
     expect(await redis.pipeline().get('k').exec()).toEqual([[null, 'v']]);
     slots[slot] = [other];
     expect(await redis.multi().get('k').exec()).toEqual([[null, 'v']]);
+  });
+
+  // Protected by `ignoreFailedAsking`: ioredis asks a node before it follows a slot there, and nobody looks at the answer.
+  it('does not end the process where a node that a slot moves to closes the connection', async () => {
+    const apart = new RedisTransport({ url: cluster.url });
+    const nodes = apart.connect('test') as Cluster;
+    await nodes.get('k');
+    for (const node of nodes.nodes('master')) {
+      node.disconnect();
+      await waitFor(() => node.status === 'end', { what: 'the end of the connection' });
+      void node.asking(); // A rejection that nobody looks at fails the test.
+    }
+    await apart.close();
   });
 
   it('is rejected with Unavailable where no node can be reached, whatever it is part of; at once, as it connects again', async () => {
