@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { jest } from '@jest/globals';
-import { PeriodicTask, type TaskOptions } from '../src/time/periodic-task.js';
+import { PeriodicTask, type TaskOptions } from '../../src/time/periodic-task.js';
 
 describe('a periodic task', () => {
   const errors: string[] = [];

@@ -1,8 +1,8 @@
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeTransport } from '@millrace/streams/testing';
 import { describeOnRealRedis, type RedisServer, type SentinelRedis, startSentinels, waitFor } from '@millrace/testkit';
-import { commandTo, growthOf, killAheadOf, unconfirmed } from './fixtures/kill-ahead.js';
-import { Load } from './fixtures/load.js';
+import { commandTo, growthOf, killAheadOf, unconfirmed } from '../fixtures/kill-ahead.js';
+import { Load } from '../fixtures/load.js';
 
 let prefixes = 0;
 

@@ -1,8 +1,8 @@
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, type RedisServer, startRedis } from '@millrace/testkit';
-import { Functions } from '../src/redis/functions/functions.js';
-import { STREAMS_LIBRARY } from '../src/redis/functions/streams-library.js';
-import { ACK } from '../src/testing/take.js';
+import { Functions } from '../../src/redis/functions/functions.js';
+import { STREAMS_LIBRARY } from '../../src/redis/functions/streams-library.js';
+import { ACK } from '../../src/testing/take.js';
 
 const IN = { name: 'in', partition: 0 };
 const MORE = { name: 'topic:t', partition: 0 };

@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { type Delivery, deadStream, type Outcome } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, type RedisServer, startRedis } from '@millrace/testkit';
-import { hold } from '../src/testing/take.js';
+import { hold } from '../../src/testing/take.js';
 
 const IN = { name: 'in', partition: 0 };
 const CLAIM_AFTER_MS = 500;
 const EVENTS = 5;
-const program = fileURLToPath(new URL('./fixtures/holding-consumer.mjs', import.meta.url));
+const program = fileURLToPath(new URL('../fixtures/holding-consumer.mjs', import.meta.url));
 
 /** A consumer in another process, which says what it does. */
 class OtherProcess {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serveBatches } from '@millrace/streams';
 import { describeOnRealRedis, waitFor } from '@millrace/testkit';
-import { STREAMS_LIBRARY } from '../src/redis/functions/streams-library.js';
-import { type FreshRedis, freshRedis } from './fixtures/fresh-redis.js';
+import { STREAMS_LIBRARY } from '../../src/redis/functions/streams-library.js';
+import { type FreshRedis, freshRedis } from '../fixtures/fresh-redis.js';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const HOUR_MS = 3_600_000;
 const IN = { name: 'in', partition: 0 };
 

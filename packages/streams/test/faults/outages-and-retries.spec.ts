@@ -1,8 +1,8 @@
 import { type Delivery, deadStream, serveBatches, Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, waitFor } from '@millrace/testkit';
-import { ACK, consume } from '../src/testing/take.js';
-import { type FreshRedis, freshRedis } from './fixtures/fresh-redis.js';
+import { ACK, consume } from '../../src/testing/take.js';
+import { type FreshRedis, freshRedis } from '../fixtures/fresh-redis.js';
 
 const IN = { name: 'in', partition: 0 };
 const HOUR_MS = 3_600_000;

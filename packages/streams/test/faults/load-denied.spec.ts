@@ -1,6 +1,6 @@
 import { describeOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
-import { RedisTransport } from '../src/redis/index.js';
-import { numberedEvents } from '../src/testing/events.js';
+import { RedisTransport } from '../../src/redis/index.js';
+import { numberedEvents } from '../../src/testing/events.js';
 
 const IN = { name: 'in', partition: 0 };
 

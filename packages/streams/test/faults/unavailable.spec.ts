@@ -9,7 +9,7 @@ import {
   waitFor,
 } from '@millrace/testkit';
 import { type Cluster, Command } from 'ioredis';
-import { tellUnavailable } from '../src/redis/connection/unavailable.js';
+import { tellUnavailable } from '../../src/redis/connection/unavailable.js';
 
 const errorOf = (answer: Promise<unknown>): Promise<Error> =>
   answer.then(

@@ -1,9 +1,9 @@
 import { deadStream, serveBatches } from '@millrace/streams';
 import { describeOnRealRedis, waitFor } from '@millrace/testkit';
 import fc from 'fast-check';
-import { readEntry } from '../src/entry.js';
-import { deadLettersOf } from './fixtures/dead-letters.js';
-import { type FreshRedis, freshRedis } from './fixtures/fresh-redis.js';
+import { readEntry } from '../../src/entry.js';
+import { deadLettersOf } from '../fixtures/dead-letters.js';
+import { type FreshRedis, freshRedis } from '../fixtures/fresh-redis.js';
 
 const OURS = [
   ...['type', 'event', 'events', 'types', 'count', 'attempt', 'position', 'stream', 'first', 'history', 'redriven'],

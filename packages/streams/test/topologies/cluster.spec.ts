@@ -8,7 +8,7 @@ import {
   startRedisCluster,
   waitFor,
 } from '@millrace/testkit';
-import { commandTo } from './fixtures/kill-ahead.js';
+import { commandTo } from '../fixtures/kill-ahead.js';
 
 let prefixes = 0;
 

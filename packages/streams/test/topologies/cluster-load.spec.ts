@@ -5,8 +5,8 @@ import {
   startRedisCluster,
   waitFor,
 } from '@millrace/testkit';
-import { commandTo, growthOf, killAheadOf, unconfirmed } from './fixtures/kill-ahead.js';
-import { type Account, CLAIM_AFTER_MS, Load } from './fixtures/load.js';
+import { commandTo, growthOf, killAheadOf, unconfirmed } from '../fixtures/kill-ahead.js';
+import { type Account, CLAIM_AFTER_MS, Load } from '../fixtures/load.js';
 
 const NOTHING_WRONG = { twice: [], lost: [], undelivered: [], disordered: [] };
 const wrong = ({ twice, lost, undelivered, disordered }: Account) => ({ twice, lost, undelivered, disordered });

@@ -1,4 +1,4 @@
-import { isSampled } from '../src/redis/settle/trace-log.js';
+import { isSampled } from '../../src/redis/settle/trace-log.js';
 
 const event = (id: string) => ({ type: 't', json: `{"specversion":"1.0","id":"${id}","source":"/s","type":"t"}` });
 

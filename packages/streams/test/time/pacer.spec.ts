@@ -1,4 +1,4 @@
-import { Pacer } from '../src/redis/consume/pacer.js';
+import { Pacer } from '../../src/redis/consume/pacer.js';
 
 /** Reads `perMs` events each `everyMs` for a second; gives what the next read would wait, right after the last. */
 const delayAt = (perMs: number, everyMs: number, limit = 500): number => {

@@ -2,9 +2,9 @@ import type { Delivery, StreamedEvent } from '@millrace/streams';
 import { serveBatches, Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, type RedisServer, TcpProxy, waitFor } from '@millrace/testkit';
-import { ACK, consume, hold } from '../src/testing/take.js';
-import { deadLettersOf } from './fixtures/dead-letters.js';
-import { type FreshRedis, freshRedis } from './fixtures/fresh-redis.js';
+import { ACK, consume, hold } from '../../src/testing/take.js';
+import { deadLettersOf } from '../fixtures/dead-letters.js';
+import { type FreshRedis, freshRedis } from '../fixtures/fresh-redis.js';
 
 const event = (n: number | string): StreamedEvent => ({ type: 'test', json: JSON.stringify({ id: String(n) }) });
 const events = (count: number): StreamedEvent[] => Array.from({ length: count }, (_, n) => event(n));

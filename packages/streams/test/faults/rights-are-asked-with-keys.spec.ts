@@ -1,7 +1,7 @@
 import { describeOnRealRedis, startRedis } from '@millrace/testkit';
 import { Redis } from 'ioredis';
-import { DENIED } from '../src/redis/functions/lua/denied.js';
-import { STREAMS_LIBRARY } from '../src/redis/functions/streams-library.js';
+import { DENIED } from '../../src/redis/functions/lua/denied.js';
+import { STREAMS_LIBRARY } from '../../src/redis/functions/streams-library.js';
 
 describeOnRealRedis('the commands of a user with keys of its own', () => {
   // Redis up to 8.0 looks for a key behind the end of what it was asked: it says no to what is allowed, or dies.
