@@ -311,7 +311,7 @@ const users = (withModule: boolean): void => {
       ['GET', 'somebody:elses'],
       ['HSET', 'other:{p0}:frames', 'a', 'b'],
     ] as [string, ...string[]][]) {
-      expect([command[0], await answer(service, ...command)]).toEqual([command[0], expect.stringMatching(/^NOPERM/)]);
+      expect([command[0], await answer(service, ...command)]).toEqual([command[0], expect.stringMatching(/^Redis: NOPERM/)]);
     }
   });
 
@@ -331,7 +331,7 @@ const users = (withModule: boolean): void => {
     ['sink-webhook', 'HSET', '{ctl}:endpoints', 'x', '{}'],
     ['sink-timeseries', 'XLEN', '{p0}:hook:default'],
   ])('keep %s from %s %s', async (service, command, key, ...more) => {
-    expect(await answer(service, command as string, `${PREFIX}${key}`, ...more)).toMatch(/^NOPERM/);
+    expect(await answer(service, command as string, `${PREFIX}${key}`, ...more)).toMatch(/^Redis: NOPERM/);
   });
 
   // Whoever adds a user, a family of keys or a right sees here whom it reaches.

@@ -13,6 +13,7 @@ import { type Stack, UNREACHABLE } from '../stack.js';
 import type { Backlog } from './backlog.js';
 import { mayStandMs, type Stalls } from './stalls.js';
 import type { TopicLog } from './topic-log.js';
+import { whereaboutsOf } from './whereabouts.js';
 
 /** What was looked at, and what is wrong with it. */
 export interface Finding {
@@ -183,9 +184,17 @@ const inDeadLetters = async ({ transport, intruder }: Evidence, all: readonly Nu
           .filter((id) => !intruder.uncertain.has(id)),
       );
     }
-    findings.push(compare(`dead letters of ${group}`, expected[group] ?? [], found));
+    const compared = compare(`dead letters of ${group}`, expected[group] ?? [], found);
+    findings.push({ ...compared, examples: await withWhereabouts(transport, compared.examples) });
   }
   return findings;
+};
+
+const withWhereabouts = async (transport: RedisTransport, examples: readonly string[]): Promise<readonly string[]> => {
+  const redis = transport.connect('whereabouts');
+  return Promise.all(
+    examples.map(async (example) => `${example}: ${await whereaboutsOf(redis, example.split(' ')[0] as string)}`),
+  );
 };
 
 /** Of an event, or of an entry that is none. */
