@@ -51,7 +51,7 @@ export class ProfileFile {
 
   async set(name: string, profile: Profile): Promise<void> {
     if (!NAME.test(name)) {
-      throw new UsageError(`"${name}" is no name of a profile; it takes up to 64 letters, digits, ".", "_" and "-"`);
+      throw new UsageError(`"${name}" is not a valid profile name; expected up to 64 letters, digits, ".", "_" and "-"`);
     }
     const all = await this.all();
     await this.write({ ...all, profiles: { ...all.profiles, [name]: profile } });
@@ -101,7 +101,7 @@ const read = (text: string, path: string): Profiles => {
   const { current, profiles = {} } = isObject(file) ? file : {};
   const isValid = isObject(file) && isObject(profiles) && Object.values(profiles).every(isProfile);
   if (!isValid || !(current === undefined || typeof current === 'string')) {
-    throw new UsageError(`${path}: it takes {"current":"prod","profiles":{"prod":{"url":"…","key":"…"}}}`);
+    throw new UsageError(`${path}: expected {"current":"prod","profiles":{"prod":{"url":"…","key":"…"}}}`);
   }
   return { ...(current === undefined ? {} : { current }), profiles: profiles as Readonly<Record<string, Profile>> };
 };

@@ -30,11 +30,11 @@ import { VERSION } from './version.js';
 const GROUPS: readonly (readonly [heading: string, groups: readonly Group[]])[] = [
   ['How it fares:', [addDoctor, addTop, addLag, addTrace, addRecord, addLogLevel, addAudit]],
   ['Events:', [addTopics, addTap, addPublish, addDlq, addReplay]],
-  ['What there is:', [addRoutes, addSchemas, addSinks, addWebhooks, addKeys, addPartitions]],
+  ['Commands:', [addRoutes, addSchemas, addSinks, addWebhooks, addKeys, addPartitions]],
   ['This program:', [addProfile, addCompletion]],
 ];
 
-const GLOBAL = 'For every command:';
+const GLOBAL = 'Global options:';
 
 const EXIT_CODES = `
 Exit codes:
@@ -55,10 +55,10 @@ const withGlobals = (command: Command): void => {
     .configureHelp({ subcommandTerm: termOf })
     .optionsGroup(GLOBAL)
     .option('--url <url>', 'the console (MILLRACE_URL; http://127.0.0.1:8090)')
-    .option('--key <key>', 'an API key; better MILLRACE_API_KEY or a profile, which others do not see')
+    .option('--key <key>', 'an API key; prefer MILLRACE_API_KEY or a profile, which other users cannot see')
     .option('--profile <name>', 'url and key of a profile (MILLRACE_PROFILE)')
-    .option('--json', 'the answer as JSON')
-    .helpOption('-h, --help', 'what it does, with examples')
+    .option('--json', 'print the response as JSON')
+    .helpOption('-h, --help', 'show help with examples')
     .enablePositionalOptions();
 };
 
@@ -133,7 +133,7 @@ export const runProgram = async (args: readonly string[], surroundings: Surround
 /** Nobody foresaw it: what answers is of another shape than a console's, or we are wrong. */
 const faultOf = (error: Error, { errors, variable }: Surroundings): number => {
   const more = variable('MILLRACE_DEBUG') === undefined ? 'MILLRACE_DEBUG=1 shows where' : error.stack;
-  write(errors, `what answers is no console of this version, or millrace has a fault: ${error.message} (${more})`);
+  write(errors, `unexpected response (a console of another version?) or a bug in millrace: ${error.message} (${more})`);
   return EXIT.failed;
 };
 

@@ -115,6 +115,6 @@ describeInBrowser('whoever looks after the pipeline', () => {
     expect(way).toContain('422');
     expect(way).toContain('204');
     await page.goto(`${console()}/#/dead-letters`);
-    await page.waitForSelector('text=Nothing was given up');
+    await page.waitForSelector('text=No failed events');
   }, 120_000);
 });

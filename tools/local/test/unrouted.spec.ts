@@ -66,12 +66,12 @@ describeInBrowser('an event that was not delivered, with the page alone', () => 
     await page.waitForSelector('text=does not match');
     await page.fill('label:text-is("Pattern") + textarea', '{ "type": [{ "prefix": "github." }] }');
     await page.waitForSelector('text=matches 1 of the last 1');
-    await page.click('button:has-text("Put in force")');
-    await page.click('dialog[open] button:has-text("Put it in force")');
+    await page.click('button:has-text("Publish…")');
+    await page.click('dialog[open] button:has-text("Publish it")');
     await waitFor(async () => (await versionInForce(url('router'))) === 2, { what: 'the router to have the change' });
 
     await page.goto(trace);
-    await page.waitForSelector('.way >> text=others are in force now');
+    await page.waitForSelector('.way >> text=other routes are live now');
     await page.click('button:has-text("Route again")');
     await page.click('dialog button:text-is("Route it"):not([aria-disabled])');
     await page.waitForSelector('.way .step:has(a:text-is("github")) >> text=delivered');

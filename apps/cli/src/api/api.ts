@@ -87,7 +87,7 @@ export class Api {
     } finally {
       request.on('error', () => undefined).destroy();
     }
-    if (!signal.aborted) throw new ApiError(`${address.url} ended its answer; is the console stopping?`, 0);
+    if (!signal.aborted) throw new ApiError(`${address.url} ended its response early; is the console shutting down?`, 0);
   }
 
   private async ask<T>(method: string, path: string, body: unknown, query: Query): Promise<T> {
@@ -98,7 +98,7 @@ export class Api {
     try {
       return (text === '' ? undefined : parseJson(text)) as T;
     } catch {
-      throw new ApiError(`${address.url} answers with what is no JSON; is this the address of a console?`, 0);
+      throw new ApiError(`${address.url} did not return JSON; is this the address of a console?`, 0);
     }
   }
 
@@ -126,7 +126,7 @@ const send = async (address: ApiOptions, { method, path, query = {}, body, heade
     throw away(address, (error.cause ?? error) as Error);
   });
   const text = await response.text().catch((error: Error) => {
-    throw new ApiError(`${address.url} broke off its answer: ${error.message}`, 0);
+    throw new ApiError(`${address.url} broke off its response: ${error.message}`, 0);
   });
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
   return { status: response.status, text, retryAfter: Number.isNaN(retryAfter) ? undefined : retryAfter };
@@ -136,14 +136,14 @@ const keyHeader = ({ key }: ApiOptions): Record<string, string> => (key === unde
 
 const away = ({ url }: ApiOptions, error: Error): ApiError =>
   new ApiError(
-    `${url} does not answer (${(error as { code?: string }).code ?? error.message}); is the console there?`,
+    `${url} is unreachable (${(error as { code?: string }).code ?? error.message}); is the console there?`,
     0,
   );
 
 const urlOf = ({ url: given }: ApiOptions, path: string, query: Query): URL => {
   const base = given.endsWith('/') ? given : `${given}/`;
   if (!/^https?:/i.test(base) || !URL.canParse(base)) {
-    throw new ApiError(`"${given}" is no URL; it takes one as http://127.0.0.1:8090`, 0);
+    throw new ApiError(`"${given}" is not a URL; expected one like http://127.0.0.1:8090`, 0);
   }
   const url = new URL(`api/${path}`, base);
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
@@ -158,7 +158,7 @@ export const reasonOf = (text: string, status: number): string => {
   } catch {
     // Something else answers there.
   }
-  return `the answer was ${status}; is this the address of a console?`;
+  return `the response was ${status}; is this the address of a console?`;
 };
 
 /** A part of a path. Throws an `ApiError` for what would be taken for the folder itself, or the one above. */

@@ -58,7 +58,7 @@ export const search = async (
         looked += page.looked ?? 0;
         const next = page.next ?? null;
         if ((page.undecided ?? 0) > 0) {
-          context.note(`${page.undecided} events could not be matched: that takes more steps than an event may`);
+          context.note(`${page.undecided} events could not be matched: the pattern exceeds the step limit`);
         }
         if (next === null || page.isEnough === true) return next;
         progress.show(looked, page.total ?? 0);

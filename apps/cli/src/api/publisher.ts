@@ -151,7 +151,7 @@ export class Publisher {
       if (result.error?.retryable === true && mayWait && !isWhole) again.add(result.index);
       else this.count(result, placeOf(result.index));
     }
-    if (again.size > 0) this.options.onWait(`${again.size} events are to come again`);
+    if (again.size > 0) this.options.onWait(`${again.size} events are to be retried`);
     return { again, afterMs };
   }
 
@@ -180,7 +180,7 @@ const unlistedOf = (answer: GatewayAnswer, results: readonly EventResult[]): Eve
   return rest.map((index) => ({ index, status: 'rejected', error: errorAt(index) }));
 };
 
-const UNLISTED = { detail: 'rejected like others above; the gateway lists the reasons of the first ones only' };
+const UNLISTED = { detail: 'rejected; the gateway lists reasons for the first ones only' };
 
 const read = ({ text, status }: RawAnswer): GatewayAnswer => {
   try {

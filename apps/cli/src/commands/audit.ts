@@ -8,7 +8,7 @@ import { type Group, withExamples } from './command.js';
 
 /** `millrace audit` */
 export const addAudit: Group = (program, run) => {
-  const command = program.command('audit').description('what was done by hand, by whom, the newest first');
+  const command = program.command('audit').description('audit log of manual changes, newest first');
   withLimit(command).action(run(audit));
   withExamples(
     command,
@@ -20,5 +20,5 @@ export const addAudit: Group = (program, run) => {
 const audit = async (context: Context, { limit }: { limit: number }): Promise<void> => {
   const { all, next } = await pagesOf<AuditEntry>(context, 'audit', 'entries', {}, limit);
   const rows = all.map(({ at, who, action, detail }) => [timeOf(at), who, action, jsonOf(detail)]);
-  context.table({ entries: all, next }, ['when', 'who', 'what', 'with'], rows, 'nothing was done by hand yet');
+  context.table({ entries: all, next }, ['when', 'who', 'what', 'with'], rows, 'no manual changes yet');
 };

@@ -18,12 +18,12 @@ export interface LetterFilter {
 export const withFilter = (command: Command): Command =>
   withRange(
     command
-      .option('--hop <name>', 'of this service, as sink-postgres')
-      .option('--group <name>', 'of this consumer group')
-      .option('--error <class>', 'with this class of error')
-      .option('--stream <name>', 'whose event came from there, as topic:orders')
-      .option('--type <type>', 'whose event is of this type')
-      .option('--text <text>', 'whose event contains this text'),
+      .option('--hop <name>', 'only this service, such as sink-postgres')
+      .option('--group <name>', 'only this consumer group')
+      .option('--error <class>', 'only this error class')
+      .option('--stream <name>', 'only events from this stream, such as topic:orders')
+      .option('--type <type>', 'only events of this type')
+      .option('--text <text>', 'only events that contain this text'),
     'dead letter',
   );
 

@@ -10,10 +10,10 @@ import { filterOf, type LetterFilter, withFilter } from './dlq-filter.js';
 export const addPurge = (dlq: Command, run: Run): void => {
   const command = dlq
     .command('purge')
-    .description('delete dead letters for good; it asks first')
-    .option('--all', 'all there are')
-    .option('--dry-run', 'say how many match, and do nothing')
-    .option('--yes', 'do not ask');
+    .description('delete dead letters permanently, after confirmation')
+    .option('--all', 'all dead letters')
+    .option('--dry-run', 'preview: count the matches and do nothing')
+    .option('--yes', 'skip the confirmation');
   withFilter(command).action(run(purge));
   withExamples(
     command,

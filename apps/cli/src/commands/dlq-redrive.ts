@@ -16,17 +16,17 @@ import { filterOf, type LetterFilter, strayOf, withFilter } from './dlq-filter.j
 export const addRedrive = (dlq: Command, run: Run): void => {
   const command = dlq
     .command('redrive')
-    .description('send dead letters again, each to the group that gave it up; Ctrl-C stops it, and nothing is lost')
-    .argument('[group]', 'with partition and id: one dead letter')
+    .description('redrive dead letters to their own consumer groups; Ctrl-C stops it without loss')
+    .argument('[group]', 'with partition and id: a single dead letter')
     .argument('[partition]')
     .argument('[id]')
-    .option('--all', 'all there are')
-    .option('--dry-run', 'say how many match, and do nothing')
-    .option('--per-second <n>', 'most in a second', positive, 100)
-    .option('--yes', 'do not ask')
-    .option('--detach', 'begin, and do not wait for the end')
-    .option('--edit', 'of one: change its event in $EDITOR first')
-    .option('--event <file>', 'of one: send the event of this file in place of its own; - is standard input');
+    .option('--all', 'all dead letters')
+    .option('--dry-run', 'preview: count the matches and do nothing')
+    .option('--per-second <n>', 'maximum per second', positive, 100)
+    .option('--yes', 'skip the confirmation')
+    .option('--detach', 'start and return at once')
+    .option('--edit', 'single dead letter: edit the event in $EDITOR first')
+    .option('--event <file>', 'single dead letter: send the event in this file instead; - for standard input');
   withFilter(command).action(run(redrive));
   withExamples(
     command,

@@ -14,9 +14,9 @@ import { addRedrive } from './dlq-redrive.js';
 
 /** `millrace dlq …` */
 export const addDlq: Group = (program, run) => {
-  const dlq = program.command('dlq').description('dead letters: look at them, send them again, delete them');
+  const dlq = program.command('dlq').description('list, redrive and purge dead letters');
 
-  const ls = dlq.command('ls').description('dead letters, the newest first');
+  const ls = dlq.command('ls').description('dead letters, newest first');
   withLimit(withFilter(ls)).action(run(list));
   withExamples(
     ls,
@@ -24,17 +24,17 @@ export const addDlq: Group = (program, run) => {
     'millrace dlq ls --error RangeError --from 2h --text customer-7',
   );
 
-  const groups = dlq.command('groups').description('how many there are, by group and class of error');
+  const groups = dlq.command('groups').description('count dead letters by group and error class');
   withFilter(groups).action(run(byError));
   withExamples(groups, 'millrace dlq groups', 'millrace dlq groups --from 1d --json | jq .total');
 
   withExamples(
     dlq
       .command('show')
-      .description('one dead letter: why it died, every attempt, and the event')
+      .description('show a dead letter: its error, its attempts and the event')
       .argument('<group>')
       .argument('<partition>')
-      .argument('<id>', 'as dlq ls tells it')
+      .argument('<id>', 'as shown by dlq ls')
       .action(run(show)),
     'millrace dlq show sink-postgres 0 1795230491115-0',
     'millrace dlq show sink-postgres 0 1795230491115-0 --json | jq -r .event',

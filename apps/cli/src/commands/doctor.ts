@@ -8,7 +8,7 @@ import { type Group, withExamples } from './command.js';
 export const addDoctor: Group = (program, run) => {
   const doctor = program
     .command('doctor')
-    .description('whether Redis and the groups are as they should be; exit code 1 where something is refused')
+    .description('check Redis and the consumer groups; exits with 1 if a check fails')
     .action(run(examine));
   withExamples(
     doctor,

@@ -8,22 +8,22 @@ import { type Group, withExamples } from './command.js';
 
 /** `millrace keys …` */
 export const addKeys: Group = (program, run) => {
-  const keys = program.command('keys').description('API keys in Redis: make, rotate and revoke them');
+  const keys = program.command('keys').description('create, rotate and revoke API keys in Redis');
 
   withExamples(
-    keys.command('list').alias('ls').description('all keys, and what each may do').action(run(list)),
+    keys.command('list').alias('ls').description('list keys and their scopes').action(run(list)),
     'millrace keys list',
   );
   withExamples(
     keys
       .command('create')
-      .description('make a key; its token is shown this once')
-      .argument('<name>', 'whose it is')
-      .requiredOption('--scopes <names>', 'of publish, read, operate and admin, separated by commas', names)
-      .option('--sources <texts>', 'sources of events that it may publish, separated by commas; * is anything', names)
-      .option('--types <texts>', 'the same of types', names)
-      .option('--expires <when>', 'a time, or how long from now, as 90d')
-      .option('--rate-limit <rate>', 'events that it may publish, as 1000/s')
+      .description('create a key; the token is shown once')
+      .argument('<name>', 'name of the key')
+      .requiredOption('--scopes <names>', 'comma-separated: publish, read, operate, admin', names)
+      .option('--sources <texts>', 'comma-separated event sources it may publish; * matches anything', names)
+      .option('--types <texts>', 'comma-separated event types it may publish; * matches anything', names)
+      .option('--expires <when>', 'expiry: a time, or a duration such as 90d')
+      .option('--rate-limit <rate>', 'publish rate limit, such as 1000/s')
       .action(run(create)),
     'millrace keys create shop --scopes publish --sources "/shop/*" --rate-limit 1000/s',
     'millrace keys create ci --scopes read,operate --expires 90d --json | jq -r .token',
@@ -31,9 +31,9 @@ export const addKeys: Group = (program, run) => {
   withExamples(
     keys
       .command('rotate')
-      .description('a new token of a key, shown this once; the one before goes on for a while')
+      .description('rotate a key: new token, shown once; the old one stays valid for --grace')
       .argument('<name>', 'the key')
-      .option('--grace <duration>', 'how long the one before goes on; 0s ends it at once', '24h')
+      .option('--grace <duration>', 'how long the old token stays valid; 0s revokes it at once', '24h')
       .action(run(rotate)),
     'millrace keys rotate shop',
     'millrace keys rotate shop --grace 0s',
@@ -41,9 +41,9 @@ export const addKeys: Group = (program, run) => {
   withExamples(
     keys
       .command('revoke')
-      .description('end a key, with all its tokens, within a second or two. It asks first')
+      .description('revoke a key and all its tokens within seconds, after confirmation')
       .argument('<name>', 'the key')
-      .option('--yes', 'do not ask')
+      .option('--yes', 'skip the confirmation')
       .action(run(revoke)),
     'millrace keys revoke shop --yes',
   );
@@ -89,7 +89,7 @@ const rotate = async (context: Context, name: string, { grace }: { grace: string
 };
 
 const revoke = async (context: Context, name: string, { yes = false }: { yes?: boolean }): Promise<void> => {
-  if (!yes) await confirm(context, `Revoke the key ${name}? Whoever uses it is locked out.`);
+  if (!yes) await confirm(context, `Revoke the key ${name}? Clients that use it lose access.`);
   const answer = await context.api.delete<AtVersion>(`keys/${part(name)}`);
   context.print(answer, () => `${name} is revoked`);
 };

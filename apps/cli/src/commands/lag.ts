@@ -10,9 +10,9 @@ import { type Group, withExamples } from './command.js';
 export const addLag: Group = (program, run) => {
   const command = program
     .command('lag')
-    .description('how many events each group has not settled: those it has not read, and those it has in hand')
-    .option('--group <name>', 'of this group alone')
-    .option('--over <n>', 'exit code 1 where a group has more than this', whole)
+    .description('backlog of each consumer group: events not read yet, and events in flight')
+    .option('--group <name>', 'only this group')
+    .option('--over <n>', 'exit with 1 if a group has a larger backlog', whole)
     .action(run(lag));
   withExamples(
     command,
@@ -37,7 +37,7 @@ const lag = async (context: Context, { group, over }: { group?: string; over?: n
     ...[one.hop, one.unsettled, one.lag, one.pending, one.parked, agoOf(one.oldestWaitingAt)],
   ]);
   const header = ['group', 'hop', 'unsettled', 'not read', 'in hand', 'parked', 'oldest'];
-  context.table({ groups }, header, rows, 'no groups are registered');
+  context.table({ groups }, header, rows, 'no consumer groups registered');
   const late = groups.filter(isOver).map((one) => `${one.group} has ${one.unsettled}`);
   if (late.length > 0) throw new Failure(`over ${over}: ${late.join(', ')}`);
 };

@@ -14,10 +14,10 @@ const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent', OW
 export const addLogLevel: Group = (program, run) => {
   const command = program
     .command('log-level')
-    .description('levels at which services log in place of their LOG_LEVEL; or another one, within a second')
-    .argument('[service]', 'as sink-postgres, or all; without it what is set')
-    .addArgument(new Argument('[level]', `the level; ${OWN} is that of LOG_LEVEL`).choices(LEVELS))
-    .option('--seconds <n>', 'for so long; without it until somebody says otherwise', whole)
+    .description('show or override the log level of services; takes effect within a second')
+    .argument('[service]', 'a service such as sink-postgres, or all; without it, lists the overrides')
+    .addArgument(new Argument('[level]', `the level; ${OWN} restores LOG_LEVEL`).choices(LEVELS))
+    .option('--seconds <n>', 'for this many seconds; without it, until changed', whole)
     .action(run(logLevel));
   withExamples(
     command,

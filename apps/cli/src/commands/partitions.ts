@@ -10,15 +10,15 @@ const WAIT_MS = 60_000;
 export const addPartitions: Group = (program, run) => {
   const partitions = program
     .command('partitions')
-    .description('how many partitions there are; raise makes more of them')
+    .description('show the number of partitions, or raise it')
     .action(run(show));
   withExamples(partitions, 'millrace partitions');
   withExamples(
     partitions
       .command('raise')
-      .description('make more partitions; nothing is taken in until what was is routed')
-      .argument('<count>', 'how many there will be; they never get fewer', positive)
-      .option('--wait <time>', 'how long that may take, as 90s or 2m; after that nothing is changed', span, WAIT_MS)
+      .description('raise the number of partitions; intake pauses until earlier events are routed')
+      .argument('<count>', 'new number of partitions; it cannot decrease', positive)
+      .option('--wait <time>', 'time limit, such as 90s or 2m; on timeout nothing changes', span, WAIT_MS)
       .action(run(raise)),
     'millrace partitions raise 4',
     'millrace partitions raise 8 --wait 2m',

@@ -7,24 +7,24 @@ import { type Group, withExamples } from './command.js';
 
 /** `millrace profile …` */
 export const addProfile: Group = (program, run) => {
-  const profile = program.command('profile').description('consoles and the keys for them, by name');
+  const profile = program.command('profile').description('named consoles and their keys');
   withExamples(
-    profile.command('ls').description('all profiles; keys are not shown').action(run(list)),
+    profile.command('ls').description('list profiles, without keys').action(run(list)),
     'millrace profile ls',
   );
   withExamples(
     profile
       .command('set')
-      .description('keep the address of --url, and a key, which is asked for at a terminal')
+      .description('save the --url and a key, which is prompted for')
       .argument('<name>')
       .option('--key-stdin', 'read the key from standard input')
-      .option('--without-key', 'keep no key')
+      .option('--without-key', 'save no key')
       .action(run(set)),
     'millrace profile set prod --url https://millrace.example.com',
     'pass show millrace | millrace profile set prod --url https://millrace.example.com --key-stdin',
   );
   withExamples(
-    profile.command('rm').description('forget a profile').argument('<name>').action(run(remove)),
+    profile.command('rm').description('delete a profile').argument('<name>').action(run(remove)),
     'millrace profile rm prod',
   );
   withExamples(

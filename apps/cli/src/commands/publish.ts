@@ -19,15 +19,15 @@ const SOURCE = '/millrace/cli';
 export const addPublish: Group = (program, run) => {
   const command = program
     .command('publish')
-    .description('publish events: of a file, of standard input, or one of options; exit code 1 where any was rejected')
-    .argument('[file]', 'NDJSON, one event a line, of any length; or JSON, one event or a list; - is standard input')
-    .option('--type <type>', 'one event of this type')
+    .description('publish events from a file, standard input or options; exits with 1 if any is rejected')
+    .argument('[file]', 'NDJSON of any length, or JSON (one event or an array); - for standard input')
+    .option('--type <type>', 'type of a single event')
     .option('--data <json>', 'its data: JSON, @FILE, or - for standard input')
     .option('--source <uri>', `its source; ${SOURCE} without it`)
     .option('--subject <text>', 'its subject')
-    .option('--id <id>', 'its id; one is made without it')
-    .addOption(new Option('--format <name>', 'what the file is; found out without it').choices(['ndjson', 'json']))
-    .option('--patience <seconds>', 'how long to come again where the pipeline is full', whole, 60)
+    .option('--id <id>', 'its id; generated if absent')
+    .addOption(new Option('--format <name>', 'format of the file; detected if absent').choices(['ndjson', 'json']))
+    .option('--patience <seconds>', 'how long to retry while the pipeline is full', whole, 60)
     .action(run(publish));
   withExamples(
     command,
@@ -77,7 +77,7 @@ const toPublish = async (context: Context, file: string | undefined, options: Pu
     const bytes = file === '-' ? context.surroundings.input() : bytesOfFile(file);
     return sourceOf(bytes, file === '-' ? 'standard input' : file, format);
   }
-  if (type === undefined) throw new UsageError('what is to be published? Give a file, - for standard input, or --type');
+  if (type === undefined) throw new UsageError('nothing to publish: give a file, - for standard input, or --type');
   if (format !== undefined) throw new UsageError('--format is for a file');
   const event = {
     ...{ specversion: '1.0', id: id ?? randomUUID(), source: source ?? SOURCE, type },

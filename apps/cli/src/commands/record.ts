@@ -10,9 +10,9 @@ import { type Group, withExamples } from './command.js';
 export const addRecord: Group = (program, run) => {
   const command = program
     .command('record')
-    .description('how much of what becomes of events is recorded for trace, beside all that fails; or another share')
-    .argument('[share]', 'of the events, as 0.01, 5% or all', share)
-    .option('--seconds <n>', 'for so long; without it until somebody says otherwise', whole)
+    .description('show or set the share of deliveries recorded for trace; failures are always recorded')
+    .argument('[share]', 'share to record: 0.01, 5% or all', share)
+    .option('--seconds <n>', 'for this many seconds; without it, until changed', whole)
     .action(run(record));
   withExamples(command, 'millrace record', 'millrace record all --seconds 600', 'millrace record 1%');
 };

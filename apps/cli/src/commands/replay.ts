@@ -15,30 +15,30 @@ import { type Group, type Run, withExamples } from './command.js';
 export const addReplay: Group = (program, run) => {
   const replay = program
     .command('replay')
-    .description('send retained events of a topic to one sink again, beside the live traffic')
+    .description('replay retained events of a topic to one sink, alongside live traffic')
     .usage('<topic> --sink <name> [options]\n       millrace replay ls|show|pause|resume|cancel');
   addStart(replay, run);
-  withExamples(replay.command('ls').description('replays, the newest first').action(run(list)), 'millrace replay ls');
+  withExamples(replay.command('ls').description('replays, newest first').action(run(list)), 'millrace replay ls');
   withExamples(
     replay
       .command('show')
-      .description('one of them')
+      .description('show one')
       .argument('<id>')
-      .option('--wait', 'until it is over')
+      .option('--wait', 'wait until it finishes')
       .action(run(show)),
     'millrace replay show mb2k1-1',
     'millrace replay show mb2k1-1 --wait',
   );
   withExamples(
-    replay.command('pause').description('stop it where it stands').argument('<id>').action(run(pause)),
+    replay.command('pause').description('pause a replay').argument('<id>').action(run(pause)),
     'millrace replay pause mb2k1-1',
   );
   withExamples(
-    replay.command('resume').description('go on from there').argument('<id>').action(run(resume)),
+    replay.command('resume').description('resume a replay').argument('<id>').action(run(resume)),
     'millrace replay resume mb2k1-1',
   );
   withExamples(
-    replay.command('cancel').description('end it; what was sent stays sent').argument('<id>').action(run(cancel)),
+    replay.command('cancel').description('cancel a replay; events already sent are not undone').argument('<id>').action(run(cancel)),
     'millrace replay cancel mb2k1-1',
   );
 };
@@ -46,15 +46,15 @@ export const addReplay: Group = (program, run) => {
 const addStart = (replay: Command, run: Run): void => {
   const start = replay
     .command('start', { isDefault: true })
-    .description('begin one and watch it; Ctrl-C pauses it. The word "start" may be left out')
+    .description('start a replay and follow it; Ctrl-C pauses it. "start" may be omitted')
     .argument('<topic>')
-    .requiredOption('--sink <name>', 'the group that is to get them')
-    .option('--pattern <json>', 'only those that match this event pattern', pattern)
-    .option('--per-second <n>', 'most in a second', positive, 500)
-    .option('--unfiltered', 'to an endpoint: also what its topics and its pattern leave out')
-    .option('--dry-run', 'say how many match, and do nothing')
-    .option('--yes', 'do not ask')
-    .option('--detach', 'begin, and do not wait for the end');
+    .requiredOption('--sink <name>', 'consumer group to replay to')
+    .option('--pattern <json>', 'only those only events that match this event pattern', pattern)
+    .option('--per-second <n>', 'maximum per second', positive, 500)
+    .option('--unfiltered', 'for a webhook endpoint: ignore its topics and pattern')
+    .option('--dry-run', 'preview: count the matches and do nothing')
+    .option('--yes', 'skip the confirmation')
+    .option('--detach', 'start and return at once');
   withRange(start, 'event').action(run(begin));
   withExamples(
     start,

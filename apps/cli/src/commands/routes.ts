@@ -20,12 +20,12 @@ import { type Group, withExamples } from './command.js';
 
 /** `millrace routes …` */
 export const addRoutes: Group = (program, run) => {
-  const routes = program.command('routes').description('look at routes, change them, try them out');
+  const routes = program.command('routes').description('list, change and test routes');
 
   withExamples(
     routes
       .command('validate')
-      .description('check a file of routes; needs no console, so CI can')
+      .description('validate a routes file offline, for CI')
       .argument('<file>', 'YAML, or - for standard input')
       .action(run(validate)),
     'millrace routes validate routes.yaml          # in CI: exit code 1 where it is not valid',
@@ -38,10 +38,10 @@ export const addRoutes: Group = (program, run) => {
   withExamples(
     routes
       .command('put')
-      .description('put the routes of a file in force as one version')
+      .description('publish the routes of a file as one version')
       .argument('<file>', 'YAML, or - for standard input')
-      .option('--version <n>', 'only if the routes are at this version', whole)
-      .option('--draft', 'keep them as drafts, which route nothing')
+      .option('--version <n>', 'fail unless the routes are at this version', whole)
+      .option('--draft', 'save as drafts, which are not live')
       .action(run(put)),
     'millrace routes put routes.yaml',
     'millrace routes put routes.yaml --draft',
@@ -53,7 +53,7 @@ export const addRoutes: Group = (program, run) => {
   withExamples(
     routes
       .command('test')
-      .description('whether a pattern matches an event, and why')
+      .description('test whether a pattern matches an event, and why')
       .argument('<pattern>', 'JSON, or @FILE')
       .argument('<event>', 'JSON, @FILE, or - for standard input')
       .action(run(test)),
@@ -63,21 +63,21 @@ export const addRoutes: Group = (program, run) => {
   withExamples(
     routes
       .command('diff')
-      .description('what changed between two versions, or what a draft would change')
+      .description('compare two versions, or a draft with the live routes')
       .argument('<from>', 'a version, or the name of a draft')
-      .argument('[to]', 'a later version; the one in force without it', whole)
+      .argument('[to]', 'a later version; the live one if absent', whole)
       .action(run(diff)),
     'millrace routes diff 3 5',
     'millrace routes diff large-orders',
   );
   withExamples(
-    routes.command('promote').description('put a draft in force').argument('<name>').action(run(promote)),
+    routes.command('promote').description('publish a draft').argument('<name>').action(run(promote)),
     'millrace routes promote large-orders',
   );
   withExamples(
     routes
       .command('rollback')
-      .description('make all routes what they were at a version')
+      .description('restore the routes of an earlier version')
       .argument('<version>', 'see history', whole)
       .action(run(rollback)),
     'millrace routes rollback 3',
@@ -85,10 +85,10 @@ export const addRoutes: Group = (program, run) => {
   withExamples(
     routes
       .command('shadow')
-      .description('what a draft would do with the newest events, or with live traffic')
+      .description('preview the impact of a draft on recent events or live traffic')
       .argument('<name>')
-      .option('--last <n>', 'newest events to look at; 500 without it', whole)
-      .option('--seconds <n>', 'live traffic in place of those', whole)
+      .option('--last <n>', 'recent events to examine; 500 without it', whole)
+      .option('--seconds <n>', 'examine live traffic for this many seconds instead', whole)
       .action(run(shadow)),
     'millrace routes shadow large-orders --last 5000',
     'millrace routes shadow large-orders --seconds 30',
@@ -96,8 +96,8 @@ export const addRoutes: Group = (program, run) => {
   withExamples(
     routes
       .command('history')
-      .description('who changed what, the newest first')
-      .option('--limit <n>', 'most to show', whole, 20)
+      .description('history of changes, newest first')
+      .option('--limit <n>', 'maximum to show', whole, 20)
       .action(run(history)),
     'millrace routes history --limit 5',
   );
@@ -250,7 +250,7 @@ const shadowText = (report: ShadowReport): string => {
       ),
     ...(transform === undefined ? [] : [`transform: ${transform.failed} of ${transform.tried} failed`]),
     ...(transform?.errors.map((error) => `  ${error}`) ?? []),
-    ...(undecided === 0 ? [] : [`${undecided} events could not be matched: that takes more steps than an event may`]),
+    ...(undecided === 0 ? [] : [`${undecided} events could not be matched: the pattern exceeds the step limit`]),
     ...(complete ? [] : ['ended before the last event: matching takes too many steps']),
     `matching takes ${microseconds.inForce} µs an event now, ${microseconds.withDraft} µs with it`,
   ].join('\n');

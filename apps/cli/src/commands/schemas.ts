@@ -4,11 +4,11 @@ import { type Group, withExamples } from './command.js';
 
 /** `millrace schemas …` */
 export const addSchemas: Group = (program, run) => {
-  const schemas = program.command('schemas').description('check schemas');
+  const schemas = program.command('schemas').description('validate schemas');
   withExamples(
     schemas
       .command('validate')
-      .description('check a file of schemas; needs no console, so CI can')
+      .description('validate a schemas file offline, for CI')
       .argument('<file>', 'YAML, or - for standard input')
       .action(run(validate)),
     'millrace schemas validate schemas.yaml',

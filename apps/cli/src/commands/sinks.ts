@@ -9,36 +9,36 @@ import { type Group, withExamples } from './command.js';
 
 /** `millrace sinks …` */
 export const addSinks: Group = (program, run) => {
-  const sinks = program.command('sinks').description('look at sinks, pause them, forget those that are gone');
+  const sinks = program.command('sinks').description('list, pause and forget sinks');
   withExamples(
-    sinks.command('ls').description('all registered groups: the router, sinks, endpoints').action(run(list)),
+    sinks.command('ls').description('all registered consumer groups: router, sinks, endpoints').action(run(list)),
     'millrace sinks ls',
   );
   withExamples(
-    sinks.command('show').description('one of them').argument('<sink>', 'its group').action(run(show)),
+    sinks.command('show').description('show one').argument('<sink>', 'consumer group of the sink').action(run(show)),
     'millrace sinks show sink-postgres',
   );
   withExamples(
     sinks
       .command('pause')
-      .description('read nothing more; what is in hand is finished')
-      .argument('<sink>', 'its group')
+      .description('pause: read no new events; those in flight are finished')
+      .argument('<sink>', 'consumer group of the sink')
       .action(run(pause)),
     'millrace sinks pause sink-postgres',
   );
   withExamples(
-    sinks.command('resume').description('read again').argument('<sink>', 'its group').action(run(resume)),
+    sinks.command('resume').description('resume reading').argument('<sink>', 'consumer group of the sink').action(run(resume)),
     'millrace sinks resume sink-postgres',
   );
   withExamples(
     sinks
       .command('forget')
       .description(
-        'forget a group that is gone, so that topics are trimmed without it; says what that gives up, and asks',
+        'forget an unused consumer group, so that it no longer holds back trimming; asks for confirmation',
       )
-      .argument('<sink>', 'its group; one that was seen within the last minute is refused')
-      .option('--discard', 'with --yes: also where that gives up undelivered events, retries or dead letters')
-      .option('--yes', 'do not ask')
+      .argument('<sink>', 'consumer group; refused if it had a heartbeat within the last minute')
+      .option('--discard', 'with --yes: even if undelivered events, retries or dead letters are lost')
+      .option('--yes', 'skip the confirmation')
       .action(run(forget)),
     'millrace sinks forget sink-of-last-year',
     'millrace sinks forget sink-of-last-year --discard --yes',
@@ -60,7 +60,7 @@ const list = async (context: Context): Promise<void> => {
     ...[agoOf(sink.oldestWaitingAt), agoOf(sink.seenAt), sink.streams.join(', ')],
   ]);
   const header = ['sink', 'state', 'not read', 'in hand', 'parked', 'dead', 'oldest', 'seen', 'reads'];
-  context.table(answer, header, rows, 'no groups are registered');
+  context.table(answer, header, rows, 'no consumer groups registered');
 };
 
 const print = (context: Context, sink: Sink): void =>

@@ -13,12 +13,12 @@ import { type Group, withExamples } from './command.js';
 export const addTap: Group = (program, run) => {
   const command = program
     .command('tap')
-    .description('events of a topic as they come, until Ctrl-C; one line each, NDJSON with --json')
-    .argument('<topic>', 'a topic, or "in" for the inbox')
-    .option('--pattern <json>', 'those that match this event pattern', pattern)
-    .option('--type <type>', 'those of this type; with * at its end, of types that begin so')
-    .option('--text <text>', 'those that contain this text')
-    .option('--limit <n>', 'end after so many', positive)
+    .description('follow a topic until Ctrl-C: one line per event, NDJSON with --json')
+    .argument('<topic>', 'topic name, or "in" for the inbox')
+    .option('--pattern <json>', 'those only events that match this event pattern', pattern)
+    .option('--type <type>', 'those only this type; a trailing * matches by prefix')
+    .option('--text <text>', 'those only events that contain this text')
+    .option('--limit <n>', 'stop after this many events', positive)
     .action(run(tap));
   withExamples(
     command,
@@ -53,7 +53,7 @@ const tap = (context: Context, topic: string, options: TapOptions): Promise<void
 /** What comes beside the events: it is told apart from them, on standard error. */
 const tellOf = (context: Context, { event, data }: ServerSentEvent): void => {
   const told = parseJson(data) as { dropped?: number; detail?: string };
-  if (event === 'dropped') context.note(`${told.dropped} events came too fast to be shown`);
+  if (event === 'dropped') context.note(`${told.dropped} events not shown: rate limit of the live tail`);
   if (event === 'trouble') context.note(told.detail ?? 'the console has trouble with Redis');
 };
 

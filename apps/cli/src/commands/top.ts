@@ -13,9 +13,9 @@ import { type Group, withExamples } from './command.js';
 export const addTop: Group = (program, run) => {
   const command = program
     .command('top')
-    .description('topics and sinks with their rates, drawn anew until Ctrl-C; once where no terminal is')
-    .option('--once', 'once, with the rates of one interval')
-    .option('--interval <seconds>', 'between two looks', positive, 1)
+    .description('topics and sinks with their rates, refreshed until Ctrl-C; printed once if there is no terminal')
+    .option('--once', 'print once, with the rates of one interval')
+    .option('--interval <seconds>', 'seconds between refreshes', positive, 1)
     .action(run(top));
   withExamples(
     command,

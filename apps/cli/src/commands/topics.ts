@@ -11,7 +11,7 @@ import { type Group, withExamples } from './command.js';
 
 /** `millrace topics …` */
 export const addTopics: Group = (program, run) => {
-  const topics = program.command('topics').description('look at topics and the events in them');
+  const topics = program.command('topics').description('list topics and their events');
   withExamples(
     topics.command('ls').description('the inbox and all topics').action(run(list)),
     'millrace topics ls',
@@ -20,22 +20,22 @@ export const addTopics: Group = (program, run) => {
   withExamples(
     topics
       .command('show')
-      .description('one topic: its partitions, who reads it, and how far they are')
-      .argument('<topic>', 'a topic, or "in" for the inbox')
+      .description('show a topic: its partitions, and the lag of each group')
+      .argument('<topic>', 'topic name, or "in" for the inbox')
       .action(run(show)),
     'millrace topics show orders',
     'millrace topics show in',
   );
   const command = topics
     .command('events')
-    .description('events of a topic, the newest first')
-    .argument('<topic>', 'a topic, or "in" for the inbox');
+    .description('events of a topic, newest first')
+    .argument('<topic>', 'topic name, or "in" for the inbox');
   withRange(command, 'event')
-    .option('--type <type>', 'of this type; with * at its end, of types that begin so')
-    .option('--id <id>', 'with this CloudEvents id')
-    .option('--text <text>', 'that contain this text')
-    .option('--pattern <json>', 'that match this event pattern', pattern)
-    .option('--oldest', 'the oldest first');
+    .option('--type <type>', 'only this type; a trailing * matches by prefix')
+    .option('--id <id>', 'only this CloudEvents id')
+    .option('--text <text>', 'only events that contain this text')
+    .option('--pattern <json>', 'only events that match this event pattern', pattern)
+    .option('--oldest', 'oldest first');
   withLimit(command).action(run(events));
   withExamples(
     command,
@@ -70,7 +70,7 @@ const show = async (context: Context, topic: string): Promise<void> => {
   context.print(answer, () => [
     ...listOf([
       ['topic', name],
-      ['events', `${length} kept of ${added} ever added, ${bytesOf(bytes)}`],
+      ['events', `${length} retained of ${added} received in total, ${bytesOf(bytes)}`],
       ['from', firstAt === null ? '-' : timeOf(firstAt)],
       ['to', lastAt === null ? '-' : timeOf(lastAt)],
     ]),
@@ -78,7 +78,7 @@ const show = async (context: Context, topic: string): Promise<void> => {
     ...tableOf(['partition', 'events', 'size', 'first', 'last'], partitionRows, context.columns),
     '',
     ...(groupRows.length === 0
-      ? ['nobody reads it']
+      ? ['no consumer groups']
       : tableOf(['group', 'hop', 'lag', 'in hand', 'oldest', 'consumers'], groupRows, context.columns)),
     ...(consumerRows.length === 0
       ? []
@@ -106,5 +106,5 @@ const events = async (context: Context, topic: string, options: EventOptions): P
   };
   const { all, next } = await pagesOf<StoredEvent>(context, `topics/${part(topic)}/events`, 'events', query, limit);
   const rows = all.map(({ at, streamId, type, event }) => [timeOf(at), streamId, type, jsonOf(event)]);
-  context.table({ events: all, next }, ['when', 'stream id', 'type', 'event'], rows, 'no such events');
+  context.table({ events: all, next }, ['when', 'stream id', 'type', 'event'], rows, 'no matches');
 };

@@ -11,11 +11,11 @@ export const addTrace: Group = (program, run) => {
   const command = program
     .command('trace')
     .description(
-      'the whole way of one event: routing, topics, sinks, every attempt, and why other routes did not match',
+      'trace one event: routing, topics, sinks, every attempt, and why other routes did not match',
     )
     .argument(
       '<source>',
-      'its source; or, without an id, its id alone, which is then looked for in all that is retained',
+      'source of the event; without an id, this is the id, which is searched for in all retained events',
     )
     .argument('[id]', 'its id')
     .action(run(trace));

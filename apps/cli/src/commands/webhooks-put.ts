@@ -10,18 +10,18 @@ import { type Run, withExamples } from './command.js';
 export const addPut = (webhooks: Command, run: Run): void => {
   const command = webhooks
     .command('put')
-    .description('make an endpoint, or change what is named of one and nothing else: by a file, or by options')
+    .description('create an endpoint or change the given fields, from a file or options')
     .argument('<name>', 'the endpoint')
     .argument(
       '[file]',
-      'YAML or JSON: url, secret, signed, topics, pattern, format, headers, timeout, rate; null takes one away; - is standard input',
+      'YAML or JSON: url, secret, signed, topics, pattern, format, headers, timeout, rate; null removes a field; - for standard input',
     )
-    .option('--to <url>', 'where it is')
-    .option('--topics <names>', 'the topics that it gets, separated by commas; "*" is all that the sink reads')
-    .option('--pattern <json>', 'the events that it gets', pattern)
-    .option('--unsigned', 'its requests are not signed; without it a new endpoint gets a secret, shown this once')
-    .option('--replace', 'take away what is not named, but for the secret')
-    .option('--version <n>', 'only if the endpoints are at this version', whole)
+    .option('--to <url>', 'URL of the endpoint')
+    .option('--topics <names>', 'comma-separated topics; "*" for all that the sink reads')
+    .option('--pattern <json>', 'pattern of the events to deliver', pattern)
+    .option('--unsigned', 'do not sign requests; otherwise a new endpoint gets a secret, shown once')
+    .option('--replace', 'remove fields that are not given, except the secret')
+    .option('--version <n>', 'fail unless the endpoints are at this version', whole)
     .action(run(put));
   withExamples(
     command,
@@ -56,7 +56,7 @@ const savedText = (
   { created, changed, version, secret }: SavedEndpoint,
   named?: readonly string[],
 ): string[] => {
-  if (changed === false) return [`${name} is so already; nothing was changed, version ${version}`];
+  if (changed === false) return [`${name} is already up to date; nothing changed, version ${version}`];
   const done = named === undefined ? 'replaced' : `changed: ${named.join(', ')}`;
   return [
     `${name} is ${created ? 'made' : done}, version ${version}`,
@@ -72,7 +72,7 @@ const endpointOf = ({ to, topics, pattern: wanted, unsigned = false, replace = f
     ...(unsigned ? { signed: false } : {}),
   };
   if (Object.keys(endpoint).length === 0 || (replace && to === undefined)) {
-    throw new UsageError('where is it? Give a file, or --to');
+    throw new UsageError('no URL: give a file, or --to');
   }
   return endpoint;
 };

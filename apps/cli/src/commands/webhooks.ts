@@ -20,7 +20,7 @@ import { addPut } from './webhooks-put.js';
 
 /** `millrace webhooks …` */
 export const addWebhooks: Group = (program, run) => {
-  const webhooks = program.command('webhooks').description('endpoints of the webhook sink: look at them, change them');
+  const webhooks = program.command('webhooks').description('list and change endpoints of the webhook sink');
   const one = (name: string, description: string) =>
     webhooks.command(name).description(description).argument('<name>', 'the endpoint');
 
@@ -29,43 +29,43 @@ export const addWebhooks: Group = (program, run) => {
     'millrace webhooks ls',
   );
   withExamples(
-    one('get', 'one endpoint; of its secrets the last letters').action(run(get)),
+    one('get', 'show an endpoint; secrets are masked').action(run(get)),
     'millrace webhooks get billing',
   );
   addPut(webhooks, run);
   withExamples(
-    one('rm', 'delete it; what waits for it stays. It asks first')
-      .option('--yes', 'do not ask')
-      .option('--version <n>', 'only if the endpoints are at this version', whole)
+    one('rm', 'delete an endpoint, after confirmation; its queue is kept')
+      .option('--yes', 'skip the confirmation')
+      .option('--version <n>', 'fail unless the endpoints are at this version', whole)
       .action(run(remove)),
     'millrace webhooks rm billing --yes',
   );
   withExamples(
     one(
       'on',
-      'enable it and try it now, also what is scheduled for later: where it was disabled, and where its retries are paused',
+      'enable an endpoint and retry everything queued for it now',
     ).action(run(on)),
     'millrace webhooks on billing',
   );
   withExamples(
-    one('off', 'disable it: it gets nothing more; its queue is kept').action(run(off)),
+    one('off', 'disable an endpoint; its queue is kept').action(run(off)),
     'millrace webhooks off billing',
   );
   withExamples(
-    one('rotate', 'a new secret, shown this once; until the next time the one before signs too').action(run(rotate)),
+    one('rotate', 'rotate the secret, shown once; the previous one stays valid until the next rotation').action(run(rotate)),
     'millrace webhooks rotate billing',
     'millrace webhooks rotate billing --json | jq -r .secret',
   );
-  const attempts = one('attempts', 'requests to it, the newest first');
+  const attempts = one('attempts', 'delivery attempts, newest first');
   withLimit(attempts).action(run(listAttempts));
   withExamples(attempts, 'millrace webhooks attempts billing --limit 10');
-  withExamples(one('test', 'send it an event of our own').action(run(test)), 'millrace webhooks test billing');
+  withExamples(one('test', 'send a test event').action(run(test)), 'millrace webhooks test billing');
   withExamples(
-    one('resend', 'send it a retained event again, with the same webhook-id')
-      .argument('<topic>', 'where the event stands, or "in"')
-      .argument('<stream-id>', 'its position there')
+    one('resend', 'resend a retained event with the same webhook-id')
+      .argument('<topic>', 'topic of the event, or "in"')
+      .argument('<stream-id>', 'stream id of the event')
       .option('--partition <n>', 'of the topic', whole, 0)
-      .option('--unfiltered', 'also where its topics and pattern leave the event out')
+      .option('--unfiltered', 'ignore the topics and pattern of the endpoint')
       .action(run(resend)),
     'millrace webhooks resend billing orders 1795230491115-0',
   );
@@ -78,7 +78,7 @@ const stateOf = ({ state, endpoint, warnings }: EndpointView): Line => {
     return paint('yellow', `retries paused until ${timeOf(state.openUntil)}`);
   }
   if (state.failingSince !== undefined) return paint('yellow', `failing for ${agoOf(state.failingSince)}`);
-  if (warnings.length > 0) return paint('red', 'gets less than it seems');
+  if (warnings.length > 0) return paint('red', 'has warnings');
   return paint('green', 'healthy');
 };
 
@@ -134,7 +134,7 @@ const listAttempts = async (context: Context, name: string, { limit }: { limit: 
     ...[one.status ?? '-', `${one.ms} ms`, one.type, one.source, one.id, one.failure ?? ''],
   ]);
   const header = ['when', 'outcome', 'attempt', 'status', 'took', 'type', 'source', 'id', 'failure'];
-  context.table(answer, header, rows, 'nothing was sent to it yet');
+  context.table(answer, header, rows, 'no delivery attempts yet');
 };
 
 const warn = (context: Context, { warnings }: Resent): void => {

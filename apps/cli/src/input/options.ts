@@ -5,21 +5,21 @@ import { pointOf } from './times.js';
 
 /** A whole number from 0 on. */
 export const whole = (text: string): number => {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('it takes a whole number');
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('expected a whole number');
   return Number(text);
 };
 
 /** A whole number from 1 on. */
 export const positive = (text: string): number => {
   const number = whole(text);
-  if (number === 0) throw new InvalidArgumentError('it takes a whole number from 1 on');
+  if (number === 0) throw new InvalidArgumentError('expected a whole number from 1');
   return number;
 };
 
 /** A length of time in milliseconds, as 90s or 2m. */
 export const span = (text: string): number => {
   const [, count, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
-  if (count === undefined) throw new InvalidArgumentError('it takes a length of time, as 90s or 2m');
+  if (count === undefined) throw new InvalidArgumentError('expected a duration such as 90s or 2m');
   return Number(count) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'm' | 'h'];
 };
 
@@ -42,17 +42,17 @@ export const pattern = (text: string): object => {
     throw new InvalidArgumentError(`it is not JSON: ${(error as Error).message}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidArgumentError('it takes a JSON object, as {"type":["order.paid"]}');
+    throw new InvalidArgumentError('expected a JSON object such as {"type":["order.paid"]}');
   }
   return value;
 };
 
 /** `--limit`, of what can be listed. */
 export const withLimit = (command: Command, fallback = 50): Command =>
-  command.option('--limit <n>', 'most to show', positive, fallback);
+  command.option('--limit <n>', 'maximum to show', positive, fallback);
 
 /** `--from` and `--to`. */
 export const withRange = (command: Command, what: string): Command =>
   command
-    .option('--from <time>', `the oldest ${what}: a time, Unix milliseconds, a stream id, or 15m, 2h, 7d ago`, point)
-    .option('--to <time>', 'the newest, in the same way', point);
+    .option('--from <time>', `from the oldest ${what}: a time, Unix milliseconds, a stream id, or an age such as 15m, 2h, 7d`, point)
+    .option('--to <time>', 'to the newest, in the same format', point);

@@ -39,7 +39,7 @@ export const pointOf = (text: string, now = Date.now()): string => {
   const time = timestampMs(text) ?? localMs(text);
   if (time !== undefined) return String(time);
   throw new UsageError(
-    `"${text}" is no time; it takes one as 2026-01-31T12:00:00Z, Unix milliseconds, a stream id, now, or 15m, 2h, 7d ago`,
+    `"${text}" is not a time; expected 2026-01-31T12:00:00Z, Unix milliseconds, a stream id, now, or an age such as 15m, 2h, 7d`,
   );
 };
 

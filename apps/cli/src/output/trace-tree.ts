@@ -10,12 +10,12 @@ interface Node {
 
 const STATES: Readonly<Record<TraceState, readonly [ink: Ink, words: string]>> = {
   done: ['green', 'done'],
-  waiting: ['blue', 'waiting to be read'],
+  waiting: ['blue', 'not read yet'],
   'in-hand': ['blue', 'in hand'],
   parked: ['yellow', 'parked'],
   dead: ['red', 'dead letter'],
-  purged: ['red', 'given up, and its dead letter purged'],
-  paused: ['yellow', 'waiting, the sink is paused'],
+  purged: ['red', 'failed permanently; dead letter purged'],
+  paused: ['yellow', 'not read yet: the sink is paused'],
   unknown: ['dim', 'not known'],
 };
 
@@ -49,7 +49,7 @@ export const treeOf = (trace: Trace): Line[] => {
       ? [
           paint(
             'dim',
-            `${Math.round(trace.sample * 100)} % of deliveries are recorded: an attempt that is not here may have been made`,
+            `${Math.round(trace.sample * 100)} % of deliveries are recorded: attempts may be missing here`,
           ),
         ]
       : [];
@@ -62,12 +62,12 @@ const versionOf = ({ version = null }: Trace['routing']): string =>
 const changeNodes = ({ changedSince, version = null }: Trace['routing']): Node[] => {
   if (!changedSince) return [];
   const so =
-    version === null ? 'the routes below are those of now, and may not be those that decided' : 'they are others now';
-  return [{ text: paint('yellow', `the routes were changed since: ${so}`) }];
+    version === null ? 'the routes below are the current ones, not necessarily those that decided' : 'the current ones differ';
+  return [{ text: paint('yellow', `routes changed since: ${so}`) }];
 };
 
 const inboxNode = (inbox: Trace['inbox']): Node => {
-  if (inbox === null) return { text: line`inbox  ${paint('dim', 'not found: it was trimmed, or never came')}` };
+  if (inbox === null) return { text: line`inbox  ${paint('dim', 'not found: trimmed, or never received')}` };
   const gone = inbox.retained ? '' : paint('dim', '  trimmed since');
   return { text: line`inbox  ${timeOf(inbox.at)}  ${inbox.streamId} in partition ${inbox.partition}${gone}` };
 };
@@ -81,7 +81,7 @@ const failedNode = ({ name, leaves }: TraceRoute): Node => ({
   text: line`${paint('dim', 'no match')}  ${name}`,
   below: leaves
     .filter(({ passed }) => !passed)
-    .map(({ path, accepts, seen }) => ({ text: line`${path} takes ${accepts}, saw ${sawOf(seen)}` })),
+    .map(({ path, accepts, seen }) => ({ text: line`${path} expects ${accepts}, got ${sawOf(seen)}` })),
 });
 
 const sawOf = (seen: readonly unknown[]): string =>
@@ -99,7 +99,7 @@ const topicNode = ({
 }: Trace['topics'][number]): Node => {
   const where =
     streamId === null
-      ? paint('dim', isSure ? 'not there any more' : 'not found; it may be further on')
+      ? paint('dim', isSure ? 'trimmed' : 'not found; it may be further on')
       : `${streamId} in partition ${partition}`;
   const when = at === null ? '' : ` ${timeOf(at)}`;
   return {
@@ -119,7 +119,7 @@ const againNodes = (streamId: string | null, { routedAgain, mayRouteAgain }: Rer
             text: line`routed again ${timeOf(routedAgain.at)} by the replay ${routedAgain.replay}, which is ${routedAgain.state}`,
           },
         ];
-  return mayRouteAgain ? [...was, { text: line`no route matched it; once one is mended: ${command}` }] : was;
+  return mayRouteAgain ? [...was, { text: line`no route matched; after fixing one: ${command}` }] : was;
 };
 
 const sinkNode = (sink: TraceSink): Node => {

@@ -192,7 +192,7 @@ const ACTS: Readonly<Record<string, Act>> = {
       ['webhooks put a --to http://127.0.0.1:9/x --version 99', NO, /it is at version/],
     ],
     done: ['webhooks put a --to http://127.0.0.1:9/new', OK, /^a is changed: url, version 2$/m],
-    again: ['webhooks put a --to http://127.0.0.1:9/new', OK, /^a is so already; nothing was changed, version 2$/m],
+    again: ['webhooks put a --to http://127.0.0.1:9/new', OK, /^a is already up to date; nothing changed, version 2$/m],
   },
   'webhooks off': {
     nothing: [['webhooks off nobody', NO, /There is no endpoint "nobody"/]],

@@ -162,7 +162,7 @@ describe('millrace dlq', () => {
       return text;
     };
     expect(await run('dlq purge --group sink-a', { answer: answer('') })).toMatchObject({
-      ...{ code: EXIT.failed, error: 'nothing was done' },
+      ...{ code: EXIT.failed, error: 'nothing changed' },
     });
     expect(await run('dlq purge --group sink-a')).toMatchObject({
       code: EXIT.usage,
@@ -190,7 +190,7 @@ describe('millrace dlq', () => {
     ['dlq redrive --all --group a', EXIT.usage, /--all takes no filter/],
     ['dlq redrive sink-a', EXIT.usage, /named by group, partition and id/],
     ['dlq redrive --all --edit', EXIT.usage, /--edit and --event are for one/],
-    ['dlq redrive --all --per-second 0', EXIT.usage, /it takes a whole number from 1 on/],
+    ['dlq redrive --all --per-second 0', EXIT.usage, /expected a whole number from 1/],
     ['dlq redrive sink-a 0 1-1', EXIT.failed, /no such dead letter/],
     ['dlq redrive sink-a 0 1-1 --edit --event x', EXIT.usage, /not both/],
     ['dlq ls --from yesterday', EXIT.usage, /"yesterday" is no time/],

@@ -146,7 +146,7 @@ describe('millrace publish to a pipeline that is full', () => {
     expect(await publish()).toEqual({
       code: EXIT.done,
       out: '3 accepted, 0 duplicates, 0 rejected',
-      error: 'waiting: the router is behind\nwaiting: 2 events are to come again',
+      error: 'waiting: the router is behind\nwaiting: 2 events are to be retried',
     });
     expect(seen[1]).toEqual(seen[0]);
     expect(seen[2]).toEqual(seen[1]?.slice(1));

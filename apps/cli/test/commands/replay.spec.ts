@@ -64,7 +64,7 @@ describe('millrace replay', () => {
       return 'n';
     };
     const refused = await run(ask, { answer });
-    expect(refused).toMatchObject({ code: EXIT.failed, error: expect.stringMatching(/nothing was done/) });
+    expect(refused).toMatchObject({ code: EXIT.failed, error: expect.stringMatching(/nothing changed/) });
     expect(refused.error).toMatch(
       /60 of 60 events match\nsink-a: it is paused; what is sent waits until it is resumed/,
     );

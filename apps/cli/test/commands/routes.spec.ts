@@ -105,7 +105,7 @@ describe('millrace routes', () => {
   it.each([
     ['routes', {}, EXIT.usage, /Usage: millrace routes/],
     ['routes paint', {}, EXIT.usage, /unknown command 'paint'/],
-    ['routes rollback latest', {}, EXIT.usage, /it takes a whole number/],
+    ['routes rollback latest', {}, EXIT.usage, /expected a whole number/],
     ['routes ls', { MILLRACE_URL: 'http://127.0.0.1:59999' }, EXIT.unavailable, /does not answer \(ECONNREFUSED\)/],
     ['routes ls', { MILLRACE_URL: 'nowhere' }, EXIT.unavailable, /"nowhere" is no URL/],
     ['routes ls', { MILLRACE_API_KEY: 'another-key-that-is-not-known' }, EXIT.failed, /API key/],

@@ -71,7 +71,7 @@ describe('millrace topics', () => {
     expect(await ids(['--pattern', '{"data":{"n":[{"numeric":[">",27]}]}}'])).toEqual(['o29', 'o28']);
     expect(await ids('--from 5m --limit 100')).toHaveLength(30);
     expect(await ids('--to 5m')).toEqual([]);
-    expect((await run('topics events orders --text nobody')).out).toBe('no such events');
+    expect((await run('topics events orders --text nobody')).out).toBe('no matches');
     expect((await run('topics events orders --limit 1')).out).toMatch(
       /\d+-\d+ +refund +\{"specversion":"1\.0","id":"o29"/,
     );
@@ -161,7 +161,7 @@ describe('millrace tap', () => {
   it.each([
     ['tap nowhere', EXIT.failed, /There is no topic "nowhere"/],
     ['tap taps --pattern {"type":"a"}', EXIT.failed, /pattern: /],
-    ['tap taps --limit 0', EXIT.usage, /it takes a whole number from 1 on/],
+    ['tap taps --limit 0', EXIT.usage, /expected a whole number from 1/],
     ['tap taps --key wrong-key-of-sixteen-characters', EXIT.failed, /API key/],
     ['tap taps --url http://127.0.0.1:59999', EXIT.unavailable, /does not answer \(ECONNREFUSED\)/],
   ])('%s is refused', async (args, code, error) => {

@@ -46,7 +46,7 @@ describeInBrowser('the way of an event that no route matched, on the page', () =
     await page.click('button:text-is("Route again…")');
     await page.click('dialog button:text-is("Route it"):not([aria-disabled])');
     // The page looks again every few seconds: where it was routed by then, it says so instead.
-    await page.waitForSelector(':text("It is with the router"), :text("Routed again")');
+    await page.waitForSelector(':text("Sent to the router"), :text("Routed again")');
     await waitFor(() => router.seen.length === 1, { what: 'the router to have it again' });
     await waitFor(
       async () => {

@@ -30,7 +30,7 @@ const EMPTY: readonly (readonly [place: string, says: string])[] = [
   ['trace', 'known by its source and its id'],
   ['trace?source=a&id=b', 'Event not found'],
   ['metrics', 'No series is kept'],
-  ['dead-letters', 'Nothing was given up'],
+  ['dead-letters', 'No failed events'],
   ['replay', 'No replay was begun'],
   ['audit', 'Nothing was done by hand yet'],
   ['routes', 'There are no routes'],

@@ -14,7 +14,7 @@ describe('a number for each promise', () => {
 
   it('is nothing to worry about where all is well', () => {
     expect(promisesOf(quiet, new History(), 0).flatMap(({ tone }) => tone ?? [])).toEqual([]);
-    expect(told({}, 'Oldest waiting')).toMatchObject({ value: 'none', note: 'all is settled' });
+    expect(told({}, 'Oldest waiting')).toMatchObject({ value: 'none', note: 'no backlog' });
     expect(told({}, 'Memory')?.note).toBe('topics 2 KB, no limit');
     expect(told({}, 'Duplicates')?.note).toBe('refused, of 12 sent');
   });
@@ -24,7 +24,7 @@ describe('a number for each promise', () => {
     [{ oldestWaitingAt: 39_000 }, 'Oldest waiting', { value: '1 min 1 s', tone: 'warn' }],
     // Clocks differ.
     [{ oldestWaitingAt: 100_500 }, 'Oldest waiting', { value: '0 ms', tone: undefined }],
-    [{ parked: 1 }, 'Retries', { tone: 'warn', note: '1 parked now' }],
+    [{ parked: 1 }, 'Retries', { tone: 'warn', note: '1 scheduled for retry' }],
     [{ deadLetters: 1 }, 'Dead letters', { tone: 'bad', to: ['dead-letters'] }],
     [{ memory: { used: 80, max: 100 } }, 'Memory', { tone: undefined }],
     [{ memory: { used: 81, max: 100 } }, 'Memory', { tone: 'warn', note: '81 % of 100 B' }],
@@ -81,7 +81,7 @@ describe('what the doctor finds', () => {
   });
 
   it('is all well where nothing is wrong, also where something is not known', () => {
-    expect(inShort(of('ok', 'unknown'))).toBe('all is as it should be');
-    expect(inShort(of('ok', 'warning', 'refuse'))).toBe('2 things to mend');
+    expect(inShort(of('ok', 'unknown'))).toBe('all checks passed');
+    expect(inShort(of('ok', 'warning', 'refuse'))).toBe('2 problems to fix');
   });
 });

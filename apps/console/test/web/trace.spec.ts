@@ -20,10 +20,10 @@ describe('the way of an event', () => {
   it('says by which routes it was decided, and whether others are live since', () => {
     expect(decidedBy(routing())).toBe('Version 3 of the routes decided.');
     expect(decidedBy(routing({ changedSince: true }))).toBe(
-      'Version 3 of the routes decided; others are in force now.',
+      'Version 3 of the routes decided; other routes are live now.',
     );
-    expect(decidedBy(routing({ version: null }))).toMatch(/not known any more; shown are those in force/);
-    expect(decidedBy(routing({ state: 'waiting' }))).toBe('Shown are the routes in force.');
+    expect(decidedBy(routing({ version: null }))).toMatch(/no longer known; the live ones are shown/);
+    expect(decidedBy(routing({ state: 'waiting' }))).toBe('The routes shown are the live ones.');
   });
 
   it.each([
@@ -42,7 +42,7 @@ describe('the way of an event', () => {
   });
 
   it('has copies that are not there, and others of which that is not sure', () => {
-    expect(missing(topic({ at: null }))).toBe('not there');
+    expect(missing(topic({ at: null }))).toBe('missing');
     expect(missing(topic({ at: null, isSure: false }))).toBe('not found');
     expect(missing(topic())).toBeUndefined();
   });
@@ -91,8 +91,8 @@ describe('routing an event of unrouted again', () => {
 
   it('waits for the count, and for an event that is there', () => {
     const found = (matched: number) => ({ matched }) as DryRun;
-    expect(againRefusal(true, found(1))).toMatch(/looked for/);
-    expect(againRefusal(false, undefined)).toMatch(/looked for/);
+    expect(againRefusal(true, found(1))).toMatch(/Still searching/);
+    expect(againRefusal(false, undefined)).toMatch(/Still searching/);
     expect(againRefusal(false, found(0))).toBe('It is no longer retained.');
     expect(againRefusal(false, found(1))).toBeUndefined();
   });

@@ -22,7 +22,7 @@ const Mark = () => (
   </svg>
 );
 
-const GROUPS: readonly ViewSpec['group'][] = ['look', 'mend', 'set up', 'try'];
+const GROUPS: readonly ViewSpec['group'][] = ['observe', 'operate', 'configure', 'try'];
 
 /** The views, what this key may do, and how the page looks. */
 export const Side = () => {

@@ -19,7 +19,7 @@ export interface ViewSpec {
   /** Pressed after `g`. */
   readonly letter: string;
   /** What it stands with in the list of views. */
-  readonly group: 'look' | 'mend' | 'set up' | 'try';
+  readonly group: 'observe' | 'operate' | 'configure' | 'try';
   readonly View: ComponentType;
 }
 
@@ -27,17 +27,17 @@ export interface ViewSpec {
 const Metrics = lazy(async () => ({ default: (await import('../views/metrics/metrics.js')).Metrics }));
 
 const VIEWS: readonly ViewSpec[] = [
-  { name: 'overview', title: 'Overview', letter: 'o', group: 'look', View: Overview },
-  { name: 'topics', title: 'Topics', letter: 't', group: 'look', View: Topics },
-  { name: 'trace', title: 'Trace', letter: 'e', group: 'look', View: TraceView },
-  { name: 'metrics', title: 'Metrics', letter: 'm', group: 'look', View: Metrics },
-  { name: 'dead-letters', title: 'Dead letters', letter: 'd', group: 'mend', View: DeadLetters },
-  { name: 'replay', title: 'Replay', letter: 'p', group: 'mend', View: Replays },
-  { name: 'doctor', title: 'Doctor', letter: 'h', group: 'mend', View: Doctor },
-  { name: 'audit', title: 'Audit', letter: 'a', group: 'mend', View: Audit },
-  { name: 'routes', title: 'Routes', letter: 'r', group: 'set up', View: Routes },
-  { name: 'sinks', title: 'Sinks', letter: 's', group: 'set up', View: Sinks },
-  { name: 'webhooks', title: 'Webhooks', letter: 'w', group: 'set up', View: Webhooks },
+  { name: 'overview', title: 'Overview', letter: 'o', group: 'observe', View: Overview },
+  { name: 'topics', title: 'Topics', letter: 't', group: 'observe', View: Topics },
+  { name: 'trace', title: 'Trace', letter: 'e', group: 'observe', View: TraceView },
+  { name: 'metrics', title: 'Metrics', letter: 'm', group: 'observe', View: Metrics },
+  { name: 'dead-letters', title: 'Dead letters', letter: 'd', group: 'operate', View: DeadLetters },
+  { name: 'replay', title: 'Replay', letter: 'p', group: 'operate', View: Replays },
+  { name: 'doctor', title: 'Doctor', letter: 'h', group: 'operate', View: Doctor },
+  { name: 'audit', title: 'Audit', letter: 'a', group: 'operate', View: Audit },
+  { name: 'routes', title: 'Routes', letter: 'r', group: 'configure', View: Routes },
+  { name: 'sinks', title: 'Sinks', letter: 's', group: 'configure', View: Sinks },
+  { name: 'webhooks', title: 'Webhooks', letter: 'w', group: 'configure', View: Webhooks },
   { name: 'lab', title: 'Lab', letter: 'l', group: 'try', View: Lab },
 ];
 

@@ -7,7 +7,7 @@ export interface Parsed {
 }
 
 export const readJson = (text: string): Parsed => {
-  if (text.trim() === '') return { problem: 'There is nothing here; it takes JSON.' };
+  if (text.trim() === '') return { problem: 'Empty; expected JSON.' };
   try {
     return { value: read(text) };
   } catch (error) {

@@ -22,8 +22,8 @@ const Nothing = ({ filter }: { filter: DeadLetterFilter }) =>
   isNarrowed(filter) ? (
     <Empty title="No matches.">Widen the filter, or clear it.</Empty>
   ) : (
-    <Empty title="Nothing was given up.">
-      An event comes here when a sink rejects it, or when its last attempt failed. It stays until somebody redrives or
+    <Empty title="No failed events.">
+      An event comes here when a sink rejects it, or when its last attempt failed. It stays until it is redriven or
       purges it.
     </Empty>
   );
@@ -59,7 +59,7 @@ export const DeadLetters = () => {
           </>
         }
       >
-        {data === undefined ? 'What was given up.' : `${plural(data.total, 'event')} that a hop gave up on`}
+        {data === undefined ? 'Events that failed permanently.' : `${plural(data.total, 'event')} that failed permanently`}
       </Head>
       <div className="stack">
         <Redrives onEnd={changed} />

@@ -88,7 +88,7 @@ export const LetterDetail = ({ place, onChange }: { place: LetterRef; onChange: 
           <p className="bad wrap">{data.message}</p>
           <Facts
             facts={[
-              ['Given up by', `${data.group} (${data.hop})`],
+              ['Failed at', `${data.group} (${data.hop})`],
               [
                 'Consumer',
                 <span key="consumer" className="mono">
@@ -144,7 +144,7 @@ export const LetterDetail = ({ place, onChange }: { place: LetterRef; onChange: 
               kind="main"
               needs="operate"
               isBusy={redrive.isBusy}
-              refused={parsed.problem === undefined ? undefined : 'This is no JSON: mend it first.'}
+              refused={parsed.problem === undefined ? undefined : 'Not valid JSON: fix it first.'}
               onClick={() => void redrive.run()}
             >
               {isEdited ? 'Redrive as changed' : 'Redrive'}

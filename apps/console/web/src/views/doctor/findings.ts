@@ -10,5 +10,5 @@ export const byWorst = (findings: readonly Finding[]): Finding[] =>
 /** All of them in a few words. What is not known is nothing to mend. */
 export const inShort = (findings: readonly Finding[]): string => {
   const wrong = findings.filter(({ verdict }) => verdict === 'warning' || verdict === 'refuse').length;
-  return wrong === 0 ? 'all is as it should be' : `${plural(wrong, 'thing')} to mend`;
+  return wrong === 0 ? 'all checks passed' : `${plural(wrong, 'problem')} to fix`;
 };

@@ -136,7 +136,7 @@ export const Bench = ({ lab, onChange }: { lab: Lab; onChange: () => void }) => 
           {trimmed === undefined ? null : (
             <Said>
               {trimmed === 0
-                ? 'Nothing was trimmed: the group has not settled what is left, or it is within the bound.'
+                ? 'Nothing was trimmed: the rest is not acknowledged yet, or the stream is within its bound.'
                 : `${plural(trimmed, 'event')} trimmed.`}
             </Said>
           )}

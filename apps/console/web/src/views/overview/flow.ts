@@ -46,7 +46,7 @@ const isRouter = ({ streams }: Sink): boolean => streams.includes('in');
 const noteOf = (sink: Sink, { amount }: Words): Pick<FlowNode, 'note' | 'tone'> => {
   if (sink.paused !== null && sink.paused !== undefined) return { note: 'paused', tone: 'warn' };
   if (sink.deadLetters > 0) return { note: `${amount(sink.deadLetters)} dead`, tone: 'bad' };
-  if (sink.parked > 0) return { note: `${amount(sink.parked)} parked`, tone: 'warn' };
+  if (sink.parked > 0) return { note: `${amount(sink.parked)} in retry`, tone: 'warn' };
   const behind = sink.lag + sink.pending;
   return { note: behind === 0 ? 'up to date' : `${amount(behind)} behind`, tone: 'plain' };
 };

@@ -28,7 +28,7 @@ export const promisesOf = (summary: Summary, history: History, now: number): Pro
       ...{
         name: 'Lag',
         value: compact(lag),
-        note: pending > 0 ? `${compact(pending)} in hand` : 'nothing in hand',
+        note: pending > 0 ? `${compact(pending)} in flight` : 'none in flight',
         to: ['sinks'],
       },
       values: history.series((one) => one.summary.lag),
@@ -36,7 +36,7 @@ export const promisesOf = (summary: Summary, history: History, now: number): Pro
     {
       name: 'Oldest waiting',
       value: waited === null ? 'none' : duration(waited < 1000 ? 0 : Math.floor(waited / 1000) * 1000),
-      note: waited === null ? 'all is settled' : 'not settled everywhere',
+      note: waited === null ? 'no backlog' : 'not delivered to all sinks',
       ...{ tone: waited !== null && waited > LONG_MS ? 'warn' : undefined, to: ['sinks'] },
       values: history.series((one) =>
         one.summary.oldestWaitingAt === null ? 0 : one.summary.at - one.summary.oldestWaitingAt,
@@ -46,7 +46,7 @@ export const promisesOf = (summary: Summary, history: History, now: number): Pro
       ...{
         name: 'Retries',
         value: compact(retries),
-        note: parked > 0 ? `${compact(parked)} parked now` : 'none parked now',
+        note: parked > 0 ? `${compact(parked)} scheduled for retry` : 'none scheduled',
       },
       ...{ tone: parked > 0 ? 'warn' : undefined, to: ['sinks'] },
       values: history.series((one) => one.summary.parked),
@@ -55,7 +55,7 @@ export const promisesOf = (summary: Summary, history: History, now: number): Pro
       ...{
         name: 'Dead letters',
         value: compact(deadLetters),
-        note: deadLetters > 0 ? 'wait for somebody' : 'nothing was given up',
+        note: deadLetters > 0 ? 'need attention' : 'no failed events',
       },
       ...{ tone: deadLetters > 0 ? 'bad' : undefined, to: ['dead-letters'] },
       values: history.series((one) => one.summary.deadLetters),

@@ -113,7 +113,7 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
         {counted === undefined ? null : (
           <Said>
             {plural(counted.matched, 'event')} of {plural(counted.looked, 'event')} would go to {sink}
-            {counted.complete ? '.' : ', and more beyond those that were looked through.'}
+            {counted.complete ? '.' : ', and more beyond those that were searched.'}
             <LeftOut counted={counted} isPastFilter={isPastFilter} />
           </Said>
         )}

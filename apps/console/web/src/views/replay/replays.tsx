@@ -93,7 +93,7 @@ export const Replays = () => {
               keyOf={({ id }) => id}
               empty={
                 <Empty title="No replay was begun.">
-                  Choose a topic and a sink above. Look at what it would send before you begin: the sink gets each event
+                  Choose a topic and a sink above. Preview what it would send before you start: the sink gets each event
                   once more.
                 </Empty>
               }

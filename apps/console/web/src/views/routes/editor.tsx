@@ -19,10 +19,10 @@ import { NEW_ROUTE, routeOf, textOf, typedOf } from './written.js';
 
 const SAID: Readonly<Record<Doing, string>> = {
   draft: 'The draft is saved. Routers do not see it until it is promoted.',
-  put: 'It is in force: routers pick it up within a second.',
-  promote: 'The draft is in force: routers pick it up within a second.',
-  drop: 'The draft is gone.',
-  delete: 'The route is gone: routers notice within a second.',
+  put: 'It is live: routers pick it up within a second.',
+  promote: 'The draft is live: routers pick it up within a second.',
+  drop: 'The draft was deleted.',
+  delete: 'The route was deleted: routers follow within a second.',
 };
 
 const send = async (doing: Doing, route: Route, version: number): Promise<void> => {
@@ -74,7 +74,7 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
           title="Route"
           actions={
             <>
-              {view === undefined ? null : <Tag tone="good">in force</Tag>}
+              {view === undefined ? null : <Tag tone="good">live</Tag>}
               {draft === undefined ? null : <Tag tone="accent">draft</Tag>}
               {view?.origin === 'file' ? <Tag>kept in a file</Tag> : null}
             </>
@@ -105,7 +105,7 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
                   isBusy={act.isBusy}
                   onClick={() => setAsked('put')}
                 >
-                  Put in force…
+                  Publish…
                 </Button>
               ) : (
                 <>
@@ -144,7 +144,7 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
       </div>
       {asked === undefined ? null : (
         <Dialog
-          title={{ put: 'Put in force', promote: 'Promote the draft', delete: 'Delete the route' }[asked]}
+          title={{ put: 'Publish the route', promote: 'Promote the draft', delete: 'Delete the route' }[asked]}
           onClose={() => setAsked(undefined)}
           actions={
             <Button
@@ -153,7 +153,7 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
               isBusy={act.isBusy}
               onClick={() => void act.run(asked)}
             >
-              {{ put: 'Put it in force', promote: 'Promote it', delete: 'Delete it' }[asked]}
+              {{ put: 'Publish it', promote: 'Promote it', delete: 'Delete it' }[asked]}
             </Button>
           }
         >

@@ -72,7 +72,7 @@ export const RouteHistory = ({ version, onChange }: { version: number | undefine
   if (data === undefined)
     return error === undefined ? <Loading what="the history" /> : <Problem error={error} onRetry={reload} />;
   return (
-    <Panel title="History" note={version === undefined ? undefined : `version ${version} is in force`}>
+    <Panel title="History" note={version === undefined ? undefined : `version ${version} is live`}>
       {done === undefined ? null : <Said>Rolled back to version {done}: routers pick it up within a second.</Said>}
       {data.changes.length === 0 ? (
         <Empty title="No route in Redis was changed yet.">

@@ -50,7 +50,7 @@ const COLUMNS: readonly Column<Row>[] = [
     cell: ({ origin, isHidden, hasDraft }) => (
       <span className="row states">
         {origin === 'draft' ? null : (
-          <Tag tone={isHidden ? 'warn' : 'good'}>{isHidden ? 'hidden by the file' : 'in force'}</Tag>
+          <Tag tone={isHidden ? 'warn' : 'good'}>{isHidden ? 'overridden by the file' : 'live'}</Tag>
         )}
         {hasDraft ? <Tag tone="accent">draft</Tag> : null}
       </span>

@@ -58,7 +58,7 @@ export const Routes = () => {
           </a>
         }
       >
-        {data === undefined ? 'What goes where.' : `What goes where. Version ${data.version} is in force.`}
+        {data === undefined ? 'What goes where.' : `What goes where. Version ${data.version} is live.`}
       </Head>
       <div className="stack">
         <Tabs

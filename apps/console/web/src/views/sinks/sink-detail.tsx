@@ -52,8 +52,8 @@ const Forget = ({ sink }: { sink: Sink }) => {
           }
         >
           <p>
-            It gives up {plural(sink.lag + sink.pending, 'undelivered event')}, {count(sink.parked)} scheduled for retry
-            and {plural(sink.deadLetters, 'dead letter')}. Topics are no longer kept for it. If it comes back it begins
+            This discards {plural(sink.lag + sink.pending, 'undelivered event')}, {count(sink.parked)} scheduled for retry
+            and {plural(sink.deadLetters, 'dead letter')}. Topics are no longer kept for it. If it returns, it begins
             where its topics begin.
           </p>
           <Problem error={forget.error} />
@@ -91,7 +91,7 @@ export const SinkDetail = ({ sink }: { sink: Sink }) => {
         {change.result === undefined ? null : (
           <Said>
             {change.result.paused
-              ? 'It reads nothing more; what it has in hand is finished.'
+              ? 'It reads no new events; those in flight are finished.'
               : 'It reads again within a second.'}
           </Said>
         )}
@@ -100,7 +100,7 @@ export const SinkDetail = ({ sink }: { sink: Sink }) => {
             ['State', <SinkState key="state" sink={sink} />],
             [
               'Paused',
-              sink.paused ? `${clock(sink.paused.at)} by ${sink.paused.who || 'somebody without a key'}` : undefined,
+              sink.paused ? `${clock(sink.paused.at)} by ${sink.paused.who || 'a client without a key'}` : undefined,
             ],
             ['Hop', sink.hop],
             [

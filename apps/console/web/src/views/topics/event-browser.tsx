@@ -64,7 +64,7 @@ const FilterForm = ({ topic, filter }: { topic: string; filter: EventFilter }) =
 const Nothing = ({ filter, looked, topic }: { filter: EventFilter; looked: number; topic: string }) =>
   isNarrowed(filter) ? (
     <Empty title="No matches.">
-      {plural(looked, 'event')} looked through. Widen the filter: a type takes <code>*</code> at its end, text is looked
+      {plural(looked, 'event')} searched. Widen the filter: a type may end in <code>*</code>, text is searched
       for as it is written.
     </Empty>
   ) : (

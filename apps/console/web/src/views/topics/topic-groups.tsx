@@ -50,7 +50,7 @@ export const TopicGroups = ({ groups }: { groups: readonly Group[] }) => {
               Consumers
             </th>
             <th scope="col" className="extra">
-              Oldest in hand
+              Oldest in flight
             </th>
           </tr>
         </thead>

@@ -41,7 +41,7 @@ export const RouteAgain = ({ topic, rerouting, place }: RouteAgainProps) => {
   return (
     <div className="stack tight">
       <p className="note">
-        No route matched it. Mend one above, or <a href={href(['routes'], { new: '1', ...place })}>make another</a>,
+        No route matched it. Fix one above, or <a href={href(['routes'], { new: '1', ...place })}>create another</a>,
         then route it again.
       </p>
       <div className="row">
@@ -54,7 +54,7 @@ export const RouteAgain = ({ topic, rerouting, place }: RouteAgainProps) => {
         >
           Route again…
         </Button>
-        {again.result === undefined ? null : <Said>It is with the router; what it comes to is shown here soon.</Said>}
+        {again.result === undefined ? null : <Said>Sent to the router; the result is shown here soon.</Said>}
       </div>
       {isAsking ? (
         <Dialog

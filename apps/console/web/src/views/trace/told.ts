@@ -8,10 +8,10 @@ export type Word = readonly [string, Tone];
 const STATES: Readonly<Record<TraceState, Word>> = {
   done: ['delivered', 'good'],
   waiting: ['waiting', 'plain'],
-  'in-hand': ['in hand', 'accent'],
-  parked: ['parked', 'warn'],
+  'in-hand': ['in flight', 'accent'],
+  parked: ['retry scheduled', 'warn'],
   dead: ['dead letter', 'bad'],
-  purged: ['given up, and purged', 'bad'],
+  purged: ['failed permanently, purged', 'bad'],
   paused: ['paused', 'warn'],
   unknown: ['not known', 'plain'],
 };
@@ -25,7 +25,7 @@ export const stateOf = (state: TraceState, done = 'delivered'): Word => {
 export const OUTCOMES: Readonly<Record<TraceAttempt['outcome'], Word>> = {
   done: ['done', 'good'],
   retry: ['tried again later', 'warn'],
-  rejected: ['given up', 'bad'],
+  rejected: ['failed permanently', 'bad'],
 };
 
 export const verdictOf = ({ matched, undecided }: TraceRoute): string => {
@@ -35,9 +35,9 @@ export const verdictOf = ({ matched, undecided }: TraceRoute): string => {
 
 /** Which routes are shown beside an event. */
 export const decidedBy = ({ state, version, changedSince }: Trace['routing']): string => {
-  if (state !== 'done') return 'Shown are the routes in force.';
-  if (version === null) return 'Which routes decided is not known any more; shown are those in force.';
-  return `Version ${version} of the routes decided${changedSince ? '; others are in force now' : ''}.`;
+  if (state !== 'done') return 'The routes shown are the live ones.';
+  if (version === null) return 'Which routes decided is no longer known; the live ones are shown.';
+  return `Version ${version} of the routes decided${changedSince ? '; other routes are live now' : ''}.`;
 };
 
 /** Whether no route matches an event, so that it goes to `unrouted`; where none could be decided, nothing is known. */
@@ -53,7 +53,7 @@ export const nowhere = ({ topics, routing }: Trace): string | undefined => {
 /** What is said of a copy that was not found; undefined of one that was. */
 export const missing = ({ at, isSure }: TraceTopic): string | undefined => {
   if (at !== null) return undefined;
-  return isSure ? 'not there' : 'not found';
+  return isSure ? 'missing' : 'not found';
 };
 
 /** When a delivery is tried again that waits for a time. */

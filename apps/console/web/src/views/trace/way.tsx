@@ -158,7 +158,7 @@ const TopicStep = ({ topic, children }: { topic: TraceTopic; children?: ReactNod
 );
 
 const NotFound = ({ isAll, search }: { isAll: boolean; search: TraceSearch }) => {
-  const looked = `${plural(search.looked, 'entry', 'entries')} looked through, the newest first`;
+  const looked = `${plural(search.looked, 'entry', 'entries')} searched, newest first`;
   if (isAll) {
     return (
       <Empty title="Event not found.">
