@@ -50,6 +50,19 @@ describeOnRealRedis('a command that Redis cannot do now', () => {
     await redis.call('ACL', 'SETUSER', 'default', '+get');
   });
 
+  // Protected by `groupsOf`: groups that cannot be asked would look like groups that are done.
+  it('lets nobody look at streams without their groups', async () => {
+    const stream = { name: 'topic:t', partition: 0 };
+    await transport.producer.append(stream, [{ type: 't', json: '{}' }]);
+    await redis.call('ACL', 'SETUSER', 'default', '-xinfo|groups');
+    await fails(transport.inspect([stream]), /^Redis: NOPERM /);
+    await redis.call('ACL', 'SETUSER', 'default', '+xinfo');
+    expect(await transport.inspect([stream, { name: 'topic:none', partition: 0 }])).toMatchObject([
+      { length: 1 },
+      { length: 0 },
+    ]);
+  });
+
   it('is rejected with Unavailable where Redis is away, said once, however often ioredis tried', async () => {
     await redis.ping();
     await server.kill();

@@ -1,4 +1,5 @@
 import type { StreamName } from '../../contract.js';
+import { Unavailable } from '../../errors.js';
 import { storedWhole } from '../../stored.js';
 import { type Answer, answered, askAll, type Query } from '../connection/ask-all.js';
 import type { Connection } from '../connection/connection.js';
@@ -90,5 +91,8 @@ const stateOf = (name: string, ends: Ends | null, groups: Answer, counters: Fram
 const countersIn = (answer: unknown): FrameCounters =>
   (Array.isArray(answer) ? infoRecord(answer) : answer) as FrameCounters;
 
-const groupsOf = ([error, answer]: Answer): Readonly<Record<string, unknown>>[] =>
-  error === null ? (answer as unknown[]).map(infoRecord) : [];
+/** Where there is no stream there are none. Throws `Unavailable`: groups that cannot be asked are not groups that are done. */
+const groupsOf = ([error, answer]: Answer): Readonly<Record<string, unknown>>[] => {
+  if (error instanceof Unavailable) throw error;
+  return error === null ? (answer as unknown[]).map(infoRecord) : [];
+};
