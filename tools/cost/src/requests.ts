@@ -119,7 +119,7 @@ const READ: readonly Costly[] = [
   look('dead letters', '/api/dead-letters?limit=500'),
   look('dead letters by error', '/api/dead-letters/groups'),
   look('dead letters with a text', '/api/dead-letters?limit=500&text=nowhere'),
-  look('search of an event', '/api/events/search?id=nowhere'),
+  look('search of an event that is nowhere', '/api/events/trace?source=/cost&id=nowhere'),
   look('trace of an event', (_, random) => `/api/events/trace?source=/cost&id=big${random.between(0, 79)}`),
   look('trace of an event of pairs', (_, random) => `/api/events/trace?source=/cost&id=pairs${random.between(0, 9)}`),
   look('search by a pattern', `/api/topics/pairs/events?pattern=${encodeURIComponent(JSON.stringify(PAIRS_PATTERN))}`),
