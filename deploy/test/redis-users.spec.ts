@@ -311,7 +311,10 @@ const users = (withModule: boolean): void => {
       ['GET', 'somebody:elses'],
       ['HSET', 'other:{p0}:frames', 'a', 'b'],
     ] as [string, ...string[]][]) {
-      expect([command[0], await answer(service, ...command)]).toEqual([command[0], expect.stringMatching(/^Redis: NOPERM/)]);
+      expect([command[0], await answer(service, ...command)]).toEqual([
+        command[0],
+        expect.stringMatching(/^Redis: NOPERM/),
+      ]);
     }
   });
 

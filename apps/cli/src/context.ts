@@ -3,11 +3,11 @@ import { text as textOf } from 'node:stream/consumers';
 import { parseJson } from '@millrace/json';
 import type { Command } from 'commander';
 import { Api } from './api/api.js';
+import type { CliIo } from './cli-io.js';
 import { UsageError } from './errors.js';
 import { tableOf } from './output/table.js';
 import { clean, jsonOf, Line, linesOf, type Piece } from './output/text.js';
 import { ProfileFile } from './profiles.js';
-import type { Surroundings } from './surroundings.js';
 
 /** What every command takes. */
 export interface GlobalOptions {
@@ -28,13 +28,13 @@ export class Context {
 
   private constructor(
     readonly given: GlobalOptions,
-    readonly surroundings: Surroundings,
+    readonly io: CliIo,
   ) {
-    this.api = new Api(() => addressOf(given, surroundings.variable));
+    this.api = new Api(() => addressOf(given, io.variable));
   }
 
-  static of(command: Command, surroundings: Surroundings): Context {
-    return new Context(command.optsWithGlobals<GlobalOptions>(), surroundings);
+  static of(command: Command, io: CliIo): Context {
+    return new Context(command.optsWithGlobals<GlobalOptions>(), io);
   }
 
   get isJson(): boolean {
@@ -43,13 +43,13 @@ export class Context {
 
   /** The answer of a command: as JSON where that was asked for, else as `people` read it. */
   print(answer: unknown, people: () => Shown): void {
-    if (this.isJson) this.surroundings.output.write(`${jsonOf(answer, 2)}\n`);
+    if (this.isJson) this.io.output.write(`${jsonOf(answer, 2)}\n`);
     else this.show(people());
   }
 
   /** One of many answers that come one by one: a line of NDJSON where JSON was asked for. */
   printOne(answer: unknown, people: () => Line): void {
-    if (this.isJson) this.surroundings.output.write(`${jsonOf(answer)}\n`);
+    if (this.isJson) this.io.output.write(`${jsonOf(answer)}\n`);
     else this.show(people().cut(this.columns));
   }
 
@@ -58,24 +58,24 @@ export class Context {
   }
 
   show(shown: Shown): void {
-    const { output } = this.surroundings;
+    const { output } = this.io;
     for (const one of linesIn(shown)) output.write(`${one.shown(output.isColoured)}\n`);
   }
 
   /** Something to know that is no answer: a line on standard error. */
   note(text: string): void {
-    this.surroundings.errors.write(`${clean(text)}\n`);
+    this.io.errors.write(`${clean(text)}\n`);
   }
 
   /** The columns of a terminal; where none is, lines are not cut. */
   get columns(): number {
-    const { output } = this.surroundings;
+    const { output } = this.io;
     return output.isTerminal ? output.size().columns : Number.POSITIVE_INFINITY;
   }
 
   /** The text of a file; `-` is standard input. Rejects with a `UsageError`. */
   async read(file: string): Promise<string> {
-    if (file === '-') return textOf(this.surroundings.input());
+    if (file === '-') return textOf(this.io.input());
     return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       throw new UsageError(`${file}: cannot be read: ${error.code}`);
     });
@@ -97,7 +97,7 @@ const linesIn = (shown: Shown): readonly Line[] => {
  * Flags come before the environment, and that before the profile. The key of a profile goes to the address of that
  * profile alone.
  */
-const addressOf = async ({ url, key, profile }: GlobalOptions, variable: Surroundings['variable']) => {
+const addressOf = async ({ url, key, profile }: GlobalOptions, variable: CliIo['variable']) => {
   const given = url ?? variable('MILLRACE_URL');
   const named = profile ?? variable('MILLRACE_PROFILE');
   const file = new ProfileFile(variable);

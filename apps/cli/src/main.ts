@@ -1,4 +1,4 @@
-import { processSurroundings } from './process.js';
+import { processIo } from './process.js';
 import { runProgram } from './program.js';
 
-process.exitCode = await runProgram(process.argv.slice(2), processSurroundings());
+process.exitCode = await runProgram(process.argv.slice(2), processIo());

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import type { CliIo, Writer } from './cli-io.js';
 import { EXIT } from './errors.js';
 import { clean } from './output/text.js';
-import type { Surroundings, Writer } from './surroundings.js';
 
 type Stream = NodeJS.WriteStream;
 
@@ -54,7 +54,7 @@ const onInterrupt = (listener: () => void): (() => void) => {
 };
 
 /** This process and the terminal it runs in. */
-export const processSurroundings = (): Surroundings => {
+export const processIo = (): CliIo => {
   endWithReader(process.stdout);
   endWithReader(process.stderr);
   return {

@@ -1,8 +1,8 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { CliIo } from './cli-io.js';
 import { UsageError } from './errors.js';
-import type { Surroundings } from './surroundings.js';
 
 /** A console, and the key for it. */
 export interface Profile {
@@ -23,7 +23,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export class ProfileFile {
   readonly path: string;
 
-  constructor(variable: Surroundings['variable']) {
+  constructor(variable: CliIo['variable']) {
     this.path = join(variable('XDG_CONFIG_HOME') ?? join(homedir(), '.config'), 'millrace.json');
   }
 
@@ -51,7 +51,9 @@ export class ProfileFile {
 
   async set(name: string, profile: Profile): Promise<void> {
     if (!NAME.test(name)) {
-      throw new UsageError(`"${name}" is not a valid profile name; expected up to 64 letters, digits, ".", "_" and "-"`);
+      throw new UsageError(
+        `"${name}" is not a valid profile name; expected up to 64 letters, digits, ".", "_" and "-"`,
+      );
     }
     const all = await this.all();
     await this.write({ ...all, profiles: { ...all.profiles, [name]: profile } });

@@ -1,5 +1,6 @@
 import { type Argument, Command, CommanderError, type OptionValues } from 'commander';
 import { ApiError } from './api/api.js';
+import type { CliIo } from './cli-io.js';
 import { addAudit } from './commands/audit.js';
 import { examplesOf, type Group, type Run, withExamples } from './commands/command.js';
 import { addCompletion } from './commands/completion.js';
@@ -24,7 +25,6 @@ import { addWebhooks } from './commands/webhooks.js';
 import { Context } from './context.js';
 import { EXIT, Failure, Interrupted, UsageError } from './errors.js';
 import { linesOf } from './output/text.js';
-import type { Surroundings } from './surroundings.js';
 import { VERSION } from './version.js';
 
 const GROUPS: readonly (readonly [heading: string, groups: readonly Group[]])[] = [
@@ -72,24 +72,24 @@ const argumentOf = (argument: Argument): string =>
   argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
 
 /** The whole command line. */
-export const programOf = (surroundings: Surroundings): Command => {
+export const programOf = (io: CliIo): Command => {
   const program = new Command('millrace')
     .description('Millrace from the command line, over the admin API of its console')
     .version(VERSION, '-V, --version', 'its version')
     .showHelpAfterError('(millrace --help)')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => write(surroundings.output, text),
-      writeErr: (text) => write(surroundings.errors, text),
-      getOutHelpWidth: () => surroundings.output.size().columns,
-      getErrHelpWidth: () => surroundings.errors.size().columns,
+      writeOut: (text) => write(io.output, text),
+      writeErr: (text) => write(io.errors, text),
+      getOutHelpWidth: () => io.output.size().columns,
+      getErrHelpWidth: () => io.errors.size().columns,
     });
   // Commander calls an action with its arguments, its options and the command.
   const run: Run =
     (action) =>
     async (...args): Promise<void> => {
       const [options, command] = args.slice(-2) as [OptionValues, Command];
-      await action(Context.of(command, surroundings), ...([...args.slice(0, -2), ownOf(options)] as never[]));
+      await action(Context.of(command, io), ...([...args.slice(0, -2), ownOf(options)] as never[]));
     };
   for (const [heading, groups] of GROUPS) {
     program.commandsGroup(heading);
@@ -109,7 +109,7 @@ export const programOf = (surroundings: Surroundings): Command => {
 };
 
 /** Commander's texts hold what was typed, which may be a name that somebody else chose. */
-const write = (writer: Surroundings['output'], text: string): void =>
+const write = (writer: CliIo['output'], text: string): void =>
   writer.write(
     linesOf(text.trimEnd())
       .map((one) => `${one.shown(false)}\n`)
@@ -117,21 +117,21 @@ const write = (writer: Surroundings['output'], text: string): void =>
   );
 
 /** Runs a command line and gives its exit code. */
-export const runProgram = async (args: readonly string[], surroundings: Surroundings): Promise<number> => {
+export const runProgram = async (args: readonly string[], io: CliIo): Promise<number> => {
   try {
-    await programOf(surroundings).parseAsync([...args], { from: 'user' });
+    await programOf(io).parseAsync([...args], { from: 'user' });
     return EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     const code = codeOf(error);
-    if (code === undefined) return faultOf(error as Error, surroundings);
-    write(surroundings.errors, (error as Error).message);
+    if (code === undefined) return faultOf(error as Error, io);
+    write(io.errors, (error as Error).message);
     return code;
   }
 };
 
 /** Nobody foresaw it: what answers is of another shape than a console's, or we are wrong. */
-const faultOf = (error: Error, { errors, variable }: Surroundings): number => {
+const faultOf = (error: Error, { errors, variable }: CliIo): number => {
   const more = variable('MILLRACE_DEBUG') === undefined ? 'MILLRACE_DEBUG=1 shows where' : error.stack;
   write(errors, `unexpected response (a console of another version?) or a bug in millrace: ${error.message} (${more})`);
   return EXIT.failed;

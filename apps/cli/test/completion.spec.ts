@@ -53,7 +53,7 @@ describe('completion', () => {
       `source ${file}; words=(millrace --profile routes dlq re); CURRENT=5; _millrace`,
     ].join('; ');
     const { status, stdout, stderr } = spawnSync('zsh', ['-fc', ask], { encoding: 'utf8' });
-    expect(stdout).toMatch(/^redrive:send dead letters again/m);
+    expect(stdout).toMatch(/^redrive:redrive dead letters/m);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import type { CliIo, Writer } from '../src/cli-io.js';
 import { programOf } from '../src/program.js';
 import { withReference } from '../src/reference.js';
-import type { Surroundings, Writer } from '../src/surroundings.js';
 
 const nothing: Writer = {
   write: () => undefined,
@@ -10,7 +10,7 @@ const nothing: Writer = {
   isColoured: false,
   size: () => ({ columns: 80, rows: 24 }),
 };
-const nowhere: Surroundings = {
+const nowhere: CliIo = {
   output: nothing,
   errors: nothing,
   variable: () => undefined,

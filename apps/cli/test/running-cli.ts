@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { RedisTransport } from '@millrace/streams/redis';
 import { freePort, type RedisServer, ServerProcess, startRedis, waitFor } from '@millrace/testkit';
+import type { CliIo, Writer } from '../src/cli-io.js';
 import { runProgram } from '../src/program.js';
-import type { Surroundings, Writer } from '../src/surroundings.js';
 
 /** The key that the console takes and `run` sends. */
 export const KEY = 'a-key-of-sixteen-characters';
@@ -107,7 +107,7 @@ export class RunningCli {
       isColoured: (around.isTerminal ?? false) && !variables['NO_COLOR'],
       size: () => around.size ?? { columns: 200, rows: 50 },
     });
-    const surroundings: Surroundings = {
+    const io: CliIo = {
       output: writer('out'),
       errors: writer('error'),
       variable: (name) => variables[name] || undefined,
@@ -121,7 +121,7 @@ export class RunningCli {
       },
     };
     const words = typeof args === 'string' ? args.split(' ') : args;
-    const code = await runProgram(words, surroundings);
+    const code = await runProgram(words, io);
     return { code, out: written.out.replace(/\n$/, ''), error: written.error.replace(/\n$/, '') };
   }
 

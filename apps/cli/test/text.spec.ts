@@ -98,7 +98,7 @@ describe('a time', () => {
   });
 
   it.each(['yesterday', '2w', '', '-5m', '2026-13-01', '1.5h'])('%s is not', (text) => {
-    expect(() => pointOf(text, now)).toThrow(/is no time; it takes one as 2026-01-31T12:00:00Z/);
+    expect(() => pointOf(text, now)).toThrow(/is not a time; expected 2026-01-31T12:00:00Z/);
   });
 
   it('and a size are told in one unit', () => {

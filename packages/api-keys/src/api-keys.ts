@@ -1,9 +1,9 @@
 import { type Logger, problem, RequestRefused } from '@millrace/host';
 import type { RedisTransport } from '@millrace/streams/redis';
 import type { OnModuleDestroy } from '@nestjs/common';
-import type { Holder } from './holder.js';
 import { type EnvironmentKey, KeyRefused, KeyRing } from './key-ring.js';
 import { KeyStore } from './key-store.js';
+import type { Principal } from './principal.js';
 import type { Scope } from './stored-key.js';
 
 /** Headers of a request that may hold a key. */
@@ -51,7 +51,7 @@ export class ApiKeys implements OnModuleDestroy {
    * Who holds the key of a request, in `Authorization: Bearer …` or `X-API-Key`. Throws a 401 where it has none that is
    * known, and `Unavailable` where Redis was never there to be asked.
    */
-  identify(headers: KeyHeaders): Holder {
+  identify(headers: KeyHeaders): Principal {
     try {
       return this.ring.identify(givenIn(headers));
     } catch (error) {
@@ -61,11 +61,11 @@ export class ApiKeys implements OnModuleDestroy {
   }
 
   /** The same, of a key that has a scope. Throws a 403 where it has not. */
-  admit(headers: KeyHeaders, scope: Scope): Holder {
-    const holder = this.identify(headers);
-    if (holder.may(scope)) return holder;
+  admit(headers: KeyHeaders, scope: Scope): Principal {
+    const principal = this.identify(headers);
+    if (principal.may(scope)) return principal;
     throw new RequestRefused(
-      problem('forbidden', 403, `This API key has the scopes ${holder.scopes.join(', ')}; this takes "${scope}"`),
+      problem('forbidden', 403, `This API key has the scopes ${principal.scopes.join(', ')}; this takes "${scope}"`),
     );
   }
 }

@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Follower, type FollowerLog, type InForce } from '@millrace/definitions';
 import { Unavailable } from '@millrace/streams';
-import { Holder, OPEN_HOLDER } from './holder.js';
 import type { KeyStore } from './key-store.js';
+import { OPEN_PRINCIPAL, Principal } from './principal.js';
 import type { Scope, StoredKey } from './stored-key.js';
 import { hashOf, parseToken } from './token.js';
 
@@ -21,7 +21,7 @@ export interface KeyRingOptions {
 }
 
 interface Known {
-  readonly holder: Holder;
+  readonly principal: Principal;
   readonly secrets: readonly { readonly hash: Buffer; readonly until: number }[];
 }
 
@@ -39,7 +39,7 @@ const bytesOf = (hash: string): Buffer => Buffer.from(hash, 'latin1');
  * the keys that were known last are still so.
  */
 export class KeyRing {
-  private readonly environment: readonly { readonly hash: Buffer; readonly holder: Holder }[];
+  private readonly environment: readonly { readonly hash: Buffer; readonly principal: Principal }[];
   private stored: ReadonlyMap<string, Known> = new Map();
   private readonly follower: Follower<StoredKey, StoredKey>;
 
@@ -48,7 +48,7 @@ export class KeyRing {
     this.environment = options.environment.map(({ key, scopes }) => {
       const hash = key.startsWith('sha256:') ? key.slice('sha256:'.length) : hashOf(key);
       const name = Buffer.from(hash, 'hex').toString('base64url', 0, NAME_BYTES);
-      return { hash: bytesOf(hash), holder: new Holder(name, name, { scopes }) };
+      return { hash: bytesOf(hash), principal: new Principal(name, name, { scopes }) };
     });
   }
 
@@ -75,14 +75,14 @@ export class KeyRing {
    * Who holds a key. Takes the same time for every wrong secret. Throws a `KeyRefused` for one that is not known or has
    * expired, and `Unavailable` for one of the stored kind while Redis was never asked for them.
    */
-  identify(given: string | undefined, now = Date.now()): Holder {
-    if (!this.asks) return OPEN_HOLDER;
+  identify(given: string | undefined, now = Date.now()): Principal {
+    if (!this.asks) return OPEN_PRINCIPAL;
     if (given === undefined) throw new KeyRefused(MISSING);
     const token = parseToken(given);
     const known = token === undefined ? undefined : this.stored.get(token.id);
-    const holder =
+    const principal =
       token === undefined || known === undefined ? this.ofEnvironment(given) : ofStored(known, token.secret, now);
-    if (holder !== undefined) return holder;
+    if (principal !== undefined) return principal;
     if (token !== undefined && !this.follower.isComplete) {
       throw new Unavailable('Redis was not reached yet, and with it the API keys');
     }
@@ -90,11 +90,11 @@ export class KeyRing {
   }
 
   /** Of several of one hash the last: whoever writes the list puts the one that may the most there. */
-  private ofEnvironment(given: string): Holder | undefined {
+  private ofEnvironment(given: string): Principal | undefined {
     if (this.environment.length === 0) return undefined;
     const presented = bytesOf(hashOf(given));
-    let found: Holder | undefined;
-    for (const { hash, holder } of this.environment) if (timingSafeEqual(hash, presented)) found = holder;
+    let found: Principal | undefined;
+    for (const { hash, principal } of this.environment) if (timingSafeEqual(hash, presented)) found = principal;
     return found;
   }
 
@@ -109,17 +109,17 @@ export class KeyRing {
 const MISSING = 'Send an API key as "Authorization: Bearer KEY" or "X-API-Key: KEY"';
 
 const knownOf = (key: StoredKey): Known => ({
-  holder: new Holder(key.id, key.name, key),
+  principal: new Principal(key.id, key.name, key),
   secrets: key.secrets.map(({ hash, until = Number.POSITIVE_INFINITY }) => ({ hash: bytesOf(hash), until })),
 });
 
-const ofStored = ({ holder, secrets }: Known, secret: string, now: number): Holder | undefined => {
+const ofStored = ({ principal, secrets }: Known, secret: string, now: number): Principal | undefined => {
   const presented = bytesOf(hashOf(secret));
   let isKnown = false;
   for (const { hash, until } of secrets) if (timingSafeEqual(hash, presented) && until > now) isKnown = true;
   if (!isKnown) return undefined;
-  if (holder.expiresAt <= now) {
-    throw new KeyRefused(`This API key expired at ${new Date(holder.expiresAt).toISOString()}`);
+  if (principal.expiresAt <= now) {
+    throw new KeyRefused(`This API key expired at ${new Date(principal.expiresAt).toISOString()}`);
   }
-  return holder;
+  return principal;
 };

@@ -185,7 +185,8 @@ describeOnRealRedis('the Functions of the transport, of operators and of definit
     // These need a raise, or what a crash leaves at the right moment.
     expect(
       uncalled.filter(
-        (name) => !['raise', 'raised', 'gate', 'disown', 'strangers', 'adopt', 'mark', 'renew'].includes(name),
+        (name) =>
+          !['raise', 'raised', 'gate', 'disown', 'foreign_pending', 'claim_pending', 'mark', 'renew'].includes(name),
       ),
     ).toEqual([]);
     for (const [of, kind] of [

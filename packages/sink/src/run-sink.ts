@@ -25,7 +25,7 @@ import { Forwarder } from './forwarder.js';
 import type { ForwardingSink } from './forwarding-sink.js';
 import type { Sink } from './sink.js';
 import { definitionOf, type SinkDefinition } from './sink-module.js';
-import { Topics, type Who } from './topics.js';
+import { type GroupIdentity, Topics } from './topics.js';
 
 const BATCH_HANDLER = Symbol('batch handler');
 
@@ -44,7 +44,7 @@ class SinkController {
 const groupOf = (config: TopicsConfig, hop: string): string => (config.GROUP === 'default' ? hop : config.GROUP);
 
 /** What the sink is registered as. */
-const whoIs = (config: TopicsConfig, hop: string): Who => ({
+const identityOf = (config: TopicsConfig, hop: string): GroupIdentity => ({
   group: groupOf(config, hop),
   hop,
   isOrdered: config.ORDER === 'fifo',
@@ -126,7 +126,7 @@ const moduleOf = (app: Type, definition: SinkDefinition, config: TopicsConfig): 
       provide: Topics,
       inject: [RedisTransport, LOGGER],
       useFactory: (transport: RedisTransport, log: Logger) =>
-        new Topics(transport, config.TOPICS, whoIs(config, definition.hop), log),
+        new Topics(transport, config.TOPICS, identityOf(config, definition.hop), log),
     },
   ],
 });

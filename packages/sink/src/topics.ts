@@ -7,7 +7,7 @@ const LOOK_EVERY_MS = 1000;
 const REGISTER_EVERY_MS = 10_000;
 
 /** A sink, as it is registered. */
-export type Who = Omit<GroupRegistration, 'streams' | 'seenAt'>;
+export type GroupIdentity = Omit<GroupRegistration, 'streams' | 'seenAt'>;
 
 /**
  * The topics that a sink reads. With `*` it follows the topics that routes name, and `unrouted`, within a second. Says
@@ -24,7 +24,7 @@ export class Topics implements OnModuleDestroy {
   constructor(
     private readonly transport: RedisTransport,
     private readonly wanted: readonly string[],
-    private readonly who: Who,
+    private readonly identity: GroupIdentity,
     private readonly log: Logger,
   ) {
     this.names = this.followsAll ? [UNROUTED] : wanted;
@@ -53,7 +53,7 @@ export class Topics implements OnModuleDestroy {
   private async register(): Promise<void> {
     if (performance.now() - this.registeredAt < REGISTER_EVERY_MS) return;
     const streams = this.followsAll ? ['topic:*'] : this.wanted.map(topicStream);
-    await this.transport.registry.registerGroup({ ...this.who, streams });
+    await this.transport.registry.registerGroup({ ...this.identity, streams });
     this.registeredAt = performance.now();
   }
 

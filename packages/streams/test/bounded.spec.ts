@@ -82,7 +82,7 @@ describeOnRealRedis('what is bounded in bytes', () => {
     },
   );
 
-  // Protected by `mostBytes` and by pages of `adopt`: without them the owner, and the next one, takes all of it into its memory.
+  // Protected by `mostBytes` and by pages of `claim_pending`: without them the owner, and the next one, takes all of it into its memory.
   it('what waits in flight for its next attempt under fifo, by a new owner too', async () => {
     for (let n = 0; n < 80; n += 1) await transport.producer.append(IN, [event(n, large, `k${n}`)]);
     const hold = async (of: RedisTransport): Promise<number> => {

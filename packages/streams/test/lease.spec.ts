@@ -46,7 +46,7 @@ describeOnRealRedis('a lease', () => {
     await first.letGo();
   });
 
-  // Protected by `strangers`, asked right behind every read: what went to the sleeper would come after what came later.
+  // Protected by `foreign_pending`, asked right behind every read: what went to the sleeper would come after what came later.
   it('keeps the order where the one before read on in its sleep', async () => {
     await append(1);
     const seen: number[] = [];

@@ -87,7 +87,8 @@ export class Api {
     } finally {
       request.on('error', () => undefined).destroy();
     }
-    if (!signal.aborted) throw new ApiError(`${address.url} ended its response early; is the console shutting down?`, 0);
+    if (!signal.aborted)
+      throw new ApiError(`${address.url} ended its response early; is the console shutting down?`, 0);
   }
 
   private async ask<T>(method: string, path: string, body: unknown, query: Query): Promise<T> {

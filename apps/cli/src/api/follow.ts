@@ -24,7 +24,7 @@ const EVERY_MS = 250;
 /** Watches it to its end, with a bar. Rejects with `Interrupted` where Ctrl-C ended it; it is stopped then. */
 export const follow = async <T>(context: Context, followed: Followed<T>): Promise<T> => {
   const { what, begin, ask, isOver, progress, standing } = followed;
-  const bar = new Progress(context.surroundings, what);
+  const bar = new Progress(context.io, what);
   try {
     return await untilInterrupted(context, async (signal) => {
       let now = await begin();
@@ -63,7 +63,7 @@ export const passed = (ms: number, signal: AbortSignal): Promise<void> =>
 /** Runs `work` with a signal that the first Ctrl-C aborts. */
 export const untilInterrupted = async <T>(context: Context, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
   const interrupt = new AbortController();
-  const release = context.surroundings.onInterrupt(() => interrupt.abort());
+  const release = context.io.onInterrupt(() => interrupt.abort());
   try {
     return await work(interrupt.signal);
   } finally {

@@ -50,7 +50,7 @@ export const search = async (
   context: Context,
   ask: (cursor: string | undefined) => Promise<Reached & { readonly isEnough?: boolean }>,
 ): Promise<string | null> => {
-  const progress = new Progress(context.surroundings, 'looked through');
+  const progress = new Progress(context.io, 'looked through');
   try {
     return await untilInterrupted(context, async (signal) => {
       for (let [cursor, looked]: [string | undefined, number] = [undefined, 0]; ; ) {

@@ -78,7 +78,7 @@ const replacementOf = async (context: Context, path: string, options: RedriveOpt
   const { event } = await context.api.get<DeadLetter>(path);
   if (event === null) throw new Failure('its event was trimmed before it was delivered; give one with --event');
   const before = pretty(event);
-  const after = await edit(before, context.surroundings.variable);
+  const after = await edit(before, context.io.variable);
   if (after === before) throw new Failure('the event was not changed; nothing was sent');
   return parse(after, 'the edited event');
 };

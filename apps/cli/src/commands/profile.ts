@@ -39,7 +39,7 @@ export const addProfile: Group = (program, run) => {
 };
 
 const list = async (context: Context): Promise<void> => {
-  const { current, profiles } = await new ProfileFile(context.surroundings.variable).all();
+  const { current, profiles } = await new ProfileFile(context.io.variable).all();
   const shown = Object.entries(profiles).map(([name, { url, key }]) => ({
     ...{ name, url: url ?? null, hasKey: key !== undefined, isCurrent: name === current },
   }));
@@ -55,7 +55,7 @@ interface SetOptions {
 }
 
 const set = async (context: Context, name: string, options: SetOptions): Promise<void> => {
-  const file = new ProfileFile(context.surroundings.variable);
+  const file = new ProfileFile(context.io.variable);
   const { profiles } = await file.all();
   const before = Object.hasOwn(profiles, name) ? (profiles[name] as Profile) : {};
   const url = context.given.url ?? before.url;
@@ -79,29 +79,29 @@ const keyOf = async (
   { keyStdin = false, withoutKey = false }: SetOptions,
   before: string | undefined,
 ): Promise<string | undefined> => {
-  const { given, surroundings } = context;
+  const { given, io } = context;
   if ([keyStdin, withoutKey, given.key !== undefined].filter(Boolean).length > 1) {
     throw new UsageError('--key, --key-stdin and --without-key: it takes one of them');
   }
   if (withoutKey) return undefined;
   if (given.key !== undefined) return given.key;
   if (keyStdin) {
-    const key = (await textOf(surroundings.input())).trim();
+    const key = (await textOf(io.input())).trim();
     if (key === '') throw new UsageError('standard input holds no key');
     return key;
   }
-  if (surroundings.ask === undefined) return before;
+  if (io.ask === undefined) return before;
   const hint = before === undefined ? 'none' : 'as before';
-  const typed = await surroundings.ask(`API key of ${name} (nothing: ${hint}): `, { isHidden: true });
+  const typed = await io.ask(`API key of ${name} (nothing: ${hint}): `, { isHidden: true });
   return typed.trim() || before;
 };
 
 const remove = async (context: Context, name: string): Promise<void> => {
-  await new ProfileFile(context.surroundings.variable).remove(name);
+  await new ProfileFile(context.io.variable).remove(name);
   context.print({ removed: name }, () => `${name} is forgotten`);
 };
 
 const use = async (context: Context, name: string | undefined): Promise<void> => {
-  await new ProfileFile(context.surroundings.variable).use(name);
+  await new ProfileFile(context.io.variable).use(name);
   context.print({ current: name ?? null }, () => (name === undefined ? 'no profile is in use' : `${name} is in use`));
 };

@@ -74,7 +74,7 @@ const toPublish = async (context: Context, file: string | undefined, options: Pu
     const stray = Object.entries({ type, data, source, subject, id }).find(([, value]) => value !== undefined);
     if (stray !== undefined)
       throw new UsageError(`--${stray[0]} is for one event; the events of ${file} have their own`);
-    const bytes = file === '-' ? context.surroundings.input() : bytesOfFile(file);
+    const bytes = file === '-' ? context.io.input() : bytesOfFile(file);
     return sourceOf(bytes, file === '-' ? 'standard input' : file, format);
   }
   if (type === undefined) throw new UsageError('nothing to publish: give a file, - for standard input, or --type');
@@ -90,7 +90,7 @@ const toPublish = async (context: Context, file: string | undefined, options: Pu
 
 const send = async (context: Context, source: Source, publisher: Publisher, signal: AbortSignal): Promise<void> => {
   if (source.kind === 'document') return publisher.document(source.text);
-  const progress = new Progress(context.surroundings, 'published');
+  const progress = new Progress(context.io, 'published');
   try {
     for await (const chunk of chunksOf(source.lines)) {
       if (signal.aborted) return;

@@ -38,7 +38,11 @@ export const addReplay: Group = (program, run) => {
     'millrace replay resume mb2k1-1',
   );
   withExamples(
-    replay.command('cancel').description('cancel a replay; events already sent are not undone').argument('<id>').action(run(cancel)),
+    replay
+      .command('cancel')
+      .description('cancel a replay; events already sent are not undone')
+      .argument('<id>')
+      .action(run(cancel)),
     'millrace replay cancel mb2k1-1',
   );
 };

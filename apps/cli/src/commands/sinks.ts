@@ -27,15 +27,17 @@ export const addSinks: Group = (program, run) => {
     'millrace sinks pause sink-postgres',
   );
   withExamples(
-    sinks.command('resume').description('resume reading').argument('<sink>', 'consumer group of the sink').action(run(resume)),
+    sinks
+      .command('resume')
+      .description('resume reading')
+      .argument('<sink>', 'consumer group of the sink')
+      .action(run(resume)),
     'millrace sinks resume sink-postgres',
   );
   withExamples(
     sinks
       .command('forget')
-      .description(
-        'forget an unused consumer group, so that it no longer holds back trimming; asks for confirmation',
-      )
+      .description('forget an unused consumer group, so that it no longer holds back trimming; asks for confirmation')
       .argument('<sink>', 'consumer group; refused if it had a heartbeat within the last minute')
       .option('--discard', 'with --yes: even if undelivered events, retries or dead letters are lost')
       .option('--yes', 'skip the confirmation')

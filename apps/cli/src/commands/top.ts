@@ -82,7 +82,7 @@ const top = (context: Context, { once = false, interval }: { once?: boolean; int
   untilInterrupted(context, async (signal) => {
     const ratesNow = ratesFrom(context, await look(context));
     await passed(interval * 1000, signal);
-    if (context.surroundings.output.isTerminal && !once && !context.isJson) {
+    if (context.io.output.isTerminal && !once && !context.isJson) {
       return redraw(context, ratesNow, interval * 1000, signal);
     }
     if (signal.aborted) return;
@@ -108,7 +108,7 @@ const redraw = async (
   everyMs: number,
   signal: AbortSignal,
 ): Promise<void> => {
-  const screen = new Screen(context.surroundings.output);
+  const screen = new Screen(context.io.output);
   let lines: Line[] = [];
   while (!signal.aborted) {
     try {

@@ -10,9 +10,7 @@ import { type Group, withExamples } from './command.js';
 export const addTrace: Group = (program, run) => {
   const command = program
     .command('trace')
-    .description(
-      'trace one event: routing, topics, sinks, every attempt, and why other routes did not match',
-    )
+    .description('trace one event: routing, topics, sinks, every attempt, and why other routes did not match')
     .argument(
       '<source>',
       'source of the event; without an id, this is the id, which is searched for in all retained events',

@@ -28,10 +28,7 @@ export const addWebhooks: Group = (program, run) => {
     webhooks.command('ls').description('all endpoints and their status').action(run(list)),
     'millrace webhooks ls',
   );
-  withExamples(
-    one('get', 'show an endpoint; secrets are masked').action(run(get)),
-    'millrace webhooks get billing',
-  );
+  withExamples(one('get', 'show an endpoint; secrets are masked').action(run(get)), 'millrace webhooks get billing');
   addPut(webhooks, run);
   withExamples(
     one('rm', 'delete an endpoint, after confirmation; its queue is kept')
@@ -41,18 +38,14 @@ export const addWebhooks: Group = (program, run) => {
     'millrace webhooks rm billing --yes',
   );
   withExamples(
-    one(
-      'on',
-      'enable an endpoint and retry everything queued for it now',
-    ).action(run(on)),
+    one('on', 'enable an endpoint and retry everything queued for it now').action(run(on)),
     'millrace webhooks on billing',
   );
+  withExamples(one('off', 'disable an endpoint; its queue is kept').action(run(off)), 'millrace webhooks off billing');
   withExamples(
-    one('off', 'disable an endpoint; its queue is kept').action(run(off)),
-    'millrace webhooks off billing',
-  );
-  withExamples(
-    one('rotate', 'rotate the secret, shown once; the previous one stays valid until the next rotation').action(run(rotate)),
+    one('rotate', 'rotate the secret, shown once; the previous one stays valid until the next rotation').action(
+      run(rotate),
+    ),
     'millrace webhooks rotate billing',
     'millrace webhooks rotate billing --json | jq -r .secret',
   );

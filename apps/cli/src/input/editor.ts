@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CliIo } from '../cli-io.js';
 import { UsageError } from '../errors.js';
-import type { Surroundings } from '../surroundings.js';
 
 /** Lets somebody change a text in the editor of VISUAL or EDITOR. Rejects with a `UsageError` where that fails. */
-export const edit = async (text: string, variable: Surroundings['variable']): Promise<string> => {
+export const edit = async (text: string, variable: CliIo['variable']): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-')); // 0700: what an event holds is nobody else's.
   const file = join(folder, 'event.json');
   try {

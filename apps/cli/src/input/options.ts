@@ -54,5 +54,9 @@ export const withLimit = (command: Command, fallback = 50): Command =>
 /** `--from` and `--to`. */
 export const withRange = (command: Command, what: string): Command =>
   command
-    .option('--from <time>', `from the oldest ${what}: a time, Unix milliseconds, a stream id, or an age such as 15m, 2h, 7d`, point)
+    .option(
+      '--from <time>',
+      `from the oldest ${what}: a time, Unix milliseconds, a stream id, or an age such as 15m, 2h, 7d`,
+      point,
+    )
     .option('--to <time>', 'to the newest, in the same format', point);

@@ -1,5 +1,5 @@
+import type { CliIo } from '../cli-io.js';
 import { spanOf } from '../input/times.js';
-import type { Surroundings } from '../surroundings.js';
 
 const WIDTH = 24;
 
@@ -9,13 +9,13 @@ export class Progress {
   private isDrawn = false;
 
   constructor(
-    private readonly surroundings: Surroundings,
+    private readonly io: CliIo,
     private readonly what: string,
   ) {}
 
   /** `total` is 0 where nobody knows it. */
   show(done: number, total: number): void {
-    const { errors } = this.surroundings;
+    const { errors } = this.io;
     if (!errors.isTerminal) return;
     const text = barOf(this.what, done, total, performance.now() - this.startedAt);
     errors.write(`\r${text.slice(0, Math.max(10, errors.size().columns - 1))}\u001b[K`);
@@ -24,7 +24,7 @@ export class Progress {
 
   /** Takes the line away. */
   end(): void {
-    if (this.isDrawn) this.surroundings.errors.write('\r\u001b[K');
+    if (this.isDrawn) this.io.errors.write('\r\u001b[K');
     this.isDrawn = false;
   }
 }

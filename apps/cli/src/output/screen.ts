@@ -1,4 +1,4 @@
-import type { Writer } from '../surroundings.js';
+import type { Writer } from '../cli-io.js';
 import type { Line } from './text.js';
 
 /** Draws lines over those that it drew before. */

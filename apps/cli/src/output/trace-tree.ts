@@ -46,12 +46,7 @@ export const treeOf = (trace: Trace): Line[] => {
   ];
   const note =
     trace.sample < 1
-      ? [
-          paint(
-            'dim',
-            `${Math.round(trace.sample * 100)} % of deliveries are recorded: attempts may be missing here`,
-          ),
-        ]
+      ? [paint('dim', `${Math.round(trace.sample * 100)} % of deliveries are recorded: attempts may be missing here`)]
       : [];
   return [head, ...drawn(nodes, ''), ...note];
 };
@@ -62,7 +57,9 @@ const versionOf = ({ version = null }: Trace['routing']): string =>
 const changeNodes = ({ changedSince, version = null }: Trace['routing']): Node[] => {
   if (!changedSince) return [];
   const so =
-    version === null ? 'the routes below are the current ones, not necessarily those that decided' : 'the current ones differ';
+    version === null
+      ? 'the routes below are the current ones, not necessarily those that decided'
+      : 'the current ones differ';
   return [{ text: paint('yellow', `routes changed since: ${so}`) }];
 };
 

@@ -166,7 +166,7 @@ describe('millrace dlq', () => {
     });
     expect(await run('dlq purge --group sink-a')).toMatchObject({
       code: EXIT.usage,
-      error: expect.stringMatching(/say --yes/),
+      error: expect.stringMatching(/pass --yes/),
     });
     expect(await dead.count()).toBe(3);
     expect((await run('dlq purge --group sink-a', { answer: answer('y') })).out).toBe('3 dead letters are deleted');
@@ -193,7 +193,7 @@ describe('millrace dlq', () => {
     ['dlq redrive --all --per-second 0', EXIT.usage, /expected a whole number from 1/],
     ['dlq redrive sink-a 0 1-1', EXIT.failed, /no such dead letter/],
     ['dlq redrive sink-a 0 1-1 --edit --event x', EXIT.usage, /not both/],
-    ['dlq ls --from yesterday', EXIT.usage, /"yesterday" is no time/],
+    ['dlq ls --from yesterday', EXIT.usage, /"yesterday" is not a time/],
     ['dlq ls --colour red', EXIT.usage, /unknown option '--colour'/],
     ['dlq', EXIT.usage, /Usage: millrace dlq/],
   ])('%s is refused in a sentence', async (args, code, error) => {

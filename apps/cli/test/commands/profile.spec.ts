@@ -95,7 +95,7 @@ describe('millrace profile', () => {
   it.each([
     ['profile set prod', /where is prod\? Give its address with --url/],
     ['profile set prod --url nowhere', /--url is "nowhere"; it takes a URL/],
-    ['profile set ../prod --url http://a', /"\.\.\/prod" is no name of a profile/],
+    ['profile set ../prod --url http://a', /"\.\.\/prod" is not a valid profile name/],
     ['profile set prod --url http://a --key-stdin', /standard input holds no key/],
     ['profile set prod --url http://a --key b --without-key', /it takes one of them/],
     ['profile use nobody', /there is no profile "nobody"/],
@@ -108,9 +108,9 @@ describe('millrace profile', () => {
 
   it.each([
     ['{', /not JSON/],
-    ['[]', /it takes \{"current"/],
-    ['{"profiles":{"a":"b"}}', /it takes \{"current"/],
-    ['{"current":5}', /it takes \{"current"/],
+    ['[]', /expected \{"current"/],
+    ['{"profiles":{"a":"b"}}', /expected \{"current"/],
+    ['{"current":5}', /expected \{"current"/],
   ])('a file that is %s is refused, but for commands that need none', async (text, error) => {
     await writeFile(file(), text);
     expect(await run('sinks ls')).toMatchObject({ code: EXIT.usage, error: expect.stringMatching(error) });

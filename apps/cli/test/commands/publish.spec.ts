@@ -90,7 +90,7 @@ describe('millrace publish', () => {
   });
 
   it.each([
-    [['publish'], '', EXIT.usage, /Give a file, - for standard input, or --type/],
+    [['publish'], '', EXIT.usage, /give a file, - for standard input, or --type/],
     [['publish', '-', '--type', 'a'], '', EXIT.usage, /--type is for one event/],
     [['publish', '-'], '', EXIT.failed, /standard input holds no events/],
     [['publish', '-'], Buffer.from([0x7b, 0xff, 0x7d]), EXIT.failed, /standard input is not UTF-8/],

@@ -106,8 +106,8 @@ describe('millrace routes', () => {
     ['routes', {}, EXIT.usage, /Usage: millrace routes/],
     ['routes paint', {}, EXIT.usage, /unknown command 'paint'/],
     ['routes rollback latest', {}, EXIT.usage, /expected a whole number/],
-    ['routes ls', { MILLRACE_URL: 'http://127.0.0.1:59999' }, EXIT.unavailable, /does not answer \(ECONNREFUSED\)/],
-    ['routes ls', { MILLRACE_URL: 'nowhere' }, EXIT.unavailable, /"nowhere" is no URL/],
+    ['routes ls', { MILLRACE_URL: 'http://127.0.0.1:59999' }, EXIT.unavailable, /is unreachable \(ECONNREFUSED\)/],
+    ['routes ls', { MILLRACE_URL: 'nowhere' }, EXIT.unavailable, /"nowhere" is not a URL/],
     ['routes ls', { MILLRACE_API_KEY: 'another-key-that-is-not-known' }, EXIT.failed, /API key/],
     ['routes get nobody', {}, EXIT.failed, /There is no route "nobody"/],
     ['routes ls --profile prod', { XDG_CONFIG_HOME: '/nowhere' }, EXIT.usage, /there is no profile "prod"/],
@@ -131,15 +131,17 @@ describe('millrace routes', () => {
     const env = { MILLRACE_URL: addressOf(here) };
     expect(await run('routes ls', env)).toMatchObject({
       code: EXIT.failed,
-      error: expect.stringMatching(/answer was 307/),
+      error: expect.stringMatching(/response was 307/),
     });
     expect(await run('routes history', env)).toMatchObject({
       code: EXIT.unavailable,
-      error: expect.stringMatching(/no JSON/),
+      error: expect.stringMatching(/did not return JSON/),
     });
     expect(await run('sinks ls', { MILLRACE_URL: addressOf(other), MILLRACE_API_KEY: '' })).toMatchObject({
       code: EXIT.failed,
-      error: expect.stringMatching(/^what answers is no console of this version, .* \(MILLRACE_DEBUG=1 shows where\)$/),
+      error: expect.stringMatching(
+        /^unexpected response .* or a bug in millrace: .* \(MILLRACE_DEBUG=1 shows where\)$/,
+      ),
     });
     expect(seen).toEqual([undefined]);
     await Promise.all([other, here].map((server) => new Promise((resolve) => server.close(resolve))));

@@ -121,7 +121,7 @@ describe('millrace top', () => {
     const { code } = await run(`top --url http://127.0.0.1:${between.port}`, {
       isTerminal: true,
       watch: (text, interrupt) => {
-        const isAway = text.includes('does not answer');
+        const isAway = text.includes('is unreachable');
         seen.push(isAway ? 'away' : 'there');
         if (seen.length === 1) void between.refuse();
         else if (isAway && seen.at(-2) === 'there') void between.accept();

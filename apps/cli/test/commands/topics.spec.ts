@@ -53,7 +53,7 @@ describe('millrace topics', () => {
   it('shows one, with who reads it', async () => {
     await pipeline.transport.consumer({ group: 'sink-a', streams: () => ['topic:orders'], partition: 0 });
     const { out } = await run('topics show orders');
-    expect(out).toMatch(/^events +30 kept of 30 ever added/m);
+    expect(out).toMatch(/^events +30 retained of 30 received in total/m);
     expect(out).toMatch(/^partition +events +size +first +last\n +0 +30 /m);
     expect(await cli.json('topics show orders')).toMatchObject({ name: 'orders', partitions: [{ length: 30 }] });
     expect(await run('topics show nowhere')).toMatchObject({
@@ -91,10 +91,10 @@ describe('millrace topics', () => {
   it.each([
     [['topics', 'events', 'orders', '--pattern', '{"type":"a"}'], EXIT.failed, /pattern: /],
     [['topics', 'events', 'orders', '--pattern', 'x'], EXIT.usage, /it is not JSON/],
-    [['topics', 'events', 'orders', '--pattern', '[]'], EXIT.usage, /it takes a JSON object/],
+    [['topics', 'events', 'orders', '--pattern', '[]'], EXIT.usage, /expected a JSON object/],
     [['topics', 'events', 'nowhere'], EXIT.failed, /There is no topic "nowhere"/],
     [['topics', 'events', '..'], EXIT.failed, /"\.\." is no name/],
-    [['topics', 'events', 'orders', '--from', 'noon'], EXIT.usage, /"noon" is no time/],
+    [['topics', 'events', 'orders', '--from', 'noon'], EXIT.usage, /"noon" is not a time/],
   ])('%j is refused', async (args, code, error) => {
     expect(await run(args)).toMatchObject({ code, out: '', error: expect.stringMatching(error) });
   });
@@ -163,7 +163,7 @@ describe('millrace tap', () => {
     ['tap taps --pattern {"type":"a"}', EXIT.failed, /pattern: /],
     ['tap taps --limit 0', EXIT.usage, /expected a whole number from 1/],
     ['tap taps --key wrong-key-of-sixteen-characters', EXIT.failed, /API key/],
-    ['tap taps --url http://127.0.0.1:59999', EXIT.unavailable, /does not answer \(ECONNREFUSED\)/],
+    ['tap taps --url http://127.0.0.1:59999', EXIT.unavailable, /is unreachable \(ECONNREFUSED\)/],
   ])('%s is refused', async (args, code, error) => {
     expect(await run(args)).toMatchObject({ code, out: '', error: expect.stringMatching(error) });
   });

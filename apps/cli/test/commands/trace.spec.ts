@@ -49,7 +49,7 @@ describe('millrace trace', () => {
     expect(out).toMatch(/^\/shop\/1 o1 {2}order\.paid\n├─ inbox {2}\d{4}-.* in partition 0/);
     expect(out).toMatch(/\n├─ routing {2}done/);
     expect(out).toMatch(/matched {2}orders to orders\n/);
-    expect(out).toMatch(/no match {2}large\n.* data\.amount takes .*, saw 5\n/);
+    expect(out).toMatch(/no match {2}large\n.* data\.amount expects .*, got 5\n/);
     expect(out).toMatch(/\n└─ topic orders .*\n {3}└─ sink-a {2}not read yet/);
     expect(await cli.json('trace /shop/1 o1')).toMatchObject({ found: true, topics: [{ topic: 'orders' }] });
   });
@@ -106,7 +106,7 @@ describe('millrace trace', () => {
     expect(after).toMatch(/routed again 20\d\d-.* by the replay \S+, which is done/);
     expect(after).not.toMatch(/once one is mended/);
     await cli.run('routes put -', { input: ROUTES.replace('order. }', 'orders. }') });
-    expect((await cli.run('trace /u u1')).out).toMatch(/once one is mended: millrace replay unrouted/);
+    expect((await cli.run('trace /u u1')).out).toMatch(/after fixing one: millrace replay unrouted/);
   });
 
   it('draws attempts, what is parked, dead letters and transforms', () => {

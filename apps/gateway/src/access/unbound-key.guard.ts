@@ -9,8 +9,8 @@ export class UnboundKeyGuard implements CanActivate {
   constructor(@Inject(ApiKeys) private readonly keys: ApiKeys) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const holder = this.keys.identify(context.switchToHttp().getRequest<FastifyRequest>().headers);
-    if (!holder.isBound) return true;
+    const principal = this.keys.identify(context.switchToHttp().getRequest<FastifyRequest>().headers);
+    if (!principal.isBound) return true;
     const detail =
       'This API key is bound to sources or types; this is of all of them, and takes a key that is not bound';
     throw new RequestRefused(problem('forbidden', 403, detail));

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { ApiKeys, type Holder } from '@millrace/api-keys';
+import { ApiKeys, type Principal } from '@millrace/api-keys';
 import { refuseForeignPages } from '@millrace/host';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -8,7 +8,7 @@ import { Bodies, type HeldBody } from './bodies.js';
 
 /** A request that was let in: whose it is, and what is held of its body. */
 export interface Admitted {
-  readonly holder: Holder;
+  readonly principal: Principal;
   readonly body: HeldBody;
 }
 
@@ -27,11 +27,11 @@ export class Admission {
 
   /** Throws a 401 without a known key, a 403 for one that may not publish, and for what a page of another site sends. */
   decide({ headers, method, raw }: FastifyRequest, reply: FastifyReply): void {
-    const holder = this.keys.admit(headers, 'publish');
+    const principal = this.keys.admit(headers, 'publish');
     const { isOpen } = this.keys;
     // A page elsewhere has no key.
     if (isOpen) refuseForeignPages({ headers, method }, { isOpen, allowedHosts: this.config.ALLOWED_HOSTS });
-    this.admitted.set(raw, { holder, body: this.bodies.of(holder, reply.raw) });
+    this.admitted.set(raw, { principal, body: this.bodies.of(principal, reply.raw) });
   }
 
   /** Of a request that was let in. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Holder } from '@millrace/api-keys';
+import type { Principal } from '@millrace/api-keys';
 import { problem, RequestRefused, whenOver } from '@millrace/host';
 
 /** What is held of the body of one request until it is answered. */
@@ -22,14 +22,14 @@ export class Bodies {
   ) {}
 
   /** Of a request, from now until its answer is sent or its client is gone. */
-  of(holder: Holder, answer: ServerResponse): HeldBody {
+  of(principal: Principal, answer: ServerResponse): HeldBody {
     let mine = 0;
     let isOver = false;
     const to = (bytes: number): void => {
       this.held += bytes - mine;
-      const ofHolder = (this.byHolder.get(holder.id) ?? 0) + bytes - mine;
-      if (ofHolder === 0) this.byHolder.delete(holder.id);
-      else this.byHolder.set(holder.id, ofHolder);
+      const ofHolder = (this.byHolder.get(principal.id) ?? 0) + bytes - mine;
+      if (ofHolder === 0) this.byHolder.delete(principal.id);
+      else this.byHolder.set(principal.id, ofHolder);
       mine = bytes;
     };
     whenOver(answer, () => {
@@ -39,7 +39,7 @@ export class Bodies {
     return {
       hold: (bytes) => {
         if (isOver) return; // Nobody would let go of it.
-        if (bytes > mine) this.refuseBeyond(holder, bytes - mine);
+        if (bytes > mine) this.refuseBeyond(principal, bytes - mine);
         to(bytes);
       },
     };
@@ -73,10 +73,10 @@ export class Bodies {
     });
   }
 
-  private refuseBeyond(holder: Holder, more: number): void {
+  private refuseBeyond(principal: Principal, more: number): void {
     // Where no key is asked for all are one.
-    const most = holder.id === '' ? this.mostBytes : Math.max(this.limit, this.mostBytes / 2);
-    if (this.held + more <= this.mostBytes && (this.byHolder.get(holder.id) ?? 0) + more <= most) return;
+    const most = principal.id === '' ? this.mostBytes : Math.max(this.limit, this.mostBytes / 2);
+    if (this.held + more <= this.mostBytes && (this.byHolder.get(principal.id) ?? 0) + more <= most) return;
     const detail = `Request bodies in flight take ${this.held} bytes; all together may take ${this.mostBytes} (BODIES_MAX_BYTES)`;
     throw new RequestRefused(problem('busy', 503, detail), RETRY_AFTER);
   }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { ApiKeys, type Holder } from '@millrace/api-keys';
+import { ApiKeys, type Principal } from '@millrace/api-keys';
 import {
   type Decoded,
   type DecodeOptions,
@@ -114,19 +114,19 @@ export class EventsController {
     reply: FastifyReply,
     trace: RequestTrace | undefined,
   ): Promise<void> {
-    const { holder } = this.admission.of(request);
+    const { principal } = this.admission.of(request);
     refuseEncoded(request.headers['content-encoding']);
     refuseRepeatedHeaders(request.raw.rawHeaders);
     const idempotencyKey = parseIdempotencyKey(request.headers['idempotency-key']);
-    const sender: Sender = { holder, idempotencyKey, trace };
+    const sender: Sender = { principal, idempotencyKey, trace };
     await this.backpressure.check();
-    const options = this.options(idempotencyKey, holder);
+    const options = this.options(idempotencyKey, principal);
     if (request.body instanceof Buffer || request.body === undefined || request.body === null) {
       const body = (request.body as Buffer | null) ?? Buffer.alloc(0);
       tally.received(body.length);
       const events = scanRequest(request.headers, body, options);
       // Events that are over the limit are not decoded.
-      void reply.headers(await this.limits.take(holder, events.count));
+      void reply.headers(await this.limits.take(principal, events.count));
       this.note(
         await this.inHand.take(events.count, async () => this.intake.take(await decodedIn(events), sender)),
         tally,
@@ -179,7 +179,7 @@ export class EventsController {
 
   /** Bad events count against the limit as good ones do. */
   private async takeSome(events: Undecoded, sender: Sender, tally: Tally): Promise<void> {
-    await this.limits.take(sender.holder, events.count);
+    await this.limits.take(sender.principal, events.count);
     const results = await this.inHand.take(events.count, async () => {
       const decoded = await decodedIn(events, tally.excess);
       return decoded.length === 0 ? [] : this.intake.take(decoded, sender, tally.total, true);
@@ -193,14 +193,14 @@ export class EventsController {
     this.backpressure.accepted(results.filter(({ status }) => status === 'accepted').length);
   }
 
-  private options(idempotencyKey: string | undefined, holder: Holder): DecodeOptions {
+  private options(idempotencyKey: string | undefined, principal: Principal): DecodeOptions {
     return {
       defaultSource: this.config.DEFAULT_SOURCE,
       now: () => new Date(),
       newId: timeOrderedId,
       maxEvents: this.config.BATCH_MAX_EVENTS,
       maxEventBytes: this.config.EVENT_MAX_BYTES,
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey, keyOwner: ownerOf(holder) }),
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey, keyOwner: ownerOf(principal) }),
     };
   }
 }
@@ -218,7 +218,7 @@ const decodedIn = async (events: Undecoded, excess?: number): Promise<readonly D
 };
 
 /** A short name that tells nobody which API key it is; none where no key is asked for. */
-const ownerOf = ({ id }: Holder): string | undefined =>
+const ownerOf = ({ id }: Principal): string | undefined =>
   id === '' ? undefined : digestOf(`owner\n${id}`).slice(0, OWNER_LENGTH);
 
 const tooManyRejected = (): RequestRefused =>

@@ -1,4 +1,4 @@
-import type { Holder } from '@millrace/api-keys';
+import type { Principal } from '@millrace/api-keys';
 import {
   type Decoded,
   digestOf,
@@ -27,7 +27,7 @@ export type EventResult =
 
 /** Who sent the events, and the idempotency key of the request if it had one. */
 export interface Sender {
-  readonly holder: Holder;
+  readonly principal: Principal;
   readonly idempotencyKey?: string | undefined;
   readonly trace?: RequestTrace | undefined;
 }
@@ -86,7 +86,7 @@ export class Intake {
     isBatch: boolean,
     context: TraceContext | undefined,
   ): Promise<EventResult[]> {
-    const refusals = await this.refusals(decoded, sender.holder);
+    const refusals = await this.refusals(decoded, sender.principal);
     const inboxes = this.inboxesNow();
     const results = new Array<EventResult>(decoded.length);
     const byPartition: (Part | undefined)[] = [];
@@ -127,19 +127,19 @@ export class Intake {
   }
 
   /** Lets other requests have their turn: to validate one event may take a tenth of a second. */
-  private async refusals(decoded: readonly Decoded[], holder: Holder): Promise<(Problem | undefined)[]> {
+  private async refusals(decoded: readonly Decoded[], principal: Principal): Promise<(Problem | undefined)[]> {
     const refusals: (Problem | undefined)[] = [];
     const pace = new Pace();
     for (const one of decoded) {
-      refusals.push(one.ok ? this.refusal(one.event, holder) : undefined);
+      refusals.push(one.ok ? this.refusal(one.event, principal) : undefined);
       if (pace.isDue) await pace.rest();
     }
     return refusals;
   }
 
   /** What the key may not send is not looked at any further. */
-  private refusal(event: IncomingEvent, holder: Holder): Problem | undefined {
-    const forbidden = holder.refusal(event);
+  private refusal(event: IncomingEvent, principal: Principal): Problem | undefined {
+    const forbidden = principal.refusal(event);
     if (forbidden !== undefined) return problem('forbidden', 403, forbidden);
     const violation = this.schemas.refusal(event);
     return violation === undefined ? undefined : schemaProblem(violation);
@@ -147,7 +147,7 @@ export class Intake {
 
   private toAppend(
     event: IncomingEvent,
-    { holder, idempotencyKey }: Sender,
+    { principal, idempotencyKey }: Sender,
     index: number | undefined,
     context: TraceContext | undefined,
   ): Append {
@@ -157,7 +157,7 @@ export class Intake {
     const digests = [eventDigest(event.source, event.id)];
     if (idempotencyKey !== undefined) {
       digests.push(
-        digestOf(`key\n${holder.id}\n${index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`}`),
+        digestOf(`key\n${principal.id}\n${index === undefined ? idempotencyKey : `${idempotencyKey}/${index}`}`),
       );
     }
     return { event: stored, digests };

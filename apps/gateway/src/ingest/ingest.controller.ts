@@ -63,10 +63,10 @@ export class IngestController {
   @HttpCode(200)
   async append(@Body() body: unknown, @Req() { headers }: FastifyRequest): Promise<{ id: string; value: Measurement }> {
     const value = readMeasurement(body);
-    const holder = this.keys.identify(headers);
-    await this.limits.take(holder, 1);
+    const principal = this.keys.identify(headers);
+    await this.limits.take(principal, 1);
     // A measurement has no type but its metric.
-    const forbidden = holder.refusal({ source: value.source, type: value.metric });
+    const forbidden = principal.refusal({ source: value.source, type: value.metric });
     if (forbidden !== undefined) throw new RequestRefused(problem('forbidden', 403, forbidden));
     await this.backpressure.check();
     const id = await this.stream.append(value);

@@ -1,4 +1,4 @@
-import type { Holder, RateLimit } from '@millrace/api-keys';
+import type { Principal, RateLimit } from '@millrace/api-keys';
 import { type Metrics, problem, RequestRefused } from '@millrace/host';
 import { Unavailable } from '@millrace/streams';
 import type { TokenBuckets } from '@millrace/streams/redis';
@@ -33,14 +33,14 @@ export class RateLimits {
    * Takes so many events of a key's limit, and gives the headers that tell of it; nothing is paid where there is no limit.
    * Throws a 429 where they are too many.
    */
-  async take(holder: Holder, events: number): Promise<LimitHeaders> {
-    const limit = holder.rateLimit ?? this.fallback;
+  async take(principal: Principal, events: number): Promise<LimitHeaders> {
+    const limit = principal.rateLimit ?? this.fallback;
     if (limit === undefined || events === 0) return NO_HEADERS;
-    const standing = await this.standingOf(this.limitOf(holder, limit), events);
+    const standing = await this.standingOf(this.limitOf(principal, limit), events);
     if (standing === undefined) return NO_HEADERS;
     const headers = headersOf(limit, standing);
     if (standing.waitMs <= 0) return headers;
-    this.refusals.inc({ key: holder.name || OPEN }, events);
+    this.refusals.inc({ key: principal.name || OPEN }, events);
     const detail = `This API key may publish ${limit.events} events in ${limit.windowMs / 1000} s`;
     const told = { ...problem('rate-limited', 429, detail), title: 'The API key is at its limit' };
     throw new RequestRefused(told, {
@@ -59,7 +59,7 @@ export class RateLimits {
     }
   }
 
-  private limitOf({ id }: Holder, limit: RateLimit): KeyLimit {
+  private limitOf({ id }: Principal, limit: RateLimit): KeyLimit {
     const name = id || OPEN;
     const known = this.limits.get(name);
     if (known !== undefined && isSame(known.limit, limit)) return known;

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { Holder } from '@millrace/api-keys';
+import { Principal } from '@millrace/api-keys';
 import { fuzzRuns, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import fc from 'fast-check';
 import { Bodies } from '../../src/admission/bodies.js';
@@ -197,7 +197,7 @@ describe('bodies that are under way', () => {
     fc.assert(
       fc.property(fc.array(step), (steps) => {
         const bodies = new Bodies(100, 40);
-        const holders = ['a', 'b', ''].map((id) => new Holder(id, id, { scopes: [] }));
+        const holders = ['a', 'b', ''].map((id) => new Principal(id, id, { scopes: [] }));
         const held = new Map<string, number>();
         const requests = new Map<string, { answer: EventEmitter; body: ReturnType<Bodies['of']> }>();
         for (const { who, request, bytes } of steps) {
@@ -205,7 +205,7 @@ describe('bodies that are under way', () => {
           const answer = Object.assign(new EventEmitter(), { req: { socket: new Socket() } });
           const one = requests.get(name) ?? {
             answer,
-            body: bodies.of(holders[who] as Holder, answer as unknown as ServerResponse),
+            body: bodies.of(holders[who] as Principal, answer as unknown as ServerResponse),
           };
           requests.set(name, one);
           if (bytes === null) {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { CliIo as CliSurroundings } from '../../../../apps/cli/src/cli-io.js';
 import { programOf } from '../../../../apps/cli/src/program.js';
-import type { Surroundings as CliSurroundings } from '../../../../apps/cli/src/surroundings.js';
 
 /** Replaces what commands do by nothing; arguments and options are parsed all the same. */
 const disarm = (command: Command): void => {

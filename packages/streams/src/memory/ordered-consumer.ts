@@ -2,7 +2,7 @@ import type { Batch, Consumer, ConsumerOptions } from '../contract.js';
 import { readEntry } from '../entry.js';
 import { againStream } from '../names.js';
 import { OrderedBatches, type OrderedPort } from '../order/ordered-batches.js';
-import type { HeldEntry } from '../order/ordered-hand.js';
+import type { HeldEntry } from '../order/ordered-queue.js';
 import { MemorySettler } from './settler.js';
 import type { MemoryStore } from './store.js';
 
@@ -45,7 +45,7 @@ export class OrderedMemoryConsumer implements Consumer, OrderedPort {
   }
 
   async fetch(limit: number, waitMs: number): Promise<readonly HeldEntry[]> {
-    const entries = [...this.adopt(), ...this.read(limit)];
+    const entries = [...this.claimPending(), ...this.read(limit)];
     // Whoever has the turn reads alone; a change that comes while it waits is seen at the next call.
     if (entries.length === 0 && waitMs > 0) await this.store.change(Math.min(waitMs, 1000), this.closing);
     return entries;
@@ -91,7 +91,7 @@ export class OrderedMemoryConsumer implements Consumer, OrderedPort {
     );
   }
 
-  private adopt(): HeldEntry[] {
+  private claimPending(): HeldEntry[] {
     const { group, partition } = this.options;
     return this.streams.flatMap((name) => {
       const stream = this.stream(name);

@@ -2,7 +2,7 @@ import type { Delivery, Forward, Outcome, Settlement } from '../contract.js';
 import type { DecidedEntry, Entry, EntryDelivery } from '../entry.js';
 import { againStream, deadStream } from '../names.js';
 import type { EntrySettler } from '../settlement/open-batch.js';
-import { type Burial, type Park, place, type SettlementRules } from '../settlement/settlement.js';
+import { type DeadLettering, type Park, place, type SettlementRules } from '../settlement/settlement.js';
 import { monotonicMs } from '../time/interval.js';
 import type { MemoryStore, Pending } from './store.js';
 
@@ -43,9 +43,9 @@ export class MemorySettler implements EntrySettler {
   }
 
   private settleEntry({ entry, outcomes }: DecidedEntry, result: Record<keyof Settlement, Delivery[]>): void {
-    const { forwards, parks, burials } = this.placed(entry, outcomes);
+    const { forwards, parks, deadLettered } = this.placed(entry, outcomes);
     const pending = this.pendingOf(entry);
-    const needsOwner = parks.length + burials.length > 0;
+    const needsOwner = parks.length + deadLettered.length > 0;
     if (pending === undefined || (needsOwner && pending.consumer !== this.rules.consumer)) {
       result.stale.push(...entry.deliveries);
       return;
@@ -58,7 +58,7 @@ export class MemorySettler implements EntrySettler {
       this.park(delayMs, () => this.stream(againStream(this.rules.group)).add(fields));
       result.parked.push(delivery);
     }
-    for (const { delivery, fields } of burials) {
+    for (const { delivery, fields } of deadLettered) {
       this.stream(deadStream(this.rules.group)).add(fields);
       result.dead.push(delivery);
     }
@@ -69,11 +69,11 @@ export class MemorySettler implements EntrySettler {
   private placed(entry: Entry, outcomes: readonly Outcome[]) {
     const forwards: Forward[] = [];
     const parks: Park[] = [];
-    const burials: Burial[] = [];
+    const deadLettered: DeadLettering[] = [];
     const into = {
       forward: (one: Forward) => void forwards.push(one),
       park: (one: Park) => void parks.push(one),
-      bury: (one: Burial) => void burials.push(one),
+      deadLetter: (one: DeadLettering) => void deadLettered.push(one),
       apply: () => {
         throw new RangeError('there is no store in memory to apply a command to');
       },
@@ -82,7 +82,7 @@ export class MemorySettler implements EntrySettler {
     outcomes.forEach((outcome, i) => {
       place(entry.deliveries[i] as EntryDelivery, outcome, by, into);
     });
-    return { forwards, parks, burials };
+    return { forwards, parks, deadLettered };
   }
 
   private pendingOf(entry: Entry): Pending | undefined {

@@ -7,9 +7,9 @@ import { type EntrySettler, OpenBatch } from '../settlement/open-batch.js';
 import { delayOf, type SettlementRules, waitOf } from '../settlement/settlement.js';
 import { monotonicMs } from '../time/interval.js';
 import { backoff, pause } from '../time/pause.js';
-import { KeyHand } from './key-hand.js';
-import type { HeldEntry, OrderedHand } from './ordered-hand.js';
-import { StreamHand } from './stream-hand.js';
+import { KeyQueue } from './key-queue.js';
+import type { HeldEntry, OrderedQueue } from './ordered-queue.js';
+import { StreamQueue } from './stream-queue.js';
 
 /** What a transport does for an ordered consumer. */
 export interface OrderedPort {
@@ -50,7 +50,7 @@ type Rules = SettlementRules & Required<Pick<ConsumerOptions, 'maxBatch' | 'maxW
 
 /** The batches of a consumer that keeps an order, over whatever a transport does for it. */
 export class OrderedBatches {
-  private readonly hand: OrderedHand;
+  private readonly hand: OrderedQueue;
   private readonly settler: EntrySettler;
   private turn: number | undefined;
   private readAgainAt = 0;
@@ -60,11 +60,11 @@ export class OrderedBatches {
     private readonly rules: Rules,
   ) {
     if (rules.order === 'key') {
-      const hand = new KeyHand(keyOfEntry);
+      const hand = new KeyQueue(keyOfEntry);
       this.hand = hand;
       this.settler = { ...releaseOf(port), settle: (decided, since) => this.settleByKey(decided, since, hand) };
     } else {
-      this.hand = new StreamHand();
+      this.hand = new StreamQueue();
       this.settler = port.settler;
     }
   }
@@ -156,7 +156,7 @@ export class OrderedBatches {
   }
 
   /** Settles what succeeded or is given up; what is to be retried waits in hand, and its line behind it. */
-  private async settleByKey(decided: readonly DecidedEntry[], since: number, hand: KeyHand): Promise<Settlement> {
+  private async settleByKey(decided: readonly DecidedEntry[], since: number, hand: KeyQueue): Promise<Settlement> {
     const { settler } = this.port;
     const now = Date.now();
     const delays = new Map(decided.map((one) => [one, retryDelay(one, this.rules, now)]));
@@ -177,7 +177,7 @@ export class OrderedBatches {
   }
 
   /** Whoever takes up what waits, after a crash or a lost connection, is not to take this hand-out for one that failed. */
-  private async uncount(waiting: readonly DecidedEntry[], hand: KeyHand): Promise<void> {
+  private async uncount(waiting: readonly DecidedEntry[], hand: KeyQueue): Promise<void> {
     if (waiting.length === 0) return;
     const held = hand.heldOf(new Set(waiting.map(({ entry }) => entry)));
     await this.port.mark(held.map((one) => ({ ...one, count: one.count - 1 })));

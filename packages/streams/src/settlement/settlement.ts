@@ -50,7 +50,7 @@ export interface Park {
 }
 
 /** A delivery to be dead-lettered. */
-export interface Burial {
+export interface DeadLettering {
   readonly delivery: EntryDelivery;
   readonly fields: readonly string[];
 }
@@ -60,7 +60,7 @@ export interface Placement {
   forward(forward: Forward): void;
   apply(command: StoreCommand): void;
   park(park: Park): void;
-  bury(burial: Burial): void;
+  deadLetter(one: DeadLettering): void;
 }
 
 /** The last error of a delivery that was handed out too often without ever being settled. */
@@ -138,7 +138,12 @@ const traceOf = ({ json }: StreamedEvent): string | undefined => {
 };
 
 /** The dead letter of a delivery, as stream fields: the event untouched, and why beside it. */
-export const bury = (delivery: EntryDelivery, cause: Error, rules: SettlementRules, now: number): Burial => {
+export const deadLetter = (
+  delivery: EntryDelivery,
+  cause: Error,
+  rules: SettlementRules,
+  now: number,
+): DeadLettering => {
   const stack = errorStack(cause);
   const foreign = delivery.foreign === undefined ? undefined : foreignFields(delivery.foreign);
   const event = foreign?.event ?? delivery.event;
@@ -189,7 +194,7 @@ export const place = (
 ): void => {
   if (delivery.foreign !== undefined) {
     const cause = outcome.kind === 'reject' ? outcome.cause : FOREIGN;
-    into.bury(bury(delivery, cause, rules, now));
+    into.deadLetter(deadLetter(delivery, cause, rules, now));
     return;
   }
   if (outcome.kind === 'ack') return;
@@ -198,7 +203,7 @@ export const place = (
   else if (outcome.kind === 'wait') into.park(park(delivery, waitOf(outcome.afterMs), uncounted(delivery)));
   else {
     const delay = outcome.kind === 'retry' ? delayOf(delivery, outcome.afterMs, rules, now) : undefined;
-    if (delay === undefined) into.bury(bury(delivery, outcome.cause, rules, now));
+    if (delay === undefined) into.deadLetter(deadLetter(delivery, outcome.cause, rules, now));
     else into.park(park(delivery, delay, failed(delivery, outcome.cause, now)));
   }
 };

@@ -54,7 +54,7 @@ export const describeOrder = (opened: () => Transport): void => {
       expect(batches.flat().filter((n) => [2, 4].includes(n))).toEqual([2, 4]);
     });
 
-    // Protected by the lines of `OrderedHand`: with one line for each entry, 1 and 4 come before 0 succeeds.
+    // Protected by the lines of `OrderedQueue`: with one line for each entry, 1 and 4 come before 0 succeeds.
     it('waits for a retry, and no other key does', async () => {
       await opened().producer.append(IN, keyed('abaca'));
       const settled: number[] = [];

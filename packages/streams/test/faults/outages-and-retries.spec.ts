@@ -22,7 +22,7 @@ describeOnRealRedis('outages and retries', () => {
   const dead = async () =>
     (await transport.reader.range({ name: deadStream('g'), partition: 0 }, '-', '+', 100)).length;
 
-  // Protected by `Unavailable` in `serveBatches`: as any other error it would count, and five of them bury the batch.
+  // Protected by `Unavailable` in `serveBatches`: as any other error it would count, and five of them dead-letter the batch.
   it.each(['none', 'key'] as const)(
     'a target that is away a thousand times counts nothing and buries nothing, in order %s',
     async (order) => {

@@ -2,7 +2,7 @@ import { assertPortFree, freePort } from '@millrace/testkit';
 import type { ServiceSpec } from './service.js';
 
 /** What the services need to know of each other. */
-export interface Surroundings {
+export interface CliIo {
   readonly redisUrl: string;
   readonly databaseUrl: string;
   readonly webhookUrl: string;
@@ -38,7 +38,7 @@ export const choosePorts = async (free: boolean): Promise<Ports> => {
 };
 
 /** Every service with its environment. */
-export const serviceSpecs = (ports: Ports, around: Surroundings): ServiceSpec[] => {
+export const serviceSpecs = (ports: Ports, around: CliIo): ServiceSpec[] => {
   const own: Readonly<Record<ServiceName, Record<string, string>>> = {
     gateway: { INGEST_API: 'on' },
     router: {},

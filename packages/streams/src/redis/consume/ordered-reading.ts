@@ -2,7 +2,7 @@ import type { Batch, ConsumerOptions, Position } from '../../contract.js';
 import { bytesOf, type Entry, readEntry } from '../../entry.js';
 import { deadStream } from '../../names.js';
 import { OrderedBatches, type OrderedPort } from '../../order/ordered-batches.js';
-import type { HeldEntry } from '../../order/ordered-hand.js';
+import type { HeldEntry } from '../../order/ordered-queue.js';
 import { isNoGroup } from '../connection/connection.js';
 import { byPosition } from '../connection/entry-id.js';
 import type { Rows } from '../connection/stream-answer.js';
@@ -104,16 +104,16 @@ export class OrderedReading implements OrderedPort {
     }
     // Asked right behind the read, on its connection: what another consumer was handed before us is known by then.
     const sources = names.map((name) => this.member.key(name));
-    let strangers: Promise<unknown> | undefined;
+    let foreignPending: Promise<unknown> | undefined;
     const entries = await fetcher.fetch(names, limit, waitMs, () => {
-      strangers = this.onBlocking.call('strangers', sources, [this.options.group, this.consumer]);
-      strangers.catch(() => undefined); // Where the read failed too, that is told.
+      foreignPending = this.onBlocking.call('foreign_pending', sources, [this.options.group, this.consumer]);
+      foreignPending.catch(() => undefined); // Where the read failed too, that is told.
     });
     const fresh = entries.map((entry): HeldEntry => ({ entry, count: 1, isMarked: true, isSuspect: false }));
     // What was asked behind an answer that was dropped was dropped with it; whatever was read is taken up at the next turn.
     if (fetcher.hasLost()) this.noteLost();
     if (this.isBroken) return [];
-    const all = (await strangers) === 1 ? inOrder([...(await this.adoptOthers(names, limit)), ...fresh]) : fresh;
+    const all = (await foreignPending) === 1 ? inOrder([...(await this.claimOthers(names, limit)), ...fresh]) : fresh;
     const single = await this.takeApart(all);
     return this.isBroken ? [] : single; // Whatever was read is taken up at the next turn, with what was before it.
   }
@@ -187,7 +187,7 @@ export class OrderedReading implements OrderedPort {
   /** More of what is pending, whoever had it; nothing where that was all, or the turn is over. */
   private async takeOver(names: readonly string[], limit: number): Promise<HeldEntry[]> {
     while (this.isNew && !this.isBroken) {
-      const { entries, from, isMore } = await this.adopt(names, limit, (name) => this.takenTo.get(name) ?? '-');
+      const { entries, from, isMore } = await this.claimPending(names, limit, (name) => this.takenTo.get(name) ?? '-');
       for (const [name, id] of from) this.takenTo.set(name, id);
       this.isNew = isMore;
       // What was read while a frame was taken apart is in hand.
@@ -198,10 +198,10 @@ export class OrderedReading implements OrderedPort {
   }
 
   /** What earlier owners were handed although they are none any more. */
-  private async adoptOthers(names: readonly string[], limit: number): Promise<HeldEntry[]> {
+  private async claimOthers(names: readonly string[], limit: number): Promise<HeldEntry[]> {
     const all: HeldEntry[] = [];
     for (let bytes = 0; ; ) {
-      const { entries, isMore } = await this.adopt(names, limit, () => '');
+      const { entries, isMore } = await this.claimPending(names, limit, () => '');
       all.push(...entries);
       if (!isMore) return inOrder(all);
       bytes += entries.reduce((sum, { entry }) => sum + bytesOf(entry), 0);
@@ -212,11 +212,15 @@ export class OrderedReading implements OrderedPort {
   }
 
   /** A part of what is pending, the oldest first, from where on it is asked for in each stream. */
-  private async adopt(names: readonly string[], limit: number, fromOf: (name: string) => string): Promise<Adopted> {
+  private async claimPending(
+    names: readonly string[],
+    limit: number,
+    fromOf: (name: string) => string,
+  ): Promise<Claimed> {
     const { group, partition, hop } = this.options;
     const key = (of: string) => this.member.key(of);
     const answer = (await this.context.functions.call(
-      'adopt',
+      'claim_pending',
       [this.leaseKey, key(deadStream(group)), ...names.map(key)],
       [group, this.consumer, this.token, limit, hop, ...names.map(fromOf)],
     )) as [[Rows, number[]][], string[], number] | null;
@@ -234,7 +238,7 @@ export class OrderedReading implements OrderedPort {
 }
 
 /** What was taken over: entries, from where on there is more in each stream, and whether there is. */
-interface Adopted {
+interface Claimed {
   readonly entries: HeldEntry[];
   readonly from: readonly (readonly [name: string, from: string])[];
   readonly isMore: boolean;

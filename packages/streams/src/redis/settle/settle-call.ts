@@ -1,6 +1,12 @@
 import type { Forward, Outcome, StoreCommand } from '../../contract.js';
 import { type DecidedEntry, type EntryDelivery, oneLine } from '../../entry.js';
-import { type Burial, type Park, type Placement, place, type SettlementRules } from '../../settlement/settlement.js';
+import {
+  type DeadLettering,
+  type Park,
+  type Placement,
+  place,
+  type SettlementRules,
+} from '../../settlement/settlement.js';
 import { byId } from '../connection/entry-id.js';
 
 const CALL_COPIES = 500;
@@ -103,8 +109,8 @@ export class SettleCall implements Placement {
     this.parked.push({ entry: this.entry, delivery, parked: { name, delayMs } });
   }
 
-  bury({ delivery, fields }: Burial): void {
-    this.steps.push('bury', this.entry, fields.length, ...fields);
+  deadLetter({ delivery, fields }: DeadLettering): void {
+    this.steps.push('dead_letter', this.entry, fields.length, ...fields);
     this.buried.push({ entry: this.entry, delivery });
   }
 }

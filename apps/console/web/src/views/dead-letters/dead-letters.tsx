@@ -59,7 +59,9 @@ export const DeadLetters = () => {
           </>
         }
       >
-        {data === undefined ? 'Events that failed permanently.' : `${plural(data.total, 'event')} that failed permanently`}
+        {data === undefined
+          ? 'Events that failed permanently.'
+          : `${plural(data.total, 'event')} that failed permanently`}
       </Head>
       <div className="stack">
         <Redrives onEnd={changed} />

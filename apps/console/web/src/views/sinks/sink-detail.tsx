@@ -52,9 +52,9 @@ const Forget = ({ sink }: { sink: Sink }) => {
           }
         >
           <p>
-            This discards {plural(sink.lag + sink.pending, 'undelivered event')}, {count(sink.parked)} scheduled for retry
-            and {plural(sink.deadLetters, 'dead letter')}. Topics are no longer kept for it. If it returns, it begins
-            where its topics begin.
+            This discards {plural(sink.lag + sink.pending, 'undelivered event')}, {count(sink.parked)} scheduled for
+            retry and {plural(sink.deadLetters, 'dead letter')}. Topics are no longer kept for it. If it returns, it
+            begins where its topics begin.
           </p>
           <Problem error={forget.error} />
         </Dialog>

@@ -64,8 +64,8 @@ const FilterForm = ({ topic, filter }: { topic: string; filter: EventFilter }) =
 const Nothing = ({ filter, looked, topic }: { filter: EventFilter; looked: number; topic: string }) =>
   isNarrowed(filter) ? (
     <Empty title="No matches.">
-      {plural(looked, 'event')} searched. Widen the filter: a type may end in <code>*</code>, text is searched
-      for as it is written.
+      {plural(looked, 'event')} searched. Widen the filter: a type may end in <code>*</code>, text is searched for as it
+      is written.
     </Empty>
   ) : (
     <Empty title="No events here yet.">

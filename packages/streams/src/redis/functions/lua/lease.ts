@@ -5,14 +5,14 @@
  * of those who do, the one whose process has the fewest partitions of the group is next.
  *   KEYS  lease           ARGV  consumer, ms to hold it, how many partitions of the group its process has
  *   Gives { token, or 0 where somebody else has it or is next; ms until theirs runs out; how many partitions the process
- *   of who is next has, or -1 }. Every new owner has a higher token, and `settle`, `mark` and `adopt` of an older one take
+ *   of who is next has, or -1 }. Every new owner has a higher token, and `settle`, `mark` and `claim_pending` of an older one take
  *   no effect.
  * `yield`: gives it up, or stands by no more.
  *   KEYS  lease           ARGV  consumer
- * `strangers`: whether another consumer has anything pending, which is what earlier owners left, or read late.
+ * `foreign_pending`: whether another consumer has anything pending, which is what earlier owners left, or read late.
  *   KEYS  sources         ARGV  group, consumer
  *   Gives 1 or 0.
- * `adopt`: takes over what is pending, the oldest first, whichever source it is in.
+ * `claim_pending`: takes over what is pending, the oldest first, whichever source it is in.
  *   KEYS  lease, dead letters, sources      ARGV  group, consumer, token, most entries, hop, then for each source from
  *         where on: nothing for what others have, whoever they are and however long they have it, else an id as XPENDING
  *         takes it, for all that is pending, ours included
@@ -79,7 +79,7 @@ local function others_of(key, group, consumer)
   return others
 end
 
-local function strangers(keys, args)
+local function foreign_pending(keys, args)
   for _, key in ipairs(keys) do
     if #others_of(key, args[1], args[2]) > 0 then return 1 end
   end
@@ -88,7 +88,7 @@ end
 
 local AT_ONCE = 50
 
--- Ids of a source that are to be adopted: a few, as there may be many sources.
+-- Ids of a source that are to be claimed: a few, as there may be many sources.
 local function pending_rows(source, group, consumer, from)
   if from ~= '' then return redis.call('XPENDING', source, group, from, '+', AT_ONCE) end
   local rows = {}
@@ -153,9 +153,9 @@ local function earliest_of(lines, group, consumer)
   return first
 end
 
-local function adopt(keys, args)
+local function claim_pending(keys, args)
   local dead, group, consumer, most = keys[2], args[1], args[2], whole_in(args[4])
-  if not most or #args ~= #keys + 3 then return bad_arguments('adopt') end
+  if not most or #args ~= #keys + 3 then return bad_arguments('claim_pending') end
   if not holds(keys[1], args[3]) then return false end
   local fits, kind = type_is(dead, 'stream')
   if not fits then return redis.error_reply('WRONGTYPE ' .. dead .. ' holds a ' .. kind) end

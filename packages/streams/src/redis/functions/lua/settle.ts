@@ -1,5 +1,5 @@
 /**
- * `settle`: for each entry of a batch, append its copies to other streams, park or bury what failed, and acknowledge,
+ * `settle`: for each entry of a batch, append its copies to other streams, park or dead-letter what failed, and acknowledge,
  * all or nothing.
  *
  * KEYS  parked (due times), parked (payloads), dead letters, lease, counters of frames, then the sources, then the targets
@@ -12,9 +12,9 @@
  *         same     entry, target: another copy of what the last \`copy\` or \`origin\`, of the same entry, has
  *         command  entry, count of words, words (their keys are among KEYS too)
  *         park     entry, delay in ms, name, payload (a JSON array of fields)
- *         bury     entry, count of fields, fields
+ *         dead_letter  entry, count of fields, fields
  *       The commands of an entry come before what else is done for it: where one is refused, nothing else was done.
- *       An entry of which nothing is parked or buried must still be pending; one of which something is must also be this
+ *       An entry of which nothing is parked or dead-lettered must still be pending; one of which something is must also be this
  *       consumer's.
  * With a token every entry is stale where the lease has another. Gives { stale entries, refused entries, each: entry, why,
  * how many of its commands were run, or below 0 the number of the target that is bad, ms until the next parked delivery or -1 }.
@@ -79,7 +79,7 @@ local function is_sound(args, i, last)
     local delay = whole_in(args[i + 2])
     return delay and delay <= LONGEST_DELAY
   end
-  local count = (step == 'command' or step == 'bury') and whole_in(args[i + 2])
+  local count = (step == 'command' or step == 'dead_letter') and whole_in(args[i + 2])
   return count and count >= 1 and i + 2 + count <= last and (step == 'command' or count <= MOST_WORDS)
 end
 
@@ -139,7 +139,7 @@ local function settle(keys, args)
     end
   end
 
-  -- What is not ours to bury, has nowhere to go or cannot be done is known before the first write.
+  -- What is not ours to dead-letter, has nowhere to go or cannot be done is known before the first write.
   local targets, at, last, text_of = #keys - first_target, i, #args, nil
   local function refuse(n, why, which)
     skip[n] = true

@@ -12,7 +12,7 @@ export interface HeldEntry {
 }
 
 /** What an ordered consumer has in hand, and which of it may be handed out. Pure: knows no clock but the one handed in. */
-export interface OrderedHand {
+export interface OrderedQueue {
   readonly size: number;
   /** About how many bytes its entries take. */
   readonly bytes: number;

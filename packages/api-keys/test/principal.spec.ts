@@ -1,8 +1,8 @@
-import { Holder } from '../src/holder.js';
+import { Principal } from '../src/principal.js';
 
 const EVENT = { source: '/shop/berlin', type: 'order.paid' };
 
-describe('a holder', () => {
+describe('a principal', () => {
   it.each([
     [{}, true],
     [{ sources: ['/shop/*'] }, true],
@@ -12,13 +12,13 @@ describe('a holder', () => {
     [{ sources: ['/shop/*'], types: ['refund.*'] }, false],
     [{ types: ['*'] }, true],
   ])('of a key with %j may publish an event or may not', (rules, may) => {
-    const refusal = new Holder('id', 'shop', { scopes: ['publish'], ...rules }).refusal(EVENT);
+    const refusal = new Principal('id', 'shop', { scopes: ['publish'], ...rules }).refusal(EVENT);
     expect(refusal === undefined).toBe(may);
   });
 
   it('is told which source or type it may not, and which it may', () => {
-    const holder = new Holder('id', 'shop', { scopes: ['publish'], types: ['refund.*', 'return'] });
-    expect(holder.refusal(EVENT)).toBe(
+    const principal = new Principal('id', 'shop', { scopes: ['publish'], types: ['refund.*', 'return'] });
+    expect(principal.refusal(EVENT)).toBe(
       'This API key may not publish the type "order.paid"; it may publish refund.*, return',
     );
   });
@@ -29,6 +29,6 @@ describe('a holder', () => {
     [['operate'], 'operate'],
     [['read', 'admin'], 'admin'],
   ] as const)('with the scopes %j has the role %s at the console', (scopes, role) => {
-    expect(new Holder('id', 'shop', { scopes }).role).toBe(role);
+    expect(new Principal('id', 'shop', { scopes }).role).toBe(role);
   });
 });

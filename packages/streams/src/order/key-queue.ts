@@ -1,5 +1,5 @@
 import { bytesOf, type Entry } from '../entry.js';
-import type { HeldEntry, OrderedHand } from './ordered-hand.js';
+import type { HeldEntry, OrderedQueue } from './ordered-queue.js';
 
 interface Waiting extends HeldEntry {
   /** When it may be tried again, by the clock that is handed in. */
@@ -7,7 +7,7 @@ interface Waiting extends HeldEntry {
 }
 
 /** A line for each key: only the first of a line may be handed out, and only one of a line at a time. */
-export class KeyHand implements OrderedHand {
+export class KeyQueue implements OrderedQueue {
   private readonly lines = new Map<string, Waiting[]>();
   private readonly keys = new Map<Entry, string>();
   bytes = 0;

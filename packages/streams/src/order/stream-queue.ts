@@ -1,8 +1,8 @@
 import { bytesOf, type Entry } from '../entry.js';
-import type { HeldEntry, OrderedHand } from './ordered-hand.js';
+import type { HeldEntry, OrderedQueue } from './ordered-queue.js';
 
 /** One line of everything: what came first goes first, and several may go together. */
-export class StreamHand implements OrderedHand {
+export class StreamQueue implements OrderedQueue {
   private line: HeldEntry[] = [];
   bytes = 0;
 

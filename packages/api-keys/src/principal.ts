@@ -4,7 +4,7 @@ import { KeyError, type KeyRules, SCOPES, type Scope } from './stored-key.js';
 import { matchesAny, parseWildcards } from './wildcards.js';
 
 /** Who holds a key, and what they may do. */
-export class Holder {
+export class Principal {
   readonly rateLimit: RateLimit | undefined;
   private readonly sources: readonly Wildcard[] | undefined;
   private readonly types: readonly Wildcard[] | undefined;
@@ -70,4 +70,4 @@ const wildcardsOf = (texts: readonly string[] | undefined): readonly Wildcard[] 
 };
 
 /** Whoever comes where no key is asked for. */
-export const OPEN_HOLDER = new Holder('', '', { scopes: SCOPES });
+export const OPEN_PRINCIPAL = new Principal('', '', { scopes: SCOPES });

@@ -9,7 +9,7 @@ export interface Writer {
 }
 
 /** What the command line has to do with the machine it runs on; tests have their own. */
-export interface Surroundings {
+export interface CliIo {
   readonly output: Writer;
   /** What is no answer: errors, progress, questions. */
   readonly errors: Writer;
