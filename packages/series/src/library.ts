@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { DENIED } from '@millrace/streams/redis/internal';
 import { REGISTER } from './catalogue-functions.js';
-import { DENIED } from './denied.js';
 import { ADD, RANGE } from './plain/functions.js';
 
 /** The library's functions and whether they write. */

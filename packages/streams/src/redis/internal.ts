@@ -16,6 +16,7 @@ export {
 export { Functions } from './functions/functions.js';
 export { FunctionLibrary, type FunctionTraits } from './functions/library.js';
 export { BASE } from './functions/lua/base.js';
+export { DENIED } from './functions/lua/denied.js';
 export { FRAMES } from './functions/lua/frames.js';
 export { LOSSES } from './functions/lua/losses.js';
 export { NUMBERS } from './functions/lua/numbers.js';
