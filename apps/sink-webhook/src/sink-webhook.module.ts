@@ -9,7 +9,7 @@ import { EndpointDispatch } from './endpoint-dispatch.js';
 import { Endpoints } from './endpoints/endpoints.js';
 import { Orders } from './endpoints/orders.js';
 import { SinkWebhookConfig } from './sink-webhook-config.js';
-import { Webhooks } from './webhooks.js';
+import { WebhookService } from './webhook-service.js';
 
 /** Endpoints get the larger part of the time that a stop may take; what has no answer by then is handed back. */
 const GRACE_SHARE = 0.7;
@@ -84,12 +84,12 @@ const queuesOf = (
       inject: [SinkWebhookConfig, RedisTransport, LOGGER, Metrics],
     },
     {
-      provide: Webhooks,
+      provide: WebhookService,
       useFactory: (endpoints: Endpoints, deliveries: Deliveries, queues: QueueRetention) =>
-        new Webhooks(endpoints, deliveries, queues),
+        new WebhookService(endpoints, deliveries, queues),
       inject: [Endpoints, Deliveries, QueueRetention],
     },
   ],
-  prepare: (app) => app.get(Webhooks).start(),
+  prepare: (app) => app.get(WebhookService).start(),
 })
 export class SinkWebhookModule {}

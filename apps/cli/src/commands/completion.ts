@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 import { bashCompletion } from '../completion/bash.js';
 import { fishCompletion } from '../completion/fish.js';
-import { placesOf } from '../completion/words.js';
+import { commandPointsOf } from '../completion/words.js';
 import { zshCompletion } from '../completion/zsh.js';
 import type { Context } from '../context.js';
 import { type Group, withExamples } from './command.js';
@@ -11,7 +11,7 @@ const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion 
 /** `millrace completion` */
 export const addCompletion: Group = (program, run) => {
   const completion = async (context: Context, shell: keyof typeof SHELLS): Promise<void> => {
-    const script = SHELLS[shell](placesOf(program));
+    const script = SHELLS[shell](commandPointsOf(program));
     context.print({ shell, script }, () => script.trimEnd());
   };
   const command = program

@@ -1,7 +1,7 @@
-import { allValued, type Place, withChoices } from './words.js';
+import { allValued, type CommandPoint, withChoices } from './words.js';
 
 /** Completion for bash. After an option that takes a value it offers files, as everywhere where nothing is known. */
-export const bashCompletion = (places: readonly Place[]): string => `# millrace completion bash
+export const bashCompletion = (places: readonly CommandPoint[]): string => `# millrace completion bash
 _millrace() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} path=millrace i
   COMPREPLY=()

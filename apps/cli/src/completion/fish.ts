@@ -1,4 +1,4 @@
-import { allValued, type Place, type Word } from './words.js';
+import { allValued, type CommandPoint, type Word } from './words.js';
 
 const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
@@ -7,7 +7,7 @@ const rule = (path: string, ...rest: readonly string[]): string =>
 
 const commandRule = (path: string, { word, about }: Word): string => rule(path, '-f', '-a', word, '-d', quoted(about));
 
-const optionRules = ({ path, options, valued }: Place): string[] =>
+const optionRules = ({ path, options, valued }: CommandPoint): string[] =>
   options.map(({ word, about }) => {
     const value = valued.find(({ flags }) => flags.includes(word));
     const takes =
@@ -18,7 +18,7 @@ const optionRules = ({ path, options, valued }: Place): string[] =>
   });
 
 /** Completion for fish. */
-export const fishCompletion = (places: readonly Place[]): string => `# millrace completion fish
+export const fishCompletion = (places: readonly CommandPoint[]): string => `# millrace completion fish
 function __millrace_at
   set -l at millrace
   set -l skip 0

@@ -7,7 +7,7 @@ export interface Word {
 }
 
 /** What can come after a command. */
-export interface Place {
+export interface CommandPoint {
   /** The words of the command, as `millrace dlq redrive`. */
   readonly path: string;
   readonly commands: readonly Word[];
@@ -21,7 +21,7 @@ export interface Place {
 const flagsOf = ({ short, long }: Option): string[] => [short, long].filter((one) => one !== undefined);
 
 /** Every command of a tree, with what can come after it. */
-export const placesOf = (command: Command, above = ''): Place[] => {
+export const commandPointsOf = (command: Command, above = ''): CommandPoint[] => {
   const path = `${above} ${command.name()}`.trim();
   const options = command.createHelp().visibleOptions(command);
   return [
@@ -37,18 +37,18 @@ export const placesOf = (command: Command, above = ''): Place[] => {
         .map((one) => ({ flags: flagsOf(one), choices: one.argChoices ?? [] })),
       choices: command.registeredArguments[0]?.argChoices ?? [],
     },
-    ...command.commands.flatMap((one) => placesOf(one, path)),
+    ...command.commands.flatMap((one) => commandPointsOf(one, path)),
   ];
 };
 
 /** Options that take a value anywhere, for what walks along the words of a line. */
-export const allValued = (places: readonly Place[]): string[] => [
+export const allValued = (places: readonly CommandPoint[]): string[] => [
   ...new Set(places.flatMap(({ valued }) => valued.flatMap(({ flags }) => flags))),
 ];
 
 /** The options of a place with values that are known. */
 export const withChoices = (
-  places: readonly Place[],
+  places: readonly CommandPoint[],
 ): { readonly path: string; readonly flags: readonly string[]; readonly choices: readonly string[] }[] =>
   places.flatMap(({ path, valued }) =>
     valued.filter(({ choices }) => choices.length > 0).map(({ flags, choices }) => ({ path, flags, choices })),

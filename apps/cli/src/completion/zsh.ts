@@ -1,4 +1,4 @@
-import { allValued, type Place, type Word, withChoices } from './words.js';
+import { allValued, type CommandPoint, type Word, withChoices } from './words.js';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
@@ -7,7 +7,7 @@ const described = ({ word, about }: Word): string =>
   quoted(`${word.replaceAll(':', '\\:')}:${about.replaceAll(':', '\\:')}`);
 
 /** Completion for zsh: to be evaluated, or a file `_millrace` of fpath. */
-export const zshCompletion = (places: readonly Place[]): string => `#compdef millrace
+export const zshCompletion = (places: readonly CommandPoint[]): string => `#compdef millrace
 # millrace completion zsh
 _millrace() {
   local at=millrace i

@@ -4,7 +4,7 @@ import { PeriodicTask } from '@millrace/streams';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { EventStream } from '../answers/event-stream.js';
 import { ConsoleConfig } from '../console-config.js';
-import { DeadLetters } from '../dead-letters/dead-letters.js';
+import { LetterBrowser } from '../dead-letters/letter-browser.js';
 import { Redrives } from '../dead-letters/redrives.js';
 import { Observer } from '../observation/observer.js';
 import { Replays } from '../replays/replays.js';
@@ -19,7 +19,7 @@ export class Live implements OnModuleDestroy {
 
   constructor(
     @Inject(Observer) private readonly observer: Observer,
-    @Inject(DeadLetters) private readonly letters: DeadLetters,
+    @Inject(LetterBrowser) private readonly letters: LetterBrowser,
     @Inject(Redrives) private readonly redrives: Redrives,
     @Inject(Replays) private readonly replays: Replays,
     @Inject(ConsoleConfig) private readonly config: ConsoleConfig,

@@ -4,7 +4,7 @@ import { RedisTransport } from '@millrace/streams/redis';
 import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
 import { RoleGuard } from '../access/role.guard.js';
 import { Observer } from '../observation/observer.js';
-import { Webhooks } from '../webhooks/webhooks.js';
+import { Endpoints } from '../webhooks/endpoints.js';
 
 /** A group that says nothing for so long is hardly being restarted. */
 const ABSENT_AFTER_MS = 3_600_000;
@@ -17,7 +17,7 @@ export class PipelineController {
     @Inject(Observer) private readonly observer: Observer,
     @Inject(RedisTransport) private readonly transport: RedisTransport,
     @Inject(Operations) private readonly operations: Operations,
-    @Inject(Webhooks) private readonly webhooks: Webhooks,
+    @Inject(Endpoints) private readonly webhooks: Endpoints,
   ) {}
 
   @Get('summary')

@@ -10,7 +10,7 @@ import { Observer } from '../observation/observer.js';
 import { least, timeOfId } from '../observation/views.js';
 import { ManagedRoutes } from '../routes/managed-routes.js';
 import { parsed } from '../topics/stored-event.js';
-import { Webhooks } from '../webhooks/webhooks.js';
+import { Endpoints } from '../webhooks/endpoints.js';
 import { DeliveryFinder } from './delivery-finder.js';
 import { EventFinder, type EventName, type Found } from './event-finder.js';
 import { EventSearch } from './event-search.js';
@@ -62,7 +62,7 @@ export class Traces {
     @Inject(DeliveryFinder) private readonly deliveries: DeliveryFinder,
     @Inject(ManagedRoutes) private readonly routes: ManagedRoutes,
     @Inject(Observer) private readonly observer: Observer,
-    @Inject(Webhooks) private readonly webhooks: Webhooks,
+    @Inject(Endpoints) private readonly webhooks: Endpoints,
   ) {}
 
   /** `from` is the `next` of an earlier answer, where nothing was found so far; undefined where it is none. */

@@ -1,8 +1,8 @@
 import { type Dispatcher, errors } from 'undici';
-import type { Answer } from './verdict.js';
+import type { EndpointResponse } from './verdict.js';
 
 /** An answer with the start of its body as text. */
-export interface Answered extends Answer {
+export interface Answered extends EndpointResponse {
   readonly body: string;
 }
 
@@ -33,7 +33,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private resolve!: (answered: Answered) => void;
   private reject!: (error: Error) => void;
   private isSent = false;
-  private answer: Answer | undefined;
+  private answer: EndpointResponse | undefined;
   private readonly kept: Buffer[] = [];
   private length = 0;
   private isOver = false;
@@ -54,7 +54,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.isOver) controller.abort(new Overdue('no longer wanted'));
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: Answer['headers']): void {
+  onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: EndpointResponse['headers']): void {
     this.answer = { statusCode, headers };
   }
 

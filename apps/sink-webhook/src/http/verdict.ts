@@ -2,7 +2,7 @@ import { PermanentError, TransientError, Unavailable } from '@millrace/streams';
 import { parseRetryAfter } from './retry-after.js';
 
 /** An answer, as far as it decides anything. */
-export interface Answer {
+export interface EndpointResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
@@ -37,7 +37,11 @@ const OVERLOADED = new Set([429, 502, 504]);
  * What an answer decides: undefined is success, any 2xx. 410 says that nobody will ever take anything. All else may be otherwise
  * later, also a 4xx: the receiver's mistake is repaired more often than the event is at fault, and the attempts end.
  */
-export const verdictOn = ({ statusCode, headers }: Answer, target: string, now: number): Error | undefined => {
+export const verdictOn = (
+  { statusCode, headers }: EndpointResponse,
+  target: string,
+  now: number,
+): Error | undefined => {
   if (statusCode >= 200 && statusCode < 300) return undefined;
   if (statusCode === 410) return new EndpointGone(`${target} answered 410: it is gone`);
   const redirect = statusCode >= 300 && statusCode < 400 ? '; redirects are not followed' : '';

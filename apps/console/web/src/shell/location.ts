@@ -4,13 +4,13 @@ import { useSyncExternalStore } from 'react';
  * Where the page is: what follows `#/`. It is the fragment, so that the page works below any path and the console has to
  * know none of its views.
  */
-export interface Place {
+export interface PageLocation {
   /** The parts between slashes, unescaped; the first names the view. */
   readonly parts: readonly string[];
   readonly query: URLSearchParams;
 }
 
-export const placeOf = (hash: string): Place => {
+export const placeOf = (hash: string): PageLocation => {
   const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split(/\?(.*)/s);
   return { parts: path.split('/').filter(Boolean).map(unescaped), query: new URLSearchParams(query) };
 };
@@ -46,7 +46,7 @@ const watch = (watcher: () => void): (() => void) => {
   return () => removeEventListener('hashchange', change);
 };
 
-export const usePlace = (): Place => useSyncExternalStore(watch, () => place);
+export const usePlace = (): PageLocation => useSyncExternalStore(watch, () => place);
 
 export const go = (to: string): void => {
   location.hash = to;

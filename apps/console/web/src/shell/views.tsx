@@ -1,7 +1,7 @@
 import { type ComponentType, lazy } from 'react';
 import { useMe } from '../api/me.js';
 import { Audit } from '../views/audit/audit.js';
-import { DeadLetters } from '../views/dead-letters/dead-letters.js';
+import { DeadLettersView } from '../views/dead-letters/dead-letters.js';
 import { Doctor } from '../views/doctor/doctor.js';
 import { Lab } from '../views/lab/lab.js';
 import { Overview } from '../views/overview/overview.js';
@@ -10,7 +10,7 @@ import { Routes } from '../views/routes/routes.js';
 import { Sinks } from '../views/sinks/sinks.js';
 import { Topics } from '../views/topics/topics.js';
 import { TraceView } from '../views/trace/trace.js';
-import { Webhooks } from '../views/webhooks/webhooks.js';
+import { WebhooksView } from '../views/webhooks/webhooks.js';
 
 export interface ViewSpec {
   /** The first part of its address. */
@@ -31,13 +31,13 @@ const VIEWS: readonly ViewSpec[] = [
   { name: 'topics', title: 'Topics', letter: 't', group: 'observe', View: Topics },
   { name: 'trace', title: 'Trace', letter: 'e', group: 'observe', View: TraceView },
   { name: 'metrics', title: 'Metrics', letter: 'm', group: 'observe', View: Metrics },
-  { name: 'dead-letters', title: 'Dead letters', letter: 'd', group: 'operate', View: DeadLetters },
+  { name: 'dead-letters', title: 'Dead letters', letter: 'd', group: 'operate', View: DeadLettersView },
   { name: 'replay', title: 'Replay', letter: 'p', group: 'operate', View: Replays },
   { name: 'doctor', title: 'Doctor', letter: 'h', group: 'operate', View: Doctor },
   { name: 'audit', title: 'Audit', letter: 'a', group: 'operate', View: Audit },
   { name: 'routes', title: 'Routes', letter: 'r', group: 'configure', View: Routes },
   { name: 'sinks', title: 'Sinks', letter: 's', group: 'configure', View: Sinks },
-  { name: 'webhooks', title: 'Webhooks', letter: 'w', group: 'configure', View: Webhooks },
+  { name: 'webhooks', title: 'Webhooks', letter: 'w', group: 'configure', View: WebhooksView },
   { name: 'lab', title: 'Lab', letter: 'l', group: 'try', View: Lab },
 ];
 

@@ -29,7 +29,7 @@ const Nothing = ({ filter }: { filter: DeadLetterFilter }) =>
   );
 
 /** What was given up: grouped, looked at, mended, sent again. */
-export const DeadLetters = () => {
+export const DeadLettersView = () => {
   const { parts, query } = usePlace();
   const [, group, partition, id] = parts;
   const filter = filterOfQuery(query);

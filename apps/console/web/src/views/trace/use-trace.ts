@@ -14,7 +14,7 @@ export interface TraceSearch extends Query<Trace> {
   readonly more: () => void;
 }
 
-interface Place {
+interface SearchPoint {
   readonly name: string;
   readonly cursor: string | undefined;
   /** Entries that were looked through before it. */
@@ -25,7 +25,7 @@ interface Place {
 /** Asks for the way of an event; where it is not known where the event stands, goes on looking by itself. */
 export const useTrace = (source: string, id: string): TraceSearch => {
   const name = `${source} ${id}`;
-  const start: Place = { name, cursor: undefined, before: 0, isStopped: false };
+  const start: SearchPoint = { name, cursor: undefined, before: 0, isStopped: false };
   const [kept, setPlace] = useState(start);
   const place = kept.name === name ? kept : start;
   const isAsked = source !== '' && id !== '';

@@ -50,7 +50,7 @@ const COLUMNS: readonly Column<EndpointView>[] = [
 ];
 
 /** Where events are sent over HTTP, and how each address fares. */
-export const Webhooks = () => {
+export const WebhooksView = () => {
   const { parts, query } = usePlace();
   const [, name] = parts;
   const { data, error, reload } = useQuery<EndpointList>('webhooks', LOOK_EVERY_MS);

@@ -4,7 +4,7 @@ import type { QueueRetention } from './delivery/queue-retention.js';
 import type { Endpoints } from './endpoints/endpoints.js';
 
 /** The endpoints and their deliveries, from the start of the process to its stop. */
-export class Webhooks implements OnModuleDestroy {
+export class WebhookService implements OnModuleDestroy {
   constructor(
     private readonly endpoints: Endpoints,
     private readonly deliveries: Deliveries,
