@@ -116,20 +116,20 @@ describe('endpoints that fail in every way', () => {
 
     const stateOf = (name: string) => deliveries.states.get(name) ?? {};
     const failing = () => [...bad].filter((name) => stateOf(name).failingSince === undefined);
-    await waitFor(() => failing().length === 0, { what: 'every failure to be counted', timeoutMs: 40_000 });
+    await waitFor(() => failing().length === 0, { what: 'every failure to be counted', timeoutMs: 90_000 });
     const isServed = (server: FaultyServer) => server.accepted.size === 3;
-    await waitFor(() => [...good.values()].every(isServed), { what: 'the good ones', timeoutMs: 40_000 });
+    await waitFor(() => [...good.values()].every(isServed), { what: 'the good ones', timeoutMs: 90_000 });
     expect([...bad].filter((name) => stateOf(name).offAt !== undefined)).toEqual([]);
 
     deliveries.now += 5 * DAY;
     const on = () => [...bad].filter((name) => stateOf(name).offAt === undefined);
-    await waitFor(() => on().length === 0, { what: 'every one to be disabled', timeoutMs: 40_000 });
+    await waitFor(() => on().length === 0, { what: 'every one to be disabled', timeoutMs: 90_000 });
     expect([...deliveries.notices].sort()).toEqual([...bad].sort());
     const counts = [...good].map(([name, { accepted }]) => [name, [...accepted.values()]]);
     expect(counts).toEqual([...good.keys()].map((name) => [name, [1, 1, 1]]));
     await deliveries.stop();
     await Promise.all(servers.map((server) => server.stop()));
-  }, 150_000);
+  }, 300_000);
 
   it('and work now and then get everything once all the same, and are not disabled', async () => {
     const bad = fc.constantFrom(...Object.keys(BAD).filter((title) => !title.startsWith('429')));
@@ -142,7 +142,7 @@ describe('endpoints that fail in every way', () => {
         const deliveries = new Deliveries();
         deliveries.start('a', `http://127.0.0.1:${server.port}/`);
         await deliveries.publish('a', 3);
-        await waitFor(() => server.accepted.size === 3, { what: 'all three', timeoutMs: 40_000 });
+        await waitFor(() => server.accepted.size === 3, { what: 'all three', timeoutMs: 90_000 });
         expect(deliveries.states.get('a')?.offAt).toBeUndefined();
         await deliveries.stop();
         await server.stop();
