@@ -1,6 +1,5 @@
 import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import type { ConsoleConfig } from '../src/console-config.js';
-import { faultsOf } from './described-answers.js';
 import { type Answer, KEY, RunningConsole } from './running-console.js';
 
 const HOSTILE = '<img src=x onerror=alert(1)>';
@@ -169,7 +168,7 @@ describe('the live view', () => {
     expect(text).toMatch(/^event: snapshot\ndata: /);
     const data = JSON.parse(text.split('\n')[1]?.slice('data: '.length) ?? '');
     expect(data).toMatchObject({ summary: { events: 4 }, deadLetters: [{ error: 'TypeError' }] });
-    expect(faultsOf('Snapshot', data)).toEqual([]);
+    expect(running.answers.faultsOf('Snapshot', data)).toEqual([]);
     await running.close();
   });
 });

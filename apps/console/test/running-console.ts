@@ -1,8 +1,9 @@
+import { ADMIN_API } from '@millrace/admin-api';
 import { Service } from '@millrace/host';
 import { RedisTransport } from '@millrace/streams/redis';
+import { DescribedAnswers } from '@millrace/testkit';
 import { ConsoleConfig } from '../src/console-config.js';
 import { consoleService } from '../src/console-service.js';
-import { DescribedAnswers } from './described-answers.js';
 
 /** What `ask` shows unless it is told otherwise. */
 export const KEY = 'a-key-of-sixteen-characters';
@@ -18,7 +19,7 @@ export class RunningConsole {
     readonly url: string,
     readonly transport: RedisTransport,
     private readonly service: Service<ConsoleConfig>,
-    private readonly answers: DescribedAnswers,
+    readonly answers: DescribedAnswers,
   ) {}
 
   static async start(redisUrl: string, more: Partial<ConsoleConfig> = {}): Promise<RunningConsole> {
@@ -27,8 +28,8 @@ export class RunningConsole {
     const shared = { REDIS_URL: redisUrl, KEY_PREFIX: keyPrefix, PORT: 0, LOG_LEVEL: 'silent' };
     const config = Object.assign(new ConsoleConfig(), { ...shared, ...more });
     const service = await Service.create(consoleService({ docsPage: false }), config);
-    const answers = new DescribedAnswers();
-    answers.watch(service.app.getHttpAdapter().getInstance());
+    const answers = new DescribedAnswers(ADMIN_API, /^\/api\//);
+    service.app.getHttpAdapter().getInstance().addHook('onSend', answers.hold);
     const url = await service.start((error) => {
       throw error;
     });

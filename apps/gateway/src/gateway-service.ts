@@ -16,8 +16,8 @@ import { Admission } from './admission/admission.js';
 import { GatewayModule } from './gateway.module.js';
 import { durabilityOf, GatewayConfig } from './gateway-config.js';
 import { checkSlots } from './ingest/ingest-slots.js';
-import { serveDocs } from './openapi.js';
 import { Schemas } from './schemas/schemas.js';
+import { serveDocs } from './serve-docs.js';
 
 // Fastify refuses it too, but says neither what it got nor why.
 const malformed = (contentType: string | undefined): Error | undefined => {

@@ -1,8 +1,8 @@
+import type { EventResult } from '@millrace/admin-api';
 import { problem } from '@millrace/host';
 import { fuzzRuns } from '@millrace/testkit';
 import fc from 'fast-check';
 import { LISTED_BEYOND_REQUEST, Tally } from '../src/events/answer.js';
-import type { EventResult } from '../src/events/intake.js';
 
 const rejected = (index: number, error = problem('not-json', 400, 'no')): EventResult => ({
   index,

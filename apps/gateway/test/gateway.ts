@@ -1,5 +1,7 @@
+import { gatewayApi } from '@millrace/admin-api';
 import { Service } from '@millrace/host';
 import { RedisTransport } from '@millrace/streams/redis';
+import { DescribedAnswers } from '@millrace/testkit';
 import { GatewayConfig } from '../src/gateway-config.js';
 import { gatewayService } from '../src/gateway-service.js';
 
@@ -21,12 +23,13 @@ export interface TestGateway {
   get(path: string, headers?: Record<string, string>): Promise<Answered>;
   /** The JSON of every event in `in`, in order. */
   appended(): Promise<Record<string, unknown>[]>;
+  /** Rejects where an answer was not as the document describes it. */
   close(): Promise<void>;
 }
 
 let prefixes = 0;
 
-/** Starts a gateway with keys of its own. */
+/** Starts a gateway with keys of its own. Its answers are held to the document. */
 export const startGateway = async (redisUrl: string, config: Partial<GatewayConfig> = {}): Promise<TestGateway> => {
   const prefix = `gw${prefixes++}:`;
   const all = Object.assign(
@@ -36,6 +39,8 @@ export const startGateway = async (redisUrl: string, config: Partial<GatewayConf
     config,
   );
   const service = await Service.create(gatewayService({ docsPage: false }), all);
+  const answers = new DescribedAnswers(gatewayApi(true), /^\/(v1|api)\//);
+  service.app.getHttpAdapter().getInstance().addHook('onSend', answers.hold);
   const url = await service.start((error) => {
     throw error;
   });
@@ -67,6 +72,7 @@ export const startGateway = async (redisUrl: string, config: Partial<GatewayConf
     close: async () => {
       await transport.close();
       await service.close();
+      answers.check();
     },
   };
 };

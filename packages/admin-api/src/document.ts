@@ -12,10 +12,13 @@ import { ROUTE_PATHS } from './areas/routes.js';
 import { SCHEMA_PATHS } from './areas/schemas.js';
 import { SERIES_PATHS } from './areas/series.js';
 import { SINK_PATHS } from './areas/sinks.js';
-import { TOPIC_PATHS } from './areas/topics.js';
+import { Dropped, TOPIC_PATHS } from './areas/topics.js';
 import { TRACE_PATHS } from './areas/trace.js';
 import { WEBHOOK_PATHS } from './areas/webhooks.js';
-import { type Json, namedIn } from './schema.js';
+import { EVENT_PATHS } from './gateway/events.js';
+import { MEASUREMENT_PATHS } from './gateway/measurements.js';
+import { Trouble } from './operation.js';
+import { type Json, namedIn, type Schema } from './schema.js';
 
 const PATHS: Json = {
   ...ME_PATHS,
@@ -40,7 +43,7 @@ const PATHS: Json = {
 /** A parameter of an operation. */
 export interface DescribedParameter {
   readonly name: string;
-  readonly in: 'query' | 'path';
+  readonly in: 'query' | 'path' | 'header';
   readonly required?: boolean;
   readonly description?: string;
   readonly schema: Json;
@@ -56,10 +59,11 @@ export interface DescribedOperation {
   >;
 }
 
-/** The admin API as an OpenAPI 3.1 document. */
-export interface AdminApiDocument {
+/** An API as an OpenAPI 3.1 document. */
+export interface ApiDocument {
   readonly openapi: string;
-  readonly info: { readonly title: string; readonly version: string };
+  readonly info: { readonly title: string; readonly description?: string; readonly version: string };
+  readonly tags?: readonly { readonly name: string; readonly description: string }[];
   /** Operations by path and method: `/api/routes/{name}`, `put`. */
   readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
   readonly components: {
@@ -68,16 +72,38 @@ export interface AdminApiDocument {
   };
 }
 
-/** The document. What is sent as server-sent events is among its schemas, though OpenAPI has no place that refers to it. */
-export const ADMIN_API: AdminApiDocument = {
+/** A document; `sent` is among its schemas, though no operation refers to it. */
+const documentOf = (
+  { tags, ...info }: Omit<ApiDocument['info'], 'version'> & Pick<ApiDocument, 'tags'>,
+  paths: Json,
+  ...sent: readonly Schema[]
+): ApiDocument => ({
   openapi: '3.1.0',
-  info: { title: 'Millrace admin API', version: '1' },
-  paths: PATHS as AdminApiDocument['paths'],
+  info: { ...info, version: '1' },
+  ...(tags === undefined ? {} : { tags }),
+  paths: paths as ApiDocument['paths'],
   components: {
-    schemas: namedIn([PATHS, Snapshot]),
+    schemas: namedIn([paths, ...sent]),
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer' },
       'api-key': { type: 'apiKey', in: 'header', name: 'X-API-Key' },
     },
   },
-};
+});
+
+/** The admin API, which the console has; what it sends as server-sent events is among the schemas. */
+export const ADMIN_API = documentOf({ title: 'Millrace admin API' }, PATHS, Snapshot, Dropped, Trouble);
+
+/** The gateway's API, with the measurements API where it is on. */
+export const gatewayApi = (hasMeasurements: boolean): ApiDocument =>
+  documentOf(
+    {
+      title: 'Millrace gateway',
+      description: 'Takes events in over HTTP.',
+      tags: [
+        { name: 'events', description: 'The pipeline' },
+        { name: 'measurements', description: 'A stream and a worker to try things out on; keys of its own' },
+      ],
+    },
+    { ...EVENT_PATHS, ...(hasMeasurements ? MEASUREMENT_PATHS : {}) },
+  );

@@ -53,6 +53,7 @@ export type {
 export type { Series, SeriesLabels, SeriesPoints, SeriesQuery } from './areas/series.js';
 export type { ChangedSink, ForgetQuery, Sink, SinkList } from './areas/sinks.js';
 export type {
+  Dropped,
   EventPage,
   EventQuery,
   EventsQuery,
@@ -95,8 +96,22 @@ export type {
   TestEvent,
   WrittenEndpoint,
 } from './areas/webhooks.js';
-export { ADMIN_API, type AdminApiDocument, type DescribedOperation, type DescribedParameter } from './document.js';
+export {
+  ADMIN_API,
+  type ApiDocument,
+  type DescribedOperation,
+  type DescribedParameter,
+  gatewayApi,
+} from './document.js';
+export type { EventResult, PublishAnswer, PublishProblem, PublishRefusal } from './gateway/events.js';
+export type {
+  AppendedIngest,
+  IngestEntry,
+  IngestSummary,
+  Measurement,
+  ProcessedIngest,
+} from './gateway/measurements.js';
 export type { JobState } from './job-state.js';
-export type { AtVersion, ChangeQuery, HistoryQuery } from './operation.js';
+export type { AtVersion, ChangeQuery, HistoryQuery, Trouble } from './operation.js';
 export type { Problem } from './problem.js';
 export { type Json, REFUSED_WITH } from './schema.js';

@@ -3,6 +3,7 @@ import {
   described,
   flag,
   type Json,
+  named,
   number,
   object,
   type Schema,
@@ -13,7 +14,7 @@ import {
   yes,
 } from './schema.js';
 
-/** A key in either header, or none where the console asks for none. */
+/** A key in either header, or none where the service asks for none. */
 const SECURITY = [{}, { bearer: [] }, { 'api-key': [] }];
 
 /** The parameters of a query, which are the members of an object. */
@@ -64,18 +65,26 @@ const json = (schema: Schema): Json => ({ content: { 'application/json': { schem
 export const answer = (description: string, schema: Schema): Json => ({ description, ...json(schema) });
 /** An answer without a body. */
 export const nothing = (description: string): Json => ({ description });
-/** An answer that is a `Problem`. */
-export const problem = (description: string): Json => ({
+/** An answer that is a `Problem`, or one that says more. */
+export const problem = (description: string, schema: Schema = Problem): Json => ({
   description,
-  content: { 'application/problem+json': { schema: Problem } },
+  content: { 'application/problem+json': { schema } },
 });
+/** A problem that is temporary: the request may succeed after the time that a header says. */
+export const later = (description: string, schema: Schema = Problem): Json => ({
+  ...problem(description, schema),
+  headers: { 'Retry-After': { description: 'Seconds to wait', schema: whole(0) } },
+});
+/** What server-sent events say where nothing can be sent. */
+export const Trouble = named('Trouble', object({ detail: text }));
+export type Trouble = Shape<typeof Trouble>;
 /** An answer of server-sent events. */
 export const events = (description: string): Json => ({
   description,
   content: { 'text/event-stream': { schema: text } },
 });
 
-/** What an operation may take, and what it answers beside what every operation may answer. */
+/** What an operation may take, and what it answers beside, or in place of, what every operation may answer. */
 export interface Operation {
   readonly parameters?: readonly Json[];
   readonly body?: Schema;
@@ -88,14 +97,14 @@ export const operation = (operationId: string, summary: string, { parameters, bo
   summary,
   security: SECURITY,
   ...(parameters === undefined ? {} : { parameters }),
-  ...(body === undefined ? {} : { requestBody: json(body) }),
+  ...(body === undefined ? {} : { requestBody: { ...json(body), ...('required' in body ? { required: true } : {}) } }),
   responses: {
-    ...answers,
     400: problem('A parameter, or something in the body, is not valid'),
     401: problem('An API key is needed, or is not known'),
     403: problem('The role of the API key does not permit this'),
     ...(body === undefined ? {} : { 413: problem('The body is too large'), 415: problem('The body is no JSON') }),
     503: problem('Redis is unavailable'),
+    ...answers,
   },
 });
 

@@ -1,23 +1,23 @@
 import { described, named, object, type Shape, text, whole, yes } from './schema.js';
 
+/** The members of a problem. */
+export const PROBLEM = {
+  required: {
+    type: described(text, 'A stable name, as urn:millrace:problem:not-found'),
+    code: described(text, 'The last part of the type: what programs tell problems apart by'),
+    title: text,
+    status: whole(400, 599),
+    detail: described(text, 'What was wrong, where, and what is taken'),
+  },
+  optional: {
+    retryable: described(yes, 'The same request may succeed later'),
+    pointer: described(
+      text,
+      'Which part of the input it is about: a JSON pointer into the body or the event, as /filter/from, or the name of a parameter',
+    ),
+  },
+};
+
 /** A refusal: a problem detail of RFC 9457. */
-export const Problem = named(
-  'Problem',
-  object(
-    {
-      type: described(text, 'A stable name, as urn:millrace:problem:not-found'),
-      code: described(text, 'The last part of the type: what programs tell problems apart by'),
-      title: text,
-      status: whole(400, 599),
-      detail: described(text, 'What was wrong, where, and what is taken'),
-    },
-    {
-      retryable: described(yes, 'The same request may succeed later'),
-      pointer: described(
-        text,
-        'Which part of the input it is about: a JSON pointer into the body, as /filter/from, or the name of a parameter',
-      ),
-    },
-  ),
-);
+export const Problem = named('Problem', object(PROBLEM.required, PROBLEM.optional));
 export type Problem = Shape<typeof Problem>;

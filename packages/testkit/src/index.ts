@@ -2,6 +2,7 @@ export { chromiumArgs, chromiumPath } from './browser/chromium.js';
 export { describeInBrowser } from './browser/in-browser.js';
 export { type Certificate, Certificates, describeWithOpenssl } from './certificates.js';
 export { costlyMatch } from './costly-match.js';
+export { DescribedAnswers } from './described-answers.js';
 export { assertPortFree, freePort } from './free-port.js';
 export { fuzzRuns } from './fuzz-runs.js';
 export { disorderedKeys, type Numbered, numbered, seen } from './numbered-event.js';

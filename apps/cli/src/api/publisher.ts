@@ -1,32 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import type { EventResult, Problem, PublishAnswer, PublishProblem } from '@millrace/admin-api';
 import { parseJson } from '@millrace/json';
 import type { NumberedLine } from '../input/event-source.js';
 import { type Api, ApiError, type RawAnswer, reasonOf } from './api.js';
 import { passed } from './follow.js';
 
-/** What became of one event, as the gateway tells it. */
-interface EventResult {
-  readonly index: number;
-  readonly id?: string;
-  readonly status: 'accepted' | 'duplicate' | 'rejected';
-  readonly error?: { readonly title?: string; readonly detail?: string; readonly retryable?: boolean };
-}
-
-interface GatewayAnswer {
-  readonly accepted?: number;
-  readonly duplicates?: number;
-  readonly rejected?: number;
-  readonly results?: readonly EventResult[];
-  /** How many more were not accepted than are listed. */
-  readonly unlisted?: number;
-  /** From this event on, none was read. */
-  readonly refused?: {
-    readonly from: number;
-    readonly error: { readonly detail?: string; readonly retryable?: boolean };
-  };
-  readonly detail?: string;
-  readonly retryable?: boolean;
-}
+/** What was answered: either of the two, or neither where something else than a gateway answers. */
+type Told = Partial<PublishAnswer & PublishProblem>;
+/** Why an event was rejected. */
+type Reason = Pick<Problem, 'detail' | 'retryable'>;
 
 /** An event that was not taken. */
 export interface Rejected {
@@ -147,21 +129,17 @@ export class Publisher {
       throw new ApiError(reasonOf(answer.text, answer.status), answer.status);
     }
     const again = new Set<number>();
-    for (const result of [...results, ...unlistedOf(told, results)]) {
-      if (result.error?.retryable === true && mayWait && !isWhole) again.add(result.index);
-      else this.count(result, placeOf(result.index));
+    const reject = (index: number, { detail, retryable }: Reason, id?: string): void => {
+      if (retryable === true && mayWait && !isWhole) again.add(index);
+      else this.published.rejected.push({ at: placeOf(index), ...(id === undefined ? {} : { id }), why: detail });
+    };
+    for (const result of results) {
+      if (result.status === 'rejected') reject(result.index, result.error, result.id);
+      else this.published[result.status === 'accepted' ? 'accepted' : 'duplicates'] += 1;
     }
+    for (const [index, reason] of unlistedOf(told, results)) reject(index, reason);
     if (again.size > 0) this.options.onWait(`${again.size} events are to be retried`);
     return { again, afterMs };
-  }
-
-  private count({ status, id, error }: EventResult, at: number): void {
-    if (status === 'accepted') this.published.accepted += 1;
-    else if (status === 'duplicate') this.published.duplicates += 1;
-    else {
-      const why = error?.detail ?? error?.title ?? 'the gateway does not say why';
-      this.published.rejected.push({ at, ...(id === undefined ? {} : { id }), why });
-    }
   }
 }
 
@@ -169,22 +147,21 @@ export class Publisher {
  * What the answer only counts, as if it were listed: the rest of what was not read, and events without a reason. Of so many events
  * that not even those that were accepted are listed nobody knows which they are.
  */
-const unlistedOf = (answer: GatewayAnswer, results: readonly EventResult[]): EventResult[] => {
-  const { unlisted = 0, refused } = answer;
+const unlistedOf = (told: Told, results: readonly EventResult[]): [index: number, Reason][] => {
+  const { unlisted = 0, refused } = told;
   const total = results.length + unlisted;
-  const { accepted = 0, duplicates = 0, rejected = total } = answer;
+  const { accepted = 0, duplicates = 0, rejected = total } = told;
   if (unlisted === 0 || accepted + duplicates + rejected !== total) return [];
   const listed = new Set(results.map(({ index }) => index));
   const rest = Array.from({ length: total }, (_, index) => index).filter((index) => !listed.has(index));
-  const errorAt = (index: number) => (refused !== undefined && index >= refused.from ? refused.error : UNLISTED);
-  return rest.map((index) => ({ index, status: 'rejected', error: errorAt(index) }));
+  return rest.map((index) => [index, refused !== undefined && index >= refused.from ? refused.error : UNLISTED]);
 };
 
-const UNLISTED = { detail: 'rejected; the gateway lists reasons for the first ones only' };
+const UNLISTED: Reason = { detail: 'rejected; the gateway lists reasons for the first ones only' };
 
-const read = ({ text, status }: RawAnswer): GatewayAnswer => {
+const read = ({ text, status }: RawAnswer): Told => {
   try {
-    const answer = parseJson(text) as GatewayAnswer;
+    const answer = parseJson(text) as Told;
     return Array.isArray(answer.results) || status > 299 ? answer : {};
   } catch {
     return {};

@@ -1,18 +1,7 @@
+import type { DeadLetterFilter } from '@millrace/admin-api';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import { withRange } from '../input/options.js';
-
-/** Which dead letters are meant. */
-export interface LetterFilter {
-  readonly hop?: string;
-  readonly group?: string;
-  readonly error?: string;
-  readonly stream?: string;
-  readonly type?: string;
-  readonly text?: string;
-  readonly from?: string;
-  readonly to?: string;
-}
 
 /** The options of a filter. */
 export const withFilter = (command: Command): Command =>
@@ -30,11 +19,11 @@ export const withFilter = (command: Command): Command =>
 const MEMBERS = ['hop', 'group', 'error', 'stream', 'type', 'text', 'from', 'to'] as const;
 
 /** The first option that says which dead letters are meant, for where one is named already. */
-export const strayOf = (options: LetterFilter & { readonly all?: boolean }): string | undefined =>
+export const strayOf = (options: DeadLetterFilter & { readonly all?: boolean }): string | undefined =>
   (['all', ...MEMBERS] as const).find((name) => options[name] !== undefined);
 
 /** The filter among the options of a command that changes something: without one, `--all` has to say so. */
-export const filterOf = (options: LetterFilter & { readonly all?: boolean }): LetterFilter => {
+export const filterOf = (options: DeadLetterFilter & { readonly all?: boolean }): DeadLetterFilter => {
   const filter = Object.fromEntries(
     MEMBERS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
   );

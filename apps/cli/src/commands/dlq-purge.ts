@@ -1,10 +1,10 @@
-import type { Purged, PurgePreview } from '@millrace/admin-api';
+import type { DeadLetterFilter, Purged, PurgePreview } from '@millrace/admin-api';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
 import { confirm } from '../input/confirm.js';
 import { type Run, withExamples } from './command.js';
-import { filterOf, type LetterFilter, withFilter } from './dlq-filter.js';
+import { filterOf, withFilter } from './dlq-filter.js';
 
 /** `millrace dlq purge` */
 export const addPurge = (dlq: Command, run: Run): void => {
@@ -22,7 +22,7 @@ export const addPurge = (dlq: Command, run: Run): void => {
   );
 };
 
-interface PurgeOptions extends LetterFilter {
+interface PurgeOptions extends DeadLetterFilter {
   readonly all?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;

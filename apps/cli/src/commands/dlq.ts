@@ -1,4 +1,4 @@
-import type { DeadLetter, DeadLetterGroups } from '@millrace/admin-api';
+import type { DeadLetter, DeadLetterFilter, DeadLetterGroups } from '@millrace/admin-api';
 import { parseJson } from '@millrace/json';
 import { part } from '../api/api.js';
 import { pagesOf } from '../api/pages.js';
@@ -8,7 +8,7 @@ import { agoOf, timeOf } from '../input/times.js';
 import { listOf, tableOf } from '../output/table.js';
 import { jsonOf, type Line, linesOf, paint } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
-import { type LetterFilter, withFilter } from './dlq-filter.js';
+import { withFilter } from './dlq-filter.js';
 import { addPurge } from './dlq-purge.js';
 import { addRedrive } from './dlq-redrive.js';
 
@@ -44,7 +44,7 @@ export const addDlq: Group = (program, run) => {
   addPurge(dlq, run);
 };
 
-const list = async (context: Context, { limit, ...filter }: LetterFilter & { limit: number }): Promise<void> => {
+const list = async (context: Context, { limit, ...filter }: DeadLetterFilter & { limit: number }): Promise<void> => {
   const { all, next } = await pagesOf<DeadLetter>(context, 'dead-letters', 'deadLetters', { ...filter }, limit);
   const rows = all.map((one) => [
     ...[timeOf(one.lastFailedAt), one.group, one.partition, one.id, one.stream],
@@ -54,7 +54,7 @@ const list = async (context: Context, { limit, ...filter }: LetterFilter & { lim
   context.table({ deadLetters: all, next }, header, rows, 'no dead letters');
 };
 
-const byError = async (context: Context, filter: LetterFilter): Promise<void> => {
+const byError = async (context: Context, filter: DeadLetterFilter): Promise<void> => {
   const answer = await context.api.get<DeadLetterGroups>('dead-letters/groups', { ...filter });
   const rows = answer.errors.map((one) => [
     ...[

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '@millrace/admin-api';
+import type { Dropped, StoredEvent, Trouble } from '@millrace/admin-api';
 import { parseJson, writeJson } from '@millrace/json';
 import { part } from '../api/api.js';
 import { untilInterrupted } from '../api/follow.js';
@@ -52,9 +52,10 @@ const tap = (context: Context, topic: string, options: TapOptions): Promise<void
 
 /** What comes beside the events: it is told apart from them, on standard error. */
 const tellOf = (context: Context, { event, data }: ServerSentEvent): void => {
-  const told = parseJson(data) as { dropped?: number; detail?: string };
-  if (event === 'dropped') context.note(`${told.dropped} events not shown: rate limit of the live tail`);
-  if (event === 'trouble') context.note(told.detail ?? 'the console has trouble with Redis');
+  if (event === 'dropped') {
+    context.note(`${(parseJson(data) as Dropped).dropped} events not shown: rate limit of the live tail`);
+  }
+  if (event === 'trouble') context.note((parseJson(data) as Trouble).detail);
 };
 
 const str = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,4 +1,4 @@
-import { ADMIN_API, type AdminApiDocument } from '@millrace/admin-api';
+import { ADMIN_API, type ApiDocument } from '@millrace/admin-api';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
@@ -22,7 +22,7 @@ export class ContractRequests implements NestInterceptor {
 }
 
 /** By method and path as the controllers have them: `PUT /api/routes/:name`. */
-const readersOf = ({ paths, components }: AdminApiDocument): ReadonlyMap<string, RequestReader> => {
+const readersOf = ({ paths, components }: ApiDocument): ReadonlyMap<string, RequestReader> => {
   const schemas = new RequestSchemas(components.schemas);
   return new Map(
     Object.entries(paths).flatMap(([path, operations]) =>

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Trouble } from '@millrace/admin-api';
 import { LOGGER, type Logger } from '@millrace/host';
 import { PeriodicTask } from '@millrace/streams';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
@@ -65,7 +66,7 @@ export class Live implements OnModuleDestroy {
       ]);
       return ['snapshot', { ...snapshot, deadLetters, redrives: await this.redrives.running(), replays }];
     } catch (error) {
-      return ['trouble', { detail: (error as Error).message }];
+      return ['trouble', { detail: (error as Error).message } satisfies Trouble];
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Dropped, Trouble } from '@millrace/admin-api';
 import { Pace } from '@millrace/host';
 import { StepLimitError } from '@millrace/patterns';
 import { type Delivery, servePartitions } from '@millrace/streams';
@@ -62,7 +63,7 @@ export class TopicTail implements OnModuleDestroy {
       }
     };
     void servePartitions(partitions, follow, stop)
-      .catch((error: Error) => stream.send('trouble', { detail: error.message }))
+      .catch((error: Error) => stream.send('trouble', { detail: error.message } satisfies Trouble))
       .finally(() => {
         this.watchers -= 1;
         clearInterval(second);
@@ -107,7 +108,7 @@ class Flow {
   }
 
   nextSecond(): void {
-    if (this.dropped > 0 && this.stream.send('dropped', { dropped: this.dropped })) this.dropped = 0;
+    if (this.dropped > 0 && this.stream.send('dropped', { dropped: this.dropped } satisfies Dropped)) this.dropped = 0;
     this.sent = 0;
     this.effort = new Effort(MOST_STEPS_A_SECOND);
     this.characters = 0;

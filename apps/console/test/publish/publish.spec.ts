@@ -1,8 +1,11 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { problem } from '@millrace/host';
 import { freePort, type RedisServer, startRedis } from '@millrace/testkit';
 import { KEY, RunningConsole } from '../running-console.js';
+
+const LATER = problem('rate-limited', 429, 'later');
 
 let redis: RedisServer;
 let running: RunningConsole;
@@ -17,7 +20,7 @@ beforeAll(async () => {
       ...{ 'content-type': 'application/problem+json', 'retry-after': '7', 'x-internal': 'no' },
       ...{ ratelimit: '"events";r=0;t=7', 'ratelimit-policy': '"events";q=1;w=7', 'www-authenticate': 'Bearer' },
     });
-    response.end('{"detail":"later"}');
+    response.end(JSON.stringify(LATER));
   });
   await new Promise<void>((resolve) => void gateway.listen(0, '127.0.0.1', resolve));
 });
@@ -46,7 +49,7 @@ it('hands events to the gateway as they are, and gives its answer', async () => 
   expect(answer.headers.get('ratelimit-policy')).toBe('"events";q=1;w=7');
   expect(answer.headers.get('www-authenticate')).toBe('Bearer');
   expect(answer.headers.has('x-internal')).toBe(false);
-  expect(await answer.json()).toEqual({ detail: 'later' });
+  expect(await answer.json()).toEqual(LATER);
   const [got] = received;
   expect(got).toMatchObject({
     url: '/v1/events',

@@ -1,31 +1,8 @@
+import type { EventResult, PublishAnswer, PublishProblem, PublishRefusal } from '@millrace/admin-api';
 import type { Problem } from '@millrace/host';
-import type { EventResult } from './intake.js';
-
-/** What became of the rest of a stream of which no more was read. */
-export interface Refusal {
-  /** Index of the first event that was not read. */
-  readonly from: number;
-  readonly error: Problem;
-}
 
 /** What an answer lists of the events. */
-interface Listed {
-  readonly results: readonly EventResult[];
-  /** How many more were not accepted than are listed; absent where all are. */
-  readonly unlisted?: number;
-  /** Of NDJSON: why no event from a place on was read; absent where all were. */
-  readonly refused?: Refusal;
-}
-
-/** The body of a 202. */
-export interface Answer extends Listed {
-  readonly accepted: number;
-  readonly duplicates: number;
-  readonly rejected: number;
-}
-
-/** A problem of the whole request, with what became of each event. */
-export interface ProblemAnswer extends Problem, Listed {}
+type Listed = Pick<PublishAnswer, 'results' | 'unlisted' | 'refused'>;
 
 /** Beyond this many events an answer lists only those that were not accepted, and no more than this many of them. */
 export const LIST_ALL_UP_TO = 10_000;
@@ -37,7 +14,7 @@ export const LISTED_BEYOND_REQUEST = 32_768;
 export const MOST_REJECTED = 2_000;
 
 /** How many events became what. */
-export type Totals = Pick<Answer, 'accepted' | 'duplicates' | 'rejected'>;
+export type Totals = Pick<PublishAnswer, 'accepted' | 'duplicates' | 'rejected'>;
 
 /** Collects results into an answer, in memory that is bounded by the request. */
 export class Tally implements Totals {
@@ -47,7 +24,7 @@ export class Tally implements Totals {
   private results: EventResult[] = [];
   private unlisted = 0;
   private firstRejection: Problem | undefined;
-  private refused: Refusal | undefined;
+  private refused: PublishRefusal | undefined;
   private requestBytes = 0;
   private rejectionBytes = 0;
 
@@ -76,7 +53,7 @@ export class Tally implements Totals {
   }
 
   /** A 202 where anything was accepted or known already, else the first rejection. */
-  answer(): { status: number; body: Answer | ProblemAnswer } {
+  answer(): { status: number; body: PublishAnswer | (PublishProblem & Listed) } {
     const { accepted, duplicates, rejected, firstRejection } = this;
     const listed = {
       results: this.results,

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { EventResult } from '@millrace/admin-api';
 import { ApiKeys, type Principal } from '@millrace/api-keys';
 import {
   type Decoded,
@@ -33,7 +34,7 @@ import { GatewayMetrics } from '../gateway-metrics.js';
 import { problemOf } from '../problem.js';
 import { RateLimits } from '../rate-limits/rate-limits.js';
 import { MOST_REJECTED, Tally } from './answer.js';
-import { type EventResult, Intake, type Sender } from './intake.js';
+import { Intake, type Sender } from './intake.js';
 import { RequestTrace } from './request-trace.js';
 
 const RETRY_AFTER_SECONDS = '2';

@@ -1,3 +1,4 @@
+import type { EventResult } from '@millrace/admin-api';
 import type { Principal } from '@millrace/api-keys';
 import {
   type Decoded,
@@ -14,16 +15,6 @@ import { problemOf, schemaProblem } from '../problem.js';
 import type { Schemas } from '../schemas/schemas.js';
 import { type Append, Coalescer } from './coalescer.js';
 import type { RequestTrace } from './request-trace.js';
-
-/** What became of one event of a request. */
-export type EventResult =
-  | {
-      readonly index: number;
-      readonly id: string;
-      readonly status: 'accepted' | 'duplicate';
-      readonly streamId: string;
-    }
-  | { readonly index: number; readonly id?: string; readonly status: 'rejected'; readonly error: Problem };
 
 /** Who sent the events, and the idempotency key of the request if it had one. */
 export interface Sender {

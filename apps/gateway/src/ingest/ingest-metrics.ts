@@ -1,17 +1,10 @@
+import type { IngestSummary, Measurement } from '@millrace/admin-api';
 import { timestampMs } from '@millrace/events';
 import { LOGGER, type Logger } from '@millrace/host';
-import { openSeriesStore, type Point, type Rollup, type SeriesStore } from '@millrace/series';
+import { openSeriesStore, type Rollup, type SeriesStore } from '@millrace/series';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { GatewayConfig } from '../gateway-config.js';
-import type { Measurement } from './measurement.js';
-
-/** The latest reading of a metric, and of its rollup; a rollup is null until its window is complete. */
-export interface MetricSummary {
-  readonly metric: string;
-  readonly raw: Point | null;
-  readonly rollup: Point | null;
-}
 
 /** A series for each metric of the measurements API, with one rollup. */
 @Injectable()
@@ -47,7 +40,7 @@ export class IngestMetrics {
     });
   }
 
-  summary(): Promise<MetricSummary[]> {
+  summary(): Promise<IngestSummary['metrics']> {
     return this.ask(async (store) => {
       const names = (await store.find({})).map(({ name }) => name);
       const raw = await store.latest(names.map((series) => ({ series })));

@@ -1,23 +1,11 @@
+import type { IngestEntry, IngestSummary, Measurement } from '@millrace/admin-api';
 import { infoRecord, type RedisTransport } from '@millrace/streams/redis';
 import type { IngestConfig } from './ingest-config.js';
-import { fromFields, type Measurement, toFields } from './measurement.js';
-
-/** One entry of the stream of measurements; its value is whatever stands there. */
-export interface IngestEntry {
-  readonly id: string;
-  readonly value: Record<string, unknown>;
-}
+import { fromFields, toFields } from './measurement.js';
 
 /** An entry that is no measurement, and why. */
 export interface BadEntry extends IngestEntry {
   readonly reason: string;
-}
-
-/** How the stream of measurements fares. */
-export interface QueueSummary {
-  readonly total: number;
-  readonly pending: number;
-  readonly dead_lettered: number;
 }
 
 type Rows = readonly (readonly [string, readonly string[] | null])[];
@@ -87,7 +75,7 @@ export class IngestStream {
     return Number(results.at(-1)?.[1]);
   }
 
-  async summary(): Promise<QueueSummary> {
+  async summary(): Promise<IngestSummary['queue']> {
     await this.makeGroup();
     const [total, pending, dead] = await Promise.all([
       this.redis.xlen(this.key),

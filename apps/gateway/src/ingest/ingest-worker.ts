@@ -1,15 +1,8 @@
+import type { IngestEntry, Measurement, ProcessedIngest } from '@millrace/admin-api';
 import { Inject, Injectable } from '@nestjs/common';
 import { IngestMetrics } from './ingest-metrics.js';
-import { type BadEntry, type IngestEntry, IngestStream } from './ingest-stream.js';
-import { flawOf, type Measurement } from './measurement.js';
-
-/** What one call of the worker did. */
-export interface ProcessResult {
-  readonly read: number;
-  readonly processed: number;
-  readonly dead_lettered: number;
-  readonly acked: number;
-}
+import { type BadEntry, IngestStream } from './ingest-stream.js';
+import { flawOf } from './measurement.js';
 
 const measurementOf = ({ id, value }: IngestEntry): Measurement =>
   ({
@@ -26,7 +19,7 @@ export class IngestWorker {
     @Inject(IngestMetrics) private readonly metrics: IngestMetrics,
   ) {}
 
-  async process(consumer: string, count: number): Promise<ProcessResult> {
+  async process(consumer: string, count: number): Promise<ProcessedIngest> {
     const entries = await this.stream.read(consumer, count);
     const bad: BadEntry[] = [];
     const good = entries.filter((entry) => {

@@ -1,3 +1,4 @@
+import type { AppendedIngest, IngestEntry, IngestSummary, Measurement, ProcessedIngest } from '@millrace/admin-api';
 import { ApiKeys } from '@millrace/api-keys';
 import { problem, RequestRefused } from '@millrace/host';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, UseGuards } from '@nestjs/common';
@@ -6,10 +7,10 @@ import { PublisherGuard } from '../access/publisher.guard.js';
 import { UnboundKeyGuard } from '../access/unbound-key.guard.js';
 import { Backpressure } from '../admission/backpressure.js';
 import { RateLimits } from '../rate-limits/rate-limits.js';
-import { IngestMetrics, type MetricSummary } from './ingest-metrics.js';
-import { type IngestEntry, IngestStream, type QueueSummary } from './ingest-stream.js';
-import { IngestWorker, type ProcessResult } from './ingest-worker.js';
-import { flawOf, type Measurement, show } from './measurement.js';
+import { IngestMetrics } from './ingest-metrics.js';
+import { IngestStream } from './ingest-stream.js';
+import { IngestWorker } from './ingest-worker.js';
+import { flawOf, show } from './measurement.js';
 
 const MOST_AT_ONCE = 1000;
 const RECENT = 20;
@@ -61,7 +62,7 @@ export class IngestController {
 
   @Post('events')
   @HttpCode(200)
-  async append(@Body() body: unknown, @Req() { headers }: FastifyRequest): Promise<{ id: string; value: Measurement }> {
+  async append(@Body() body: unknown, @Req() { headers }: FastifyRequest): Promise<AppendedIngest> {
     const value = readMeasurement(body);
     const principal = this.keys.identify(headers);
     await this.limits.take(principal, 1);
@@ -82,7 +83,7 @@ export class IngestController {
   @Post('workers/process')
   @HttpCode(200)
   @UseGuards(UnboundKeyGuard)
-  process(@Body() body: unknown): Promise<ProcessResult> {
+  process(@Body() body: unknown): Promise<ProcessedIngest> {
     const { consumer, count } = (readJson(body) ?? {}) as { consumer?: unknown; count?: unknown };
     if (typeof consumer !== 'string' || !CONSUMER.test(consumer)) {
       throw refused(`consumer is ${show(consumer)}; it takes a name of letters, digits, ".", "_" and "-"`);
@@ -92,7 +93,7 @@ export class IngestController {
 
   @Get('summary')
   @UseGuards(UnboundKeyGuard)
-  async summary(): Promise<{ queue: QueueSummary; metrics: MetricSummary[] }> {
+  async summary(): Promise<IngestSummary> {
     const [queue, metrics] = await Promise.all([this.stream.summary(), this.metrics.summary()]);
     return { queue, metrics };
   }

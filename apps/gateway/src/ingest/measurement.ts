@@ -1,13 +1,5 @@
+import type { Measurement } from '@millrace/admin-api';
 import { timestampMs } from '@millrace/events';
-
-/** One reading of the measurements API. */
-export interface Measurement {
-  readonly source: string;
-  readonly metric: string;
-  readonly value: number;
-  /** RFC 3339. */
-  readonly occurredAt: string;
-}
 
 const LONGEST_NAME = 256;
 

@@ -1,13 +1,12 @@
-import { ADMIN_API } from '@millrace/admin-api';
+import { ADMIN_API, gatewayApi } from '@millrace/admin-api';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { openApiDocument } from '../../../../apps/gateway/src/openapi.js';
 import { demand } from './surroundings.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document
 type Json = any;
 
 const ADMIN: Json = ADMIN_API;
-const GATEWAY: Json = openApiDocument(true);
+const GATEWAY: Json = gatewayApi(true);
 /** What every service answers beside its API. */
 const OF_EVERY_SERVICE = /^\/(health\/(live|ready)|metrics|docs)$/;
 

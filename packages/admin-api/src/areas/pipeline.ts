@@ -61,7 +61,7 @@ export const PIPELINE_PATHS: Json = {
   '/api/doctor': { get: get('doctor', 'Whether the server and the groups can keep the promises', FindingList) },
   '/api/live': {
     get: operation('live', 'Server-sent events: a snapshot each second', {
-      answers: { 200: events('`snapshot`, a Snapshot, and `trouble`, why there is none') },
+      answers: { 200: events('`snapshot`, a Snapshot, and `trouble`, a Trouble, why there is none') },
     }),
   },
 };

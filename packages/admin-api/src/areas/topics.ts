@@ -91,6 +91,10 @@ const Field: Schema<readonly [name: string, value: string]> = {
   minItems: 2,
 };
 
+/** What a tail sends in place of events that come too fast. */
+export const Dropped = named('Dropped', object({ dropped: number }));
+export type Dropped = Shape<typeof Dropped>;
+
 /** One event with all that is stored of it. */
 export const StoredEventDetail = named(
   'StoredEventDetail',
@@ -181,7 +185,9 @@ export const TOPIC_PATHS: Json = {
     get: operation('tailTopic', 'Events of a topic as they come', {
       parameters: [...inPath('topic'), ...inQuery(TailQuery)],
       answers: {
-        200: events('`event` for each, a StoredEvent; `dropped` beyond 200 or 2 MiB a second; `trouble`'),
+        200: events(
+          '`event` for each, a StoredEvent; `dropped`, a Dropped, beyond 200 or 2 MiB a second; `trouble`, a Trouble',
+        ),
         404: problem('There is no such topic'),
         422: problem('The pattern is none'),
       },

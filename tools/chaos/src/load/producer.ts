@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { PublishAnswer } from '@millrace/admin-api';
 import { Random } from '@millrace/testkit';
 import { type EventKind, type NumberedEvent, NumberedEvents } from './numbered-event.js';
 
@@ -16,14 +17,6 @@ const MOST_IN_A_REQUEST = 50;
 const MOST_UNDER_WAY = 4;
 const ANSWER_WITHIN_MS = 5000;
 const AGAIN_AFTER_MS = 200;
-
-interface Answer {
-  readonly results?: readonly {
-    readonly index: number;
-    readonly status: string;
-    readonly error?: { retryable?: boolean };
-  }[];
-}
 
 /** Sends numbered events, each until it is answered, and keeps those that were accepted. */
 export class Producer {
@@ -77,11 +70,11 @@ export class Producer {
       return [];
     }
     const again: NumberedEvent[] = [];
-    for (const { index, status: became, error } of (JSON.parse(text) as Answer).results ?? []) {
-      const event = events[index] as NumberedEvent;
-      if (became === 'accepted' || became === 'duplicate') this.accepted.set(event.id, event);
-      else if (error?.retryable) again.push(event);
-      else this.refused.push(`${event.id}: ${JSON.stringify(error)}`);
+    for (const result of (JSON.parse(text) as PublishAnswer).results) {
+      const event = events[result.index] as NumberedEvent;
+      if (result.status !== 'rejected') this.accepted.set(event.id, event);
+      else if (result.error.retryable) again.push(event);
+      else this.refused.push(`${event.id}: ${JSON.stringify(result.error)}`);
     }
     return again;
   }

@@ -1,3 +1,4 @@
+import type { PublishAnswer } from '@millrace/admin-api';
 import { Pool } from 'undici';
 import type { CloudEventJson } from './event.js';
 
@@ -7,13 +8,6 @@ export interface Answers {
   accepted: number;
   duplicates: number;
   rejected: number;
-}
-
-interface GatewayAnswer {
-  readonly accepted?: number;
-  readonly duplicates?: number;
-  readonly rejected?: number;
-  readonly detail?: string;
 }
 
 const AT_ONCE = 16;
@@ -72,7 +66,7 @@ export class Sender {
   }
 
   /** Sends again where the gateway asks for it: the same ids, so what it has already is not taken twice. */
-  private async persist(contentType: string, body: string): Promise<GatewayAnswer> {
+  private async persist(contentType: string, body: string): Promise<Partial<PublishAnswer>> {
     for (let tries = 1; ; tries += 1) {
       const response = await this.pool.request({
         method: 'POST',
@@ -83,7 +77,7 @@ export class Sender {
         },
         body,
       });
-      const answer = (await response.body.json()) as GatewayAnswer;
+      const answer = (await response.body.json()) as Partial<PublishAnswer>;
       const again = response.statusCode === 429 || response.statusCode === 503;
       if (!again || tries === TRIES) return answer;
       await wait(1000 * Number(response.headers['retry-after'] ?? 1));

@@ -1,3 +1,4 @@
+import type { Lab, SinkList, Summary } from '@millrace/admin-api';
 import { type Receiver, startReceiver, waitFor } from '@millrace/testkit';
 import type { Stack } from '../stack/stack.js';
 import { Admin } from './admin.js';
@@ -65,7 +66,7 @@ export const makeSample = async (stack: Stack): Promise<Sample> => {
     gateway,
     Array.from({ length: 5 }, (_, n) => reading(n, 'n/a')),
   );
-  await waitFor(async () => (await admin.ask<{ deadLetters: number }>('GET', 'summary')).deadLetters >= 7, {
+  await waitFor(async () => (await admin.ask<Summary>('GET', 'summary')).deadLetters >= 7, {
     what: 'dead letters to look at',
     timeoutMs: 60_000,
     everyMs: 200,
@@ -116,7 +117,7 @@ const makeEndpoint = async (admin: Admin, failing: Receiver): Promise<void> => {
   const endpoint = { url: `${failing.url}mirror`, secret: SECRET, topics: ['pushes'], timeout: '5s' };
   await admin.ask('PUT', 'webhooks/mirror', endpoint);
   const isThere = async () => {
-    const { sinks } = await admin.ask<{ sinks: { name: string }[] }>('GET', 'sinks');
+    const { sinks } = await admin.ask<SinkList>('GET', 'sinks');
     return sinks.some(({ name }) => name === 'hook.mirror');
   };
   await waitFor(isThere, { what: 'the endpoint to be in force', timeoutMs: 20_000, everyMs: 100 });
@@ -126,7 +127,7 @@ const makeLab = async (admin: Admin): Promise<void> => {
   const lab = `lab/${LAB_TOPIC}`;
   await admin.ask('POST', `${lab}/produce`, { count: 120 });
   await admin.ask('POST', `${lab}/consumers`, { count: 2, perSecond: 1 });
-  const { consumers } = await admin.ask<{ consumers: { name: string }[] }>('GET', lab);
+  const { consumers } = await admin.ask<Lab>('GET', lab);
   await admin.ask('POST', `${lab}/consumers/${consumers[1]?.name}/crash`, { after: 3 });
 };
 

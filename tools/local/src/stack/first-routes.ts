@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { AtVersion, RouteList } from '@millrace/admin-api';
 import { parseFile } from '@millrace/definitions';
 import { ROUTES } from '@millrace/routes';
 import { waitFor } from '@millrace/testkit';
@@ -19,18 +20,18 @@ interface Places {
  */
 export const putFirstRoutes = async ({ consoleUrl, routerUrl, apiKey }: Places): Promise<void> => {
   const headers = { 'content-type': 'application/json', ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }) };
-  const ask = async (method: string, body?: object): Promise<{ version: number; routes?: unknown[] }> => {
+  const ask = async <T>(method: string, body?: object): Promise<T> => {
     const answer = await fetch(`${consoleUrl}/api/routes`, {
       ...{ method, headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`the console refuses the routes: ${await answer.text()}`);
-    return (await answer.json()) as { version: number; routes?: unknown[] };
+    return (await answer.json()) as T;
   };
-  const { version, routes = [] } = await ask('GET');
+  const { version, routes } = await ask<RouteList>('GET');
   if (version > 0 || routes.length > 0) return;
   const written = parseFile(ROUTES, await readFile(FILE, 'utf8'), FILE).map((route) => route.written);
-  const put = await ask('POST', { routes: written });
+  const put = await ask<AtVersion>('POST', { routes: written });
   await waitFor(async () => (await versionInForce(routerUrl)) >= put.version, {
     what: 'the router to have its routes',
   });

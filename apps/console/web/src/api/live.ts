@@ -1,4 +1,4 @@
-import type { Snapshot } from '@millrace/admin-api';
+import type { Snapshot, Trouble } from '@millrace/admin-api';
 import { parseJson } from '@millrace/json';
 import { useEffect } from 'react';
 import { ApiError } from './api-error.js';
@@ -30,7 +30,7 @@ const take = (name: string, data: string): void => {
     const snapshot = parseJson(data) as Snapshot;
     live.set({ snapshot, cameAt: Date.now(), history: before.history.with(snapshot), trouble: null });
   } else if (name === 'trouble') {
-    live.set({ ...before, trouble: (parseJson(data) as { detail: string }).detail });
+    live.set({ ...before, trouble: (parseJson(data) as Trouble).detail });
   }
 };
 

@@ -1,3 +1,4 @@
+import type { PublishAnswer } from '@millrace/admin-api';
 import { useState } from 'react';
 import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
@@ -7,10 +8,6 @@ import { Area } from '../../ui/field.js';
 import { readJson } from '../../ui/json-text.js';
 import { Panel, Problem, Said } from '../../ui/panel.js';
 
-interface Taken {
-  readonly results: readonly { readonly id: string; readonly status: string; readonly streamId?: string }[];
-}
-
 const START = '{\n  "type": "greeting",\n  "data": { "hello": "world" }\n}';
 
 /** Sends an event to the gateway, as any client would. */
@@ -18,7 +15,7 @@ export const Publish = ({ onSent }: { onSent: () => void }) => {
   const [text, setText] = useState(START);
   const { value, problem } = readJson(text);
   const send = useAction(async () => {
-    const { results } = await ask<Taken>('events', { method: 'POST', body: value });
+    const { results } = await ask<PublishAnswer>('events', { method: 'POST', body: value });
     onSent();
     return results[0];
   });
@@ -37,7 +34,12 @@ export const Publish = ({ onSent }: { onSent: () => void }) => {
         <Problem error={send.error} />
         {result === undefined ? null : (
           <Said>
-            {result.status}: <a href={href(['topics', 'in'], { id: result.id })}>{result.id}</a>
+            {result.status}:{' '}
+            {result.status === 'rejected' ? (
+              result.error.detail
+            ) : (
+              <a href={href(['topics', 'in'], { id: result.id })}>{result.id}</a>
+            )}
           </Said>
         )}
         <div className="row">

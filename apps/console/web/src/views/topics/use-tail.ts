@@ -1,4 +1,4 @@
-import type { StoredEvent } from '@millrace/admin-api';
+import type { Dropped, StoredEvent, Trouble } from '@millrace/admin-api';
 import { parseJson } from '@millrace/json';
 import { useEffect, useState } from 'react';
 import { pathOf, withQuery } from '../../api/address.js';
@@ -36,10 +36,9 @@ export const useTail = (topic: string, { type, text }: { type: string; text: str
       else if (name === 'dropped')
         setTail((before) => ({
           ...before,
-          dropped: before.dropped + (parseJson(data) as { dropped: number }).dropped,
+          dropped: before.dropped + (parseJson(data) as Dropped).dropped,
         }));
-      else if (name === 'trouble')
-        setTail((before) => ({ ...before, trouble: (parseJson(data) as { detail: string }).detail }));
+      else if (name === 'trouble') setTail((before) => ({ ...before, trouble: (parseJson(data) as Trouble).detail }));
     };
     watchEvents(withQuery(`topics/${pathOf(topic)}/tail`, { type, text }), stop.signal, ({ name, data }) =>
       take(name, data),

@@ -1,4 +1,11 @@
-import type { DisabledEndpoint, EndpointView, RotatedEndpoint, SavedEndpoint, TestEvent } from '@millrace/admin-api';
+import type {
+  DisabledEndpoint,
+  EnabledEndpoint,
+  EndpointView,
+  RotatedEndpoint,
+  SavedEndpoint,
+  TestEvent,
+} from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
 import { useState } from 'react';
 import { pathOf, withQuery } from '../../api/address.js';
@@ -23,13 +30,6 @@ interface EndpointDetailProps {
   readonly onSaved: (name: string, saved: SavedEndpoint) => void;
 }
 
-/** What trying it now did. */
-interface Enabled {
-  readonly wasOff: boolean;
-  readonly rescheduled: number;
-  readonly waiting: number;
-}
-
 const FILE_WHY = 'It is in the sink’s file or environment: change it there.';
 
 /** One endpoint: how it fares, what was sent to it, and what can be done. */
@@ -50,7 +50,7 @@ export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDet
     onChange();
   });
   const enable = useAction(async () => {
-    const done = await ask<Enabled>(`${path}/on`, { method: 'POST' });
+    const done = await ask<EnabledEndpoint>(`${path}/on`, { method: 'POST' });
     onChange();
     return done;
   });
