@@ -17,7 +17,7 @@ export const addLag: Group = (program, run) => {
   withExamples(
     command,
     'millrace lag',
-    'millrace lag --over 1000 || echo "somebody is behind"',
+    'millrace lag --over 1000 || echo "a group is behind"',
     `millrace lag --group sink-postgres --json | jq '.groups[0].unsettled'`,
   );
 };

@@ -64,7 +64,7 @@ const addStart = (replay: Command, run: Run): void => {
     start,
     'millrace replay orders --sink sink-postgres --from 2h --dry-run',
     'millrace replay orders --sink sink-postgres --from 2026-01-31T12:00:00Z --to now --per-second 200',
-    'millrace replay unrouted --sink router          # what no route matched, by routes that were mended',
+    'millrace replay unrouted --sink router          # what no route matched, by the live routes',
     'millrace replay start orders --sink hook.billing --from 1d --pattern \'{"type":["order.paid"]}\'',
   );
 };

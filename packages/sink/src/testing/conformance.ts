@@ -152,7 +152,7 @@ export const describeSink = (name: string, sink: SinkUnderTest): void => {
       await expectArrivedOnce(['before']);
     });
 
-    it('dead-letters what is no CloudEvent, and nothing beside it', async () => {
+    it('dead-letters what is no CloudEvent, and nothing else', async () => {
       await start();
       await append([eventOf('a', 0), { type: 'conformance.event', json: '{"type":' }, eventOf('b', 1)]);
       await expectArrivedOnce(['a', 'b']);
@@ -160,7 +160,7 @@ export const describeSink = (name: string, sink: SinkUnderTest): void => {
     });
 
     const itWithPoison = sink.poison === undefined ? undefined : it;
-    itWithPoison?.('dead-letters what can never arrive, and its neighbours do', async () => {
+    itWithPoison?.('dead-letters what can never arrive, and delivers the rest', async () => {
       await start();
       const events = idsUpTo(50).map((id, n) => eventOf(id, n, n === 20 ? sink.poison : {}));
       await append(events);
@@ -172,7 +172,7 @@ export const describeSink = (name: string, sink: SinkUnderTest): void => {
     });
 
     const itWithRefusal = sink.refusedOnce === undefined ? undefined : it;
-    itWithRefusal?.('tries again what is refused for now, and its neighbours arrive', async () => {
+    itWithRefusal?.('retries what is refused for now, and delivers the rest', async () => {
       await start();
       await append(idsUpTo(50).map((id, n) => eventOf(id, n, n === 20 ? sink.refusedOnce : {})));
       await expectArrivedOnce(idsUpTo(50));
@@ -183,7 +183,7 @@ export const describeSink = (name: string, sink: SinkUnderTest): void => {
       if (sink.isLocal !== true) it(what, () => test(proxy as TcpProxy));
     };
 
-    itWithNetwork('waits while its target is away, counts nothing, and says so', async (there) => {
+    itWithNetwork('waits while its target is unavailable, counts no attempt, and is not ready', async (there) => {
       const started = await start();
       await publish(['first']);
       await expectArrived(['first']);
@@ -201,7 +201,7 @@ export const describeSink = (name: string, sink: SinkUnderTest): void => {
       expect(await dead()).toEqual([]);
     });
 
-    it('loses nothing when it is killed with events in hand', async () => {
+    it('loses nothing when it is killed with events in flight', async () => {
       proxy?.stall();
       const first = await start({ BATCH_MAX_SIZE: '10' });
       await publish(idsUpTo(EVENTS));

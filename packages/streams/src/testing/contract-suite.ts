@@ -213,7 +213,7 @@ export const describeTransport = (name: string, harness: TransportHarness): void
         expect(copy).toMatchObject({ stream: 'in', position: first?.position, event: event(0) });
       });
 
-      it('hands back uncounted what was not settled', async () => {
+      it('releases uncounted what was not settled', async () => {
         await transport.producer.append(IN, events(2));
         const { batch, letGo } = await hold(consumer());
         await batch.settle(() => ACK, batch.deliveries.slice(0, 1));

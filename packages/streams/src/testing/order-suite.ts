@@ -29,7 +29,7 @@ export const describeOrder = (opened: () => Transport): void => {
       expect((await second).map(numberOf)).toEqual([1, 2, 3, 4, 5]);
     });
 
-    it('hands back uncounted', async () => {
+    it('releases uncounted', async () => {
       await opened().producer.append(IN, numberedEvents(3));
       const first = await hold(consumer({ order: 'stream' }));
       await first.letGo();
