@@ -33,8 +33,8 @@ export class LeftoverRetention implements OnApplicationBootstrap, OnModuleDestro
     this.task.start(EVERY_MS);
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.task.stop();
+  onModuleDestroy(): void {
+    void this.task.stop();
   }
 
   /** Bounds everything once. Rejects with `Unavailable` where something could not be bounded; the rest is. */

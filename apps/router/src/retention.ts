@@ -52,8 +52,8 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
     this.task.start(EVERY_MS);
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.task.stop();
+  onModuleDestroy(): void {
+    void this.task.stop();
   }
 
   /** Trims everything once. Rejects with `Unavailable`. */

@@ -26,8 +26,8 @@ export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
     this.task.start(FIRST_MS);
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.task.stop();
+  onModuleDestroy(): void {
+    void this.task.stop();
   }
 
   /** Does it once. Rejects with `Unavailable`. */

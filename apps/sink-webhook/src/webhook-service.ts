@@ -19,6 +19,8 @@ export class WebhookService implements OnModuleDestroy {
 
   /** Nest calls it before it stops the dispatch, whose copies stay in the endpoints' streams. */
   async onModuleDestroy(): Promise<void> {
-    await Promise.all([this.endpoints.stop(), this.queues.stop(), this.deliveries.stop()]);
+    void this.endpoints.stop();
+    void this.queues.stop();
+    await this.deliveries.stop();
   }
 }

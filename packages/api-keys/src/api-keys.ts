@@ -43,8 +43,8 @@ export class ApiKeys implements OnModuleDestroy {
     return this.ring.look();
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.ring.stop();
+  onModuleDestroy(): void {
+    void this.ring.stop();
   }
 
   /**

@@ -37,8 +37,8 @@ export class Topics implements OnModuleDestroy {
     this.looking.start();
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.looking.stop();
+  onModuleDestroy(): void {
+    void this.looking.stop();
   }
 
   private get followsAll(): boolean {

@@ -47,7 +47,7 @@ export class JobRunner<Order extends Job> {
   /** Ends what runs here where it stands: another process goes on with it. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.looking.stop();
+    void this.looking.stop();
     await Promise.all(this.underWay.values());
   }
 

@@ -33,7 +33,7 @@ export class Labs implements OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.looking.stop();
+    void this.looking.stop();
     await Promise.all([...this.labs.keys()].map((topic) => this.end(topic)));
   }
 

@@ -40,9 +40,9 @@ export class Live implements OnModuleDestroy {
     this.sending.start();
   }
 
-  async onModuleDestroy(): Promise<void> {
+  onModuleDestroy(): void {
     for (const watcher of this.watchers) watcher.end();
-    await this.sending?.stop();
+    void this.sending?.stop();
   }
 
   private leave(watcher: EventStream): void {

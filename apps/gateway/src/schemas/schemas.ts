@@ -40,8 +40,8 @@ export class Schemas implements OnModuleDestroy {
     return this.follower.start();
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.follower.stop();
+  onModuleDestroy(): void {
+    void this.follower.stop();
   }
 
   /** Resolves when it is known which schemas there are. Rejects with `Unavailable` where Redis cannot be asked. */

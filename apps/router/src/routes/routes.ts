@@ -45,8 +45,8 @@ export class Routes implements OnApplicationShutdown {
     return this.follower.start();
   }
 
-  onApplicationShutdown(): Promise<void> {
-    return this.follower.stop();
+  onApplicationShutdown(): void {
+    void this.follower.stop();
   }
 
   private use({ definitions, fromFile, version = 0 }: InForce<Route>): void {

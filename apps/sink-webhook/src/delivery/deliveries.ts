@@ -62,7 +62,8 @@ export class Deliveries {
   async stop(): Promise<void> {
     this.stopped = true;
     for (const name of [...this.running.keys()]) this.leave(name);
-    await Promise.all([this.registering.stop(), ...this.leaving.values()]);
+    void this.registering.stop();
+    await Promise.all(this.leaving.values());
     await this.options.onStopped();
   }
 

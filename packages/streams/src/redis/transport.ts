@@ -182,10 +182,9 @@ export class RedisTransport implements Transport {
     const left = new AbortController();
     void Promise.allSettled(this.running).then(() => left.abort());
     await pause(CLOSE_GRACE_MS, left.signal);
-    const stopped = this.partitions.stop();
+    void this.partitions.stop();
     await this.traces.flush();
     this.connector.close();
-    await stopped;
   }
 
   /** A producer with a deduplication window of its own, on which all producers of a stream have to agree. */

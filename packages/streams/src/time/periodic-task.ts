@@ -38,7 +38,10 @@ export class PeriodicTask {
     if (this.underWay === undefined) this.next();
   }
 
-  /** Nothing is begun any more; resolves when what was under way has ended. May be called again. */
+  /**
+   * Nothing is begun any more; resolves when what was under way has ended. May be called again. What asks Redis is not waited
+   * for before the transport is closed, which ends it: a Redis that hangs would keep consumers from stopping.
+   */
   async stop(): Promise<void> {
     this.stopping.abort();
     clearTimeout(this.timer);
