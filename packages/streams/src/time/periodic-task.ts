@@ -55,12 +55,14 @@ export class PeriodicTask {
       this.run();
       return;
     }
-    this.timer = setTimeout(() => this.run(), Math.min(inMs, LONGEST_TIMER_MS));
+    this.timer = setTimeout(() => this.next(), Math.min(inMs, LONGEST_TIMER_MS));
     if (this.options.unref) this.timer.unref();
   }
 
   private run(): void {
     this.dueAt = Number.POSITIVE_INFINITY;
+    // Where the run asks for the next one before it first waits, it is under way already.
+    this.underWay = Promise.resolve();
     this.underWay = this.attempt().then(() => {
       this.underWay = undefined;
       this.dueAt = Math.min(this.dueAt, monotonicMs() + (this.options.everyMs ?? Number.POSITIVE_INFINITY));

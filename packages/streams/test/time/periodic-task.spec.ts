@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { jest } from '@jest/globals';
+import { LONGEST_TIMER_MS } from '../../src/time/interval.js';
 import { PeriodicTask, type TaskOptions } from '../../src/time/periodic-task.js';
 
 describe('a periodic task', () => {
@@ -70,6 +71,31 @@ describe('a periodic task', () => {
     end();
     await after(99);
     expect(begun).toBe(2);
+  });
+
+  it.each([0, 10])('runs again after a run that asks for the next one itself, in %i ms', async (inMs) => {
+    const task = new PeriodicTask(
+      () => {
+        if (begun < 2) task.start(inMs);
+        return work();
+      },
+      options({ everyMs: Number.POSITIVE_INFINITY }),
+    );
+    task.start();
+    await after(1000);
+    expect([begun, errors]).toEqual([1, []]);
+    end();
+    await after(0);
+    expect([begun, errors]).toEqual([2, []]);
+  });
+
+  it('waits for longer than a timer of Node can', async () => {
+    const task = new PeriodicTask(work, options());
+    task.start(LONGEST_TIMER_MS + 1000);
+    await after(LONGEST_TIMER_MS + 999);
+    expect(begun).toBe(0);
+    await after(1);
+    expect(begun).toBe(1);
   });
 
   it('runs once where nothing says how often', async () => {
