@@ -33,8 +33,12 @@ const ROUTE = {
 const order = (n) => ({
   type: n % 10 === 0 ? 'order.refunded' : 'order.paid',
   json: JSON.stringify({
-    ...{ specversion: '1.0', id: `e${n}`, source: '/shop', type: n % 10 === 0 ? 'order.refunded' : 'order.paid' },
-    ...{ subject: `customer-${n % 5000}`, time: new Date(1795000000000 + n).toISOString() },
+    specversion: '1.0',
+    id: `e${n}`,
+    source: '/shop',
+    type: n % 10 === 0 ? 'order.refunded' : 'order.paid',
+    subject: `customer-${n % 5000}`,
+    time: new Date(1795000000000 + n).toISOString(),
     data: { number: n, amount: n % 700, note: 'x'.repeat(120) },
   }),
 });
@@ -156,7 +160,11 @@ const main = async () => {
     console.log(`${EVENTS.toLocaleString('en')} events and ${LETTERS.toLocaleString('en')} dead letters …`);
     const redis = await seed(transport);
     service = new ServerProcess({
-      ...{ name: 'console', program: process.execPath, args: [PROGRAM], stopSignal: 'SIGTERM', guardSignal: 'KILL' },
+      name: 'console',
+      program: process.execPath,
+      args: [PROGRAM],
+      stopSignal: 'SIGTERM',
+      guardSignal: 'KILL',
       env: { PATH: process.env.PATH, PORT: String(port), REDIS_URL: server.url, LOG_LEVEL: 'error' },
     });
     const url = `http://127.0.0.1:${port}`;

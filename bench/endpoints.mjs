@@ -67,16 +67,29 @@ const turn = async (redis, folder, hangs, number) => {
   const file = join(folder, `${number}.json`);
   const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
   const endpoints = Array.from({ length: ENDPOINTS }, (_, n) => ({
-    ...{ name: `e${n}`, url: `${receiver.url}/${n}`, secret, topics: [TOPIC] },
+    name: `e${n}`,
+    url: `${receiver.url}/${n}`,
+    secret,
+    topics: [TOPIC],
   }));
   await writeFile(file, JSON.stringify({ endpoints }));
   const port = await freePort();
   const sink = new ServerProcess({
-    ...{ name: 'sink-webhook', program: process.execPath, args: [PROGRAM], stopSignal: 'SIGTERM', guardSignal: 'KILL' },
+    name: 'sink-webhook',
+    program: process.execPath,
+    args: [PROGRAM],
+    stopSignal: 'SIGTERM',
+    guardSignal: 'KILL',
     env: {
-      ...{ PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'error' },
-      ...{ REDIS_URL: redis.url, KEY_PREFIX: keyPrefix, TOPICS: TOPIC },
-      ...{ ENDPOINTS_FILE: file, ALLOW_NETWORKS: '127.0.0.0/8' },
+      PATH: process.env.PATH,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      LOG_LEVEL: 'error',
+      REDIS_URL: redis.url,
+      KEY_PREFIX: keyPrefix,
+      TOPICS: TOPIC,
+      ENDPOINTS_FILE: file,
+      ALLOW_NETWORKS: '127.0.0.0/8',
     },
   });
   const isReady = async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok;

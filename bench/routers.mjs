@@ -23,7 +23,11 @@ const ROUTES = 'routes: [{ name: all, pattern: { data: { amount: [{ numeric: [">
 const eventOf = (n) => ({
   type: 'bench.event',
   json: JSON.stringify({
-    ...{ specversion: '1.0', id: String(n), source: '/bench', type: 'bench.event', subject: `s${n % 100}` },
+    specversion: '1.0',
+    id: String(n),
+    source: '/bench',
+    type: 'bench.event',
+    subject: `s${n % 100}`,
     data: { amount: n, text: 'y'.repeat(160) },
   }),
 });
@@ -35,8 +39,14 @@ const start = async (url, folder) => {
     program: process.execPath,
     args: [ROUTER],
     env: {
-      ...{ PATH: process.env.PATH, REDIS_URL: url, PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'warn' },
-      ...{ PARTITIONS: String(PARTITIONS.length), ROUTES_FILE: join(folder, 'routes.yaml'), CLAIM_AFTER_MS: '2000' },
+      PATH: process.env.PATH,
+      REDIS_URL: url,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'warn',
+      PARTITIONS: String(PARTITIONS.length),
+      ROUTES_FILE: join(folder, 'routes.yaml'),
+      CLAIM_AFTER_MS: '2000',
     },
     stopSignal: 'SIGTERM',
     guardSignal: 'TERM',

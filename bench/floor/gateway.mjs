@@ -54,7 +54,9 @@ const eventsOf = (contentType, text) => {
   if (contentType === 'application/x-ndjson') return text.split('\n').filter(Boolean).map(eventOf);
   if (!text.startsWith('[')) return [eventOf(text)];
   return JSON.parse(text).map(({ type, source, id, ...rest }) => ({
-    ...{ type, source, id },
+    type,
+    source,
+    id,
     json: JSON.stringify({ type, source, id, ...rest }),
   }));
 };

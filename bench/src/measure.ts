@@ -57,7 +57,11 @@ export const measure = async (
 ): Promise<Measurement> => {
   const name = `${Date.now().toString(36)}-${++runs}`;
   const load: Load = {
-    ...{ url: side.gatewayUrl, form: it.form, payload: it.payload, events, batch: it.batch },
+    url: side.gatewayUrl,
+    form: it.form,
+    payload: it.payload,
+    events,
+    batch: it.batch,
     connections: it.connections,
     ...(it.perSecond === undefined ? {} : { perSecond: it.perSecond }),
     run: name,
@@ -79,7 +83,11 @@ export const measure = async (
   const isTimed = it.perSecond !== undefined;
   const row = isTimed ? await database?.latenciesOf(side.name, name, Math.floor(events * WARM_UP)) : undefined;
   return {
-    ...{ side: side.name, events, seconds, cpu, rss },
+    side: side.name,
+    events,
+    seconds,
+    cpu,
+    rss,
     cpuTotal: Object.values(cpu).reduce((sum, one) => sum + one, 0),
     http: percentilesOf(sent.latencies),
     ...(row === undefined ? {} : { row: percentilesOf(row) }),

@@ -214,11 +214,15 @@ const millraceSpecs = async (
   const routes = join(folder, 'routes.yaml');
   await writeFile(routes, JSON.stringify({ routes: routesOf(it) }));
   const env = {
-    ...{ ...common, LOG_LEVEL: 'warn', AUTH: 'off', FRAME_MAX_EVENTS: it.isFramed ? '100' : '1' },
+    ...common,
+    LOG_LEVEL: 'warn',
+    AUTH: 'off',
+    FRAME_MAX_EVENTS: it.isFramed ? '100' : '1',
     ...(it.deduplicates ? {} : { DEDUP_WINDOW: '0s' }),
     // A backlog is longer than what is kept once it is read.
     ...(it.isBacklog ? { RETENTION_MAX_LENGTH: '2000000', INBOX_MAX_LENGTH: '1000' } : {}),
-    ...{ METRIC_PATH: 'type', VALUE_PATH: 'data.n' },
+    METRIC_PATH: 'type',
+    VALUE_PATH: 'data.n',
   };
   const readyPath = '/health/ready';
   const service = async (role: string, name: string, more: Record<string, string>): Promise<ProgramSpec> => ({

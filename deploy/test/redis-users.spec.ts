@@ -171,13 +171,11 @@ const users = (withModule: boolean): void => {
         program: process.execPath,
         args: [fileURLToPath(new URL(`../../apps/${service}/dist/main.js`, import.meta.url))],
         env: {
-          ...{
-            PATH: process.env['PATH'],
-            KEY_PREFIX: PREFIX,
-            HOST: '127.0.0.1',
-            PORT: String(port),
-            LOG_LEVEL: 'warn',
-          },
+          PATH: process.env['PATH'],
+          KEY_PREFIX: PREFIX,
+          HOST: '127.0.0.1',
+          PORT: String(port),
+          LOG_LEVEL: 'warn',
           REDIS_URL: redis.url.replace('://', `://${service}:${passwordOf(service)}@`),
           ...envOf[service](),
         },
@@ -187,7 +185,9 @@ const users = (withModule: boolean): void => {
     );
     const [running] = processes.slice(-1);
     await waitFor(async () => !running?.running || (await fetch(at(service, '/health/ready'))).ok, {
-      ...{ what: `${service} to be ready`, timeoutMs: 60_000, everyMs: 100 },
+      what: `${service} to be ready`,
+      timeoutMs: 60_000,
+      everyMs: 100,
     });
     if (!running?.running) throw new Error(running?.obituary());
   };
@@ -230,7 +230,10 @@ const users = (withModule: boolean): void => {
     await api('PUT', '/api/schemas/order/versions/1', { type: 'object' });
     await api('PUT', '/api/trace', { sample: 1 });
     const events = Array.from({ length: EVENTS }, (_, n) => ({
-      ...{ specversion: '1.0', id: `e${n}`, source: '/s', type: n % 2 ? 'order' : 'reading' },
+      specversion: '1.0',
+      id: `e${n}`,
+      source: '/s',
+      type: n % 2 ? 'order' : 'reading',
       data: { metric: 'm', value: n },
     }));
     const routed = async (): Promise<boolean> => {
@@ -281,11 +284,13 @@ const users = (withModule: boolean): void => {
       /: 409 .*No dead letter matches/,
     );
     await fetch(at('gateway', '/api/ingest/events'), {
-      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ source: 's', metric: 'm', value: 1 }),
     });
     await fetch(at('gateway', '/api/ingest/workers/process'), {
-      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ consumer: 'c', count: 10 }),
     });
     const summary = await fetch(at('gateway', '/api/ingest/summary'));

@@ -25,7 +25,11 @@ routes:
     transform: '{ "subject": data.customer }'
 `;
 const EVENT = {
-  ...{ specversion: '1.0', id: '1', source: '/test', type: 'order.placed', time: new Date().toISOString() },
+  specversion: '1.0',
+  id: '1',
+  source: '/test',
+  type: 'order.placed',
+  time: new Date().toISOString(),
   data: { customer: 'ada', metric: 'total', value: 1 },
 };
 
@@ -82,9 +86,15 @@ describeOnRealRedis('a service that stops', () => {
     writeFileSync(join(folder, 'routes.yaml'), ROUTES);
     [redis, postgres, receiver] = await Promise.all([startRedis(), startPostgres(), startReceiver({ secret: SECRET })]);
     const env = {
-      ...{ REDIS_URL: redis.url, DATABASE_URL: postgres.url, TOPICS: 'orders', DIRECTORY: join(folder, 'files') },
-      ...{ ROUTES_FILE: join(folder, 'routes.yaml'), INGEST_API: 'on', ALLOW_NETWORKS: '127.0.0.0/8' },
-      ...{ WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: SECRET },
+      REDIS_URL: redis.url,
+      DATABASE_URL: postgres.url,
+      TOPICS: 'orders',
+      DIRECTORY: join(folder, 'files'),
+      ROUTES_FILE: join(folder, 'routes.yaml'),
+      INGEST_API: 'on',
+      ALLOW_NETWORKS: '127.0.0.0/8',
+      WEBHOOK_URL: receiver.url,
+      WEBHOOK_SECRET: SECRET,
     };
     for (const name of SERVICES) running.set(name, new Running(name, env));
     const urls = new Map(await Promise.all([...running].map(async ([name, one]) => [name, await one.url()] as const)));

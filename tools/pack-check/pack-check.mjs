@@ -231,8 +231,13 @@ const confirm = async ({ redis }) => {
   running.push({ stop: () => new Promise((resolve) => mail.close(resolve)) });
   const env = { PATH: process.env.PATH, REDIS_URL: redis.url, MAIL_URL: `http://127.0.0.1:${mail.address().port}/` };
   const serving = new ServerProcess({
-    ...{ name: 'the service', program: process.execPath, args: ['dist/src/main.js'], cwd: service, env },
-    ...{ stopSignal: 'SIGTERM', guardSignal: 'KILL' },
+    name: 'the service',
+    program: process.execPath,
+    args: ['dist/src/main.js'],
+    cwd: service,
+    env,
+    stopSignal: 'SIGTERM',
+    guardSignal: 'KILL',
   });
   running.push(serving);
   const placing = { cwd: service, env };

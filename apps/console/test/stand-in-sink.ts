@@ -17,7 +17,9 @@ export class StandInSink {
   async start(streams: readonly string[] = ['topic:orders']): Promise<this> {
     await this.transport.registry.registerGroup({ group: this.group, hop: this.group, streams });
     const consumer = this.transport.consumer({
-      ...{ group: this.group, streams: () => streams, partition: 0 },
+      group: this.group,
+      streams: () => streams,
+      partition: 0,
       ...this.options,
     });
     this.ended = (async () => {

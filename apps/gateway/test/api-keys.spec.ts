@@ -23,7 +23,8 @@ const as = (token: string) => ({ authorization: `Bearer ${token}` });
 /** Resolves when the gateway answers a key with a status. */
 const answers = (token: string, status: number): Promise<boolean> =>
   waitFor(async () => (await gateway.get('/api/ingest/summary', as(token))).status === status, {
-    ...{ what: `an answer ${status}`, timeoutMs: 2000 },
+    what: `an answer ${status}`,
+    timeoutMs: 2000,
   });
 
 describe('stored keys', () => {

@@ -9,7 +9,11 @@ const BATCH = { 'content-type': 'application/cloudevents-batch+json' };
 const SCHEMA = { type: 'object', required: ['amount'], properties: { amount: { type: 'number', minimum: 0 } } };
 const by = { who: 'test' };
 const order = (id: string, data: unknown, more: object = {}) => ({
-  ...{ specversion: '1.0', id, source: '/s', type: 'order', data },
+  specversion: '1.0',
+  id,
+  source: '/s',
+  type: 'order',
+  data,
   ...more,
 });
 
@@ -45,9 +49,12 @@ describe('schemas in Redis', () => {
     expect(status).toBe(202);
     expect(body).toMatchObject({ accepted: 1, rejected: 1 });
     expect(body.results[0]).toMatchObject({
-      ...{ id: '1', status: 'rejected' },
+      id: '1',
+      status: 'rejected',
       error: {
-        ...{ status: 422, type: 'urn:millrace:problem:schema-violation', pointer: '/data/amount' },
+        status: 422,
+        type: 'urn:millrace:problem:schema-violation',
+        pointer: '/data/amount',
         detail: '/data/amount must be >= 0, by the schema of "order", version 1',
       },
     });
@@ -110,7 +117,8 @@ describe('schemas in Redis', () => {
     expect((await gateway.post([order('1', { amount: 1 }, asOf('1'))], BATCH)).status).toBe(202);
     expect((await gateway.post([order('2', { amount: 1 }, asOf('2'))], BATCH)).status).toBe(422);
     expect((await gateway.post([order('3', { amount: 1 }, asOf('3'))], BATCH)).body).toMatchObject({
-      ...{ status: 422, pointer: '/dataschema' },
+      status: 422,
+      pointer: '/dataschema',
       detail: expect.stringMatching(/has the versions 1, 2$/),
     });
   });

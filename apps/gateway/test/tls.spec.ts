@@ -36,7 +36,8 @@ describeWithOpenssl('HTTPS', () => {
   const files = () => ({ TLS_CERT_FILE: server.cert, TLS_KEY_FILE: server.key });
   const trusted = (): RequestOptions => ({ ca: certificates.text(certificates.ca) });
   const shown = ({ cert, key }: Certificate): RequestOptions => ({
-    ...{ cert: certificates.text(cert), key: certificates.text(key) },
+    cert: certificates.text(cert),
+    key: certificates.text(key),
   });
 
   /** Status of a request that sends an event. */

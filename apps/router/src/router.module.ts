@@ -74,7 +74,9 @@ const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, 
       provide: Transformer,
       useFactory: ({ TRANSFORM_TIMEOUT, TRANSFORM_MEMORY_MB, EVENT_MAX_BYTES }: RouterConfig) =>
         new Transformer({
-          ...{ timeoutMs: TRANSFORM_TIMEOUT, memoryMb: TRANSFORM_MEMORY_MB, maxBytes: EVENT_MAX_BYTES },
+          timeoutMs: TRANSFORM_TIMEOUT,
+          memoryMb: TRANSFORM_MEMORY_MB,
+          maxBytes: EVENT_MAX_BYTES,
         }),
       inject: [RouterConfig],
     },

@@ -39,7 +39,8 @@ describeOnRealRedis('a router with transforms that take too much', () => {
   it('goes on: they are dead letters with the reason, and their neighbours are routed', async () => {
     const data = { text: `${'a'.repeat(60)}b` };
     const events = ['good', 'doubled', 'good', 'endless', 'good'].map((type, n) => ({
-      ...{ type, json: JSON.stringify({ specversion: '1.0', id: `e${n}`, source: '/s', type, data }) },
+      type,
+      json: JSON.stringify({ specversion: '1.0', id: `e${n}`, source: '/s', type, data }),
     }));
     await transport.producer.append({ name: INBOX, partition: 0 }, events);
     router = new ServerProcess({
@@ -47,8 +48,13 @@ describeOnRealRedis('a router with transforms that take too much', () => {
       program: process.execPath,
       args: [new URL('../dist/main.js', import.meta.url).pathname],
       env: {
-        ...{ PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PORT: String(await freePort()), LOG_LEVEL: 'warn' },
-        ...{ REDIS_URL: redis.url, ROUTES_FILE: join(folder, 'routes.yaml'), MAX_ATTEMPTS: '1' },
+        PATH: process.env.PATH ?? '',
+        HOST: '127.0.0.1',
+        PORT: String(await freePort()),
+        LOG_LEVEL: 'warn',
+        REDIS_URL: redis.url,
+        ROUTES_FILE: join(folder, 'routes.yaml'),
+        MAX_ATTEMPTS: '1',
       },
       stopSignal: 'SIGTERM',
       guardSignal: 'KILL',

@@ -98,7 +98,11 @@ describeOnRealRedis('the retention of what groups leave', () => {
     const letters = await dead();
     expect(letters.map(idOf).sort()).toEqual(names(700, 'old').sort());
     expect(letters[0]).toMatchObject({
-      ...{ hop: 'sink-postgres', group: 'sink', stream: 'topic:orders', attempts: 1, error: 'RetriesOverBound' },
+      hop: 'sink-postgres',
+      group: 'sink',
+      stream: 'topic:orders',
+      attempts: 1,
+      error: 'RetriesOverBound',
       history: [{ attempt: 1, error: 'RangeError: too large' }],
     });
     expect(letters[0]?.message).toMatch(/RETRY_QUEUE_MAX_LENGTH/);

@@ -5,7 +5,9 @@ import { routeBatch } from '../src/route-batch.js';
 
 const tableOf = (...routes: object[]) => new RouteTable(parseFile(ROUTES, JSON.stringify({ routes }), 'test.yaml'));
 const route = (name: string, type: string, topics: string[], more: object = {}) => ({
-  ...{ name, pattern: { type: [type] }, topics },
+  name,
+  pattern: { type: [type] },
+  topics,
   ...more,
 });
 

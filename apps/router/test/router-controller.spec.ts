@@ -14,7 +14,10 @@ const routesOf = (version: number, ...topics: string[]): RoutesInForce => {
 };
 const delivery = (n: number, more: Partial<Delivery> = {}): Delivery => ({
   event: { type: 't', json: JSON.stringify({ specversion: '1.0', id: `e${n}`, source: '/s', type: 't' }) },
-  ...{ attempt: 1, position: `${n}-0`, stream: 'in', partition: 0 },
+  attempt: 1,
+  position: `${n}-0`,
+  stream: 'in',
+  partition: 0,
   ...more,
 });
 

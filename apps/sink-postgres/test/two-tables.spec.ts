@@ -59,8 +59,15 @@ describeOnRealRedis('sink-postgres, one of whose tables is dropped', () => {
       program: process.execPath,
       args: [new URL('../dist/main.js', import.meta.url).pathname],
       env: {
-        ...{ PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn' },
-        ...{ REDIS_URL: redis.url, KEY_PREFIX: keyPrefix, DATABASE_URL: url, TOPICS: 'orders,audit', ORDER: order },
+        PATH: process.env.PATH ?? '',
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        LOG_LEVEL: 'warn',
+        REDIS_URL: redis.url,
+        KEY_PREFIX: keyPrefix,
+        DATABASE_URL: url,
+        TOPICS: 'orders,audit',
+        ORDER: order,
         // Whatever is counted is a dead letter.
         ...{ MAPPING_FILE: join(folder, 'tables.yaml'), MAX_ATTEMPTS: '1', CLAIM_AFTER_MS: '1000' },
       },

@@ -42,7 +42,10 @@ const deliveriesOf = (
   const graceMs = config.SHUTDOWN_TIMEOUT * GRACE_SHARE;
   return new Deliveries(transport, log, {
     isOrdered: config.ORDER === 'fifo',
-    ...{ hop: HOP, make: factory.make, onGone: factory.forget, graceMs },
+    hop: HOP,
+    make: factory.make,
+    onGone: factory.forget,
+    graceMs,
     onStopped: () => {
       factory.notices.stop();
       return factory.attempts.flush();

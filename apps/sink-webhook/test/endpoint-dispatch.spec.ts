@@ -16,7 +16,10 @@ const endpointsOf = (transport: RedisTransport, environment: readonly Endpoint[]
 
 const delivery = (json = '{"type":"t"}'): Delivery => ({
   event: { type: 't', json },
-  ...{ attempt: 1, position: '1-0', stream: 'topic:orders', partition: 0 },
+  attempt: 1,
+  position: '1-0',
+  stream: 'topic:orders',
+  partition: 0,
 });
 
 describe('EndpointDispatch', () => {

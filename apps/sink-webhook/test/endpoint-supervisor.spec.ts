@@ -37,7 +37,10 @@ class Kept {
 
   supervisor(): EndpointSupervisor {
     return new EndpointSupervisor({
-      ...{ endpoint: 'billing', states: this, offAfterMs: 5 * DAY, log },
+      endpoint: 'billing',
+      states: this,
+      offAfterMs: 5 * DAY,
+      log,
       notify: async (notice) => void this.notices.push(notice),
     });
   }

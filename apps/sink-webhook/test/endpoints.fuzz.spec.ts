@@ -38,8 +38,12 @@ class Deliveries {
       partitions: fixedPartitions(1),
       consumer: (partition) =>
         this.transport.consumer({
-          ...{ group: `hook.${name}`, streams: () => [streamOf(name)], partition },
-          ...{ retryDelayMs: () => 5, maxAttempts: 100_000, maxRetryAgeMs: 1000 * DAY },
+          group: `hook.${name}`,
+          streams: () => [streamOf(name)],
+          partition,
+          retryDelayMs: () => 5,
+          maxAttempts: 100_000,
+          maxRetryAgeMs: 1000 * DAY,
         }),
       client: new EndpointClient(endpoint, { connections: 2, timeoutMs: TIMEOUT_MS, guard }),
       status: new EndpointStatus(name, new Health(), log),

@@ -142,7 +142,9 @@ describe('sink-webhook', () => {
     );
     const it = await sink({
       ENDPOINTS_FILE: path,
-      ...{ RETRY_SCHEDULE: '60', SHUTDOWN_TIMEOUT: '500ms', BREAKER_AFTER: '1000' },
+      RETRY_SCHEDULE: '60',
+      SHUTDOWN_TIMEOUT: '500ms',
+      BREAKER_AFTER: '1000',
     });
     await publish('orders', ...numbered(100));
     await waitFor(() => well.verified === 100, { what: 'the endpoint that is well' });
@@ -200,7 +202,9 @@ describe('sink-webhook', () => {
       { what: 'the event' },
     );
     expect(JSON.parse(notice?.event.json as string)).toMatchObject({
-      ...{ type: 'millrace.endpoint.off', subject: 'a', data: { endpoint: 'a', reason: expect.stringMatching(/410/) } },
+      type: 'millrace.endpoint.off',
+      subject: 'a',
+      data: { endpoint: 'a', reason: expect.stringMatching(/410/) },
     });
     expect(there.received).toBe(1);
     const dead = async () => (await stored('dead:hook.a')).map(({ event: { json } }) => json);

@@ -36,8 +36,12 @@ describeFollowed('whoever follows the pages with `npm start` running', () => {
       .replaceAll('http://127.0.0.1:8080', urls.gateway)
       .replaceAll('http://127.0.0.1:8090', urls.console);
     const env = {
-      ...{ PATH: process.env.PATH, HOME: folder, NO_COLOR: '1' },
-      ...{ CONSOLE: urls.console, MILLRACE_URL: urls.console, REDIS_URL: urls.redis },
+      PATH: process.env.PATH,
+      HOME: folder,
+      NO_COLOR: '1',
+      CONSOLE: urls.console,
+      MILLRACE_URL: urls.console,
+      REDIS_URL: urls.redis,
     };
     return (await promisify(execFile)('bash', ['-c', SHELL + script], { cwd: folder, env })).stdout;
   };

@@ -31,7 +31,7 @@ export class KeyStore extends DefinitionStore<StoredKey, StoredKey> {
     }
     const [id, secret] = [newId(), newSecret()];
     const secrets = [{ hash: hashOf(secret), madeAt: now }];
-    const key: StoredKey = { ...{ id, name }, ...checked, createdAt: now, createdBy: by.who, secrets };
+    const key: StoredKey = { id, name, ...checked, createdAt: now, createdBy: by.who, secrets };
     const version = await this.hash.change({ ...by, action: 'create' }, ({ values }) => {
       if (values.has(name))
         throw new KeyError(`there is a key "${name}" already; revoke it, or take another name`, 'name');

@@ -6,14 +6,19 @@ import { KeyError, type KeySecret, parseRules, type StoredKey } from './stored-k
  * no earlier version is put in force again: a key that was revoked would be among them.
  */
 export const API_KEYS: Kind<StoredKey, StoredKey> = {
-  ...{ name: 'keys', noun: 'key', plural: 'API keys', key: 'name', code: 'bad-key' },
-  ...{ keepsLast: false, rollsBack: false },
+  name: 'keys',
+  noun: 'key',
+  plural: 'API keys',
+  key: 'name',
+  code: 'bad-key',
+  keepsLast: false,
+  rollsBack: false,
   parse: (written) => {
     const { id, name, createdAt, createdBy, secrets, ...rules } = Object(written) as StoredKey;
     if (typeof id !== 'string' || !Array.isArray(secrets) || !secrets.every(isSecret))
       throw new KeyError(`the stored key "${name}" has no id, or no secrets; it lets nobody in`);
     try {
-      return { ...{ id, name }, ...parseRules(rules), createdAt, createdBy, secrets };
+      return { id, name, ...parseRules(rules), createdAt, createdBy, secrets };
     } catch (error) {
       throw new KeyError(`the stored key "${name}" lets nobody in: ${(error as Error).message}`);
     }

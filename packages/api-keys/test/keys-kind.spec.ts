@@ -8,11 +8,15 @@ describeKind(
   API_KEYS,
   {
     of: (name, n) => ({
-      ...{ id: `id-of-${name}`, name, scopes: ['read' as const], createdAt: n, createdBy: 'test' },
+      id: `id-of-${name}`,
+      name,
+      scopes: ['read' as const],
+      createdAt: n,
+      createdBy: 'test',
       secrets: [{ hash: HASH, madeAt: n }],
     }),
     read: ({ createdAt }) => createdAt,
-    bad: (name) => ({ ...{ id: 'i', name, scopes: ['root'], createdAt: 1, createdBy: '' }, secrets: [] }),
+    bad: (name) => ({ id: 'i', name, scopes: ['root'], createdAt: 1, createdBy: '', secrets: [] }),
     secret: HASH,
   },
   testkit,

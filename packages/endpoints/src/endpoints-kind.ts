@@ -9,11 +9,17 @@ import { withoutSecrets } from './without-secrets.js';
  * reads: whoever may write to Redis has no say in which variables of a process are read.
  */
 export const endpointsKind = (variable?: VariableReader): Kind<Endpoint, WrittenEndpoint> => ({
-  ...{ name: 'endpoints', noun: 'endpoint', key: 'name', code: 'bad-endpoint' },
-  ...{ file: 'ENDPOINTS_FILE', keepsLast: true, rollsBack: true },
+  name: 'endpoints',
+  noun: 'endpoint',
+  key: 'name',
+  code: 'bad-endpoint',
+  file: 'ENDPOINTS_FILE',
+  keepsLast: true,
+  rollsBack: true,
   parse: (written, { source, place, from }) =>
     parseEndpoint(written, {
-      ...{ source, place },
+      source,
+      place,
       ...(variable === undefined || from !== 'file' ? {} : { variable }),
     }),
   print: withoutSecrets,

@@ -39,7 +39,10 @@ describe('followLogLevel', () => {
 describe('aboutDelivery', () => {
   const deliveryOf = (json: string): Delivery => ({
     event: { type: 't', json },
-    ...{ attempt: 2, position: '1-0', stream: 'topic:orders', partition: 0 },
+    attempt: 2,
+    position: '1-0',
+    stream: 'topic:orders',
+    partition: 0,
   });
   const where = { stream: 'topic:orders', position: '1-0', attempt: 2 };
   const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -50,9 +53,12 @@ describe('aboutDelivery', () => {
       cause: Object.assign(new Error('4711'), { code: '22P02' }),
     });
     expect(aboutDelivery(deliveryOf(json), cause)).toEqual({
-      ...{ eventId: '1', eventSource: '/s', traceId: TRACE },
+      eventId: '1',
+      eventSource: '/s',
+      traceId: TRACE,
       ...where,
-      ...{ error: 'TypeError', code: '22P02' },
+      error: 'TypeError',
+      code: '22P02',
     });
   });
 

@@ -10,7 +10,10 @@ const TRACE = '0af7651916cd43dd8448eb211c80319c';
 
 const deliveryOf = (n: number, traceparent?: string): Delivery => ({
   event: { type: 't', json: JSON.stringify({ specversion: '1.0', id: `${n}`, source: '/s', type: 't', traceparent }) },
-  ...{ attempt: 1, position: `1-${n}`, stream: 'topic:orders', partition: 0 },
+  attempt: 1,
+  position: `1-${n}`,
+  stream: 'topic:orders',
+  partition: 0,
 });
 
 describe('OTEL_*', () => {
@@ -70,7 +73,8 @@ describe('spans', () => {
     openTracing(
       'router',
       load({
-        ...{ OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
+        OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url,
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
         ...environment,
       }),
       log,

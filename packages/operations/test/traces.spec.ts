@@ -21,7 +21,13 @@ afterEach(() => transport.close());
 
 const event = (id: string) => ({ type: 't', json: `{"specversion":"1.0","id":"${id}","source":"/s","type":"t"}` });
 const record = (at: number, more: Partial<TraceRecord> = {}): TraceRecord => ({
-  ...{ at, hop: 'sink-a', group: 'sink-a', stream: 'topic:t', position: '1-0', attempt: 1, outcome: 'parked' },
+  at,
+  hop: 'sink-a',
+  group: 'sink-a',
+  stream: 'topic:t',
+  position: '1-0',
+  attempt: 1,
+  outcome: 'parked',
   ...more,
 });
 const generations = ['mr:{p0}:trace:0', 'mr:{p0}:trace:1'];

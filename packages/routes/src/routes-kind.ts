@@ -6,8 +6,14 @@ const MOST_FIELDS = 250_000;
 
 /** Routes: the router follows them. */
 export const ROUTES: Kind<Route, WrittenRoute> = {
-  ...{ name: 'routes', noun: 'route', key: 'name', code: 'bad-route' },
-  ...{ file: 'ROUTES_FILE', aloneInFile: true, keepsLast: true, rollsBack: true },
+  name: 'routes',
+  noun: 'route',
+  key: 'name',
+  code: 'bad-route',
+  file: 'ROUTES_FILE',
+  aloneInFile: true,
+  keepsLast: true,
+  rollsBack: true,
   parse: (written, { source, place }) => parseRoute(written, `${source}: ${place}`),
   checkTogether: (routes, what) => {
     const fields = routes.reduce((sum, { pattern }) => sum + pattern.size, 0);

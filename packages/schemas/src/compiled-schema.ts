@@ -73,7 +73,9 @@ export class CompiledSchema {
     ajv.removeKeyword('uniqueItems').addKeyword(uniqueItems(steps));
     // ajv divides doubles: 19.99 is no multiple of 0.01 there.
     ajv.removeKeyword('multipleOf').addKeyword({
-      ...{ keyword: 'multipleOf', type: 'number', schemaType: 'number' },
+      keyword: 'multipleOf',
+      type: 'number',
+      schemaType: 'number',
       compile: (divisor: number) => (value: number) => {
         steps.spend(DIVISION_STEPS);
         return isMultiple(value, divisor);

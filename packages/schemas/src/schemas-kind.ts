@@ -5,8 +5,13 @@ import { SchemaError, TypeSchemas, type WrittenSchemas } from './type-schemas.js
 
 /** Schemas by event type: gateways follow them. */
 export const SCHEMAS: Kind<TypeSchemas, WrittenSchemas> = {
-  ...{ name: 'schemas', noun: 'schema', key: 'type', code: 'bad-schema' },
-  ...{ file: 'SCHEMAS_FILE', keepsLast: true, rollsBack: true },
+  name: 'schemas',
+  noun: 'schema',
+  key: 'type',
+  code: 'bad-schema',
+  file: 'SCHEMAS_FILE',
+  keepsLast: true,
+  rollsBack: true,
   parse: (written, origin, before) => notCostly(new TypeSchemas(written, whereOf(origin), compiler(before)), origin),
   parseInTurns: async (written, origin, before) => {
     const compile = compiler(before);

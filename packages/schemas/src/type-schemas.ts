@@ -162,7 +162,9 @@ const readWritten = (written: unknown, where: string): WrittenSchemas => {
     throw new SchemaError(`${at}: versions is ${shown(versions)}; it takes an object of JSON Schemas by version`);
   }
   return {
-    ...{ type, mode: mode as SchemaMode, versions: versions as WrittenSchemas['versions'] },
+    type,
+    mode: mode as SchemaMode,
+    versions: versions as WrittenSchemas['versions'],
     ...(current === undefined ? {} : { current }),
   };
 };
@@ -189,7 +191,10 @@ const compile = (
   try {
     const uri = typeof $id === 'string' ? $id : undefined;
     return {
-      ...{ name, uri, schema: compiledOf(schema as object | boolean), text: writeJson(schema) },
+      name,
+      uri,
+      schema: compiledOf(schema as object | boolean),
+      text: writeJson(schema),
       comparesNumbers: comparesNumbers(schema),
     };
   } catch (error) {

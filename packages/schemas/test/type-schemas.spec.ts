@@ -3,7 +3,9 @@ import { SCHEMAS, SchemaError, TypeSchemas } from '@millrace/schemas';
 
 const V1 = { type: 'object', required: ['amount'], properties: { amount: { type: 'number' } } };
 const V2 = {
-  ...{ $id: 'https://example.com/schemas/order/2', type: 'object', required: ['amount', 'at'] },
+  $id: 'https://example.com/schemas/order/2',
+  type: 'object',
+  required: ['amount', 'at'],
   properties: {
     amount: { type: 'integer' },
     at: { type: 'string', format: 'date-time' },

@@ -39,7 +39,13 @@ export class Buckets {
     const bucket = this.all.at(-1);
     if (bucket?.timestampMs !== start) {
       this.all.push({
-        ...{ timestampMs: start, count: 1, sum: value, scaled: value * SCALE, min: value, max: value, last: value },
+        timestampMs: start,
+        count: 1,
+        sum: value,
+        scaled: value * SCALE,
+        min: value,
+        max: value,
+        last: value,
       });
       return;
     }

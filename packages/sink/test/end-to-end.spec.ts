@@ -32,7 +32,10 @@ const accept = async (id: string): Promise<number> => {
 };
 const deliveryOf = (json: string): Delivery => ({
   event: { type: 't', json },
-  ...{ attempt: 1, position: `${Date.now()}-0`, stream: 'topic:orders', partition: 0 },
+  attempt: 1,
+  position: `${Date.now()}-0`,
+  stream: 'topic:orders',
+  partition: 0,
 });
 const counted = async () => {
   const text = await metrics.registry.getSingleMetricAsString('millrace_end_to_end_seconds');

@@ -22,7 +22,11 @@ describeOnRealRedis('what waits for its target in key order', () => {
     const attempts = new Map<string, number>();
     let rounds = 0;
     const consumer = transport.consumer({
-      ...{ group: 'g', streams: () => ['in'], partition: 0, order: 'key' as const, maxAttempts: 3 },
+      group: 'g',
+      streams: () => ['in'],
+      partition: 0,
+      order: 'key' as const,
+      maxAttempts: 3,
     });
     const running = (async () => {
       for await (const batch of consumer.batches(stop.signal)) {
@@ -59,7 +63,11 @@ describeOnRealRedis('what waits for its target in key order', () => {
       const seen: number[] = [];
       const attempts = new Set<number>();
       const consumer = transport.consumer({
-        ...{ group: 'g', streams: () => ['in'], partition: 0, order, maxAttempts: 1 },
+        group: 'g',
+        streams: () => ['in'],
+        partition: 0,
+        order,
+        maxAttempts: 1,
       });
       for await (const batch of consumer.batches(stop.signal)) {
         if (seen.length === 10) await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');

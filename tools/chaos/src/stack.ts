@@ -153,7 +153,8 @@ const environments = (
   gateway: {},
   router: { ROUTES_FILE: join(folder, 'routes.yaml') },
   'sink-postgres': {
-    ...{ DATABASE_URL: asSink(databaseUrl), TOPICS: 'orders,readings' },
+    DATABASE_URL: asSink(databaseUrl),
+    TOPICS: 'orders,readings',
     // A row that is too slow takes that long at each of its attempts.
     ...{ STATEMENT_TIMEOUT: `${STATEMENT_MS}ms`, MAX_ATTEMPTS: '8' },
   },

@@ -41,9 +41,14 @@ export const measure = async (stack: Stack, costly: Costly, seed: number): Promi
     const isFed = target === 'router' && costly.key === 'publish';
     if (!isAsked && !isFed) return [];
     return {
-      ...{ name: costly.name, key: costly.key ?? 'none', process: target, sent: Buffer.byteLength(made.body ?? '') },
+      name: costly.name,
+      key: costly.key ?? 'none',
+      process: target,
+      sent: Buffer.byteLength(made.body ?? ''),
       ...(isAsked ? answer : { status: 0, bytes: 0 }),
-      ...{ cpuMs: cpuMsOf(pid) - cpuMs, pausedMs: paused[n] as number, memory: Math.max(0, peakOf(pid) - memory) },
+      cpuMs: cpuMsOf(pid) - cpuMs,
+      pausedMs: paused[n] as number,
+      memory: Math.max(0, peakOf(pid) - memory),
     };
   });
 };

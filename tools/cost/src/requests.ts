@@ -33,7 +33,9 @@ const event = (random: Random, more: object): string =>
   JSON.stringify({ specversion: '1.0', id: idOf(random), source: '/cost', type: 't', ...more });
 
 const publish = (name: string, type: string, body: (bytes: number, random: Random) => string, most = BODY): Costly => ({
-  ...{ name, to: 'gateway', key: 'publish' },
+  name,
+  to: 'gateway',
+  key: 'publish',
   make: (size, random) => ({ method: 'POST', path: '/v1/events', type, body: body(Math.ceil(size * most), random) }),
 });
 
@@ -95,12 +97,16 @@ const PUBLISHED: readonly Costly[] = [
 ];
 
 const look = (name: string, path: string | ((size: number, random: Random) => string)): Costly => ({
-  ...{ name, to: 'console', key: 'read' },
+  name,
+  to: 'console',
+  key: 'read',
   make: (size, random) => ({ path: typeof path === 'string' ? path : path(size, random) }),
 });
 
 const asked = (name: string, path: string, body: (size: number) => object): Costly => ({
-  ...{ name, to: 'console', key: 'read' },
+  name,
+  to: 'console',
+  key: 'read',
   make: (size) => ({ method: 'POST', path, type: 'application/json', body: JSON.stringify(body(size)) }),
 });
 
@@ -139,7 +145,9 @@ const READ: readonly Costly[] = [
 
 const NONE: readonly Costly[] = [
   {
-    ...{ name: 'a body without a key', to: 'gateway', key: undefined },
+    name: 'a body without a key',
+    to: 'gateway',
+    key: undefined,
     make: (size) => ({
       method: 'POST',
       path: '/v1/events',
@@ -148,21 +156,29 @@ const NONE: readonly Costly[] = [
     }),
   },
   {
-    ...{ name: 'a body without a key, at the console', to: 'console', key: undefined },
+    name: 'a body without a key, at the console',
+    to: 'console',
+    key: undefined,
     make: (size) => ({
-      ...{ method: 'POST', path: '/api/routes/test', type: 'application/json' },
+      method: 'POST',
+      path: '/api/routes/test',
+      type: 'application/json',
       body: JSON.stringify({ pattern: expanding(size), event: 'x'.repeat(Math.ceil(900_000 * size)) }),
     }),
   },
   {
-    ...{ name: 'large headers', to: 'gateway', key: undefined },
+    name: 'large headers',
+    to: 'gateway',
+    key: undefined,
     make: (size) => ({
       path: '/v1/events',
       headers: Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`x-${n}`, 'y'.repeat(Math.ceil(280 * size))])),
     }),
   },
   {
-    ...{ name: 'a long path', to: 'console', key: undefined },
+    name: 'a long path',
+    to: 'console',
+    key: undefined,
     make: (size) => ({ path: `/${repeated('%2e%2e/', 12_000 * size)}` }),
   },
 ];

@@ -100,7 +100,10 @@ export class Stack {
       args: [`--max-old-space-size=${this.heap}`, '--import', LOOP_DELAY, join(root, `apps/${target}/dist/main.js`)],
       env: {
         ...process.env,
-        ...{ REDIS_URL: this.redis.url, HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'error' },
+        REDIS_URL: this.redis.url,
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        LOG_LEVEL: 'error',
         ...own[target],
         MILLRACE_COST_PAUSES: this.pausesOf(target),
       },
@@ -112,7 +115,9 @@ export class Stack {
       if (!this.isStopping) this.deaths.push(started.obituary());
     });
     await waitFor(() => fetch(`${this.urlOf(target)}/health/ready`).then(({ ok }) => ok), {
-      ...{ what: `${target} to be ready`, timeoutMs: 60_000, everyMs: 100 },
+      what: `${target} to be ready`,
+      timeoutMs: 60_000,
+      everyMs: 100,
     });
   }
 }

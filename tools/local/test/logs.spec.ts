@@ -52,8 +52,13 @@ describeOnRealRedis('the lines of the log', () => {
       start('console', { LOG_LEVEL: 'error' }),
       start('router', { ROUTES_FILE: join(folder, 'routes.yaml') }),
       start('sink-webhook', {
-        ...{ WEBHOOK_URL: `${receiver.url}?key=${PRIVATE}`, WEBHOOK_SECRET: SECRET, MAX_ATTEMPTS: '2' },
-        ...{ ALLOW_NETWORKS: '127.0.0.0/8', TOPICS: 'orders', RETRY_SCHEDULE: '0', LOG_LEVEL: 'debug' },
+        WEBHOOK_URL: `${receiver.url}?key=${PRIVATE}`,
+        WEBHOOK_SECRET: SECRET,
+        MAX_ATTEMPTS: '2',
+        ALLOW_NETWORKS: '127.0.0.0/8',
+        TOPICS: 'orders',
+        RETRY_SCHEDULE: '0',
+        LOG_LEVEL: 'debug',
       }),
     ])) as unknown as [string, string];
   }, 120_000);
@@ -72,11 +77,16 @@ describeOnRealRedis('the lines of the log', () => {
     const about = { hop: 'sink-webhook', eventId: 'order-1', eventSource: '/shop', traceId: TRACE };
     expect(JSON.parse(await told('sink-webhook', /retry scheduled/))).toMatchObject({
       ...about,
-      ...{ level: 'debug', attempt: 1, stream: 'topic:orders', error: 'TransientError' },
+      level: 'debug',
+      attempt: 1,
+      stream: 'topic:orders',
+      error: 'TransientError',
     });
     expect(JSON.parse(await told('sink-webhook', /dead-lettered/))).toMatchObject({
       ...about,
-      ...{ level: 'warn', attempt: 2, error: 'TransientError' },
+      level: 'warn',
+      attempt: 2,
+      error: 'TransientError',
     });
   }, 60_000);
 

@@ -37,7 +37,10 @@ describeOnRealRedis('a hundred changes of the routes under load', () => {
   const change = (n: number) =>
     store.put(
       ['left', 'right'].map((topic) => ({
-        ...{ name: topic, pattern: { type: ['t'] }, topics: [topic], transform: `{ "routedby": ${n} }` },
+        name: topic,
+        pattern: { type: ['t'] },
+        topics: [topic],
+        transform: `{ "routedby": ${n} }`,
       })),
       { who: 'test' },
     );

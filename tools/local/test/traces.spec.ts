@@ -39,8 +39,10 @@ describeOnRealRedis('a trace from a request to the webhook receiver', () => {
 
   const start = async (name: string, env: Record<string, string> = {}): Promise<string> => {
     const traced = {
-      ...{ OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
-      ...{ OTEL_BSP_SCHEDULE_DELAY: '100', OTEL_TRACES_SAMPLER: 'parentbased_always_off' },
+      OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+      OTEL_TRACES_SAMPLER: 'parentbased_always_off',
       OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
     };
     const all = { REDIS_URL: redis.url, LOG_LEVEL: 'warn', ...traced, ...env };
@@ -58,7 +60,11 @@ describeOnRealRedis('a trace from a request to the webhook receiver', () => {
     expect(response.status).toBe(202);
   };
   const eventOf = (id: string, more: object = {}) => ({
-    ...{ specversion: '1.0', id, source: '/shop', type: 'order.paid', data: { card: PRIVATE } },
+    specversion: '1.0',
+    id,
+    source: '/shop',
+    type: 'order.paid',
+    data: { card: PRIVATE },
     ...more,
   });
   const of = (traceId: string): ReceivedSpan[] => otlp.spans.filter((span) => span.traceId === traceId);
@@ -95,8 +101,11 @@ describeOnRealRedis('a trace from a request to the webhook receiver', () => {
       start('gateway'),
       start('router', { ROUTES_FILE: join(folder, 'routes.yaml') }),
       start('sink-webhook', {
-        ...{ WEBHOOK_URL: `${receiver.url}hook/${PRIVATE}?key=${PRIVATE}`, WEBHOOK_SECRET: SECRET },
-        ...{ ALLOW_NETWORKS: '127.0.0.0/8', TOPICS: 'orders', RETRY_SCHEDULE: '0' },
+        WEBHOOK_URL: `${receiver.url}hook/${PRIVATE}?key=${PRIVATE}`,
+        WEBHOOK_SECRET: SECRET,
+        ALLOW_NETWORKS: '127.0.0.0/8',
+        TOPICS: 'orders',
+        RETRY_SCHEDULE: '0',
       }),
       start('sink-postgres', { DATABASE_URL: postgres.url, TOPICS: 'orders', OTEL_SERVICE_NAME: 'rows' }),
     ])) as [string, ...string[]];
@@ -125,12 +134,17 @@ describeOnRealRedis('a trace from a request to the webhook receiver', () => {
     const publish = span('publish in');
 
     expect(span('POST /v1/events')).toMatchObject({
-      ...{ parentSpanId: parent.spanId, kind: 'server', service: 'millrace-gateway', isError: false },
+      parentSpanId: parent.spanId,
+      kind: 'server',
+      service: 'millrace-gateway',
+      isError: false,
       attributes: { 'http.request.method': 'POST', 'http.route': '/v1/events', 'http.response.status_code': 202 },
       resource: { 'deployment.environment.name': 'test', 'telemetry.sdk.language': 'nodejs' },
     });
     expect(publish).toMatchObject({
-      ...{ parentSpanId: span('POST /v1/events').spanId, kind: 'producer', service: 'millrace-gateway' },
+      parentSpanId: span('POST /v1/events').spanId,
+      kind: 'producer',
+      service: 'millrace-gateway',
       attributes: {
         'messaging.system': 'millrace',
         'messaging.operation.type': 'send',
@@ -138,7 +152,9 @@ describeOnRealRedis('a trace from a request to the webhook receiver', () => {
       },
     });
     expect(span('process in')).toMatchObject({
-      ...{ parentSpanId: publish.spanId, kind: 'consumer', service: 'millrace-router' },
+      parentSpanId: publish.spanId,
+      kind: 'consumer',
+      service: 'millrace-router',
       attributes: {
         'messaging.operation.type': 'process',
         'messaging.destination.name': 'in',
@@ -161,7 +177,9 @@ describeOnRealRedis('a trace from a request to the webhook receiver', () => {
     });
     expect(span('process hook:default')).toMatchObject({ parentSpanId: publish.spanId, kind: 'consumer' });
     expect(span('POST')).toMatchObject({
-      ...{ parentSpanId: span('process hook:default').spanId, kind: 'client', service: 'millrace-sink-webhook' },
+      parentSpanId: span('process hook:default').spanId,
+      kind: 'client',
+      service: 'millrace-sink-webhook',
       attributes: { 'http.request.method': 'POST', 'http.response.status_code': 204, 'millrace.endpoint': 'default' },
     });
 
@@ -221,10 +239,12 @@ describeOnRealRedis('a trace from a request to the webhook receiver', () => {
 
     // The event that brought a trace keeps it, and the trace knows of the request.
     const sent = await waitFor(() => of(own.traceId).find(({ kind }) => kind === 'producer'), {
-      ...{ what: 'the span of its publication', timeoutMs: 20_000 },
+      what: 'the span of its publication',
+      timeoutMs: 20_000,
     });
     const server = await waitFor(() => of(request.traceId).find(({ kind }) => kind === 'server'), {
-      ...{ what: 'the span of the request', timeoutMs: 20_000 },
+      what: 'the span of the request',
+      timeoutMs: 20_000,
     });
     expect(sent).toMatchObject({
       parentSpanId: own.spanId,
@@ -258,8 +278,11 @@ describeOnRealRedis('a collector that is away', () => {
     const redis = await startRedis();
     const lines: string[] = [];
     const env = {
-      ...{ REDIS_URL: redis.url, LOG_LEVEL: 'info', OTEL_BSP_SCHEDULE_DELAY: '50' },
-      ...{ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`, OTEL_EXPORTER_OTLP_TIMEOUT: '200' },
+      REDIS_URL: redis.url,
+      LOG_LEVEL: 'info',
+      OTEL_BSP_SCHEDULE_DELAY: '50',
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
+      OTEL_EXPORTER_OTLP_TIMEOUT: '200',
     };
     const gateway = new Service({ name: 'gateway', port: await freePort(), env }, (_, line) => lines.push(line));
     try {

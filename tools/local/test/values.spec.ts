@@ -104,10 +104,17 @@ describeOnRealRedis('an event on its whole way', () => {
     await writeFile(join(folder, 'routes.yaml'), ROUTES);
     for (const name of SERVICES) {
       const env = {
-        ...{ REDIS_URL: redis.url, DATABASE_URL: postgres.url, TOPICS: 'exact,rest', LOG_LEVEL: 'error' },
-        ...{ WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: SECRET, ALLOW_NETWORKS: '127.0.0.0/8' },
-        ...{ ROUTES_FILE: join(folder, 'routes.yaml'), DIRECTORY: join(folder, 'files') },
-        ...{ SERIES_RETENTION: '0s', SERIES_MAX: '0' },
+        REDIS_URL: redis.url,
+        DATABASE_URL: postgres.url,
+        TOPICS: 'exact,rest',
+        LOG_LEVEL: 'error',
+        WEBHOOK_URL: receiver.url,
+        WEBHOOK_SECRET: SECRET,
+        ALLOW_NETWORKS: '127.0.0.0/8',
+        ROUTES_FILE: join(folder, 'routes.yaml'),
+        DIRECTORY: join(folder, 'files'),
+        SERIES_RETENTION: '0s',
+        SERIES_MAX: '0',
       };
       services.push(new Service({ name, port: await freePort(), env }, () => undefined));
     }
@@ -182,7 +189,8 @@ describeOnRealRedis('an event on its whole way', () => {
         const ids = sent.map(({ id }) => id);
         const copies = sent.reduce((sum, { one }) => sum + topicsOf(one).length, 0);
         const rows = await waitFor(async () => ((found) => found.length === copies && found)(await inTable(ids)), {
-          ...{ what: `the rows of ${ids}`, timeoutMs: 20_000 },
+          what: `the rows of ${ids}`,
+          timeoutMs: 20_000,
         });
         await waitFor(() => ids.every((id) => bodies.has(id)), { what: 'the webhooks', timeoutMs: 20_000 });
         for (const { one, id, metric, text: whole } of sent) {

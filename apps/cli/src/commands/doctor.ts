@@ -18,7 +18,10 @@ export const addDoctor: Group = (program, run) => {
 };
 
 const INKS: Readonly<Record<Finding['verdict'], Ink>> = {
-  ...{ ok: 'green', warning: 'yellow', refuse: 'red', unknown: 'dim' },
+  ok: 'green',
+  warning: 'yellow',
+  refuse: 'red',
+  unknown: 'dim',
 };
 
 const examine = async (context: Context): Promise<void> => {

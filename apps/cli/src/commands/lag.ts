@@ -27,7 +27,12 @@ const lag = async (context: Context, { group, over }: { group?: string; over?: n
   const groups = sinks
     .filter(({ name }) => group === undefined || name === group)
     .map(({ name, hop, lag: unread, pending, parked, oldestWaitingAt }) => ({
-      ...{ group: name, hop, unsettled: unread + pending, lag: unread, pending, parked },
+      group: name,
+      hop,
+      unsettled: unread + pending,
+      lag: unread,
+      pending,
+      parked,
       oldestWaitingAt: oldestWaitingAt ?? null,
     }));
   if (group !== undefined && groups.length === 0) throw new Failure(`there is no group "${group}"`);

@@ -41,7 +41,10 @@ export const addProfile: Group = (program, run) => {
 const list = async (context: Context): Promise<void> => {
   const { current, profiles } = await new ProfileFile(context.io.variable).all();
   const shown = Object.entries(profiles).map(([name, { url, key }]) => ({
-    ...{ name, url: url ?? null, hasKey: key !== undefined, isCurrent: name === current },
+    name,
+    url: url ?? null,
+    hasKey: key !== undefined,
+    isCurrent: name === current,
   }));
   const rows = shown.map(({ name, url, hasKey, isCurrent }) => [
     ...[isCurrent ? paint('green', name) : name, url ?? '-', hasKey ? 'yes' : 'no', isCurrent ? 'in use' : ''],

@@ -51,7 +51,8 @@ const publish = (context: Context, file: string | undefined, options: PublishOpt
   untilInterrupted(context, async (signal) => {
     const source = await toPublish(context, file, options);
     const publisher = new Publisher(context.api, {
-      ...{ patienceMs: options.patience * 1000, signal },
+      patienceMs: options.patience * 1000,
+      signal,
       onWait: (why) => context.note(`waiting: ${why}`),
     });
     try {
@@ -80,7 +81,10 @@ const toPublish = async (context: Context, file: string | undefined, options: Pu
   if (type === undefined) throw new UsageError('nothing to publish: give a file, - for standard input, or --type');
   if (format !== undefined) throw new UsageError('--format is for a file');
   const event = {
-    ...{ specversion: '1.0', id: id ?? randomUUID(), source: source ?? SOURCE, type },
+    specversion: '1.0',
+    id: id ?? randomUUID(),
+    source: source ?? SOURCE,
+    type,
     ...(subject === undefined ? {} : { subject }),
     time: new Date().toISOString(),
     ...(data === undefined ? {} : { data: await context.readJson(data, '--data') }),

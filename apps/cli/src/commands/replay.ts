@@ -129,7 +129,12 @@ const watch = async (context: Context, begin: () => Promise<Replay>): Promise<vo
 };
 
 const INKS: Readonly<Record<Replay['state'], Ink>> = {
-  ...{ running: 'blue', paused: 'yellow', done: 'green', cancelled: 'dim', stopped: 'dim', failed: 'red' },
+  running: 'blue',
+  paused: 'yellow',
+  done: 'green',
+  cancelled: 'dim',
+  stopped: 'dim',
+  failed: 'red',
 };
 
 const stateOf = ({ state }: Replay): Line => paint(INKS[state], state);

@@ -26,7 +26,13 @@ export const jsonOf = (value: unknown, indent?: number): string =>
 export type Ink = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'cyan';
 
 const CODES: Readonly<Record<Ink, number>> = {
-  ...{ bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, cyan: 36 },
+  bold: 1,
+  dim: 2,
+  red: 31,
+  green: 32,
+  yellow: 33,
+  blue: 34,
+  cyan: 36,
 };
 
 interface Span {

@@ -287,7 +287,8 @@ const namesOf = (command: Command, above: readonly string[] = []): string[] =>
 
 const expectSaid = (line: string, { code, out, error }: Ran, [, wanted, says]: Line): void => {
   expect({ line, code, out, error }).toMatchObject({
-    ...{ line, code: wanted },
+    line,
+    code: wanted,
     // What was refused says nothing on standard output.
     ...(wanted === OK ? {} : { out: expect.not.stringMatching(/is|are|begun/) }),
   });
@@ -306,7 +307,10 @@ describe('a command does what it says, and no more', () => {
       size: () => ({ columns: 80, rows: 24 }),
     };
     const program = programOf({
-      ...{ output: nothing, errors: nothing, variable: () => undefined, input: async function* () {} },
+      output: nothing,
+      errors: nothing,
+      variable: () => undefined,
+      input: async function* () {},
       onInterrupt: () => () => undefined,
     });
     expect(namesOf(program).sort()).toEqual([...Object.keys(ACTS), ...LOOKS].sort());

@@ -70,7 +70,9 @@ describe('millrace dlq', () => {
     expect((await run('dlq redrive --group sink-a --dry-run')).out).toBe('30 dead letters match');
     expect(await dead.count()).toBe(30);
     expect(await run('dlq redrive --error RangeError --per-second 1000 --yes')).toEqual({
-      ...{ code: EXIT.done, out: '30 of 30 dead letters are sent again', error: '' },
+      code: EXIT.done,
+      out: '30 of 30 dead letters are sent again',
+      error: '',
     });
     expect(await dead.deliver(30)).toHaveLength(30);
     expect((await cli.json('audit --limit 1')).entries).toMatchObject([{ action: 'redrive', detail: { matched: 30 } }]);
@@ -79,7 +81,8 @@ describe('millrace dlq', () => {
 
   it('asks before it redrives, with the count, the rate and what is wrong with the target', async () => {
     expect(await run('dlq redrive --all', { answer: () => 'y' })).toMatchObject({
-      ...{ code: EXIT.failed, error: 'no dead letter matches; nothing was started' },
+      code: EXIT.failed,
+      error: 'no dead letter matches; nothing was started',
     });
     await dead.bury(3);
     await run('sinks pause sink-a');
@@ -162,7 +165,8 @@ describe('millrace dlq', () => {
       return text;
     };
     expect(await run('dlq purge --group sink-a', { answer: answer('') })).toMatchObject({
-      ...{ code: EXIT.failed, error: 'nothing changed' },
+      code: EXIT.failed,
+      error: 'nothing changed',
     });
     expect(await run('dlq purge --group sink-a')).toMatchObject({
       code: EXIT.usage,

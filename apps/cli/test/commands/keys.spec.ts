@@ -33,7 +33,8 @@ describe('millrace keys', () => {
       program: process.execPath,
       args: [fileURLToPath(new URL('../../../console/dist/main.js', import.meta.url))],
       env: { PATH: process.env['PATH'], REDIS_URL: cli.redis.url, PORT: String(port), LOG_LEVEL: 'warn' },
-      ...{ stopSignal: 'SIGTERM', guardSignal: 'KILL' },
+      stopSignal: 'SIGTERM',
+      guardSignal: 'KILL',
     });
     const url = `http://127.0.0.1:${port}`;
     const isReady = () =>

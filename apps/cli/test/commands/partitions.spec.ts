@@ -20,11 +20,13 @@ describe('millrace partitions', () => {
 
   it('says why not', async () => {
     expect(await cli.run('partitions raise 2')).toMatchObject({
-      ...{ code: EXIT.failed, error: expect.stringMatching(/^there are 4 partitions, and they never get fewer/) },
+      code: EXIT.failed,
+      error: expect.stringMatching(/^there are 4 partitions, and they never get fewer/),
     });
     expect(await cli.run('partitions raise 8 --wait soon')).toMatchObject({ code: EXIT.usage });
     expect(await cli.run('partitions raise 8', { env: { MILLRACE_API_KEY: READING_KEY } })).toMatchObject({
-      ...{ code: EXIT.failed, error: 'This API key has the role "read"; this takes "admin"' },
+      code: EXIT.failed,
+      error: 'This API key has the role "read"; this takes "admin"',
     });
   });
 });

@@ -41,7 +41,11 @@ describe('millrace publish', () => {
     expect((await run(args)).out).toBe('0 accepted, 1 duplicates, 0 rejected');
     const [event] = (await stored()).map((json) => JSON.parse(json));
     expect(event).toMatchObject({
-      ...{ id: 'one', source: '/millrace/cli', type: 'order.paid', subject: 'customer-7', data: { amount: 1200 } },
+      id: 'one',
+      source: '/millrace/cli',
+      type: 'order.paid',
+      subject: 'customer-7',
+      data: { amount: 1200 },
     });
     await writeFile(join(folder, 'data.json'), '[1]');
     await run(`publish --type a --source /b --data @${join(folder, 'data.json')}`);
@@ -56,7 +60,10 @@ describe('millrace publish', () => {
     expect(all).toHaveLength(2500);
     expect(new Set(all.map((json) => JSON.parse(json).id)).size).toBe(2500);
     expect(await cli.json(`publish ${join(folder, 'events.ndjson')}`)).toEqual({
-      ...{ accepted: 0, duplicates: 2500, rejected: 0, rejections: [] },
+      accepted: 0,
+      duplicates: 2500,
+      rejected: 0,
+      rejections: [],
     });
   });
 
@@ -179,7 +186,8 @@ describe('millrace publish to a pipeline that is full', () => {
     expect(await publish(' --patience 0')).toMatchObject({ code: EXIT.failed, error: 'the router is behind' });
     answers = [half];
     expect(await publish(' --patience 0')).toMatchObject({
-      ...{ code: EXIT.failed, error: '2 of 3 events were rejected' },
+      code: EXIT.failed,
+      error: '2 of 3 events were rejected',
     });
   });
 });

@@ -71,10 +71,12 @@ describe('millrace replay', () => {
     expect(asked).toContain('Send 60 events of orders to sink-a again, at most 7 a second?');
     expect(await run(ask)).toMatchObject({ code: EXIT.usage });
     expect(await run(`${ask} --from 1d --to 20h --yes`)).toMatchObject({
-      ...{ code: EXIT.failed, error: 'There is no event in this range; nothing was started' },
+      code: EXIT.failed,
+      error: 'There is no event in this range; nothing was started',
     });
     expect(await run(`${ask} --from 1d --to 20h`)).toMatchObject({
-      ...{ code: EXIT.failed, error: expect.stringMatching(/no event matches; nothing was started/) },
+      code: EXIT.failed,
+      error: expect.stringMatching(/no event matches; nothing was started/),
     });
     expect((await cli.json('replay ls')).replays.length).toBe(before);
     await run('sinks resume sink-a');
@@ -85,7 +87,8 @@ describe('millrace replay', () => {
     expect((await run(`replay cancel ${started.id}`)).out).toBe(`replay ${started.id} is cancelled`);
     expect((await cli.json(`replay show ${started.id}`)).state).toBe('cancelled');
     expect(await run(`replay resume ${started.id}`)).toMatchObject({
-      ...{ code: EXIT.failed, error: 'This replay is cancelled' },
+      code: EXIT.failed,
+      error: 'This replay is cancelled',
     });
   });
 

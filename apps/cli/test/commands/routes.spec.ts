@@ -34,13 +34,17 @@ describe('millrace routes', () => {
   it('validates a file without a console', async () => {
     const away = { MILLRACE_URL: 'http://127.0.0.1:59999' };
     expect(await run(`routes validate ${file('routes.yaml')}`, away)).toMatchObject({
-      ...{ code: EXIT.done, out: `${file('routes.yaml')}: 2 routes, all valid` },
+      code: EXIT.done,
+      out: `${file('routes.yaml')}: 2 routes, all valid`,
     });
     expect(await run('routes validate -', away, 'routes: [{ name: a, topics: [t] }]')).toEqual({
-      ...{ code: EXIT.failed, out: '', error: 'route "a": pattern is missing' },
+      code: EXIT.failed,
+      out: '',
+      error: 'route "a": pattern is missing',
     });
     expect(await run('routes validate nowhere.yaml', away)).toMatchObject({
-      ...{ code: EXIT.usage, error: 'nowhere.yaml: cannot be read: ENOENT' },
+      code: EXIT.usage,
+      error: 'nowhere.yaml: cannot be read: ENOENT',
     });
   });
 
@@ -64,7 +68,8 @@ describe('millrace routes', () => {
       /3 {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d .*rollback {2}orders/,
     );
     expect(await run(`routes put ${file('routes.yaml')} --version 1`)).toMatchObject({
-      ...{ code: EXIT.failed, error: 'it is at version 3, not 1: somebody changed it meanwhile' },
+      code: EXIT.failed,
+      error: 'it is at version 3, not 1: somebody changed it meanwhile',
     });
   });
 
@@ -165,7 +170,8 @@ describe('millrace schemas', () => {
     const good = '{"schemas":[{"type":"order","versions":{"1":{"type":"object"}}}]}';
     expect((await run('schemas validate -', {}, good)).out).toBe('-: schemas of 1 types, all valid');
     expect(await run('schemas validate -', {}, '{"schemas":[{"type":"order"}]}')).toMatchObject({
-      ...{ code: EXIT.failed, error: expect.stringMatching(/versions is missing/) },
+      code: EXIT.failed,
+      error: expect.stringMatching(/versions is missing/),
     });
   });
 });

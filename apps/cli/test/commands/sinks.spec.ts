@@ -29,7 +29,8 @@ describe('millrace sinks', () => {
     expect((await run('sinks ls')).out).toMatch(/^sink-a +reads +12 +0 +0 +0 +\d+ \S+ +\d+ \S+ +topic:orders$/m);
     expect((await run('sinks show sink-a')).out).toMatch(/^not read +12$/m);
     expect(await run('sinks show nobody')).toMatchObject({
-      ...{ code: EXIT.failed, error: 'There is no sink "nobody"' },
+      code: EXIT.failed,
+      error: 'There is no sink "nobody"',
     });
   });
 
@@ -45,7 +46,8 @@ describe('millrace sinks', () => {
     const env = { MILLRACE_API_KEY: READING_KEY };
     expect((await run('sinks ls', { env })).code).toBe(EXIT.done);
     expect(await run('sinks pause sink-a', { env })).toMatchObject({
-      ...{ code: EXIT.failed, error: 'This API key has the role "read"; this takes "operate"' },
+      code: EXIT.failed,
+      error: 'This API key has the role "read"; this takes "operate"',
     });
   });
 
@@ -54,13 +56,15 @@ describe('millrace sinks', () => {
     await cli.redisCommand('HSET', 'mr:{ctl}:sinks', 'sink-gone', gone);
     await waitFor(async () => /^sink-gone +not seen /m.test((await run('sinks ls')).out), { what: 'it to be listed' });
     expect(await run('sinks forget sink-a')).toMatchObject({
-      ...{ code: EXIT.failed, error: expect.stringMatching(/was seen within the last minute/) },
+      code: EXIT.failed,
+      error: expect.stringMatching(/was seen within the last minute/),
     });
     const held = '12 undelivered events, 0 scheduled for retry and 0 dead letters';
     await cli.redisCommand('XGROUP', 'CREATE', 'mr:{p0}:topic:orders', 'sink-gone', '0');
     expect(await run('sinks forget sink-gone --discard')).toMatchObject({ code: EXIT.usage });
     expect(await run('sinks forget sink-gone --yes')).toMatchObject({
-      ...{ code: EXIT.failed, error: expect.stringMatching(/has 12 events that it has not delivered.*discard=true/) },
+      code: EXIT.failed,
+      error: expect.stringMatching(/has 12 events that it has not delivered.*discard=true/),
     });
     expect((await run('doctor')).out).toMatch(
       /the group sink-gone was last seen 1970-.* and holds 12 events, about \S+ MiB; .*millrace sinks forget sink-gone/,

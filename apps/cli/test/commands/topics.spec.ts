@@ -57,7 +57,8 @@ describe('millrace topics', () => {
     expect(out).toMatch(/^partition +events +size +first +last\n +0 +30 /m);
     expect(await cli.json('topics show orders')).toMatchObject({ name: 'orders', partitions: [{ length: 30 }] });
     expect(await run('topics show nowhere')).toMatchObject({
-      ...{ code: EXIT.failed, error: expect.stringMatching(/There is no topic "nowhere"/) },
+      code: EXIT.failed,
+      error: expect.stringMatching(/There is no topic "nowhere"/),
     });
   });
 

@@ -59,10 +59,12 @@ describe('millrace trace', () => {
     expect((await cli.run('trace o2')).out).toMatch(/^\/shop\/1 o2 /);
     await publish('o2', '/shop/2');
     expect(await cli.run('trace o2')).toMatchObject({
-      ...{ code: EXIT.failed, error: 'several sources have an event "o2": /shop/2, /shop/1; say which' },
+      code: EXIT.failed,
+      error: 'several sources have an event "o2": /shop/2, /shop/1; say which',
     });
     expect(await cli.run('trace nobody')).toMatchObject({
-      ...{ code: EXIT.failed, error: expect.stringMatching(/^no event "nobody" is retained: \d+ were looked through/) },
+      code: EXIT.failed,
+      error: expect.stringMatching(/^no event "nobody" is retained: \d+ were looked through/),
     });
   });
 
@@ -122,16 +124,32 @@ describe('millrace trace', () => {
     };
     const sink = { hop: 'sink-webhook', at, parkedUntil: null, attempts: [], deadLetter: null, redriven: 0 };
     const trace = {
-      ...{ source: '/s', id: '1', found: true, event: {}, type: 't', sample: 0.1, looked: 1, next: null },
+      source: '/s',
+      id: '1',
+      found: true,
+      event: {},
+      type: 't',
+      sample: 0.1,
+      looked: 1,
+      next: null,
       inbox: { streamId: '1-0', partition: 0, at, retained: false },
       routing: { state: 'done', at, version: 3, attempts: [], deadLetter: null, changedSince: true, routes: [] },
       topics: [
         {
-          ...{ topic: 'orders', streamId: '2-0', isSure: true, partition: 0, at, transformed: true },
+          topic: 'orders',
+          streamId: '2-0',
+          isSure: true,
+          partition: 0,
+          at,
+          transformed: true,
           sinks: [
             { ...sink, group: 'hook.a', endpoint: 'a', state: 'parked', parkedUntil: at + 5000, attempts: [attempt] },
             {
-              ...{ ...sink, group: 'sink-b', endpoint: null, state: 'dead', redriven: 2 },
+              ...sink,
+              group: 'sink-b',
+              endpoint: null,
+              state: 'dead',
+              redriven: 2,
               deadLetter: { group: 'sink-b', partition: 0, id: '9-0' },
             },
           ],
@@ -178,11 +196,13 @@ describe('millrace log-level', () => {
       levels: [{ service: 'router', level: 'debug', until: expect.any(Number) }],
     });
     expect(await cli.run('log-level router default')).toMatchObject({
-      ...{ out: 'router logs at warn', error: 'warning: all is set to warn, which holds for it now' },
+      out: 'router logs at warn',
+      error: 'warning: all is set to warn, which holds for it now',
     });
     expect((await cli.run('log-level all default')).out).toBe('all logs at its own level');
     expect(await cli.run('log-level router default')).toMatchObject({
-      ...{ code: EXIT.failed, error: 'No level is set for "router"' },
+      code: EXIT.failed,
+      error: 'No level is set for "router"',
     });
     expect((await cli.run('log-level ruoter debug')).error).toMatch(/^warning: no service "ruoter" has been seen/);
     await cli.run('log-level ruoter default');

@@ -31,7 +31,9 @@ describe('millrace webhooks', () => {
       /^a +has warnings +0 +0 +http:\/\/127\.0\.0\.1:9\/in +No webhook sink/,
     );
     expect((await cli.json('webhooks get a')).endpoint).toEqual({
-      ...{ name: 'a', url: 'http://127.0.0.1:9/in', topics: ['orders', 'refunds'] },
+      name: 'a',
+      url: 'http://127.0.0.1:9/in',
+      topics: ['orders', 'refunds'],
       secret: [`whsec_…${secret?.slice(-4)}`],
     });
     expect((await run('webhooks rm b')).code).toBe(EXIT.usage);
@@ -48,7 +50,9 @@ describe('millrace webhooks', () => {
       /^f is replaced/,
     );
     expect((await cli.json('webhooks get f')).endpoint).toEqual({
-      ...{ name: 'f', url: 'http://127.0.0.1:9/new', secret: before.secret },
+      name: 'f',
+      url: 'http://127.0.0.1:9/new',
+      secret: before.secret,
     });
     expect((await run('webhooks put f --unsigned')).out).toMatch(/^f is changed: signed/);
     expect((await cli.json('webhooks get f')).endpoint).toEqual({
@@ -64,10 +68,8 @@ describe('millrace webhooks', () => {
     expect((await run('webhooks off c')).out).toBe('c is disabled; its queue is kept');
     expect((await run('webhooks ls')).out).toMatch(/^c +disabled: by hand/m);
     expect(await run('webhooks test c')).toMatchObject({
-      ...{
-        out: expect.stringMatching(/^event \S+ is on its way to c/),
-        error: expect.stringMatching(/^warning: The endpoint is disabled/m),
-      },
+      out: expect.stringMatching(/^event \S+ is on its way to c/),
+      error: expect.stringMatching(/^warning: The endpoint is disabled/m),
     });
     expect((await run('webhooks on c')).out).toBe(
       'c is enabled; it is tried now: 1 waiting, 0 of them were scheduled for later',
@@ -76,7 +78,8 @@ describe('millrace webhooks', () => {
     expect((await run('webhooks attempts c')).out).toBe('no delivery attempts yet');
     expect((await run('webhooks rotate c')).out).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
     expect(await run('webhooks resend c orders 1-1')).toMatchObject({
-      ...{ code: EXIT.failed, error: expect.stringMatching(/There is no event at 1-1 of topic:orders/) },
+      code: EXIT.failed,
+      error: expect.stringMatching(/There is no event at 1-1 of topic:orders/),
     });
   });
 
@@ -108,7 +111,8 @@ describe('millrace webhooks', () => {
     );
     const [position] = await pipeline.append('topic:orders', eventOf('e1'));
     expect(await run(`webhooks resend h orders ${position}`)).toMatchObject({
-      ...{ code: EXIT.failed, error: expect.stringMatching(/"h" does not take this event.*unfiltered/) },
+      code: EXIT.failed,
+      error: expect.stringMatching(/"h" does not take this event.*unfiltered/),
     });
     expect((await run(`webhooks resend h orders ${position} --unfiltered`)).out).toMatch(/is on its way to h again$/);
     expect((await run('replay orders --sink hook.h --dry-run')).error).toMatch(

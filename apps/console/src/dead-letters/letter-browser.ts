@@ -54,13 +54,18 @@ export const matches = (letter: StoredDeadLetter, { error, stream, type, text }:
 
 export const toView = ({ json, fields, ...letter }: StoredDeadLetter, partition: number): DeadLetter => ({
   ...letter,
-  ...{ fields: fields && shortenedFields(fields, Number.POSITIVE_INFINITY), partition, event: json ?? null },
+  fields: fields && shortenedFields(fields, Number.POSITIVE_INFINITY),
+  partition,
+  event: json ?? null,
 });
 
 /** What a summary needs. */
 const withoutEvent = (letter: StoredDeadLetter): StoredDeadLetter => ({
   ...letter,
-  ...{ json: undefined, fields: undefined, stack: undefined, history: [] },
+  json: undefined,
+  fields: undefined,
+  stack: undefined,
+  history: [],
 });
 
 const reachedAt = (last: { readonly id: string } | undefined): number | null =>

@@ -5,7 +5,12 @@ import { type DeadLetterFilter, LetterCursor } from './letter-browser.js';
 
 /** The filter as it is sent, with its ends as stream ids. Throws a 400 that points to `at` where an end is none. */
 const filterOf = ({ hop, group, error, stream, type, text, from, to }: SentFilter, at?: string): DeadLetterFilter => ({
-  ...{ hop, group, error, stream, type, text },
+  hop,
+  group,
+  error,
+  stream,
+  type,
+  text,
   from: readPoint('from', from, '-', at && `${at}/from`),
   to: readPoint('to', to, '+', at && `${at}/to`),
 });

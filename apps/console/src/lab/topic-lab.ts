@@ -58,7 +58,10 @@ export class TopicLab {
     const { observations } = this.operations;
     // Before Redis is asked: what crashed by then has its entry in hand.
     const told = [...this.consumers.values()].map(({ name, state, handled, crashAfter }) => ({
-      ...{ name, state, handled, crashAfter },
+      name,
+      state,
+      handled,
+      crashAfter,
     }));
     const [states, members, entries] = await Promise.all([
       observations.streams(this.streams),

@@ -57,7 +57,11 @@ export const groupOn = (
     .map(({ stream, state }) => ({
       stream,
       group: state.groups.find(({ name }) => name === group) ?? {
-        ...{ name: group, lag: state.length, pending: 0, consumers: 0, lastDeliveredId: '0-0' },
+        name: group,
+        lag: state.length,
+        pending: 0,
+        consumers: 0,
+        lastDeliveredId: '0-0',
       },
     }));
 

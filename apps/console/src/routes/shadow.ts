@@ -58,7 +58,13 @@ export class Shadow {
     const each = (micros: number) => Math.round((micros / Math.max(1, events)) * 100) / 100;
     const transform = await this.tryTransform(transformer);
     return {
-      ...{ events, matched, different, differences, undecodable, undecided, complete: !this.isSpent },
+      events,
+      matched,
+      different,
+      differences,
+      undecodable,
+      undecided,
+      complete: !this.isSpent,
       inForce: Object.fromEntries(this.counts.inForce),
       withDraft: Object.fromEntries(this.counts.withDraft),
       ...(transform === undefined ? {} : { transform }),

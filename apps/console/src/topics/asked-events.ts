@@ -12,7 +12,10 @@ export class RangeOfQuery implements PipeTransform<EventsQuery, EventRange> {
 
   transform({ from, to, limit, cursor, order, ...filter }: EventsQuery): EventRange {
     return {
-      ...{ from: readPoint('from', from, '-'), to: readPoint('to', to, '+'), limit, order },
+      from: readPoint('from', from, '-'),
+      to: readPoint('to', to, '+'),
+      limit,
+      order,
       filter: eventFilterOf(filter),
       cursor: cursor === undefined ? undefined : this.cursorOf(cursor),
     };

@@ -205,7 +205,11 @@ const errorOf = (text: string | undefined): { error: string | null; message: str
 
 const fromHistory = ({ history }: StoredDeadLetter): TraceAttempt[] =>
   history.map(({ at, attempt, error }, n) => ({
-    ...{ at, attempt, outcome: n === history.length - 1 ? 'rejected' : 'retry', ms: null, status: null },
+    at,
+    attempt,
+    outcome: n === history.length - 1 ? 'rejected' : 'retry',
+    ms: null,
+    status: null,
     ...errorOf(error),
   }));
 

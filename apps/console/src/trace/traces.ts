@@ -27,7 +27,12 @@ const ATTEMPTS = 1000;
 const BEFORE_A_COPY_MS = 1000;
 const ROUTER = 'router';
 const NOTHING: DeliveryTrace = {
-  ...{ state: 'unknown', at: null, parkedUntil: null, attempts: [], deadLetter: null, redriven: 0 },
+  state: 'unknown',
+  at: null,
+  parkedUntil: null,
+  attempts: [],
+  deadLetter: null,
+  redriven: 0,
 };
 
 /** Which routes decided. */
@@ -253,6 +258,13 @@ const typeOf = (json: string | undefined): string | null => {
 
 const unknown = (name: EventName, sample: number, looked: number, next: string | null): Trace => ({
   ...name,
-  ...{ found: false, inbox: null, event: null, type: null, topics: [], sample, looked, next },
+  found: false,
+  inbox: null,
+  event: null,
+  type: null,
+  topics: [],
+  sample,
+  looked,
+  next,
   routing: { ...NOTHING, version: null, changedSince: false, routes: [] },
 });

@@ -182,7 +182,12 @@ export class Endpoints {
     const id = timeOrderedId();
     const type = 'millrace.test';
     const event = {
-      ...{ specversion: '1.0', id, source: '/millrace/console', type, subject: name, time: new Date().toISOString() },
+      specversion: '1.0',
+      id,
+      source: '/millrace/console',
+      type,
+      subject: name,
+      time: new Date().toISOString(),
       data: { endpoint: name, message: 'This is a test' },
     };
     await this.send(name, { type, json: writeJson(event) }, 0);
@@ -227,7 +232,9 @@ export class Endpoints {
     const { endpoints } = await this.all();
     return endpoints.flatMap((view) =>
       [...stateWarnings(view), ...view.warnings].map((detail) => ({
-        ...{ check: 'webhook', verdict: 'warning' as const, detail: `endpoint ${view.name}: ${detail}` },
+        check: 'webhook',
+        verdict: 'warning' as const,
+        detail: `endpoint ${view.name}: ${detail}`,
       })),
     );
   }
@@ -299,7 +306,10 @@ export class Endpoints {
       })),
     );
     return {
-      ...{ name, state, about: about ?? null, warnings: warningsOf(written, about, around) },
+      name,
+      state,
+      about: about ?? null,
+      warnings: warningsOf(written, about, around),
       // It was parsed when it was written.
       endpoint: written === undefined ? null : (withoutSecrets(written) as EndpointView['endpoint'] & object),
       waiting: each.reduce((sum, { backlog, parked }) => sum + backlog + parked, 0),

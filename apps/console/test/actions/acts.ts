@@ -64,13 +64,18 @@ const inLab = (more: Partial<Act> & Pick<Act, 'done' | 'again'>, asked: Asked): 
 export const ACTS: Readonly<Record<string, Act>> = {
   setTrace: {
     there: async () => ({ body: { sample: 0.5 } }),
-    ...{ absent: null, done: OK, again: OK, touches: /^\{ctl\}:controls trace$/ },
+    absent: null,
+    done: OK,
+    again: OK,
+    touches: /^\{ctl\}:controls trace$/,
   },
   setLogLevel: {
     there: async () => ({ path: { service: 'gateway' }, body: { level: 'debug' } }),
     // A service that is yet to start has registered nothing.
     absent: { status: 200, body: { warnings: [expect.stringMatching(/^no service "nobody" has been seen/)] } },
-    ...{ done: { status: 200, body: { warnings: [] } }, again: OK, touches: /^\{ctl\}:controls log (gateway|nobody)$/ },
+    done: { status: 200, body: { warnings: [] } },
+    again: OK,
+    touches: /^\{ctl\}:controls log (gateway|nobody)$/,
   },
   resetLogLevel: {
     there: async (stage) => {
@@ -78,7 +83,9 @@ export const ACTS: Readonly<Record<string, Act>> = {
       await stage.ask('PUT', 'logs/level/router', { level: 'debug' });
       return { path: { service: 'gateway' } };
     },
-    ...{ done: { status: 200, body: { level: null } }, again: MISSING, touches: /^\{ctl\}:controls log gateway$/ },
+    done: { status: 200, body: { level: null } },
+    again: MISSING,
+    touches: /^\{ctl\}:controls log gateway$/,
   },
   pauseSink: {
     there: async (stage) => {
@@ -109,12 +116,16 @@ export const ACTS: Readonly<Record<string, Act>> = {
       [{ query: 'discard=yes' }, { status: 400 }],
       [{ path: { name: 'sink-b' } }, CONFLICT],
     ],
-    ...{ done: { status: 204 }, again: MISSING, touches: /^\{ctl\}:sinks sink-a$|sink-a|^\{p0\}:topic:orders$/ },
+    done: { status: 204 },
+    again: MISSING,
+    touches: /^\{ctl\}:sinks sink-a$|sink-a|^\{p0\}:topic:orders$/,
   },
   raisePartitions: {
     there: async () => ({ body: { to: 2 } }),
-    ...{ absent: null, done: { status: 200, body: { from: 1, to: 2 } } },
-    ...{ again: { status: 200, body: { from: 2, to: 2 } }, touches: /^\{(ctl|p\d)\}:(partitions|gate|raise|raising)/ },
+    absent: null,
+    done: { status: 200, body: { from: 1, to: 2 } },
+    again: { status: 200, body: { from: 2, to: 2 } },
+    touches: /^\{(ctl|p\d)\}:(partitions|gate|raise|raising)/,
   },
   startReplay: {
     there: async (stage) => {
@@ -130,14 +141,17 @@ export const ACTS: Readonly<Record<string, Act>> = {
       [{ body: { topic: 'orders', sink: 'sink-a', from: '2100-01-01' } }, CONFLICT],
       [{ body: { topic: 'orders', sink: 'sink-a', dryRun: true } }, { status: 200, body: { matched: 5 } }],
     ],
-    ...{ done: { status: 202 }, settled: (stage) => stage.idle(), again: { status: 202, does: true } },
+    done: { status: 202 },
+    settled: (stage) => stage.idle(),
+    again: { status: 202, does: true },
     touches: /^\{ctl\}:replays|^\{p0\}:(replay:.*|again:sink-a)/,
   },
   pauseReplay: {
     there: async (stage) => ({ path: { id: await stage.replay() } }),
     done: { status: 200, body: { changed: true, state: 'paused' } },
     again: { status: 200, body: { changed: false } },
-    ...{ touches: /^\{ctl\}:replays:states/, busy: PROGRESS },
+    touches: /^\{ctl\}:replays:states/,
+    busy: PROGRESS,
   },
   resumeReplay: {
     there: async (stage) => {
@@ -147,11 +161,15 @@ export const ACTS: Readonly<Record<string, Act>> = {
     },
     done: { status: 200, body: { changed: true, state: 'running' } },
     again: { status: 200, body: { changed: false } },
-    ...{ touches: /^\{ctl\}:replays:states/, busy: PROGRESS },
+    touches: /^\{ctl\}:replays:states/,
+    busy: PROGRESS,
   },
   cancelReplay: {
     there: async (stage) => ({ path: { id: await stage.replay() } }),
-    ...{ done: { status: 204 }, again: CONFLICT, touches: /^\{ctl\}:replays:states/, busy: PROGRESS },
+    done: { status: 204 },
+    again: CONFLICT,
+    touches: /^\{ctl\}:replays:states/,
+    busy: PROGRESS,
   },
   redriveDeadLetters: {
     there: async (stage) => {
@@ -166,12 +184,16 @@ export const ACTS: Readonly<Record<string, Act>> = {
       [{ body: { filter: {}, dryRun: true } }, { status: 200, body: { matched: 10 } }],
     ],
     done: { status: 202, body: { matched: 5 } },
-    ...{ settled: (stage) => stage.idle(), again: CONFLICT },
+    settled: (stage) => stage.idle(),
+    again: CONFLICT,
     touches: /^\{ctl\}:redrives|^\{p0\}:(redrive:|again:sink-a|dead:sink-a|redriven)/,
   },
   stopRedrive: {
     there: async (stage) => ({ path: { id: await stage.redrive() } }),
-    ...{ done: { status: 204 }, again: CONFLICT, touches: /^\{ctl\}:redrives:states/, busy: PROGRESS },
+    done: { status: 204 },
+    again: CONFLICT,
+    touches: /^\{ctl\}:redrives:states/,
+    busy: PROGRESS,
   },
   purgeDeadLetters: {
     there: async (stage) => {
@@ -192,7 +214,8 @@ export const ACTS: Readonly<Record<string, Act>> = {
   redriveDeadLetter: {
     there: async (stage) => ({ path: await stage.letter(), body: {} }),
     nothing: [[{ path: { group: 'sink-a', partition: '0', id: '1-1' } }, MISSING]],
-    ...{ done: { status: 200, body: { redriven: 1 } }, again: MISSING },
+    done: { status: 200, body: { redriven: 1 } },
+    again: MISSING,
     touches: /^\{p0\}:(dead:sink-a|again:sink-a)/,
   },
   putRoutes: {
@@ -206,7 +229,8 @@ export const ACTS: Readonly<Record<string, Act>> = {
       [{ body: { routes: [{ name: 'r1', ...route(), filter: 1 }] } }, { status: 422 }],
       [{ body: { routes: [{ name: 'r1', ...route('x') }], version: 1 } }, CONFLICT],
     ],
-    ...{ done: { status: 200, body: { version: 3 } }, again: { status: 200, body: { version: 3 } } },
+    done: { status: 200, body: { version: 3 } },
+    again: { status: 200, body: { version: 3 } },
     touches: versioned('routes', 'r1'),
   },
   putRoute: {
@@ -214,8 +238,10 @@ export const ACTS: Readonly<Record<string, Act>> = {
       await stage.routes();
       return { path: { name: 'r1' }, body: route('others') };
     },
-    ...{ absent: null, nothing: [[{ query: 'version=1' }, CONFLICT]] },
-    ...{ done: { status: 200, body: { version: 3 } }, again: { status: 200, body: { version: 3 } } },
+    absent: null,
+    nothing: [[{ query: 'version=1' }, CONFLICT]],
+    done: { status: 200, body: { version: 3 } },
+    again: { status: 200, body: { version: 3 } },
     touches: versioned('routes', 'r1'),
   },
   deleteRoute: {
@@ -224,40 +250,54 @@ export const ACTS: Readonly<Record<string, Act>> = {
       return { path: { name: 'r1' } };
     },
     nothing: [[{ query: 'version=1' }, CONFLICT]],
-    ...{ done: OK, again: MISSING, touches: versioned('routes', 'r1') },
+    done: OK,
+    again: MISSING,
+    touches: versioned('routes', 'r1'),
   },
   rollbackRoutes: {
     there: async (stage) => {
       await stage.routes();
       return { body: { to: 1 } };
     },
-    ...{ absent: null, nothing: [[{ body: { to: 9 } }, CONFLICT]] },
-    ...{ done: { status: 200, body: { version: 3 } }, again: CONFLICT, touches: versioned('routes', 'r2') },
+    absent: null,
+    nothing: [[{ body: { to: 9 } }, CONFLICT]],
+    done: { status: 200, body: { version: 3 } },
+    again: CONFLICT,
+    touches: versioned('routes', 'r2'),
   },
   putDraft: {
     there: async (stage) => {
       await stage.drafts();
       return { path: { name: 'r1' }, body: route('others') };
     },
-    ...{ absent: null, done: OK, again: OK, touches: /^\{ctl\}:routes:drafts r1$/ },
+    absent: null,
+    done: OK,
+    again: OK,
+    touches: /^\{ctl\}:routes:drafts r1$/,
   },
   dropDraft: {
     there: async (stage) => {
       await stage.drafts();
       return { path: { name: 'r1' } };
     },
-    ...{ done: { status: 204 }, again: MISSING, touches: /^\{ctl\}:routes:drafts r1$/ },
+    done: { status: 204 },
+    again: MISSING,
+    touches: /^\{ctl\}:routes:drafts r1$/,
   },
   promoteDraft: {
     there: async (stage) => {
       await stage.drafts();
       return { path: { name: 'r1' } };
     },
-    ...{ done: { status: 200, body: { version: 1 } }, again: MISSING, touches: versioned('routes', 'r1') },
+    done: { status: 200, body: { version: 1 } },
+    again: MISSING,
+    touches: versioned('routes', 'r1'),
   },
   testPattern: {
     there: async () => ({ body: { pattern: { type: ['a'] }, event: { type: 'a' } } }),
-    ...{ absent: null, done: OK, again: OK },
+    absent: null,
+    done: OK,
+    again: OK,
   },
   shadow: {
     there: async (stage) => {
@@ -265,22 +305,29 @@ export const ACTS: Readonly<Record<string, Act>> = {
       return { path: { name: 'r1' }, body: {} };
     },
     nothing: [[{ body: { last: 5, seconds: 1 } }, { status: 400 }]],
-    ...{ done: OK, again: OK },
+    done: OK,
+    again: OK,
   },
   rollbackSchemas: {
     there: async (stage) => {
       await stage.schemas();
       return { body: { to: 1 } };
     },
-    ...{ absent: null, nothing: [[{ body: { to: 9 } }, CONFLICT]] },
-    ...{ done: { status: 200, body: { version: 3 } }, again: CONFLICT, touches: versioned('schemas', 'refund') },
+    absent: null,
+    nothing: [[{ body: { to: 9 } }, CONFLICT]],
+    done: { status: 200, body: { version: 3 } },
+    again: CONFLICT,
+    touches: versioned('schemas', 'refund'),
   },
   testSchema: {
     there: async (stage) => {
       await stage.schemas();
       return { body: { type: 'order', event: { type: 'order' } } };
     },
-    ...{ absent: null, nothing: [[{ body: { type: 'nobody', event: {} } }, MISSING]], done: OK, again: OK },
+    absent: null,
+    nothing: [[{ body: { type: 'nobody', event: {} } }, MISSING]],
+    done: OK,
+    again: OK,
   },
   setSchemas: {
     there: async (stage) => {
@@ -292,7 +339,8 @@ export const ACTS: Readonly<Record<string, Act>> = {
       [{ body: { current: 'v9' } }, { status: 422 }],
       [{ query: 'version=1' }, CONFLICT],
     ],
-    ...{ done: { status: 200, body: { version: 3 } }, again: { status: 200, body: { version: 3 } } },
+    done: { status: 200, body: { version: 3 } },
+    again: { status: 200, body: { version: 3 } },
     touches: versioned('schemas', 'order'),
   },
   deleteSchemas: {
@@ -301,7 +349,9 @@ export const ACTS: Readonly<Record<string, Act>> = {
       return { path: { type: 'order' } };
     },
     nothing: [[{ query: 'version=1' }, CONFLICT]],
-    ...{ done: { status: 200, body: { version: 3 } }, again: MISSING, touches: versioned('schemas', 'order') },
+    done: { status: 200, body: { version: 3 } },
+    again: MISSING,
+    touches: versioned('schemas', 'order'),
   },
   saveSchema: {
     there: async (stage) => {
@@ -311,7 +361,8 @@ export const ACTS: Readonly<Record<string, Act>> = {
     absent: null,
     takesAnyMember: 'a JSON Schema may have any',
     nothing: [[{ path: { type: 'order', name: 'v1' }, body: { type: 'string' } }, CONFLICT]],
-    ...{ done: { status: 200, body: { version: 3 } }, again: { status: 200, body: { version: 3 } } },
+    done: { status: 200, body: { version: 3 } },
+    again: { status: 200, body: { version: 3 } },
     touches: versioned('schemas', 'order'),
   },
   putWebhook: {
@@ -319,7 +370,8 @@ export const ACTS: Readonly<Record<string, Act>> = {
       await stage.endpoints();
       return { path: { name: 'a' }, body: { url: 'http://other/' } };
     },
-    ...{ absent: null, nothing: [[{ query: 'version=1' }, CONFLICT]] },
+    absent: null,
+    nothing: [[{ query: 'version=1' }, CONFLICT]],
     done: { status: 200, body: { created: false, changed: true, version: 3 } },
     again: { status: 200, body: { created: false, changed: false, version: 3 } },
     touches: versioned('endpoints', 'a'),
@@ -345,7 +397,9 @@ export const ACTS: Readonly<Record<string, Act>> = {
       return { path: { name: 'a' } };
     },
     nothing: [[{ query: 'version=1' }, CONFLICT]],
-    ...{ done: { status: 200, body: { version: 3 } }, again: MISSING, touches: versioned('endpoints', 'a') },
+    done: { status: 200, body: { version: 3 } },
+    again: MISSING,
+    touches: versioned('endpoints', 'a'),
   },
   enableWebhook: {
     there: async (stage) => {
@@ -374,14 +428,17 @@ export const ACTS: Readonly<Record<string, Act>> = {
       return { path: { name: 'a' }, body: { secret: SECRET } };
     },
     nothing: [[{ path: { name: 'b' } }, CONFLICT]],
-    ...{ done: { status: 200, body: { secret: SECRET } }, again: CONFLICT, touches: versioned('endpoints', 'a') },
+    done: { status: 200, body: { secret: SECRET } },
+    again: CONFLICT,
+    touches: versioned('endpoints', 'a'),
   },
   testWebhook: {
     there: async (stage) => {
       await stage.endpoints();
       return { path: { name: 'a' } };
     },
-    ...{ done: { status: 202, body: { warnings: [] } }, again: { status: 202, does: true } },
+    done: { status: 202, body: { warnings: [] } },
+    again: { status: 202, does: true },
     touches: /^\{p0\}:(hook:a|frames.*)$/,
   },
   resendWebhook: {
@@ -394,7 +451,8 @@ export const ACTS: Readonly<Record<string, Act>> = {
       [{ body: { stream: 'topic:nothing', position: '1-1' } }, MISSING],
       [{ body: { stream: 'topic:orders', position: '1-1', partition: 7 } }, MISSING],
     ],
-    ...{ done: { status: 202, body: { warnings: [] } }, again: { status: 202, does: true } },
+    done: { status: 202, body: { warnings: [] } },
+    again: { status: 202, does: true },
     touches: /^\{p0\}:(hook:a|frames.*)$/,
   },
   createKey: {
@@ -407,21 +465,26 @@ export const ACTS: Readonly<Record<string, Act>> = {
       [{ body: { name: 'a', scopes: ['publish'] } }, { status: 422 }],
       [{ body: { name: 'd', scopes: ['publish'], expires: '2001-01-01' } }, { status: 422 }],
     ],
-    ...{ done: { status: 201 }, again: { status: 422 }, touches: versioned('keys', 'c') },
+    done: { status: 201 },
+    again: { status: 422 },
+    touches: versioned('keys', 'c'),
   },
   revokeKey: {
     there: async (stage) => {
       await stage.keys();
       return { path: { name: 'a' } };
     },
-    ...{ done: { status: 200, body: { version: 3 } }, again: MISSING, touches: versioned('keys', 'a') },
+    done: { status: 200, body: { version: 3 } },
+    again: MISSING,
+    touches: versioned('keys', 'a'),
   },
   rotateKey: {
     there: async (stage) => {
       await stage.keys();
       return { path: { name: 'a' }, body: {} };
     },
-    ...{ done: { status: 200, body: { version: 3 } }, again: { status: 200, body: { version: 4 }, does: true } },
+    done: { status: 200, body: { version: 3 } },
+    again: { status: 200, body: { version: 4 }, does: true },
     touches: versioned('keys', 'a'),
   },
   endLab: inLab({ done: { status: 204 }, again: MISSING }, NONE),
@@ -431,7 +494,8 @@ export const ACTS: Readonly<Record<string, Act>> = {
   labCrash: inLab(
     {
       nothing: [[{ path: { topic: 'orders', name: 'consumer-1' } }, CONFLICT]],
-      ...{ done: OK, again: { status: 200, does: true } },
+      done: OK,
+      again: { status: 200, does: true },
     },
     { path: { name: 'consumer-2' }, body: { after: 1_000_000 } },
   ),

@@ -46,8 +46,16 @@ describeOnRealRedis('an answer is bounded in bytes', () => {
   /** Of any operation: a new one with a parameter that is not known here is asked for nothing, and fails. */
   const askedOf = ({ id, path }: Read, name: string): string | undefined => {
     const names: Readonly<Record<string, string>> = {
-      ...{ topic: 'orders', group: 'sink-a', partition: '0', type: 'order', limit: '1000', position: places.position },
-      ...{ source: '/s', filter: 'metric=none', from: '0', to: String(Date.now() + 60_000) },
+      topic: 'orders',
+      group: 'sink-a',
+      partition: '0',
+      type: 'order',
+      limit: '1000',
+      position: places.position,
+      source: '/s',
+      filter: 'metric=none',
+      from: '0',
+      to: String(Date.now() + 60_000),
       name: path.startsWith('/api/sinks') ? 'sink-a' : path.startsWith('/api/webhooks') ? 'a' : 'r0',
       id: id === 'trace' || path.endsWith('/trace') ? 'e0' : places.letter,
       // Of versions.
@@ -154,7 +162,11 @@ describeOnRealRedis('an answer is bounded in bytes', () => {
       args: [`--max-old-space-size=${HEAP_MB}`, main],
       env: {
         ...process.env,
-        ...{ HOST: '127.0.0.1', PORT: String(port), REDIS_URL: redis.url, LOG_LEVEL: 'warn', PARTITIONS: '2' },
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        REDIS_URL: redis.url,
+        LOG_LEVEL: 'warn',
+        PARTITIONS: '2',
         KEY_PREFIX: running.transport.keys.control('x').split('{')[0] as string,
       },
       stopSignal: 'SIGTERM',

@@ -41,7 +41,8 @@ describeInBrowser('the lab on the page', () => {
     await page.click('form[aria-label="Add a consumer"] button');
     await page.click('form[aria-label="Add a consumer"] button');
     await waitFor(async () => (await running.ask('GET', '/api/lab/orders')).body.lag === 0, {
-      ...{ what: 'the copies to be handled', timeoutMs: 20_000 },
+      what: 'the copies to be handled',
+      timeoutMs: 20_000,
     });
     await page.fill('form[aria-label="Trim"] input', '1');
     await waitFor(

@@ -14,7 +14,11 @@ const MINUTE = 60_000;
 const order = (id: string, more: object = {}) => ({
   type: 'order.paid',
   json: JSON.stringify({
-    ...{ specversion: '1.0', id, source: '/shop', type: 'order.paid', subject: HOSTILE },
+    specversion: '1.0',
+    id,
+    source: '/shop',
+    type: 'order.paid',
+    subject: HOSTILE,
     data: { amount: 120, note: HOSTILE, lines: [{ sku: 'A-1', parts: { deep: { deeper: 1 } } }], ...more },
   }),
 });
@@ -70,8 +74,18 @@ export const fill = async (running: RunningConsole): Promise<void> => {
   await ask('POST', 'webhooks/billing/off');
   const attempts = new AttemptLog(transport);
   attempts.add('billing', {
-    ...{ at: Date.now(), attempt: 1, type: 'order.paid', source: '/shop', id: '0', stream: 'topic:orders' },
-    ...{ position: '1-0', partition: 0, ms: 31, status: 500, failure: 'it answered 500', answer: HOSTILE },
+    at: Date.now(),
+    attempt: 1,
+    type: 'order.paid',
+    source: '/shop',
+    id: '0',
+    stream: 'topic:orders',
+    position: '1-0',
+    partition: 0,
+    ms: 31,
+    status: 500,
+    failure: 'it answered 500',
+    answer: HOSTILE,
   });
   await attempts.flush();
   await ask('POST', 'replays', { topic: 'orders', sink: 'sink-a', perSecond: 1 });

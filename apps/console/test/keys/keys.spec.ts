@@ -39,7 +39,10 @@ describe('API keys over the API', () => {
   it('are made, and in force at once, with the role that their scopes make', async () => {
     const token = await make('alice', { scopes: ['operate'], expires: '90d' });
     expect((await running.ask('GET', '/api/me', undefined, as(token))).body).toEqual({
-      ...{ name: 'alice', role: 'operate', auth: 'on', lab: true },
+      name: 'alice',
+      role: 'operate',
+      auth: 'on',
+      lab: true,
     });
     expect((await running.ask('POST', '/api/keys', { name: 'b', scopes: ['admin'] }, as(token))).status).toBe(403);
     expect((await running.ask('GET', '/api/keys', undefined, as(token))).status).toBe(403);
@@ -56,12 +59,15 @@ describe('API keys over the API', () => {
       invalid: [],
       keys: [
         {
-          ...{ id, name: 'shop', scopes: ['publish'], types: ['order.*'], rateLimit: '10/s', isExpired: false },
-          ...{
-            createdAt: expect.any(Number),
-            rotatedAt: expect.any(Number),
-            createdBy: expect.stringMatching(/^.{12}$/),
-          },
+          id,
+          name: 'shop',
+          scopes: ['publish'],
+          types: ['order.*'],
+          rateLimit: '10/s',
+          isExpired: false,
+          createdAt: expect.any(Number),
+          rotatedAt: expect.any(Number),
+          createdBy: expect.stringMatching(/^.{12}$/),
         },
       ],
     });
@@ -76,7 +82,8 @@ describe('API keys over the API', () => {
       expect((await running.ask('GET', '/api/me', undefined, as(token))).status).toBe(200);
     }
     expect(await running.ask('DELETE', '/api/keys/alice', undefined, as(admin))).toMatchObject({
-      ...{ status: 200, body: { version: 4 } },
+      status: 200,
+      body: { version: 4 },
     });
     expect((await running.ask('GET', '/api/me', undefined, as(first))).status).toBe(401);
     const { body } = await running.ask('GET', '/api/audit?limit=2');
@@ -116,7 +123,8 @@ describe('API keys over the API', () => {
     ['DELETE', '/nobody', undefined, 404, /There is no key "nobody"/],
   ])('refuse %s %s %j', async (method, path, body, status, detail) => {
     expect(await running.ask(method, `/api/keys${path}`, body)).toMatchObject({
-      ...{ status, body: { detail: expect.stringMatching(detail) } },
+      status,
+      body: { detail: expect.stringMatching(detail) },
     });
   });
 });

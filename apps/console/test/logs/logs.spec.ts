@@ -26,7 +26,9 @@ it('sets the level of a service, for a time, and gives it its own back', async (
   await running.ask('PUT', '/api/logs/level/all', { level: 'error' });
   expect(await levels()).toEqual([{ service: 'all', level: 'error', until: null }, set]);
   expect((await running.ask('DELETE', '/api/logs/level/gateway')).body).toEqual({
-    ...{ service: 'gateway', level: 'error', until: null },
+    service: 'gateway',
+    level: 'error',
+    until: null,
     warnings: ['all is set to error, which holds for it now'],
   });
   expect(await running.ask('DELETE', '/api/logs/level/gateway')).toMatchObject({ status: 404 });

@@ -50,7 +50,10 @@ it('stay where a sink in order is not done, which is named', async () => {
   const sink = await new StandInSink(running.transport, 'sink-a', { order: 'key' }).start();
   await sink.stop();
   await running.transport.registry.registerGroup({
-    ...{ group: 'sink-a', hop: 'sink', streams: ['topic:orders'], isOrdered: true },
+    group: 'sink-a',
+    hop: 'sink',
+    streams: ['topic:orders'],
+    isOrdered: true,
   });
   await running.transport.producer.append({ name: 'topic:orders', partition: 0 }, [order('1')]);
   const refused = await raise({ to: 2, waitMs: 1000 });

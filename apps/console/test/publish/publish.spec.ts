@@ -17,8 +17,12 @@ beforeAll(async () => {
   gateway = createServer(async (request, response) => {
     received.push({ url: request.url, headers: request.headers, body: await text(request) });
     response.writeHead(429, {
-      ...{ 'content-type': 'application/problem+json', 'retry-after': '7', 'x-internal': 'no' },
-      ...{ ratelimit: '"events";r=0;t=7', 'ratelimit-policy': '"events";q=1;w=7', 'www-authenticate': 'Bearer' },
+      'content-type': 'application/problem+json',
+      'retry-after': '7',
+      'x-internal': 'no',
+      ratelimit: '"events";r=0;t=7',
+      'ratelimit-policy': '"events";q=1;w=7',
+      'www-authenticate': 'Bearer',
     });
     response.end(JSON.stringify(LATER));
   });

@@ -184,11 +184,9 @@ describe('a replay', () => {
     await endpoint({ source: 'file', topics: ['pushes'] });
     for (const more of [{}, { dryRun: true }]) {
       expect(await ask(more)).toMatchObject({
-        ...{
-          status: 422,
-          body: {
-            detail: expect.stringMatching(/does not take the topic "orders"; its topics are pushes; unfiltered/),
-          },
+        status: 422,
+        body: {
+          detail: expect.stringMatching(/does not take the topic "orders"; its topics are pushes; unfiltered/),
         },
       });
     }
@@ -213,7 +211,8 @@ describe('a replay', () => {
     // Its registration is still there: what was sent would wait for nobody.
     await running.ask('DELETE', '/api/webhooks/pushes');
     expect(await ask({ unfiltered: true })).toMatchObject({
-      ...{ status: 404, body: { detail: 'The endpoint "pushes" was deleted' } },
+      status: 404,
+      body: { detail: 'The endpoint "pushes" was deleted' },
     });
     await pushes.stop();
   });

@@ -117,7 +117,10 @@ describe('a large event that takes many steps', () => {
   const items = Array.from({ length: 20_000 }, (_, n) => ({ l: [{ a: 1 }, { b: 2 }], z: n }));
   const apart = { data: { items: { l: { a: [1], b: [2] }, z: [-1, { exists: true }] } } };
   const large: Delivery = {
-    ...{ stream: 'topic:orders', partition: 0, position: '1-0', attempt: 1 },
+    stream: 'topic:orders',
+    partition: 0,
+    position: '1-0',
+    attempt: 1,
     event: { type: 't', json: JSON.stringify(eventOf('1', { items })) },
   };
   /** One that is always due. */

@@ -130,7 +130,8 @@ describe('routes over the API', () => {
     expect((await ask('POST', '/large/promote')).body).toEqual({ version: 2 });
     expect((await ask('GET', '/large')).body.draft).toBeUndefined();
     expect((await ask('GET', '/diff?from=1')).body).toMatchObject({
-      ...{ from: 1, to: 2 },
+      from: 1,
+      to: 2,
       changes: [{ name: 'large', before: ROUTE, after: draft }],
     });
     expect((await ask('POST', '/rollback', { to: 1 })).body).toEqual({ version: 3 });
@@ -200,7 +201,10 @@ describe('a shadow', () => {
     await ask('PUT', '/large/draft', { ...draft, transform: '{ "subject": $string(data.amount) }' });
     const { body } = await ask('POST', '/large/shadow', { last: 3 });
     expect(body).toMatchObject({
-      ...{ events: 3, matched: 1, different: 2, undecodable: 0 },
+      events: 3,
+      matched: 1,
+      different: 2,
+      undecodable: 0,
       inForce: { large: 3 },
       withDraft: { large: 1, unrouted: 2 },
       transform: { tried: 1, failed: 0, errors: [] },

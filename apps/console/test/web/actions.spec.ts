@@ -41,15 +41,26 @@ describe('a redrive', () => {
 
 describe('a replay', () => {
   const typed = {
-    ...{ topic: 'orders', sink: 'sink-a', from: '', to: ' ', pattern: '', perSecond: '500', isPastFilter: false },
+    topic: 'orders',
+    sink: 'sink-a',
+    from: '',
+    to: ' ',
+    pattern: '',
+    perSecond: '500',
+    isPastFilter: false,
   };
 
   it('asks for what was typed', () => {
     expect(replayOf(typed)).toEqual({ body: { topic: 'orders', sink: 'sink-a', perSecond: 500 } });
     const more = { from: ' 5 ', to: '6', pattern: '{"type":["a"]}', isPastFilter: true };
     expect(replayOf({ ...typed, ...more }).body).toEqual({
-      ...{ topic: 'orders', sink: 'sink-a', perSecond: 500, from: '5', to: '6' },
-      ...{ pattern: { type: ['a'] }, unfiltered: true },
+      topic: 'orders',
+      sink: 'sink-a',
+      perSecond: 500,
+      from: '5',
+      to: '6',
+      pattern: { type: ['a'] },
+      unfiltered: true,
     });
   });
 
@@ -108,7 +119,8 @@ describe('a route', () => {
 
   it('of a file is not changed here', () => {
     expect(routeRefusals(typedOf(route), view('file'), undefined)).toEqual({
-      ...{ change: expect.stringMatching(/routers’ file/), save: expect.stringMatching(/routers’ file/) },
+      change: expect.stringMatching(/routers’ file/),
+      save: expect.stringMatching(/routers’ file/),
     });
     expect(routeRefusals(typedOf(route), view('redis'), undefined)).toEqual({});
   });

@@ -58,8 +58,17 @@ describe('a question for series', () => {
 
 describe('a route that is tried', () => {
   const report = (more: Partial<ShadowReport> = {}): ShadowReport => ({
-    ...{ events: 500, matched: 3, inForce: { a: 2, b: 1 }, withDraft: { c: 1, b: 1 }, different: 0, differences: [] },
-    ...{ microseconds: { inForce: 1, withDraft: 2 }, undecodable: 0, undecided: 0, complete: true, ...more },
+    events: 500,
+    matched: 3,
+    inForce: { a: 2, b: 1 },
+    withDraft: { c: 1, b: 1 },
+    different: 0,
+    differences: [],
+    microseconds: { inForce: 1, withDraft: 2 },
+    undecodable: 0,
+    undecided: 0,
+    complete: true,
+    ...more,
   });
   const told = (more: Partial<Parameters<typeof shadowTold>[0]>) =>
     shadowTold({ report: report(), error: undefined, isValid: true, refusal: undefined, ...more });

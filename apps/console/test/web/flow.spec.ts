@@ -4,12 +4,27 @@ import { flowOf } from '../../web/src/views/overview/flow.js';
 import { layoutOf } from '../../web/src/views/overview/layout.js';
 
 const stream = (name: string, added: number, lags: Record<string, number> = {}): Stream => ({
-  ...{ name, length: added, bytes: null, firstAt: null, lastAt: null, added },
+  name,
+  length: added,
+  bytes: null,
+  firstAt: null,
+  lastAt: null,
+  added,
   groups: Object.entries(lags).map(([group, lag]) => ({ group, lag, pending: 0, consumers: 1 })),
 });
 const sink = (name: string, hop: string, streams: string[], more: Partial<Sink> = {}): Sink => ({
-  ...{ name, hop, streams, lag: 0, pending: 0, parked: 0, deadLetters: 0, seenAt: 0 },
-  ...{ paused: null, consumers: 1, oldestWaitingAt: null, ...more },
+  name,
+  hop,
+  streams,
+  lag: 0,
+  pending: 0,
+  parked: 0,
+  deadLetters: 0,
+  seenAt: 0,
+  paused: null,
+  consumers: 1,
+  oldestWaitingAt: null,
+  ...more,
 });
 
 /** So many events in the inbox and in orders; the router and the sink lag behind by those numbers. */

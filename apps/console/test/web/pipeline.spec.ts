@@ -6,8 +6,20 @@ import { forgetRefusal, sinkWord } from '../../web/src/views/sinks/sink-word.js'
 
 describe('a number for each promise', () => {
   const quiet: Summary = {
-    ...{ at: 0, inbox: 0, accepted: 10, topics: 0, events: 0, topicsBytes: 2048, lag: 0, pending: 0, parked: 0 },
-    ...{ deadLetters: 0, oldestWaitingAt: null, duplicates: 2, retries: 0, memory: { used: 1024, max: 0 } },
+    at: 0,
+    inbox: 0,
+    accepted: 10,
+    topics: 0,
+    events: 0,
+    topicsBytes: 2048,
+    lag: 0,
+    pending: 0,
+    parked: 0,
+    deadLetters: 0,
+    oldestWaitingAt: null,
+    duplicates: 2,
+    retries: 0,
+    memory: { used: 1024, max: 0 },
   };
   const told = (more: Partial<Summary>, name: string) =>
     promisesOf({ ...quiet, ...more }, new History(), 100_000).find((one) => one.name === name);

@@ -4,15 +4,34 @@ import { againOf, againRefusal, isSettled } from '../../web/src/views/trace/rero
 import { decidedBy, isUnrouted, missing, nowhere, stateOf, triedAgain } from '../../web/src/views/trace/told.js';
 
 const route = (matched: boolean, more: Partial<TraceRoute> = {}): TraceRoute => ({
-  ...{ name: 'r', topics: ['orders'], matched, leaves: [], ...more },
+  name: 'r',
+  topics: ['orders'],
+  matched,
+  leaves: [],
+  ...more,
 });
 const routing = (more: Partial<Trace['routing']> = {}): Trace['routing'] => ({
-  ...{ state: 'done', at: 1, parkedUntil: null, attempts: [], deadLetter: null, redriven: 0 },
-  ...{ version: 3, changedSince: false, routes: [], ...more },
+  state: 'done',
+  at: 1,
+  parkedUntil: null,
+  attempts: [],
+  deadLetter: null,
+  redriven: 0,
+  version: 3,
+  changedSince: false,
+  routes: [],
+  ...more,
 });
 const topic = (more: Partial<TraceTopic> = {}): TraceTopic => ({
-  ...{ topic: 'orders', streamId: '1-1', isSure: true, partition: 2, at: 1 },
-  ...{ transformed: false, rerouting: null, sinks: [], ...more },
+  topic: 'orders',
+  streamId: '1-1',
+  isSure: true,
+  partition: 2,
+  at: 1,
+  transformed: false,
+  rerouting: null,
+  sinks: [],
+  ...more,
 });
 const trace = (more: Partial<Trace>): Trace => ({ topics: [], routing: routing(), inbox: null, ...more }) as Trace;
 
@@ -60,7 +79,9 @@ describe('the way of an event', () => {
     expect(placeOf(trace({ inbox, topics: [topic()] }))).toEqual({ of: 'in', test: '1-0', partition: 1 });
     const trimmed = { inbox: { ...inbox, retained: false } };
     expect(placeOf(trace({ ...trimmed, topics: [topic({ streamId: null }), topic()] }))).toEqual({
-      ...{ of: 'orders', test: '1-1', partition: 2 },
+      of: 'orders',
+      test: '1-1',
+      partition: 2,
     });
     expect(placeOf(trace({ ...trimmed, topics: [topic({ streamId: null })] }))).toEqual({});
   });

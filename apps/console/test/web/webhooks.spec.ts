@@ -4,13 +4,24 @@ import { endpointChange } from '../../web/src/views/webhooks/endpoint-change.js'
 import { NEW_ENDPOINT, type TypedEndpoint, typedOf } from '../../web/src/views/webhooks/endpoint-text.js';
 
 const view = (endpoint: WrittenEndpoint | null, more: Partial<EndpointView> = {}): EndpointView => ({
-  ...{ name: 'billing', endpoint, about: null, state: {}, waiting: 0, deadLetters: 0, warnings: [], ...more },
+  name: 'billing',
+  endpoint,
+  about: null,
+  state: {},
+  waiting: 0,
+  deadLetters: 0,
+  warnings: [],
+  ...more,
 });
 
 describe('what the form of an endpoint sends', () => {
   const stored = view({
-    ...{ url: 'https://h/', secret: 'whsec_…', topics: ['a', 'b'], headers: { authorization: 'Bear…' } },
-    ...{ rate: 5, timeout: '3s' },
+    url: 'https://h/',
+    secret: 'whsec_…',
+    topics: ['a', 'b'],
+    headers: { authorization: 'Bear…' },
+    rate: 5,
+    timeout: '3s',
   });
   const typed = (more: Partial<TypedEndpoint> = {}, of = stored): TypedEndpoint => ({
     ...typedOf(of.name, of.endpoint as WrittenEndpoint),
@@ -28,7 +39,10 @@ describe('what the form of an endpoint sends', () => {
 
   it('takes away what was emptied', () => {
     expect(changed({ topics: ' ', timeout: '', rate: '', headers: '' }).body).toEqual({
-      ...{ topics: null, timeout: null, rate: null, headers: null },
+      topics: null,
+      timeout: null,
+      rate: null,
+      headers: null,
     });
   });
 

@@ -23,7 +23,9 @@ export class Schemas implements OnModuleDestroy {
     metrics: Metrics,
   ) {
     this.follower = new Follower({
-      ...{ store, file, log },
+      store,
+      file,
+      log,
       onChange: ({ definitions }) => {
         this.byType = new Map(definitions.map((schemas) => [schemas.type, schemas]));
       },

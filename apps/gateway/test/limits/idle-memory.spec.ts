@@ -15,8 +15,12 @@ describe('the memory of a gateway', () => {
     url = `http://127.0.0.1:${port}`;
     const env = { REDIS_URL: redis.url, PORT: String(port), LOG_LEVEL: 'error', BACKPRESSURE_MAX_LAG: '1000000' };
     gateway = new ServerProcess({
-      ...{ name: 'gateway', program: process.execPath, args: [MAIN], env: { ...process.env, ...env } },
-      ...{ stopSignal: 'SIGTERM', guardSignal: 'KILL' },
+      name: 'gateway',
+      program: process.execPath,
+      args: [MAIN],
+      env: { ...process.env, ...env },
+      stopSignal: 'SIGTERM',
+      guardSignal: 'KILL',
     });
     await waitFor(async () => (await fetch(`${url}/health/ready`)).ok, {
       what: 'the gateway to be ready',
@@ -44,7 +48,9 @@ describe('the memory of a gateway', () => {
     const after = await residentBytes();
     expect(after - before).toBeGreaterThan(100 * MIB);
     await waitFor(async () => (await residentBytes()) - before < 64 * MIB, {
-      ...{ what: 'the memory of the burst to be given back', timeoutMs: 40_000, everyMs: 500 },
+      what: 'the memory of the burst to be given back',
+      timeoutMs: 40_000,
+      everyMs: 500,
     });
   }, 90_000);
 });

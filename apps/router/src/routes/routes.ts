@@ -29,7 +29,9 @@ export class Routes implements OnApplicationShutdown {
     private readonly group: string,
   ) {
     this.follower = new Follower({
-      ...{ store, file, log },
+      store,
+      file,
+      log,
       onChange: (now) => this.use(now),
       onLooked: () => this.register(),
     });

@@ -59,7 +59,8 @@ const insert = (table: string, isPartitioned: boolean): string => `
   ON CONFLICT (topic, source, id${isPartitioned ? ', time' : ''}) DO NOTHING`;
 
 const PROBES: readonly Probe[] = Object.entries(EXPRESSIONS).map(([column, expression]) => ({
-  ...{ column, expression },
+  column,
+  expression,
   shown: `event->>'${column}'`,
 }));
 

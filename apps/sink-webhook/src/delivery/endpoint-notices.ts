@@ -19,8 +19,13 @@ export class EndpointNotices {
     const type = 'millrace.endpoint.off';
     // Made once: where an answer of Redis was lost it may come twice, with the same id.
     const json = JSON.stringify({
-      ...{ specversion: '1.0', id: timeOrderedId(), source: `/millrace/${this.hop}`, type, subject: endpoint },
-      ...{ time: new Date().toISOString(), data: { endpoint, ...notice } },
+      specversion: '1.0',
+      id: timeOrderedId(),
+      source: `/millrace/${this.hop}`,
+      type,
+      subject: endpoint,
+      time: new Date().toISOString(),
+      data: { endpoint, ...notice },
     });
     const { signal } = this.stopping;
     for (let failures = 0; ; ) {

@@ -31,7 +31,8 @@ export class Endpoints {
   ) {
     const { orders, ...followed } = sources;
     this.follower = new Follower({
-      ...{ ...followed, log },
+      ...followed,
+      log,
       onChange: (now) => this.use(now),
       beside: () => orders.read(),
     });

@@ -67,7 +67,14 @@ export class EndpointClient {
     call?.end(failure, sent.status === undefined ? {} : { 'http.response.status_code': sent.status });
     const { stream, position, partition, attempt, event } = delivery;
     this.options.onAttempt?.({
-      ...{ at, attempt, type: event.type, source: request.source, id: request.id, stream, position, partition },
+      at,
+      attempt,
+      type: event.type,
+      source: request.source,
+      id: request.id,
+      stream,
+      position,
+      partition,
       ms: Math.round(performance.now() - begin),
       ...sent,
       ...(failure === undefined ? {} : { failure: failure.message }),

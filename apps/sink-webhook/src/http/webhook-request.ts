@@ -37,7 +37,10 @@ export const requestOf = (delivery: Delivery, endpoint: Endpoint, now: number): 
   const sent = webhookId(source, id, endpoint.name);
   const timestamp = Math.floor(now / 1000);
   return {
-    ...{ body, source, id, trace: traceContext(traceparent, tracestate) },
+    body,
+    source,
+    id,
+    trace: traceContext(traceparent, tracestate),
     headers: {
       'user-agent': 'Millrace',
       ...authorizationOf(endpoint.url),

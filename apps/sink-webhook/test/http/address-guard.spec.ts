@@ -91,7 +91,10 @@ const SPELLINGS = [
 
 const DELIVERY: Delivery = {
   event: { type: 't', json: '{"specversion":"1.0","id":"1","source":"/x","type":"t"}' },
-  ...{ attempt: 1, position: '1-0', stream: 'hook:a', partition: 0 },
+  attempt: 1,
+  position: '1-0',
+  stream: 'hook:a',
+  partition: 0,
 };
 const clients: EndpointClient[] = [];
 const clientOf = (url: string, guard: AddressGuard): EndpointClient => {

@@ -188,7 +188,8 @@ export class VersionedHash {
   ): Promise<[done: boolean, version: number]> {
     const changes = values.map(
       ([field, after]): RecordedChange => ({
-        ...{ field, after },
+        field,
+        after,
         before: now.values.get(field) ?? null,
       }),
     );

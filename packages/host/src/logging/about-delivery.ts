@@ -23,7 +23,9 @@ const LONGEST = 200;
 export const aboutDelivery = ({ event, stream, position, attempt }: Delivery, cause?: Error): AboutDelivery => ({
   ...nameOf(event.json),
   ...traceOf(event.json),
-  ...{ stream, position, attempt },
+  stream,
+  position,
+  attempt,
   ...(cause === undefined ? {} : aboutError(cause)),
 });
 

@@ -80,8 +80,12 @@ export const describeSink = (name: string, sink: SinkUnderTest): void => {
 
     const start = async (env: Record<string, string> = {}): Promise<SinkProcess> => {
       const started = await SinkProcess.start(fileURLToPath(sink.program), {
-        ...{ REDIS_URL: redis.url, KEY_PREFIX: prefix, TOPICS: TOPIC, CLAIM_AFTER_MS: String(CLAIM_MS) },
-        ...{ RETRY_SCHEDULE: '1', MAX_ATTEMPTS: '3' },
+        REDIS_URL: redis.url,
+        KEY_PREFIX: prefix,
+        TOPICS: TOPIC,
+        CLAIM_AFTER_MS: String(CLAIM_MS),
+        RETRY_SCHEDULE: '1',
+        MAX_ATTEMPTS: '3',
         ...target.env(proxy?.port ?? 0),
         ...env,
       });
@@ -92,14 +96,13 @@ export const describeSink = (name: string, sink: SinkUnderTest): void => {
     const eventOf = (id: string, n: number, more: object = {}): StreamedEvent => {
       const type = 'conformance.event';
       const event = {
-        ...{
-          specversion: '1.0',
-          id,
-          source: '/conformance',
-          type,
-          time: new Date(1_700_000_000_000 + n * 1000).toISOString(),
-        },
-        ...{ datacontenttype: 'application/json', data: sink.data?.(n, id) ?? { n } },
+        specversion: '1.0',
+        id,
+        source: '/conformance',
+        type,
+        time: new Date(1_700_000_000_000 + n * 1000).toISOString(),
+        datacontenttype: 'application/json',
+        data: sink.data?.(n, id) ?? { n },
         ...more,
       };
       return { type, json: JSON.stringify(event) };

@@ -92,9 +92,12 @@ describeWithOpenssl('Redis with TLS', () => {
   itOnRealRedis('is a cluster: by each of its ways', async () => {
     const certificate = certificates.sign('node');
     const { plain, port } = await start({
-      ...{ 'tls-cert-file': certificate.cert, 'tls-key-file': certificate.key },
-      ...{ 'cluster-enabled': 'yes', 'cluster-port': String(await freePort()) },
-      ...{ 'tls-cluster': 'yes', 'cluster-announce-ip': '127.0.0.1' },
+      'tls-cert-file': certificate.cert,
+      'tls-key-file': certificate.key,
+      'cluster-enabled': 'yes',
+      'cluster-port': String(await freePort()),
+      'tls-cluster': 'yes',
+      'cluster-announce-ip': '127.0.0.1',
     });
     const admin = new RedisTransport({ url: plain.url });
     transports.push(admin);
@@ -128,8 +131,12 @@ describeWithOpenssl('Redis with TLS', () => {
       ].join('\n'),
     );
     const sentinel = new ServerProcess({
-      ...{ name: 'sentinel', program: redisProgram() as string },
-      ...{ args: [file, '--sentinel'], cwd: certificates.folder, stopSignal: 'SIGTERM', guardSignal: 'KILL' },
+      name: 'sentinel',
+      program: redisProgram() as string,
+      args: [file, '--sentinel'],
+      cwd: certificates.folder,
+      stopSignal: 'SIGTERM',
+      guardSignal: 'KILL',
     });
     servers.push(sentinel);
     const url = `rediss+sentinel://127.0.0.1:${sentinelPort}/watched`;

@@ -87,7 +87,10 @@ const spansOf = ({ resourceSpans }: Export): ReceivedSpan[] =>
     const about = attributesOf(resource.attributes);
     return scopeSpans.flatMap(({ spans }) =>
       spans.map((span) => ({
-        ...{ traceId: span.traceId, spanId: span.spanId, parentSpanId: span.parentSpanId ?? '', name: span.name },
+        traceId: span.traceId,
+        spanId: span.spanId,
+        parentSpanId: span.parentSpanId ?? '',
+        name: span.name,
         kind: KINDS[span.kind] ?? 'internal',
         attributes: attributesOf(span.attributes),
         links: span.links ?? [],

@@ -30,7 +30,8 @@ export class WallClock {
   get env(): Readonly<Record<string, string>> {
     if (WallClock.library === undefined) return {};
     return {
-      ...{ LD_PRELOAD: WallClock.library, FAKETIME_TIMESTAMP_FILE: this.file },
+      LD_PRELOAD: WallClock.library,
+      FAKETIME_TIMESTAMP_FILE: this.file,
       // The file is read once a second; clocks that only go forward stay as they are.
       ...{ FAKETIME_CACHE_DURATION: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' },
     };

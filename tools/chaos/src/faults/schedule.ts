@@ -52,7 +52,9 @@ const KINDS: readonly ((random: Random) => Fault)[] = [
   (random) => ({ kind: 'fill', target: 'redis', ms: random.between(1000, 4000) }),
   (random) => ({ kind: 'restart', target: 'redis', ms: random.between(3000, 6000) }),
   (random) => ({
-    ...{ kind: 'clock', target: random.pick(SERVICES), ms: random.between(4000, 8000) },
+    kind: 'clock',
+    target: random.pick(SERVICES),
+    ms: random.between(4000, 8000),
     // Less than five minutes: whoever checks a webhook refuses it beyond that.
     byMs: random.pick([-1, 1]) * random.between(30_000, 240_000),
   }),

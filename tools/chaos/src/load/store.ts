@@ -137,7 +137,8 @@ export class ClusterStore implements Store {
   envOf(service: ServiceName): Readonly<Record<string, string>> {
     const own: Partial<Record<ServiceName, Readonly<Record<string, string>>>> = {
       gateway: {
-        ...{ DURABILITY_REPLICAS: '1', DURABILITY_TIMEOUT: '2s' },
+        DURABILITY_REPLICAS: '1',
+        DURABILITY_TIMEOUT: '2s',
       },
       // All of a topic is looked at in the end.
       router: { RETENTION_MAX_LENGTH: '0', INBOX_MAX_LENGTH: '1000', RETENTION_WHEN_FULL: 'keep' },

@@ -22,7 +22,8 @@ export const putFirstRoutes = async ({ consoleUrl, routerUrl, apiKey }: Places):
   const headers = { 'content-type': 'application/json', ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }) };
   const ask = async <T>(method: string, body?: object): Promise<T> => {
     const answer = await fetch(`${consoleUrl}/api/routes`, {
-      ...{ method, headers },
+      method,
+      headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`the console refuses the routes: ${await answer.text()}`);

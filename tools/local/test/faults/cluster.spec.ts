@@ -20,7 +20,9 @@ const ROUTES = 'routes: [{ name: all, pattern: { type: [reading] }, topics: [rea
 
 const COMMON = { PARTITIONS: String(PARTITIONS), CLAIM_AFTER_MS: '2000', LOG_LEVEL: 'warn', AUTH: 'off' };
 const INGEST = {
-  ...{ INGEST_API: 'on', INGEST_STREAM_KEY: '{telemetry}:events', INGEST_DEAD_LETTER_KEY: '{telemetry}:dead-letter' },
+  INGEST_API: 'on',
+  INGEST_STREAM_KEY: '{telemetry}:events',
+  INGEST_DEAD_LETTER_KEY: '{telemetry}:dead-letter',
 };
 
 describeOnRealRedis('the pipeline on a Redis Cluster', () => {
@@ -95,7 +97,11 @@ describeOnRealRedis('the pipeline on a Redis Cluster', () => {
   const send = async (from: number, count: number): Promise<void> => {
     for (let n = from; n < from + count; n += BATCH) {
       const events = Array.from({ length: BATCH }, (_, i) => ({
-        ...{ specversion: '1.0', type: 'reading', source: '/test', id: String(n + i), subject: `s${(n + i) % 50}` },
+        specversion: '1.0',
+        type: 'reading',
+        source: '/test',
+        id: String(n + i),
+        subject: `s${(n + i) % 50}`,
         time: new Date(Date.parse('2026-11-21T12:00:00Z') + n + i).toISOString(),
         data: { metric: 'm', value: 1 },
       }));

@@ -14,7 +14,10 @@ const KEYS = 40;
 const BATCH = 20;
 const SAMPLE_MS = 20;
 const COMMON = {
-  ...{ PARTITIONS: '4', CLAIM_AFTER_MS: String(CLAIM_AFTER_MS), LOG_LEVEL: 'warn', AUTH: 'off' },
+  PARTITIONS: '4',
+  CLAIM_AFTER_MS: String(CLAIM_AFTER_MS),
+  LOG_LEVEL: 'warn',
+  AUTH: 'off',
   RETENTION_MAX_LENGTH: '0',
 };
 
@@ -111,7 +114,12 @@ describeOnRealRedis('one, two and four routers on four partitions', () => {
     for (let n = 0; !sending.signal.aborted; n += BATCH) {
       const ids = Array.from({ length: BATCH }, (_, i) => String(n + i).padStart(8, '0'));
       const events = ids.map((id) => ({
-        ...{ specversion: '1.0', type: 'reading', source: '/test', id, subject: `s${Number(id) % KEYS}`, data: {} },
+        specversion: '1.0',
+        type: 'reading',
+        source: '/test',
+        id,
+        subject: `s${Number(id) % KEYS}`,
+        data: {},
       }));
       const headers = { 'content-type': 'application/cloudevents-batch+json' };
       const answer = await fetch(`${gateway.url}/v1/events`, { method: 'POST', headers, body: JSON.stringify(events) });

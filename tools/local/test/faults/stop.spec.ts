@@ -50,16 +50,15 @@ describeOnRealRedis('a service that was asked to stop', () => {
     await writeFile(join(folder, 'routes.yaml'), ROUTES);
     for (const name of NAMES) {
       const env = {
-        ...{ REDIS_URL: redis.url, DATABASE_URL: postgres.url, TOPICS: 'orders', LOG_LEVEL: 'info' },
-        ...{
-          WEBHOOK_URL: receiver.url,
-          WEBHOOK_SECRET: SECRET,
-        },
-        ...{
-          ALLOW_NETWORKS: '127.0.0.0/8',
-          ROUTES_FILE: join(folder, 'routes.yaml'),
-          DIRECTORY: join(folder, 'files'),
-        },
+        REDIS_URL: redis.url,
+        DATABASE_URL: postgres.url,
+        TOPICS: 'orders',
+        LOG_LEVEL: 'info',
+        WEBHOOK_URL: receiver.url,
+        WEBHOOK_SECRET: SECRET,
+        ALLOW_NETWORKS: '127.0.0.0/8',
+        ROUTES_FILE: join(folder, 'routes.yaml'),
+        DIRECTORY: join(folder, 'files'),
       };
       services.push(new Service({ name, port: await freePort(), env }, (_, line) => lines.get(name)?.push(line)));
     }

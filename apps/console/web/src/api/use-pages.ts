@@ -57,7 +57,9 @@ export const usePages = <P extends Page, T>(path: string, itemsOf: (page: P) => 
           looked: before.looked + page.looked,
           undecided: before.undecided + (page.undecided ?? 0),
           reachedAt: page.reachedAt ?? before.reachedAt,
-          ...{ total: page.total, next: page.next, isLoading: false },
+          total: page.total,
+          next: page.next,
+          isLoading: false,
         }));
       } catch (error) {
         if (!signal.aborted) setRead((before) => ({ ...before, isLoading: false, error: error as Error }));

@@ -47,7 +47,9 @@ export const Audit = () => {
     isLoading: boolean;
     error?: Error;
   }>({
-    ...{ entries: [], next: null, isLoading: true },
+    entries: [],
+    next: null,
+    isLoading: true,
   });
   const look = useCallback(async (cursor: string | undefined): Promise<void> => {
     setRead(({ error: _, ...before }) => ({ ...before, isLoading: true }));

@@ -21,7 +21,10 @@ const axis = (): uPlot.Axis => ({
 });
 
 const optionsOf = (series: readonly SeriesPoints[], width: number, height: number): uPlot.Options => ({
-  ...{ width, height, ms: 1, padding: [12, 28, 0, 0] },
+  width,
+  height,
+  ms: 1,
+  padding: [12, 28, 0, 0],
   legend: { show: false },
   cursor: { y: false, points: { size: 6 } },
   axes: [

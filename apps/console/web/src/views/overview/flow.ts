@@ -67,14 +67,19 @@ export const flowOf = (snapshot: Snapshot, history: History, words: Words): Flow
     },
     ...snapshot.topics.map(
       ({ name, length }): FlowNode => ({
-        ...{ id: `${TOPIC}${name}`, kind: 'topic', name, tone: 'plain' },
+        id: `${TOPIC}${name}`,
+        kind: 'topic',
+        name,
+        tone: 'plain',
         note: words.amount(length),
       }),
     ),
     ...sinks.map((sink): FlowNode => ({ id: sink.name, kind: 'sink', name: sink.name, ...noteOf(sink, words) })),
     ...endpoints.map(
       (sink): FlowNode => ({
-        ...{ id: sink.name, kind: 'endpoint', name: sink.name.replace(/^hook\./, '') },
+        id: sink.name,
+        kind: 'endpoint',
+        name: sink.name.replace(/^hook\./, ''),
         ...noteOf(sink, words),
       }),
     ),
@@ -84,7 +89,8 @@ export const flowOf = (snapshot: Snapshot, history: History, words: Words): Flow
     { from: 'in', to: 'router', rate: history.rate(({ inbox }) => taken(inbox, router?.name ?? '')) },
     ...snapshot.topics.map(
       ({ name }): FlowEdge => ({
-        ...{ from: 'router', to: `${TOPIC}${name}` },
+        from: 'router',
+        to: `${TOPIC}${name}`,
         rate: history.rate((one) => topicOf(one, name)?.added),
       }),
     ),
@@ -94,7 +100,8 @@ export const flowOf = (snapshot: Snapshot, history: History, words: Words): Flow
         .filter((sink) => topic.groups.some(({ group }) => group === sink.name))
         .map(
           (sink): FlowEdge => ({
-            ...{ from: `${TOPIC}${topic.name}`, to: sink.name },
+            from: `${TOPIC}${topic.name}`,
+            to: sink.name,
             rate: history.rate((one) => taken(topicOf(one, topic.name), sink.name)),
           }),
         ),

@@ -17,7 +17,9 @@ export interface TypedReplay {
 export const replayOf = ({ topic, sink, from, to, pattern, perSecond, isPastFilter }: TypedReplay) => {
   const { value, problem } = pattern.trim() === '' ? { value: undefined, problem: undefined } : readJson(pattern);
   const body = {
-    ...{ topic, sink, perSecond: Number(perSecond) },
+    topic,
+    sink,
+    perSecond: Number(perSecond),
     ...(from.trim() === '' ? {} : { from: from.trim() }),
     ...(to.trim() === '' ? {} : { to: to.trim() }),
     ...(value === undefined ? {} : { pattern: value }),

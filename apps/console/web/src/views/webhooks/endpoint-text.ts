@@ -18,8 +18,17 @@ export interface TypedEndpoint {
 }
 
 export const NEW_ENDPOINT: TypedEndpoint = {
-  ...{ name: '', url: '', secret: '', topics: '', pattern: '', format: 'structured' },
-  ...{ headers: '', timeout: '', rate: '', isEnabled: true, isSigned: true },
+  name: '',
+  url: '',
+  secret: '',
+  topics: '',
+  pattern: '',
+  format: 'structured',
+  headers: '',
+  timeout: '',
+  rate: '',
+  isEnabled: true,
+  isSigned: true,
 };
 
 const text = (value: unknown): string => (value === undefined ? '' : String(value));
