@@ -66,7 +66,7 @@ const redrive = async (
     return context.print({ matched: 1 }, () => '1 dead letter matches');
   }
   const answer = await context.api.post<Redriven>(`${path}/redrive`, event === undefined ? {} : { event });
-  if (answer.redriven === 0) throw new Failure('somebody else was first: it was redriven or purged meanwhile');
+  if (answer.redriven === 0) throw new Failure('already redriven or purged by another client');
   context.print(answer, () => `it is sent to ${group} again`);
 };
 
@@ -127,5 +127,5 @@ const redriveMany = async (context: Context, options: RedriveOptions): Promise<v
   ]);
   if (end.state === 'failed')
     throw new Failure(`the redrive ended early: ${end.error ?? 'the console does not say why'}`);
-  if (end.state === 'stopped') throw new Failure('somebody stopped it');
+  if (end.state === 'stopped') throw new Failure('stopped by another client');
 };

@@ -81,7 +81,7 @@ const show = async (context: Context, group: string, partition: string, id: stri
   context.print(letter, () => [
     ...listOf([
       ['dead letter', `${letter.group} ${letter.partition} ${letter.id}`],
-      ['hop', letter.hop],
+      ['service', letter.hop],
       ['from', `${letter.stream} ${letter.position}`],
       ['type', letter.type ?? '-'],
       ['attempts', letter.attempts],

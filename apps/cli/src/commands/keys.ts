@@ -54,7 +54,7 @@ const names = (text: string): string[] => text.split(',').map((one) => one.trim(
 const stateOf = ({ isExpired, oldUntil }: ApiKey): Line => {
   if (isExpired) return paint('red', 'expired');
   if (oldUntil !== undefined) return paint('yellow', `two tokens for ${spanOf(oldUntil - Date.now())}`);
-  return paint('green', 'in force');
+  return paint('green', 'valid');
 };
 
 const list = async (context: Context): Promise<void> => {

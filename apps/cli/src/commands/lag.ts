@@ -41,7 +41,7 @@ const lag = async (context: Context, { group, over }: { group?: string; over?: n
     isOver(one) ? paint('red', one.group) : one.group,
     ...[one.hop, one.unsettled, one.lag, one.pending, one.parked, agoOf(one.oldestWaitingAt)],
   ]);
-  const header = ['group', 'hop', 'unsettled', 'not read', 'in hand', 'parked', 'oldest'];
+  const header = ['group', 'service', 'backlog', 'unread', 'in flight', 'retries', 'oldest'];
   context.table({ groups }, header, rows, 'no consumer groups registered');
   const late = groups.filter(isOver).map((one) => `${one.group} has ${one.unsettled}`);
   if (late.length > 0) throw new Failure(`over ${over}: ${late.join(', ')}`);

@@ -101,7 +101,7 @@ const keyOf = async (
 
 const remove = async (context: Context, name: string): Promise<void> => {
   await new ProfileFile(context.io.variable).remove(name);
-  context.print({ removed: name }, () => `${name} is forgotten`);
+  context.print({ removed: name }, () => `${name} deleted`);
 };
 
 const use = async (context: Context, name: string | undefined): Promise<void> => {

@@ -167,7 +167,7 @@ const print = (context: Context, replay: Replay): void =>
       ['rate', `${replay.perSecond} a second`],
       ['sent', replay.sent],
       ['looked', `${replay.looked} of about ${replay.total}`],
-      ['begun', `${timeOf(replay.createdAt)} by ${replay.who || 'somebody'}`],
+      ['started', `${timeOf(replay.createdAt)} by ${replay.who || 'unknown'}`],
       ...(replay.error === null ? [] : ([['error', paint('red', replay.error)]] as const)),
     ]),
   );

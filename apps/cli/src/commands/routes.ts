@@ -151,7 +151,7 @@ const put = async (
   file: string,
   { version, draft = false }: { version?: number; draft?: boolean },
 ): Promise<void> => {
-  if (draft && version !== undefined) throw new UsageError('--version is for routes in force; drafts have none');
+  if (draft && version !== undefined) throw new UsageError('--version is for live routes; drafts have none');
   const routes = await readRoutes(context, file);
   if (routes.length === 0) throw new Failure(`${file}: there are no routes; nothing was changed`);
   if (draft) {
@@ -167,7 +167,7 @@ const put = async (
     routes,
     ...(version === undefined ? {} : { version }),
   });
-  context.print(answer, () => `${routes.length} routes in force, version ${answer.version}`);
+  context.print(answer, () => `${routes.length} routes live, version ${answer.version}`);
 };
 
 const remove = async (context: Context, name: string): Promise<void> => {
@@ -218,7 +218,7 @@ const diff = async (context: Context, from: string, to: number | undefined): Pro
 
 const promote = async (context: Context, name: string): Promise<void> => {
   const answer = await context.api.post<AtVersion>(`routes/${part(name)}/promote`);
-  context.print(answer, () => `${name} is in force, version ${answer.version}`);
+  context.print(answer, () => `${name} is live, version ${answer.version}`);
 };
 
 const rollback = async (context: Context, to: number): Promise<void> => {

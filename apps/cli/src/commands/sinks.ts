@@ -52,7 +52,7 @@ const GONE_AFTER_MS = 60_000;
 
 const stateOf = ({ paused, seenAt }: Sink): Line => {
   if (paused) return paint('yellow', 'paused');
-  return Date.now() - seenAt > GONE_AFTER_MS ? paint('red', 'not seen') : paint('green', 'reads');
+  return Date.now() - seenAt > GONE_AFTER_MS ? paint('red', 'no heartbeat') : paint('green', 'reads');
 };
 
 const list = async (context: Context): Promise<void> => {
@@ -61,7 +61,7 @@ const list = async (context: Context): Promise<void> => {
     ...[sink.name, stateOf(sink), sink.lag, sink.pending, sink.parked, sink.deadLetters],
     ...[agoOf(sink.oldestWaitingAt), agoOf(sink.seenAt), sink.streams.join(', ')],
   ]);
-  const header = ['sink', 'state', 'not read', 'in hand', 'parked', 'dead', 'oldest', 'seen', 'reads'];
+  const header = ['sink', 'state', 'unread', 'in flight', 'retries', 'dead', 'oldest', 'heartbeat', 'reads'];
   context.table(answer, header, rows, 'no consumer groups registered');
 };
 
@@ -69,17 +69,17 @@ const print = (context: Context, sink: Sink): void =>
   context.print(sink, () =>
     listOf([
       ['sink', sink.name],
-      ['hop', sink.hop],
+      ['service', sink.hop],
       ['state', stateOf(sink)],
-      ...(sink.paused ? ([['paused', `${timeOf(sink.paused.at)} by ${sink.paused.who || 'somebody'}`]] as const) : []),
+      ...(sink.paused ? ([['paused', `${timeOf(sink.paused.at)} by ${sink.paused.who || 'unknown'}`]] as const) : []),
       ['reads', sink.streams.join(', ')],
       ['consumers', sink.consumers ?? '-'],
-      ['not read', sink.lag],
-      ['in hand', sink.pending],
-      ['parked', sink.parked],
+      ['unread', sink.lag],
+      ['in flight', sink.pending],
+      ['retries', sink.parked],
       ['dead', sink.deadLetters],
       ['oldest', agoOf(sink.oldestWaitingAt)],
-      ['seen', `${agoOf(sink.seenAt)} ago`],
+      ['last heartbeat', `${agoOf(sink.seenAt)} ago`],
     ]),
   );
 
@@ -107,10 +107,10 @@ const forget = async (
   const held = `${lag + pending} undelivered events, ${parked} scheduled for retry and ${deadLetters} dead letters`;
   // One that runs is refused whatever is said here.
   const isGone = Date.now() - seenAt >= GONE_AFTER_MS;
-  if (!yes && isGone) await confirm(context, `Forget ${name}, and give up ${held}?`);
+  if (!yes && isGone) await confirm(context, `Forget ${name}, and discard ${held}?`);
   await context.api.delete(`sinks/${part(name)}`, { discard: discard || (!yes && isGone) ? 'true' : undefined });
   context.print(
     { forgotten: name, unread: lag + pending, parked, deadLetters },
-    () => `${name} is forgotten, with ${held}`,
+    () => `${name} forgotten; discarded ${held}`,
   );
 };

@@ -135,7 +135,7 @@ const linesOf = ({ at, topics, sinks }: Rates): Line[] => [
   ),
   Line.of(''),
   ...tableOf(
-    ['sink', 'done/s', 'not read', 'in hand', 'parked', 'dead', 'oldest', ''],
+    ['sink', 'done/s', 'unread', 'in flight', 'retries', 'dead', 'oldest', ''],
     sinks.map((sink) => [
       ...[sink.name, sink.perSecond ?? '-', sink.lag, sink.pending, countOf(sink.parked, 'yellow')],
       ...[countOf(sink.deadLetters, 'red'), agoOf(sink.oldestWaitingAt), sink.paused ? paint('yellow', 'paused') : ''],

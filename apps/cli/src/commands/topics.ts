@@ -52,7 +52,7 @@ const list = async (context: Context): Promise<void> => {
     groups.reduce((sum, { lag, pending }) => sum + lag + pending, 0),
     groups.map(({ group }) => group).join(', '),
   ]);
-  context.table(answer, ['topic', 'events', 'size', 'newest', 'unsettled', 'read by'], rows, 'no topics');
+  context.table(answer, ['topic', 'events', 'size', 'newest', 'backlog', 'read by'], rows, 'no topics');
 };
 
 const show = async (context: Context, topic: string): Promise<void> => {
@@ -79,10 +79,10 @@ const show = async (context: Context, topic: string): Promise<void> => {
     '',
     ...(groupRows.length === 0
       ? ['no consumer groups']
-      : tableOf(['group', 'hop', 'lag', 'in hand', 'oldest', 'consumers'], groupRows, context.columns)),
+      : tableOf(['group', 'service', 'lag', 'in flight', 'oldest', 'consumers'], groupRows, context.columns)),
     ...(consumerRows.length === 0
       ? []
-      : ['', ...tableOf(['consumer', 'group', 'partition', 'in hand', 'idle'], consumerRows, context.columns)]),
+      : ['', ...tableOf(['consumer', 'group', 'partition', 'in flight', 'idle'], consumerRows, context.columns)]),
   ]);
 };
 

@@ -65,7 +65,7 @@ export const addWebhooks: Group = (program, run) => {
 };
 
 const stateOf = ({ state, endpoint, warnings }: EndpointView): Line => {
-  if (state.offAt !== undefined) return paint('red', `disabled: ${state.offReason ?? 'nobody says why'}`);
+  if (state.offAt !== undefined) return paint('red', `disabled: ${state.offReason ?? 'unknown reason'}`);
   if (endpoint?.['enabled'] === false) return paint('yellow', 'not enabled');
   if (state.openUntil !== undefined && state.openUntil > Date.now()) {
     return paint('yellow', `retries paused until ${timeOf(state.openUntil)}`);

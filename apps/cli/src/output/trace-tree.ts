@@ -10,12 +10,12 @@ interface Node {
 
 const STATES: Readonly<Record<TraceState, readonly [ink: Ink, words: string]>> = {
   done: ['green', 'done'],
-  waiting: ['blue', 'not read yet'],
-  'in-hand': ['blue', 'in hand'],
-  parked: ['yellow', 'parked'],
+  waiting: ['blue', 'unread'],
+  'in-hand': ['blue', 'in flight'],
+  parked: ['yellow', 'retry scheduled'],
   dead: ['red', 'dead letter'],
   purged: ['red', 'failed permanently; dead letter purged'],
-  paused: ['yellow', 'not read yet: the sink is paused'],
+  paused: ['yellow', 'unread: the sink is paused'],
   unknown: ['dim', 'not known'],
 };
 

@@ -142,11 +142,11 @@ const ACTS: Readonly<Record<string, Act>> = {
   'routes put': {
     nothing: [
       ['routes put @none.yaml', NO, /there are no routes; nothing was changed/],
-      ['routes put @routes.yaml --draft --version 3', USAGE, /--version is for routes in force/],
+      ['routes put @routes.yaml --draft --version 3', USAGE, /--version is for live routes/],
       ['routes put @routes.yaml --version 9', NO, /it is at version 0, not 9/],
     ],
-    done: ['routes put @routes.yaml', OK, /^1 routes in force, version 1$/],
-    again: ['routes put @routes.yaml', OK, /^1 routes in force, version 1$/],
+    done: ['routes put @routes.yaml', OK, /^1 routes live, version 1$/],
+    again: ['routes put @routes.yaml', OK, /^1 routes live, version 1$/],
   },
   'routes rm': {
     nothing: [['routes rm nobody', NO, /There is no route "nobody"/]],
@@ -156,7 +156,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   'routes promote': {
     there: () => run('routes put @routes.yaml --draft'),
     nothing: [['routes promote nobody', NO, /There is no draft "nobody"/]],
-    done: ['routes promote r1', OK, /^r1 is in force, version 3$/],
+    done: ['routes promote r1', OK, /^r1 is live, version 3$/],
     again: ['routes promote r1', NO, /There is no draft "r1"/],
   },
   'routes rollback': {
@@ -183,7 +183,7 @@ const ACTS: Readonly<Record<string, Act>> = {
       ['sinks forget nobody --yes', NO, /There is no sink "nobody"/],
       ['sinks forget sink-b --yes', NO, /was seen within the last minute/],
     ],
-    done: ['sinks forget gone --yes', OK, /^gone is forgotten, with 0 undelivered/],
+    done: ['sinks forget gone --yes', OK, /^gone forgotten; discarded 0 undelivered/],
     again: ['sinks forget gone --yes', NO, /There is no sink "gone"/],
   },
   'webhooks put': {
@@ -264,7 +264,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
   'profile rm': {
     nothing: [['profile rm nobody', USAGE, /there is no profile "nobody"/]],
-    done: ['profile rm p', OK, /^p is forgotten$/],
+    done: ['profile rm p', OK, /^p deleted$/],
     again: ['profile rm p', USAGE, /there is no profile "p"/],
   },
 };

@@ -60,7 +60,7 @@ describe('millrace profile', () => {
     expect((await cli.json('profile ls', { env: { XDG_CONFIG_HOME: folder } })).profiles).toEqual([
       { name: 'prod', url: cli.url, hasKey: true, isCurrent: true },
     ]);
-    expect((await run('profile rm prod')).out).toBe('prod is forgotten');
+    expect((await run('profile rm prod')).out).toBe('prod deleted');
     expect(await stored()).toEqual({ profiles: {} });
     expect((await run('profile use')).out).toBe('no profile is in use');
   });

@@ -50,7 +50,7 @@ describe('millrace routes', () => {
 
   it('puts, lists, shows, compares, rolls back and deletes', async () => {
     expect((await run('routes ls')).out).toBe('no routes: everything goes to "unrouted"');
-    expect((await run(`routes put ${file('routes.yaml')}`)).out).toBe('2 routes in force, version 1');
+    expect((await run(`routes put ${file('routes.yaml')}`)).out).toBe('2 routes live, version 1');
     expect((await run('routes ls')).out.split('\n').map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
       ['route', 'from', 'topics'],
       ['large', 'redis', 'large'],
@@ -79,7 +79,7 @@ describe('millrace routes', () => {
     expect((await run(`routes put ${file('draft.yaml')} --draft`)).out).toBe('2 drafts');
     expect((await run('routes diff large')).out).toMatch(/- .*"large"\].*\n.*\+ .*"huge"\]/);
     expect((await run('routes shadow large --last 10')).out).toMatch(/^0 of 0 events match; 0 would go elsewhere\n/);
-    expect((await run('routes promote large')).out).toMatch(/^large is in force, version \d+$/);
+    expect((await run('routes promote large')).out).toMatch(/^large is live, version \d+$/);
     expect((await json('routes get large')).route.topics).toEqual(['huge']);
     expect(await run('routes promote large')).toMatchObject({ code: EXIT.failed, error: 'There is no draft "large"' });
   });
@@ -88,7 +88,7 @@ describe('millrace routes', () => {
     await run(`routes put ${file('routes.yaml')}`);
     const { out } = await run('routes get orders');
     await writeFile(file('orders.json'), out.replace('order.', 'purchase.'));
-    expect((await run(`routes put ${file('orders.json')}`)).out).toMatch(/ in force, version \d+$/);
+    expect((await run(`routes put ${file('orders.json')}`)).out).toMatch(/ live, version \d+$/);
     expect((await json('routes get orders')).route.pattern).toEqual({ type: [{ prefix: 'purchase.' }] });
     expect((await json('routes get large')).route.topics).toEqual(['large']);
   });

@@ -27,7 +27,7 @@ const run = (args: string, ...more: readonly [Parameters<RunningCli['run']>[1]?]
 describe('millrace sinks', () => {
   it('lists them, and shows one', async () => {
     expect((await run('sinks ls')).out).toMatch(/^sink-a +reads +12 +0 +0 +0 +\d+ \S+ +\d+ \S+ +topic:orders$/m);
-    expect((await run('sinks show sink-a')).out).toMatch(/^not read +12$/m);
+    expect((await run('sinks show sink-a')).out).toMatch(/^unread +12$/m);
     expect(await run('sinks show nobody')).toMatchObject({
       code: EXIT.failed,
       error: 'There is no sink "nobody"',
@@ -54,7 +54,9 @@ describe('millrace sinks', () => {
   it('forgets those that are gone', async () => {
     const gone = JSON.stringify({ group: 'sink-gone', hop: 'sink-gone', streams: ['topic:orders'], seenAt: 1 });
     await cli.redisCommand('HSET', 'mr:{ctl}:sinks', 'sink-gone', gone);
-    await waitFor(async () => /^sink-gone +not seen /m.test((await run('sinks ls')).out), { what: 'it to be listed' });
+    await waitFor(async () => /^sink-gone +no heartbeat /m.test((await run('sinks ls')).out), {
+      what: 'it to be listed',
+    });
     expect(await run('sinks forget sink-a')).toMatchObject({
       code: EXIT.failed,
       error: expect.stringMatching(/was seen within the last minute/),
@@ -74,8 +76,8 @@ describe('millrace sinks', () => {
       asked = question;
       return 'yes';
     };
-    expect((await run('sinks forget sink-gone', { answer })).out).toBe(`sink-gone is forgotten, with ${held}`);
-    expect(asked).toContain(`Forget sink-gone, and give up ${held}?`);
+    expect((await run('sinks forget sink-gone', { answer })).out).toBe(`sink-gone forgotten; discarded ${held}`);
+    expect(asked).toContain(`Forget sink-gone, and discard ${held}?`);
     await waitFor(async () => !(await run('sinks ls')).out.includes('sink-gone'), { what: 'it to be gone' });
   });
 });

@@ -33,7 +33,7 @@ const ids = async (args: string | readonly string[]): Promise<string[]> => {
 describe('millrace topics', () => {
   itOnRealRedis('lists topics with what is in them', async () => {
     const { out } = await run('topics ls');
-    expect(out.split('\n')[0]).toMatch(/^topic +events +size +newest +unsettled +read by$/);
+    expect(out.split('\n')[0]).toMatch(/^topic +events +size +newest +backlog +read by$/);
     expect(out).toMatch(/^orders +30 +\S+ \S+ +\d+ \S+ +\d+/m);
     expect(out).toMatch(/^in +0 /m);
   });

@@ -50,7 +50,7 @@ describe('millrace trace', () => {
     expect(out).toMatch(/\n├─ routing {2}done/);
     expect(out).toMatch(/matched {2}orders to orders\n/);
     expect(out).toMatch(/no match {2}large\n.* data\.amount expects .*, got 5\n/);
-    expect(out).toMatch(/\n└─ topic orders .*\n {3}└─ sink-a {2}not read yet/);
+    expect(out).toMatch(/\n└─ topic orders .*\n {3}└─ sink-a {2}unread/);
     expect(await cli.json('trace /shop/1 o1')).toMatchObject({ found: true, topics: [{ topic: 'orders' }] });
   });
 
@@ -164,7 +164,7 @@ describe('millrace trace', () => {
       expect.stringMatching(new RegExp(`^├─ routing  done ${time} by version 3 of the routes$`)),
       '│  └─ routes changed since: the current ones differ',
       expect.stringMatching(new RegExp(`^└─ topic orders ${time}  2-0 in partition 0  transformed$`)),
-      expect.stringMatching(new RegExp(`^   ├─ hook.a \\(endpoint a\\)  parked ${time} until ${time}$`)),
+      expect.stringMatching(new RegExp(`^   ├─ hook.a \\(endpoint a\\)  retry scheduled ${time} until ${time}$`)),
       expect.stringMatching(/attempt 1 {2}.* {2}retry status 500 in 12 ms {2}TypeError: no\\u001b\[2J$/),
       expect.stringMatching(new RegExp(`^   └─ sink-b  dead letter ${time}  redriven 2 times$`)),
       '      └─ millrace dlq show sink-b 0 9-0',
