@@ -25,5 +25,5 @@ export default {
   testTimeout: 30_000,
   testSequencer: '<rootDir>/tools/build/longest-first.mjs',
   // Most tests wait for servers more than they compute: leases, retries, failovers.
-  maxWorkers: Math.min(8, 2 * availableParallelism()),
+  maxWorkers: Math.min(8, availableParallelism() + 1),
 };

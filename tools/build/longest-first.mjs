@@ -1,7 +1,7 @@
 import TestSequencer from '@jest/test-sequencer';
 
-/** What runs whole pipelines, then what runs a browser. */
-const LONG = [/\/tools\//, /\/browser\//];
+/** Faults by the clock, then what runs a browser, then what else runs whole pipelines: no two of these at once at the beginning. */
+const LONG = [/\/tools\/chaos\//, /\/browser\//, /\/tools\//];
 
 /**
  * Begins with what takes longest, so that no worker is left with it at the end: by the last run where that is known, else by

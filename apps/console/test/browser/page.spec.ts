@@ -101,21 +101,20 @@ describeInBrowser('the page of the console', () => {
       everyMs: 20,
     });
     expect((await page.$$('[role=option]')).length).toBeLessThan(60);
-    // Frames of a scroll through all of them: none may take so long that it is seen.
-    const slowest = (await page.evaluate(`new Promise((resolve) => {
+    // A scroll through all of them: no frame of it draws more than what is seen.
+    const most = (await page.evaluate(`new Promise((resolve) => {
       const list = document.querySelector('[role=listbox]');
-      let last = performance.now(), slowest = 0, left = 60;
+      let most = 0, left = 60;
       const step = () => {
-        const now = performance.now();
-        slowest = Math.max(slowest, now - last);
-        last = now;
+        most = Math.max(most, list.querySelectorAll('[role=option]').length);
         list.scrollTop -= 5000;
         left -= 1;
-        if (left > 0) requestAnimationFrame(step); else resolve(slowest);
+        if (left > 0) requestAnimationFrame(step); else resolve(most);
       };
       requestAnimationFrame(step);
     })`)) as number;
-    expect(slowest).toBeLessThan(250);
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThan(60);
     await close();
   }, 120_000);
 
