@@ -80,6 +80,7 @@ const lists = [
   { path: 'deploy/prometheus/prometheus.yml', line: '      - { names: [console],', file: 'target.yml.txt' },
   { path: '.env.example', line: '# console\n', file: 'env.txt' },
   { path: 'docs/alone.md', line: '## console\n', file: 'alone.md.txt' },
+  { path: 'docs/folders.md', line: 'apps/sink-redis-pubsub/src/ ', file: 'folders.txt' },
 ];
 for (const { path, line } of lists) {
   if (!read(path).includes(`\n${line}`)) fail(`${path} has no line "${line.trim()}" to put the sink in front of`);

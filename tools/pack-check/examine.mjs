@@ -6,17 +6,7 @@ import { join, posix } from 'node:path';
 /** A module's name where one is imported or asked for, in what tsc writes; never a relative one. */
 const IMPORT = /(?:\bfrom|\bimport|\bimport\(|\bresolve\()\s*['"]([@\w][\w./@-]*)['"]/g;
 
-const MEMBERS = [
-  'name',
-  'version',
-  'license',
-  'description',
-  'repository',
-  'type',
-  'files',
-  'engines',
-  'publishConfig',
-];
+const MEMBERS = ['name', 'version', 'license', 'description', 'type', 'files', 'engines', 'publishConfig'];
 
 /** `@nestjs/common` of `@nestjs/common/enums`. */
 const packageOf = (specifier) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
