@@ -95,7 +95,7 @@ describe('the program', () => {
   it('stops a redrive on SIGINT', async () => {
     const dead = new Undertaker(cli.redis.url);
     await dead.register();
-    await dead.bury(100);
+    await dead.deadLetter(100);
     const running = millrace('dlq', 'redrive', '--all', '--per-second', '10', '--yes');
     await waitFor(async () => (await dead.count()) < 100, { what: 'the redrive to begin' });
     running.kill('SIGINT');

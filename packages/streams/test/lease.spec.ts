@@ -167,7 +167,7 @@ describeOnRealRedis('a lease', () => {
     await other.close();
   }, 30_000);
 
-  it('an event that kills every owner is buried alone, its key’s next ones wait and then come', async () => {
+  it('an event that kills every owner is dead-lettered alone, its key’s next ones wait and then come', async () => {
     await append(1, 2, 3);
     await transport.producer.append(IN, [{ type: 'test', json: '{"id":"9","source":"/s","partitionkey":"other"}' }]);
     const done: number[] = [];
@@ -192,7 +192,7 @@ describeOnRealRedis('a lease', () => {
     while (done.length < 3) await owner();
     expect(crashes).toBe(5);
     expect(done.filter((n) => n !== 9)).toEqual([2, 3]);
-    const buried = await transport.reader.range({ name: deadStream('g'), partition: 0 }, '-', '+', 10);
-    expect(buried.map(numberOf)).toEqual([1]);
+    const letters = await transport.reader.range({ name: deadStream('g'), partition: 0 }, '-', '+', 10);
+    expect(letters.map(numberOf)).toEqual([1]);
   }, 60_000);
 });

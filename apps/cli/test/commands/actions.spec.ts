@@ -58,7 +58,7 @@ const replay = async (...then: string[]): Promise<string> => {
   return id;
 };
 const letter = async (): Promise<string> => {
-  await dead.bury(1);
+  await dead.deadLetter(1);
   const { deadLetters } = await cli.json('dlq ls --limit 1');
   return deadLetters[0].id;
 };

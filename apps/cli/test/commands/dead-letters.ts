@@ -17,7 +17,7 @@ export class Undertaker {
   }
 
   /** Appends so many events, which die. */
-  async bury(count: number, more: object = {}): Promise<void> {
+  async deadLetter(count: number, more: object = {}): Promise<void> {
     const events = Array.from({ length: count }, (_, n) => ({
       type: 'order',
       json: JSON.stringify({ specversion: '1.0', id: `e${n}`, source: '/s', type: 'order', data: { n }, ...more }),

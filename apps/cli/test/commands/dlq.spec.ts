@@ -30,7 +30,7 @@ const newest = async (): Promise<string> => (await cli.json('dlq ls --limit 1'))
 describe('millrace dlq', () => {
   it('lists, by filters, and shows one', async () => {
     expect((await run('dlq ls')).out).toBe('no dead letters');
-    await dead.bury(3);
+    await dead.deadLetter(3);
     const lines = (await run('dlq ls')).out.split('\n');
     expect(lines).toHaveLength(4);
     expect(lines[1]).toMatch(/sink-a +0 +\d+-\d+ +topic:orders +order +1 +RangeError +too large$/);
@@ -49,7 +49,7 @@ describe('millrace dlq', () => {
 
   it('counts them by group and error', async () => {
     expect((await run('dlq groups')).out).toBe('no dead letters');
-    await dead.bury(3);
+    await dead.deadLetter(3);
     const [header, row] = (await run('dlq groups')).out.split('\n');
     expect(header).toMatch(/^group +error +dead +oldest +newest +from +newest message$/);
     expect(row).toMatch(/^sink-a +RangeError +3 +.* topic:orders +too large$/);
@@ -57,7 +57,7 @@ describe('millrace dlq', () => {
   });
 
   it('marks counts that are not exact', async () => {
-    await dead.bury(1);
+    await dead.deadLetter(1);
     await dead.copies(1200);
     const { out } = await run('dlq groups');
     expect(out).toMatch(/^sink-a +RangeError +at least 1000 /m);
@@ -66,7 +66,7 @@ describe('millrace dlq', () => {
   });
 
   it('redrives what matches, after a dry run', async () => {
-    await dead.bury(30);
+    await dead.deadLetter(30);
     expect((await run('dlq redrive --group sink-a --dry-run')).out).toBe('30 dead letters match');
     expect(await dead.count()).toBe(30);
     expect(await run('dlq redrive --error RangeError --per-second 1000 --yes')).toEqual({
@@ -84,7 +84,7 @@ describe('millrace dlq', () => {
       code: EXIT.failed,
       error: 'no dead letter matches; nothing was started',
     });
-    await dead.bury(3);
+    await dead.deadLetter(3);
     await run('sinks pause sink-a');
     let asked = '';
     const answer = (question: string) => {
@@ -102,7 +102,7 @@ describe('millrace dlq', () => {
   });
 
   it('shows how far it is on a terminal', async () => {
-    await dead.bury(20);
+    await dead.deadLetter(20);
     const { error, out } = await run('dlq redrive --all --per-second 40 --yes', { isTerminal: true });
     expect(error).toMatch(/\rredriving \[=+-+\] \d+\/20/);
     expect(error.endsWith('\r\u001b[K')).toBe(true);
@@ -111,7 +111,7 @@ describe('millrace dlq', () => {
   });
 
   it('stops on Ctrl-C, and says where it stands', async () => {
-    await dead.bury(50);
+    await dead.deadLetter(50);
     const { code, error, out } = await run('dlq redrive --all --per-second 10 --yes', {
       isTerminal: true,
       watch: (text, interrupt) => /\r\S+ \[/.test(text) && interrupt(),
@@ -126,7 +126,7 @@ describe('millrace dlq', () => {
   });
 
   it('redrives one as it was, or with another event', async () => {
-    await dead.bury(2);
+    await dead.deadLetter(2);
     expect((await run(`dlq redrive sink-a 0 ${await newest()} --dry-run`)).out).toBe('1 dead letter matches');
     expect((await run(`dlq redrive sink-a 0 ${await newest()}`)).out).toBe('it is sent to sink-a again');
     const event = { specversion: '1.0', id: 'e0', source: '/s', type: 'order', data: { n: 'mended' } };
@@ -138,7 +138,7 @@ describe('millrace dlq', () => {
   });
 
   it('lets its event be edited', async () => {
-    await dead.bury(1);
+    await dead.deadLetter(1);
     const id = await newest();
     const unchanged = await run(`dlq redrive sink-a 0 ${id} --edit`, { env: { EDITOR: 'true' } });
     expect(unchanged).toMatchObject({ code: EXIT.failed, error: 'the event was not changed; nothing was sent' });
@@ -157,7 +157,7 @@ describe('millrace dlq', () => {
   });
 
   it('purges what matches, after asking', async () => {
-    await dead.bury(3);
+    await dead.deadLetter(3);
     expect((await run('dlq purge --all --dry-run')).out).toBe('3 dead letters match');
     const asked: string[] = [];
     const answer = (text: string) => (question: string) => {
@@ -179,7 +179,7 @@ describe('millrace dlq', () => {
 
   it('shows nothing raw of what an event holds', async () => {
     const hostile = '\u001b]0;title\u0007\u009b2J\u202e';
-    await dead.bury(1, { type: `t${hostile}`, data: { [hostile]: hostile } });
+    await dead.deadLetter(1, { type: `t${hostile}`, data: { [hostile]: hostile } });
     const around = { isTerminal: true, env: { NO_COLOR: '1' } };
     for (const args of ['dlq ls', 'dlq ls --json', `dlq show sink-a 0 ${await newest()}`, 'dlq groups']) {
       const { code, out } = await run(args, around);

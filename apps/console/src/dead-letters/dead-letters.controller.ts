@@ -32,8 +32,8 @@ import type { FastifyReply } from 'fastify';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
 import { Targets } from '../jobs/targets.js';
+import { type DeadLetterFilter, DeadLetterFinder, type LetterCursor, toView } from './dead-letter-finder.js';
 import { LetterActions, type LetterPlace } from './letter-actions.js';
-import { type DeadLetterFilter, LetterBrowser, type LetterCursor, toView } from './letter-browser.js';
 import { CursorOfLetters, type Filtered, FilteredBody, QueriedFilter } from './letter-filter.js';
 import { Redrives } from './redrives.js';
 
@@ -45,7 +45,7 @@ const missing = (what: string): RequestRefused => new RequestRefused(problem('no
 @UseGuards(RoleGuard)
 export class DeadLettersController {
   constructor(
-    @Inject(LetterBrowser) private readonly letters: LetterBrowser,
+    @Inject(DeadLetterFinder) private readonly letters: DeadLetterFinder,
     @Inject(Targets) private readonly targets: Targets,
     @Inject(Redrives) private readonly redrives: Redrives,
     @Inject(LetterActions) private readonly actions: LetterActions,

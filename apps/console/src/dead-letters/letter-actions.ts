@@ -1,8 +1,8 @@
 import { problem, RequestRefused } from '@millrace/host';
 import { Operations, type StoredDeadLetter } from '@millrace/operations';
 import { Inject, Injectable } from '@nestjs/common';
+import { type DeadLetterFilter, DeadLetterFinder } from './dead-letter-finder.js';
 import { editedEvent } from './edited-event.js';
-import { type DeadLetterFilter, LetterBrowser } from './letter-browser.js';
 
 /** Where a dead letter stands, as an address has it. */
 export interface LetterPlace {
@@ -15,7 +15,7 @@ export interface LetterPlace {
 @Injectable()
 export class LetterActions {
   constructor(
-    @Inject(LetterBrowser) private readonly letters: LetterBrowser,
+    @Inject(DeadLetterFinder) private readonly letters: DeadLetterFinder,
     @Inject(Operations) private readonly operations: Operations,
   ) {}
 

@@ -1,7 +1,7 @@
 import type { DeadLetterFilter as SentFilter } from '@millrace/admin-api';
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { readPoint, refused } from '../contract/points.js';
-import { type DeadLetterFilter, LetterCursor } from './letter-browser.js';
+import { type DeadLetterFilter, LetterCursor } from './dead-letter-finder.js';
 
 /** The filter as it is sent, with its ends as stream ids. Throws a 400 that points to `at` where an end is none. */
 const filterOf = ({ hop, group, error, stream, type, text, from, to }: SentFilter, at?: string): DeadLetterFilter => ({

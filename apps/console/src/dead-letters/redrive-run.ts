@@ -2,7 +2,7 @@ import type { Operations, StoredDeadLetter } from '@millrace/operations';
 import { pause } from '@millrace/streams';
 import type { Turn } from '../jobs/job-runner.js';
 import { MOST_A_STEP, stepOf, stepSize } from '../jobs/step.js';
-import { matches } from './letter-browser.js';
+import { matches } from './dead-letter-finder.js';
 import type { StoredRedrive } from './redrive.js';
 
 const bytesOf = ({ json = '', message, history }: StoredDeadLetter): number =>

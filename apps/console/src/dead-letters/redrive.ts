@@ -1,5 +1,5 @@
 import type { Job } from '../jobs/job.js';
-import type { DeadLetterFilter } from './letter-browser.js';
+import type { DeadLetterFilter } from './dead-letter-finder.js';
 
 /** A redrive of many dead letters as it is stored, without how far it came. */
 export interface StoredRedrive extends Job {

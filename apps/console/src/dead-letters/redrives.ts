@@ -6,7 +6,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { type Standing, UNFINISHED } from '../jobs/job.js';
 import { JobRunner } from '../jobs/job-runner.js';
 import { JobStore } from '../jobs/job-store.js';
-import { type DeadLetterFilter, LetterBrowser } from './letter-browser.js';
+import { type DeadLetterFilter, DeadLetterFinder } from './dead-letter-finder.js';
 import type { StoredRedrive } from './redrive.js';
 import { RedriveRun } from './redrive-run.js';
 
@@ -19,7 +19,7 @@ export class Redrives implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(RedisTransport) transport: RedisTransport,
     @Inject(Operations) private readonly operations: Operations,
-    @Inject(LetterBrowser) private readonly letters: LetterBrowser,
+    @Inject(DeadLetterFinder) private readonly letters: DeadLetterFinder,
     @Inject(LOGGER) log: Logger,
   ) {
     this.store = new JobStore(operations.jobs('redrives'), transport.partitions, (id) => `redrive:${id}`, 'stopped');

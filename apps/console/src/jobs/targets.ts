@@ -3,7 +3,7 @@ import { groupOf } from '@millrace/endpoints';
 import { Inject, Injectable } from '@nestjs/common';
 import { Observer } from '../observation/observer.js';
 import { stateWarnings } from '../webhooks/endpoint-warnings.js';
-import { Endpoints } from '../webhooks/endpoints.js';
+import { ManagedEndpoints } from '../webhooks/managed-endpoints.js';
 
 /** A group that says nothing for so long is not running: it does so every ten seconds. */
 const NOT_SEEN_MS = 60_000;
@@ -15,7 +15,7 @@ const BEHIND_MS = 60_000;
 export class Targets {
   constructor(
     @Inject(Observer) private readonly observer: Observer,
-    @Inject(Endpoints) private readonly webhooks: Endpoints,
+    @Inject(ManagedEndpoints) private readonly webhooks: ManagedEndpoints,
   ) {}
 
   /** Why what is sent to these groups would wait there, each a sentence; none where all is well. Rejects with `Unavailable`. */

@@ -5,7 +5,7 @@ import { PeriodicTask } from '@millrace/streams';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { EventStream } from '../answers/event-stream.js';
 import { ConsoleConfig } from '../console-config.js';
-import { LetterBrowser } from '../dead-letters/letter-browser.js';
+import { DeadLetterFinder } from '../dead-letters/dead-letter-finder.js';
 import { Redrives } from '../dead-letters/redrives.js';
 import { Observer } from '../observation/observer.js';
 import { Replays } from '../replays/replays.js';
@@ -20,7 +20,7 @@ export class Live implements OnModuleDestroy {
 
   constructor(
     @Inject(Observer) private readonly observer: Observer,
-    @Inject(LetterBrowser) private readonly letters: LetterBrowser,
+    @Inject(DeadLetterFinder) private readonly letters: DeadLetterFinder,
     @Inject(Redrives) private readonly redrives: Redrives,
     @Inject(Replays) private readonly replays: Replays,
     @Inject(ConsoleConfig) private readonly config: ConsoleConfig,

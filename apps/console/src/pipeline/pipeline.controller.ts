@@ -4,7 +4,7 @@ import { RedisTransport } from '@millrace/streams/redis';
 import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
 import { RoleGuard } from '../access/role.guard.js';
 import { Observer } from '../observation/observer.js';
-import { Endpoints } from '../webhooks/endpoints.js';
+import { ManagedEndpoints } from '../webhooks/managed-endpoints.js';
 
 /** A group that says nothing for so long is hardly being restarted. */
 const ABSENT_AFTER_MS = 3_600_000;
@@ -17,7 +17,7 @@ export class PipelineController {
     @Inject(Observer) private readonly observer: Observer,
     @Inject(RedisTransport) private readonly transport: RedisTransport,
     @Inject(Operations) private readonly operations: Operations,
-    @Inject(Endpoints) private readonly webhooks: Endpoints,
+    @Inject(ManagedEndpoints) private readonly webhooks: ManagedEndpoints,
   ) {}
 
   @Get('summary')

@@ -10,7 +10,7 @@ import { Observer } from '../observation/observer.js';
 import { least, timeOfId } from '../observation/views.js';
 import { ManagedRoutes } from '../routes/managed-routes.js';
 import { parsed } from '../topics/stored-event.js';
-import { Endpoints } from '../webhooks/endpoints.js';
+import { ManagedEndpoints } from '../webhooks/managed-endpoints.js';
 import { DeliveryFinder } from './delivery-finder.js';
 import { EventFinder, type EventName, type Found } from './event-finder.js';
 import { EventSearch } from './event-search.js';
@@ -67,7 +67,7 @@ export class Traces {
     @Inject(DeliveryFinder) private readonly deliveries: DeliveryFinder,
     @Inject(ManagedRoutes) private readonly routes: ManagedRoutes,
     @Inject(Observer) private readonly observer: Observer,
-    @Inject(Endpoints) private readonly webhooks: Endpoints,
+    @Inject(ManagedEndpoints) private readonly webhooks: ManagedEndpoints,
   ) {}
 
   /** `from` is the `next` of an earlier answer, where nothing was found so far; undefined where it is none. */

@@ -32,7 +32,7 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { callerOf, Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { withoutPath } from './endpoint-view.js';
-import { Endpoints } from './endpoints.js';
+import { ManagedEndpoints } from './managed-endpoints.js';
 
 /** The webhook endpoints of the admin API. Secrets are never shown but once, when one is made. */
 /** A path that anybody may write to who has it is for whoever may change it. */
@@ -42,7 +42,7 @@ const shownTo = (request: FastifyRequest, view: EndpointView): EndpointView =>
 @Controller('api/webhooks')
 @UseGuards(RoleGuard)
 export class WebhooksController {
-  constructor(@Inject(Endpoints) private readonly webhooks: Endpoints) {}
+  constructor(@Inject(ManagedEndpoints) private readonly webhooks: ManagedEndpoints) {}
 
   @Get()
   async all(@Req() request: FastifyRequest): Promise<EndpointList> {

@@ -27,7 +27,7 @@ describeInBrowser('a search on the page', () => {
     }
     const client = transport.connect('test');
     const key = transport.keys.stream({ name: 'dead:sink-a', partition: 0 });
-    const bury = (id: string, message: string) =>
+    const deadLetter = (id: string, message: string) =>
       client.xadd(
         key,
         '*',
@@ -42,9 +42,9 @@ describeInBrowser('a search on the page', () => {
         'message',
         message,
       );
-    await bury('wanted', 'needle');
-    for (let n = 0; n < 2500; n += 1) void bury(`e${n}`, 'no');
-    await bury('last', 'no');
+    await deadLetter('wanted', 'needle');
+    for (let n = 0; n < 2500; n += 1) void deadLetter(`e${n}`, 'no');
+    await deadLetter('last', 'no');
   }, 60_000);
   afterAll(async () => {
     await browser?.close();

@@ -36,7 +36,7 @@ const deliver = async (
   }
   return seen;
 };
-const bury = async (count: number): Promise<void> => {
+const deadLetter = async (count: number): Promise<void> => {
   const events = Array.from({ length: count }, (_, n) => ({ type: 'order', json: JSON.stringify(eventOf(n)) }));
   await running.transport.producer.append(STREAM, events);
   await deliver(count);
@@ -52,7 +52,7 @@ const finished = (id: string): Promise<Answer['body']> =>
 
 describe('dead letters', () => {
   it('are listed by what is in them, and shown one by one', async () => {
-    await bury(3);
+    await deadLetter(3);
     expect(await letters('?error=RangeError&type=order&stream=topic:orders&group=sink-a')).toHaveLength(3);
     expect(await letters('?error=TypeError')).toEqual([]);
     expect(await letters('?type=refund')).toEqual([]);
@@ -65,7 +65,7 @@ describe('dead letters', () => {
   });
 
   it('are counted by a dry run, and then redriven at a rate, on record', async () => {
-    await bury(30);
+    await deadLetter(30);
     const filter = { error: 'RangeError' };
     expect(await ask('POST', '/api/dead-letters/redrive', { filter, dryRun: true })).toEqual({
       status: 200,
@@ -86,7 +86,7 @@ describe('dead letters', () => {
 
   // Protected by XDEL and XADD in one `redrive`: a copy in place of a move leaves two.
   it('that fail again are one dead letter, with all their attempts', async () => {
-    await bury(1);
+    await deadLetter(1);
     const { body } = await ask('POST', '/api/dead-letters/redrive', { filter: {} });
     await finished(body.id);
     const [again] = await deliver(1);
@@ -98,7 +98,7 @@ describe('dead letters', () => {
   });
 
   it('get as many attempts as a new delivery', async () => {
-    await bury(1);
+    await deadLetter(1);
     const [letter] = await letters();
     await ask('POST', `/api/dead-letters/sink-a/0/${letter.id}/redrive`);
     const retry: Outcome = { kind: 'retry', cause: new Error('not yet'), afterMs: 1 };
@@ -108,7 +108,7 @@ describe('dead letters', () => {
   });
 
   it('can be redriven with another event in place of the one that failed', async () => {
-    await bury(1);
+    await deadLetter(1);
     const [letter] = await letters();
     const path = `/api/dead-letters/sink-a/0/${letter.id}/redrive`;
     expect(await ask('POST', path, { event: { id: 'e0' } })).toMatchObject({ status: 422 });
@@ -123,7 +123,7 @@ describe('dead letters', () => {
   });
 
   it('are purged by a filter, after a dry run', async () => {
-    await bury(3);
+    await deadLetter(3);
     const [newest] = await letters();
     const filter = { to: newest.id, from: newest.id };
     expect((await ask('POST', '/api/dead-letters/purge', { filter, dryRun: true })).body).toEqual({ matched: 1 });
@@ -133,7 +133,7 @@ describe('dead letters', () => {
   });
 
   it('a redrive can be stopped, and leaves the rest', async () => {
-    await bury(20);
+    await deadLetter(20);
     const { body } = await ask('POST', '/api/dead-letters/redrive', { filter: {}, perSecond: 1 });
     expect((await ask('DELETE', `/api/dead-letters/redrives/${body.id}`)).status).toBe(204);
     const end = await finished(body.id);

@@ -31,7 +31,7 @@ describeOnRealRedis('redrives with several consoles', () => {
     await one.close();
   });
 
-  const bury = async (count: number): Promise<void> => {
+  const deadLetter = async (count: number): Promise<void> => {
     await one.transport.producer.append(
       ORDERS,
       Array.from({ length: count }, (_, n) => order(`e${n}`)),
@@ -71,7 +71,7 @@ describeOnRealRedis('redrives with several consoles', () => {
 
   // Protected by the order and its progress in Redis: known to a process alone, it ends with that process.
   it('go on where a killed console left them: everything once, and all of it counted', async () => {
-    await bury(300);
+    await deadLetter(300);
     await one.stopConsole();
     const killed = await startProcess();
     const started = await fetch(`${killed.url}/api/dead-letters/redrive`, {
@@ -99,7 +99,7 @@ describeOnRealRedis('redrives with several consoles', () => {
   }, 90_000);
 
   it('are seen by each, and what one runs the other stops', async () => {
-    await bury(50);
+    await deadLetter(50);
     const other = await RunningConsole.start(redis.url, { KEY_PREFIX: prefix });
     const { body } = await one.ask('POST', '/api/dead-letters/redrive', { filter: {}, perSecond: 5 });
     expect((await other.ask('GET', '/api/dead-letters/redrives')).body.redrives).toMatchObject([
@@ -116,7 +116,7 @@ describeOnRealRedis('redrives with several consoles', () => {
   });
 
   it('are ended for what was there when they began: what dies again meanwhile is not of them', async () => {
-    await bury(20);
+    await deadLetter(20);
     sink.outcomeOf = () => ({ kind: 'reject', cause: new RangeError('still too large') });
     const { body } = await one.ask('POST', '/api/dead-letters/redrive', { filter: {}, perSecond: 50 });
     const end = await waitFor(

@@ -85,7 +85,7 @@ describe('a search', () => {
       await transport.registry.registerGroup({ group: 'sink-a', hop: 'sink-a', streams: ['topic:orders'] });
       const client = transport.connect('test');
       const key = transport.keys.stream({ name: 'dead:sink-a', partition: 0 });
-      const bury = (id: string, error: string) =>
+      const deadLetter = (id: string, error: string) =>
         client.xadd(
           key,
           '*',
@@ -100,9 +100,9 @@ describe('a search', () => {
           'message',
           'no',
         );
-      await bury('wanted', 'TypeError');
+      await deadLetter('wanted', 'TypeError');
       for (const ids of [some(1000, 'a'), some(1000, 'b'), some(500, 'c')]) {
-        await Promise.all(ids.map((id) => bury(id, 'RangeError')));
+        await Promise.all(ids.map((id) => deadLetter(id, 'RangeError')));
       }
       const pages = await search('/api/dead-letters?text=wanted', ({ deadLetters }) => deadLetters.length > 0);
       expect(pages.length).toBeGreaterThan(1);

@@ -13,7 +13,7 @@ const RETRY_AFTER = { 'retry-after': '1', connection: 'close' };
 /** Bounds what the bodies of all requests that are not answered yet take, in bytes; one API key may have half of it. */
 export class Bodies {
   private held = 0;
-  private readonly byHolder = new Map<string, number>();
+  private readonly byPrincipal = new Map<string, number>();
 
   constructor(
     private readonly mostBytes: number,
@@ -27,9 +27,9 @@ export class Bodies {
     let isOver = false;
     const to = (bytes: number): void => {
       this.held += bytes - mine;
-      const ofHolder = (this.byHolder.get(principal.id) ?? 0) + bytes - mine;
-      if (ofHolder === 0) this.byHolder.delete(principal.id);
-      else this.byHolder.set(principal.id, ofHolder);
+      const ofPrincipal = (this.byPrincipal.get(principal.id) ?? 0) + bytes - mine;
+      if (ofPrincipal === 0) this.byPrincipal.delete(principal.id);
+      else this.byPrincipal.set(principal.id, ofPrincipal);
       mine = bytes;
     };
     whenOver(answer, () => {
@@ -76,7 +76,7 @@ export class Bodies {
   private refuseBeyond(principal: Principal, more: number): void {
     // Where no key is asked for all are one.
     const most = principal.id === '' ? this.mostBytes : Math.max(this.limit, this.mostBytes / 2);
-    if (this.held + more <= this.mostBytes && (this.byHolder.get(principal.id) ?? 0) + more <= most) return;
+    if (this.held + more <= this.mostBytes && (this.byPrincipal.get(principal.id) ?? 0) + more <= most) return;
     const detail = `Request bodies in flight take ${this.held} bytes; all together may take ${this.mostBytes} (BODIES_MAX_BYTES)`;
     throw new RequestRefused(problem('busy', 503, detail), RETRY_AFTER);
   }

@@ -60,7 +60,7 @@ export interface Placement {
   forward(forward: Forward): void;
   apply(command: StoreCommand): void;
   park(park: Park): void;
-  deadLetter(one: DeadLettering): void;
+  deadLetter(letter: DeadLettering): void;
 }
 
 /** The last error of a delivery that was handed out too often without ever being settled. */
@@ -133,7 +133,7 @@ const traceOf = ({ json }: StreamedEvent): string | undefined => {
     const { traceparent } = JSON.parse(json) as { traceparent?: unknown };
     return typeof traceparent === 'string' ? traceparent.slice(0, 100) : undefined;
   } catch {
-    return undefined; // What cannot be decoded is buried as it is.
+    return undefined; // What cannot be decoded is dead-lettered as it is.
   }
 };
 

@@ -28,7 +28,7 @@ export class SettleCall implements Placement {
   /** As the Function numbers them, from 1. */
   readonly entries: readonly DecidedEntry[];
   readonly parked: Failed[] = [];
-  readonly buried: Failed[] = [];
+  readonly deadLettered: Failed[] = [];
   /** Streams by name: those of the entries, and those that copies go to. */
   readonly sources: readonly string[];
   readonly targets: string[] = [];
@@ -75,7 +75,7 @@ export class SettleCall implements Placement {
 
   /** What the Function takes after the group, the consumer and the token. */
   get args(): (string | number)[] {
-    const fails = this.parked.length + this.buried.length > 0 ? 1 : 0;
+    const fails = this.parked.length + this.deadLettered.length > 0 ? 1 : 0;
     return [fails, this.frameMaxEvents, this.sources.length, ...this.ids, ...this.steps];
   }
 
@@ -111,7 +111,7 @@ export class SettleCall implements Placement {
 
   deadLetter({ delivery, fields }: DeadLettering): void {
     this.steps.push('dead_letter', this.entry, fields.length, ...fields);
-    this.buried.push({ entry: this.entry, delivery });
+    this.deadLettered.push({ entry: this.entry, delivery });
   }
 }
 

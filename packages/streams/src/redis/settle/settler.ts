@@ -40,7 +40,7 @@ export class Settler implements EntrySettler {
   async settle(decided: readonly DecidedEntry[], since: number): Promise<Settlement> {
     const now = Date.now();
     const result = { stale: [] as Delivery[], parked: [] as Delivery[], dead: [] as Delivery[] };
-    // What is acknowledged, parked or buried may always go on: it empties Redis, or hardly fills it.
+    // What is acknowledged, parked or dead-lettered may always go on: it empties Redis, or hardly fills it.
     if (decided.some(fillsRedis)) await this.hooks.room();
     for (const call of inCalls(decided)) {
       // Of a frame one command after the other may be refused.
@@ -105,7 +105,7 @@ export class Settler implements EntrySettler {
     if (stale.length > 0) this.hooks.onStale?.();
     for (const number of stale) result.stale.push(...(call.entries[number - 1] as DecidedEntry).entry.deliveries);
     for (const { entry, delivery } of call.parked) if (!untouched.has(entry)) result.parked.push(delivery);
-    for (const { entry, delivery } of call.buried) if (!untouched.has(entry)) result.dead.push(delivery);
+    for (const { entry, delivery } of call.deadLettered) if (!untouched.has(entry)) result.dead.push(delivery);
     if (nextDueMs >= 0) this.hooks.onParked(nextDueMs);
     this.record(call, untouched, time);
     const isTaken = refused.find((why) => typeof why === 'string' && TAKEN_AWAY.test(why));
@@ -118,7 +118,7 @@ export class Settler implements EntrySettler {
       const where = { parkedAs: parked?.name, dueAt: time.now + (parked?.delayMs ?? 0) };
       if (!untouched.has(entry)) this.recordFailed(call, entry, delivery, time, { outcome: 'parked', ...where });
     }
-    for (const { entry, delivery } of call.buried) {
+    for (const { entry, delivery } of call.deadLettered) {
       if (!untouched.has(entry)) this.recordFailed(call, entry, delivery, time, { outcome: 'dead' });
     }
     this.recordDone(call, untouched, time);

@@ -29,7 +29,7 @@ local function run_length(rows)
   return length
 end
 
-local function bury_unread(dead, source, id, why, group, consumer, hop)
+local function dead_letter_unread(dead, source, id, why, group, consumer, hop)
   local now = string.format('%.0f', now_ms())
   redis.call('XADD', dead, '*', 'hop', hop, 'group', group, 'consumer', consumer, 'stream', stream_name(source),
     'position', id, 'error', why.error, 'message', why.message,
@@ -42,10 +42,10 @@ local TRIMMED = { error = 'PayloadTrimmed', message = 'the entry was trimmed whi
 -- A pending entry that may be handed out; nil where it became a dead letter.
 local function readable(dead, source, id, group, consumer, hop)
   local found = redis.call('XRANGE', source, id, id)
-  if #found == 0 then return bury_unread(dead, source, id, TRIMMED, group, consumer, hop) end
+  if #found == 0 then return dead_letter_unread(dead, source, id, TRIMMED, group, consumer, hop) end
   local bytes = size_of(found[1][2])
   if bytes <= MOST_ENTRY then return found[1], bytes end
-  bury_unread(dead, source, id, {
+  dead_letter_unread(dead, source, id, {
     error = 'EntryTooLarge',
     message = 'the entry has ' .. bytes .. ' bytes, the most is ' .. MOST_ENTRY .. '; it is where it was, in its stream',
   }, group, consumer, hop)

@@ -3,7 +3,7 @@
  * all or nothing.
  *
  * KEYS  parked (due times), parked (payloads), dead letters, lease, counters of frames, then the sources, then the targets
- * ARGV  group, consumer, token of the lease or nothing, 1 where anything is parked or buried, most events of an entry,
+ * ARGV  group, consumer, token of the lease or nothing, 1 where anything is parked or dead-lettered, most events of an entry,
  *       count of sources; then for each source: 1 if its entries are deleted when acknowledged, else 0; 1 if there are
  *       frames among them, else 0; count of entries; their ids, going up; with frames, how many events each holds;
  *       then what is done, entry by entry in any order; an entry is named by its place among all ids, from 1:

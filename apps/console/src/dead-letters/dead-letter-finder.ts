@@ -73,7 +73,7 @@ const reachedAt = (last: { readonly id: string } | undefined): number | null =>
 
 /** Finds dead letters of all registered groups. All methods reject with `Unavailable`. */
 @Injectable()
-export class LetterBrowser {
+export class DeadLetterFinder {
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
     @Inject(Operations) private readonly operations: Operations,

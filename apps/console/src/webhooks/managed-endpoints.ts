@@ -47,7 +47,7 @@ const cut = (name: string): string => name.slice(0, 100);
 
 /** Webhook endpoints as the API shows and changes them. */
 @Injectable()
-export class Endpoints {
+export class ManagedEndpoints {
   private readonly store: EndpointStore;
   private readonly states: EndpointStates;
   private readonly attemptLog: AttemptLog;
