@@ -1,6 +1,6 @@
 import { againStream, deadStream, inEveryPartition, type StreamName, topicStream, UNROUTED } from '@millrace/streams';
 import type { Connection, Finding, GroupRegistration, Keys, Registry } from '@millrace/streams/redis';
-import { askAll, keyBytes, type Query } from '@millrace/streams/redis/internal';
+import { answeredOr, askAll, keyBytes, type Query } from '@millrace/streams/redis/internal';
 import type { Observations } from './observations.js';
 
 /** A registered group that nobody has run for a while, and what is kept for it. */
@@ -74,7 +74,7 @@ export class AbsentGroups {
     ]);
     const sizes = await keyBytes(this.redis, [...dead, ...parked, ...payloads], SAMPLES);
     return {
-      events: lengths.reduce((sum, [error, length]) => sum + (error === null ? Number(length) : 0), 0),
+      events: lengths.reduce((sum, length) => sum + Number(answeredOr(length, 0)), 0),
       bytes: sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0),
     };
   }

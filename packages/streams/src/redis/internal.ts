@@ -1,6 +1,6 @@
 // What packages of Millrace are built upon beside the public part: it may change with any version.
 export { storedFailures } from '../stored.js';
-export { type Answer, answered, askAll, type Query } from './connection/ask-all.js';
+export { type Answer, answered, answeredOr, askAll, type Query } from './connection/ask-all.js';
 export { keyBytes } from './connection/key-bytes.js';
 export { ofReachablePrimaries } from './connection/primaries.js';
 export {

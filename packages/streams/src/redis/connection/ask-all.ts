@@ -1,4 +1,5 @@
 import { Cluster } from 'ioredis';
+import { Unavailable } from '../../errors.js';
 import type { Connection } from './connection.js';
 
 /** The answer to one of several commands: an error, or null and what came. */
@@ -22,6 +23,12 @@ export const askAll = async (redis: Connection, queries: readonly Query[]): Prom
 export const answered = (answer: Answer | undefined): unknown => {
   if (answer?.[0]) throw answer[0];
   return answer?.[1];
+};
+
+/** What came, or `none` where Redis refused the question itself. Throws `Unavailable`: what cannot be asked now is not nothing. */
+export const answeredOr = ([error, answer]: Answer, none: unknown): unknown => {
+  if (error instanceof Unavailable) throw error;
+  return error === null ? answer : none;
 };
 
 const answerOf = (asked: Promise<unknown>): Promise<Answer> =>

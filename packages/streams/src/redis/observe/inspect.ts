@@ -1,7 +1,6 @@
 import type { StreamName } from '../../contract.js';
-import { Unavailable } from '../../errors.js';
 import { storedWhole } from '../../stored.js';
-import { type Answer, answered, askAll, type Query } from '../connection/ask-all.js';
+import { type Answer, answered, answeredOr, askAll, type Query } from '../connection/ask-all.js';
 import type { Connection } from '../connection/connection.js';
 import type { Keys } from '../connection/keys.js';
 import type { Functions } from '../functions/functions.js';
@@ -92,7 +91,5 @@ const countersIn = (answer: unknown): FrameCounters =>
   (Array.isArray(answer) ? infoRecord(answer) : answer) as FrameCounters;
 
 /** Where there is no stream there are none. Throws `Unavailable`: groups that cannot be asked are not groups that are done. */
-const groupsOf = ([error, answer]: Answer): Readonly<Record<string, unknown>>[] => {
-  if (error instanceof Unavailable) throw error;
-  return error === null ? (answer as unknown[]).map(infoRecord) : [];
-};
+const groupsOf = (answer: Answer): Readonly<Record<string, unknown>>[] =>
+  (answeredOr(answer, []) as unknown[]).map(infoRecord);
