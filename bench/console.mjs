@@ -51,7 +51,7 @@ const pages = function* (count) {
 
 /** A topic with its groups, all of it delivered but for the dead letters of one of them. */
 const seed = async (transport) => {
-  const redis = transport.connect('seed');
+  const redis = transport.connections.connect('seed');
   await transport.registry.registerTopics(['orders']);
   await transport.registry.registerGroup({ group: 'router', hop: 'router', streams: ['in'] });
   for (const group of GROUPS) await transport.registry.registerGroup({ group, hop: group, streams: ['topic:*'] });

@@ -46,7 +46,7 @@ const measure = async ({ name, config, level }) => {
   const transport = new RedisTransport({ url: server.url });
   try {
     const durability = { level, replicas: 0, timeoutMs: 5000 };
-    const { verdict, detail } = await transport.examineDurability(durability);
+    const { verdict, detail } = await transport.server.examineDurability(durability);
     if (verdict === 'refuse') return { name, note: detail };
     const producer = transport.producerWith(WINDOW, durability);
     await producer.append(IN, [EVENT]);

@@ -77,7 +77,7 @@ const cpuOf = async (redis) => {
 const measure = async (count, url, folder) => {
   const transport = new RedisTransport({ url, partitions: PARTITIONS.length });
   const { settings } = new Operations(transport);
-  const redis = transport.connect('bench');
+  const redis = transport.connections.connect('bench');
   await redis.flushall();
   await transport.partitions.read();
   const routers = await Promise.all(Array.from({ length: count }, () => start(url, folder)));

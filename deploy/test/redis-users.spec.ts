@@ -133,11 +133,11 @@ const users = (withModule: boolean): void => {
   };
   /** What Redis answers a user. */
   const answer = async (user: string, ...command: readonly [string, ...string[]]): Promise<string> => {
-    const client = as(user).connect('try');
+    const client = as(user).connections.connect('try');
     return client.call(...command).then(String, (error: Error) => error.message);
   };
   const refusals = async (): Promise<string[]> => {
-    const rows = (await as('admin').connect('log').call('ACL', 'LOG', '128')) as unknown[][];
+    const rows = (await as('admin').connections.connect('log').call('ACL', 'LOG', '128')) as unknown[][];
     return rows.map((row) => {
       const of = (name: string) => String(row[row.indexOf(name) + 1]);
       return `${of('username')}: ${of('reason')} ${of('context')} ${of('object')}`;
@@ -201,7 +201,7 @@ const users = (withModule: boolean): void => {
     [postgres, receiver] = await Promise.all([startPostgres(), startReceiver({ secret: SECRET })]);
     writeFileSync(file, aclFile('--redis', redis.version, ...(withModule ? ['--timeseries'] : [])));
     const before = new RedisTransport({ url: redis.url });
-    await before.connect('load').call('ACL', 'LOAD');
+    await before.connections.connect('load').call('ACL', 'LOAD');
     await before.close();
   }, 120_000);
   afterAll(async () => {
@@ -344,7 +344,7 @@ const users = (withModule: boolean): void => {
 
   // Whoever adds a user, a family of keys or a right sees here whom it reaches.
   it('reach just the keys that the table in docs/security.md says', async () => {
-    const admin = as('admin').connect('dry run');
+    const admin = as('admin').connections.connect('dry run');
     const may = async (user: string, ...command: readonly string[]): Promise<boolean> =>
       (await admin.call('ACL', 'DRYRUN', user, ...command)) === 'OK';
     const any = async (user: string, commands: readonly (readonly string[])[]): Promise<boolean> =>
@@ -381,7 +381,7 @@ const users = (withModule: boolean): void => {
   it('are nobody without a password', async () => {
     const nobody = new RedisTransport({ url: redis.url });
     transports.push(nobody);
-    await expect(nobody.connect('try').call('PING')).rejects.toThrow(/NOAUTH|NOPERM|WRONGPASS/);
+    await expect(nobody.connections.connect('try').call('PING')).rejects.toThrow(/NOAUTH|NOPERM|WRONGPASS/);
   });
 };
 

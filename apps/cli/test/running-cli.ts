@@ -80,7 +80,7 @@ export class RunningCli {
   /** Asks the server itself, for what no API does. */
   async redisCommand(...words: readonly string[]): Promise<void> {
     const transport = new RedisTransport({ url: this.redis.url });
-    await transport.connect('tests').call(words[0] as string, ...words.slice(1));
+    await transport.connections.connect('tests').call(words[0] as string, ...words.slice(1));
     await transport.close();
   }
 

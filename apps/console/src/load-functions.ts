@@ -23,7 +23,7 @@ const read = (): BaseConfig => {
 const config = read();
 const tls = redisTlsOf(config);
 const transport = new RedisTransport({ url: config.REDIS_URL, ...(tls === undefined ? {} : { tls }) });
-await transport
+await transport.server
   .loadFunctions([DEFINITIONS_FUNCTIONS, OPERATIONS_FUNCTIONS, SERIES_FUNCTIONS])
   .catch((error: Error) => fail(error.message, 69));
 await transport.close();

@@ -48,11 +48,11 @@ export const gatewayService = ({ docsPage = true } = {}): ServiceOptions<Gateway
   config: GatewayConfig,
   module: (config) => GatewayModule.of(config),
   bodyParser: false,
-  examine: async (transport, config) => [await transport.examineDurability(durabilityOf(config))],
+  examine: async (transport, config) => [await transport.server.examineDurability(durabilityOf(config))],
   server: ({ BODY_MAX_BYTES }) => ({ bodyLimit: BODY_MAX_BYTES, exposeHeadRoutes: false }),
   prepare: async (app, config) => {
     const hasMeasurements = config.INGEST_API === 'on';
-    if (hasMeasurements && app.get(RedisTransport).isCluster) checkSlots(config);
+    if (hasMeasurements && app.get(RedisTransport).connections.isCluster) checkSlots(config);
     boundPipelines(app);
     protectPages(app);
     const admission = app.get(Admission);

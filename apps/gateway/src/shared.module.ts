@@ -1,6 +1,6 @@
 import { ApiKeys } from '@millrace/api-keys';
 import { LOGGER, type Logger, Metrics } from '@millrace/host';
-import { RedisTransport } from '@millrace/streams/redis';
+import { RedisTransport, TokenBuckets } from '@millrace/streams/redis';
 import { Global, Module } from '@nestjs/common';
 import { Backpressure } from './admission/backpressure.js';
 import { GatewayConfig } from './gateway-config.js';
@@ -24,8 +24,8 @@ import { RateLimits } from './rate-limits/rate-limits.js';
     {
       provide: RateLimits,
       inject: [RedisTransport, GatewayConfig, Metrics],
-      useFactory: ({ buckets }: RedisTransport, { RATE_LIMIT }: GatewayConfig, metrics: Metrics) =>
-        new RateLimits(buckets, RATE_LIMIT, metrics),
+      useFactory: (transport: RedisTransport, { RATE_LIMIT }: GatewayConfig, metrics: Metrics) =>
+        new RateLimits(new TokenBuckets(transport), RATE_LIMIT, metrics),
     },
     {
       provide: Backpressure,

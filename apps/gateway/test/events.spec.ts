@@ -169,7 +169,7 @@ describe('backpressure', () => {
     const consumer = gateway.transport.consumer({ group: 'router', streams: () => ['in'], partition: 0 });
     for await (const batch of consumer.batches(AbortSignal.timeout(10_000))) {
       await batch.settle(() => ({ kind: 'ack' }));
-      if ((await gateway.transport.backlog({ name: 'in', partition: 0 }, 'router')) === 0) return;
+      if ((await gateway.transport.streams.backlog({ name: 'in', partition: 0 }, 'router')) === 0) return;
     }
   };
 

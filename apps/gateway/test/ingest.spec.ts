@@ -21,7 +21,7 @@ const process = (count = 100, consumer = 'worker-1') =>
   gateway.post({ consumer, count }, {}, '/api/ingest/workers/process');
 const summary = async () => (await gateway.get('/api/ingest/summary')).body;
 const streamKey = async (): Promise<string> => {
-  const keys = await gateway.transport.connect('test').keys(`${gateway.transport.keys.prefix}telemetry`);
+  const keys = await gateway.transport.connections.connect('test').keys(`${gateway.transport.keys.prefix}telemetry`);
   return keys[0] as string;
 };
 
@@ -94,7 +94,7 @@ describe('the measurements API', () => {
 
   it('dead-letters what is no reading, with why and what it was', async () => {
     await ingest({ source: 's', metric: 'm', value: 1 });
-    const redisClient = gateway.transport.connect('test');
+    const redisClient = gateway.transport.connections.connect('test');
     const id = await redisClient.xadd(await streamKey(), '*', 'source', 's', 'metric', 'm', 'value', 'warm');
     expect((await process()).body).toEqual({ read: 2, processed: 1, dead_lettered: 1, acked: 2 });
     const [[, fields]] = (await redisClient.xrange(`${gateway.transport.keys.prefix}dead`, '-', '+')) as [
@@ -115,7 +115,7 @@ describe('the measurements API', () => {
     await ingest({ source: 's', metric: 'm', value: 1 });
     await summary();
     const key = await streamKey();
-    const client = gateway.transport.connect('test');
+    const client = gateway.transport.connections.connect('test');
     await client.call('XREADGROUP', 'GROUP', 'telemetry-workers', 'worker-1', 'STREAMS', key, '>');
     expect((await summary()).queue.pending).toBe(1);
     expect((await process(10, 'worker-1')).body).toMatchObject({ read: 1, acked: 1 });

@@ -118,7 +118,7 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
     const partitions = new Set(requests.map(({ stream }) => stream.partition));
     const look = async (partition: number): Promise<void> => {
       const some = requests.filter(({ stream }) => stream.partition === partition);
-      const states = await this.transport.inspect(some.map(({ stream }) => stream));
+      const states = await this.transport.streams.inspect(some.map(({ stream }) => stream));
       for (const [i, request] of some.entries()) lengths.set(request, states[i]?.length as number);
     };
     await Promise.allSettled([...partitions].map(look));
@@ -139,7 +139,7 @@ export class Retention implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async isFull(): Promise<boolean> {
-    const memory = await this.transport.memory();
+    const memory = await this.transport.server.memory();
     return memory !== undefined && isShort(memory, this.config.MEMORY_RESERVE);
   }
 

@@ -65,7 +65,7 @@ describeOnRealRedis('a primary that is away', () => {
     await waitFor(
       async () => {
         await retention.trim();
-        const states = await Promise.all(there.map((stream) => transport.inspect([stream])));
+        const states = await Promise.all(there.map((stream) => transport.streams.inspect([stream])));
         return states.every(([state]) => (state?.length ?? 0) <= 10);
       },
       { what: 'the others to be trimmed', timeoutMs: 40_000 },
@@ -74,7 +74,7 @@ describeOnRealRedis('a primary that is away', () => {
       INBOXES.map((stream) => ({ stream, retention: { maxLength: 10, maxAgeMs: 0 }, groups: [] })),
     );
     expect(results.map(({ error }) => error !== undefined)).toEqual(isGone);
-    expect((await transport.memory())?.used).toBeGreaterThan(0);
+    expect((await transport.server.memory())?.used).toBeGreaterThan(0);
     await new Operations(transport).doctor.tidy(INBOXES);
     await expect(new Upkeep(new Operations(transport), log).tidy()).rejects.toThrow(); // What is read is known by the one that is away.
   }, 120_000);

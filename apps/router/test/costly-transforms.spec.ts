@@ -65,12 +65,12 @@ describeOnRealRedis('a router with transforms that take too much', () => {
     const reasons = (await letters()).map(({ message }) => message);
     expect(reasons).toContainEqual(expect.stringMatching(/^route "doubled": the expression was given up: it took/));
     expect(reasons).toContainEqual(expect.stringMatching(/^route "endless": the expression was given up: it took/));
-    const [topic] = await transport.inspect([{ name: topicStream('good'), partition: 0 }]);
+    const [topic] = await transport.streams.inspect([{ name: topicStream('good'), partition: 0 }]);
     expect(topic?.length).toBe(3);
     // The same process routes what comes next.
     await transport.producer.append({ name: INBOX, partition: 0 }, events.slice(0, 1));
     await waitFor(
-      async () => (await transport.inspect([{ name: topicStream('good'), partition: 0 }]))[0]?.length === 4,
+      async () => (await transport.streams.inspect([{ name: topicStream('good'), partition: 0 }]))[0]?.length === 4,
       { what: 'the next event to be routed', timeoutMs: 20_000 },
     );
   }, 120_000);

@@ -1,7 +1,7 @@
 import { createLogger, Metrics } from '@millrace/host';
 import { type DeadLetterRange, Operations, type StoredDeadLetter } from '@millrace/operations';
 import { deadStream, topicStream } from '@millrace/streams';
-import { RedisTransport } from '@millrace/streams/redis';
+import { type Connection, RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, type RedisServer, startRedis } from '@millrace/testkit';
 import fc from 'fast-check';
 import { LeftoverRetention } from '../src/leftover-retention.js';
@@ -14,13 +14,13 @@ const MIB = 1024 * 1024;
 describeOnRealRedis('the retention of what groups leave', () => {
   let server: RedisServer;
   let transport: RedisTransport;
-  let redis: ReturnType<RedisTransport['connect']>;
+  let redis: Connection;
   let metrics: Metrics;
 
   beforeEach(async () => {
     server = await startRedis();
     transport = new RedisTransport({ url: server.url });
-    redis = transport.connect('test');
+    redis = transport.connections.connect('test');
     metrics = new Metrics();
     await transport.registry.registerTopics(['orders']);
     await transport.registry.registerGroup({ group: 'sink', hop: 'sink-postgres', streams: ['topic:orders'] });

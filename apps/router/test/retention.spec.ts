@@ -1,6 +1,6 @@
 import { createLogger, Metrics } from '@millrace/host';
 import { topicStream } from '@millrace/streams';
-import { RedisTransport } from '@millrace/streams/redis';
+import { type Connection, RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, type RedisServer, startRedis } from '@millrace/testkit';
 import { Retention } from '../src/retention.js';
 import { RouterConfig } from '../src/router-config.js';
@@ -12,13 +12,13 @@ const IN = { name: 'in', partition: 0 };
 describeOnRealRedis('the retention', () => {
   let server: RedisServer;
   let transport: RedisTransport;
-  let redis: ReturnType<RedisTransport['connect']>;
+  let redis: Connection;
   let metrics: Metrics;
 
   beforeEach(async () => {
     server = await startRedis();
     transport = new RedisTransport({ url: server.url });
-    redis = transport.connect('test');
+    redis = transport.connections.connect('test');
     metrics = new Metrics();
     await transport.registry.registerTopics(['orders']);
     await transport.registry.registerGroup({ group: 'router', hop: 'router', streams: ['in'] });
@@ -42,7 +42,8 @@ describeOnRealRedis('the retention', () => {
       return;
     }
   };
-  const lengths = async (): Promise<number[]> => (await transport.inspect([IN, ORDERS])).map(({ length }) => length);
+  const lengths = async (): Promise<number[]> =>
+    (await transport.streams.inspect([IN, ORDERS])).map(({ length }) => length);
   const fill = (): Promise<unknown> => redis.config('SET', 'maxmemory', '1mb');
 
   it('shortens what came in and the topics, each to its own length', async () => {

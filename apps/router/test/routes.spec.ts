@@ -114,7 +114,7 @@ describe('routes in force', () => {
     return file;
   };
   const store = async (name: string, topics: string[]): Promise<void> => {
-    const client = transport.connect('test');
+    const client = transport.connections.connect('test');
     await client.hset('mr:{ctl}:routes', name, JSON.stringify({ pattern: { type: ['order.paid'] }, topics }));
     await client.incr('mr:{ctl}:routes:version');
   };

@@ -1,7 +1,7 @@
 import { Health, Metrics, redisTlsOf } from '@millrace/host';
 import type { Sink, SinkEvent } from '@millrace/sink';
 import { Unavailable } from '@millrace/streams';
-import { RedisTransport } from '@millrace/streams/redis';
+import { type Connection, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { SinkRedisPubsubConfig } from './sink-redis-pubsub-config.js';
 
@@ -12,7 +12,7 @@ import { SinkRedisPubsubConfig } from './sink-redis-pubsub-config.js';
 @Injectable()
 export class RedisPubsubSink implements Sink, OnApplicationShutdown {
   private readonly own: RedisTransport | undefined;
-  private readonly redis: ReturnType<RedisTransport['connect']>;
+  private readonly redis: Connection;
   private readonly receivers;
 
   constructor(
@@ -24,7 +24,7 @@ export class RedisPubsubSink implements Sink, OnApplicationShutdown {
     const { PUBSUB_URL: url } = config;
     const tls = url?.startsWith('rediss') ? redisTlsOf(config, url) : undefined;
     this.own = url === undefined ? undefined : new RedisTransport({ url, ...(tls === undefined ? {} : { tls }) });
-    this.redis = (this.own ?? streams).connect('pubsub');
+    this.redis = (this.own ?? streams).connections.connect('pubsub');
     this.receivers = metrics.counter('millrace_pubsub_receivers_total', 'Subscribers that got an event, added up');
     health.note('delivery', 'at most once: who does not listen misses it');
   }

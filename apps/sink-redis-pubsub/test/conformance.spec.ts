@@ -10,7 +10,7 @@ describeSink('sink-redis-pubsub', {
     const ids = new Map<string, string[]>();
     const redis = await startRedis({ flavour: 'native' });
     const transport = new RedisTransport({ url: redis.url });
-    const listener = transport.connect('listener');
+    const listener = transport.connections.connect('listener');
     listener.on('pmessage', (_pattern: string, channel: string, json: string) => {
       const topic = channel.slice('millrace:'.length);
       ids.set(topic, [...(ids.get(topic) ?? []), (JSON.parse(json) as { id: string }).id]);

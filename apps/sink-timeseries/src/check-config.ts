@@ -36,7 +36,7 @@ export const examineStore = async (
 ): Promise<readonly Finding[]> => {
   const { ON_DUPLICATE: onDuplicate, SERIES_IGNORE: ignore, SERIES_RETENTION, ROLLUPS } = config;
   const prefix = transport.keys.stream({ name: 'series', partition: 0 });
-  const store = await openSeriesStore(transport.connectTo(prefix, 'series'), { prefix });
+  const store = await openSeriesStore(transport.connections.connectTo(prefix, 'series'), { prefix });
   const lacking = await store.examine({ name: 'any', onDuplicate, ...(ignore && { ignore }) });
   const findings: Finding[] = [];
   if (lacking !== undefined) {

@@ -24,7 +24,7 @@ export class Stores {
   private async open(partition: number): Promise<SeriesStore> {
     const prefix = this.transport.keys.stream({ name: 'series', partition });
     try {
-      return await openSeriesStore(this.transport.connectTo(prefix, 'series'), {
+      return await openSeriesStore(this.transport.connections.connectTo(prefix, 'series'), {
         prefix,
         maxSeries: this.config.SERIES_MAX,
         onChoice: ({ kind, reason }) => this.log.info({ partition }, `samples go to the ${kind} store: ${reason}`),

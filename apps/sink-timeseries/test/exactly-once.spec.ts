@@ -103,7 +103,7 @@ const suite = (urlOf: () => string): void => {
     const first = batches();
     await deliver((await first.next()).value);
     await first.return?.();
-    const redis = transport.connect('test');
+    const redis = transport.connections.connect('test');
     const key = (await stores.of(0)).keyOf({ series: seriesName('drops', 'north') });
     await redis.call('TS.ADD', key, NOON + 100 * 86_400_000, 1);
     await append(1, 1, { drops: 1 });
@@ -119,7 +119,7 @@ const suite = (urlOf: () => string): void => {
 
   // Protected by TAKEN_AWAY in the settler: a refusal of the store's is no fault of the event.
   it('blames no event while the user may not add samples, says which command it was, and adds them once it may', async () => {
-    const admin = transport.connect('acl');
+    const admin = transport.connections.connect('acl');
     const user = `limited${Date.now()}`;
     const allow = (...rules: readonly string[]) =>
       admin.call('ACL', 'SETUSER', user, 'reset', 'on', '>p', '~*', '&*', '+@all', ...rules);
@@ -152,7 +152,9 @@ const suite = (urlOf: () => string): void => {
     })();
     await append(10);
     await waitFor(async () => (await sum()) === 10, { what: 'the first ten' });
-    await transport.connect('test').del((await stores.of(0)).keyOf({ series: seriesName('rain', 'north') }));
+    await transport.connections
+      .connect('test')
+      .del((await stores.of(0)).keyOf({ series: seriesName('rain', 'north') }));
     await append(5, 10);
     await waitFor(async () => (await sum()) === 5, { what: 'the five that came after' });
     stop.abort();

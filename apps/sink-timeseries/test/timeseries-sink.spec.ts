@@ -25,7 +25,7 @@ const sinkOn = (kind: StoreKind, urlOf: () => string) => {
     prefixes += 1;
     transport = new RedisTransport({ url: urlOf(), keyPrefix: `sink${Date.now()}-${prefixes}:` });
     const prefix = transport.keys.stream({ name: 'series', partition: 0 });
-    await openSeriesStore(transport.connectTo(prefix, 'series'), { prefix, kind });
+    await openSeriesStore(transport.connections.connectTo(prefix, 'series'), { prefix, kind });
     configure({});
   });
   afterEach(() => transport.close());

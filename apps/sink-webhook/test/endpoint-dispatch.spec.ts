@@ -49,7 +49,7 @@ describe('EndpointDispatch', () => {
       who: 'test',
     });
     // One of several commands may fail: the endpoints are read, and what else is known of them is not.
-    const states = transport.connect('a state of another type');
+    const states = transport.connections.connect('a state of another type');
     const turn = transport.keys.control('endpoints:turn');
     await states.set(turn, 'no hash');
     const endpoints = endpointsOf(transport);

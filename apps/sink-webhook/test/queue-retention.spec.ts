@@ -28,7 +28,7 @@ describeOnRealRedis('what waits for an endpoint that takes nothing', () => {
     await transport.producer.append({ name: `hook:${name}`, partition: 0 }, Array(count).fill({ type: 't', json }));
   };
   const lengthOf = async (name: string): Promise<number> =>
-    (await transport.inspect([{ name: `hook:${name}`, partition: 0 }]))[0]?.length ?? -1;
+    (await transport.streams.inspect([{ name: `hook:${name}`, partition: 0 }]))[0]?.length ?? -1;
   const retention = (bounds: Partial<QueueBounds>, metrics = new Metrics('test')): QueueRetention =>
     new QueueRetention(transport, createLogger({ hop: 'test', level: 'silent', format: 'json' }), metrics, {
       ...UNBOUNDED,
@@ -46,7 +46,7 @@ describeOnRealRedis('what waits for an endpoint that takes nothing', () => {
     await retention({ maxLength: 20 }, metrics).trim();
     expect(await Promise.all(['bad', 'off', 'blip', 'well', 'gone'].map(lengthOf))).toEqual([20, 20, 50, 50, 50]);
     expect(await metrics.registry.metrics()).toContain('millrace_forced_total{topic="hook:bad",group="hook.bad"} 30');
-    const records = await transport.connect('test').xrange(transport.keys.forced(0), '-', '+');
+    const records = await transport.connections.connect('test').xrange(transport.keys.forced(0), '-', '+');
     expect(records.flatMap(([, fields]) => fields)).toEqual(expect.arrayContaining(['hook:bad', 'hook.bad', '30']));
     await retention({ maxLength: 20 }).trim(Date.now() + 10 * MINUTE);
     expect(await lengthOf('gone')).toBe(20);
@@ -57,7 +57,7 @@ describeOnRealRedis('what waits for an endpoint that takes nothing', () => {
     await failing('bad', 2 * MINUTE);
     await retention({ maxBytes: 1_000_000 }).trim();
     const key = transport.keys.stream({ name: 'hook:bad', partition: 0 });
-    expect(Number(await transport.connectTo(key, 'test').memory('USAGE', key))).toBeLessThan(1_200_000);
+    expect(Number(await transport.connections.connectTo(key, 'test').memory('USAGE', key))).toBeLessThan(1_200_000);
     expect(await lengthOf('bad')).toBeGreaterThan(50);
   });
 
@@ -65,10 +65,10 @@ describeOnRealRedis('what waits for an endpoint that takes nothing', () => {
     await queue('bad', 200, 10_000);
     await queue('well', 200, 10_000);
     await failing('bad', 2 * MINUTE);
-    const { used = 0 } = (await transport.memory()) ?? {};
-    await transport.connect('test').config('SET', 'maxmemory', Math.round(used / 0.88));
+    const { used = 0 } = (await transport.server.memory()) ?? {};
+    await transport.connections.connect('test').config('SET', 'maxmemory', Math.round(used / 0.88));
     await retention({}).trim();
-    await transport.connect('test').config('SET', 'maxmemory', 0);
+    await transport.connections.connect('test').config('SET', 'maxmemory', 0);
     expect([await lengthOf('bad'), await lengthOf('well')]).toEqual([100, 200]);
   });
 });

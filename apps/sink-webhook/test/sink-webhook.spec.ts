@@ -391,7 +391,7 @@ describe('sink-webhook', () => {
   it('follows the endpoints in Redis; where a name is in the file too, that one wins', async () => {
     const inFile = await receiver();
     const inRedis = await receiver();
-    const control = transport.connect('test');
+    const control = transport.connections.connect('test');
     const put = async (name: string, url: string) => {
       await control.hset(`${prefix}{ctl}:endpoints`, name, JSON.stringify(endpoint(name, url)));
       await control.incr(`${prefix}{ctl}:endpoints:version`);
@@ -415,9 +415,12 @@ describe('sink-webhook', () => {
     const it = await sink({});
     await logged(it, 'no endpoints configured');
     await publish('orders', 'a');
-    await waitFor(async () => (await transport.backlog({ name: 'topic:orders', partition: 0 }, 'sink-webhook')) === 0, {
-      what: 'the event to be settled',
-    });
+    await waitFor(
+      async () => (await transport.streams.backlog({ name: 'topic:orders', partition: 0 }, 'sink-webhook')) === 0,
+      {
+        what: 'the event to be settled',
+      },
+    );
     expect(it.lines.filter((line) => line.includes('no endpoints configured'))).toHaveLength(1);
   });
 

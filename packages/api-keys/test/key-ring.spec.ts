@@ -80,7 +80,7 @@ describe('keys in Redis', () => {
   it('are in Redis as hashes alone', async () => {
     const { token } = await store.create('shop', { scopes: ['publish'] }, by);
     const { token: second } = (await store.rotate('shop', DAY_MS, by)) ?? { token: '' };
-    const client = transport.connect('look');
+    const client = transport.connections.connect('look');
     const key = (name: string) => transport.keys.control(name);
     const stored = [await client.hgetall(key('keys')), await client.xrange(key('keys:history'), '-', '+')];
     const audited = await new Audit(transport).newest(10);
@@ -157,7 +157,7 @@ describe('keys in Redis', () => {
 
   it('let nobody in where what is stored is no key', async () => {
     const { token } = await store.create('shop', { scopes: ['read'] }, by);
-    const client = transport.connect('spoil');
+    const client = transport.connections.connect('spoil');
     await client.hset(transport.keys.control('keys'), { shop: '{"id":"x","scopes":["root"],"secrets":[]}', b: '1' });
     await ring.start();
     expect(() => ring.identify(token)).toThrow('The API key is not known');

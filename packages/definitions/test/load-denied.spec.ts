@@ -1,17 +1,17 @@
 import { DEFINITIONS_FUNCTIONS, VersionedHash } from '@millrace/definitions';
-import { RedisTransport } from '@millrace/streams/redis';
+import { type Connection, RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, type RedisServer, startRedis } from '@millrace/testkit';
 
 describeOnRealRedis('changes by a user who may load no Functions', () => {
   let server: RedisServer;
   let transport: RedisTransport;
   const users: RedisTransport[] = [];
-  let redis: ReturnType<RedisTransport['connect']>;
+  let redis: Connection;
 
   beforeEach(async () => {
     server = await startRedis();
     transport = new RedisTransport({ url: server.url });
-    redis = transport.connect('test');
+    redis = transport.connections.connect('test');
   });
   afterEach(async () => {
     for (const user of users.splice(0)) await user.close();
@@ -37,7 +37,7 @@ describeOnRealRedis('changes by a user who may load no Functions', () => {
     await mayNot('-function|load');
     expect(await change()).toBe(1);
     expect(await calls('evalsha')).toBeGreaterThan(0);
-    await transport.loadFunctions([DEFINITIONS_FUNCTIONS]);
+    await transport.server.loadFunctions([DEFINITIONS_FUNCTIONS]);
     const before = await calls('evalsha');
     expect(await change()).toBe(2);
     expect(await calls('evalsha')).toBe(before);

@@ -1,5 +1,5 @@
 import { storedObject } from '@millrace/streams';
-import type { RedisTransport } from '@millrace/streams/redis';
+import type { Connection, RedisTransport } from '@millrace/streams/redis';
 
 /** One request to an endpoint. */
 export interface Attempt {
@@ -24,7 +24,7 @@ export interface Attempt {
   readonly answer?: string;
 }
 
-type Redis = ReturnType<RedisTransport['connect']>;
+type Redis = Connection;
 
 /** Attempts of each endpoint that are kept. */
 const KEPT = 1000;
@@ -42,7 +42,7 @@ export class AttemptLog {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly transport: RedisTransport) {
-    this.redis = transport.connect('attempts');
+    this.redis = transport.connections.connect('attempts');
   }
 
   add(endpoint: string, attempt: Attempt): void {

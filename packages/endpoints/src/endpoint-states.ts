@@ -1,6 +1,6 @@
 import { writeJson } from '@millrace/json';
 import { storedObject } from '@millrace/streams';
-import type { RedisTransport } from '@millrace/streams/redis';
+import type { Connection, RedisTransport } from '@millrace/streams/redis';
 
 /** How an endpoint fares, as the processes that deliver to it say. */
 export interface EndpointState {
@@ -29,7 +29,7 @@ export interface EndpointOrders {
   readonly retries: ReadonlyMap<string, number>;
 }
 
-type Redis = ReturnType<RedisTransport['connect']>;
+type Redis = Connection;
 
 /** The one field of the hash that counts orders. */
 const TURN = 'orders';
@@ -47,7 +47,7 @@ export class EndpointStates {
   private readonly turnKey: string;
 
   constructor(transport: RedisTransport) {
-    this.redis = transport.connect('endpoint states');
+    this.redis = transport.connections.connect('endpoint states');
     const key = (name: string): string => transport.keys.control(`endpoints:${name}`);
     this.failingKey = key('state');
     this.offKey = key('off');

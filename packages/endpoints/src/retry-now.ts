@@ -13,7 +13,7 @@ export const retryNow = async (transport: RedisTransport, endpoint: string, now:
   let count = 0;
   for (let partition = 0; partition < transport.partitions.count; partition += 1) {
     const key = transport.keys.parked(group, partition);
-    count += await makeDue(transport.connectTo(key, 'endpoint retries'), key, now);
+    count += await makeDue(transport.connections.connectTo(key, 'endpoint retries'), key, now);
   }
   // Last: whoever begins anew by it finds them due.
   await new EndpointStates(transport).on(endpoint, now);
@@ -24,7 +24,11 @@ export const retryNow = async (transport: RedisTransport, endpoint: string, now:
  * Those that are due after `now` are due then; one that is settled meanwhile stays so. No more than there are at first: one
  * that fails again meanwhile is scheduled again, and would be had tried until it is a dead letter.
  */
-const makeDue = async (redis: ReturnType<RedisTransport['connectTo']>, key: string, now: number): Promise<number> => {
+const makeDue = async (
+  redis: ReturnType<RedisTransport['connections']['connectTo']>,
+  key: string,
+  now: number,
+): Promise<number> => {
   const most = await redis.zcount(key, `(${now}`, '+inf');
   for (let count = 0; ; ) {
     const later = await redis.zrangebyscore(key, `(${now}`, '+inf', 'LIMIT', 0, Math.min(PAGE, most - count));

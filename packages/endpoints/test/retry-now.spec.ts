@@ -22,7 +22,7 @@ describe('retryNow', () => {
 
   it('has each delivery tried once more, also where it fails and is scheduled again meanwhile', async () => {
     const key = transport.keys.parked(groupOf('busy'), 0);
-    const sink = transport.connectTo(key, 'a sink');
+    const sink = transport.connections.connectTo(key, 'a sink');
     const all = Array.from({ length: 1200 }, (_, i) => [LATER + i, `delivery ${i}`])
       .flat()
       .map(String);
@@ -41,7 +41,7 @@ describe('retryNow', () => {
 
   it('leaves what is due already', async () => {
     const key = transport.keys.parked(groupOf('calm'), 0);
-    const sink = transport.connectTo(key, 'a sink');
+    const sink = transport.connections.connectTo(key, 'a sink');
     await sink.zadd(key, String(NOW - 1), 'due', String(NOW + 1), 'later');
     expect(await retryNow(transport, 'calm', NOW)).toBe(1);
     expect(await sink.zrange(key, '0', '-1', 'WITHSCORES')).toEqual(['due', String(NOW - 1), 'later', String(NOW)]);

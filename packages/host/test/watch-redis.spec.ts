@@ -30,7 +30,7 @@ describeOnRealRedis('the watch over Redis', () => {
   });
 
   const allow = (...rules: readonly string[]) =>
-    admin.connect('acl').call('ACL', 'SETUSER', 'watched', 'reset', 'on', '>p', '~*', '&*', ...rules);
+    admin.connections.connect('acl').call('ACL', 'SETUSER', 'watched', 'reset', 'on', '>p', '~*', '&*', ...rules);
   /** Watches; gives how often it looked. */
   const watch = (examineMore: () => void = () => undefined): (() => number) => {
     let looks = 0;

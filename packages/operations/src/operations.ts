@@ -36,7 +36,8 @@ export class Operations {
   private readonly operations: OperationFunctions;
 
   constructor(private readonly transport: RedisTransport) {
-    const { requests, keys, registry, notes, partitions } = transport;
+    const { keys, registry, notes, partitions } = transport;
+    const { requests } = transport.connections;
     const streams = new Functions(requests, STREAMS_LIBRARY);
     const operations = new Functions(requests, OPERATIONS_LIBRARY);
     this.operations = operations;
@@ -55,8 +56,7 @@ export class Operations {
 
   /** Jobs of a kind that whichever console is there goes on with: `replays`, `redrives`. */
   jobs(kind: string): Jobs {
-    const { requests, keys } = this.transport;
-    return new Jobs(requests, this.operations, keys, kind);
+    return new Jobs(this.transport.connections.requests, this.operations, this.transport.keys, kind);
   }
 
   /**
@@ -66,7 +66,7 @@ export class Operations {
   async forgetGroup(group: string): Promise<void> {
     // Streams of retries are each of one group.
     const streams = (await this.readStreams()).filter(({ name }) => !name.startsWith(AGAIN));
-    await forgetGroup(this.transport.requests, this.transport.keys, group, streams);
+    await forgetGroup(this.transport.connections.requests, this.transport.keys, group, streams);
     await this.settings.setPause(group, null);
   }
 

@@ -19,7 +19,7 @@ describeOnRealRedis('operations on a Redis Cluster', () => {
   const commandTo = async ({ url }: RedisServer, ...[command, ...args]: [string, ...string[]]): Promise<unknown> => {
     const one = new RedisTransport({ url });
     try {
-      return await one.connectTo('', 'test').call(command, ...args);
+      return await one.connections.connectTo('', 'test').call(command, ...args);
     } finally {
       await one.close();
     }
@@ -51,7 +51,7 @@ describeOnRealRedis('operations on a Redis Cluster', () => {
     for (const server of others) await commandTo(server, ...user);
     await commandTo(first as RedisServer, ...user, '-function|load');
     const loader = new RedisTransport({ url: cluster.url.replace('://', '://loader:secret@') });
-    await expect(loader.loadFunctions([OPERATIONS_FUNCTIONS])).rejects.toThrow('NOPERM');
+    await expect(loader.server.loadFunctions([OPERATIONS_FUNCTIONS])).rejects.toThrow('NOPERM');
     await loader.close();
   });
 });

@@ -46,7 +46,7 @@ describeOnRealRedis('what anybody may have written', () => {
     expect(await operations.deadLetters.redrive(RANGE, [{ letter: letter as NonNullable<typeof letter> }])).toBe(1);
     const [again] = await consume(consumer(), (seen) => seen.length === 1);
     expect(again).toMatchObject({ event: { json: EVENT } });
-    expect(await transport.backlog({ name: againStream('g'), partition: 0 }, 'g')).toBe(0);
+    expect(await transport.streams.backlog({ name: againStream('g'), partition: 0 }, 'g')).toBe(0);
   });
 
   it('is read whatever it is', async () => {

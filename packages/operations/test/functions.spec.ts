@@ -1,5 +1,6 @@
 import { DEFINITIONS_LIBRARY, VersionedHash } from '@millrace/definitions';
 import { serveBatches } from '@millrace/streams';
+import { TokenBuckets } from '@millrace/streams/redis';
 import { STREAMS_LIBRARY } from '@millrace/streams/redis/internal';
 import { describeOnRealRedis, waitFor } from '@millrace/testkit';
 import fc from 'fast-check';
@@ -86,7 +87,7 @@ const doEverything = async ({ transport, operations, redis }: FreshRedis): Promi
   await redis.call('XGROUP', 'CREATECONSUMER', 'mr:{p0}:in', 'g', 'silent');
   await operations.doctor.tidy([IN], 0);
   await redis.call('XREADGROUP', 'GROUP', 'g', 'gone', 'COUNT', 1, 'STREAMS', 'mr:{p0}:in', '>');
-  await transport.inspect([IN]);
+  await transport.streams.inspect([IN]);
   await operations.observations.oldestUnsettled([
     { stream: IN, group: { name: 'g', lag: 2, pending: 1, consumers: 1, lastDeliveredId: '0-0' } },
   ]);
@@ -109,7 +110,7 @@ const doEverything = async ({ transport, operations, redis }: FreshRedis): Promi
   await jobs.lock('r', 'me', 1000);
   await jobs.unlock('r', 'me');
   await new VersionedHash(transport, 'routes').change({ who: '', action: 'put' }, () => [['r', '{}']]);
-  await transport.buckets.take('b', { tokens: 10, windowMs: 1000 }, 1, 1);
+  await new TokenBuckets(transport).take('b', { tokens: 10, windowMs: 1000 }, 1, 1);
   await transport.trimmer.trim([{ stream: IN, retention: { maxLength: 3, maxAgeMs: 0 }, groups: ['g', 'k'] }]);
   const bounds = { maxLength: 1, maxBytes: 0, maxAgeMs: 0 };
   const fields = JSON.stringify([
@@ -164,7 +165,7 @@ describeOnRealRedis('the Functions of the transport, of operators and of definit
 
   const recorded = async (): Promise<Map<string, Call[]>> => {
     const calls = new Map<string, Call[]>();
-    const monitor = await fresh.transport.connectTo('', 'monitored').monitor();
+    const monitor = await fresh.transport.connections.connectTo('', 'monitored').monitor();
     monitor.on('monitor', (_at: string, [command, called = '', count, ...rest]: string[]) => {
       const name = FUNCTIONS.get(called);
       if (!/^FCALL(_RO)?$/i.test(command ?? '') || name === undefined) return;

@@ -29,7 +29,7 @@ describeOnRealRedis('operations by a user who may load no Functions', () => {
     );
     expect(await asUser().jobs('replays').lock('r', 'me', 1000)).toBe(true);
     expect(await calls('evalsha')).toBeGreaterThan(0);
-    await fresh.transport.loadFunctions([OPERATIONS_FUNCTIONS]);
+    await fresh.transport.server.loadFunctions([OPERATIONS_FUNCTIONS]);
     const before = await calls('evalsha');
     expect(await asUser().jobs('replays').lock('r', 'another', 1000)).toBe(false);
     expect(await calls('evalsha')).toBe(before);

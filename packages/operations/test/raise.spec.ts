@@ -59,7 +59,7 @@ describeOnRealRedis('the number of partitions', () => {
       verdict: 'ok',
       detail: 'there are 2 partitions',
     });
-    expect(await second.examine()).toContainEqual({
+    expect(await second.server.examine()).toContainEqual({
       check: 'partitions',
       verdict: 'warning',
       detail: expect.stringMatching(/^there are 2 partitions, which is followed, though PARTITIONS is 4 here; /),

@@ -5,7 +5,7 @@ import { itOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/
 let redis: RedisServer;
 let transport: RedisTransport;
 let traces: Operations['traces'];
-let client: ReturnType<RedisTransport['connectTo']>;
+let client: ReturnType<RedisTransport['connections']['connectTo']>;
 
 beforeAll(async () => {
   redis = await startRedis();
@@ -14,7 +14,7 @@ afterAll(() => redis.stop());
 beforeEach(async () => {
   transport = new RedisTransport({ url: redis.url });
   traces = new Operations(transport).traces;
-  client = transport.connectTo('', 'test');
+  client = transport.connections.connectTo('', 'test');
   await client.flushall();
 });
 afterEach(() => transport.close());

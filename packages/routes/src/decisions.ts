@@ -1,4 +1,4 @@
-import type { RedisTransport } from '@millrace/streams/redis';
+import type { Connection, RedisTransport } from '@millrace/streams/redis';
 
 /** Which routes a router decides by. */
 export interface Decider {
@@ -15,10 +15,10 @@ const MOST = 10_000;
  * entry of a topic was decided by the last record that is not younger than it.
  */
 export class Decisions {
-  private readonly redis: ReturnType<RedisTransport['connect']>;
+  private readonly redis: Connection;
 
   constructor(private readonly transport: RedisTransport) {
-    this.redis = transport.connect('decisions');
+    this.redis = transport.connections.connect('decisions');
   }
 
   /** Also where Redis is full: what it waits for is what empties it. Rejects with `Unavailable`. */

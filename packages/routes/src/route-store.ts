@@ -1,18 +1,18 @@
 import { DefinitionStore } from '@millrace/definitions';
 import { parseJson, writeJson } from '@millrace/json';
-import type { RedisTransport } from '@millrace/streams/redis';
+import type { Connection, RedisTransport } from '@millrace/streams/redis';
 import { parseRoute, type Route, type WrittenRoute } from './route.js';
 import { ROUTES } from './routes-kind.js';
 
 /** The routes in Redis, and those that the routers say they have from their file. */
 export class RouteStore extends DefinitionStore<Route, WrittenRoute> {
-  private readonly redis: ReturnType<RedisTransport['connect']>;
+  private readonly redis: Connection;
   private readonly notes: RedisTransport['notes'];
   private readonly fileKey: string;
 
   constructor(transport: RedisTransport) {
     super(transport, ROUTES);
-    this.redis = transport.connect('routes');
+    this.redis = transport.connections.connect('routes');
     this.notes = transport.notes;
     this.fileKey = transport.keys.control('routes:file');
   }

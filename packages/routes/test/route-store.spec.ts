@@ -93,12 +93,12 @@ describe('the stored routes', () => {
 
   it('do not go back where somebody changed them by hand', async () => {
     await store.put([route('a', 'one')], by);
-    await transport.connect('test').incr('mr:{ctl}:routes:version');
+    await transport.connections.connect('test').incr('mr:{ctl}:routes:version');
     await expect(store.rollback(0, by)).rejects.toThrow(/not known any more/);
   });
 
   it('leave out what is no route, and tell of it', async () => {
-    const redis = transport.connect('test');
+    const redis = transport.connections.connect('test');
     await redis.hset(
       'mr:{ctl}:routes',
       'bad',

@@ -5,7 +5,7 @@ import { timeDeliveries } from './time-deliveries.js';
 
 /** What is counted, measured and logged of deliveries to a target. */
 export const deliveryReports = (hop: string, log: Logger, metrics: Metrics, transport: RedisTransport): Report[] => {
-  const endToEnd = new EndToEnd(hop, transport, metrics);
+  const endToEnd = new EndToEnd(hop, transport.streams, metrics);
   return [
     countDeliveries(metrics, { hop, success: 'delivered' }),
     timeDeliveries(metrics, hop),

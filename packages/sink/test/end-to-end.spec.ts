@@ -17,7 +17,7 @@ afterAll(() => redis.stop());
 beforeEach(() => {
   transport = new RedisTransport({ url: redis.url, keyPrefix: `e2e${Date.now()}:` });
   metrics = new Metrics();
-  endToEnd = new EndToEnd('sink-a', transport, metrics);
+  endToEnd = new EndToEnd('sink-a', transport.streams, metrics);
 });
 afterEach(() => transport.close());
 

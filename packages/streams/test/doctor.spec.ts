@@ -10,7 +10,8 @@ describeOnRealRedis('the doctor', () => {
     ({ transport, redis } = fresh);
   });
 
-  const verdicts = async () => Object.fromEntries((await transport.examine()).map((one) => [one.check, one.verdict]));
+  const verdicts = async () =>
+    Object.fromEntries((await transport.server.examine()).map((one) => [one.check, one.verdict]));
 
   it('looks at version, features, eviction, persistence, memory, clock, functions and partitions', async () => {
     expect(await verdicts()).toEqual({

@@ -99,7 +99,7 @@ describeOnRealRedis('frames', () => {
     );
     expect(await redis.xlen('mr:{p0}:topic:u')).toBe(1);
     expect((await transport.reader.range(TOPIC, '-', '+', 100)).map(numberOf)).toEqual(upTo(25));
-    const [t, u] = await transport.inspect([TOPIC, { name: 'topic:u', partition: 0 }]);
+    const [t, u] = await transport.streams.inspect([TOPIC, { name: 'topic:u', partition: 0 }]);
     expect([t?.length, u?.length]).toEqual([25, 5]);
   });
 
@@ -128,14 +128,14 @@ describeOnRealRedis('frames', () => {
     const held = await hold(consumer({ maxBatch: 10 }));
     const inHand = held.batch.deliveries.length;
     expect(inHand).toBeGreaterThanOrEqual(10);
-    const [state] = await transport.inspect([IN]);
+    const [state] = await transport.streams.inspect([IN]);
     const [group] = state?.groups ?? [];
     expect(state?.length).toBe(35);
     expect((group?.lag ?? 0) + (group?.pending ?? 0)).toBe(35);
-    expect(await transport.backlog(IN, 'g')).toBe(35);
+    expect(await transport.streams.backlog(IN, 'g')).toBe(35);
     await held.batch.settle(() => ACK);
-    expect(await transport.backlog(IN, 'g')).toBe(35 - inHand);
-    expect(await transport.backlog(IN, 'other')).toBe(35);
+    expect(await transport.streams.backlog(IN, 'g')).toBe(35 - inHand);
+    expect(await transport.streams.backlog(IN, 'other')).toBe(35);
     await held.letGo();
   });
 
@@ -144,15 +144,15 @@ describeOnRealRedis('frames', () => {
     const trim = (maxLength: number, groups: string[] = []) =>
       transport.trimmer.trim([{ stream: IN, retention: { maxLength, maxAgeMs: 0 }, groups }]);
     expect(await trim(25)).toMatchObject([{ trimmed: 20 }]);
-    expect((await transport.inspect([IN]))[0]?.length).toBe(30);
+    expect((await transport.streams.inspect([IN]))[0]?.length).toBe(30);
     // A group that comes now has seen nothing of what is gone.
     await consume(consumer({ maxBatch: 10 }), ({ length }) => length >= 10);
-    const [state] = await transport.inspect([IN]);
-    const settled = 30 - (await transport.backlog(IN, 'g'));
+    const [state] = await transport.streams.inspect([IN]);
+    const settled = 30 - (await transport.streams.backlog(IN, 'g'));
     expect(settled % 10).toBe(0);
     expect(state?.length).toBe(30);
     await trim(1, ['g']);
-    expect((await transport.inspect([IN]))[0]?.length).toBe(30 - settled || 10);
+    expect((await transport.streams.inspect([IN]))[0]?.length).toBe(30 - settled || 10);
   });
 
   it('are told of by event where they are forced out', async () => {
@@ -160,7 +160,7 @@ describeOnRealRedis('frames', () => {
     const request = { stream: IN, retention: { maxLength: 10, maxAgeMs: 0 }, groups: ['g'], force: true };
     const [result] = await transport.trimmer.trim([request]);
     expect(result).toMatchObject({ trimmed: 10, losses: [{ group: 'g', count: 10 }] });
-    expect(await transport.backlog(IN, 'g')).toBe(10);
+    expect(await transport.streams.backlog(IN, 'g')).toBe(10);
   });
 
   it('forced out after they were settled are no loss, and those in hand are counted once', async () => {
@@ -173,16 +173,16 @@ describeOnRealRedis('frames', () => {
     const [result] = await force(80);
     expect(result?.trimmed).toBe(20);
     expect(result?.losses).toMatchObject([{ group: 'g', count: 10 }]);
-    expect(await transport.backlog(IN, 'g')).toBeGreaterThanOrEqual(80);
+    expect(await transport.streams.backlog(IN, 'g')).toBeGreaterThanOrEqual(80);
   });
 
   it('are all unsettled again for a group that was lost and made anew', async () => {
     await append(numberedEvents(50));
     await consume(consumer(), ({ length }) => length === 50);
-    expect(await transport.backlog(IN, 'g')).toBe(0);
+    expect(await transport.streams.backlog(IN, 'g')).toBe(0);
     await redis.call('XGROUP', 'DESTROY', KEY, 'g');
     await transport.trimmer.trim([{ stream: IN, retention: { maxLength: 0, maxAgeMs: 0 }, groups: ['g'] }]);
-    expect(await transport.backlog(IN, 'g')).toBe(50);
+    expect(await transport.streams.backlog(IN, 'g')).toBe(50);
   });
 
   it('come in batches of no more events than were asked for, but for one frame', async () => {
@@ -238,13 +238,13 @@ describeOnRealRedis('frames', () => {
   it('do not leave wrong counts behind a stream that was deleted', async () => {
     await append(numberedEvents(20));
     await redis.del(KEY);
-    expect((await transport.inspect([IN]))[0]?.length).toBe(0);
+    expect((await transport.streams.inspect([IN]))[0]?.length).toBe(0);
     const request = { stream: IN, retention: { maxLength: 0, maxAgeMs: 0 }, groups: ['g'] };
     await transport.trimmer.trim([request]);
     await append(numberedEvents(20));
-    expect((await transport.inspect([IN]))[0]?.length).toBe(20);
+    expect((await transport.streams.inspect([IN]))[0]?.length).toBe(20);
     await consume(consumer(), ({ length }) => length === 20);
-    expect(await transport.backlog(IN, 'g')).toBe(0);
+    expect(await transport.streams.backlog(IN, 'g')).toBe(0);
   });
 
   it('under a key order wait key by key, not frame by frame', async () => {
@@ -270,7 +270,7 @@ describeOnRealRedis('frames', () => {
     expect(seen.filter((n) => n % 2 === 1)).toEqual(upTo(10).map((n) => 2 * n + 1));
     // The other key went on meanwhile.
     expect(seen.indexOf(19)).toBeLessThan(seen.indexOf(4));
-    expect(await transport.backlog(IN, 'g')).toBe(0);
+    expect(await transport.streams.backlog(IN, 'g')).toBe(0);
   });
 
   it('under a key order keep it where the consumer goes with some of a frame done', async () => {
@@ -304,6 +304,6 @@ describeOnRealRedis('frames', () => {
     expect(seen.map(numberOf)).toEqual(upTo(10));
     expect(seen.map(({ attempt }) => attempt)).toEqual(upTo(10).map(() => 1));
     expect(seen.every(({ position }) => position.startsWith(`${id}.`))).toBe(true);
-    expect(await transport.backlog(IN, 'g')).toBe(0);
+    expect(await transport.streams.backlog(IN, 'g')).toBe(0);
   });
 });

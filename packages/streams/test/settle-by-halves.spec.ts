@@ -97,6 +97,6 @@ describeOnRealRedis('a settlement that cannot be written', () => {
     expect(copies.map(({ event: { json } }) => json)).toEqual([0, 1, 2, 3, 5, 6, 7, 8].map((n) => `{"id":"${n}"}`));
     const [letter] = await deadLettersOf(redis);
     expect(letter).toMatchObject({ event: '{"id":"4"}', message: 'cannot be settled: no message' });
-    await waitFor(async () => (await transport.backlog(stream, 'g')) === 0, { what: 'nothing left' });
+    await waitFor(async () => (await transport.streams.backlog(stream, 'g')) === 0, { what: 'nothing left' });
   });
 });

@@ -114,7 +114,7 @@ const suffer = async (inflictor: Inflictor, { seed, lengthMs, signal, tell }: Ru
 };
 
 const untilDone = async (transport: RedisTransport): Promise<readonly Backlog[]> => {
-  const redis = transport.connect('backlog');
+  const redis = transport.connections.connect('backlog');
   let left: readonly Backlog[] = [];
   let handedOut = '';
   await waitFor(

@@ -80,7 +80,7 @@ describeOnRealRedis('a process with a heap of 256 MB, killed once, gets through 
   };
 
   const leftOf = async (stream: string, group: string): Promise<number> =>
-    (await transport.backlog({ name: stream, partition: 0 }, group).catch(() => EVENTS)) ?? EVENTS;
+    (await transport.streams.backlog({ name: stream, partition: 0 }, group).catch(() => EVENTS)) ?? EVENTS;
 
   it('a router, whose events go to four topics, and a sink', async () => {
     for (const [n, size] of sizes(SEED).entries()) {
@@ -88,7 +88,7 @@ describeOnRealRedis('a process with a heap of 256 MB, killed once, gets through 
       await transport.producer.append({ name: INBOX, partition: 0 }, [{ type: 't', json }]);
     }
     await drained('router', { ROUTES_FILE: join(folder, 'routes.yaml') }, () => leftOf(INBOX, 'router'));
-    const [things] = await transport.inspect([{ name: topicStream('things'), partition: 0 }]);
+    const [things] = await transport.streams.inspect([{ name: topicStream('things'), partition: 0 }]);
     expect(things?.added).toBe(EVENTS);
 
     const env = { DATABASE_URL: postgres.url, TOPICS: 'things' };

@@ -94,7 +94,7 @@ describeOnRealRedis('a hundred changes of the routes under load', () => {
       if (sent % 2000 === 0) await waitFor(async () => (await inForce()) === changes + 1, { what: 'the change' });
     }
     expect(changes).toBe(CHANGES);
-    await waitFor(async () => (await transport.backlog(IN, 'router')) === 0, { what: 'all to be routed' });
+    await waitFor(async () => (await transport.streams.backlog(IN, 'router')) === 0, { what: 'all to be routed' });
     const [left, right] = await Promise.all([routed('left'), routed('right')]);
     const ids = Array.from({ length: EVENTS }, (_, n) => String(n));
     expect(left.map(({ id }) => id)).toEqual(ids);

@@ -177,7 +177,7 @@ describeOnRealRedis('an event on its whole way', () => {
     ).rows;
   const sampleOf = async (metric: string) => {
     const prefix = transport.keys.stream({ name: 'series', partition: 0 });
-    const store = await openSeriesStore(transport.connectTo(prefix, 'series'), { prefix });
+    const store = await openSeriesStore(transport.connections.connectTo(prefix, 'series'), { prefix });
     return store.range({ series: seriesName(metric, SOURCE) }, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
   };
 

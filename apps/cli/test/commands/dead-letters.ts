@@ -40,7 +40,7 @@ export class Undertaker {
 
   /** As many more of the newest as are asked for. */
   async copies(count: number): Promise<void> {
-    const redis = this.transport.connect('test');
+    const redis = this.transport.connections.connect('test');
     const key = this.transport.keys.stream({ name: `dead:${GROUP}`, partition: 0 });
     const [[, fields] = ['', []]] = await redis.xrevrange(key, '+', '-', 'COUNT', 1);
     const adding = redis.pipeline();

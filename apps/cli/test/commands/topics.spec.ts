@@ -45,7 +45,7 @@ describe('millrace topics', () => {
     await pipeline.registerTopics('sizes');
     await pipeline.append('topic:sizes', ...sizes);
     const key = pipeline.transport.keys.stream({ name: 'topic:sizes', partition: 0 });
-    const exact = (await pipeline.transport.connect('test').memory('USAGE', key, 'SAMPLES', 0)) as number;
+    const exact = (await pipeline.transport.connections.connect('test').memory('USAGE', key, 'SAMPLES', 0)) as number;
     const { bytes } = await cli.json('topics show sizes');
     expect(Math.abs(bytes - exact)).toBeLessThanOrEqual(exact / 10);
   });

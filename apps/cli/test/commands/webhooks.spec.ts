@@ -88,7 +88,7 @@ describe('millrace webhooks', () => {
     const { transport, close } = withTransport();
     const states = new EndpointStates(transport);
     await states.failing('p', { failingSince: 1, failure: 'it answered 500', openUntil: Date.now() + 3_600_000 });
-    await transport.connect('test').zadd(transport.keys.parked('hook.p', 0), Date.now() + 3_600_000, 'd1');
+    await transport.connections.connect('test').zadd(transport.keys.parked('hook.p', 0), Date.now() + 3_600_000, 'd1');
     expect((await run('webhooks ls')).out).toMatch(/^p +retries paused until /m);
     expect((await run('webhooks on p')).out).toBe(
       'p was enabled already; it is tried now: 1 waiting, 1 of them were scheduled for later',

@@ -1,7 +1,7 @@
 import { pause } from '@millrace/streams';
-import { byStream, type RedisTransport } from '@millrace/streams/redis';
+import { byStream, type Connection } from '@millrace/streams/redis';
 
-type Redis = ReturnType<RedisTransport['connect']>;
+type Redis = Connection;
 
 /** Read at once, so that there is something to be seen pending. */
 const READ_AHEAD = 10;

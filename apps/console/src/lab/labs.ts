@@ -28,7 +28,7 @@ export class Labs implements OnModuleDestroy {
     @Inject(Observer) private readonly observer: Observer,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
-    this.redis = transport.connect('lab');
+    this.redis = transport.connections.connect('lab');
     this.looking.start(LOOK_EVERY_MS);
   }
 

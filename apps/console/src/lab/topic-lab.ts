@@ -4,7 +4,7 @@ import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
 import type { Operations } from '@millrace/operations';
 import { type Delivery, inEveryPartition, type StreamName } from '@millrace/streams';
-import type { RedisTransport } from '@millrace/streams/redis';
+import type { Connection, RedisTransport } from '@millrace/streams/redis';
 import { least } from '../observation/views.js';
 import { partitionsOf } from '../topics/partitions.js';
 import { LabConsumer } from './lab-consumer.js';
@@ -42,7 +42,7 @@ export class TopicLab {
     readonly partitions: number,
     private readonly transport: RedisTransport,
     private readonly operations: Operations,
-    private readonly redis: ReturnType<RedisTransport['connect']>,
+    private readonly redis: Connection,
   ) {
     this.group = 'lab';
     this.originals = partitionsOf(topic, partitions);

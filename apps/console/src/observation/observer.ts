@@ -30,7 +30,7 @@ export class Observer {
     @Inject(RedisTransport) private readonly transport: RedisTransport,
     @Inject(Operations) private readonly operations: Operations,
   ) {
-    this.redis = transport.connect('observer');
+    this.redis = transport.connections.connect('observer');
     this.sizes = new StreamSizes(operations.observations);
   }
 
@@ -66,7 +66,7 @@ export class Observer {
         registrations.flatMap(ownStreams),
       ),
       observations.counts(this.transport.partitions.count),
-      this.transport.memory(),
+      this.transport.server.memory(),
     ]);
     return { shown, streams, counts, memory, groups: await this.groups(registrations, streams) };
   }

@@ -110,7 +110,7 @@ export class StreamMetrics {
 
   private async persistence(): Promise<string[]> {
     try {
-      return await this.transport.info('persistence');
+      return await this.transport.server.info('persistence');
     } catch (error) {
       if (/unknown command|NOPERM|unsupported/i.test((error as Error).message)) return [];
       throw error;

@@ -29,7 +29,7 @@ export class PipelineController {
   async doctor(): Promise<FindingList> {
     const streams = await this.operations.readStreams();
     const [server, groups, absent, endpoints] = await Promise.all([
-      this.transport.examine(),
+      this.transport.server.examine(),
       this.operations.doctor.examine(streams),
       this.operations.absent.all(ABSENT_AFTER_MS),
       this.webhooks.examine(),

@@ -81,7 +81,7 @@ export class ReplayRun {
   }
 
   private async isFull({ group, partition }: ReplayPart): Promise<boolean> {
-    return (await this.transport.backlog({ name: againStream(group), partition }, group)) > MOST_WAITING;
+    return (await this.transport.streams.backlog({ name: againStream(group), partition }, group)) > MOST_WAITING;
   }
 }
 

@@ -84,7 +84,7 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     await this.check(order);
     const streams = partitionsOf(order.topic, this.transport.partitions.count);
     await this.refuseNothing(streams, order);
-    const states = await this.transport.inspect(streams);
+    const states = await this.transport.streams.inspect(streams);
     const replay: StoredReplay = {
       ...order,
       id: JobStore.newId(),

@@ -28,7 +28,9 @@ export class StoredSeries {
       this.transport.keys.stream({ name: 'series', partition }),
     );
     try {
-      return await ask(await openSeriesReader((prefix) => this.transport.connectTo(prefix, 'series'), prefixes));
+      return await ask(
+        await openSeriesReader((prefix) => this.transport.connections.connectTo(prefix, 'series'), prefixes),
+      );
     } catch (error) {
       if (error instanceof ModuleUnusable) throw new RequestRefused(problem('unavailable', 503, error.message));
       throw error;

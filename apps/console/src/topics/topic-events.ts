@@ -39,7 +39,7 @@ export class TopicEvents {
   private readonly redis;
 
   constructor(@Inject(RedisTransport) private readonly transport: RedisTransport) {
-    this.redis = transport.connect('topic events');
+    this.redis = transport.connections.connect('topic events');
   }
 
   /** The `next` of an earlier page; undefined where the text is none. */
@@ -77,7 +77,7 @@ export class TopicEvents {
     const size = filter === undefined ? Math.min(limit, PAGE) : PAGE;
     const streams = partitionsOf(topic, this.transport.partitions.count);
     const merge = this.merge(streams, range, cursor, size);
-    const total = sum(await this.transport.inspect(streams), ({ length }) => length);
+    const total = sum(await this.transport.streams.inspect(streams), ({ length }) => length);
     let [looked, given] = [0, 0];
     let reachedAt: number | null = null;
     for (; given < limit && looked < LOOK_THROUGH && !effort.isSpent && !budget.isSpent; looked += 1) {

@@ -42,7 +42,7 @@ export class EventFinder {
   async inWindow({ source, id }: EventName): Promise<{ position: string; partition: number } | undefined> {
     const digest = eventDigest(source, id);
     const partitions = Array.from({ length: this.transport.partitions.count }, (_, partition) => partition);
-    const seen = await Promise.all(partitions.map((partition) => this.transport.seen(partition, digest)));
+    const seen = await Promise.all(partitions.map((partition) => this.transport.streams.seen(partition, digest)));
     const partition = seen.findIndex((position) => position !== undefined);
     return partition < 0 ? undefined : { partition, position: seen[partition] as string };
   }
@@ -109,7 +109,7 @@ export class EventFinder {
 
   private async appendedAt({ event, partition }: Delivery): Promise<number | undefined> {
     const { source, id } = (parsed(event.json) ?? {}) as { source?: string; id?: string };
-    const position = await this.transport.seen(partition, eventDigest(String(source), String(id)));
+    const position = await this.transport.streams.seen(partition, eventDigest(String(source), String(id)));
     return position === undefined ? undefined : Number(timeOf(position));
   }
 }

@@ -22,7 +22,7 @@ import { Pace, problem, RequestRefused } from '@millrace/host';
 import { pointerTo, shown, writeJson } from '@millrace/json';
 import { Operations } from '@millrace/operations';
 import { type StreamedEvent, topicOf } from '@millrace/streams';
-import { type Finding, RedisTransport } from '@millrace/streams/redis';
+import { type Connection, type Finding, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { asProblem } from '../definitions.js';
 import { EndpointFilters, takesTopic } from './endpoint-filters.js';
@@ -51,7 +51,7 @@ export class ManagedEndpoints {
   private readonly store: EndpointStore;
   private readonly states: EndpointStates;
   private readonly attemptLog: AttemptLog;
-  private readonly redis: ReturnType<RedisTransport['connect']>;
+  private readonly redis: Connection;
 
   constructor(
     @Inject(RedisTransport) private readonly transport: RedisTransport,
@@ -61,7 +61,7 @@ export class ManagedEndpoints {
     this.store = new EndpointStore(transport);
     this.states = new EndpointStates(transport);
     this.attemptLog = new AttemptLog(transport);
-    this.redis = transport.connect('webhooks');
+    this.redis = transport.connections.connect('webhooks');
   }
 
   /** Those in Redis, and those that a sink has registered from its file or environment. */
@@ -300,7 +300,7 @@ export class ManagedEndpoints {
     const group = groupOf(name);
     const each = await Promise.all(
       partitions.map(async (partition) => ({
-        backlog: await this.transport.backlog({ name: streamOf(name), partition }, group),
+        backlog: await this.transport.streams.backlog({ name: streamOf(name), partition }, group),
         parked: await this.redis.zcard(this.transport.keys.parked(group, partition)),
         dead: await this.redis.xlen(this.transport.keys.stream({ name: `dead:${group}`, partition })),
       })),

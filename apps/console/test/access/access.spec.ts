@@ -95,7 +95,8 @@ it('writes what is no version to the audit, too: drafts, the lab, a redrive that
   await running.ask('POST', '/api/lab/orders/consumers/consumer-1/crash', {});
   await running.ask('DELETE', '/api/lab/orders');
   const dead = running.transport.keys.stream({ name: 'dead:sink-a', partition: 0 });
-  for (let n = 0; n < 5; n += 1) await running.transport.connect('test').xadd(dead, '*', 'type', 't', 'event', '{}');
+  for (let n = 0; n < 5; n += 1)
+    await running.transport.connections.connect('test').xadd(dead, '*', 'type', 't', 'event', '{}');
   const { body: redrive } = await running.ask('POST', '/api/dead-letters/redrive', { filter: {}, perSecond: 1 });
   await running.ask('DELETE', `/api/dead-letters/redrives/${redrive.id}`);
   const { body } = await running.ask('GET', '/api/audit');

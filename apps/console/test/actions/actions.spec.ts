@@ -77,7 +77,7 @@ describeOnRealRedis('an action does what it says, and no more', () => {
   beforeEach(async () => {
     running = await RunningConsole.start(redis.url);
     const count = () =>
-      running.transport.connect('test').hexists(running.transport.keys.control('partitions'), 'count');
+      running.transport.connections.connect('test').hexists(running.transport.keys.control('partitions'), 'count');
     await waitFor(async () => (await count()) === 1, { what: 'the console to have stored the number of partitions' });
   });
   afterEach(() => running.close());

@@ -11,7 +11,7 @@ const NOT_LOOKED_AT = /:audit$|:owner:|\}:trace:/;
 
 /** All that Redis holds for a transport, but for what no action writes. */
 export const stateOf = async (transport: RedisTransport): Promise<RedisState> => {
-  const redis = transport.connect('state of the tests');
+  const redis = transport.connections.connect('state of the tests');
   const { prefix } = transport.keys;
   const keys = (await redis.keys(`${prefix}*`)).filter((key) => !NOT_LOOKED_AT.test(key)).sort();
   const found = new Map<string, string>();

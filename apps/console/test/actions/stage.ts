@@ -123,7 +123,7 @@ export class Stage {
     await this.topic();
     const { transport } = this.running;
     const key = transport.keys.control('sinks');
-    const redis = transport.connect('test');
+    const redis = transport.connections.connect('test');
     const stored = JSON.parse((await redis.hget(key, 'sink-a')) as string);
     await redis.hset(key, 'sink-a', JSON.stringify({ ...stored, seenAt: 1 }));
   }

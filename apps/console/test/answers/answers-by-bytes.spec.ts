@@ -150,7 +150,7 @@ describeOnRealRedis('an answer is bounded in bytes', () => {
     watching.destroy();
     expect(text).toMatch(/^event: event$/m);
     const { keys } = running.transport;
-    await running.transport.connect('test').xtrim(keys.stream(stream), 'MAXLEN', LARGE / 2);
+    await running.transport.connections.connect('test').xtrim(keys.stream(stream), 'MAXLEN', LARGE / 2);
   });
 
   it(`and a console with a heap of ${HEAP_MB} MB gives all of them at once`, async () => {

@@ -28,7 +28,7 @@ export const fill = async ({
 }) => {
   const { registry, keys, producer } = transport;
   const { audit } = new Operations(transport);
-  const redis = transport.connect('fill');
+  const redis = transport.connections.connect('fill');
   const key = (name: string, partition: number) => keys.stream({ name, partition });
   await registry.registerTopics(['orders']);
   for (const group of ['sink-a', 'sink-b'])

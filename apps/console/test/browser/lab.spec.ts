@@ -33,7 +33,7 @@ describeInBrowser('the lab on the page', () => {
   // Trim was one click away from the events of every sink, and what Produce made went to all of them.
   it('leaves the topic as it was, whatever is clicked', async () => {
     const { page, close } = await openPage(browser);
-    const before = await running.transport.inspect([TOPIC]);
+    const before = await running.transport.streams.inspect([TOPIC]);
     const length = async (): Promise<number> => (await running.ask('GET', '/api/lab/orders')).body.length;
     await page.goto(`${running.url}/#/lab/orders`);
     await page.click('form[aria-label="Produce"] button');
@@ -54,7 +54,7 @@ describeInBrowser('the lab on the page', () => {
     );
     await page.click('text=End the lab');
     await waitFor(async () => (await length()) === 0, { what: 'the end of the lab' });
-    expect(await running.transport.inspect([TOPIC])).toEqual(before);
+    expect(await running.transport.streams.inspect([TOPIC])).toEqual(before);
     await close();
   }, 60_000);
 });

@@ -37,7 +37,7 @@ const takeSome = async ({ transport }: RunningConsole): Promise<void> => {
 
 const addSeries = async ({ transport }: RunningConsole): Promise<void> => {
   const prefix = transport.keys.stream({ name: 'series', partition: 0 });
-  const store = await openSeriesStore(transport.connectTo(prefix, 'test'), { prefix });
+  const store = await openSeriesStore(transport.connections.connectTo(prefix, 'test'), { prefix });
   const labels = { metric: 'temperature', source: HOSTILE };
   await store.ensure([{ name: 'temperature:hostile', labels, retentionMs: 0, rollups: [] }]);
   const from = Date.now() - SAMPLES * MINUTE;

@@ -25,7 +25,7 @@ describeInBrowser('a search on the page', () => {
         await transport.producer.append({ name, partition: 0 }, events);
       }
     }
-    const client = transport.connect('test');
+    const client = transport.connections.connect('test');
     const key = transport.keys.stream({ name: 'dead:sink-a', partition: 0 });
     const deadLetter = (id: string, message: string) =>
       client.xadd(
@@ -94,7 +94,7 @@ describeInBrowser('a search on the page', () => {
       await transport.registry.registerTopics(['sizes']);
       await transport.producer.append({ name: 'topic:sizes', partition: 0 }, events);
       const key = transport.keys.stream({ name: 'topic:sizes', partition: 0 });
-      const exact = (await transport.connect('test').memory('USAGE', key, 'SAMPLES', 0)) as number;
+      const exact = (await transport.connections.connect('test').memory('USAGE', key, 'SAMPLES', 0)) as number;
       const { page, close } = await openPage(browser);
       await page.goto(`${running.url}/#/topics/sizes`);
       const shown = await page.locator('dt:text-is("Bytes") + dd').textContent();

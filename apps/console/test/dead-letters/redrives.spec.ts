@@ -147,8 +147,8 @@ describeOnRealRedis('redrives with several consoles', () => {
   it('are taken up from a console whose Redis had a clock that was ahead', async () => {
     const jobs = new Operations(one.transport).jobs('redrives');
     const key = one.transport.keys.control('redrives:owner:job');
-    await one.transport.connect('test').set(key, 'gone', 'PX', 86_400_000);
+    await one.transport.connections.connect('test').set(key, 'gone', 'PX', 86_400_000);
     expect(await jobs.lock('job', 'me', 10_000)).toBe(false);
-    expect(await one.transport.connect('test').pttl(key)).toBeLessThanOrEqual(10_000);
+    expect(await one.transport.connections.connect('test').pttl(key)).toBeLessThanOrEqual(10_000);
   });
 });

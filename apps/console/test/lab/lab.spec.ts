@@ -71,7 +71,7 @@ describe('the lab', () => {
       order('3'),
     ]);
     await waitFor(() => sink.seen.length === 3, { what: 'the sink' });
-    const [before] = await running.transport.inspect([{ name: 'topic:orders', partition: 0 }]);
+    const [before] = await running.transport.streams.inspect([{ name: 'topic:orders', partition: 0 }]);
     await lab('POST', '/consumers', { count: 2, ...FAST });
     await lab('POST', '/produce', { count: 50 });
     await when('all to be handled', (view) => handledIn(view) === 53);
@@ -79,7 +79,7 @@ describe('the lab', () => {
     await lab('POST', '/consumers/consumer-1/crash', {});
     await lab('POST', '/claim');
     await lab('DELETE');
-    const [after] = await running.transport.inspect([{ name: 'topic:orders', partition: 0 }]);
+    const [after] = await running.transport.streams.inspect([{ name: 'topic:orders', partition: 0 }]);
     expect(after).toEqual(before);
     await running.transport.producer.append({ name: 'topic:orders', partition: 0 }, [order('4')]);
     await waitFor(() => sink.seen.length > 3, { what: 'the next event' });
@@ -137,7 +137,8 @@ describe('the lab', () => {
     await lab('POST', '/consumers', FAST);
     await when('all to be handled', (view) => handledIn(view) === 10);
     const each = [0, 1].map((partition) => ({ name: 'lab:orders', partition }));
-    const groups = async () => (await running.transport.inspect(each)).map((one) => one.groups.map(({ name }) => name));
+    const groups = async () =>
+      (await running.transport.streams.inspect(each)).map((one) => one.groups.map(({ name }) => name));
     expect(await groups()).toEqual([['lab'], ['lab']]);
     await lab('DELETE');
     expect(await groups()).toEqual([[], []]);
@@ -146,7 +147,7 @@ describe('the lab', () => {
   it('ends, and leaves nothing behind', async () => {
     await lab('POST', '/consumers', { count: 3 });
     expect((await lab('DELETE')).status).toBe(204);
-    expect(await running.transport.inspect([{ name: 'lab:orders', partition: 0 }])).toMatchObject([
+    expect(await running.transport.streams.inspect([{ name: 'lab:orders', partition: 0 }])).toMatchObject([
       { length: 0, groups: [] },
     ]);
     expect((await lab('POST', '/consumers', { count: 21 })).status).toBe(400);

@@ -75,7 +75,7 @@ itOnRealRedis('tells memory and the append-only file', async () => {
 
 itOnRealRedis('looks once for any number of scrapes within a second', async () => {
   running = await RunningConsole.start(redis.url);
-  const client = running.transport.connect('test');
+  const client = running.transport.connections.connect('test');
   const looks = async () =>
     Number(/cmdstat_xinfo\|groups:calls=(\d+)/.exec(await client.info('commandstats'))?.[1] ?? 0);
   await client.config('RESETSTAT');

@@ -44,7 +44,7 @@ const reached = (id: string, state: string): Promise<Answer['body']> =>
   );
 /** Calls of Functions that Redis has had. */
 const calls = async (): Promise<number> => {
-  const stats = await running.transport.connect('test').info('commandstats');
+  const stats = await running.transport.connections.connect('test').info('commandstats');
   return Number(/cmdstat_fcall:calls=(\d+)/.exec(stats)?.[1]);
 };
 const again = () => sink.seen.map(({ event }) => (JSON.parse(event.json) as { id: string }).id);
@@ -160,7 +160,7 @@ describe('a replay', () => {
       expect(await reached(id, 'done')).toMatchObject({ looked: 12, sent: 12 });
       expect((await calls()) - before).toBeGreaterThanOrEqual(4);
       expect(
-        await running.transport
+        await running.transport.connections
           .connect('test')
           .pttl(running.transport.keys.stream({ name: `replay:${id}`, partition: 0 })),
       ).toBe(-1);

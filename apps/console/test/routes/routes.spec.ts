@@ -146,7 +146,7 @@ describe('routes over the API', () => {
     const name = 'r'.repeat(128);
     expect((await ask('PUT', `/${name}`, ROUTE)).status).toBe(200);
     expect((await ask('DELETE', `/${name}`)).status).toBe(200);
-    const redis = running.transport.connect('test');
+    const redis = running.transport.connections.connect('test');
     const key = (of: string) => running.transport.keys.control(of);
     await redis.hset(key('routes'), 'bad', 'no JSON');
     await redis.hset(key('routes:drafts'), 'bad', 'no JSON');
@@ -214,7 +214,7 @@ describe('a shadow', () => {
       { type: 'order', less: ['large'], more: ['unrouted'] },
     ]);
     expect(body.microseconds.inForce).toBeGreaterThan(0);
-    const [topic] = await running.transport.inspect([{ name: 'topic:large', partition: 0 }]);
+    const [topic] = await running.transport.streams.inspect([{ name: 'topic:large', partition: 0 }]);
     expect(topic?.length).toBe(0);
   });
 

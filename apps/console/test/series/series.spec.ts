@@ -31,7 +31,7 @@ const seen = ({ body }: Answer) =>
   );
 
 const store = (partition: number, kind: StoreKind): Promise<SeriesStore> =>
-  openSeriesStore(running.transport.connectTo('', 'store'), {
+  openSeriesStore(running.transport.connections.connectTo('', 'store'), {
     kind,
     prefix: running.transport.keys.stream({ name: 'series', partition }),
   });
@@ -121,7 +121,7 @@ describe('series over the API', () => {
       await running.close();
       await start(bare.url);
       const prefix = running.transport.keys.stream({ name: 'series', partition: 1 });
-      await running.transport.connect('test').set(`${prefix}@kind`, 'timeseries');
+      await running.transport.connections.connect('test').set(`${prefix}@kind`, 'timeseries');
       const answer = await ask('');
       expect(answer.status).toBe(503);
       expect(answer.body.detail).toMatch('made by the TimeSeries module, which this Redis does not have');

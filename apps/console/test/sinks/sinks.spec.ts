@@ -59,7 +59,7 @@ describe.each(['none', 'key'])('a sink of order %s', (kept) => {
 
 describe('a sink that is gone', () => {
   const age = async (): Promise<void> => {
-    const client = running.transport.connect('test');
+    const client = running.transport.connections.connect('test');
     const key = running.transport.keys.control('sinks');
     const stored = JSON.parse((await client.hget(key, 'sink-a')) as string);
     await client.hset(key, 'sink-a', JSON.stringify({ ...stored, seenAt: Date.now() - 120_000 }));
@@ -75,7 +75,7 @@ describe('a sink that is gone', () => {
     await age();
     expect(await running.ask('DELETE', '/api/sinks/sink-a')).toMatchObject({ status: 204 });
     expect((await running.ask('GET', '/api/sinks')).body.sinks).toEqual([]);
-    expect((await running.transport.inspect([ORDERS]))[0]?.groups).toEqual([]);
+    expect((await running.transport.streams.inspect([ORDERS]))[0]?.groups).toEqual([]);
     expect(await running.ask('DELETE', '/api/sinks/sink-a')).toMatchObject({ status: 404 });
   });
 
@@ -83,7 +83,7 @@ describe('a sink that is gone', () => {
     await running.transport.registry.registerGroup({ group: 'sink-a', hop: 'sink-a', streams: ['topic:*'] });
     await append('1', '2', '3');
     await running.transport.registry.registerGroup({ group: 'sink-b', hop: 'sink-b', streams: ['topic:*'] });
-    const client = running.transport.connect('test');
+    const client = running.transport.connections.connect('test');
     const key = running.transport.keys.control('sinks');
     const stored = JSON.parse((await client.hget(key, 'sink-a')) as string);
     await client.hset(key, 'sink-a', JSON.stringify({ ...stored, seenAt: 1_700_000_000_000 }));

@@ -23,7 +23,7 @@ afterEach(() => running.close());
 const get = async (path: string): Promise<any> => (await running.ask('GET', path)).body;
 /** One after the other, a second apart, each in another partition than the one before. */
 const append = async (count: number, from = 0): Promise<void> => {
-  const client = running.transport.connect('test');
+  const client = running.transport.connections.connect('test');
   for (let n = from; n < from + count; n += 1) {
     const key = running.transport.keys.stream({ name: 'topic:orders', partition: n % PARTITIONS });
     const { type, json } = order(`e${n}`, { n, text: n % 10 === 0 ? 'Zehner' : '' });
@@ -132,7 +132,7 @@ describe('events of a topic', () => {
 });
 
 itOnRealRedis('follows a topic for nobody who went before it began', async () => {
-  const control = running.transport.connect('test');
+  const control = running.transport.connections.connect('test');
   const following = async () => String(await control.client('LIST')).match(/ cmd=xread /g)?.length ?? 0;
   const { hostname, port } = new URL(running.url);
   const before = await following();
@@ -154,7 +154,7 @@ itOnRealRedis('follows a topic for nobody who went before it began', async () =>
 });
 
 itOnRealRedis('follows no topic any more for who asked on a connection that was busy', async () => {
-  const control = running.transport.connect('test');
+  const control = running.transport.connections.connect('test');
   const following = async () => String(await control.client('LIST')).match(/ cmd=xread /g)?.length ?? 0;
   const { hostname, port } = new URL(running.url);
   const before = await following();

@@ -83,7 +83,7 @@ describe('a search', () => {
     async () => {
       const { transport } = running;
       await transport.registry.registerGroup({ group: 'sink-a', hop: 'sink-a', streams: ['topic:orders'] });
-      const client = transport.connect('test');
+      const client = transport.connections.connect('test');
       const key = transport.keys.stream({ name: 'dead:sink-a', partition: 0 });
       const deadLetter = (id: string, error: string) =>
         client.xadd(
@@ -119,7 +119,7 @@ describe('a search', () => {
   itOnRealRedis('through large dead letters is whole: a page that is short is not the last', async () => {
     const { transport } = running;
     await transport.registry.registerGroup({ group: 'sink-a', hop: 'sink-a', streams: ['topic:orders'] });
-    const client = transport.connect('test');
+    const client = transport.connections.connect('test');
     const key = transport.keys.stream({ name: 'dead:sink-a', partition: 0 });
     for (let n = 0; n < 30; n += 1) {
       const event = order(`e${n}`, { text: 'x'.repeat(600_000) }).json;
@@ -163,7 +163,7 @@ describe('a search', () => {
 describe('the size of a topic', () => {
   // MEMORY USAGE by itself looks at the first five blocks: what comes first says nothing of the rest.
   itOnRealRedis('is right within a tenth, whatever the sizes of its events', async () => {
-    const client = running.transport.connect('test');
+    const client = running.transport.connections.connect('test');
     await fc.assert(
       fc.asyncProperty(
         fc.array(

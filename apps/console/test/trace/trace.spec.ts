@@ -132,7 +132,7 @@ itOnRealRedis('tells every failed attempt, until when it is parked, its dead let
 
 describe('what was given up', () => {
   let sink: StandInSink;
-  const client = () => running.transport.connect('test');
+  const client = () => running.transport.connections.connect('test');
   const dead = (count: number) =>
     waitFor(
       async () =>
@@ -197,7 +197,7 @@ describe('what was given up', () => {
 });
 
 itOnRealRedis('finds a copy that was routed long after thousands of others', async () => {
-  const client = running.transport.connect('test');
+  const client = running.transport.connections.connect('test');
   const add = async (stream: string, from: number, at: number, count: number): Promise<void> => {
     const pipeline = client.pipeline();
     const key = running.transport.keys.stream({ name: stream, partition: 0 });

@@ -275,7 +275,7 @@ describe('webhook endpoints over the API', () => {
     await registry.registerGroup({ group: 'hook.a', hop: 'sink-webhook', streams: ['hook:a'] });
     expect(await warnings()).toEqual([]);
     const key = running.transport.keys.control('sinks');
-    const redis = running.transport.connect('test');
+    const redis = running.transport.connections.connect('test');
     const registered = (await redis.hget(key, 'hook.a')) as string;
     await redis.hset(key, 'hook.a', JSON.stringify({ ...JSON.parse(registered), seenAt: 1 }));
     expect(await warnings()).toEqual([
@@ -297,7 +297,7 @@ describe('webhook endpoints over the API', () => {
   it('are tried now: what is scheduled for later is due', async () => {
     await put();
     const key = running.transport.keys.parked('hook.a', 0);
-    const redis = running.transport.connect('test');
+    const redis = running.transport.connections.connect('test');
     const later = Date.now() + 3_600_000;
     await redis.zadd(key, ...Array.from({ length: 1200 }, (_, n) => [later, `d${n}`]).flat());
     expect((await ask('POST', '/a/on')).body).toMatchObject({ wasOff: false, rescheduled: 1200 });

@@ -1,12 +1,6 @@
 import { problem, RequestRefused } from '@millrace/host';
 import { INBOX, inEveryPartition, pause } from '@millrace/streams';
-import { isShort, type Memory } from '@millrace/streams/redis';
-
-/** Asks how far a group is behind on a stream, and how full Redis is. */
-export interface PressureSource {
-  backlog(stream: { readonly name: string; readonly partition: number }, group: string): Promise<number>;
-  memory(): Promise<Memory | undefined>;
-}
+import { isShort, type Memory, type RedisTransport } from '@millrace/streams/redis';
 
 /** What the gateway lets grow, and where it stops. */
 export interface PressureLimits {
@@ -45,7 +39,7 @@ export class Backpressure {
   private sampling: Promise<void> | undefined;
 
   constructor(
-    private readonly source: PressureSource,
+    private readonly transport: RedisTransport,
     private readonly limits: PressureLimits,
   ) {}
 
@@ -95,7 +89,7 @@ export class Backpressure {
     const partitions = this.limits.partitions();
     this.askFor(
       'memory',
-      () => this.source.memory(),
+      () => this.transport.server.memory(),
       (memory: Memory | undefined) => {
         this.memory = memory;
       },
@@ -103,7 +97,7 @@ export class Backpressure {
     for (const stream of inEveryPartition(INBOX, partitions)) {
       this.askFor(
         stream.partition,
-        () => this.source.backlog(stream, this.limits.group),
+        () => this.transport.streams.backlog(stream, this.limits.group),
         (backlog) => {
           answered += 1;
           this.backlogs[stream.partition] = backlog;

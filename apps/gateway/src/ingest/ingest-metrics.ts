@@ -20,7 +20,7 @@ export class IngestMetrics {
     @Inject(LOGGER) private readonly log: Logger,
   ) {
     this.prefix = transport.keys.prefix + config.INGEST_METRICS_KEY;
-    this.redis = transport.connectTo(this.prefix, 'ingest-metrics');
+    this.redis = transport.connections.connectTo(this.prefix, 'ingest-metrics');
     this.rollup = { aggregate: 'avg', bucketMs: config.INGEST_ROLLUP_BUCKET_MS };
   }
 

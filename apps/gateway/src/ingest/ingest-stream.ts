@@ -37,7 +37,7 @@ export class IngestStream {
     const { prefix } = transport.keys;
     this.key = prefix + config.INGEST_STREAM_KEY;
     this.deadKey = prefix + config.INGEST_DEAD_LETTER_KEY;
-    this.redis = transport.connectTo(this.key, 'ingest');
+    this.redis = transport.connections.connectTo(this.key, 'ingest');
   }
 
   /** Gives the entry's id; undefined, and nothing is appended, where as many as there may be wait for a worker. */

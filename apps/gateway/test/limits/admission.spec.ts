@@ -148,7 +148,7 @@ describe('bodies that are under way', () => {
   // Node does not say that an answer is closed which waits for the one before it.
   it('that came behind a request without an answer are let go with their connection', async () => {
     await start(limits);
-    await gateway.transport.connect('test').call('CLIENT', 'PAUSE', 1000, 'ALL');
+    await gateway.transport.connections.connect('test').call('CLIENT', 'PAUSE', 1000, 'ALL');
     const raw = await open('host: x', LENGTH);
     raw.say(BODY);
     const head =

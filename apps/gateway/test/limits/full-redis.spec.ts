@@ -1,4 +1,4 @@
-import { RedisTransport } from '@millrace/streams/redis';
+import { type Connection } from '@millrace/streams/redis';
 import { describeOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { startGateway, type TestGateway } from '../gateway.js';
 
@@ -8,7 +8,7 @@ const event = (id: string) => ({ specversion: '1.0', id, source: '/s', type: 't'
 describeOnRealRedis('a Redis that is full', () => {
   let redis: RedisServer;
   let gateway: TestGateway;
-  let client: ReturnType<RedisTransport['connect']>;
+  let client: Connection;
 
   beforeEach(async () => {
     redis = await startRedis();
@@ -20,10 +20,10 @@ describeOnRealRedis('a Redis that is full', () => {
 
   const start = async (config: Parameters<typeof startGateway>[1] = {}): Promise<void> => {
     gateway = await startGateway(redis.url, config);
-    client = gateway.transport.connect('test');
+    client = gateway.transport.connections.connect('test');
   };
   const limit = async (share: number): Promise<void> => {
-    const used = (await gateway.transport.memory())?.used ?? 0;
+    const used = (await gateway.transport.server.memory())?.used ?? 0;
     await client.config('SET', 'maxmemory', String(share === 0 ? 0 : Math.round(used / share)));
   };
   const post = (id: string) => gateway.post(event(id), CLOUDEVENT);

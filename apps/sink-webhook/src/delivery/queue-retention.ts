@@ -79,7 +79,7 @@ export class QueueRetention {
 
   private async requestsOf(group: string, name: string, isFull: boolean): Promise<TrimRequest[]> {
     const streams = inEveryPartition(name, this.transport.partitions.count);
-    const states = await this.transport.inspect(streams);
+    const states = await this.transport.streams.inspect(streams);
     const share = Math.min(await this.shareOf(streams), isFull ? 0.5 : 1);
     const { maxAgeMs } = this.bounds;
     return streams.map((stream, i) => {
@@ -108,7 +108,7 @@ export class QueueRetention {
 
   private async isFull(): Promise<boolean> {
     const { memoryReserve } = this.bounds;
-    const memory = await this.transport.memory();
+    const memory = await this.transport.server.memory();
     return memory !== undefined && isShort(memory, Math.min(memoryReserve * EARLY, (1 + memoryReserve) / 2));
   }
 

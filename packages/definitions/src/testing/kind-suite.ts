@@ -77,7 +77,7 @@ export const describeKind = <D extends object, W extends object>(
 
     /** Writes into Redis by hand, as a version of its own. */
     const spoil = async (name: string, text: string): Promise<void> => {
-      const client = transport.connect('test');
+      const client = transport.connections.connect('test');
       await client.hset(transport.keys.control(kind.name), name, text);
       await client.incr(transport.keys.control(`${kind.name}:version`));
     };

@@ -31,8 +31,8 @@ export class Audit {
   private readonly notes: RedisTransport['notes'];
   private readonly key: string;
 
-  constructor({ requests, notes, keys }: RedisTransport) {
-    this.functions = new Functions(requests, STREAMS_LIBRARY);
+  constructor({ connections, notes, keys }: RedisTransport) {
+    this.functions = new Functions(connections.requests, STREAMS_LIBRARY);
     this.notes = notes;
     this.key = keys.control('audit');
   }

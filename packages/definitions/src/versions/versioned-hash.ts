@@ -69,9 +69,9 @@ export class VersionedHash {
     /** `routes`: the keys are `{ctl}:routes`, `{ctl}:routes:version` and so on. */
     private readonly name: string,
   ) {
-    const { requests, keys } = transport;
-    this.redis = requests;
-    this.functions = new Functions(requests, DEFINITIONS_LIBRARY);
+    const { connections, keys } = transport;
+    this.redis = connections.requests;
+    this.functions = new Functions(this.redis, DEFINITIONS_LIBRARY);
     this.audit = new Audit(transport);
     this.hashKey = keys.control(name);
     this.versionKey = keys.control(`${name}:version`);

@@ -50,13 +50,13 @@ export const watchRedis = (
   const warning = warnOnce(log);
   const look = async (): Promise<void> => {
     if (!examined) {
-      const findings = [...(await transport.examine()), ...(await examineMore())];
+      const findings = [...(await transport.server.examine()), ...(await examineMore())];
       examined = true;
       tell(findings, log);
       const refusal = findings.find(({ verdict }) => verdict === 'refuse');
       if (refusal !== undefined) return refuse(new RefusedRedis(refusal.detail));
     } else {
-      await transport.ping();
+      await transport.server.ping();
     }
     if (!health.isUp('redis')) log.info('connected to Redis');
     health.up('redis');

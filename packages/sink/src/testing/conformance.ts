@@ -118,11 +118,11 @@ export const describeSink = (name: string, sink: SinkUnderTest): void => {
       transport.producer.append({ name: topicStream(TOPIC), partition: 0 }, events);
 
     const stream = sink.stream ?? topicStream(TOPIC);
-    const backlog = (name = stream) => transport.backlog({ name, partition: 0 }, sink.group);
+    const backlog = (name = stream) => transport.streams.backlog({ name, partition: 0 }, sink.group);
     const dead = () =>
       new Operations(transport).deadLetters.newest({ group: sink.group, partition: 0, from: '-', to: '+' }, 100);
     const inHand = async (): Promise<number> => {
-      const [state] = await transport.inspect([{ name: stream, partition: 0 }]);
+      const [state] = await transport.streams.inspect([{ name: stream, partition: 0 }]);
       return state?.groups.find((group) => group.name === sink.group)?.pending ?? 0;
     };
     /** Waits until all have arrived and nothing is left to do; then each is there as often as the sink promises. */

@@ -1,27 +1,15 @@
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import { withDefaults } from '../consumer-defaults.js';
-import type {
-  Consumer,
-  ConsumerOptions,
-  Position,
-  Producer,
-  Reader,
-  StreamName,
-  Transport,
-  Trimmer,
-} from '../contract.js';
+import type { Consumer, ConsumerOptions, Producer, Reader, Transport, Trimmer } from '../contract.js';
 import { pause, sharedAbort } from '../time/pause.js';
 import { Appender, type DeduplicationWindow } from './append/appender.js';
-import { Confirmation, type Durability, examineDurability } from './append/durability.js';
+import { Confirmation, type Durability } from './append/durability.js';
 import { PartitionedProducer } from './append/partitioned-producer.js';
-import { seenAt } from './append/seen.js';
-import { TokenBuckets } from './append/token-buckets.js';
 import type { RedisTls } from './connection/address.js';
-import { type Connection, Connector } from './connection/connection.js';
+import { type Connection, Connections, Connector } from './connection/connection.js';
 import { Keys } from './connection/keys.js';
-import { type Memory, MemoryGauge, memoryOf } from './connection/memory.js';
-import { ofEachPrimary } from './connection/primaries.js';
+import { MemoryGauge } from './connection/memory.js';
 import { RedisConsumer } from './consume/consumer.js';
 import { Leases } from './consume/lease.js';
 import type { ConsumerContext } from './consume/member.js';
@@ -31,14 +19,13 @@ import { Notes } from './control/notes.js';
 import { Registry } from './control/registry.js';
 import { Functions } from './functions/functions.js';
 import { STREAMS_LIBRARY } from './functions/streams-library.js';
-import { backlogOf } from './observe/backlog.js';
-import { examine, type Finding } from './observe/doctor.js';
-import { inspect, type StreamState } from './observe/inspect.js';
 import { RedisReader } from './observe/reader.js';
 import { Partitions } from './partitions/partitions.js';
+import { RedisServer } from './server.js';
 import { Recorder } from './settle/recorder.js';
 import { TraceLog } from './settle/trace-log.js';
 import { RedisTrimmer } from './settle/trimmer.js';
+import { Streams } from './streams.js';
 
 export interface RedisTransportOptions {
   /**
@@ -89,16 +76,14 @@ export class RedisTransport implements Transport {
   readonly controls: Controls;
   readonly partitions: Partitions;
   readonly traces: TraceLog;
-  readonly buckets: TokenBuckets;
+  readonly server: RedisServer;
+  readonly streams: Streams;
+  readonly connections: Connections;
+  readonly keys: Keys;
   private readonly closing = sharedAbort();
   private readonly connector: Connector;
-  readonly keys: Keys;
-  /** The connection that all requests share, for what is built upon the transport. They fail quickly on it. */
-  readonly requests: Connection;
-  private readonly functions: Functions;
   /** By partition, as each has its server; of a Redis that is no cluster, one for all. */
   private readonly sides = new Map<number, Side>();
-  private readonly connections = new Map<string, Redis>();
   private readonly recorder: Recorder;
   private readonly leases = new Leases();
   private readonly budget = new ReadBudget();
@@ -114,10 +99,9 @@ export class RedisTransport implements Transport {
     this.connector = new Connector(options.url, this.onError, options.tls);
     this.frameMaxEvents = options.frameMaxEvents ?? 1;
     this.keys = new Keys(options.keyPrefix ?? 'mr:');
-    const requests = this.connector.connect('requests');
+    this.connections = new Connections(this.connector);
+    const { requests } = this.connections;
     const functions = new Functions(requests, STREAMS_LIBRARY);
-    this.requests = requests;
-    this.functions = functions;
     this.producer = this.producerWith({ windowMs: DAY_MS, maxEntries: 1_000_000, ...options.deduplication });
     this.reader = new RedisReader(
       functions,
@@ -140,7 +124,8 @@ export class RedisTransport implements Transport {
       (fields) => this.controls.note(fields),
     );
     this.traces = new TraceLog(functions, this.keys);
-    this.buckets = new TokenBuckets(functions, this.keys);
+    this.server = new RedisServer(this.connections, functions, this.keys, this.partitions);
+    this.streams = new Streams(requests, functions, this.keys);
     this.recorder = new Recorder(this.traces, () => this.controls.sample);
   }
 
@@ -169,14 +154,6 @@ export class RedisTransport implements Transport {
     return new RedisConsumer(name, all, context);
   }
 
-  /**
-   * Loads the Functions of this version, and further libraries (their text), on every primary: for a user who may, where
-   * services may not. Rejects with `Unavailable`, or as Redis does.
-   */
-  loadFunctions(further: readonly string[] = []): Promise<void> {
-    return this.functions.loadLibraries(further);
-  }
-
   async close(): Promise<void> {
     this.closing.abort();
     const left = new AbortController();
@@ -189,7 +166,8 @@ export class RedisTransport implements Transport {
 
   /** A producer with a deduplication window of its own, on which all producers of a stream have to agree. */
   producerWith(window: DeduplicationWindow, durability?: Durability): Producer {
-    if (durability === undefined || !Confirmation.isNeeded(durability)) return this.appender(this.requests, window);
+    if (durability === undefined || !Confirmation.isNeeded(durability))
+      return this.appender(this.connections.requests, window);
     const waits = durability.timeoutMs + 5000;
     const confirmed = (partition: number): Producer => {
       const options = { commandTimeout: waits, ...(this.connector.hasFailover ? { socketTimeout: waits } : {}) };
@@ -197,77 +175,6 @@ export class RedisTransport implements Transport {
       return this.appender(redis, window, new Confirmation(redis, durability));
     };
     return this.connector.isCluster ? new PartitionedProducer(confirmed) : confirmed(0);
-  }
-
-  /** Whether the server can do what the durability asks for. Rejects with `Unavailable` if it cannot be reached. */
-  examineDurability(durability: Durability): Promise<Finding> {
-    return examineDurability(this.requests, durability);
-  }
-
-  /** What the doctor finds of the server. Rejects with `Unavailable` if it cannot be reached. */
-  async examine(): Promise<Finding[]> {
-    const found = await examine(this.requests);
-    // What it has no Functions for cannot be asked there.
-    if (found.some(({ verdict }) => verdict === 'refuse')) return found;
-    return [...found, await this.partitions.examine()];
-  }
-
-  /** The server's memory; undefined where it does not tell. Rejects with `Unavailable`. */
-  memory(): Promise<Memory | undefined> {
-    return memoryOf(this.requests);
-  }
-
-  /** Resolves if Redis answers, rejects with `Unavailable` if it does not. */
-  async ping(): Promise<void> {
-    // A node of a cluster answers PING also where the cluster serves nothing.
-    await (this.connector.isCluster ? this.requests.exists(this.keys.control('sinks')) : this.requests.ping());
-  }
-
-  /** A section of INFO, of the server or of every primary of a cluster. Rejects with `Unavailable`. */
-  info(section: string): Promise<string[]> {
-    return ofEachPrimary(this.requests, (primary) => primary.info(section));
-  }
-
-  /** How many events of a stream the group has not settled: those to come and those in hand. */
-  backlog(stream: StreamName, group: string): Promise<number> {
-    return backlogOf(this.requests, this.keys, stream, group);
-  }
-
-  /** How streams fare, in one round trip; the cost does not grow with their length. Rejects with `Unavailable`. */
-  inspect(streams: readonly StreamName[]): Promise<StreamState[]> {
-    return inspect({ redis: this.requests, functions: this.functions, keys: this.keys }, streams);
-  }
-
-  /**
-   * Where the event of a digest was appended in a partition, as far as the deduplication window reaches. Rejects with
-   * `Unavailable`.
-   */
-  seen(partition: number, digest: string): Promise<Position | undefined> {
-    return seenAt(this.requests, this.keys, partition, digest);
-  }
-
-  /**
-   * A further connection for a use of the caller's own; `close` drops it. Requests fail quickly on it. In a cluster it is
-   * the connection to all of it, and each command, pipeline or transaction has keys of one slot.
-   */
-  connect(name: string): Connection {
-    return this.connector.connect(name);
-  }
-
-  /**
-   * The same for keys of one slot, any of which stands for them: also for commands whose keys ioredis does not know, as
-   * those of modules. The same name gives the same connection again, in a cluster for each key.
-   */
-  connectTo(key: string, name: string): Redis {
-    const use = this.connector.isCluster ? `${name} ${key}` : name;
-    const redis = this.connections.get(use) ?? this.connector.connectTo(key, 'impatient', name);
-    this.connections.set(use, redis);
-    return redis;
-  }
-
-  /** Whether keys of different hash tags may be on different servers. */
-  get isCluster(): boolean {
-    return this.connector.isCluster;
   }
 
   private appender(redis: Connection, window: DeduplicationWindow, confirmation?: Confirmation): Producer {

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serveBatches } from '@millrace/streams';
+import { TokenBuckets } from '@millrace/streams/redis';
 import { describeOnRealRedis, waitFor } from '@millrace/testkit';
 import { STREAMS_LIBRARY } from '../../src/redis/functions/streams-library.js';
 import { type FreshRedis, freshRedis } from '../fixtures/fresh-redis.js';
@@ -160,6 +161,9 @@ describeOnRealRedis('a clock that is wrong', () => {
   it('of a server that is gone: a bucket that it emptied fills from now on', async () => {
     const size = { tokens: 10, windowMs: 500 };
     await redis.hset('mr:{rate:b}', 'tokens', 0, 'at', realNow() + HOUR_MS);
-    await waitFor(async () => (await transport.buckets.take('b', size, 1, 0)).ok, { what: 'a token', timeoutMs: 3000 });
+    await waitFor(async () => (await new TokenBuckets(transport).take('b', size, 1, 0)).ok, {
+      what: 'a token',
+      timeoutMs: 3000,
+    });
   });
 });

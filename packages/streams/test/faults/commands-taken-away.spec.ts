@@ -55,7 +55,7 @@ const pipeline = async (url: string, keyPrefix: string, wanted = EVENTS) => {
   });
   const say = (error: Error): void => void said.push(error.message);
   try {
-    const found = await transport.examine();
+    const found = await transport.server.examine();
     said.push(...found.filter(({ verdict }) => verdict === 'refuse').map(({ detail }) => detail));
     const events = IDS.map((json) => ({ type: 't', json }));
     await transport.producer.append(IN, events, { digests: IDS.map((id) => [id]) });
@@ -105,7 +105,9 @@ describeOnRealRedis('commands that are taken away', () => {
     '%s: all is delivered, or one sentence names it; nothing is lost or doubled by it',
     async (command) => {
       const allow = (...rules: readonly string[]) =>
-        admin.connect('admin').call('ACL', 'SETUSER', 'limited', 'reset', 'on', '>p', '~*', '&*', '+@all', ...rules);
+        admin.connections
+          .connect('admin')
+          .call('ACL', 'SETUSER', 'limited', 'reset', 'on', '>p', '~*', '&*', '+@all', ...rules);
       const prefix = `${command.replace('|', '-').toLowerCase()}:`;
       const url = server.url.replace('://', '://limited:p@');
       await allow(`-${command.toLowerCase()}`);
@@ -116,7 +118,7 @@ describeOnRealRedis('commands that are taken away', () => {
 
       await allow();
       if (seen.length < EVENTS) seen.push(...(await pipeline(url, prefix, EVENTS - seen.length)).seen);
-      const copies = await admin.connect('admin').xlen(`${prefix}{p0}:topic:t`);
+      const copies = await admin.connections.connect('admin').xlen(`${prefix}{p0}:topic:t`);
       expect([seen.sort(), copies]).toEqual([IDS, EVENTS]);
     },
   );
@@ -126,10 +128,10 @@ describeOnRealRedis('commands that are taken away', () => {
     const owner = new RedisTransport({ url: full.url });
     const user = new RedisTransport({ url: full.url.replace('://', '://limited:p@') });
     try {
-      const redis = owner.connect('owner');
+      const redis = owner.connections.connect('owner');
       await redis.call('ACL', 'SETUSER', 'limited', 'on', '>p', '~*', '&*', '+@all', '-eval', '-evalsha');
       await redis.call('CONFIG', 'SET', 'maxmemory', '1');
-      const functions = new Functions(user.connect('user'), STREAMS_LIBRARY);
+      const functions = new Functions(user.connections.connect('user'), STREAMS_LIBRARY);
       await expect(functions.call('yield', ['mr:{p0}:lease:g'], ['me'])).rejects.toThrow(/OOM/);
       await redis.call('CONFIG', 'SET', 'maxmemory', '0');
       expect(await functions.call('yield', ['mr:{p0}:lease:g'], ['me'])).toBe('OK');

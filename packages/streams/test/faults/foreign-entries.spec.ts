@@ -93,7 +93,7 @@ describeOnRealRedis('foreign entries between good ones', () => {
     );
     const isDone = async () => {
       const all = [...streams, 'again:g'];
-      const left = await Promise.all(all.map((name) => transport.backlog({ name, partition: 0 }, 'g')));
+      const left = await Promise.all(all.map((name) => transport.streams.backlog({ name, partition: 0 }, 'g')));
       return seen.size === expected && left.every((count) => count === 0);
     };
     await waitFor(isDone, { what: `${expected} good events, and nothing left`, timeoutMs: 15_000 }).finally(

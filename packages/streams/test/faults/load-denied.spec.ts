@@ -20,7 +20,7 @@ describeOnRealRedis('a user who may load no Functions', () => {
   beforeAll(async () => {
     redis = await startRedis();
     owner = new RedisTransport({ url: redis.url });
-    await owner
+    await owner.connections
       .connect('owner')
       .call('ACL', 'SETUSER', 'service', 'on', '>secret', '~*', '&*', '+@all', '-function|load', '-acl');
   });
@@ -30,7 +30,7 @@ describeOnRealRedis('a user who may load no Functions', () => {
   });
 
   const calls = async (command: string): Promise<number> => {
-    const stats = await owner.connect('owner').info('commandstats');
+    const stats = await owner.connections.connect('owner').info('commandstats');
     return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
   };
 
@@ -59,7 +59,7 @@ describeOnRealRedis('a user who may load no Functions', () => {
   });
 
   it('calls them as soon as somebody has loaded them', async () => {
-    await owner.loadFunctions();
+    await owner.server.loadFunctions();
     const before = await calls('fcall');
     const service = open('service');
     expect(await work(service, 'second')).toBeGreaterThanOrEqual(20);
@@ -68,12 +68,12 @@ describeOnRealRedis('a user who may load no Functions', () => {
 
   // Services wait for it before they start, also those that empty a Redis that is full.
   it('finds them loaded where Redis is full and has them', async () => {
-    const admin = owner.connect('owner');
-    await owner.loadFunctions();
+    const admin = owner.connections.connect('owner');
+    await owner.server.loadFunctions();
     await admin.config('SET', 'maxmemory', '1');
-    await owner.loadFunctions();
+    await owner.server.loadFunctions();
     await expect(
-      owner.loadFunctions(["#!lua name=theirs\nredis.register_function('f', function() return 1 end)"]),
+      owner.server.loadFunctions(["#!lua name=theirs\nredis.register_function('f', function() return 1 end)"]),
     ).rejects.toThrow('OOM');
     await admin.config('SET', 'maxmemory', '0');
   });

@@ -81,7 +81,7 @@ describeOnRealRedis('outages and retries', () => {
     await redis.config('RESETSTAT');
     // Other work goes on, and only that.
     for (let n = 2; n < 30; n++) await transport.producer.append(IN, [event(n)]);
-    await waitFor(async () => (await transport.backlog(IN, 'g')) === 0, { what: 'the others to be done' });
+    await waitFor(async () => (await transport.streams.backlog(IN, 'g')) === 0, { what: 'the others to be done' });
     const zsets = /cmdstat_(zrangebyscore|zrem)/.exec(await redis.info('commandstats'));
     expect(zsets).toBeNull();
     stop.abort();

@@ -235,8 +235,8 @@ describeOnRealRedis('what can go wrong with Redis', () => {
     };
     await redis.call('XGROUP', 'SETID', 'mr:{p0}:in', 'g', last, 'ENTRIESREAD', 10);
     expect(await lagOf()).toBe(40);
-    expect(await transport.backlog(IN, 'g')).toBe(0);
-    expect((await transport.inspect([IN]))[0]?.groups).toMatchObject([{ name: 'g', lag: 0 }]);
+    expect(await transport.streams.backlog(IN, 'g')).toBe(0);
+    expect((await transport.streams.inspect([IN]))[0]?.groups).toMatchObject([{ name: 'g', lag: 0 }]);
     await transport.trimmer.trim([{ stream: IN, retention: { maxLength: 100, maxAgeMs: 0 }, groups: ['g'] }]);
     expect(await lagOf()).toBe(0);
   });

@@ -11,7 +11,7 @@ describeOnRealRedis('a Redis that is suspended', () => {
   beforeEach(async () => {
     server = await startRedis();
     transport = new RedisTransport({ url: server.url });
-    await transport.ping();
+    await transport.server.ping();
   });
 
   afterEach(async () => {

@@ -34,7 +34,7 @@ describeOnRealRedis('a command that Redis cannot do now', () => {
   afterAll(() => server.stop());
   beforeEach(() => {
     transport = new RedisTransport({ url: server.url });
-    redis = transport.connect('test');
+    redis = transport.connections.connect('test');
   });
   afterEach(() => transport.close());
 
@@ -55,9 +55,9 @@ describeOnRealRedis('a command that Redis cannot do now', () => {
     const stream = { name: 'topic:t', partition: 0 };
     await transport.producer.append(stream, [{ type: 't', json: '{}' }]);
     await redis.call('ACL', 'SETUSER', 'default', '-xinfo|groups');
-    await fails(transport.inspect([stream]), /^Redis: NOPERM /);
+    await fails(transport.streams.inspect([stream]), /^Redis: NOPERM /);
     await redis.call('ACL', 'SETUSER', 'default', '+xinfo');
-    expect(await transport.inspect([stream, { name: 'topic:none', partition: 0 }])).toMatchObject([
+    expect(await transport.streams.inspect([stream, { name: 'topic:none', partition: 0 }])).toMatchObject([
       { length: 1 },
       { length: 0 },
     ]);
@@ -104,7 +104,7 @@ describeOnRealRedis('a command to a cluster', () => {
   beforeAll(async () => {
     cluster = await startRedisCluster({ replicas: 0 });
     transport = new RedisTransport({ url: cluster.url });
-    redis = transport.connect('test');
+    redis = transport.connections.connect('test');
     await redis.set('k', 'v');
   }, 60_000);
   afterAll(async () => {
@@ -129,7 +129,7 @@ describeOnRealRedis('a command to a cluster', () => {
   // Protected by `ignoreFailedAsking`: ioredis asks a node before it follows a slot there, and nobody looks at the answer.
   it('does not end the process where a node that a slot moves to closes the connection', async () => {
     const apart = new RedisTransport({ url: cluster.url });
-    const nodes = apart.connect('test') as Cluster;
+    const nodes = apart.connections.connect('test') as Cluster;
     await nodes.get('k');
     for (const node of nodes.nodes('master')) {
       node.disconnect();
@@ -148,7 +148,7 @@ describeOnRealRedis('a command to a cluster', () => {
     };
     await fails(exec(redis.pipeline().get('k')), /^Redis: /);
     await fails(exec(redis.multi().get('k')), /^Redis: /);
-    await fails(transport.info('server'), /^Redis: /);
+    await fails(transport.server.info('server'), /^Redis: /);
     await Promise.all(cluster.nodes.map((node) => node.restart()));
     await waitFor(() => redis.exists('k').then(() => true), { what: 'the cluster to be back', timeoutMs: 20_000 });
   }, 60_000);

@@ -1,4 +1,4 @@
-import { RedisTransport } from '@millrace/streams/redis';
+import { RedisTransport, TokenBuckets } from '@millrace/streams/redis';
 import { type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 
 let server: RedisServer;
@@ -19,7 +19,8 @@ beforeEach(() => {
 });
 
 const SLOW = { tokens: 10, windowMs: 3_600_000 };
-const take = (needed: number, welcome = 0, size = SLOW) => transport.buckets.take(name, size, needed, welcome);
+const take = (needed: number, welcome = 0, size = SLOW) =>
+  new TokenBuckets(transport).take(name, size, needed, welcome);
 
 describe('a token bucket', () => {
   it('is full at first, and gives what is needed whole or not at all', async () => {
@@ -46,7 +47,7 @@ describe('a token bucket', () => {
     const taken = await take(1);
     expect(taken).toMatchObject({ ok: false, left: -15 });
     if (!taken.ok) expect(taken.waitMs).toBeGreaterThan(15 * 360_000);
-    expect(await transport.connect('look').pttl(transport.keys.bucket(name))).toBeGreaterThan(20 * 360_000);
+    expect(await transport.connections.connect('look').pttl(transport.keys.bucket(name))).toBeGreaterThan(20 * 360_000);
   });
 
   it('fills evenly', async () => {

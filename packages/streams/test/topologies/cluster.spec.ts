@@ -35,14 +35,14 @@ describeOnRealRedis('Redis Cluster', () => {
 
     it('is looked at in every partition at once', async () => {
       await Promise.all(everyPartition.map((stream) => transport.producer.append(stream, [EVENT, EVENT])));
-      expect((await transport.inspect(everyPartition)).map(({ length }) => length)).toEqual(Array(8).fill(2));
+      expect((await transport.streams.inspect(everyPartition)).map(({ length }) => length)).toEqual(Array(8).fill(2));
     });
 
     it('is examined: the worst of its nodes counts, and is named', async () => {
       const [one] = (await primaries()) as [RedisServer];
       await commandTo(one, 'CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
       try {
-        const findings = await transport.examine();
+        const findings = await transport.server.examine();
         expect(findings).toContainEqual({
           check: 'eviction',
           verdict: 'refuse',
@@ -53,22 +53,22 @@ describeOnRealRedis('Redis Cluster', () => {
         await commandTo(one, 'CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
       }
       const durability = { level: 'everysec', replicas: 2, timeoutMs: 100 } as const;
-      expect(await transport.examineDurability(durability)).toMatchObject({ verdict: 'warning' });
-      expect(await transport.examineDurability({ ...durability, replicas: 1 })).toMatchObject({ verdict: 'ok' });
+      expect(await transport.server.examineDurability(durability)).toMatchObject({ verdict: 'warning' });
+      expect(await transport.server.examineDurability({ ...durability, replicas: 1 })).toMatchObject({ verdict: 'ok' });
     });
 
     it('is as full as its fullest node', async () => {
       const [one, other] = (await primaries()) as [RedisServer, RedisServer];
       await commandTo(one, 'CONFIG', 'SET', 'maxmemory', '1gb');
       await commandTo(other, 'CONFIG', 'SET', 'maxmemory', '100mb');
-      expect((await transport.memory())?.max).toBe(100 * 1024 * 1024);
+      expect((await transport.server.memory())?.max).toBe(100 * 1024 * 1024);
       for (const server of [one, other]) await commandTo(server, 'CONFIG', 'SET', 'maxmemory', '0');
     });
 
     it('serves keys of one slot on a connection of their own, whatever the command', async () => {
       for (const { partition } of everyPartition) {
         const key = transport.keys.stream({ name: 'k', partition });
-        const redis = transport.connectTo(key, 'test');
+        const redis = transport.connections.connectTo(key, 'test');
         expect(await redis.multi().set(key, partition).get(key).exec()).toEqual([
           [null, 'OK'],
           [null, String(partition)],
@@ -90,9 +90,12 @@ describeOnRealRedis('a Redis Cluster that is away', () => {
       for (const partition of [0, 1, 2, 3]) await append(partition);
       await Promise.all(cluster.nodes.map((server) => server.kill()));
       for (const partition of [0, 1]) await expect(append(partition)).rejects.toThrow(Unavailable);
-      await expect(transport.ping()).rejects.toThrow(Unavailable);
+      await expect(transport.server.ping()).rejects.toThrow(Unavailable);
       await Promise.all(cluster.nodes.map((server) => server.restart()));
-      await waitFor(() => transport.ping().then(() => true), { what: 'the cluster to be back', timeoutMs: 20_000 });
+      await waitFor(() => transport.server.ping().then(() => true), {
+        what: 'the cluster to be back',
+        timeoutMs: 20_000,
+      });
       for (const partition of [0, 1, 2, 3]) await append(partition);
     } finally {
       await transport.close();

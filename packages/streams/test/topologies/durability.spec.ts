@@ -17,7 +17,7 @@ describeOnRealRedis('DURABILITY_REPLICAS', () => {
     replica = await startRedis({ flavour: 'native', config: { replicaof: `127.0.0.1 ${primary.port}` } });
     transport = new RedisTransport({ url: primary.url });
     await waitFor(() => append('start'), { what: 'the replica to follow' });
-    expect(await transport.examineDurability(ONE_REPLICA)).toMatchObject({ verdict: 'ok' });
+    expect(await transport.server.examineDurability(ONE_REPLICA)).toMatchObject({ verdict: 'ok' });
   }, 60_000);
   afterAll(async () => {
     await transport.close();
@@ -49,9 +49,9 @@ describeOnRealRedis('DURABILITY_REPLICAS', () => {
 
   it('is kept without INFO and COMMAND, which the doctor says', async () => {
     const rules = ['on', '>p', '~*', '&*', '+@all', '-info', '-command'];
-    await transport.connect('acl').call('ACL', 'SETUSER', 'limited', ...rules);
+    await transport.connections.connect('acl').call('ACL', 'SETUSER', 'limited', ...rules);
     const limited = new RedisTransport({ url: primary.url.replace('://', '://limited:p@') });
-    expect(await limited.examineDurability(ONE_REPLICA)).toMatchObject({ verdict: 'unknown' });
+    expect(await limited.server.examineDurability(ONE_REPLICA)).toMatchObject({ verdict: 'unknown' });
     expect(await limited.producerWith(WINDOW, ONE_REPLICA).append(IN, [EVENT])).toMatchObject([{ status: 'accepted' }]);
     await limited.close();
   });
@@ -71,7 +71,7 @@ describeOnRealRedis('DURABILITY_REPLICAS', () => {
     pauseReplica();
     try {
       const refused = expect(producer.append(IN, [EVENT], { digests: [['lost']] })).rejects.toThrow(Unavailable);
-      const clients = async () => String(await transport.connect('look').call('CLIENT', 'LIST'));
+      const clients = async () => String(await transport.connections.connect('look').call('CLIENT', 'LIST'));
       await waitFor(async () => /flags=b.*cmd=wait/.test(await clients()), { what: 'a client that waits' });
       proxy.target = other.port;
       proxy.cut();
@@ -87,7 +87,9 @@ describeOnRealRedis('DURABILITY_REPLICAS', () => {
   });
 
   it('warns of replicas that are not there', async () => {
-    expect(await transport.examineDurability({ ...ONE_REPLICA, replicas: 3 })).toMatchObject({ verdict: 'warning' });
+    expect(await transport.server.examineDurability({ ...ONE_REPLICA, replicas: 3 })).toMatchObject({
+      verdict: 'warning',
+    });
   });
 });
 
@@ -107,18 +109,18 @@ describeOnRealRedis('DURABILITY=always', () => {
 
   it('refuses a Redis without AOF', async () => {
     await on('native', { appendonly: 'no' });
-    expect(await transport.examineDurability(ALWAYS)).toMatchObject({ verdict: 'refuse' });
+    expect(await transport.server.examineDurability(ALWAYS)).toMatchObject({ verdict: 'refuse' });
   });
 
   it('takes appendfsync always for it', async () => {
     await on('native', { appendonly: 'yes', appendfsync: 'always' });
-    expect(await transport.examineDurability(ALWAYS)).toMatchObject({ verdict: 'ok' });
+    expect(await transport.server.examineDurability(ALWAYS)).toMatchObject({ verdict: 'ok' });
     expect(await transport.producerWith(WINDOW, ALWAYS).append(IN, [EVENT])).toMatchObject([{ status: 'accepted' }]);
   });
 
   it('needs WAITAOF or appendfsync always', async () => {
     await on('native', { appendonly: 'yes', appendfsync: 'everysec' });
-    const { verdict, detail } = await transport.examineDurability(ALWAYS);
+    const { verdict, detail } = await transport.server.examineDurability(ALWAYS);
     if (verdict === 'refuse') {
       expect(detail).toMatch(/needs WAITAOF \(Redis 7.2\) or appendfsync always/);
       // Nor does a server get away with it that comes after the start: protected by `meansOf` at the first append.
@@ -130,10 +132,10 @@ describeOnRealRedis('DURABILITY=always', () => {
     'waits for the disk by WAITAOF (needs MILLRACE_TEST_DOCKER=1)',
     async () => {
       await on('docker', { appendonly: 'yes', appendfsync: 'everysec' });
-      expect((await transport.examineDurability(ALWAYS)).detail).toMatch(/waits for up to a second/);
+      expect((await transport.server.examineDurability(ALWAYS)).detail).toMatch(/waits for up to a second/);
       const producer = transport.producerWith(WINDOW, ALWAYS);
       expect(await producer.append(IN, [EVENT])).toMatchObject([{ status: 'accepted' }]);
-      await transport.connect('test').config('SET', 'appendonly', 'no');
+      await transport.connections.connect('test').config('SET', 'appendonly', 'no');
       await expect(producer.append(IN, [EVENT])).rejects.toThrow(Unavailable);
     },
     60_000,

@@ -101,13 +101,13 @@ describeWithOpenssl('Redis with TLS', () => {
     });
     const admin = new RedisTransport({ url: plain.url });
     transports.push(admin);
-    await admin.connect('slots').call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+    await admin.connections.connect('slots').call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
     const url = `rediss+cluster://127.0.0.1:${port}`;
     const transport = connect(url, own);
     const results = await waitFor(() => append(transport).catch(() => undefined), { what: 'the cluster' });
     expect(results).toEqual(accepted);
-    expect(await transport.connectTo('{p0}', 'slot').ping()).toBe('PONG');
-    await expect(connect(url, {}).connectTo('{p0}', 'slot').ping()).rejects.toThrow();
+    expect(await transport.connections.connectTo('{p0}', 'slot').ping()).toBe('PONG');
+    await expect(connect(url, {}).connections.connectTo('{p0}', 'slot').ping()).rejects.toThrow();
   });
 
   itOnRealRedis('is behind a Sentinel that has TLS too', async () => {

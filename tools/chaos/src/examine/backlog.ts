@@ -1,6 +1,6 @@
 import { groupOf } from '@millrace/endpoints';
 import { againStream, inEveryPartition, topicOf } from '@millrace/streams';
-import type { RedisTransport } from '@millrace/streams/redis';
+import type { Connection, RedisTransport } from '@millrace/streams/redis';
 
 import { UNREACHABLE } from '../stack.js';
 
@@ -19,7 +19,7 @@ export interface Backlog {
 /** Every group of a pipeline with one partition. */
 export const backlogs = async (
   transport: RedisTransport,
-  redis: ReturnType<RedisTransport['connect']>,
+  redis: Connection,
   topics: readonly string[],
 ): Promise<Backlog[]> => {
   // What waits for it waits for somebody to enable it.
@@ -32,7 +32,7 @@ export const backlogs = async (
         againStream(group),
       ];
       // Streams first, what is parked after them: `handedOut` shows what came out of it in between.
-      const states = await transport.inspect(read.flatMap((name) => inEveryPartition(name, 1)));
+      const states = await transport.streams.inspect(read.flatMap((name) => inEveryPartition(name, 1)));
       const own = states.flatMap((state) => state.groups.filter(({ name }) => name === group));
       const sum = (of: 'lag' | 'pending') => own.reduce((total, state) => total + state[of], 0);
       const parked = transport.keys.parked(group, 0);

@@ -151,7 +151,7 @@ const differing = ({ deliveries }: Stack): string[] =>
 
 const inSeries = async ({ transport }: Evidence, readings: readonly NumberedEvent[]): Promise<Finding> => {
   const prefix = transport.keys.stream({ name: 'series', partition: 0 });
-  const store = await openSeriesStore(transport.connectTo(prefix, 'series'), { prefix });
+  const store = await openSeriesStore(transport.connections.connectTo(prefix, 'series'), { prefix });
   const found: string[] = [];
   for (const metric of METRICS) {
     const series = seriesName(metric, SOURCE);
@@ -191,7 +191,7 @@ const inDeadLetters = async ({ transport, intruder }: Evidence, all: readonly Nu
 };
 
 const withWhereabouts = async (transport: RedisTransport, examples: readonly string[]): Promise<readonly string[]> => {
-  const redis = transport.connect('whereabouts');
+  const redis = transport.connections.connect('whereabouts');
   return Promise.all(
     examples.map(async (example) => `${example}: ${await whereaboutsOf(redis, example.split(' ')[0] as string)}`),
   );

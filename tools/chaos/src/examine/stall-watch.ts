@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { groupOf } from '@millrace/endpoints';
-import type { RedisTransport } from '@millrace/streams/redis';
+import type { Connection, RedisTransport } from '@millrace/streams/redis';
 import type { Inflictor } from '../faults/inflict.js';
 import { type Fault, SERVICES, type ServiceName } from '../faults/schedule.js';
 import { TOPICS } from '../load/numbered-event.js';
@@ -26,7 +26,7 @@ const serviceOf = (group: string): ServiceName => SERVICES.find((name) => name =
 /** Looks four times a second whether every group that has work gets on with it, wherever no fault keeps it from that. */
 export class StallWatch {
   readonly stalls = new Stalls();
-  private readonly redis: ReturnType<RedisTransport['connect']>;
+  private readonly redis: Connection;
   private lookedAt = performance.now();
   /** Milliseconds of all looks together. */
   private counted = performance.now();
@@ -36,7 +36,7 @@ export class StallWatch {
     private readonly inflictor: Inflictor,
     private readonly transport: RedisTransport,
   ) {
-    this.redis = transport.connect('stalls');
+    this.redis = transport.connections.connect('stalls');
   }
 
   /** Resolves when the signal has aborted. */

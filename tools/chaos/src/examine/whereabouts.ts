@@ -1,6 +1,6 @@
-import type { RedisTransport } from '@millrace/streams/redis';
+import type { Connection } from '@millrace/streams/redis';
 
-type Redis = ReturnType<RedisTransport['connect']>;
+type Redis = Connection;
 type Server = Pick<Redis, 'call'>;
 
 const READS: Readonly<Record<string, (key: string) => [string, ...string[]]>> = {

@@ -28,7 +28,7 @@ export class Intruder {
     const id = `f${++this.made}`;
     const key = this.transport.keys.stream({ name, partition: 0 });
     try {
-      await this.transport.connectTo(key, 'intruder').xadd(key, '*', ...form(id));
+      await this.transport.connections.connectTo(key, 'intruder').xadd(key, '*', ...form(id));
       this.certain[name].push(id);
     } catch {
       this.uncertain.add(id); // Full, or away.

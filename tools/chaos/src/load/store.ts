@@ -38,8 +38,8 @@ const RETENTION = { RETENTION_MAX_LENGTH: '3000', INBOX_MAX_LENGTH: '1000', RETE
 
 const limit = async (url: string, ms: number): Promise<void> => {
   const transport = new RedisTransport({ url });
-  const redis = transport.connectTo('', 'fill');
-  const memory = await transport.memory();
+  const redis = transport.connections.connectTo('', 'fill');
+  const memory = await transport.server.memory();
   await redis.config('SET', 'maxmemory', String(memory?.used ?? 1));
   await pause(ms);
   await redis.config('SET', 'maxmemory', '0');
@@ -198,7 +198,7 @@ export class ClusterStore implements Store {
 const ask = async ({ url }: RedisServer, command: string, ...args: string[]): Promise<unknown> => {
   const transport = new RedisTransport({ url });
   try {
-    return await transport.connectTo('', 'chaos').call(command, ...args);
+    return await transport.connections.connectTo('', 'chaos').call(command, ...args);
   } finally {
     await transport.close();
   }

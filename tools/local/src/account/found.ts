@@ -93,7 +93,7 @@ export class Found {
 
   private store(): Promise<SeriesStore> {
     const prefix = this.transport.keys.stream({ name: 'series', partition: 0 });
-    this.opened ??= openSeriesStore(this.transport.connectTo(prefix, 'account'), { prefix });
+    this.opened ??= openSeriesStore(this.transport.connections.connectTo(prefix, 'account'), { prefix });
     return this.opened;
   }
 

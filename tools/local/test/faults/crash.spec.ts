@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSeriesSource, seriesName } from '@millrace/series';
-import { RedisTransport } from '@millrace/streams/redis';
+import { type Connection, RedisTransport } from '@millrace/streams/redis';
 import {
   describeOnRealRedis,
   freePort,
@@ -45,7 +45,7 @@ describeOnRealRedis('SIGKILL in the middle of 20,000 events', () => {
   let transport: RedisTransport;
   let database: pg.Client;
   let folder: string;
-  let requests: ReturnType<RedisTransport['connect']>;
+  let requests: Connection;
   const services = new Map<string, Service>();
   const lines: string[] = [];
 
@@ -70,7 +70,7 @@ describeOnRealRedis('SIGKILL in the middle of 20,000 events', () => {
     [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
     receiver = await startReceiver({ secret: SECRET });
     transport = new RedisTransport({ url: redis.url });
-    requests = transport.connect('test');
+    requests = transport.connections.connect('test');
     database = new pg.Client({ connectionString: postgres.url });
     await database.connect();
     // Small batches: more of them are under way when a process is killed.
@@ -156,7 +156,7 @@ describeOnRealRedis('SIGKILL in the middle of 20,000 events', () => {
     expect(routed).toHaveLength(EVENTS);
     const samples = async () => {
       const prefix = 'mr:{p0}:series';
-      const store = await openSeriesSource(transport.connectTo(prefix, 'test'), prefix);
+      const store = await openSeriesSource(transport.connections.connectTo(prefix, 'test'), prefix);
       const series = seriesName('temperature', 'crash-test');
       return (await store?.range({ series }, 0, Number.POSITIVE_INFINITY))?.length;
     };

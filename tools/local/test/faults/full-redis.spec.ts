@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RedisTransport } from '@millrace/streams/redis';
+import { type Connection, RedisTransport } from '@millrace/streams/redis';
 import {
   describeOnRealRedis,
   freePort,
@@ -28,7 +28,7 @@ describeOnRealRedis('a Redis that is full while every service restarts', () => {
   let postgres: PostgresServer;
   let receiver: Receiver;
   let transport: RedisTransport;
-  let client: ReturnType<RedisTransport['connect']>;
+  let client: Connection;
   let database: pg.Client;
   let folder: string;
   const services = new Map<string, Service>();
@@ -61,7 +61,7 @@ describeOnRealRedis('a Redis that is full while every service restarts', () => {
     [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
     receiver = await startReceiver({ secret: SECRET });
     transport = new RedisTransport({ url: redis.url });
-    client = transport.connect('test');
+    client = transport.connections.connect('test');
     database = new pg.Client({ connectionString: postgres.url });
     await database.connect();
     await Promise.all(Object.entries(environments()).map(([name, env]) => start(name, env)));
@@ -105,7 +105,7 @@ describeOnRealRedis('a Redis that is full while every service restarts', () => {
     await kill('gateway');
     // As a new version finds it, which has another library, on a server with new groups.
     await client.call('FUNCTION', 'FLUSH');
-    const used = (await transport.memory())?.used ?? 0;
+    const used = (await transport.server.memory())?.used ?? 0;
     await client.config('SET', 'maxmemory', String(Math.round(used * 0.9)));
     await expect(client.xadd('probe', '*', 'a', 'b')).rejects.toThrow(/OOM/);
 
@@ -122,11 +122,14 @@ describeOnRealRedis('a Redis that is full while every service restarts', () => {
     await waitFor(async () => (await rows()) === 23 * EVENTS, { what: 'what was accepted then', timeoutMs: 30_000 });
     const names = ['sink-files', 'sink-postgres', 'sink-webhook'];
     for (const group of names) {
-      await waitFor(async () => (await transport.backlog({ name: 'topic:things', partition: 0 }, group)) === 0, {
-        what: group,
-      });
+      await waitFor(
+        async () => (await transport.streams.backlog({ name: 'topic:things', partition: 0 }, group)) === 0,
+        {
+          what: group,
+        },
+      );
     }
-    const memory = await transport.memory();
+    const memory = await transport.server.memory();
     expect(memory?.used).toBeLessThan(memory?.max ?? 0);
   }, 240_000);
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RedisTransport } from '@millrace/streams/redis';
+import { type Connection, RedisTransport } from '@millrace/streams/redis';
 import {
   describeOnRealRedis,
   freePort,
@@ -22,7 +22,7 @@ describeOnRealRedis('every service goes on by itself', () => {
   let postgres: PostgresServer;
   let folder: string;
   let transport: RedisTransport;
-  let client: ReturnType<RedisTransport['connect']>;
+  let client: Connection;
   const services: Service[] = [];
   const lines: string[] = [];
   let sent = 0;
@@ -43,7 +43,7 @@ describeOnRealRedis('every service goes on by itself', () => {
     const config = { appendonly: 'yes', appendfsync: 'always' };
     [redis, postgres] = await Promise.all([startRedis({ config }), startPostgres({ durable: true })]);
     transport = new RedisTransport({ url: redis.url });
-    client = transport.connect('test');
+    client = transport.connections.connect('test');
     await start('gateway', {});
     await start('router', { ROUTES_FILE: join(folder, 'routes.yaml') });
     await start('sink-postgres', { DATABASE_URL: postgres.url });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setInterval } from 'node:timers/promises';
-import { RedisTransport } from '@millrace/streams/redis';
+import { type Connection, RedisTransport } from '@millrace/streams/redis';
 import { describeOnRealRedis, freePort, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import { Service } from '../../src/stack/service.js';
 
@@ -36,7 +36,7 @@ class Watch {
   private readonly stopping = new AbortController();
   private readonly running: Promise<void>;
 
-  constructor(private readonly redis: ReturnType<RedisTransport['connect']>) {
+  constructor(private readonly redis: Connection) {
     this.running = this.look();
   }
 
@@ -147,7 +147,7 @@ describeOnRealRedis('one, two and four routers on four partitions', () => {
     transport = new RedisTransport({ url: redis.url });
     gateway = await start('gateway');
     routers.push(await start('router'));
-    watch = new Watch(transport.connect('watch'));
+    watch = new Watch(transport.connections.connect('watch'));
     sent = send();
   }, 90_000);
   afterAll(async () => {

@@ -1,5 +1,7 @@
+import type { Connections } from '../connection/connection.js';
 import type { Keys } from '../connection/keys.js';
-import type { Functions } from '../functions/functions.js';
+import { Functions } from '../functions/functions.js';
+import { STREAMS_LIBRARY } from '../functions/streams-library.js';
 
 /** How much a bucket holds, and in how long it fills. */
 export interface BucketSize {
@@ -25,10 +27,14 @@ export type Taken =
 
 /** Token buckets, by name, that all processes share. */
 export class TokenBuckets {
-  constructor(
-    private readonly functions: Functions,
-    private readonly keys: Keys,
-  ) {}
+  private readonly functions: Functions;
+  private readonly keys: Keys;
+
+  /** In the Redis of a transport. */
+  constructor({ connections, keys }: { readonly connections: Connections; readonly keys: Keys }) {
+    this.functions = new Functions(connections.requests, STREAMS_LIBRARY);
+    this.keys = keys;
+  }
 
   /**
    * Takes what is needed, whole or not at all, and of what is welcome what there is. More than the bucket holds is given
