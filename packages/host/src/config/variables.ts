@@ -90,9 +90,14 @@ export const Parsed = <T>(takes: string, parse: (text: string) => T | undefined)
 export const OneOf = (...words: readonly string[]): PropertyDecorator =>
   variable({ takes: `one of ${words.join(', ')}`, parse: (text) => (words.includes(text) ? text : undefined) });
 
+const FLAGS = new Map([
+  ['true', true],
+  ['false', false],
+]);
+
 /** `true` or `false`. */
 export const Flag = (): PropertyDecorator =>
-  variable({ takes: 'true or false', parse: (text) => ({ true: true, false: false })[text.toLowerCase()] });
+  variable({ takes: 'true or false', parse: (text) => FLAGS.get(text.toLowerCase()) });
 
 /** A share from 0 to 1, as `0.01`. */
 export const Share = (): PropertyDecorator =>
