@@ -26,7 +26,7 @@ const fail = (text) => {
 
 const numberOf = (name, text, least) => {
   const value = Number(text);
-  if (!Number.isFinite(value) || value < least) fail(`--${name} is "${text}"; it takes a number from ${least} on`);
+  if (!Number.isFinite(value) || value < least) fail(`--${name} must be a number from ${least} on, got "${text}"`);
   return value;
 };
 

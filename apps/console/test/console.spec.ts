@@ -121,17 +121,17 @@ describe('the admin API', () => {
   });
 
   it.each([
-    ['/api/topics/orders/events?limit=0', 400, 'limit is 0; it takes a whole number from 1 to 1000'],
-    ['/api/topics/orders/events?limit=many', 400, 'limit is "many"; it takes a whole number from 1 to 1000'],
+    ['/api/topics/orders/events?limit=0', 400, 'limit must be a whole number from 1 to 1000, got 0'],
+    ['/api/topics/orders/events?limit=many', 400, 'limit must be a whole number from 1 to 1000, got "many"'],
     [
       '/api/topics/orders/events?from=yesterday',
       400,
-      'from is "yesterday"; it takes a time as 2026-01-31T12:00:00Z, Unix milliseconds or a stream id',
+      'from must be a time such as 2026-01-31T12:00:00Z, Unix milliseconds or a stream id, got "yesterday"',
     ],
     [
       '/api/dead-letters?to=-',
       400,
-      'to is "-"; it takes a time as 2026-01-31T12:00:00Z, Unix milliseconds or a stream id',
+      'to must be a time such as 2026-01-31T12:00:00Z, Unix milliseconds or a stream id, got "-"',
     ],
     ['/api/topics/none/events', 404, 'There is no topic "none"'],
   ])('refuses %s', async (path, status, detail) => {

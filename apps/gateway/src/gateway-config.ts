@@ -25,7 +25,7 @@ export class GatewayConfig extends IngestConfig {
   BATCH_MAX_EVENTS: number = 10_000;
 
   /** Source of plain JSON events that name none. */
-  @Text('a text of at most 1024 characters', /^[\s\S]{1,1024}$/)
+  @Text('a string of at most 1024 characters', /^[\s\S]{1,1024}$/)
   DEFAULT_SOURCE: string = '/millrace/gateway';
 
   /** How long a repeated event is recognised; `0s`: not at all. */
@@ -61,7 +61,10 @@ export class GatewayConfig extends IngestConfig {
   RATE_LIMIT?: RateLimit;
 
   /** The router's consumer group. */
-  @Text('a name of letters, digits, ".", "_" and "-"', /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
+  @Text(
+    '1 to 128 letters, digits, ".", "_" or "-", beginning with a letter or digit',
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+  )
   ROUTER_GROUP: string = 'router';
 }
 

@@ -22,7 +22,7 @@ import { serveDocs } from './serve-docs.js';
 // Fastify refuses it too, but says neither what it got nor why.
 const malformed = (contentType: string | undefined): Error | undefined => {
   if (contentType === undefined || contentType.includes('/')) return undefined;
-  const detail = `Content-Type "${contentType.slice(0, 60)}" is no media type; it takes one such as application/json`;
+  const detail = `Content-Type "${contentType.slice(0, 60)}" is not a media type; expected one such as application/json`;
   return new RequestRefused(problem('unsupported-media-type', 415, detail));
 };
 

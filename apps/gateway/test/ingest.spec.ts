@@ -123,12 +123,12 @@ describe('the measurements API', () => {
   });
 
   it.each([
-    [{ metric: 'm', value: 1 }, 'source is missing; it takes a text of 1 to 256 characters'],
-    [{ source: 's', metric: '', value: 1 }, 'metric is ""; it takes a text of 1 to 256 characters'],
-    [{ source: 's', metric: 'm', value: '1' }, 'value is "1"; it takes a number'],
-    [{ source: 's', metric: 'm', value: 1, occurredAt: 'noon' }, 'occurredAt is "noon"; it takes an RFC 3339 time'],
-    [[], 'The body is an array; it takes an object with source, metric, value and, if you like, occurredAt'],
-    ['{', 'The body is not JSON; it takes a JSON object'],
+    [{ metric: 'm', value: 1 }, 'source must be a string of 1 to 256 characters, got nothing'],
+    [{ source: 's', metric: '', value: 1 }, 'metric must be a string of 1 to 256 characters, got ""'],
+    [{ source: 's', metric: 'm', value: '1' }, 'value must be a number, got "1"'],
+    [{ source: 's', metric: 'm', value: 1, occurredAt: 'noon' }, 'occurredAt must be an RFC 3339 time, got "noon"'],
+    [[], 'The body must be an object with source, metric, value and optionally occurredAt, got an array'],
+    ['{', 'The body is not valid JSON; it must be a JSON object'],
   ])('refuses %j', async (body, detail) => {
     const answered = await ingest(body);
     expect(answered.status).toBe(400);
@@ -138,7 +138,7 @@ describe('the measurements API', () => {
   it.each([
     [{ count: 1 }, /^consumer is missing/],
     [{ consumer: 'a b', count: 1 }, /^consumer is "a b"/],
-    [{ consumer: 'a' }, /^count is missing; it takes a whole number from 1 to 1000/],
+    [{ consumer: 'a' }, /^count must be a whole number from 1 to 1000, got nothing/],
     [{ consumer: 'a', count: 0 }, /^count is 0/],
     [{ consumer: 'a', count: 1.5 }, /^count is 1.5/],
     ['null', /^consumer is missing/],

@@ -148,7 +148,7 @@ describe('schemas in a file', () => {
   it('that are none keep the gateway from starting', async () => {
     const SCHEMAS_FILE = join(folder, 'schemas.yaml');
     await writeFile(SCHEMAS_FILE, 'schemas: [{ type: order, versions: { "1": 5 } }]');
-    await expect(startGateway(redis.url, { SCHEMAS_FILE })).rejects.toThrow(/version 1 is 5; it takes a JSON Schema/);
+    await expect(startGateway(redis.url, { SCHEMAS_FILE })).rejects.toThrow(/version 1 must be a JSON Schema, got 5/);
     gateway = await startGateway(redis.url);
   });
 });

@@ -135,7 +135,7 @@ describeWithOpenssl('HTTPS', () => {
       /^TLS_KEY_FILE: .* is no key of .*gateway.crt: /,
       () => ({ ...files(), TLS_KEY_FILE: certificates.sign('x').key }),
     ],
-    [/^REDIS_CA_FILE: got .*, takes a URL of Redis with TLS/, () => ({ REDIS_CA_FILE: certificates.ca })],
+    [/^REDIS_CA_FILE is set, but REDIS_URL is not one with TLS/, () => ({ REDIS_CA_FILE: certificates.ca })],
   ])('does not begin where the files cannot be used: %s', async (why, config) => {
     await expect(startGateway(redis.url, config())).rejects.toThrow(why);
   });

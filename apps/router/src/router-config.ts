@@ -7,7 +7,10 @@ export class RouterConfig extends ConsumerConfig {
   @Whole(0, 65_535)
   override PORT: number = 8081;
 
-  @Text('a name of letters, digits, ".", "_" and "-"', /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
+  @Text(
+    '1 to 128 letters, digits, ".", "_" or "-", beginning with a letter or digit',
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+  )
   override GROUP: string = 'router';
 
   /** A YAML file of routes, read again when it changes. */

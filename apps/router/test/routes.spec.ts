@@ -63,17 +63,17 @@ describe('an event', () => {
 describe('a file of routes', () => {
   it.each([
     ['routes: {}', /test.yaml: a file of routes has a list under "routes"/],
-    ['routes:\n  - name: "a b"', /route 1: name is "a b"; it takes letters/],
+    ['routes:\n  - name: "a b"', /route 1: name must be 1 to .* letters.*, got "a b"/],
     ['routes:\n  - { name: a, topics: [t] }', /route "a": pattern is missing/],
     ['routes:\n  - { name: a, pattern: { type: [{ numeric: [1] }] }, topics: [t] }', /route "a": pattern: /],
     [
       'routes:\n  - { name: a, pattern: { type: [x] } }',
-      /route "a": topics is missing; it takes a list of topic names/,
+      /route "a": topics must be a list of topic names, got nothing/,
     ],
     ['routes:\n  - { name: a, pattern: { type: [x] }, topics: [t], colour: red }', /route "a": "colour" is not known/],
     [
       'routes:\n  - { name: a, pattern: { type: [x] }, topics: [t], priority: high }',
-      /priority is "high"; it takes a whole number/,
+      /priority must be a whole number, got "high"/,
     ],
     [
       'routes:\n  - { name: a, pattern: { type: [x] }, topics: [t] }\n  - { name: a, pattern: { type: [y] }, topics: [t] }',

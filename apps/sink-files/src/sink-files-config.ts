@@ -11,7 +11,10 @@ export class SinkFilesConfig extends TopicsConfig {
   DIRECTORY: string = 'events';
 
   /** Put into the names of files, so that processes that share a folder do not meet. */
-  @Text('letters, digits, ".", "_" and "-"', /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+  @Text(
+    '1 to 64 letters, digits, ".", "_" or "-", beginning with a letter or digit',
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+  )
   FILE_OWNER: string = hostname();
 
   /** A file is finished at this size, in bytes as they are before compression. */

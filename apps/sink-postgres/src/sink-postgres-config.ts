@@ -10,7 +10,7 @@ export class SinkPostgresConfig extends TopicsConfig {
 
   /** Table that the events go to, with its schema if it is not the first of the search path. */
   @Text(
-    'a table as events or schema.events, in small letters, digits and "_"',
+    'a table such as events or schema.events, of lower-case letters, digits and "_"',
     /^[a-z_][a-z0-9_]{0,62}(\.[a-z_][a-z0-9_]{0,62})?$/,
   )
   EVENTS_TABLE: string = 'millrace_events';

@@ -10,6 +10,6 @@ export class SinkRedisPubsubConfig extends TopicsConfig {
   PUBSUB_URL?: string;
 
   /** Channel of an event: `{topic}` and `{type}` stand for its own. */
-  @Text('a text of 1 to 200 characters', /^.{1,200}$/)
+  @Text('a string of 1 to 200 characters', /^.{1,200}$/)
   CHANNEL: string = 'millrace:{topic}';
 }

@@ -19,7 +19,7 @@ export const valueAt = (event: CloudEvent, path: string): unknown => {
 
 /** Throws the `PermanentError` of what stands at a path in place of what it takes. */
 export const refuse = (path: string, value: unknown, takes: string): never => {
-  throw new PermanentError(`${path} is ${shown(value)}; it takes ${takes}`);
+  throw new PermanentError(`${path} must be ${takes}, got ${shown(value)}`);
 };
 
 /** The text of a text, a number or a boolean; undefined where it is something else, or empty. */

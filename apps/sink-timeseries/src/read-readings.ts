@@ -53,15 +53,16 @@ const valuesOf = (event: CloudEvent, { metric, values: paths }: ReadingPaths): V
   if (values.length === 0 && first !== undefined) {
     if (paths.length === 1) refuse(first.path, valueAt(event, first.path), takenAt(first));
     throw new PermanentError(
-      `the event has none of ${paths.map(({ path }) => path).join(', ')}; it takes a number there`,
+      `the event has none of ${paths.map(({ path }) => path).join(', ')}; at least one of them must be a number`,
     );
   }
   if (values.length > MOST_VALUES) {
-    throw new PermanentError(`the event has ${values.length} values; it takes at most ${MOST_VALUES}`);
+    throw new PermanentError(`the event has ${values.length} values; the limit is ${MOST_VALUES}`);
   }
   const metrics = values.map((value) => value.metric);
   const twice = metrics.find((name, i) => metrics.indexOf(name) !== i);
-  if (twice !== undefined) throw new PermanentError(`the event has two values of the metric ${twice}; it takes one`);
+  if (twice !== undefined)
+    throw new PermanentError(`the event has two values of the metric ${twice}; only one is allowed`);
   return values;
 };
 
@@ -91,7 +92,7 @@ const isNumber = (value: unknown): value is number => typeof value === 'number' 
 
 const partOf = (event: CloudEvent, path: string): string => {
   const value = valueAt(event, path);
-  return textOf(value) ?? refuse(path, value, 'a text, a number or a boolean: series are named by it');
+  return textOf(value) ?? refuse(path, value, 'a string, a number or a boolean to name series by');
 };
 
 const labelsOf = (event: CloudEvent, paths: readonly LabelPath[]): Record<string, string> => {
@@ -111,7 +112,7 @@ const timeOf = (event: CloudEvent, { time: path, maxAheadMs }: ReadingPaths, pos
   if (maxAheadMs > 0 && timeMs > arrivedMs + maxAheadMs) {
     const ahead = `${timeMs - arrivedMs} ms after the event came`;
     throw new PermanentError(
-      `${path} is ${writeJson(value)}, ${ahead}; it takes at most ${maxAheadMs} ms (SERIES_MAX_AHEAD)`,
+      `${path} is ${writeJson(value)}, ${ahead}; the limit is ${maxAheadMs} ms (SERIES_MAX_AHEAD)`,
     );
   }
   return timeMs;

@@ -28,7 +28,7 @@ export class SinkTimeseriesConfig extends TopicsConfig {
   METRIC_PATH: string = 'data.metric';
 
   /** Where the readings stand: numbers. Those that have no metric of their own are of `METRIC_PATH`'s. */
-  @Items('paths of numbers, as data.value, temperature=data.t or data.readings.*', parseValuePath)
+  @Items('paths of numbers, such as data.value, temperature=data.t or data.readings.*', parseValuePath)
   VALUE_PATH: readonly ValuePath[] = [{ path: 'data.value' }];
 
   /** Where their time stands: RFC 3339, or Unix milliseconds. An event without it is of the time it was routed. */
@@ -41,13 +41,13 @@ export class SinkTimeseriesConfig extends TopicsConfig {
 
   /** How the series of a reading is named: by `metric` and by paths into the event. */
   @Parsed(
-    'a template with {metric} or {a path}, as {metric}:{source}:{data.site}, and a ":" between any two',
+    'a template with {metric} or {a path}, such as {metric}:{source}:{data.site}, and a ":" between any two',
     SeriesTemplate.parse,
   )
   SERIES_NAME: SeriesTemplate = SeriesTemplate.parse('{metric}:{source}') as SeriesTemplate;
 
   /** Labels beside `metric` and `source`. */
-  @Items('labels of the form name=path, as site=data.site; not metric or source', parseLabelPath)
+  @Items('labels of the form name=path, such as site=data.site, other than metric and source', parseLabelPath)
   SERIES_LABELS: readonly LabelPath[] = [];
 
   /** Most series of a partition: a sample of another one is a dead letter. `0`: no limit. */
@@ -67,12 +67,12 @@ export class SinkTimeseriesConfig extends TopicsConfig {
   ON_DUPLICATE: OnDuplicate = 'last';
 
   /** Samples that say nothing new, and are not kept. Unset: none. */
-  @Parsed('a time and a difference, as 10s:0.5', parseIgnore)
+  @Parsed('a time and a difference, such as 10s:0.5', parseIgnore)
   SERIES_IGNORE?: Ignore;
 
   /** The rollups of every series. */
   @Items(
-    'rollups of the form aggregate:bucket or aggregate:bucket:retention, as avg:1m:30d or max:1h, ' +
+    'rollups of the form aggregate:bucket or aggregate:bucket:retention, such as avg:1m:30d or max:1h, ' +
       'with avg, min, max, sum, count or last',
     parseRollup,
   )

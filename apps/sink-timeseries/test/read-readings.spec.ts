@@ -54,7 +54,7 @@ describe('readReadings', () => {
     const [reading] = read({ data: { site: 'a:b', metric: 'm', value: 1 } }, { series });
     expect(reading?.series).toBe('site/a%3Ab:m');
     expect(() => read({ data: { site: {}, metric: 'm', value: 1 } }, { series })).toThrow(
-      'data.site is {}; it takes a text, a number or a boolean: series are named by it',
+      'data.site must be a string, a number or a boolean to name series by, got {}',
     );
   });
 
@@ -78,9 +78,9 @@ describe('readReadings', () => {
     ]);
     expect(pairs(read({ data: { h: 0.4 } }, { values }))).toEqual([['humidity:north', 0.4]]);
     expect(() => read({ data: {} }, { values })).toThrow(
-      'the event has none of data.t, data.h; it takes a number there',
+      'the event has none of data.t, data.h; at least one of them must be a number',
     );
-    expect(() => read({ data: { t: 20, h: '40%' } }, { values })).toThrow('data.h is "40%"; it takes a number');
+    expect(() => read({ data: { t: 20, h: '40%' } }, { values })).toThrow('data.h must be a number, got "40%"');
   });
 
   it('takes every number of an object, and leaves the rest of it', () => {
@@ -89,9 +89,9 @@ describe('readReadings', () => {
       ['wind:north', 3],
       ['rain:north', 0],
     ]);
-    expect(() => read({ data: { unit: 'm/s' } }, { values })).toThrow('it takes an object with a number in it');
+    expect(() => read({ data: { unit: 'm/s' } }, { values })).toThrow('must be an object with a number in it');
     const many = Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`m${i}`, i]));
-    expect(() => read({ data: many }, { values })).toThrow('the event has 101 values; it takes at most 100');
+    expect(() => read({ data: many }, { values })).toThrow('the event has 101 values; the limit is 100');
     const twice = [...values, { path: 'data.wind', metric: 'rain' }];
     expect(() => read({ data: { wind: 3, rain: 0 } }, { values: twice })).toThrow('two values of the metric rain');
   });
@@ -103,26 +103,26 @@ describe('readReadings', () => {
     });
     expect(read(at(3_600_000))).toHaveLength(1);
     expect(() => read(at(3_600_001))).toThrow(
-      `time is "${at(3_600_001).time}", 3600001 ms after the event came; it takes at most 3600000 ms (SERIES_MAX_AHEAD)`,
+      `time is "${at(3_600_001).time}", 3600001 ms after the event came; the limit is 3600000 ms (SERIES_MAX_AHEAD)`,
     );
     expect(read(at(1e12), { maxAheadMs: 0 })).toHaveLength(1);
   });
 
   it.each([
-    [{ data: { value: 1 } }, 'data.metric is missing; it takes the name of a metric'],
-    [{ data: { metric: '', value: 1 } }, 'data.metric is ""; it takes the name of a metric'],
-    [{ data: { metric: 7, value: 1 } }, 'data.metric is 7; it takes the name of a metric'],
-    [{ data: { metric: 'm' } }, 'data.value is missing; it takes a number'],
-    [{ data: { metric: 'm', value: '1' } }, 'data.value is "1"; it takes a number'],
-    [{ data: 'text' }, 'data.metric is missing; it takes the name of a metric'],
-    [{}, 'data.metric is missing; it takes the name of a metric'],
+    [{ data: { value: 1 } }, 'data.metric must be the name of a metric, got nothing'],
+    [{ data: { metric: '', value: 1 } }, 'data.metric must be the name of a metric, got ""'],
+    [{ data: { metric: 7, value: 1 } }, 'data.metric must be the name of a metric, got 7'],
+    [{ data: { metric: 'm' } }, 'data.value must be a number, got nothing'],
+    [{ data: { metric: 'm', value: '1' } }, 'data.value must be a number, got "1"'],
+    [{ data: 'text' }, 'data.metric must be the name of a metric, got nothing'],
+    [{}, 'data.metric must be the name of a metric, got nothing'],
     [
       { time: '21.11.2026', data: { metric: 'm', value: 1 } },
-      'time is "21.11.2026"; it takes an RFC 3339 time or Unix milliseconds',
+      'time must be an RFC 3339 time or Unix milliseconds, got "21.11.2026"',
     ],
     [
       { time: '1969-12-31T00:00:00Z', data: { metric: 'm', value: 1 } },
-      'time is "1969-12-31T00:00:00Z"; it takes an RFC 3339 time or Unix milliseconds',
+      'time must be an RFC 3339 time or Unix milliseconds, got "1969-12-31T00:00:00Z"',
     ],
   ])('refuses %j', (rest, message) => {
     expect(() => read(rest)).toThrow(message);

@@ -4,7 +4,7 @@ import { isNetwork } from './http/address-guard.js';
 const SECOND = 1000;
 
 const Networks = (): PropertyDecorator =>
-  Items('networks separated by commas, as 10.0.0.0/8, fd00::/8', (text) => (isNetwork(text) ? text : undefined));
+  Items('networks separated by commas, such as 10.0.0.0/8, fd00::/8', (text) => (isNetwork(text) ? text : undefined));
 
 /** What the webhook sink reads from its environment. */
 export class SinkWebhookConfig extends TopicsConfig {
@@ -20,7 +20,7 @@ export class SinkWebhookConfig extends TopicsConfig {
   WEBHOOK_URL?: string;
 
   /** Its secret: `whsec_` and base64. */
-  @Secret('whsec_ and the base64 of 24 to 64 bytes')
+  @Secret('whsec_ followed by the base64 of 24 to 64 bytes')
   WEBHOOK_SECRET?: string;
 
   /** Most requests under way to one endpoint. */

@@ -455,7 +455,7 @@ describe('sink-webhook', () => {
     [
       'a file',
       async () => ({ ENDPOINTS_FILE: await file({ name: 'a' }) }),
-      /: endpoint "a": url is missing; it takes http/,
+      /: endpoint "a": url must be http.*, got nothing/,
     ],
     [
       'a file that is not there',
@@ -465,7 +465,7 @@ describe('sink-webhook', () => {
     [
       'a secret',
       async () => ({ WEBHOOK_URL: 'http://h/', WEBHOOK_SECRET: 'geheim' }),
-      /WEBHOOK_SECRET: endpoint "default": secret is not shown here; it takes whsec_/,
+      /WEBHOOK_SECRET: endpoint "default": secret must be whsec_ .*, got a value that is not shown/,
     ],
   ])('does not start with %s that is wrong: one line, and another code than 0', async (_, env, message) => {
     const it = await spawnWebhooks(environment(await env()));

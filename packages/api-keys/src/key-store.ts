@@ -27,7 +27,7 @@ export class KeyStore extends DefinitionStore<StoredKey, StoredKey> {
     checkName(name);
     const checked = parseRules(rules);
     if (checked.expiresAt !== undefined && checked.expiresAt <= now) {
-      throw new KeyError('expiresAt is in the past; it takes a time to come', 'expiresAt');
+      throw new KeyError('expiresAt must be in the future', 'expiresAt');
     }
     const [id, secret] = [newId(), newSecret()];
     const secrets = [{ hash: hashOf(secret), madeAt: now }];

@@ -64,7 +64,7 @@ const MOST_WILDCARDS = 100;
 export const checkName = (name: string): void => {
   if (!NAME.test(name)) {
     throw new KeyError(
-      `"${name.slice(0, 100)}" is no name of a key; it takes letters, digits, ".", "_" and "-"`,
+      `"${name.slice(0, 100)}" is not a valid key name; it must be 1 to 64 letters, digits, ".", "_" or "-"`,
       'name',
     );
   }
@@ -81,14 +81,14 @@ export const parseRules = (written: unknown): KeyRules => {
   }
   const { scopes, sources, types, expiresAt, rateLimit } = written as Record<string, unknown>;
   if (!Array.isArray(scopes) || scopes.length === 0 || !scopes.every(isScope)) {
-    throw new KeyError(`scopes is ${shown(scopes)}; it takes a list of ${SCOPES.join(', ')}`, 'scopes');
+    throw new KeyError(`scopes must be a list of ${SCOPES.join(', ')} (at least one), got ${shown(scopes)}`, 'scopes');
   }
   if (expiresAt !== undefined && !(Number.isSafeInteger(expiresAt) && (expiresAt as number) > 0)) {
-    throw new KeyError(`expiresAt is ${shown(expiresAt)}; it takes Unix milliseconds`, 'expiresAt');
+    throw new KeyError(`expiresAt must be Unix milliseconds, got ${shown(expiresAt)}`, 'expiresAt');
   }
   if (rateLimit !== undefined && (typeof rateLimit !== 'string' || parseRateLimit(rateLimit) === undefined)) {
     throw new KeyError(
-      `rateLimit is ${shown(rateLimit)}; it takes a limit like 1000/s, 100000/m or 5000000/h`,
+      `rateLimit must be a limit like 1000/s, 100000/m or 5000000/h, got ${shown(rateLimit)}`,
       'rateLimit',
     );
   }
@@ -106,7 +106,10 @@ const wildcards = (name: 'sources' | 'types', value: unknown): Partial<KeyRules>
   if (value === undefined) return {};
   const isList = Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '');
   if (!isList || value.length === 0 || value.length > MOST_WILDCARDS) {
-    throw new KeyError(`${name} is ${shown(value)}; it takes a list of 1 to ${MOST_WILDCARDS} texts, as order.*`, name);
+    throw new KeyError(
+      `${name} must be a list of 1 to ${MOST_WILDCARDS} strings such as order.*, got ${shown(value)}`,
+      name,
+    );
   }
   const wrong = parseWildcards(value as string[]);
   if (typeof wrong === 'string') throw new KeyError(`${name}: ${wrong}`, name);

@@ -92,22 +92,20 @@ const of = <T>(member: string, read: () => T): T => {
 const readName = (name: unknown, where: string): string => {
   // Its group is a name too, and longer.
   if (typeof name === 'string' && isName(name) && isName(groupOf(name))) return name;
-  throw new EndpointError(
-    `${where}: name is ${shown(name)}; it takes letters, digits, ".", "_" and "-", and at most 123 of them`,
-  );
+  throw new EndpointError(`${where}: name must be 1 to 123 letters, digits, ".", "_" or "-", got ${shown(name)}`);
 };
 
 const readUrl = (url: unknown, at: string): URL => {
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined;
   // Its text is not shown, for it may hold a password.
-  const got = parsed === undefined ? (url === undefined ? 'missing' : 'no such URL') : faultOf(parsed);
+  const got = parsed === undefined ? (url === undefined ? 'nothing' : 'an invalid URL') : faultOf(parsed);
   if (parsed !== undefined && got === undefined) return parsed;
-  throw new EndpointError(`${at}: url is ${got}; it takes http://… or https://…`);
+  throw new EndpointError(`${at}: url must be http://… or https://…, got ${got}`);
 };
 
 /** Why no request can be made to a URL; undefined where one can. */
 const faultOf = ({ protocol, hostname, port, username, password }: URL): string | undefined => {
-  if (!['http:', 'https:'].includes(protocol)) return 'no such URL';
+  if (!['http:', 'https:'].includes(protocol)) return 'an invalid URL';
   if (!isDecodable(username) || !isDecodable(password)) {
     return 'one whose user or password has a "%" that is no percent-encoding (a "%" itself is "%25")';
   }
@@ -136,16 +134,16 @@ const isHost = (hostname: string): boolean => {
 
 const readSigned = (signed: unknown, hasSecret: boolean, at: string): boolean | undefined => {
   if (signed === undefined || signed === hasSecret) return signed as boolean | undefined;
-  if (signed === true) throw new EndpointError(`${at}: signed is true, and there is no secret; give it one`);
-  if (signed === false) throw new EndpointError(`${at}: signed is false, and there is a secret; it takes one of them`);
-  throw new EndpointError(`${at}: signed is ${shown(signed)}; it takes true or false`);
+  if (signed === true) throw new EndpointError(`${at}: signed is true, but there is no secret`);
+  if (signed === false) throw new EndpointError(`${at}: signed is false, but there is a secret; remove one of them`);
+  throw new EndpointError(`${at}: signed must be true or false, got ${shown(signed)}`);
 };
 
 const readTopics = (topics: unknown, at: string): Endpoint['topics'] => {
   if (topics === undefined) return '*';
   const list = typeof topics === 'string' ? [topics] : topics;
   if (!Array.isArray(list) || list.length === 0) {
-    throw new EndpointError(`${at}: topics is ${shown(topics)}; it takes a list of topic names, or "*"`);
+    throw new EndpointError(`${at}: topics must be a list of topic names, or "*", got ${shown(topics)}`);
   }
   for (const topic of list) {
     if (typeof topic === 'string' && (topic === '*' || isName(topic))) continue;
@@ -160,7 +158,7 @@ const readTimeout = (timeout: unknown, at: string): number | undefined => {
   if (timeout === undefined) return undefined;
   const ms = typeof timeout === 'string' ? parseDuration(timeout) : undefined;
   if (ms !== undefined && ms > 0 && ms <= LONGEST_TIMEOUT_MS) return ms;
-  throw new EndpointError(`${at}: timeout is ${shown(timeout)}; it takes a duration like 500ms, 10s or 1m, at most 5m`);
+  throw new EndpointError(`${at}: timeout must be a duration like 500ms, 10s or 1m, at most 5m, got ${shown(timeout)}`);
 };
 
 const readPattern = (pattern: unknown, at: string): Pattern | undefined => {
@@ -176,18 +174,18 @@ const readPattern = (pattern: unknown, at: string): Pattern | undefined => {
 const readFormat = (format: unknown, at: string): EndpointFormat => {
   if (format === undefined) return 'structured';
   if (FORMATS.includes(format as string)) return format as EndpointFormat;
-  throw new EndpointError(`${at}: format is ${shown(format)}; it takes ${FORMATS.join(', ')}`);
+  throw new EndpointError(`${at}: format must be one of ${FORMATS.join(', ')}, got ${shown(format)}`);
 };
 
 const readRate = (rate: unknown, at: string): number | undefined => {
   if (rate === undefined) return undefined;
   if (typeof rate === 'number' && rate >= LOWEST_RATE && rate <= HIGHEST_RATE) return rate;
   throw new EndpointError(
-    `${at}: rate is ${shown(rate)}; it takes requests a second, from ${LOWEST_RATE} to ${HIGHEST_RATE}`,
+    `${at}: rate must be a number of requests per second from ${LOWEST_RATE} to ${HIGHEST_RATE}, got ${shown(rate)}`,
   );
 };
 
 const readEnabled = (enabled: unknown, at: string): boolean => {
   if (typeof enabled === 'boolean') return enabled;
-  throw new EndpointError(`${at}: enabled is ${shown(enabled)}; it takes true or false`);
+  throw new EndpointError(`${at}: enabled must be true or false, got ${shown(enabled)}`);
 };

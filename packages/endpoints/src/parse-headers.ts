@@ -21,7 +21,7 @@ const OURS = new Set([
 export const parseHeaders = (headers: unknown, at: string): Record<string, string> => {
   if (headers === undefined) return {};
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
-    throw new EndpointError(`${at}: headers is no object; it takes names and texts`);
+    throw new EndpointError(`${at}: headers must be an object of names and strings`);
   }
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [readName(name, at), readValue(name, value, at)]),
@@ -40,5 +40,5 @@ const readName = (name: string, at: string): string => {
 /** The value itself is not shown: it may be a credential. */
 const readValue = (name: string, value: unknown, at: string): string => {
   if (typeof value === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value;
-  throw new EndpointError(`${at}: header "${name}" takes a text of one line, in Latin-1`);
+  throw new EndpointError(`${at}: header "${name}" must be a string of one line, in Latin-1`);
 };

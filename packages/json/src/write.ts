@@ -21,5 +21,5 @@ const newMark = (): string => `number-${crypto.getRandomValues(new BigUint64Arra
 
 const SHOWN = 100;
 
-/** A value as a message quotes it: its JSON, at most 100 characters of it; `missing` for undefined. */
-export const shown = (value: unknown): string => (writeJson(value) ?? 'missing').slice(0, SHOWN);
+/** A value as a message quotes it: its JSON, at most 100 characters of it; `nothing` for undefined. */
+export const shown = (value: unknown): string => (writeJson(value) ?? 'nothing').slice(0, SHOWN);

@@ -51,10 +51,9 @@ export const parseRoute = (written: unknown, where: string): Route => {
   }
   const { name, pattern, filters, topics, priority = DEFAULT_PRIORITY, transform } = written as Record<string, unknown>;
   if (typeof name !== 'string' || !isName(name)) {
-    throw new RouteError(
-      `${where}: name is ${shown(name)}; it takes letters, digits, ".", "_" and "-", and at most 128 of them`,
-      { pointer: '/name' },
-    );
+    throw new RouteError(`${where}: name must be 1 to 128 letters, digits, ".", "_" or "-", got ${shown(name)}`, {
+      pointer: '/name',
+    });
   }
   const at = `route "${name}"`;
   if (RESERVED.has(name)) {
@@ -78,7 +77,7 @@ export const parseRoute = (written: unknown, where: string): Route => {
 
 const readPattern = (pattern: unknown, filters: unknown, at: string): Pattern => {
   if (pattern !== undefined && filters !== undefined) {
-    throw new RouteError(`${at}: pattern and filters are both there; it takes one of them`, { pointer: '/filters' });
+    throw new RouteError(`${at}: pattern and filters are both given; only one is allowed`, { pointer: '/filters' });
   }
   if (pattern === undefined && filters === undefined) {
     throw new RouteError(`${at}: pattern is missing`, { pointer: '/pattern' });
@@ -96,7 +95,7 @@ const readPattern = (pattern: unknown, filters: unknown, at: string): Pattern =>
 const readTopics = (topics: unknown, at: string): readonly string[] => {
   const list = typeof topics === 'string' ? [topics] : topics;
   if (!Array.isArray(list) || list.length === 0) {
-    throw new RouteError(`${at}: topics is ${shown(topics)}; it takes a list of topic names`, { pointer: '/topics' });
+    throw new RouteError(`${at}: topics must be a list of topic names, got ${shown(topics)}`, { pointer: '/topics' });
   }
   for (const topic of list) {
     if (typeof topic !== 'string' || !isName(topic)) {
@@ -110,14 +109,14 @@ const readTopics = (topics: unknown, at: string): readonly string[] => {
 
 const readPriority = (priority: unknown, at: string): number => {
   if (typeof priority !== 'number' || !Number.isInteger(priority)) {
-    throw new RouteError(`${at}: priority is ${shown(priority)}; it takes a whole number`, { pointer: '/priority' });
+    throw new RouteError(`${at}: priority must be a whole number, got ${shown(priority)}`, { pointer: '/priority' });
   }
   return priority;
 };
 
 const readTransform = (transform: unknown, at: string): string => {
   if (typeof transform !== 'string' || transform.trim() === '') {
-    throw new RouteError(`${at}: transform is ${shown(transform)}; it takes a JSONata expression`, {
+    throw new RouteError(`${at}: transform must be a JSONata expression, got ${shown(transform)}`, {
       pointer: '/transform',
     });
   }

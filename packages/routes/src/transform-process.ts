@@ -35,7 +35,7 @@ const transform = async ({
   const event = parseJson(json) as { type: string };
   const value: unknown = await compile(expression, timeoutMs).evaluate(event);
   if (value === undefined) return { type: event.type, json };
-  if (!isMembers(value)) throw new TypeError(`the result is ${kindOf(value)}; it takes an object of members to set`);
+  if (!isMembers(value)) throw new TypeError(`the result must be an object of members to set, got ${kindOf(value)}`);
   const changed = withMembers(json, value);
   const bytes = Buffer.byteLength(changed.json);
   if (bytes > maxBytes) throw new RangeError(`the event would have ${bytes} bytes, at most ${maxBytes} are taken`);

@@ -51,11 +51,11 @@ describe('a transform', () => {
   });
 
   it.each([
-    ['data.amount', /the result is a number; it takes an object of members to set of: data.amount/],
+    ['data.amount', /the result must be an object of members to set, got a number of: data.amount/],
     ['[1,2]', /the result is an array/],
     ['{ "id": "2" }', /id cannot be set: it says which event it is/],
     ['{ "type": "" }', /type is empty/],
-    ['{ "time": "yesterday" }', /time is "yesterday"; it takes an RFC 3339 time/],
+    ['{ "time": "yesterday" }', /time must be an RFC 3339 time, got "yesterday"/],
     ['{ "Region": "eu" }', /"Region" is no attribute name/],
     ['{ "data": $error("no such order") }', /no such order at character \d+ of: /],
     ['{ "data": data.customer + 1 }', /left side of the "\+" operator must evaluate to a number at character \d+ of: /],
@@ -162,8 +162,8 @@ describe('a transform', () => {
 describe('a route', () => {
   it.each([
     ['{ "a": ', /route "r": transform: Expected ":"|route "r": transform: Unexpected end|route "r": transform: /],
-    ['', /transform is ""; it takes a JSONata expression/],
-    [5, /transform is 5; it takes a JSONata expression/],
+    ['', /transform must be a JSONata expression, got ""/],
+    [5, /transform must be a JSONata expression, got 5/],
   ])('refuses the transform %j', (transform, message) => {
     expect(() => parseRoute({ name: 'r', pattern: { type: ['t'] }, topics: ['t'], transform }, 'test')).toThrow(
       message,

@@ -8,7 +8,7 @@ const compile = (pattern: string): RE2JS => {
   } catch (error) {
     const why = (error as Error).message.replace(/^error parsing regexp: /, '');
     throw new SyntaxError(
-      `the regular expression ${JSON.stringify(pattern)} is not taken: ${why} (it takes RE2's syntax)`,
+      `the regular expression ${JSON.stringify(pattern)} is not valid: ${why} (supported is the syntax of RE2)`,
     );
   }
 };

@@ -142,16 +142,16 @@ const readWritten = (written: unknown, where: string): WrittenSchemas => {
   }
   const { type, mode = 'enforce', current, versions } = written as Record<string, unknown>;
   if (typeof type !== 'string' || type === '') {
-    throw new SchemaError(`${where}: type is ${shown(type)}; it takes the type of an event`);
+    throw new SchemaError(`${where}: type must be the type of an event, got ${shown(type)}`);
   }
   const at = `schemas of "${type}"`;
   for (const key of Object.keys(written)) {
     if (!KNOWN.has(key)) throw new SchemaError(`${at}: "${key}" is not known; taken are ${[...KNOWN].join(', ')}`);
   }
   if (!MODES.includes(mode as string))
-    throw new SchemaError(`${at}: mode is ${shown(mode)}; it takes ${MODES.join(', ')}`);
+    throw new SchemaError(`${at}: mode must be one of ${MODES.join(', ')}, got ${shown(mode)}`);
   if (current !== undefined && typeof current !== 'string') {
-    throw new SchemaError(`${at}: current is ${shown(current)}; it takes the name of a version`);
+    throw new SchemaError(`${at}: current must be the name of a version, got ${shown(current)}`);
   }
   if (
     typeof versions !== 'object' ||
@@ -159,7 +159,7 @@ const readWritten = (written: unknown, where: string): WrittenSchemas => {
     Array.isArray(versions) ||
     Object.keys(versions).length === 0
   ) {
-    throw new SchemaError(`${at}: versions is ${shown(versions)}; it takes an object of JSON Schemas by version`);
+    throw new SchemaError(`${at}: versions must be an object of JSON Schemas by version, got ${shown(versions)}`);
   }
   return {
     type,
@@ -179,13 +179,13 @@ const compile = (
     throw new SchemaError(`${at}: version "${name.slice(0, 100)}" takes letters, digits, ".", "_" and "-", at most 64`);
   }
   if ((typeof schema !== 'object' || schema === null || Array.isArray(schema)) && typeof schema !== 'boolean') {
-    throw new SchemaError(`${at}: version ${name} is ${shown(schema)}; it takes a JSON Schema`);
+    throw new SchemaError(`${at}: version ${name} must be a JSON Schema, got ${shown(schema)}`);
   }
   const { $id, $async } = schema as { $id?: unknown; $async?: unknown };
   if ($async !== undefined) throw new SchemaError(`${at}: version ${name}: $async is not taken`);
   const exact = findExact(schema);
   if (exact !== undefined) {
-    const message = `version ${name}: ${exact.pointer} is ${exact.number}, a number that a double does not hold; it takes one that a double holds`;
+    const message = `version ${name}: ${exact.pointer} is ${exact.number}, a number that a double does not hold: write it with fewer digits`;
     throw new SchemaError(`${at}: ${message}`);
   }
   try {

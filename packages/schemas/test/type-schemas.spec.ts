@@ -87,10 +87,10 @@ describe('the schemas of a type', () => {
   it.each([
     [5, /^test: the schemas of a type are an object/],
     [{ versions: { '1': V1 } }, /^test: type is missing/],
-    [{ type: 'order', mode: 'strict', versions: { '1': V1 } }, /mode is "strict"; it takes off, warn, enforce/],
-    [{ type: 'order', versions: {} }, /versions is \{\}; it takes an object of JSON Schemas by version/],
+    [{ type: 'order', mode: 'strict', versions: { '1': V1 } }, /mode must be one of off, warn, enforce, got "strict"/],
+    [{ type: 'order', versions: {} }, /versions must be an object of JSON Schemas by version, got \{\}/],
     [{ type: 'order', versions: { 'a b': V1 } }, /version "a b" takes letters/],
-    [{ type: 'order', versions: { '1': 5 } }, /version 1 is 5; it takes a JSON Schema/],
+    [{ type: 'order', versions: { '1': 5 } }, /version 1 must be a JSON Schema, got 5/],
     [{ type: 'order', versions: { '1': { type: 'nothing' } } }, /version 1: schema is invalid/],
     [{ type: 'order', versions: { '1': { $ref: 'https://example.com/other' } } }, /version 1: can't resolve reference/],
     [{ type: 'order', versions: { '1': { $schema: 'http://json-schema.org/draft-07/schema#' } } }, /version 1: /],

@@ -34,7 +34,7 @@ It needs a redis-server or valkey-server on the PATH. It ends with 0 only if not
 const number = (name: string, text: string, least: number, most: number): number => {
   const value = Number(text);
   if (text.trim() === '' || !(value >= least && value <= most)) {
-    throw new TypeError(`--${name} is "${text}"; it takes a number from ${least} to ${most}`);
+    throw new TypeError(`--${name} must be a number from ${least} to ${most}, got "${text}"`);
   }
   return value;
 };
@@ -44,7 +44,7 @@ const built = (folder: string): string => {
   const missing = ['apps/gateway', 'tools/chaos'].find((part) => !existsSync(join(at, part, 'dist')));
   if (missing === undefined) return at;
   throw new TypeError(
-    `--beside ${folder} has no ${missing}/dist; it takes a folder of this repository after npm run build`,
+    `--beside ${folder} has no ${missing}/dist; it must be a folder of this repository after npm run build`,
   );
 };
 

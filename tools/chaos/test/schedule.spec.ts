@@ -61,7 +61,7 @@ describe('the options', () => {
   });
 
   it.each([
-    [['--minutes', 'ten'], /--minutes is "ten"; it takes a number from 0.1 to 1440/],
+    [['--minutes', 'ten'], /--minutes must be a number from 0.1 to 1440, got "ten"/],
     [['--seed', '-1'], /--seed/],
     [['--speed', '7'], /speed/],
   ])('%j are refused', (args, why) => {

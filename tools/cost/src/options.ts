@@ -28,7 +28,7 @@ It needs Linux, for /proc, and a redis-server or valkey-server on the PATH.
 const number = (name: string, text: string, least: number, most: number): number => {
   const value = Number(text);
   if (text.trim() === '' || !(value >= least && value <= most)) {
-    throw new TypeError(`--${name} is "${text}"; it takes a number from ${least} to ${most}`);
+    throw new TypeError(`--${name} must be a number from ${least} to ${most}, got "${text}"`);
   }
   return value;
 };

@@ -25,7 +25,7 @@ describe('the options', () => {
   });
 
   it.each([
-    [['--minutes', 'ten'], /--minutes is "ten"; it takes a number from 0 to 1440/],
+    [['--minutes', 'ten'], /--minutes must be a number from 0 to 1440, got "ten"/],
     [['--heap', '1'], /--heap is "1"/],
   ])('%j are refused', (args, why) => {
     expect(() => parseOptions(args)).toThrow(why);

@@ -64,7 +64,7 @@ const set = async (context: Context, name: string, options: SetOptions): Promise
   const url = context.given.url ?? before.url;
   if (url === undefined) throw new UsageError(`where is ${name}? Give its address with --url`);
   if (!/^https?:/i.test(url) || !URL.canParse(url)) {
-    throw new UsageError(`--url is "${url}"; it takes a URL as http://127.0.0.1:8090`);
+    throw new UsageError(`--url must be a URL such as http://127.0.0.1:8090, got "${url}"`);
   }
   const key = await keyOf(context, name, options, before.url === url ? before.key : undefined);
   await file.set(name, { url, ...(key === undefined ? {} : { key }) });
@@ -84,7 +84,7 @@ const keyOf = async (
 ): Promise<string | undefined> => {
   const { given, io } = context;
   if ([keyStdin, withoutKey, given.key !== undefined].filter(Boolean).length > 1) {
-    throw new UsageError('--key, --key-stdin and --without-key: it takes one of them');
+    throw new UsageError('give only one of --key, --key-stdin and --without-key');
   }
   if (withoutKey) return undefined;
   if (given.key !== undefined) return given.key;

@@ -20,7 +20,7 @@ export const addRecord: Group = (program, run) => {
 const share = (text: string): number => {
   const [, number, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
   const value = text === 'all' ? 1 : Number(number ?? Number.NaN) / (percent === '%' ? 100 : 1);
-  if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('it takes a share, as 0.01, 5% or all');
+  if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('must be a share, such as 0.01, 5% or all');
   return value;
 };
 

@@ -79,7 +79,7 @@ const endpointOf = ({ to, topics, pattern: wanted, unsigned = false, replace = f
 
 const readEndpoint = async (context: Context, file: string, options: PutOptions): Promise<object> => {
   const stray = (['to', 'topics', 'pattern', 'unsigned'] as const).find((name) => options[name] !== undefined);
-  if (stray !== undefined) throw new UsageError(`--${stray} and a file: it takes one of them`);
+  if (stray !== undefined) throw new UsageError(`give either --${stray} or a file, not both`);
   const text = await context.read(file);
   const { parse: parseYaml } = await import('yaml');
   let value: unknown;
@@ -89,7 +89,7 @@ const readEndpoint = async (context: Context, file: string, options: PutOptions)
     throw new Failure(`${file}: ${(error as Error).message.split('\n')[0]}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Failure(`${file}: it takes an endpoint, as url: https://example.com/hook`);
+    throw new Failure(`${file}: must hold an endpoint, such as url: https://example.com/hook`);
   }
   return value;
 };

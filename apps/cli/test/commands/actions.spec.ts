@@ -253,7 +253,7 @@ const ACTS: Readonly<Record<string, Act>> = {
     again: ['partitions raise 2', OK, /^there are 2 already$/],
   },
   'profile set': {
-    nothing: [['profile set p --url ftp://x', USAGE, /it takes a URL/]],
+    nothing: [['profile set p --url ftp://x', USAGE, /must be a URL/]],
     done: ['profile set p --url http://127.0.0.1:1', OK, /^p is http:\/\/127\.0\.0\.1:1, without a key/],
     again: ['profile set p --url http://127.0.0.1:1', OK, /^p is http:\/\/127\.0\.0\.1:1, without a key/],
   },

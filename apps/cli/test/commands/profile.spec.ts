@@ -94,10 +94,10 @@ describe('millrace profile', () => {
 
   it.each([
     ['profile set prod', /where is prod\? Give its address with --url/],
-    ['profile set prod --url nowhere', /--url is "nowhere"; it takes a URL/],
+    ['profile set prod --url nowhere', /--url must be a URL such as .*, got "nowhere"/],
     ['profile set ../prod --url http://a', /"\.\.\/prod" is not a valid profile name/],
     ['profile set prod --url http://a --key-stdin', /standard input holds no key/],
-    ['profile set prod --url http://a --key b --without-key', /it takes one of them/],
+    ['profile set prod --url http://a --key b --without-key', /give only one of --key/],
     ['profile use nobody', /there is no profile "nobody"/],
     ['profile rm nobody', /there is no profile "nobody"/],
     ['sinks ls --profile nobody', /there is no profile "nobody"/],

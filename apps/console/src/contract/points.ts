@@ -5,7 +5,7 @@ const ID = /^\d{1,16}(-\d{1,16}(\.\d{1,4})?)?$/;
 
 /** The 400 of a parameter that is not what it takes; of a member of a body `pointer` says where that stands. */
 export const refused = (name: string, value: string, takes: string, pointer = name): RequestRefused =>
-  new RequestRefused(problem('bad-request', 400, `${name} is "${value.slice(0, 100)}"; it takes ${takes}`, pointer));
+  new RequestRefused(problem('bad-request', 400, `${name} must be ${takes}, got "${value.slice(0, 100)}"`, pointer));
 
 /** A time with its zone, or a day in UTC. */
 const timeOf = (value: string): number | undefined => {
@@ -24,7 +24,7 @@ export const readPoint = (
   if (ID.test(value)) return value;
   const time = timeOf(value);
   if (time === undefined)
-    throw refused(name, value, 'a time as 2026-01-31T12:00:00Z, Unix milliseconds or a stream id', pointer);
+    throw refused(name, value, 'a time such as 2026-01-31T12:00:00Z, Unix milliseconds or a stream id', pointer);
   return String(time);
 };
 
@@ -32,7 +32,8 @@ export const readPoint = (
 export const readTime = (name: string, value: string | undefined, pointer: string = name): number | undefined => {
   if (value === undefined) return undefined;
   const time = /^\d{1,15}$/.test(value) ? Number(value) : timeOf(value);
-  if (time === undefined) throw refused(name, value, 'a time as 2026-01-31T12:00:00Z, or Unix milliseconds', pointer);
+  if (time === undefined)
+    throw refused(name, value, 'a time such as 2026-01-31T12:00:00Z, or Unix milliseconds', pointer);
   return time;
 };
 

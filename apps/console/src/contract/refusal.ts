@@ -23,14 +23,16 @@ export const refusalOf = (
     );
   switch (keyword) {
     case 'required':
-      return refused(`${where} is missing; it takes ${takenOf(properties[name ?? ''] ?? {})}`);
+      return refused(`${where} must be ${takenOf(properties[name ?? ''] ?? {})}, got nothing`);
     case 'additionalProperties': {
       const known = Object.keys(properties);
       const taken = known.length === 0 ? 'this takes none' : `taken are ${known.join(', ')}`;
       return refused(`the ${part === 'body' ? 'member' : 'parameter'} "${where}" is not known; ${taken}`);
     }
     default:
-      return refused(`${where} is ${writeOnly ? 'not shown here' : shown(data)}; it takes ${takenOf(parentSchema)}`);
+      return refused(
+        `${where} must be ${takenOf(parentSchema)}, got ${writeOnly ? 'a value that is not shown' : shown(data)}`,
+      );
   }
 };
 
@@ -44,7 +46,7 @@ const membersOf = (pointer: string): string[] =>
 /** What a schema takes, in words. */
 const takenOf = (schema: Json): string => {
   const { type, enum: values, description } = schema as { type?: string; enum?: string[]; description?: string };
-  if (values !== undefined) return values.join(', ');
+  if (values !== undefined) return `one of ${values.join(', ')}`;
   if (('pattern' in schema || 'anyOf' in schema) && description !== undefined) {
     return `${description[0]?.toLowerCase()}${description.slice(1)}`;
   }
@@ -64,8 +66,8 @@ interface Bounds {
 const WORDS: Readonly<Record<string, (schema: Bounds) => string>> = {
   integer: ({ minimum, maximum }) => `a whole number${between(minimum, maximum)}`,
   number: ({ minimum, maximum }) => `a number${between(minimum, maximum)}`,
-  string: ({ minLength, maxLength }) => `a text${many(minLength, maxLength, 'characters')}`,
-  array: ({ minItems, maxItems }) => `a list${many(minItems, maxItems, 'of them')}`,
+  string: ({ minLength, maxLength }) => `a string${many(minLength, maxLength, 'characters')}`,
+  array: ({ minItems, maxItems }) => `a list${many(minItems, maxItems, 'items')}`,
   boolean: () => 'true or false',
   object: () => 'a JSON object',
 };

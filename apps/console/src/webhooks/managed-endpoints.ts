@@ -323,7 +323,7 @@ const readWritten = (name: string, body: unknown): WrittenEndpoint => {
   const refuse = (why: string, pointer?: string): never => {
     throw new RequestRefused(problem('bad-endpoint', 422, `the body: endpoint "${cut(name)}": ${why}`, pointer));
   };
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return refuse('it takes an object with a url');
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return refuse('must be an object with a url');
   const { name: given = name } = body as { name?: unknown };
   const written = { ...body, name: given } as WrittenEndpoint;
   if (written.name !== name) return refuse('name is another one than that of the path; leave it out', '/name');

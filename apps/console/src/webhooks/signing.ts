@@ -20,7 +20,7 @@ export interface Signed {
 export const signedAs = (asked: WrittenEndpoint, before: WrittenEndpoint | undefined): Signed => {
   const { secret, signed, ...rest } = asked;
   if (signed === null)
-    throw new EndpointError(`endpoint "${asked.name}": signed is null; it takes true or false`, {
+    throw new EndpointError(`endpoint "${asked.name}": signed must be true or false, got null`, {
       pointer: '/signed',
     });
   if (secret !== undefined && secret !== null) return { written: asked };

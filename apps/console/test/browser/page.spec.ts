@@ -148,7 +148,7 @@ describeInBrowser('the page of the console', () => {
     await page.fill('label:text-is("Topics") + input', 'orders');
     await page.fill('label:text-is("Pattern") + textarea', '{ "type": [{ "prefix": "order." }] }');
     await page.click('text=Save as draft');
-    await page.waitForSelector('[role=alert]:has-text("it takes letters, digits")');
+    await page.waitForSelector('[role=alert]:has-text("letters, digits")');
     await page.waitForSelector('label:text-is("Name") + input[aria-invalid=true]');
     expect(await page.inputValue('label:text-is("Name") + input')).toBe('my route');
     await page.fill('label:text-is("Name") + input', 'my-route');

@@ -30,13 +30,13 @@ describe('a query', () => {
   it.each(['0', '1001', '1e2', '0x10', '-5', '5.0', ' 5', '', 'many', '99999999999999999999'])(
     'takes whole numbers as they are written alone: not %j',
     (limit) => {
-      expect(events({ limit })).toMatch(/^limit is .*; it takes a whole number from 1 to 1000$/);
+      expect(events({ limit })).toMatch(/^limit must be a whole number from 1 to 1000, got .*$/);
     },
   );
 
   it('is refused for what was given twice, and for what is none of several', () => {
-    expect(events({ from: ['1', '2'] })).toBe('from is ["1","2"]; it takes a text of at most 40 characters');
-    expect(events({ order: 'up' })).toBe('order is "up"; it takes newest, oldest');
+    expect(events({ from: ['1', '2'] })).toBe('from must be a string of at most 40 characters, got ["1","2"]');
+    expect(events({ order: 'up' })).toBe('order must be one of newest, oldest, got "up"');
     expect(events({ ordre: 'up' })).toMatch(/^the parameter "ordre" is not known; taken are limit, order, from/);
   });
 
@@ -44,7 +44,7 @@ describe('a query', () => {
     const series = (filter: unknown) => read('get', '/api/series', { query: { filter } });
     expect(series('a=b')).toMatchObject({ query: { filter: ['a=b'] } });
     expect(series(['a=b', 'c=d'])).toMatchObject({ query: { filter: ['a=b', 'c=d'] } });
-    expect(series(Array(21).fill('a=b'))).toMatch(/^filter is .*; it takes a list of at most 20 of them$/);
+    expect(series(Array(21).fill('a=b'))).toMatch(/^filter must be a list of at most 20 items, got .*$/);
   });
 
   it('says true or false, and nothing else', () => {
@@ -53,7 +53,7 @@ describe('a query', () => {
     expect(forget({ discard: 'true' })).toMatchObject({ query: { discard: true } });
     expect(forget({ discard: 'false' })).toMatchObject({ query: { discard: false } });
     for (const discard of ['yes', '', '1', 'constructor']) {
-      expect(forget({ discard })).toMatch(/^discard is ".*"; it takes true or false$/);
+      expect(forget({ discard })).toMatch(/^discard must be true or false, got ".*"$/);
     }
   });
 });
@@ -62,7 +62,7 @@ describe('a body', () => {
   it('may be left out where nothing of it is needed, and is refused where an operation takes none', () => {
     const params = { name: 'a' };
     expect(read('post', '/api/keys/{name}/rotate', { params, body: null })).toMatchObject({ body: { grace: '24h' } });
-    expect(read('post', '/api/partitions/raise', {})).toBe('to is missing; it takes a whole number from 1 to 1024');
+    expect(read('post', '/api/partitions/raise', {})).toBe('to must be a whole number from 1 to 1024, got nothing');
     expect(read('post', '/api/sinks/{name}/pause', { params, body: {} })).toMatchObject({ body: {} });
     expect(read('post', '/api/sinks/{name}/pause', { params, body: { a: 1 } })).toMatch('there is a body');
   });
@@ -79,13 +79,15 @@ describe('a body', () => {
 
   it('is refused without what is secret in it', () => {
     const rotated = { params: { name: 'a' }, body: { secret: 'my-secret' } };
-    expect(read('post', '/api/webhooks/{name}/rotate', rotated)).toMatch(/^secret is not shown here; it takes whsec_/);
+    expect(read('post', '/api/webhooks/{name}/rotate', rotated)).toMatch(
+      /^secret must be whsec_ .*, got a value that is not shown/,
+    );
   });
 
   it('of which others judge a part is left to them', () => {
     const body = { routes: [{ name: 5, colour: 'red' }] };
     expect(read('post', '/api/routes', { body })).toMatchObject({ body });
-    expect(read('post', '/api/routes', { body: { routes: [5] } })).toBe('routes.0 is 5; it takes a JSON object');
+    expect(read('post', '/api/routes', { body: { routes: [5] } })).toBe('routes.0 must be a JSON object, got 5');
     expect(read('put', '/api/routes/{name}', { params: { name: 'a' }, body: [] })).toMatchObject({ body: [] });
   });
 });
@@ -94,5 +96,5 @@ it('a part of the path has its form', () => {
   const level = (service: string) =>
     read('put', '/api/logs/level/{service}', { params: { service }, body: { level: 'debug' } });
   expect(level('sink-postgres')).toMatchObject({ params: { service: 'sink-postgres' } });
-  expect(level('A B')).toBe('service is "A B"; it takes the name of a service, as sink-postgres, or all');
+  expect(level('A B')).toBe('service must be the name of a service, as sink-postgres, or all, got "A B"');
 });

@@ -106,7 +106,7 @@ describe.each(withBody)('a body of $operationId', (operation) => {
       fc.property(valid(schema), member, (body, name) => {
         const refused = refusalOf(hold, { ...(body as object), [name]: wrong(schema.properties?.[name] ?? {}) });
         expect(refused).toMatchObject({ status: 400, code: 'bad-request', pointer: `/${name}` });
-        expect(refused?.detail).toMatch(new RegExp(`^${name} is (.*|not shown here); it takes .+`));
+        expect(refused?.detail).toMatch(new RegExp(`^${name} must be .+, got .+`));
       }),
       RUNS,
     );

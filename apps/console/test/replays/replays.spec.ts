@@ -238,7 +238,7 @@ describe('a replay', () => {
     [
       { from: 'yesterday' },
       400,
-      'from is "yesterday"; it takes a time as 2026-01-31T12:00:00Z, Unix milliseconds or a stream id',
+      'from must be a time such as 2026-01-31T12:00:00Z, Unix milliseconds or a stream id, got "yesterday"',
     ],
     [{ perSecond: 0 }, 400, /perSecond/],
   ])('is refused: %j', async (body, status, detail) => {

@@ -132,15 +132,18 @@ describe('series over the API', () => {
     });
 
     it.each([
-      ['?filter=wind', 'filter is "wind"; it takes label=value, label!=value, label=(one,other)'],
-      ['?from=yesterday', 'from is "yesterday"; it takes a time as 2026-01-31T12:00:00Z, or Unix milliseconds'],
-      ['?bucket=5', 'bucket is "5"; it takes a duration like 10s, 1m or 24h'],
-      ['?bucket=0s&aggregate=avg', 'bucket is "0s"; it takes a duration'],
+      [
+        '?filter=wind',
+        'filter must be label=value, label!=value, label=(one,other), label= (has none) or label!= (has one), got "wind"',
+      ],
+      ['?from=yesterday', 'from must be a time such as 2026-01-31T12:00:00Z, or Unix milliseconds, got "yesterday"'],
+      ['?bucket=5', 'bucket must be a duration like 10s, 1m or 24h, got "5"'],
+      ['?bucket=0s&aggregate=avg', 'bucket must be a duration like 10s, 1m or 24h, got "0s"'],
       ['?bucket=5m', 'bucket and aggregate go together, as bucket=1m&aggregate=avg'],
-      ['?bucket=5m&aggregate=median', 'aggregate is "median"; it takes avg, min, max, sum, count, last'],
-      ['?limit=5000', 'limit is 5000; it takes a whole number from 1 to 1000'],
+      ['?bucket=5m&aggregate=median', 'aggregate must be one of avg, min, max, sum, count, last, got "median"'],
+      ['?limit=5000', 'limit must be a whole number from 1 to 1000, got 5000'],
       ['?fliter=a=b', 'the parameter "fliter" is not known; taken are limit, filter, from'],
-      ['?from=1&from=2', 'from is ["1","2"]; it takes a text of at most 40 characters'],
+      ['?from=1&from=2', 'from must be a string of at most 40 characters, got ["1","2"]'],
     ])('refuses %s', async (query, detail) => {
       const answer = await ask(query);
       expect(answer).toMatchObject({ status: 400, body: { detail: expect.stringContaining(detail) } });

@@ -83,6 +83,6 @@ export class Bodies {
 }
 
 const tooLarge = (limit: number): RequestRefused =>
-  new RequestRefused(problem('too-large', 413, `The body is too large; it takes ${limit} bytes`), {
+  new RequestRefused(problem('too-large', 413, `The body is too large; the limit is ${limit} bytes`), {
     connection: 'close',
   });

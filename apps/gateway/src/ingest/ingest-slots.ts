@@ -9,7 +9,7 @@ export const checkSlots = (config: Pick<IngestConfig, 'INGEST_STREAM_KEY' | 'ING
   const { INGEST_STREAM_KEY: stream, INGEST_DEAD_LETTER_KEY: dead } = config;
   if (tagOf(stream) === tagOf(dead)) return;
   throw new ConfigError(
-    `INGEST_DEAD_LETTER_KEY: got "${dead}", takes in a Redis Cluster a key with the hash tag of INGEST_STREAM_KEY, ` +
-      `"${stream}": {telemetry}:events and {telemetry}:dead-letter`,
+    `INGEST_DEAD_LETTER_KEY in a Redis Cluster must have the hash tag of INGEST_STREAM_KEY "${stream}", got "${dead}"; ` +
+      'set both, as {telemetry}:events and {telemetry}:dead-letter',
   );
 };

@@ -23,20 +23,20 @@ const refused = (detail: string): RequestRefused => new RequestRefused(problem('
 
 const readJson = (body: unknown): unknown => {
   if (body instanceof Buffer && body.length > BODY_MAX_BYTES) {
-    const detail = `The body is too large; it takes a JSON object of at most ${BODY_MAX_BYTES} bytes`;
+    const detail = `The body is too large; it must be a JSON object of at most ${BODY_MAX_BYTES} bytes`;
     throw new RequestRefused(problem('too-large', 413, detail));
   }
   try {
     return JSON.parse(body instanceof Buffer ? body.toString('utf8') : '');
   } catch {
-    throw refused('The body is not JSON; it takes a JSON object');
+    throw refused('The body is not valid JSON; it must be a JSON object');
   }
 };
 
 const readCount = (name: string, value: unknown): number => {
   const count = typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value;
   if (typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= MOST_AT_ONCE) return count;
-  throw refused(`${name} is ${show(value)}; it takes a whole number from 1 to ${MOST_AT_ONCE}`);
+  throw refused(`${name} must be a whole number from 1 to ${MOST_AT_ONCE}, got ${show(value)}`);
 };
 
 const readMeasurement = (body: unknown): Measurement => {
@@ -86,7 +86,7 @@ export class IngestController {
   process(@Body() body: unknown): Promise<ProcessedIngest> {
     const { consumer, count } = (readJson(body) ?? {}) as { consumer?: unknown; count?: unknown };
     if (typeof consumer !== 'string' || !CONSUMER.test(consumer)) {
-      throw refused(`consumer is ${show(consumer)}; it takes a name of letters, digits, ".", "_" and "-"`);
+      throw refused(`consumer must be 1 to 128 letters, digits, ".", "_" or "-", got ${show(consumer)}`);
     }
     return this.worker.process(consumer, readCount('count', count));
   }

@@ -10,7 +10,7 @@ const isTime = (value: unknown): value is string => typeof value === 'string' &&
 
 /** A value for a message, short. Never walks a deep one. */
 export const show = (value: unknown): string => {
-  if (value === undefined) return 'missing';
+  if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' && value !== null ? 'an object' : JSON.stringify(value).slice(0, 60);
 };
@@ -18,15 +18,15 @@ export const show = (value: unknown): string => {
 /** What is wrong with what should be a measurement: one sentence, or undefined if nothing is. */
 export const flawOf = (value: unknown): string | undefined => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return `The body is ${show(value)}; it takes an object with source, metric, value and, if you like, occurredAt`;
+    return `The body must be an object with source, metric, value and optionally occurredAt, got ${show(value)}`;
   }
   const { source, metric, value: reading, occurredAt } = value as Record<string, unknown>;
-  const name = `a text of 1 to ${LONGEST_NAME} characters`;
-  if (!isName(source)) return `source is ${show(source)}; it takes ${name}`;
-  if (!isName(metric)) return `metric is ${show(metric)}; it takes ${name}`;
-  if (typeof reading !== 'number' || !Number.isFinite(reading)) return `value is ${show(reading)}; it takes a number`;
+  const name = `a string of 1 to ${LONGEST_NAME} characters`;
+  if (!isName(source)) return `source must be ${name}, got ${show(source)}`;
+  if (!isName(metric)) return `metric must be ${name}, got ${show(metric)}`;
+  if (typeof reading !== 'number' || !Number.isFinite(reading)) return `value must be a number, got ${show(reading)}`;
   if (occurredAt !== undefined && !isTime(occurredAt))
-    return `occurredAt is ${show(occurredAt)}; it takes an RFC 3339 time`;
+    return `occurredAt must be an RFC 3339 time, got ${show(occurredAt)}`;
   return undefined;
 };
 

@@ -30,7 +30,9 @@ export class MonthlyPartitions {
   ) {
     const name = table.slice(table.indexOf('.') + 1);
     if (name.length > LONGEST_NAME) {
-      throw new Error(`EVENTS_TABLE: ${name} has ${name.length} letters; by month it takes at most ${LONGEST_NAME}`);
+      throw new Error(
+        `EVENTS_TABLE: ${name} has ${name.length} characters; with partitions by month the limit is ${LONGEST_NAME}`,
+      );
     }
   }
 

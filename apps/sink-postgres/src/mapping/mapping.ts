@@ -60,18 +60,18 @@ export const parseMappings = (text: string, file: string): TableMapping[] => {
 
 const parseMapping = (written: unknown, where: string): TableMapping => {
   if (typeof written !== 'object' || written === null || Array.isArray(written)) {
-    throw new MappingError(`${where}: it takes an object with topic, table and columns`);
+    throw new MappingError(`${where}: must be an object with topic, table and columns`);
   }
   const { topic, table, mode = 'insert', columns, keys, update, newest } = written as Record<string, unknown>;
   if (typeof topic !== 'string' || !isName(topic)) {
-    throw new MappingError(`${where}: topic is ${shown(topic)}; it takes the name of a topic`);
+    throw new MappingError(`${where}: topic must be the name of a topic, got ${shown(topic)}`);
   }
   const at = `table for topic "${topic}"`;
   for (const key of Object.keys(written)) {
     if (!KNOWN.has(key)) throw new MappingError(`${at}: "${key}" is not known; taken are ${[...KNOWN].join(', ')}`);
   }
   if (!MODES.includes(mode as string)) {
-    throw new MappingError(`${at}: mode is ${shown(mode)}; it takes ${MODES.join(', ')}`);
+    throw new MappingError(`${at}: mode must be one of ${MODES.join(', ')}, got ${shown(mode)}`);
   }
   const read = readColumns(columns, at);
   const rules = readRules(mode as WriteMode, { keys, update, newest }, read, at);
@@ -81,7 +81,7 @@ const parseMapping = (written: unknown, where: string): TableMapping => {
 const readTable = (table: unknown, at: string): string => {
   const parts = typeof table === 'string' ? table.split('.') : [];
   if (parts.length < 1 || parts.length > 2 || !parts.every((part) => IDENTIFIER.test(part))) {
-    throw new MappingError(`${at}: table is ${shown(table)}; it takes a table as orders or shop.orders`);
+    throw new MappingError(`${at}: table must be a name such as orders or shop.orders, got ${shown(table)}`);
   }
   return parts.join('.');
 };
@@ -90,9 +90,7 @@ const readColumns = (columns: unknown, at: string): ReadonlyMap<string, ColumnSo
   const entries =
     typeof columns === 'object' && columns !== null && !Array.isArray(columns) ? Object.entries(columns) : [];
   if (entries.length === 0) {
-    throw new MappingError(
-      `${at}: columns is ${shown(columns)}; it takes an object of columns and where they come from`,
-    );
+    throw new MappingError(`${at}: columns must be an object of column names and their sources, got ${shown(columns)}`);
   }
   return new Map(
     entries.map(([name, source]) => {
@@ -108,13 +106,13 @@ const readSource = (source: unknown, at: string): ColumnSource => {
   if (typeof source === 'string') {
     const steps = source.split('.');
     if (source.startsWith('$') || !steps.every((step) => STEP.test(step))) {
-      throw new MappingError(`${at} is ${shown(source)}; it takes a path as data.amount, $topic or $position`);
+      throw new MappingError(`${at} must be a path such as data.amount, $topic or $position, got ${shown(source)}`);
     }
     return { kind: 'path', steps };
   }
   const { jsonata: expression, ...rest } = (source ?? {}) as { jsonata?: unknown };
   if (typeof expression !== 'string' || Object.keys(rest).length > 0) {
-    throw new MappingError(`${at} is ${shown(source)}; it takes a path, or an object with a jsonata expression`);
+    throw new MappingError(`${at} must be a path, or an object with a jsonata expression, got ${shown(source)}`);
   }
   try {
     compileExpression(expression, 1000);
@@ -139,7 +137,7 @@ const readRules = (
   const known = (name: string, value: unknown): string[] => {
     const list = typeof value === 'string' ? [value] : value;
     if (!Array.isArray(list) || list.length === 0) {
-      throw new MappingError(`${at}: ${name} is ${shown(value)}; it takes a list of its columns`);
+      throw new MappingError(`${at}: ${name} must be a list of its columns, got ${shown(value)}`);
     }
     const foreign = list.find((one) => !columns.has(one as string));
     if (foreign !== undefined)
@@ -156,6 +154,6 @@ const readRules = (
   const key = updated.find((name) => keyColumns.includes(name));
   if (key !== undefined) throw new MappingError(`${at}: update names ${key}, which is one of its keys`);
   const [latest, ...more] = newest === undefined ? [] : known('newest', newest);
-  if (more.length > 0) throw new MappingError(`${at}: newest is ${shown(newest)}; it takes one of its columns`);
+  if (more.length > 0) throw new MappingError(`${at}: newest must be one of its columns, got ${shown(newest)}`);
   return { keys: keyColumns, update: updated, newest: latest };
 };

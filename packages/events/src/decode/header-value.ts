@@ -5,7 +5,7 @@ const refuse = (header: string, value: string, what: string): EventError =>
   new EventError(
     'bad-header',
     400,
-    `Header ${cut(header)} is "${cut(value)}", ${what}; it takes percent-encoded UTF-8`,
+    `Header ${cut(header)} is "${cut(value)}", ${what}; it must be percent-encoded UTF-8`,
   );
 
 const PLAIN = /^[\x20-\x24\x26-\x7e]*$/;

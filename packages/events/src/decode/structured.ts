@@ -54,7 +54,7 @@ export class StructuredDecoder {
 
   private read({ json, value, extent, isPlain }: RawEvent, index: number | undefined): IncomingEvent {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new EventError('not-an-object', 422, `An event is ${show(value)}; it takes a JSON object`);
+      throw new EventError('not-an-object', 422, `An event must be a JSON object, got ${show(value)}`);
     }
     const attributes = value as Attributes;
     if (Object.keys(attributes).length !== extent.members) throw duplicateKey(json);

@@ -28,42 +28,42 @@ const checkCharacters = (name: string, text: string): void => {
 export const requirePresent = (name: string, value: unknown): string => {
   if (typeof value === 'string') return value;
   const takes = name === 'specversion' ? '"1.0"' : 'a non-empty string';
-  throw invalid('missing-attribute', `${name} is missing; it takes ${takes}`);
+  throw invalid('missing-attribute', `${name} is missing; it must be ${takes}`);
 };
 
 const checkName = (name: string, value: unknown): string => {
   if (typeof value !== 'string')
-    throw invalid('bad-attribute', `${name} is ${show(value)}; it takes a non-empty string`);
-  if (value === '') throw invalid('empty-attribute', `${name} is empty; it takes a non-empty string`);
+    throw invalid('bad-attribute', `${name} must be a non-empty string, got ${show(value)}`);
+  if (value === '') throw invalid('empty-attribute', `${name} is empty; it must be a non-empty string`);
   if (value.length > MAX_NAME_LENGTH) {
     throw invalid(
       'attribute-too-long',
-      `${name} ${show(value)} has ${value.length} characters; it takes at most ${MAX_NAME_LENGTH}`,
+      `${name} ${show(value)} has ${value.length} characters; the limit is ${MAX_NAME_LENGTH}`,
     );
   }
   return value;
 };
 
 const checkSpecVersion = (name: string, value: unknown): void => {
-  if (value !== '1.0') throw invalid('unsupported-specversion', `${name} is ${show(value)}; it takes "1.0"`);
+  if (value !== '1.0') throw invalid('unsupported-specversion', `${name} must be "1.0", got ${show(value)}`);
 };
 
 const checkTime = (name: string, value: unknown): void => {
   if (typeof value === 'string' && isTimestamp(value)) return;
-  throw invalid('bad-time', `${name} is ${show(value)}; it takes an RFC 3339 time such as "2026-01-31T12:00:00Z"`);
+  throw invalid('bad-time', `${name} must be an RFC 3339 time such as "2026-01-31T12:00:00Z", got ${show(value)}`);
 };
 
 const checkContentType = (name: string, value: unknown): void => {
   checkName(name, value);
   if ((value as string).indexOf('/') > 0) return;
-  throw invalid('bad-attribute', `${name} is ${show(value)}; it takes a media type such as "application/json"`);
+  throw invalid('bad-attribute', `${name} must be a media type such as "application/json", got ${show(value)}`);
 };
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 const checkBase64 = (name: string, value: unknown): void => {
   if (typeof value === 'string' && value.length % 4 === 0 && BASE64.test(value)) return;
-  throw invalid('bad-base64', `${name} is ${show(value)}; it takes a string of padded Base64`);
+  throw invalid('bad-base64', `${name} must be a string of padded Base64, got ${show(value)}`);
 };
 
 /** Checks of the attributes that CloudEvents names; `data` may be anything. A null attribute is as good as absent. */
@@ -95,7 +95,7 @@ const checkExtension = (name: string, value: unknown, hint: string): void => {
   if (!isScalar(value)) {
     throw invalid(
       'bad-attribute',
-      `${cut(name)} is ${show(value)}; an extension takes a string, a boolean or a 32-bit integer${hint}`,
+      `${cut(name)} must be a string, a boolean or a 32-bit integer${hint}, got ${show(value)}`,
     );
   }
 };

@@ -26,7 +26,7 @@ export interface CloudEvent {
 export const parseEvent = (json: string): CloudEvent => {
   const value = parseJson(json, 'The event');
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new EventError('not-an-object', 422, `An event is ${show(value)}; it takes a JSON object`);
+    throw new EventError('not-an-object', 422, `An event must be a JSON object, got ${show(value)}`);
   }
   const event = value as Record<string, unknown>;
   requirePresent('id', event['id']);

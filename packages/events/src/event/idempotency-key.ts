@@ -1,7 +1,7 @@
 import { cut, EventError } from '../event-error.js';
 
 const MAX_LENGTH = 255;
-const TAKES = 'it takes one string of 1 to 255 printable ASCII characters, quoted or bare';
+const TAKES = 'it must be one string of 1 to 255 printable ASCII characters, quoted or bare';
 
 const refuse = (header: string, what: string): EventError =>
   new EventError('bad-idempotency-key', 400, `Idempotency-Key "${cut(header)}" ${what}; ${TAKES}`);

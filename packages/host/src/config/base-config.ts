@@ -8,7 +8,7 @@ export class BaseConfig extends TracingConfig {
   REDIS_URL: string = 'redis://127.0.0.1:6379';
 
   /** Put before every key in Redis. */
-  @Text('a text of at most 64 letters, digits, ":", "_", "." or "-"', /^[\w:.-]{1,64}$/)
+  @Text('at most 64 letters, digits, ":", "_", "." or "-"', /^[\w:.-]{1,64}$/)
   KEY_PREFIX: string = 'mr:';
 
   /** How many there are on a new installation; `millrace partitions raise` makes more of them. */
@@ -27,7 +27,7 @@ export class BaseConfig extends TracingConfig {
   PORT: number = 0;
 
   /** Address to listen on. */
-  @Text('an address, as 127.0.0.1 or 0.0.0.0', /^[\w.:%-]+$/)
+  @Text('an address such as 127.0.0.1 or 0.0.0.0', /^[\w.:%-]+$/)
   HOST?: string;
 
   /** How long a request may take to come, from its first byte to its last; `0s`: as long as it likes. */
@@ -94,11 +94,17 @@ export class ServedConfig extends BaseConfig {
 /** What every process reads that consumes streams. */
 export class ConsumerConfig extends BaseConfig {
   /** Name of the consumer group. */
-  @Text('a name of letters, digits, ".", "_" and "-"', /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
+  @Text(
+    '1 to 128 letters, digits, ".", "_" or "-", beginning with a letter or digit',
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+  )
   GROUP: string = 'default';
 
   /** First part of the consumer's name, which goes on with the process id and its start. */
-  @Text('a name of letters, digits, ".", "_" and "-"', /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
+  @Text(
+    '1 to 128 letters, digits, ".", "_" or "-", beginning with a letter or digit',
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+  )
   CONSUMER_NAME: string = hostname();
 
   @Whole(1, 10_000)

@@ -12,7 +12,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads a process's configuration from its environment. A variable that is missing or empty has its default. Throws a
- * `ConfigError` that names the variable, what it got and what it takes, for the first that is wrong.
+ * `ConfigError` that names the variable, what it must be and what it got, for the first that is wrong.
  */
 export const loadConfig = <T extends object>(type: new () => T, environment: Environment = process.env): T => {
   const variables = variablesOf(type);
@@ -24,8 +24,8 @@ export const loadConfig = <T extends object>(type: new () => T, environment: Env
   const config = plainToInstance(type, given, { exposeDefaultValues: true });
   for (const { property } of validateSync(config, { skipMissingProperties: true })) {
     const { takes, secret } = variables.get(property) as Variable;
-    const got = secret ? 'a value that is not shown here' : `"${given[property]}"`;
-    throw new ConfigError(`${property}: got ${got}, takes ${takes}`);
+    const got = secret ? 'a value that is not shown' : `"${given[property]}"`;
+    throw new ConfigError(`${property} must be ${takes}, got ${got}`);
   }
   return config;
 };

@@ -40,7 +40,7 @@ const variable =
 const wholeNumber = (text: string): number | undefined => (/^\d{1,15}$/.test(text) ? Number(text) : undefined);
 
 /** Any text; `takes` says in words what is meant. */
-export const Text = (takes = 'a text', matches = /[\s\S]/): PropertyDecorator =>
+export const Text = (takes = 'a string', matches = /[\s\S]/): PropertyDecorator =>
   variable({ takes, parse: (text) => (matches.test(text) ? text : undefined) });
 
 /** A text that is never shown. */
@@ -109,7 +109,7 @@ export const Share = (): PropertyDecorator =>
 /** Names and values, `a=1,b=2`, percent-encoded as W3C Baggage has them; the value is a record. */
 export const Keyed = (takes: string, secret = false): PropertyDecorator =>
   variable({
-    takes: `${takes}, separated by commas, what is no letter, digit or sign percent-encoded`,
+    takes: `${takes}, separated by commas, with other characters than letters, digits and signs percent-encoded`,
     secret,
     parse: (text) => {
       try {

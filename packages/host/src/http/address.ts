@@ -19,7 +19,7 @@ export const addressOf = (config: BaseConfig): string => {
   if (!isOpen(config) || (config as ServedConfig).AUTH === 'off') return config.HOST ?? EVERYWHERE;
   if (config.HOST !== undefined && !isLoopback(config.HOST)) {
     throw new ConfigError(
-      `HOST: got "${config.HOST}", takes a loopback address while API_KEYS is not set (set it, or ` +
+      `HOST must be a loopback address while API_KEYS is not set, got "${config.HOST}" (set API_KEYS, ` +
         'AUTH=stored for the keys in Redis, or AUTH=off)',
     );
   }

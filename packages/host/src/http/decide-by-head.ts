@@ -20,8 +20,7 @@ const refuseTwoHosts = (rawHeaders: readonly string[]): void => {
     const name = rawHeaders[i] as string;
     if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
   }
-  if (hosts > 1)
-    throw new RequestRefused(problem('not-http', 400, 'The request has several Host headers; it takes one'));
+  if (hosts > 1) throw new RequestRefused(problem('not-http', 400, 'The request has more than one Host header'));
 };
 
 /**

@@ -29,7 +29,7 @@ export const redisTlsOf = (config: BaseConfig, url = config.REDIS_URL): RedisTls
   const first = Object.values(files).find(({ path }) => path !== undefined);
   if (first === undefined) return undefined;
   if (!url.startsWith('rediss')) {
-    throw new ConfigError(`${first.variable}: got "${first.path}", takes a URL of Redis with TLS beside it: rediss://`);
+    throw new ConfigError(`${first.variable} is set, but REDIS_URL is not one with TLS: it must begin with rediss`);
   }
   checkPair(files);
   const [ca, cert, key] = [textOf(files.ca), textOf(files.cert), textOf(files.key)];
