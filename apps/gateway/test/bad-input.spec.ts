@@ -47,7 +47,7 @@ describe('a request that cannot be taken', () => {
       415,
       /application\/x-ndjsonfoo is not taken/,
     ],
-    ['a content type that is none', '{}', { 'content-type': 'json' }, 415, /^Content-Type "json" is no media type/],
+    ['a content type that is none', '{}', { 'content-type': 'json' }, 415, /^Content-Type "json" is not a media type/],
     ['another charset', '{}', { 'content-type': 'application/json; charset=latin1' }, 415, /latin1|UTF-8/i],
     ['a compressed body', 'x', { 'content-encoding': 'gzip' }, 415, /gzip is not taken/],
     ['an idempotency key that is none', '{"type":"t"}', { 'idempotency-key': '"unfinished' }, 400, /Idempotency-Key/i],

@@ -136,12 +136,12 @@ describe('the measurements API', () => {
   });
 
   it.each([
-    [{ count: 1 }, /^consumer is missing/],
-    [{ consumer: 'a b', count: 1 }, /^consumer is "a b"/],
+    [{ count: 1 }, /^consumer must be .*, got nothing/],
+    [{ consumer: 'a b', count: 1 }, /^consumer must be .*, got "a b"/],
     [{ consumer: 'a' }, /^count must be a whole number from 1 to 1000, got nothing/],
-    [{ consumer: 'a', count: 0 }, /^count is 0/],
-    [{ consumer: 'a', count: 1.5 }, /^count is 1.5/],
-    ['null', /^consumer is missing/],
+    [{ consumer: 'a', count: 0 }, /^count must be .*, got 0/],
+    [{ consumer: 'a', count: 1.5 }, /^count must be .*, got 1.5/],
+    ['null', /^consumer must be .*, got nothing/],
   ])('lets nobody work with %j', async (body, detail) => {
     const answered = await gateway.post(body, {}, '/api/ingest/workers/process');
     expect(answered.status).toBe(400);

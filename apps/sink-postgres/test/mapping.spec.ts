@@ -311,13 +311,13 @@ describe('a file of mappings', () => {
   it.each([
     ['tables: {}', /^f: a file of mappings has a list under "tables"/],
     ['tables: [', /^f: /],
-    ['tables: [{ table: t }]', /^f: table 1: topic is missing/],
+    ['tables: [{ table: t }]', /^f: table 1: topic must be .*, got nothing/],
     ['tables: [{ topic: a b }]', /topic must be the name of a topic, got "a b"/],
     [
       'tables: [{ topic: orders, table: "a;b", columns: { a: b }, mode: append }]',
       /table must be a name such as orders or shop.orders, got "a;b"/,
     ],
-    [table('columns: {}, mode: append'), /columns is \{\}/],
+    [table('columns: {}, mode: append'), /columns must be .*, got \{\}/],
     [table('columns: { "a b": c }, mode: append'), /"a b" is no name of a column/],
     [table('columns: { a: 5 }, mode: append'), /column a must be a path.*, got 5/],
     [table('columns: { a: $now }, mode: append'), /column a must be a path.*, got "\$now"/],

@@ -86,7 +86,7 @@ describe('the schemas of a type', () => {
 
   it.each([
     [5, /^test: the schemas of a type are an object/],
-    [{ versions: { '1': V1 } }, /^test: type is missing/],
+    [{ versions: { '1': V1 } }, /^test: type must be .*, got nothing/],
     [{ type: 'order', mode: 'strict', versions: { '1': V1 } }, /mode must be one of off, warn, enforce, got "strict"/],
     [{ type: 'order', versions: {} }, /versions must be an object of JSON Schemas by version, got \{\}/],
     [{ type: 'order', versions: { 'a b': V1 } }, /version "a b" takes letters/],
@@ -153,7 +153,7 @@ describe('a file of schemas', () => {
       'schemas: [{ type: a, versions: { "1": true } }, { type: a, versions: { "1": true } }]',
       /^f: there are two schemas of the type "a"/,
     ],
-    ['schemas: [{ versions: { "1": true } }]', /^f: schema 1: type is missing/],
+    ['schemas: [{ versions: { "1": true } }]', /^f: schema 1: type must be .*, got nothing/],
   ])('refuses %j', (text, message) => {
     expect(() => parseFile(SCHEMAS, text, 'f')).toThrow(message);
   });

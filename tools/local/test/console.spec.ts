@@ -103,7 +103,7 @@ describeInBrowser('whoever looks after the pipeline', () => {
     const event = await field('Event').inputValue();
     expect(JSON.parse(event)).toMatchObject(ORDER);
     await field('Event').fill(JSON.stringify({ ...ORDER, data: { ...ORDER.data, amount: 120 } }));
-    await page.click('button:has-text("Redrive as changed")');
+    await page.click('button:has-text("Redrive edited event")');
     await page.waitForSelector('text=It is on its way to hook.billing, as you wrote it');
     await waitFor(() => delivered.length === 1, { what: 'the delivery', timeoutMs: 40_000 });
     expect(delivered).toEqual([{ customer: 'ada', amount: 120 }]);

@@ -233,7 +233,7 @@ const ACTS: Readonly<Record<string, Act>> = {
     again: ['webhooks rm a --yes', NO, /There is no endpoint "a"/],
   },
   'keys create': {
-    nothing: [['keys create c --scopes root', NO, /scopes is \["root"\]/]],
+    nothing: [['keys create c --scopes root', NO, /scopes must be .*, got \["root"\]/]],
     done: ['keys create c --scopes publish', OK, /^mr_\S+$/],
     again: ['keys create c --scopes publish', NO, /there is a key "c" already/],
   },

@@ -53,7 +53,7 @@ describe('millrace keys', () => {
 
   it.each([
     ['keys create b', EXIT.usage, /--scopes/],
-    ['keys create b --scopes root', EXIT.failed, /scopes is \["root"\]/],
+    ['keys create b --scopes root', EXIT.failed, /scopes must be .*, got \["root"\]/],
     ['keys rotate nobody', EXIT.failed, /There is no key "nobody"/],
     ['keys revoke nobody --yes', EXIT.failed, /There is no key "nobody"/],
   ])('%s is refused', async (args, code, error) => {

@@ -65,9 +65,7 @@ describe('millrace replay', () => {
     };
     const refused = await run(ask, { answer });
     expect(refused).toMatchObject({ code: EXIT.failed, error: expect.stringMatching(/nothing changed/) });
-    expect(refused.error).toMatch(
-      /60 of 60 events match\nsink-a: it is paused; what is sent waits until it is resumed/,
-    );
+    expect(refused.error).toMatch(/60 of 60 events match\nsink-a: paused: what is sent is queued until it is resumed/);
     expect(asked).toContain('Send 60 events of orders to sink-a again, at most 7 a second?');
     expect(await run(ask)).toMatchObject({ code: EXIT.usage });
     expect(await run(`${ask} --from 1d --to 20h --yes`)).toMatchObject({

@@ -171,7 +171,7 @@ describe('millrace schemas', () => {
     expect((await run('schemas validate -', {}, good)).out).toBe('-: schemas of 1 types, all valid');
     expect(await run('schemas validate -', {}, '{"schemas":[{"type":"order"}]}')).toMatchObject({
       code: EXIT.failed,
-      error: expect.stringMatching(/versions is missing/),
+      error: expect.stringMatching(/versions must be .*, got nothing/),
     });
   });
 });

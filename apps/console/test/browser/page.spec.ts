@@ -34,7 +34,7 @@ describeInBrowser('the page of the console', () => {
         if (!response.url().includes('/api/')) files.push(response);
       });
       await page.goto(`${running.url}/#/metrics`);
-      await page.waitForSelector('text=No series is kept');
+      await page.waitForSelector('text=No series is stored');
       await page.evaluate('document.fonts.ready.then(() => undefined)');
       paints.push(
         (await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")) as number,
@@ -125,7 +125,7 @@ describeInBrowser('the page of the console', () => {
     await page.goto(`${guarded.url}/#/sinks/sink-a`);
     await page.fill('input[type=password]', 'no-key-that-anybody-knows');
     await page.keyboard.press('Enter');
-    await page.waitForSelector('text=does not know this key');
+    await page.waitForSelector('text=Unknown, expired or revoked API key');
     await page.fill('input[type=password]', READER);
     await page.keyboard.press('Enter');
     const pause = page.locator('button:has-text("Pause")');

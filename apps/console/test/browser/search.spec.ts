@@ -76,9 +76,9 @@ describeInBrowser('a search on the page', () => {
       await route.continue().catch(() => undefined);
     });
     await page.goto(`${running.url}/#/topics/orders?text=needle`);
-    await page.waitForSelector('text=5,000 of 12,001 events looked through, as far as');
+    await page.waitForSelector('text=5,000 of 12,001 events searched, up to');
     await page.click('button:text-is("Stop")');
-    await page.waitForSelector('text=The search was stopped.');
+    await page.waitForSelector('text=Search stopped.');
     held?.();
     await page.unroute(/events\?.*cursor=/);
     await page.click('button:text-is("Load more")');

@@ -35,8 +35,8 @@ describeInBrowser('what is started on the page', () => {
     await page.goto(`${running.url}/#/replay?topic=orders`);
     await page.click('button:text-is("Start…")');
     await page.waitForSelector('dialog:has-text("Replay orders to sink-a?")');
-    await page.waitForSelector('dialog:has-text("12 events are sent again, at most 500 a second.")');
-    await page.waitForSelector('dialog:has-text("sink-a: it is paused; what is sent waits until it is resumed")');
+    await page.waitForSelector('dialog:has-text("12 events will be sent again, at most 500 events/s.")');
+    await page.waitForSelector('dialog:has-text("sink-a: paused: what is sent is queued until it is resumed")');
     expect((await running.ask('GET', '/api/replays')).body.replays).toEqual([]);
     await page.click('dialog button:text-is("Start")');
     await page.waitForSelector('text=Started: orders to sink-a.');
@@ -49,7 +49,7 @@ describeInBrowser('what is started on the page', () => {
     await page.goto(`${running.url}/#/dead-letters`);
     await page.click('button:text-is("Retry matching…")');
     await page.waitForSelector('dialog:has-text("12 dead letters")');
-    await page.waitForSelector('dialog:has-text("sink-a: it is paused; what is sent waits until it is resumed")');
+    await page.waitForSelector('dialog:has-text("sink-a: paused: what is sent is queued until it is resumed")');
     expect((await running.ask('GET', '/api/dead-letters/redrives')).body.redrives).toEqual([]);
     await page.click('dialog button:text-is("Start")');
     await page.waitForSelector('text=12 sent of 12, 100/s');

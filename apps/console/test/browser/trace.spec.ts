@@ -38,8 +38,8 @@ describeInBrowser('the way of an event that no route matched, on the page', () =
     await look();
     await page.waitForSelector(`text=${advice}`);
     await page.click('button:text-is("Route again…")');
-    await page.waitForSelector('dialog:has-text("1 event of unrouted goes to router once more")');
-    await page.waitForSelector('dialog:has-text("router: it is paused; what is sent waits until it is resumed")');
+    await page.waitForSelector('dialog:has-text("1 event of unrouted will be sent to router again")');
+    await page.waitForSelector('dialog:has-text("router: paused: what is sent is queued until it is resumed")');
     await page.click('dialog button:text-is("Close")');
     expect(await replays()).toEqual([]);
     await running.ask('POST', '/api/sinks/router/resume');

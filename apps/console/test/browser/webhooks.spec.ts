@@ -47,7 +47,7 @@ describeInBrowser('the webhooks of the page', () => {
   it('shows the secret of a new endpoint once, and makes none where it is not to be signed', async () => {
     await open('webhooks?new=1');
     await page.getByLabel('Name').fill('fresh');
-    await page.getByLabel('Address').fill('https://example.com/');
+    await page.getByLabel('URL').fill('https://example.com/');
     await page.getByRole('button', { name: 'Save' }).click();
     const secret = await page.locator('dialog[open] pre').textContent();
     expect(secret).toMatch(/^whsec_/);
@@ -55,8 +55,8 @@ describeInBrowser('the webhooks of the page', () => {
     await open('webhooks?new=1');
     await page.reload();
     await page.getByLabel('Name').fill('fresh');
-    await page.getByLabel('Address').fill('https://example.com/');
-    await page.waitForSelector('span.soft:has-text("There is an endpoint of that name")');
+    await page.getByLabel('URL').fill('https://example.com/');
+    await page.waitForSelector('span.soft:has-text("An endpoint of this name exists")');
     await page.getByLabel('Name').fill('open');
     await page.getByLabel('Signed').uncheck();
     await page.getByRole('button', { name: 'Save' }).click();
@@ -67,11 +67,11 @@ describeInBrowser('the webhooks of the page', () => {
   it('says at its field what is refused, and nowhere else', async () => {
     await open('webhooks?new=1');
     await page.getByLabel('Name').fill('late');
-    await page.getByLabel('Address').fill('https://example.com/');
-    await page.getByLabel('Time-out').fill('soon');
+    await page.getByLabel('URL').fill('https://example.com/');
+    await page.getByLabel('Timeout').fill('soon');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.waitForSelector('input[aria-invalid="true"]');
-    expect(await page.getByLabel('Time-out').getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByLabel('Timeout').getAttribute('aria-invalid')).toBe('true');
     expect(await page.getByRole('alert').allTextContents()).toEqual([
       expect.stringMatching(/timeout must be .*, got "soon"/),
     ]);
@@ -81,18 +81,18 @@ describeInBrowser('the webhooks of the page', () => {
     await put('a', { topics: ['orders'], headers: { authorization: 'Bearer xyz' }, pattern: { type: ['order.paid'] } });
     const before = await stored('a');
     await open('webhooks/a');
-    await page.getByRole('button', { name: 'Change' }).click();
-    await page.getByLabel('Time-out').fill('3s');
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByLabel('Timeout').fill('3s');
     await page.getByRole('button', { name: 'Save' }).click();
     await waitFor(async () => (await stored('a'))?.['timeout'] === '3s', { what: 'it to be stored' });
     expect(await stored('a')).toEqual({ ...before, timeout: '3s' });
   });
 
-  it('shows in red what gets less than it seems, and why, in list, detail and doctor', async () => {
+  it('shows in red what degraded, and why, in list, detail and doctor', async () => {
     await put('b', { topics: ['pushes'] });
     const why = 'The webhook sink does not read "pushes": its TOPICS are orders';
     await open('webhooks');
-    await page.waitForSelector('.tag.bad:has-text("gets less than it seems")');
+    await page.waitForSelector('.tag.bad:has-text("degraded")');
     await open('webhooks/b');
     await page.waitForSelector(`text=${why}`);
     await open('doctor');
@@ -106,7 +106,7 @@ describeInBrowser('the webhooks of the page', () => {
     await open('webhooks/c');
     await page.waitForSelector('text=retrying in');
     await page.getByRole('button', { name: 'Retry now' }).click();
-    await page.waitForSelector('text=It is tried now');
+    await page.waitForSelector('text=Retrying now');
     expect(await states.of('c')).toEqual({ failingSince: 1, failure: 'it answered 500' });
     expect((await states.orders()).retries.has('c')).toBe(true);
   });
@@ -127,8 +127,8 @@ describeInBrowser('the webhooks of the page', () => {
     await page.getByLabel('Topic', { exact: true }).selectOption('orders');
     await page.getByLabel('Sink').selectOption('hook.takes');
     await page.getByRole('button', { name: 'Preview' }).click();
-    await page.waitForSelector('text=1 event of 3 events would go to hook.takes');
-    await page.waitForSelector('text=2 events more are left out by the topics and filter of the endpoint');
+    await page.waitForSelector('text=1 event of 3 events will be sent to hook.takes');
+    await page.waitForSelector('text=2 events more are excluded by the topics and filter of the endpoint');
   });
 
   it('sends a replay past topics and filter only by a word of its own, and says how many that are', async () => {
@@ -144,11 +144,13 @@ describeInBrowser('the webhooks of the page', () => {
     await open('replay?topic=orders');
     await page.waitForSelector('select option:text-is("orders")', { state: 'attached' });
     expect(await page.locator('select option:text-is("hook.other")').count()).toBe(0);
-    await page.getByLabel('Also what the topics and filter of an endpoint leave out').check();
+    await page.getByLabel('Ignore the topics and filter of an endpoint').check();
     await page.getByLabel('Sink').selectOption('hook.other');
     await page.click('button:text-is("Start…")');
-    await page.waitForSelector('dialog:has-text("3 events are sent again, at most 500 a second.")');
-    await page.waitForSelector('dialog:has-text("3 of them go past the topics and filter of the endpoint.")');
+    await page.waitForSelector('dialog:has-text("3 events will be sent again, at most 500 events/s.")');
+    await page.waitForSelector(
+      'dialog:has-text("3 of them are excluded by the topics and filter of the endpoint, and are sent anyway.")',
+    );
     expect((await running.ask('GET', '/api/replays')).body.replays).toEqual([]);
     await page.click('dialog button:text-is("Start")');
     await page.waitForSelector('text=Started: orders to hook.other.');
@@ -165,12 +167,12 @@ describeInBrowser('the webhooks of the page', () => {
     const sent = () => running.transport.reader.range({ name: 'hook:a', partition: 0 }, '-', '+', 10);
     await open('webhooks/a');
     await page.getByRole('button', { name: 'Resend' }).click();
-    await page.waitForSelector('dialog:has-text("1 event of type t would go past them.")');
+    await page.waitForSelector('dialog:has-text("1 event of type t would be sent anyway.")');
     await page.click('dialog button:text-is("Close")');
     expect(await sent()).toEqual([]);
     await page.getByRole('button', { name: 'Resend' }).click();
-    await page.click('dialog button:text-is("Send it all the same")');
-    await page.waitForSelector('text=1 is sent again, with the same webhook-id.');
+    await page.click('dialog button:text-is("Send anyway")');
+    await page.waitForSelector('text=1 was resent with the same webhook-id.');
     expect(await sent()).toHaveLength(1);
   });
 });

@@ -98,7 +98,7 @@ describe('routes over the API', () => {
     ['POST', '/large/shadow', { last: 0 }, 400, /last/],
     ['POST', '/rollback', { to: 5 }, 409, /there is no version 5; versions are 0 to 0/],
     ['POST', '/rollback', {}, 400, /to/],
-    ['GET', '/diff', undefined, 400, /from is missing/],
+    ['GET', '/diff', undefined, 400, /from must be .*, got nothing/],
   ])('refuse %s %s %j', async (method, path, body, status, detail) => {
     const answer = await ask(method, path, body);
     expect(answer).toMatchObject({ status, body: { status, detail: expect.stringMatching(detail) } });

@@ -32,7 +32,7 @@ describe('a redrive', () => {
   });
 
   it('starts when they were counted, and there are some', () => {
-    expect(redriveOf('100', undefined)).toEqual({ perSecond: 100, isRate: true, refused: 'They are being counted.' });
+    expect(redriveOf('100', undefined)).toEqual({ perSecond: 100, isRate: true, refused: 'Still counting.' });
     expect(redriveOf('100', 0).refused).toBe('No dead letter matches.');
     expect(redriveOf('100', 6000)).toEqual({ perSecond: 100, isRate: true, takes: 'takes about 1 min' });
     expect(redriveOf('100', 1).takes).toBe('takes about 1 s');
@@ -65,8 +65,8 @@ describe('a replay', () => {
   });
 
   it('is refused for a pattern that is no JSON, and without anybody to send to', () => {
-    expect(replayOf({ ...typed, pattern: '{' }).refused).toMatch(/no JSON/);
-    expect(replayOf({ ...typed, sink: '' }).refused).toMatch(/no topic or no sink/);
+    expect(replayOf({ ...typed, pattern: '{' }).refused).toMatch(/Invalid JSON/);
+    expect(replayOf({ ...typed, sink: '' }).refused).toMatch(/Choose a topic and a sink/);
   });
 
   it('starts when it was counted; where not all was looked through, none found is none so far', () => {
@@ -126,7 +126,7 @@ describe('a route', () => {
   });
 
   it('without a name, or with a rule that is none, is not saved', () => {
-    expect(routeRefusals(NEW_ROUTE, undefined, undefined)).toEqual({ save: 'It needs a name.' });
+    expect(routeRefusals(NEW_ROUTE, undefined, undefined)).toEqual({ save: 'Name is required.' });
     expect(routeRefusals(NEW_ROUTE, undefined, 'no JSON')).toEqual({ save: 'no JSON' });
   });
 
@@ -141,7 +141,7 @@ describe('a route', () => {
     expect(routeOf(typedOf(full)).route).toEqual(full);
     const filters: Route = { name: 'r', filters: [{ exact: { type: 'a' } }], topics: ['a', 'b'] };
     expect(routeOf(typedOf(filters)).route).toEqual(filters);
-    expect(routeOf({ ...NEW_ROUTE, rule: '{' }).problem).toMatch(/no JSON/);
+    expect(routeOf({ ...NEW_ROUTE, rule: '{' }).problem).toMatch(/Invalid JSON/);
   });
 
   it('was added, changed or deleted', () => {

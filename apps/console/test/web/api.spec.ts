@@ -80,11 +80,11 @@ describe('a route that is tried', () => {
 
   it.each<[string, Partial<Parameters<typeof shadowTold>[0]>]>([
     ['a key', { refusal: 'a key', isValid: false }],
-    ['Mend the route to see it.', { isValid: false, report: undefined }],
+    ['Fix the route to see its impact.', { isValid: false, report: undefined }],
     // What is shown of the route before it is no answer to this one.
-    ['Mend the route to see it.', { error: new Error('no') }],
-    ['Looking…', { report: undefined }],
-    ['No event is retained in the inbox to try it on.', { report: report({ events: 0 }) }],
+    ['Fix the route to see its impact.', { error: new Error('no') }],
+    ['Calculating…', { report: undefined }],
+    ['The inbox has no events for a preview.', { report: report({ events: 0 }) }],
   ])('or why that is not shown: %s', (why, more) => {
     expect(told(more)).toBe(why);
   });

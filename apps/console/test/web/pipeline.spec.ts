@@ -26,16 +26,16 @@ describe('a number for each promise', () => {
 
   it('is nothing to worry about where all is well', () => {
     expect(promisesOf(quiet, new History(), 0).flatMap(({ tone }) => tone ?? [])).toEqual([]);
-    expect(told({}, 'Oldest waiting')).toMatchObject({ value: 'none', note: 'no backlog' });
+    expect(told({}, 'Oldest unprocessed')).toMatchObject({ value: 'none', note: 'no backlog' });
     expect(told({}, 'Memory')?.note).toBe('topics 2 KB, no limit');
-    expect(told({}, 'Duplicates')?.note).toBe('refused, of 12 sent');
+    expect(told({}, 'Duplicates')?.note).toBe('ignored, of 12 sent');
   });
 
   it.each<[Partial<Summary>, string, object]>([
-    [{ oldestWaitingAt: 40_000 }, 'Oldest waiting', { value: '1 min', tone: undefined }],
-    [{ oldestWaitingAt: 39_000 }, 'Oldest waiting', { value: '1 min 1 s', tone: 'warn' }],
+    [{ oldestWaitingAt: 40_000 }, 'Oldest unprocessed', { value: '1 min', tone: undefined }],
+    [{ oldestWaitingAt: 39_000 }, 'Oldest unprocessed', { value: '1 min 1 s', tone: 'warn' }],
     // Clocks differ.
-    [{ oldestWaitingAt: 100_500 }, 'Oldest waiting', { value: '0 ms', tone: undefined }],
+    [{ oldestWaitingAt: 100_500 }, 'Oldest unprocessed', { value: '0 ms', tone: undefined }],
     [{ parked: 1 }, 'Retries', { tone: 'warn', note: '1 scheduled for retry' }],
     [{ deadLetters: 1 }, 'Dead letters', { tone: 'bad', to: ['dead-letters'] }],
     [{ memory: { used: 80, max: 100 } }, 'Memory', { tone: undefined }],
@@ -72,7 +72,7 @@ describe('a group', () => {
 
   it('is paused, whether it runs or not, or was not seen', () => {
     expect(sinkWord(sink({}), 30_000)).toEqual(['running', 'good']);
-    expect(sinkWord(sink({}), 30_001)).toEqual(['not seen', 'bad']);
+    expect(sinkWord(sink({}), 30_001)).toEqual(['no heartbeat', 'bad']);
     expect(sinkWord(sink({ paused: { at: 0, who: '' } }), 90_000)).toEqual(['paused', 'warn']);
   });
 

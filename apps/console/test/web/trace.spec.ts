@@ -37,12 +37,12 @@ const trace = (more: Partial<Trace>): Trace => ({ topics: [], routing: routing()
 
 describe('the way of an event', () => {
   it('says by which routes it was decided, and whether others are live since', () => {
-    expect(decidedBy(routing())).toBe('Version 3 of the routes decided.');
+    expect(decidedBy(routing())).toBe('Routed by version 3 of the routes.');
     expect(decidedBy(routing({ changedSince: true }))).toBe(
-      'Version 3 of the routes decided; other routes are live now.',
+      'Routed by version 3 of the routes; they have changed since.',
     );
-    expect(decidedBy(routing({ version: null }))).toMatch(/no longer known; the live ones are shown/);
-    expect(decidedBy(routing({ state: 'waiting' }))).toBe('The routes shown are the live ones.');
+    expect(decidedBy(routing({ version: null }))).toMatch(/unknown; showing the live routes/);
+    expect(decidedBy(routing({ state: 'waiting' }))).toBe('Showing the live routes.');
   });
 
   it.each([
@@ -69,9 +69,9 @@ describe('the way of an event', () => {
   it('is routed at the router, and delivered elsewhere', () => {
     expect(stateOf('done', 'routed')).toEqual(['routed', 'good']);
     expect(stateOf('done')).toEqual(['delivered', 'good']);
-    expect(stateOf('dead', 'routed')).toEqual(['dead letter', 'bad']);
-    expect(triedAgain(61_000, 1000)).toBe('tried again in 1 min');
-    expect(triedAgain(1000, 1000)).toBe('due now');
+    expect(stateOf('dead', 'routed')).toEqual(['dead-lettered', 'bad']);
+    expect(triedAgain(61_000, 1000)).toBe('retry in 1 min');
+    expect(triedAgain(1000, 1000)).toBe('retry due now');
   });
 
   it('is tried on routes from where it still stands', () => {
@@ -114,7 +114,7 @@ describe('routing an event of unrouted again', () => {
     const found = (matched: number) => ({ matched }) as DryRun;
     expect(againRefusal(true, found(1))).toMatch(/Still searching/);
     expect(againRefusal(false, undefined)).toMatch(/Still searching/);
-    expect(againRefusal(false, found(0))).toBe('It is no longer retained.');
+    expect(againRefusal(false, found(0))).toBe('No longer retained.');
     expect(againRefusal(false, found(1))).toBeUndefined();
   });
 });

@@ -58,20 +58,20 @@ describe('what the form of an endpoint sends', () => {
 
   it.each<[Partial<TypedEndpoint>, RegExp]>([
     [{ name: '' }, /a name/],
-    [{ name: 'taken' }, /There is an endpoint of that name/],
+    [{ name: 'taken' }, /An endpoint of this name exists/],
     [{ url: ' ' }, /an address/],
     [{ pattern: '{' }, /^pattern: /],
     [{ headers: '{"a":' }, /^headers: /],
-    [{ headers: '{"authorization":"Bear…"}' }, /type it anew/],
-    [{ url: 'https://h/%E2%80%A6' }, /type it anew/],
+    [{ headers: '{"authorization":"Bear…"}' }, /does not show it/],
+    [{ url: 'https://h/%E2%80%A6' }, /does not show it/],
   ])('is not sent of a new one with %j', (more, why) => {
     const change = endpointChange({ ...NEW_ENDPOINT, name: 'new', url: 'https://h/', ...more }, undefined, ['taken']);
     expect(change.refused).toMatch(why);
   });
 
   it('is not sent where nothing was changed, nor where a masked value would be stored as it is shown', () => {
-    expect(changed({}).refused).toBe('Nothing is changed.');
-    expect(changed({ headers: '{"authorization":"Bear…","x":"1"}' }).refused).toMatch(/type it anew/);
+    expect(changed({}).refused).toBe('No changes to save.');
+    expect(changed({ headers: '{"authorization":"Bear…","x":"1"}' }).refused).toMatch(/does not show it/);
   });
 });
 
@@ -83,10 +83,10 @@ describe('an endpoint in a word', () => {
       view({ ...url, enabled: false }, { state: { offAt: 1, openUntil: 9e9 } }),
       'disabled',
     ],
-    ['is written so', view({ ...url, enabled: false }, { state: { failingSince: 1 } }), 'not enabled'],
+    ['is written so', view({ ...url, enabled: false }, { state: { failingSince: 1 } }), 'disabled in config'],
     ['waits', view(url, { state: { failingSince: 1, openUntil: 61_000 }, warnings: ['w'] }), 'retrying in 1 min'],
     ['fails', view(url, { state: { failingSince: 1, openUntil: 1000 }, warnings: ['w'] }), 'failing'],
-    ['may get nothing', view(url, { warnings: ['nobody serves it'] }), 'gets less than it seems'],
+    ['may get nothing', view(url, { warnings: ['nobody serves it'] }), 'degraded'],
     ['is well', view(url), 'healthy'],
     ['is in a file', view(null), 'healthy'],
   ])('%s', (_, of, word) => {

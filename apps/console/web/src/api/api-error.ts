@@ -20,7 +20,7 @@ export class ApiError extends Error {
 /** The error of an answer that is none of success; who stands between may have answered in the place of the console. */
 export const apiErrorOf = (status: number, text: string): ApiError => {
   const { detail, title, code, pointer } = problemOf(text);
-  return new ApiError(status, detail ?? title ?? `The console answers ${status}`, code, pointer);
+  return new ApiError(status, detail ?? title ?? `The console returned HTTP ${status}`, code, pointer);
 };
 
 const problemOf = (text: string): Partial<Problem> => {

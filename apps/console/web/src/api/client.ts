@@ -34,7 +34,7 @@ const send = async (path: string, init: RequestInit): Promise<Response> => {
     return await fetch(`api/${path}`, init);
   } catch (error) {
     if ((error as Error).name === 'AbortError') throw error;
-    throw new ApiError(0, 'The console does not answer. Look whether it runs; what you typed is kept.');
+    throw new ApiError(0, 'The console is unreachable. Check that it is running; your input is kept.');
   }
 };
 

@@ -36,7 +36,7 @@ const take = (name: string, data: string): void => {
 
 const say = (error: unknown): void => {
   if (error instanceof ApiError && error.status === 401) return;
-  live.set({ ...live.get(), trouble: `${(error as Error).message} Trying again.` });
+  live.set({ ...live.get(), trouble: `${(error as Error).message} Retrying.` });
 };
 
 /** Watches `/api/live` as long as the key stays the same; begins again when it ends. */
@@ -44,7 +44,7 @@ const watch = async (signal: AbortSignal): Promise<void> => {
   while (!signal.aborted) {
     try {
       await watchEvents('live', signal, ({ name, data }) => take(name, data));
-      say(new Error('The console ended the stream.'));
+      say(new Error('The console closed the stream.'));
     } catch (error) {
       if (signal.aborted) return;
       say(error);

@@ -10,7 +10,7 @@ export const useMe = (): Me | undefined => useContext(MeContext);
 /** Why whoever is signed in may not do what needs a role, in a sentence; undefined where they may. */
 export const useRefusal = (needs: Role): string | undefined => {
   const me = useMe();
-  if (me === undefined) return needs === 'read' ? undefined : 'It is not known yet what this key may do.';
+  if (me === undefined) return needs === 'read' ? undefined : 'The role of this key is still loading.';
   if (RANK[me.role] >= RANK[needs]) return undefined;
-  return `This needs a key with the role ${needs}; yours has ${me.role}.`;
+  return `Requires a key with the role ${needs}; yours has ${me.role}.`;
 };

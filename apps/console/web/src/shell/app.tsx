@@ -23,7 +23,7 @@ const Body = ({ name }: { name: string }) => {
   }, [view]);
   if (view === undefined) {
     return (
-      <Empty title="There is no such page.">
+      <Empty title="Page not found.">
         <a href={href([])}>Go to the overview</a>
       </Empty>
     );

@@ -1,4 +1,5 @@
 import { useLive } from '../api/live.js';
+import { clock } from '../ui/format.js';
 import { useNow } from '../ui/time.js';
 
 const QUIET_AFTER_MS = 5000;
@@ -19,7 +20,9 @@ export const LiveState = () => {
   return (
     <div className={isLive ? 'state is-live' : 'state'} role="status">
       <span className="lamp" />
-      <span className="words">{isLive ? 'Live' : snapshot === null ? 'Connecting' : 'Waiting for news'}</span>
+      <span className="words">
+        {isLive ? 'Live' : snapshot === null ? 'Connecting' : `Not updating since ${clock(cameAt)}`}
+      </span>
     </div>
   );
 };

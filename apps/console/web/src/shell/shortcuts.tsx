@@ -32,7 +32,7 @@ export const Shortcuts = ({ onMenu }: { onMenu: () => void }) => {
 
   if (!isOpen) return null;
   return (
-    <Dialog title="Keys" onClose={() => setOpen(false)}>
+    <Dialog title="Keyboard shortcuts" onClose={() => setOpen(false)}>
       <ul className="keys">
         <li>
           <kbd>/</kbd> find an event

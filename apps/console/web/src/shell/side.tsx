@@ -57,7 +57,7 @@ export const Side = () => {
         {me === undefined ? null : (
           <div className="row">
             <span title={me.name === '' ? undefined : `key ${me.name}`}>
-              {me.auth === 'off' ? 'No key needed' : `Role ${me.role}`}
+              {me.auth === 'off' ? 'Authentication disabled' : `Role ${me.role}`}
             </span>
             {me.auth === 'on' ? (
               <Button kind="quiet" onClick={signOut}>
@@ -71,7 +71,7 @@ export const Side = () => {
           <ThemeSwitch />
         </div>
         <p>
-          <kbd>?</kbd> shows all keys
+          <kbd>?</kbd> keyboard shortcuts
         </p>
       </div>
     </nav>

@@ -18,8 +18,8 @@ export const SignIn = () => {
       >
         <h1>Millrace</h1>
         <p className="soft">
-          This console takes API keys: those that <code>millrace keys create</code> made, and those of{' '}
-          <code>API_KEYS</code>, <code>API_KEYS_OPERATE</code> and <code>API_KEYS_READ</code> in its environment.
+          Use an API key: one created with <code>millrace keys create</code>, or one of <code>API_KEYS</code>,{' '}
+          <code>API_KEYS_OPERATE</code> and <code>API_KEYS_READ</code> in the console’s environment.
         </p>
         <Input
           label="API key"
@@ -27,8 +27,8 @@ export const SignIn = () => {
           value={key}
           onChange={setKey}
           isRequired
-          problem={known === null ? undefined : 'The console does not know this key.'}
-          hint="It is kept in this tab until you close it."
+          problem={known === null ? undefined : 'Unknown, expired or revoked API key.'}
+          hint="Stored in this tab only, until it is closed."
         />
         <Button kind="main" type="submit">
           Sign in

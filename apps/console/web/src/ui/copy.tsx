@@ -10,7 +10,7 @@ export const Copy = ({ text, label = 'Copy' }: { text: string; label?: string })
       () => true,
       () => false,
     );
-    setSaid(ok ? 'Copied' : 'The browser does not allow it');
+    setSaid(ok ? 'Copied' : 'Blocked by the browser');
     setTimeout(() => setSaid(undefined), SAID_FOR_MS);
   };
   return (

@@ -1,12 +1,12 @@
 import { lineDiff } from './line-diff.js';
 
 const SIGNS = { same: ' ', less: '−', more: '+' } as const;
-const WORDS = { same: '', less: 'goes: ', more: 'comes: ' } as const;
+const WORDS = { same: '', less: 'removed: ', more: 'added: ' } as const;
 
 /** What changes from one text to another. */
 export const Diff = ({ before, after }: { before: string; after: string }) => {
   const lines = lineDiff(before, after);
-  if (lines.every(({ kind }) => kind === 'same')) return <p className="soft">Nothing changes.</p>;
+  if (lines.every(({ kind }) => kind === 'same')) return <p className="soft">No changes.</p>;
   return (
     <ol className="diff">
       {lines.map(({ kind, text }, i) => (

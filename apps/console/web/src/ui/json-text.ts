@@ -11,7 +11,7 @@ export const readJson = (text: string): Parsed => {
   try {
     return { value: read(text) };
   } catch (error) {
-    return { problem: `This is no JSON: ${(error as Error).message}` };
+    return { problem: `Invalid JSON: ${(error as Error).message}` };
   }
 };
 

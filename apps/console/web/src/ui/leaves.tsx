@@ -3,7 +3,7 @@ import { writeJson } from '@millrace/json';
 import { Tag } from './tag.js';
 
 const shown = (seen: readonly unknown[]): string =>
-  seen.length === 0 ? 'nothing there' : seen.map((value) => writeJson(value)).join(', ');
+  seen.length === 0 ? 'no value' : seen.map((value) => writeJson(value)).join(', ');
 
 /** What each leaf of a pattern accepts, and what it saw in the event. */
 export const Leaves = ({ leaves }: { leaves: readonly Leaf[] }) => (
@@ -12,10 +12,10 @@ export const Leaves = ({ leaves }: { leaves: readonly Leaf[] }) => (
       <li key={`${path} ${accepts}`}>
         <Tag tone={passed ? 'good' : 'bad'}>{passed ? 'passed' : 'failed'}</Tag>
         <span className="mono wrap">
-          {path} <span className="soft">accepts</span> {accepts}
+          {path} <span className="soft">expected</span> {accepts}
         </span>
         <span className="mono wrap">
-          <span className="soft">saw</span> {shown(seen)}
+          <span className="soft">got</span> {shown(seen)}
         </span>
       </li>
     ))}

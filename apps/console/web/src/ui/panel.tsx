@@ -52,7 +52,7 @@ export const Problem = ({ error, onRetry }: { error: Error | undefined; onRetry?
       <span className="wrap">{error.message}</span>
       {onRetry === undefined ? null : (
         <button type="button" className="button quiet" onClick={onRetry}>
-          Try again
+          Retry
         </button>
       )}
     </div>
@@ -67,7 +67,7 @@ export const Said = ({ children }: { children: ReactNode }) => (
 
 export const Loading = ({ what }: { what: string }) => (
   <p className="loading soft" role="status">
-    Reading {what}…
+    Loading {what}…
   </p>
 );
 

@@ -9,10 +9,10 @@ export const SearchProgress = ({ what, search }: { what: string; search: Search 
   if (!hasMore) return null;
   return (
     <div className="row below">
-      <Progress label="Looked through" done={looked} of={Math.max(total, looked)} />
+      <Progress label="Searched" done={looked} of={Math.max(total, looked)} />
       <span className="soft">
-        {count(looked)} of {count(Math.max(total, looked))} {what} looked through
-        {reachedAt === null ? '' : `, as far as ${clock(reachedAt)}`}
+        {count(looked)} of {count(Math.max(total, looked))} {what} searched
+        {reachedAt === null ? '' : `, up to ${clock(reachedAt)}`}
       </span>
       {isLoading ? (
         <Button kind="quiet" onClick={stop}>

@@ -25,12 +25,12 @@ const isNamed = (value: unknown): boolean => typeof value === 'object' && value 
 const COLUMNS: readonly Column<AuditEntry>[] = [
   { head: 'When', cell: ({ at }) => <Clock at={at} /> },
   {
-    head: 'Who',
-    cell: ({ who }) => (who === '' ? <span className="soft">without a key</span> : <span className="mono">{who}</span>),
+    head: 'Actor',
+    cell: ({ who }) => (who === '' ? <span className="soft">no API key</span> : <span className="mono">{who}</span>),
   },
-  { head: 'What', cell: ({ action }) => <strong>{action}</strong> },
+  { head: 'Action', cell: ({ action }) => <strong>{action}</strong> },
   {
-    head: 'Of what',
+    head: 'Details',
     cell: ({ detail }) => (
       <span className="mono cut detail" title={inALine(detail)}>
         {inALine(detail)}
@@ -68,13 +68,13 @@ export const Audit = () => {
   const { entries, next, isLoading, error } = read;
   return (
     <>
-      <Head title="Audit" actions={<Button onClick={() => void look(undefined)}>Read again</Button>}>
-        What was done by hand, newest first.
+      <Head title="Audit" actions={<Button onClick={() => void look(undefined)}>Refresh</Button>}>
+        Manual changes, newest first.
       </Head>
       <Panel title="Entries" isBare>
         <Problem error={error} onRetry={() => void look(undefined)} />
         {entries.length === 0 && isLoading ? (
-          <Loading what="the audit" />
+          <Loading what="the audit log" />
         ) : error !== undefined && entries.length === 0 ? null : (
           <Table
             label="Audit"
@@ -82,7 +82,7 @@ export const Audit = () => {
             rows={entries}
             keyOf={({ id }) => id}
             empty={
-              <Empty title="Nothing was done by hand yet.">
+              <Empty title="No manual changes yet.">
                 Redrives, purges, replays, pauses and every change of routes and endpoints are recorded here.
               </Empty>
             }
@@ -91,7 +91,7 @@ export const Audit = () => {
         {next === null || next === undefined ? null : (
           <p className="row below">
             <Button kind="quiet" isBusy={isLoading} onClick={() => void look(next)}>
-              Read on
+              Load more
             </Button>
           </p>
         )}

@@ -23,8 +23,8 @@ const Nothing = ({ filter }: { filter: DeadLetterFilter }) =>
     <Empty title="No matches.">Widen the filter, or clear it.</Empty>
   ) : (
     <Empty title="No failed events.">
-      An event comes here when a sink rejects it, or when its last attempt failed. It stays until it is redriven or
-      purges it.
+      An event is dead-lettered when a sink rejects it or its last attempt fails. It stays until it is redriven or
+      purged.
     </Empty>
   );
 
@@ -43,7 +43,7 @@ export const DeadLettersView = () => {
     groups.reload();
     setTurn((before) => before + 1);
   };
-  const none = isNone ? 'No dead letter fits the filter.' : undefined;
+  const none = isNone ? 'No dead letter matches the filter.' : undefined;
   return (
     <>
       <Head
@@ -76,7 +76,7 @@ export const DeadLettersView = () => {
             <Nothing filter={filter} />
           ) : found === 'none yet' ? (
             <Empty title={`No matches among the newest ${count(data.looked)} of ${count(data.total)}.`}>
-              The list below looks through all of them.
+              The list below searches all of them.
             </Empty>
           ) : (
             <LetterGroups groups={data.errors} filter={filter} />
@@ -84,7 +84,7 @@ export const DeadLettersView = () => {
         </Panel>
         {isNone && id === undefined ? null : (
           <div className={id === undefined ? 'stack' : 'split side'}>
-            <Panel title="Letters" note="newest first" isBare>
+            <Panel title="Dead letters" note="newest first" isBare>
               <LetterRows
                 key={turn}
                 filter={filter}

@@ -21,7 +21,7 @@ const FilterForm = ({ filter }: { filter: DeadLetterFilter }) => {
     go(href(['dead-letters'], { ...typed }));
   };
   return (
-    <form className="fields filter many" onSubmit={find} aria-label="Filter of the dead letters">
+    <form className="fields filter many" onSubmit={find} aria-label="Dead letter filter">
       <Input
         label="Group"
         value={typed.group ?? ''}
@@ -29,12 +29,12 @@ const FilterForm = ({ filter }: { filter: DeadLetterFilter }) => {
         suggestions={sinks.map(({ name }) => name)}
         isWide
       />
-      <Input label="Error" value={typed.error ?? ''} onChange={put('error')} placeholder="its class" isWide />
+      <Input label="Error" value={typed.error ?? ''} onChange={put('error')} placeholder="error class" isWide />
       <Input label="Event type" value={typed.type ?? ''} onChange={put('type')} isWide />
       <Input label="Stream" value={typed.stream ?? ''} onChange={put('stream')} placeholder="topic:orders" isWide />
       <Input label="Text" value={typed.text ?? ''} onChange={put('text')} placeholder="in the event" isWide />
       <Input
-        label="Hop"
+        label="Service"
         value={typed.hop ?? ''}
         onChange={put('hop')}
         suggestions={[...new Set(sinks.map(({ hop }) => hop))]}
@@ -42,7 +42,7 @@ const FilterForm = ({ filter }: { filter: DeadLetterFilter }) => {
       />
       <Input label="From" value={typed.from ?? ''} onChange={put('from')} placeholder="time" isWide />
       <Input label="To" value={typed.to ?? ''} onChange={put('to')} placeholder="time" isWide />
-      <Button type="submit">Find</Button>
+      <Button type="submit">Search</Button>
       {isNarrowed(filter) ? (
         <a className="button quiet" href={href(['dead-letters'])}>
           Clear

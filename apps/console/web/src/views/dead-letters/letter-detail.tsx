@@ -48,12 +48,12 @@ export const LetterDetail = ({ place, onChange }: { place: LetterRef; onChange: 
   if (redrive.result !== undefined) {
     const { source, id } = attributesOf(parsed.value);
     return (
-      <Panel title="Sent again">
+      <Panel title="Redriven">
         <div className="stack" id="redriven" tabIndex={-1}>
           <Said>
             {redrive.result === 1
-              ? `It is on its way to ${place.group}${isEdited ? ', as you wrote it' : ''}.`
-              : 'Somebody else was first: it was redriven or purged meanwhile.'}
+              ? `Sent to ${place.group}${isEdited ? ', as edited' : ''}.`
+              : 'Already redriven or purged by another client.'}
           </Said>
           <div className="row">
             {source === undefined || id === undefined ? null : (
@@ -96,7 +96,7 @@ export const LetterDetail = ({ place, onChange }: { place: LetterRef; onChange: 
                 </span>,
               ],
               [
-                'Came from',
+                'Source stream',
                 <span key="from" className="mono">
                   {data.stream} {data.position}
                 </span>,
@@ -134,8 +134,8 @@ export const LetterDetail = ({ place, onChange }: { place: LetterRef; onChange: 
             problem={typed === '' ? undefined : parsed.problem}
             hint={
               isEdited
-                ? 'Changed: this is what will be sent.'
-                : 'As it came in. Change it here to send another in its place.'
+                ? 'Edited: this is what will be sent.'
+                : 'The original event. Edit it to send another in its place.'
             }
           />
           <Problem error={redrive.error} />
@@ -147,9 +147,9 @@ export const LetterDetail = ({ place, onChange }: { place: LetterRef; onChange: 
               refused={parsed.problem === undefined ? undefined : 'Not valid JSON: fix it first.'}
               onClick={() => void redrive.run()}
             >
-              {isEdited ? 'Redrive as changed' : 'Redrive'}
+              {isEdited ? 'Redrive edited event' : 'Redrive'}
             </Button>
-            {isEdited ? <Button onClick={() => setText(undefined)}>Undo the changes</Button> : null}
+            {isEdited ? <Button onClick={() => setText(undefined)}>Discard edits</Button> : null}
           </div>
         </div>
       )}

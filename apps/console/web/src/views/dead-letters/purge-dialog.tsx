@@ -39,7 +39,7 @@ export const PurgeDialog = ({ filter, onClose, onChange }: PurgeDialogProps) => 
             refused={word === 'purge' ? undefined : 'Type “purge” first.'}
             onClick={() => void purge.run()}
           >
-            Delete them for good
+            Delete permanently
           </Button>
         )
       }
@@ -50,10 +50,9 @@ export const PurgeDialog = ({ filter, onClose, onChange }: PurgeDialogProps) => 
         <>
           <p>
             <strong>{matched.count === undefined ? 'Counting…' : plural(matched.count, 'dead letter')}</strong> of{' '}
-            {inWords(filter)} would be deleted. This cannot be undone; what was deleted stands in the audit by number
-            only.
+            {inWords(filter)} will be deleted. This cannot be undone; the audit log records only how many were deleted.
           </p>
-          <Input label="Type “purge” to go on" value={word} onChange={setWord} />
+          <Input label="Type “purge” to confirm" value={word} onChange={setWord} />
         </>
       )}
       <Problem error={matched.error ?? purge.error} />

@@ -48,11 +48,11 @@ export const RedriveDialog = ({ filter, onClose, onChange }: RedriveDialogProps)
       }
     >
       <p>
-        Dry run: <strong>{matched.count === undefined ? 'counting…' : plural(matched.count, 'dead letter')}</strong> of{' '}
-        {inWords(filter)}. Each goes again to the group that gave it up, beside the live traffic.
+        Preview: <strong>{matched.count === undefined ? 'counting…' : plural(matched.count, 'dead letter')}</strong> of{' '}
+        {inWords(filter)}. Each is sent to its own consumer group again, alongside live traffic.
       </p>
       <Input
-        label="Most a second"
+        label="Max events/s"
         type="number"
         min={1}
         max={100_000}

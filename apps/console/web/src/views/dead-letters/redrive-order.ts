@@ -15,8 +15,8 @@ export interface TypedRedrive {
 export const redriveOf = (typed: string, count: number | undefined): TypedRedrive => {
   const perSecond = Number(typed);
   const isRate = Number.isInteger(perSecond) && perSecond >= 1 && perSecond <= MOST_A_SECOND;
-  if (!isRate) return { perSecond, isRate, refused: 'The rate takes a whole number from 1 to 100,000.' };
-  if (count === undefined) return { perSecond, isRate, refused: 'They are being counted.' };
+  if (!isRate) return { perSecond, isRate, refused: 'The rate must be a whole number from 1 to 100,000.' };
+  if (count === undefined) return { perSecond, isRate, refused: 'Still counting.' };
   const takes = `takes about ${duration(Math.max(1, count / perSecond) * 1000)}`;
   return { perSecond, isRate, takes, ...(count === 0 ? { refused: 'No dead letter matches.' } : {}) };
 };

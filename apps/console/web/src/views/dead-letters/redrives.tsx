@@ -26,7 +26,7 @@ const Line = ({ redrive, onStop }: { redrive: Redrive; onStop: () => void }) => 
         <span className="soft">
           {plural(redriven, 'sent', 'sent')} of {matched}, {perSecond}/s
         </span>
-        {withoutPayload > 0 ? <span className="warn">{withoutPayload} without payload stay</span> : null}
+        {withoutPayload > 0 ? <span className="warn">{withoutPayload} without payload, kept</span> : null}
         <span className="soft">
           <Ago at={startedAt} />
         </span>
@@ -60,7 +60,7 @@ export const Redrives = ({ onEnd }: { onEnd: () => void }) => {
   const shown = (data?.redrives ?? []).filter(({ startedAt }) => Date.now() - startedAt < SHOWN_FOR_MS).slice(0, SHOWN);
   if (shown.length === 0) return null;
   return (
-    <Panel title="Redrives" note={running > 0 ? 'under way' : 'done'}>
+    <Panel title="Redrives" note={running > 0 ? 'in progress' : 'done'}>
       <ul className="runs">
         {shown.map((redrive) => (
           <Line key={redrive.id} redrive={redrive} onStop={() => void stop.run(redrive.id)} />

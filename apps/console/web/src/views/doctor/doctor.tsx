@@ -19,12 +19,12 @@ export const Doctor = () => {
   const findings = byWorst(data?.findings ?? []);
   return (
     <>
-      <Head title="Doctor" actions={<Button onClick={reload}>Examine again</Button>}>
-        Whether Redis and the groups can keep the promises.
+      <Head title="Doctor" actions={<Button onClick={reload}>Run checks again</Button>}>
+        Checks that Redis and the consumer groups can keep the delivery guarantees.
       </Head>
       <Panel title="Findings" note={data && inShort(findings)}>
         <Problem error={error} onRetry={reload} />
-        {data === undefined && error === undefined ? <Loading what="what the doctor finds" /> : null}
+        {data === undefined && error === undefined ? <Loading what="findings" /> : null}
         <ul className="findings">
           {findings.map(({ check, verdict, detail }) => (
             <li key={`${check} ${detail}`}>

@@ -46,10 +46,10 @@ const Tool = ({
         min={0}
         value={value}
         onChange={setValue}
-        problem={isWhole ? undefined : 'a whole number'}
+        problem={isWhole ? undefined : 'must be a whole number'}
         hint={hint}
       />
-      <Button type="submit" needs="operate" isBusy={isBusy} refused={isWhole ? undefined : 'It takes a whole number.'}>
+      <Button type="submit" needs="operate" isBusy={isBusy} refused={isWhole ? undefined : 'Enter a whole number.'}>
         {label}
       </Button>
     </form>
@@ -57,7 +57,7 @@ const Tool = ({
 };
 
 const WHAT_TO_DO =
-  'Produce some events, add two consumers, crash one of them, and watch what it held go to the other by a claim.';
+  'Produce some events, add two consumers, crash one of them, and claim its pending events for the other.';
 
 /** The tools, the consumers with what each holds, and what happened. */
 export const Bench = ({ lab, onChange }: { lab: Lab; onChange: () => void }) => {
@@ -111,7 +111,7 @@ export const Bench = ({ lab, onChange }: { lab: Lab; onChange: () => void }) => 
               label="Add a consumer"
               name="Events a second"
               start="5"
-              hint="how fast it works"
+              hint="processing rate"
               isBusy={act.isBusy}
               onRun={(n) => run({ path: '/consumers', body: { perSecond: n } })}
             />
@@ -119,7 +119,7 @@ export const Bench = ({ lab, onChange }: { lab: Lab; onChange: () => void }) => 
               label="Claim"
               name="Idle for ms"
               start="0"
-              hint="what crashed consumers hold"
+              hint="pending with crashed consumers"
               isBusy={act.isBusy}
               onRun={(n) => run({ path: '/claim', body: { minIdleMs: n } })}
             />
@@ -127,7 +127,7 @@ export const Bench = ({ lab, onChange }: { lab: Lab; onChange: () => void }) => 
               label="Trim"
               name="Keep at most"
               start="1000"
-              hint="of the copy; never what its group has not settled"
+              hint="entries of the copy; unacknowledged ones are kept"
               isBusy={act.isBusy}
               onRun={(n) => run({ path: '/trim', body: { maxLength: n } })}
             />
@@ -136,13 +136,13 @@ export const Bench = ({ lab, onChange }: { lab: Lab; onChange: () => void }) => 
           {trimmed === undefined ? null : (
             <Said>
               {trimmed === 0
-                ? 'Nothing was trimmed: the rest is not acknowledged yet, or the stream is within its bound.'
+                ? 'Nothing was trimmed: the rest is not acknowledged yet, or the stream is within the limit.'
                 : `${plural(trimmed, 'event')} trimmed.`}
             </Said>
           )}
         </div>
       </Panel>
-      <Panel title="Consumers" note="each mark is an entry that is read and not acknowledged" isBare>
+      <Panel title="Consumers" note="each mark is a pending entry" isBare>
         {lab.consumers.length === 0 ? (
           <Empty title="No consumer yet.">{WHAT_TO_DO}</Empty>
         ) : (
@@ -155,7 +155,7 @@ export const Bench = ({ lab, onChange }: { lab: Lab; onChange: () => void }) => 
         )}
       </Panel>
       {lab.log.length === 0 ? null : (
-        <Panel title="What happened" note="newest first">
+        <Panel title="Log" note="newest first">
           <ol className="log">
             {lab.log.map(({ at, text }) => (
               <li key={`${at} ${text}`}>

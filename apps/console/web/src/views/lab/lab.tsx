@@ -38,8 +38,8 @@ export const Lab = () => {
         <Problem error={error} onRetry={reload} />
         {topic === undefined ? (
           <Panel title="No topic" isBare>
-            <Empty title="There is no topic to try things out on.">
-              <a href={href(['routes'], { new: 1 })}>Make a route</a> that names one.
+            <Empty title="No topics yet.">
+              <a href={href(['routes'], { new: 1 })}>Create a route</a> that names one.
             </Empty>
           </Panel>
         ) : data === undefined ? (

@@ -50,7 +50,7 @@ const Lane = ({ consumer, entries, isBusy, onCrash, onRemove }: LaneProps) => {
                 Crash after
               </Button>
               <input
-                aria-label={`Entries that ${name} does before it crashes`}
+                aria-label={`Entries that ${name} handles before it crashes`}
                 type="number"
                 min={0}
                 value={after}

@@ -33,9 +33,9 @@ const COLUMNS: readonly Column<readonly [SeriesPoints, number]>[] = [
     ),
   },
   { head: 'Points', isNumber: true, isExtra: true, cell: ([{ points }]) => count(points.length) },
-  { head: 'Least', isNumber: true, cell: ([series]) => sample(Math.min(...values(series))) },
+  { head: 'Min', isNumber: true, cell: ([series]) => sample(Math.min(...values(series))) },
   { head: 'Mean', isNumber: true, cell: ([series]) => sample(mean(values(series))) },
-  { head: 'Most', isNumber: true, cell: ([series]) => sample(Math.max(...values(series))) },
+  { head: 'Max', isNumber: true, cell: ([series]) => sample(Math.max(...values(series))) },
   { head: 'Last', isNumber: true, cell: ([{ points }]) => sample(points.at(-1)?.value) },
 ];
 
@@ -60,7 +60,7 @@ export const MetricChart = ({ question, isLarge }: { question: Question; isLarge
     <Panel
       title={metric}
       note={bucket === undefined ? undefined : `${aggregate} of ${bucket}`}
-      actions={isLarge ? undefined : <a href={href(['metrics'], { ...question })}>Larger</a>}
+      actions={isLarge ? undefined : <a href={href(['metrics'], { ...question })}>Expand</a>}
       isBare
     >
       <Problem error={wrong} onRetry={points.reload} />
@@ -69,7 +69,7 @@ export const MetricChart = ({ question, isLarge }: { question: Question; isLarge
           <Loading what="points" />
         ) : null
       ) : series.length === 0 ? (
-        <Empty title="No series has points here.">Choose another label, or a longer time.</Empty>
+        <Empty title="No data points in this range.">Choose another label or a longer range.</Empty>
       ) : (
         <>
           <Chart label={metric} series={series} height={isLarge ? LARGE : SMALL} />

@@ -45,7 +45,7 @@ const LabelChoices = ({
 const Choices = ({ question, labels }: { question: Question; labels: SeriesLabels }) => {
   const put = (more: Partial<Question>) => replace(href(['metrics'], { ...question, ...more }));
   return (
-    <form className="fields" aria-label="What is charted" onSubmit={(event) => event.preventDefault()}>
+    <form className="fields" aria-label="Chart options" onSubmit={(event) => event.preventDefault()}>
       <Choice
         label="Metric"
         value={question.metric}
@@ -70,7 +70,7 @@ const Choices = ({ question, labels }: { question: Question; labels: SeriesLabel
         value={question.from}
         onChange={(from) => put({ from })}
         placeholder="the oldest"
-        hint="as 2026-11-21"
+        hint="such as 2026-11-21"
       />
       <Input label="To" value={question.to} onChange={(to) => put({ to })} placeholder="the newest" />
     </form>
@@ -93,9 +93,9 @@ export const Metrics = () => {
           ) : null
         ) : data.metrics.length === 0 ? (
           <Panel title="No series yet" isBare>
-            <Empty title="No series is kept.">
-              <code>sink-timeseries</code> makes one for each metric it finds in its topics. Give it <code>TOPICS</code>
-              , and send events whose data has a <code>metric</code> and a <code>value</code>.
+            <Empty title="No series is stored.">
+              <code>sink-timeseries</code> creates one for each metric in its topics. Give it <code>TOPICS</code>, and
+              send events whose data has a <code>metric</code> and a <code>value</code>.
             </Empty>
           </Panel>
         ) : (
@@ -108,7 +108,7 @@ export const Metrics = () => {
             </div>
             {metrics.length > MOST_CHARTS ? (
               <p className="soft">
-                These are {MOST_CHARTS} of {metrics.length} metrics: choose one above to see another.
+                Showing {MOST_CHARTS} of {metrics.length} metrics; choose one above to see it.
               </p>
             ) : null}
           </>

@@ -63,7 +63,7 @@ export const flowOf = (snapshot: Snapshot, history: History, words: Words): Flow
       id: 'router',
       kind: 'router',
       name: 'router',
-      ...(router ? noteOf(router, words) : { note: 'not seen', tone: 'warn' }),
+      ...(router ? noteOf(router, words) : { note: 'offline', tone: 'warn' }),
     },
     ...snapshot.topics.map(
       ({ name, length }): FlowNode => ({

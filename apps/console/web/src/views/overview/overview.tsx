@@ -20,21 +20,21 @@ export const Overview = () => {
       <div className="stack">
         <Promises />
         {isEmpty ? (
-          <Panel title="Nothing came in yet" isBare>
+          <Panel title="No events yet" isBare>
             <Empty title="Send a first event to the gateway.">
               It is routed by its type; what no route matches goes to the topic <code>unrouted</code>.
               <pre>{FIRST_EVENT}</pre>
             </Empty>
           </Panel>
         ) : null}
-        <Panel title="Flow" note="events a second, over the last five">
+        <Panel title="Flow" note="events/s (5 s average)">
           <Topology />
         </Panel>
-        <Panel title="Router and sinks" isBare actions={<a href={href(['sinks'])}>All about them</a>}>
+        <Panel title="Router and sinks" isBare actions={<a href={href(['sinks'])}>View all</a>}>
           <SinkTable sinks={snapshot?.sinks ?? []} />
         </Panel>
         {snapshot !== null && snapshot.deadLetters.length > 0 ? (
-          <Panel title="Newest dead letters" isBare actions={<a href={href(['dead-letters'])}>All of them</a>}>
+          <Panel title="Newest dead letters" isBare actions={<a href={href(['dead-letters'])}>View all</a>}>
             <NewestLetters letters={snapshot.deadLetters} />
           </Panel>
         ) : null}

@@ -23,7 +23,7 @@ export const Promises = () => {
   const now = useNow();
   if (snapshot === null) return <ul className="promises" aria-hidden="true" />;
   return (
-    <ul className="promises" aria-label="The promises in numbers">
+    <ul className="promises" aria-label="Key figures">
       {promisesOf(snapshot.summary, history, now).map((one) => (
         <Tile key={one.name} {...one} />
       ))}

@@ -113,7 +113,7 @@ export const Topology = () => {
     <div ref={box} className="topology">
       {width === 0 ? null : (
         // biome-ignore lint/a11y/useSemanticElements: a group of links, drawn
-        <svg width={width} height={height} role="group" aria-label="The way of an event, with events a second">
+        <svg width={width} height={height} role="group" aria-label="Flow of events, with events/s">
           {restingFirst(lines).map((line) => (
             <Edge key={`${line.edge.from} ${line.edge.to}`} line={line} isFaint={!touches(line.edge, pointed)} />
           ))}

@@ -88,7 +88,7 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
             isWide
           />
           <Input
-            label="Most a second"
+            label="Max events/s"
             type="number"
             min={1}
             value={perSecond}
@@ -102,17 +102,13 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
           value={pattern}
           onChange={setPattern}
           placeholder='{ "type": ["order.paid"] }'
-          hint="An event pattern as JSON; without it all of them go."
+          hint="An event pattern as JSON; empty matches every event."
           problem={problem ?? of('pattern')}
         />
-        <Check
-          label="Also what the topics and filter of an endpoint leave out"
-          value={isUnfiltered}
-          onChange={setUnfiltered}
-        />
+        <Check label="Ignore the topics and filter of an endpoint" value={isUnfiltered} onChange={setUnfiltered} />
         {counted === undefined ? null : (
           <Said>
-            {plural(counted.matched, 'event')} of {plural(counted.looked, 'event')} would go to {sink}
+            {plural(counted.matched, 'event')} of {plural(counted.looked, 'event')} will be sent to {sink}
             {counted.complete ? '.' : ', and more beyond those that were searched.'}
             <LeftOut counted={counted} isPastFilter={isPastFilter} />
           </Said>

@@ -25,13 +25,13 @@ export const replayOf = ({ topic, sink, from, to, pattern, perSecond, isPastFilt
     ...(value === undefined ? {} : { pattern: value }),
     ...(isPastFilter ? { unfiltered: true } : {}),
   };
-  const refused = problem ?? (topic === '' || sink === '' ? 'There is no topic or no sink to replay to.' : undefined);
+  const refused = problem ?? (topic === '' || sink === '' ? 'Choose a topic and a sink.' : undefined);
   return { body, problem, refused };
 };
 
 /** Why a replay that was counted does not start. */
 export const startRefusal = (counted: DryRun | undefined): string | undefined => {
-  if (counted === undefined) return 'They are being counted.';
+  if (counted === undefined) return 'Still counting.';
   return counted.matched === 0 && counted.complete ? 'No event matches.' : undefined;
 };
 

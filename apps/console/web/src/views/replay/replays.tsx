@@ -24,7 +24,7 @@ const TONES: Readonly<Record<Replay['state'], Tone>> = {
   failed: 'bad',
 };
 
-/** Retained events sent to one sink again, beside the live traffic. */
+/** Retained events sent to one sink again, alongside live traffic. */
 export const Replays = () => {
   const { query } = usePlace();
   const { data, error, reload } = useQuery<ReplayList>('replays', LOOK_EVERY_MS);
@@ -46,7 +46,7 @@ export const Replays = () => {
     },
     { head: 'Sent', isNumber: true, cell: ({ sent }) => count(sent) },
     { head: 'Rate', isNumber: true, isExtra: true, cell: ({ perSecond }) => `${count(perSecond)}/s` },
-    { head: 'Begun', isExtra: true, cell: ({ createdAt }) => <Ago at={createdAt} /> },
+    { head: 'Started', isExtra: true, cell: ({ createdAt }) => <Ago at={createdAt} /> },
     {
       head: 'Action',
       cell: (replay) =>
@@ -75,7 +75,7 @@ export const Replays = () => {
   ];
   return (
     <>
-      <Head title="Replay">Sends retained events to one sink again, beside the live traffic.</Head>
+      <Head title="Replay">Sends retained events to one sink again, alongside live traffic.</Head>
       <div className="stack">
         <ReplayForm key={query.get('topic')} topic={query.get('topic') ?? ''} onBegin={reload} />
         <Problem error={change.error} />
@@ -92,7 +92,7 @@ export const Replays = () => {
               rows={data.replays}
               keyOf={({ id }) => id}
               empty={
-                <Empty title="No replay was begun.">
+                <Empty title="No replays yet.">
                   Choose a topic and a sink above. Preview what it would send before you start: the sink gets each event
                   once more.
                 </Empty>

@@ -9,9 +9,12 @@ import { startRefusal } from './replay-order.js';
 export const LeftOut = ({ counted: { leftOut }, isPastFilter }: { counted: DryRun; isPastFilter: boolean }) => {
   if (leftOut === 0) return null;
   return isPastFilter ? (
-    <strong> {count(leftOut)} of them go past the topics and filter of the endpoint.</strong>
+    <strong>
+      {' '}
+      {count(leftOut)} of them are excluded by the topics and filter of the endpoint, and are sent anyway.
+    </strong>
   ) : (
-    <> {plural(leftOut, 'event')} more are left out by the topics and filter of the endpoint.</>
+    <> {plural(leftOut, 'event')} more are excluded by the topics and filter of the endpoint.</>
   );
 };
 
@@ -47,7 +50,7 @@ export const StartDialog = ({ what, perSecond, counted, isPastFilter, error, ...
             ? 'counting…'
             : `${counted.complete ? '' : 'at least '}${plural(counted.matched, 'event')}`}
         </strong>{' '}
-        {counted === undefined ? '' : `are sent again, at most ${count(Number(perSecond))} a second.`} The sink gets
+        {counted === undefined ? '' : `will be sent again, at most ${count(Number(perSecond))} events/s.`} The sink gets
         each once more.
         {counted === undefined ? null : <LeftOut counted={counted} isPastFilter={isPastFilter} />}
       </p>

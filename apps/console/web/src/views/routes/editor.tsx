@@ -22,7 +22,7 @@ const SAID: Readonly<Record<Doing, string>> = {
   put: 'It is live: routers pick it up within a second.',
   promote: 'The draft is live: routers pick it up within a second.',
   drop: 'The draft was deleted.',
-  delete: 'The route was deleted: routers follow within a second.',
+  delete: 'The route was deleted: routers pick it up within a second.',
 };
 
 const send = async (doing: Doing, route: Route, version: number): Promise<void> => {
@@ -61,8 +61,8 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
 
   if (name !== undefined && stored === undefined && act.result === undefined) {
     return (
-      <Empty title={`There is no route ${name}.`}>
-        <a href={href(['routes'])}>Look at those there are</a>
+      <Empty title={`Route ${name} not found.`}>
+        <a href={href(['routes'])}>View all routes</a>
       </Empty>
     );
   }
@@ -76,13 +76,13 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
             <>
               {view === undefined ? null : <Tag tone="good">live</Tag>}
               {draft === undefined ? null : <Tag tone="accent">draft</Tag>}
-              {view?.origin === 'file' ? <Tag>kept in a file</Tag> : null}
+              {view?.origin === 'file' ? <Tag>managed by file</Tag> : null}
             </>
           }
         >
           <div className="stack">
             {draft !== undefined && view !== undefined ? (
-              <p className="soft">Shown is the draft. What is in force stays as it is until the draft is promoted.</p>
+              <p className="soft">Showing the draft. The live route is unchanged until the draft is promoted.</p>
             ) : null}
             <RouteForm
               typed={typed}
@@ -153,7 +153,7 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
               isBusy={act.isBusy}
               onClick={() => void act.run(asked)}
             >
-              {{ put: 'Publish it', promote: 'Promote it', delete: 'Delete it' }[asked]}
+              {{ put: 'Publish', promote: 'Promote', delete: 'Delete' }[asked]}
             </Button>
           }
         >

@@ -42,17 +42,15 @@ export const EventPicker = ({ onPick }: { onPick: (event: unknown) => void }) =>
           (event, i) =>
             [String(i), `${clock(event.at)}  ${event.type}  ${attributesOf(event.event)['id'] ?? ''}`] as const,
         )}
-        hint={
-          events.length === 0 ? 'None is retained in the inbox; type one below.' : 'One of the newest of the inbox.'
-        }
+        hint={events.length === 0 ? 'The inbox is empty; enter an event below.' : 'The newest events of the inbox.'}
       />
       <Area
-        label="Its JSON"
+        label="Event JSON"
         value={shown}
         onChange={setText}
         rows={8}
         problem={shown === '' ? undefined : problem}
-        hint={text === undefined ? undefined : 'Changed by you; it is tried as it stands here.'}
+        hint={text === undefined ? undefined : 'Edited: this text is tested.'}
       />
     </div>
   );

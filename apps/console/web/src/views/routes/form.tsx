@@ -46,7 +46,7 @@ export const RouteForm = ({ typed, isNamed, problem, refusal, onChange }: FormPr
           placeholder="orders, finance"
           problem={of('topics')}
           suggestions={topics}
-          hint="names, with commas between"
+          hint="comma-separated"
           isWide
         />
         <Input
@@ -56,7 +56,7 @@ export const RouteForm = ({ typed, isNamed, problem, refusal, onChange }: FormPr
           onChange={put('priority')}
           placeholder="100"
           problem={of('priority')}
-          hint="lower wins"
+          hint="lower number runs first"
         />
         <Choice
           label="Matches by"
@@ -64,7 +64,7 @@ export const RouteForm = ({ typed, isNamed, problem, refusal, onChange }: FormPr
           onChange={put('kind')}
           options={[
             ['pattern', 'event pattern'],
-            ['filters', 'filters of CloudEvents'],
+            ['filters', 'CloudEvents filters'],
           ]}
         />
       </div>
@@ -76,7 +76,7 @@ export const RouteForm = ({ typed, isNamed, problem, refusal, onChange }: FormPr
         problem={problem ?? ofRule}
         hint={
           typed.kind === 'pattern'
-            ? 'Over the whole event: type, source, data.amount. Each leaf is a list of what is accepted.'
+            ? 'Matches the whole event: type, source, data.amount. Each leaf lists the accepted values.'
             : undefined
         }
       />
@@ -87,7 +87,7 @@ export const RouteForm = ({ typed, isNamed, problem, refusal, onChange }: FormPr
         onChange={put('transform')}
         placeholder='{ "subject": data.customer }'
         problem={of('transform')}
-        hint="JSONata, or nothing: the members of what it gives are set in the copies."
+        hint="Optional JSONata: the members of its result are set in the copies."
       />
     </div>
   );

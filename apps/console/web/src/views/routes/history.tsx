@@ -55,7 +55,7 @@ const RollBack = ({
         All routes in Redis become what they were. This is a new version; nothing of the history is lost.
       </p>
       {diff.data === undefined ? null : diff.data.changes.length === 0 ? (
-        <p>Nothing changes.</p>
+        <p>No changes.</p>
       ) : (
         <Changes changes={diff.data.changes} />
       )}
@@ -75,7 +75,7 @@ export const RouteHistory = ({ version, onChange }: { version: number | undefine
     <Panel title="History" note={version === undefined ? undefined : `version ${version} is live`}>
       {done === undefined ? null : <Said>Rolled back to version {done}: routers pick it up within a second.</Said>}
       {data.changes.length === 0 ? (
-        <Empty title="No route in Redis was changed yet.">
+        <Empty title="No changes yet.">
           Routes of a file are not versioned here; their history is that of the file.
         </Empty>
       ) : (
@@ -87,11 +87,11 @@ export const RouteHistory = ({ version, onChange }: { version: number | undefine
                   <strong>Version {change.version}</strong>
                   <span>{change.action}</span>
                   <Clock at={change.at} />
-                  <span className="soft">{change.who === '' ? 'without a key' : `key ${change.who}`}</span>
+                  <span className="soft">{change.who === '' ? 'no API key' : `key ${change.who}`}</span>
                 </span>
                 {change.version === version ? null : (
                   <Button needs="admin" onClick={() => setTo(change.version)}>
-                    Roll back to it…
+                    Roll back…
                   </Button>
                 )}
               </div>

@@ -34,8 +34,8 @@ export const routeRefusals = (
   view: RouteView | undefined,
   problem: string | undefined,
 ): { readonly change: string | undefined; readonly save: string | undefined } => {
-  const change = view?.origin === 'file' ? 'It is in the routers’ file: change it there.' : undefined;
-  return { change, save: change ?? problem ?? (typed.name.trim() === '' ? 'It needs a name.' : undefined) };
+  const change = view?.origin === 'file' ? 'Defined in ROUTES_FILE; edit it there.' : undefined;
+  return { change, save: change ?? problem ?? (typed.name.trim() === '' ? 'Name is required.' : undefined) };
 };
 
 /** Whether nothing of a route is left after something was done. */

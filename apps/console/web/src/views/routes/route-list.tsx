@@ -69,7 +69,7 @@ const COLUMNS: readonly Column<Row>[] = [
     cell: ({ route }) => (route.transform === undefined ? <span className="soft">–</span> : 'yes'),
   },
   {
-    head: 'Kept in',
+    head: 'Managed by',
     isExtra: true,
     cell: ({ origin }) => <span className="soft">{origin === 'file' ? 'file' : 'Redis'}</span>,
   },
@@ -86,8 +86,8 @@ export const RouteList = ({ all }: { all: AllRoutes }) => {
         rows={rows}
         keyOf={({ name, origin }) => `${origin} ${name}`}
         empty={
-          <Empty title="There are no routes: every event goes to unrouted.">
-            <a href={href(['routes'], { new: 1 })}>Make one</a>, or give the router a <code>ROUTES_FILE</code>.
+          <Empty title="No routes: every event goes to unrouted.">
+            <a href={href(['routes'], { new: 1 })}>Create one</a>, or set <code>ROUTES_FILE</code> on the router.
           </Empty>
         }
       />

@@ -58,7 +58,9 @@ export const Routes = () => {
           </a>
         }
       >
-        {data === undefined ? 'What goes where.' : `What goes where. Version ${data.version} is live.`}
+        {data === undefined
+          ? 'Rules that copy events to topics.'
+          : `Rules that copy events to topics. Version ${data.version} is live.`}
       </Head>
       <div className="stack">
         <Tabs

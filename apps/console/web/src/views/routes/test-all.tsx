@@ -25,8 +25,8 @@ export const TestAll = ({ routes }: { routes: RouteList | undefined }) => {
       <Panel title="Event">
         <EventPicker onPick={pick} />
       </Panel>
-      <Panel title="Routes" note="as they are in force">
-        {inForce.length === 0 ? <Empty title="There are no routes." /> : null}
+      <Panel title="Routes" note="live version">
+        {inForce.length === 0 ? <Empty title="No routes." /> : null}
         <ul className="verdicts">
           {sorted.map(({ route }) => {
             const { why, error } = verdicts[route.name] ?? {};
@@ -37,7 +37,7 @@ export const TestAll = ({ routes }: { routes: RouteList | undefined }) => {
                     {route.pattern === undefined
                       ? 'by filters'
                       : why === undefined
-                        ? 'not tried'
+                        ? 'not tested'
                         : why.matched
                           ? 'matches'
                           : 'does not match'}

@@ -16,7 +16,7 @@ export const TestPanel = ({ typed }: { typed: TypedRoute }) => {
   const { it } = useVerdicts(isPattern ? { it: value } : {}, event);
   return (
     <Panel
-      title="Try it on an event"
+      title="Test with an event"
       actions={
         it?.why === undefined ? undefined : (
           <Tag tone={it.why.matched ? 'good' : 'bad'}>{it.why.matched ? 'matches' : 'does not match'}</Tag>
@@ -25,7 +25,7 @@ export const TestPanel = ({ typed }: { typed: TypedRoute }) => {
     >
       <div className="stack">
         {typed.kind === 'filters' ? (
-          <p className="soft">Filters give no why; what they match is counted above.</p>
+          <p className="soft">Filters have no explanation; their matches are counted above.</p>
         ) : null}
         {it?.why === undefined ? null : <Why why={it.why} />}
         <Problem error={it?.error} />

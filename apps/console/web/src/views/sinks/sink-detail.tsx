@@ -53,8 +53,8 @@ const Forget = ({ sink }: { sink: Sink }) => {
         >
           <p>
             This discards {plural(sink.lag + sink.pending, 'undelivered event')}, {count(sink.parked)} scheduled for
-            retry and {plural(sink.deadLetters, 'dead letter')}. Topics are no longer kept for it. If it returns, it
-            begins where its topics begin.
+            retry and {plural(sink.deadLetters, 'dead letter')}. Topics are no longer retained for it. If it starts
+            again, it reads its topics from the beginning.
           </p>
           <Problem error={forget.error} />
         </Dialog>
@@ -91,8 +91,8 @@ export const SinkDetail = ({ sink }: { sink: Sink }) => {
         {change.result === undefined ? null : (
           <Said>
             {change.result.paused
-              ? 'It reads no new events; those in flight are finished.'
-              : 'It reads again within a second.'}
+              ? 'Paused: no new events are read; those in flight are finished.'
+              : 'Resumed: it reads again within a second.'}
           </Said>
         )}
         <Facts
@@ -102,7 +102,7 @@ export const SinkDetail = ({ sink }: { sink: Sink }) => {
               'Paused',
               sink.paused ? `${clock(sink.paused.at)} by ${sink.paused.who || 'a client without a key'}` : undefined,
             ],
-            ['Hop', sink.hop],
+            ['Service', sink.hop],
             [
               'Reads',
               <span key="reads" className="row">
@@ -111,16 +111,16 @@ export const SinkDetail = ({ sink }: { sink: Sink }) => {
             ],
             ['Consumers', count(sink.consumers)],
             ['Lag', count(sink.lag)],
-            ['In hand', count(sink.pending)],
-            ['Parked', count(sink.parked)],
+            ['In flight', count(sink.pending)],
+            ['Scheduled retries', count(sink.parked)],
             [
               'Dead letters',
               <a key="dead" href={href(['dead-letters'], { group: sink.name })}>
                 {count(sink.deadLetters)}
               </a>,
             ],
-            ['Oldest waiting', <Ago key="oldest" at={sink.oldestWaitingAt} />],
-            ['Seen', <Ago key="seen" at={sink.seenAt} />],
+            ['Oldest unprocessed', <Ago key="oldest" at={sink.oldestWaitingAt} />],
+            ['Last heartbeat', <Ago key="seen" at={sink.seenAt} />],
           ]}
         />
       </div>

@@ -18,13 +18,13 @@ export const SINK_COLUMNS: readonly Column<Sink>[] = [
   { head: 'Consumers', isNumber: true, isExtra: true, cell: ({ consumers }) => compact(consumers) },
   { head: 'Lag', isNumber: true, cell: ({ lag }) => <Amount value={lag} shown={compact(lag)} /> },
   {
-    head: 'In hand',
+    head: 'In flight',
     isNumber: true,
     isExtra: true,
     cell: ({ pending }) => <Amount value={pending} shown={compact(pending)} />,
   },
   {
-    head: 'Parked',
+    head: 'Scheduled retries',
     isNumber: true,
     cell: ({ parked }) => <Amount value={parked} shown={compact(parked)} tone="warn" />,
   },
@@ -40,8 +40,8 @@ export const SINK_COLUMNS: readonly Column<Sink>[] = [
         </a>
       ),
   },
-  { head: 'Oldest waiting', isExtra: true, cell: ({ oldestWaitingAt }) => <Ago at={oldestWaitingAt} /> },
-  { head: 'Seen', isExtra: true, cell: ({ seenAt }) => <Ago at={seenAt} /> },
+  { head: 'Oldest unprocessed', isExtra: true, cell: ({ oldestWaitingAt }) => <Ago at={oldestWaitingAt} /> },
+  { head: 'Last heartbeat', isExtra: true, cell: ({ seenAt }) => <Ago at={seenAt} /> },
 ];
 
 export const SinkTable = ({ sinks }: { sinks: readonly Sink[] }) => (

@@ -7,9 +7,9 @@ const FORGET_AFTER_MS = 60_000;
 /** How a group fares, in a word. */
 export const sinkWord = ({ paused, seenAt }: Sink, now: number): readonly [string, Tone] => {
   if (paused !== null) return ['paused', 'warn'];
-  return now - seenAt > NOT_SEEN_AFTER_MS ? ['not seen', 'bad'] : ['running', 'good'];
+  return now - seenAt > NOT_SEEN_AFTER_MS ? ['no heartbeat', 'bad'] : ['running', 'good'];
 };
 
 /** Why a group cannot be forgotten now. */
 export const forgetRefusal = ({ seenAt }: Sink, now: number): string | undefined =>
-  now - seenAt < FORGET_AFTER_MS ? 'It was seen within the last minute; stop it first.' : undefined;
+  now - seenAt < FORGET_AFTER_MS ? 'Its last heartbeat is less than a minute ago; stop it first.' : undefined;

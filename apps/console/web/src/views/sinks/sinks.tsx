@@ -16,7 +16,7 @@ export const Sinks = () => {
         <Loading what="sinks" />
       ) : snapshot.sinks.length === 0 ? (
         <Panel title="Groups" isBare>
-          <Empty title="No group is registered.">
+          <Empty title="No consumer group is registered.">
             The router and every sink register when they start. Start one: <code>node apps/router/dist/main.js</code>
           </Empty>
         </Panel>

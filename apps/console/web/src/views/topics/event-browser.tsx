@@ -34,7 +34,7 @@ const FilterForm = ({ topic, filter }: { topic: string; filter: EventFilter }) =
   };
   const nothing: EventFilter = { order: 'newest', from: '', to: '', type: '', id: '', text: '' };
   return (
-    <form className="fields filter" onSubmit={find(typed)} aria-label="Filter of the events">
+    <form className="fields filter" onSubmit={find(typed)} aria-label="Event filter">
       <Input label="Type" value={typed.type} onChange={put('type')} placeholder="order.paid or order.*" isWide />
       <Input label="Id" value={typed.id} onChange={put('id')} placeholder="of the CloudEvent" isWide />
       <Input label="Text" value={typed.text} onChange={put('text')} placeholder="anywhere in the JSON" isWide />
@@ -50,7 +50,7 @@ const FilterForm = ({ topic, filter }: { topic: string; filter: EventFilter }) =
         ]}
       />
       <Button type="submit" kind="main">
-        Find
+        Search
       </Button>
       {isNarrowed(filter) ? (
         <Button kind="quiet" onClick={() => find(nothing)()}>
@@ -64,13 +64,12 @@ const FilterForm = ({ topic, filter }: { topic: string; filter: EventFilter }) =
 const Nothing = ({ filter, looked, topic }: { filter: EventFilter; looked: number; topic: string }) =>
   isNarrowed(filter) ? (
     <Empty title="No matches.">
-      {plural(looked, 'event')} searched. Widen the filter: a type may end in <code>*</code>, text is searched for as it
-      is written.
+      {plural(looked, 'event')} searched. Widen the filter: a type may end in <code>*</code>; text is matched literally.
     </Empty>
   ) : (
     <Empty title="No events here yet.">
-      {topic === 'in' ? 'Send one to the gateway.' : 'They come when a route to this topic matches.'}{' '}
-      <a href={href(['lab', topic])}>Make some in the lab</a>
+      {topic === 'in' ? 'Send one to the gateway.' : 'Events appear when a route to this topic matches.'}{' '}
+      <a href={href(['lab', topic])}>Try it in the lab</a>
     </Empty>
   );
 
@@ -86,8 +85,8 @@ export const EventBrowser = ({ topic }: { topic: string }) => {
   const [found] = filter.id === '' || isFollowing ? [] : pages.items;
   const shown = chosen ?? found;
   const said = isFollowing
-    ? `following${tail.dropped > 0 ? `, ${plural(tail.dropped, 'event')} came too fast to be shown` : ''}`
-    : `${plural(events.length, 'event')}${pages.hasMore ? ', more below' : ''}`;
+    ? `live${tail.dropped > 0 ? `, ${plural(tail.dropped, 'event')} dropped: more than can be shown` : ''}`
+    : `${plural(events.length, 'event')}${pages.hasMore ? ', more available' : ''}`;
   return (
     <div className={shown === undefined ? 'stack' : 'split list'}>
       <Panel
@@ -97,10 +96,10 @@ export const EventBrowser = ({ topic }: { topic: string }) => {
         actions={
           <>
             <Button pressed={isFollowing} onClick={() => setFollowing(!isFollowing)}>
-              Follow
+              Live tail
             </Button>
-            <Button onClick={pages.reload} refused={isFollowing ? 'What is followed is always new.' : undefined}>
-              Read again
+            <Button onClick={pages.reload} refused={isFollowing ? 'The live tail is always up to date.' : undefined}>
+              Refresh
             </Button>
           </>
         }
@@ -118,17 +117,17 @@ export const EventBrowser = ({ topic }: { topic: string }) => {
             onNearEnd={isFollowing ? undefined : pages.nearEnd}
           />
         ) : isFollowing ? (
-          <Empty title="Waiting for the next event.">What comes from now on is shown here.</Empty>
+          <Empty title="Waiting for the next event.">New events appear here as they arrive.</Empty>
         ) : pages.isLoading && !pages.hasMore ? (
           <Loading what="events" />
         ) : pages.hasMore ? (
-          <Empty title="No match so far.">{pages.isLoading ? 'The search goes on.' : 'The search was stopped.'}</Empty>
+          <Empty title="No match so far.">{pages.isLoading ? 'Still searching.' : 'Search stopped.'}</Empty>
         ) : pages.error === undefined ? (
           <Nothing filter={filter} looked={pages.looked} topic={topic} />
         ) : null}
         {isFollowing || pages.undecided === 0 ? null : (
           <p className="verdict warn">
-            {plural(pages.undecided, 'event')} could not be matched: that takes more steps than an event may.
+            {plural(pages.undecided, 'event')} could not be matched: the pattern exceeds the step limit.
           </p>
         )}
         {isFollowing ? null : <SearchProgress what="events" search={pages} />}

@@ -34,7 +34,7 @@ const Attributes = ({ event }: { event: unknown }) => (
 );
 
 const Shown = ({ part, detail }: { part: Part; detail: StoredEventDetail }) => {
-  if (part === 'json') return <Text value={detail.json ?? 'This entry holds no event.'} />;
+  if (part === 'json') return <Text value={detail.json ?? 'This entry is not an event.'} />;
   if (part === 'fields') {
     return (
       <Facts
@@ -52,7 +52,7 @@ const Shown = ({ part, detail }: { part: Part; detail: StoredEventDetail }) => {
     <div className="stack">
       <Attributes event={detail.event} />
       {data === undefined ? (
-        <p className="soft">It has no data.</p>
+        <p className="soft">No data.</p>
       ) : (
         <div>
           <h3>data</h3>
@@ -92,7 +92,7 @@ export const EventDetail = ({ topic, at, onClose }: { topic: string; at: StoredE
           {data?.json == null ? null : <Copy text={data.json} label="Copy JSON" />}
           {typeof at.event === 'object' ? (
             <a href={href(['routes'], { tab: 'test', test: at.streamId, of: topic, partition: at.partition })}>
-              Test routes on it
+              Test routes with this event
             </a>
           ) : null}
         </p>

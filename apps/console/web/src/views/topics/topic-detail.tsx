@@ -40,9 +40,9 @@ export const TopicDetailView = ({ topic }: { topic: string }) => {
                 Send an event
               </Button>
             ) : (
-              <a href={href(['replay'], { topic })}>Replay it</a>
+              <a href={href(['replay'], { topic })}>Replay</a>
             )}
-            <a href={href(['lab', topic])}>Try out in the lab</a>
+            <a href={href(['lab', topic])}>Open in the lab</a>
           </>
         }
       />
@@ -53,7 +53,7 @@ export const TopicDetailView = ({ topic }: { topic: string }) => {
             figures={[
               ['Events', count(data.length)],
               ['Rate', rate(perSecond)],
-              ['Ever added', compact(data.added)],
+              ['Total received', compact(data.added)],
               ['Bytes', bytes(data.bytes)],
               ['First', <Ago key="first" at={data.firstAt} />],
               ['Last', <Ago key="last" at={data.lastAt} />],
@@ -61,9 +61,9 @@ export const TopicDetailView = ({ topic }: { topic: string }) => {
           />
         )}
         {data === undefined ? null : (
-          <Panel title="Groups" note="who reads it, and how far" isBare>
+          <Panel title="Consumer groups" note="that read this topic" isBare>
             {data.groups.length === 0 ? (
-              <Empty title="Nobody reads this topic.">
+              <Empty title="No consumer group reads this topic.">
                 A sink reads it when its <code>TOPICS</code> names it, or is <code>*</code>.
               </Empty>
             ) : (

@@ -12,14 +12,14 @@ const Consumers = ({ group }: { group: Group }) => (
   <tr className="under">
     <td colSpan={5}>
       {group.consumers.length === 0 ? (
-        <span className="soft">No consumer is there: nothing reads for this group.</span>
+        <span className="soft">No consumer is running in this group.</span>
       ) : (
         <ul className="consumers">
           {group.consumers.map(({ name, pending, idleMs, partition }) => (
             <li key={`${partition}/${name}`}>
               <span className="mono cut">{name}</span>
-              <span>{compact(pending)} in hand</span>
-              <span className="soft">heard of {duration(idleMs)} ago</span>
+              <span>{compact(pending)} in flight</span>
+              <span className="soft">active {duration(idleMs)} ago</span>
               <span className="soft">p{partition}</span>
             </li>
           ))}
@@ -44,7 +44,7 @@ export const TopicGroups = ({ groups }: { groups: readonly Group[] }) => {
               Lag
             </th>
             <th scope="col" className="n">
-              In hand
+              In flight
             </th>
             <th scope="col" className="n">
               Consumers

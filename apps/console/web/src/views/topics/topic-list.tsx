@@ -22,16 +22,16 @@ const columnsOf = (history: History): readonly Column<Stream>[] => [
   { head: 'Topic', cell: ({ name }) => <a href={href(['topics', name])}>{name}</a> },
   { head: 'Events', isNumber: true, cell: ({ length }) => <Amount value={length} shown={count(length)} /> },
   { head: 'Rate', isNumber: true, cell: ({ name }) => rate(rateOf(history, name)) },
-  { head: 'Ever added', isNumber: true, isExtra: true, cell: ({ added }) => compact(added) },
+  { head: 'Total received', isNumber: true, isExtra: true, cell: ({ added }) => compact(added) },
   { head: 'Bytes', isNumber: true, isExtra: true, cell: (stream) => bytes(stream.bytes) },
   { head: 'Groups', isNumber: true, isExtra: true, cell: ({ groups }) => groups.length },
   {
-    head: 'Most lag',
+    head: 'Max lag',
     isNumber: true,
     cell: (stream) => <Amount value={total(stream, 'lag')} shown={compact(total(stream, 'lag'))} tone="warn" />,
   },
   {
-    head: 'In hand',
+    head: 'In flight',
     isNumber: true,
     isExtra: true,
     cell: (stream) => <Amount value={total(stream, 'pending')} shown={compact(total(stream, 'pending'))} />,
@@ -62,7 +62,7 @@ export const TopicList = () => {
           </Panel>
           {snapshot.topics.length <= 1 ? (
             <p className="soft">
-              A topic is there once a route names it. <a href={href(['routes'], { new: 1 })}>Add a route</a>
+              A topic is created when a route names it. <a href={href(['routes'], { new: 1 })}>Add a route</a>
             </p>
           ) : null}
         </div>

@@ -43,7 +43,9 @@ export const useTail = (topic: string, { type, text }: { type: string; text: str
     watchEvents(withQuery(`topics/${pathOf(topic)}/tail`, { type, text }), stop.signal, ({ name, data }) =>
       take(name, data),
     )
-      .then(() => setTail((before) => ({ ...before, trouble: 'The console ended the stream; stop and follow again.' })))
+      .then(() =>
+        setTail((before) => ({ ...before, trouble: 'The console closed the stream; restart the live tail.' })),
+      )
       .catch((error: Error) => {
         if (!stop.signal.aborted) setTail((before) => ({ ...before, trouble: error.message }));
       });

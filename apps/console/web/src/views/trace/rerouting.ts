@@ -20,5 +20,5 @@ export const isSettled = ({ mayRouteAgain, routedAgain }: Rerouting): boolean =>
 /** Why it cannot be routed again now. */
 export const againRefusal = (isLooking: boolean, found: DryRun | undefined): string | undefined => {
   if (isLooking || found === undefined) return 'Still searching.';
-  return found.matched === 0 ? 'It is no longer retained.' : undefined;
+  return found.matched === 0 ? 'No longer retained.' : undefined;
 };

@@ -34,7 +34,7 @@ export const RouteAgain = ({ topic, rerouting, place }: RouteAgainProps) => {
     return (
       <p className="note">
         Routed again <Ago at={routedAgain.at} />: the <a href={href(['replay'])}>replay</a> is {routedAgain.state}. No
-        other routes are live since, so another one comes to the same.
+        routes have changed since, so routing it again gives the same result.
       </p>
     );
   }
@@ -73,9 +73,9 @@ export const RouteAgain = ({ topic, rerouting, place }: RouteAgainProps) => {
           }
         >
           <p>
-            <strong>{look.result === undefined ? 'Looking…' : plural(look.result.matched, 'event')}</strong> of unrouted
-            goes to {body.sink} once more, and from there to the topics of the live routes that match it. Where none
-            does, it comes to unrouted a second time.
+            <strong>{look.result === undefined ? 'Counting…' : plural(look.result.matched, 'event')}</strong> of
+            unrouted will be sent to {body.sink} again, and from there to the topics of the live routes that match. If
+            none matches, it is stored in unrouted again.
           </p>
           <Warnings of={look.result?.warnings ?? []} />
           <Problem error={look.error ?? again.error} />

@@ -33,7 +33,7 @@ export const Sampling = () => {
   const { data } = settings;
   return (
     <Panel
-      title="What is recorded"
+      title="Trace sampling"
       note={
         data === undefined
           ? undefined
@@ -41,21 +41,19 @@ export const Sampling = () => {
       }
     >
       <div className="stack tight">
-        <p className="soft">
-          Failures are always recorded. Recording what went well costs Redis a write for each delivery.
-        </p>
+        <p className="soft">Failures are always recorded. Recording a successful delivery costs Redis one write.</p>
         <form
           className="fields"
-          aria-label="What is recorded"
+          aria-label="Trace sampling"
           onSubmit={(event) => {
             event.preventDefault();
             void save.run();
           }}
         >
-          <Choice label="Record" value={share} onChange={setShare} options={SHARES} />
-          <Choice label="How long" value={seconds} onChange={setSeconds} options={SPANS} />
+          <Choice label="Share" value={share} onChange={setShare} options={SHARES} />
+          <Choice label="Duration" value={seconds} onChange={setSeconds} options={SPANS} />
           <Button type="submit" needs="admin" isBusy={save.isBusy}>
-            Set
+            Apply
           </Button>
         </form>
         <Problem error={save.error ?? settings.error} />

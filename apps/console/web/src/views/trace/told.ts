@@ -9,11 +9,11 @@ const STATES: Readonly<Record<TraceState, Word>> = {
   done: ['delivered', 'good'],
   waiting: ['waiting', 'plain'],
   'in-hand': ['in flight', 'accent'],
-  parked: ['retry scheduled', 'warn'],
-  dead: ['dead letter', 'bad'],
-  purged: ['failed permanently, purged', 'bad'],
+  parked: ['scheduled for retry', 'warn'],
+  dead: ['dead-lettered', 'bad'],
+  purged: ['dead-lettered, purged', 'bad'],
   paused: ['paused', 'warn'],
-  unknown: ['not known', 'plain'],
+  unknown: ['unknown', 'plain'],
 };
 
 /** What became of an event at a hop; the router has it routed, others delivered. */
@@ -23,8 +23,8 @@ export const stateOf = (state: TraceState, done = 'delivered'): Word => {
 };
 
 export const OUTCOMES: Readonly<Record<TraceAttempt['outcome'], Word>> = {
-  done: ['done', 'good'],
-  retry: ['tried again later', 'warn'],
+  done: ['succeeded', 'good'],
+  retry: ['scheduled for retry', 'warn'],
   rejected: ['failed permanently', 'bad'],
 };
 
@@ -35,9 +35,9 @@ export const verdictOf = ({ matched, undecided }: TraceRoute): string => {
 
 /** Which routes are shown beside an event. */
 export const decidedBy = ({ state, version, changedSince }: Trace['routing']): string => {
-  if (state !== 'done') return 'The routes shown are the live ones.';
-  if (version === null) return 'Which routes decided is no longer known; the live ones are shown.';
-  return `Version ${version} of the routes decided${changedSince ? '; other routes are live now' : ''}.`;
+  if (state !== 'done') return 'Showing the live routes.';
+  if (version === null) return 'The version of the routes that decided is unknown; showing the live routes.';
+  return `Routed by version ${version} of the routes${changedSince ? '; they have changed since' : ''}.`;
 };
 
 /** Whether no route matches an event, so that it goes to `unrouted`; where none could be decided, nothing is known. */
@@ -47,7 +47,7 @@ export const isUnrouted = ({ routes }: Trace['routing']): boolean =>
 /** Why an event is in no topic; undefined where it is in one. */
 export const nowhere = ({ topics, routing }: Trace): string | undefined => {
   if (topics.length > 0) return undefined;
-  return routing.state === 'done' ? 'It is in no topic any more: it was trimmed.' : 'It is in no topic yet.';
+  return routing.state === 'done' ? 'No longer in any topic: trimmed.' : 'Not in any topic yet.';
 };
 
 /** What is said of a copy that was not found; undefined of one that was. */
@@ -58,4 +58,4 @@ export const missing = ({ at, isSure }: TraceTopic): string | undefined => {
 
 /** When a delivery is tried again that waits for a time. */
 export const triedAgain = (parkedUntil: number, now: number): string =>
-  parkedUntil > now ? `tried again in ${duration(parkedUntil - now)}` : 'due now';
+  parkedUntil > now ? `retry in ${duration(parkedUntil - now)}` : 'retry due now';

@@ -14,7 +14,7 @@ const Form = ({ source: givenSource, id: givenId }: { source: string; id: string
   return (
     <form
       className="fields"
-      aria-label="Which event"
+      aria-label="Event to trace"
       onSubmit={(event) => {
         event.preventDefault();
         go(href(['trace'], { source: source.trim(), id: id.trim() }));
@@ -38,20 +38,20 @@ export const TraceView = () => {
   const { data, error, reload } = search;
   return (
     <>
-      <Head title="Trace">The whole way of one event.</Head>
+      <Head title="Trace">The path of one event through the pipeline.</Head>
       <div className="stack">
         <Form key={`${source} ${id}`} source={source} id={id} />
         <Problem error={error} onRetry={reload} />
         {!isAsked ? (
-          <Panel title="No event is chosen" isBare>
-            <Empty title="An event is known by its source and its id.">
-              Type them above, or follow “Trace” from an event, a dead letter or an attempt. To find one by its id, look
-              into <a href={href(['topics', 'in'])}>the inbox</a>.
+          <Panel title="No event selected" isBare>
+            <Empty title="Enter the source and the id of an event.">
+              Or follow “Trace” from an event, a dead letter or an attempt. To find an event by its id alone, search
+              <a href={href(['topics', 'in'])}>the inbox</a>.
             </Empty>
           </Panel>
         ) : data === undefined ? (
           error === undefined ? (
-            <Loading what="the way of the event" />
+            <Loading what="the trace" />
           ) : null
         ) : (
           <TraceWay trace={data} search={search} />

@@ -21,7 +21,7 @@ const State = ({ state, done }: { state: TraceState; done?: string }) => {
 
 const LetterLink = ({ letter }: { letter: LetterRef | null }) =>
   letter === null ? null : (
-    <a href={href(['dead-letters', letter.group, letter.partition, letter.id])}>Look at the dead letter</a>
+    <a href={href(['dead-letters', letter.group, letter.partition, letter.id])}>View dead letter</a>
   );
 
 const Accepted = ({ trace: { inbox, event, type } }: { trace: Trace }) => {
@@ -30,7 +30,7 @@ const Accepted = ({ trace: { inbox, event, type } }: { trace: Trace }) => {
     <li className="step">
       <div className="row">
         <strong>gateway</strong>
-        <Tag tone={inbox === null ? 'plain' : 'good'}>{inbox === null ? 'not known' : 'accepted'}</Tag>
+        <Tag tone={inbox === null ? 'plain' : 'good'}>{inbox === null ? 'unknown' : 'accepted'}</Tag>
         {inbox === null ? null : (
           <>
             <Clock at={inbox.at} />
@@ -40,7 +40,7 @@ const Accepted = ({ trace: { inbox, event, type } }: { trace: Trace }) => {
             <span className="mono soft">
               in {inbox.streamId} p{inbox.partition}
             </span>
-            {inbox.retained ? null : <span className="soft">no longer retained in the inbox</span>}
+            {inbox.retained ? null : <span className="soft">trimmed from the inbox</span>}
           </>
         )}
       </div>
@@ -73,7 +73,7 @@ const RouteLine = ({ route, place }: { route: TraceRoute; place: EventPlace }) =
           ))}
         </span>
       </div>
-      {route.undecided === undefined ? null : <p className="warn">It cannot be told: {route.undecided}.</p>}
+      {route.undecided === undefined ? null : <p className="warn">Undecided: {route.undecided}.</p>}
       {!route.matched && failed.length > 0 ? <Leaves leaves={failed} /> : null}
       {route.matched && route.leaves.length > 0 ? <Leaves leaves={route.leaves} /> : null}
     </li>
@@ -93,7 +93,7 @@ const Routing = ({ routing, place }: { routing: Trace['routing']; place: EventPl
         <LetterLink letter={routing.deadLetter} />
       </div>
       <p className="note">{decidedBy(routing)}</p>
-      {isUnrouted(routing) ? <p>No route matches it: it goes to unrouted.</p> : null}
+      {isUnrouted(routing) ? <p>No route matches: it goes to unrouted.</p> : null}
       <ul className="routes">
         {matched.map((route) => (
           <RouteLine key={route.name} route={route} place={place} />
@@ -122,7 +122,7 @@ const SinkLine = ({ sink }: { sink: TraceSink }) => {
         <State state={sink.state} />
         {sink.at === null ? null : <Clock at={sink.at} />}
         {sink.parkedUntil === null ? null : <span className="warn">{triedAgain(sink.parkedUntil, now)}</span>}
-        {sink.redriven > 0 ? <span className="soft">sent again {plural(sink.redriven, 'time')}</span> : null}
+        {sink.redriven > 0 ? <span className="soft">redriven {plural(sink.redriven, 'time')}</span> : null}
         <LetterLink letter={sink.deadLetter} />
       </div>
       <Attempts attempts={sink.attempts} />
@@ -145,7 +145,7 @@ const TopicStep = ({ topic, children }: { topic: TraceTopic; children?: ReactNod
       {topic.transformed ? <Tag tone="accent">transformed</Tag> : null}
     </div>
     {topic.sinks.length === 0 ? (
-      <p className="soft">Nobody reads this topic.</p>
+      <p className="soft">No consumer group reads this topic.</p>
     ) : (
       <ul className="deliveries">
         {topic.sinks.map((sink) => (
@@ -205,8 +205,7 @@ export const TraceWay = ({ trace, search }: { trace: Trace; search: TraceSearch 
     )}
     {trace.sample < 1 ? (
       <p className="note">
-        {percent(trace.sample)} of deliveries are recorded, beside all that fail; where attempts are missing they were
-        not recorded.
+        {percent(trace.sample)} of deliveries are sampled, and all failures are recorded; other attempts are not shown.
       </p>
     ) : null}
   </Panel>

@@ -21,7 +21,7 @@ const RETAINED = /^(in|topic:.+)$/;
 /** The code of what its topics and filter leave out. */
 const FILTERED = 'filtered';
 
-/** Requests to an endpoint, the newest first. */
+/** Requests to an endpoint, newest first. */
 export const AttemptList = ({ name }: { name: string }) => {
   const path = `webhooks/${pathOf(name)}`;
   const { data, error, reload } = useQuery<EndpointAttemptList>(
@@ -35,7 +35,7 @@ export const AttemptList = ({ name }: { name: string }) => {
     setLeftOut(undefined);
     try {
       const { warnings } = await ask<Resent>(`${path}/resend`, { method: 'POST', body });
-      return [`${id} is sent again, with the same webhook-id.`, ...warnings].join(' ');
+      return [`${id} was resent with the same webhook-id.`, ...warnings].join(' ');
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== FILTERED) throw error;
       setLeftOut(attempt);
@@ -45,8 +45,8 @@ export const AttemptList = ({ name }: { name: string }) => {
   const columns: readonly Column<EndpointAttempt>[] = [
     { head: 'When', cell: ({ at }) => <Clock at={at} /> },
     {
-      head: 'Answer',
-      cell: ({ status, failure }) => <Tag tone={failure === undefined ? 'good' : 'bad'}>{status ?? 'no answer'}</Tag>,
+      head: 'Response',
+      cell: ({ status, failure }) => <Tag tone={failure === undefined ? 'good' : 'bad'}>{status ?? 'no response'}</Tag>,
     },
     {
       head: 'Event',
@@ -57,9 +57,9 @@ export const AttemptList = ({ name }: { name: string }) => {
       ),
     },
     { head: 'Attempt', isNumber: true, cell: ({ attempt }) => attempt },
-    { head: 'Took', isNumber: true, cell: ({ ms }) => duration(ms) },
+    { head: 'Duration', isNumber: true, cell: ({ ms }) => duration(ms) },
     {
-      head: 'Said',
+      head: 'Details',
       isExtra: true,
       cell: ({ failure, answer }) => (
         <span className={`cut answer ${failure === undefined ? 'soft' : 'bad'}`} title={failure ?? answer}>
@@ -74,9 +74,7 @@ export const AttemptList = ({ name }: { name: string }) => {
           kind="quiet"
           needs="operate"
           refused={
-            RETAINED.test(attempt.stream)
-              ? undefined
-              : 'It was made by the console, and stands in no topic to be sent again.'
+            RETAINED.test(attempt.stream) ? undefined : 'A test event is stored in no topic and cannot be resent.'
           }
           isBusy={resend.isBusy}
           onClick={() => void resend.run(attempt)}
@@ -87,22 +85,22 @@ export const AttemptList = ({ name }: { name: string }) => {
     },
   ];
   return (
-    <Panel title="Attempts" note="the newest hundred" isBare>
+    <Panel title="Attempts" note="last 100" isBare>
       <Problem error={error ?? resend.error} onRetry={error === undefined ? undefined : reload} />
       {resend.result === undefined ? null : <Said>{resend.result}</Said>}
       {leftOut === undefined ? null : (
         <Dialog
-          title={`Send event ${leftOut.id} past the filter of ${name}?`}
+          title={`Send event ${leftOut.id} to ${name} despite its filter?`}
           onClose={() => setLeftOut(undefined)}
           actions={
             <Button kind="danger" needs="operate" isBusy={resend.isBusy} onClick={() => void resend.run(leftOut, true)}>
-              Send it all the same
+              Send anyway
             </Button>
           }
         >
           <p>
-            Its topics and filter leave this event out. <strong>1 event</strong> of type {leftOut.type} would go past
-            them.
+            The topics and filter of the endpoint exclude this event. <strong>1 event</strong> of type {leftOut.type}{' '}
+            would be sent anyway.
           </p>
         </Dialog>
       )}
@@ -112,8 +110,8 @@ export const AttemptList = ({ name }: { name: string }) => {
         rows={data?.attempts ?? []}
         keyOf={({ at, id, attempt }) => `${at} ${id} ${attempt}`}
         empty={
-          <Empty title={data === undefined ? 'Reading attempts…' : 'Nothing was sent to it yet.'}>
-            Send a test event to see whether it answers.
+          <Empty title={data === undefined ? 'Loading attempts…' : 'No attempts yet.'}>
+            Send a test event to see whether it responds.
           </Empty>
         }
       />

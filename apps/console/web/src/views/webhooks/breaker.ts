@@ -12,11 +12,11 @@ export interface Breaker {
 /** The worst first: who is disabled gets nothing, whatever else is so. */
 export const breakerOf = ({ endpoint, state, warnings }: EndpointView, now: number): Breaker => {
   if (state.offAt !== undefined) return { word: 'disabled', tone: 'bad' };
-  if (endpoint?.enabled === false) return { word: 'not enabled', tone: 'plain' };
+  if (endpoint?.enabled === false) return { word: 'disabled in config', tone: 'plain' };
   if (state.openUntil !== undefined && state.openUntil > now) {
     return { word: `retrying in ${duration(state.openUntil - now)}`, tone: 'warn' };
   }
   if (state.failingSince !== undefined) return { word: 'failing', tone: 'warn' };
-  if (warnings.length > 0) return { word: 'gets less than it seems', tone: 'bad', why: warnings.join('\n') };
+  if (warnings.length > 0) return { word: 'degraded', tone: 'bad', why: warnings.join('\n') };
   return { word: 'healthy', tone: 'good' };
 };

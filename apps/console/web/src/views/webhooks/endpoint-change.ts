@@ -27,11 +27,11 @@ export const endpointChange = (
   const name = typed.name.trim();
   const isMasked = writeJson(body).includes('…') || /%E2%80%A6/i.test(writeJson(body));
   const refused =
-    (name === '' ? 'It needs a name.' : undefined) ??
-    (view === undefined && taken.includes(name) ? 'There is an endpoint of that name: change that.' : undefined) ??
-    (typed.url.trim() === '' ? 'It needs an address.' : undefined) ??
+    (name === '' ? 'Name is required.' : undefined) ??
+    (view === undefined && taken.includes(name) ? 'An endpoint of this name exists; edit that one.' : undefined) ??
+    (typed.url.trim() === '' ? 'URL is required.' : undefined) ??
     problem ??
-    (isMasked ? 'Where … stands, the console keeps a value to itself: type it anew.' : undefined) ??
-    (Object.keys(body).length === 0 ? 'Nothing is changed.' : undefined);
+    (isMasked ? 'Replace … with the value itself: the console does not show it.' : undefined) ??
+    (Object.keys(body).length === 0 ? 'No changes to save.' : undefined);
   return { name, method: shown === undefined ? 'PUT' : 'PATCH', body, problem, refused };
 };

@@ -30,7 +30,7 @@ interface EndpointDetailProps {
   readonly onSaved: (name: string, saved: SavedEndpoint) => void;
 }
 
-const FILE_WHY = 'It is in the sink’s file or environment: change it there.';
+const FILE_WHY = 'Defined in the sink’s file or environment; edit it there.';
 
 /** One endpoint: how it fares, what was sent to it, and what can be done. */
 export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDetailProps) => {
@@ -67,7 +67,7 @@ export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDet
   });
   const isOff = state.offAt !== undefined;
   const wanted = endpoint === null ? about?.topics : endpoint.topics;
-  const topics = [wanted ?? '*'].flat().join(', ').replace(/^\*$/, 'all that the sink reads');
+  const topics = [wanted ?? '*'].flat().join(', ').replace(/^\*$/, 'all topics the sink reads');
   const pattern = endpoint === null ? about?.pattern : endpoint.pattern;
   return (
     <>
@@ -81,7 +81,7 @@ export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDet
             <Button
               needs="operate"
               isBusy={enable.isBusy}
-              refused={endpoint?.enabled === false ? 'It is written as not enabled: change that.' : undefined}
+              refused={endpoint?.enabled === false ? 'Disabled in config: set enabled first.' : undefined}
               onClick={() => void enable.run()}
             >
               {isOff ? 'Enable' : 'Retry now'}
@@ -92,10 +92,10 @@ export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDet
               </Button>
             )}
             <Button needs="admin" refused={fileWhy} onClick={() => setAsked('rotate')}>
-              Rotate the secret…
+              Rotate secret…
             </Button>
             <Button needs="admin" refused={fileWhy} pressed={isEditing} onClick={() => setEditing(!isEditing)}>
-              Change
+              Edit
             </Button>
             <Button kind="danger" needs="admin" refused={fileWhy} onClick={() => setAsked('delete')}>
               Delete…
@@ -110,14 +110,13 @@ export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDet
           ))}
           {test.result === undefined ? null : (
             <Said>
-              Test event <span className="mono">{test.result.id}</span> is on its way. {test.result.warnings.join('. ')}
+              Test event <span className="mono">{test.result.id}</span> was sent. {test.result.warnings.join('. ')}
             </Said>
           )}
           {enable.result === undefined ? null : (
             <Said>
-              {enable.result.wasOff ? 'It is enabled, and tried now' : 'It is tried now'}:{' '}
-              {count(enable.result.waiting)} waiting, {count(enable.result.rescheduled)} of them were scheduled for
-              later.
+              {enable.result.wasOff ? 'Enabled; retrying now' : 'Retrying now'}: {count(enable.result.waiting)} queued,{' '}
+              {count(enable.result.rescheduled)} of them were scheduled for later.
             </Said>
           )}
           <Facts
@@ -140,7 +139,7 @@ export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDet
                 ),
               ],
               [
-                'Address',
+                'URL',
                 endpoint === null ? (
                   FILE_WHY
                 ) : (
@@ -166,7 +165,7 @@ export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDet
                   <code key="filter">{typeof pattern === 'string' ? pattern : writeJson(pattern)}</code>
                 ),
               ],
-              ['Waiting', count(waiting)],
+              ['Queued', count(waiting)],
               [
                 'Dead letters',
                 <a key="dead" href={href(['dead-letters'], { group: `hook.${name}` })}>
@@ -189,8 +188,9 @@ export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDet
       ) : null}
       <AttemptList key={turn} name={name} />
       {rotate.result === undefined ? null : (
-        <SecretOnce title="The new secret" secret={rotate.result} onClose={rotate.clear}>
-          It is not shown again. Until the next rotation the one before signs too, so that the receiver can change over.
+        <SecretOnce title="New secret" secret={rotate.result} onClose={rotate.clear}>
+          It is not shown again. Requests are signed with both secrets until the next rotation, so the receiver can
+          switch.
         </SecretOnce>
       )}
       {asked === 'rotate' ? (
@@ -199,12 +199,12 @@ export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDet
           onClose={() => setAsked(undefined)}
           actions={
             <Button kind="main" needs="admin" isBusy={rotate.isBusy} onClick={() => void rotate.run()}>
-              Make a new secret
+              Create new secret
             </Button>
           }
         >
           <p>
-            Requests are signed by the new secret and by the one before, until the next rotation. The new one is shown
+            Requests are signed with the new secret and the previous one until the next rotation. The new one is shown
             once.
           </p>
           <Problem error={rotate.error} />
@@ -216,12 +216,12 @@ export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDet
           onClose={() => setAsked(undefined)}
           actions={
             <Button kind="danger" needs="admin" isBusy={remove.isBusy} onClick={() => void remove.run()}>
-              Delete it
+              Delete
             </Button>
           }
         >
           <p>
-            It gets nothing more. What waits for it stays in Redis, and goes on if an endpoint of this name is made
+            Nothing more is delivered to it. Its queue is kept, and is delivered if an endpoint of this name is created
             again.
           </p>
           <Problem error={remove.error} />

@@ -41,7 +41,7 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
   const of = (field: (typeof FIELDS)[number]) => problemAt(save.error, `/${field}`);
   const isOfField = FIELDS.some((field) => of(field) !== undefined);
   return (
-    <Panel title={view === undefined ? 'New endpoint' : 'Change it'}>
+    <Panel title={view === undefined ? 'New endpoint' : 'Edit endpoint'}>
       <form
         className="stack"
         aria-label="Endpoint"
@@ -55,7 +55,7 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
             <Input label="Name" value={typed.name} onChange={put('name')} placeholder="billing" />
           ) : null}
           <Input
-            label="Address"
+            label="URL"
             type="url"
             value={typed.url}
             onChange={put('url')}
@@ -69,7 +69,7 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
             value={typed.topics}
             onChange={put('topics')}
             problem={of('topics')}
-            placeholder="all that the sink reads"
+            placeholder="all topics the sink reads"
             suggestions={topics}
             isWide
           />
@@ -85,30 +85,30 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
             isMono
             hint={
               view === undefined
-                ? 'One is made without it, and shown once.'
-                : 'Not shown. To add one and keep the old for a while, rotate.'
+                ? 'Generated if empty, and shown once.'
+                : 'Hidden. To keep the old one valid for a while, rotate instead.'
             }
           />
           <Check label="Signed" value={typed.isSigned} onChange={put('isSigned')} />
           <Choice
-            label="Sends"
+            label="Format"
             value={typed.format}
             onChange={put('format')}
             options={[
               ['structured', 'structured CloudEvents'],
               ['binary', 'binary CloudEvents'],
-              ['data', 'the data alone'],
+              ['data', 'data only'],
             ]}
           />
           <Input
-            label="Time-out"
+            label="Timeout"
             value={typed.timeout}
             onChange={put('timeout')}
             problem={of('timeout')}
             placeholder="10s"
           />
           <Input
-            label="Most a second"
+            label="Max requests/s"
             type="number"
             value={typed.rate}
             onChange={put('rate')}

@@ -19,7 +19,7 @@ const COLUMNS: readonly Column<EndpointView>[] = [
   { head: 'Endpoint', cell: ({ name }) => <a href={href(['webhooks', name])}>{name}</a> },
   { head: 'State', cell: (endpoint) => <BreakerState endpoint={endpoint} /> },
   {
-    head: 'Address',
+    head: 'URL',
     cell: ({ endpoint }) =>
       endpoint === null ? (
         <span className="soft">in the sink’s file or environment</span>
@@ -38,7 +38,7 @@ const COLUMNS: readonly Column<EndpointView>[] = [
     ),
   },
   {
-    head: 'Waiting',
+    head: 'Queued',
     isNumber: true,
     cell: ({ waiting }) => <Amount value={waiting} shown={compact(waiting)} tone="warn" />,
   },
@@ -71,7 +71,7 @@ export const WebhooksView = () => {
           </a>
         }
       >
-        Each endpoint fails alone, and signs what it sends.
+        Each endpoint is retried on its own; requests are signed.
       </Head>
       <div className="stack">
         <Problem error={error} onRetry={reload} />
@@ -91,28 +91,24 @@ export const WebhooksView = () => {
               keyOf={(one) => one.name}
               isChosen={(one) => one.name === name}
               empty={
-                <Empty title="There is no endpoint.">
-                  <a href={href(['webhooks'], { new: 1 })}>Make one</a>: an address that takes a POST with a signed
-                  body. The webhook sink picks it up within a second.
+                <Empty title="No endpoints yet.">
+                  <a href={href(['webhooks'], { new: 1 })}>Create one</a>: a URL that accepts POST requests with a
+                  signed body. The webhook sink picks it up within a second.
                 </Empty>
               }
             />
           )}
         </Panel>
         {name !== undefined && data !== undefined && chosen === undefined ? (
-          <Empty title={`There is no endpoint ${name}.`}>
-            <a href={href(['webhooks'])}>Look at those there are</a>
+          <Empty title={`Endpoint ${name} not found.`}>
+            <a href={href(['webhooks'])}>View all endpoints</a>
           </Empty>
         ) : null}
         {chosen === undefined ? null : (
           <EndpointDetail key={chosen.name} view={chosen} version={data?.version} onChange={reload} onSaved={onSaved} />
         )}
         {saved?.saved.secret === undefined ? null : (
-          <SecretOnce
-            title={`The secret of ${saved.name}`}
-            secret={saved.saved.secret}
-            onClose={() => setSaved(undefined)}
-          >
+          <SecretOnce title={`Secret of ${saved.name}`} secret={saved.saved.secret} onClose={() => setSaved(undefined)}>
             Give it to the receiver: it is not shown again. Each request is signed by it.
           </SecretOnce>
         )}

@@ -33,7 +33,7 @@ export const ShadowPanel = ({
 }) => {
   const told = shadowTold({ report, error, isValid, refusal });
   return (
-    <Panel title="What it would do" note={`to the last ${SHADOW_LAST} events`} isBare>
+    <Panel title="Impact preview" note={`on the last ${SHADOW_LAST} events`} isBare>
       <p className="verdict" role="status" aria-busy={isLoading}>
         {typeof told === 'string' ? (
           <span className="soft">{told}</span>
@@ -44,12 +44,12 @@ export const ShadowPanel = ({
         )}
       </p>
       {report === undefined || report.complete ? null : (
-        <p className="verdict warn">Ended after {count(report.events)} events: matching them takes too many steps.</p>
+        <p className="verdict warn">Stopped after {count(report.events)} events: matching exceeds the step limit.</p>
       )}
       {report === undefined || report.undecided === 0 ? null : (
         <p className="verdict warn">
-          {plural(report.undecided, 'event')} could not be matched, as that takes more steps than an event may: the
-          router makes them dead letters.
+          {plural(report.undecided, 'event')} could not be matched, as the pattern exceeds the step limit: the router
+          dead-letters them.
         </p>
       )}
       {report?.transform === undefined ? null : (
@@ -64,7 +64,7 @@ export const ShadowPanel = ({
       )}
       {report === undefined || report.differences.length === 0 ? null : (
         <details className="differences">
-          <summary>The first events that would go elsewhere</summary>
+          <summary>First rerouted events</summary>
           <ul>
             {report.differences.slice(0, 20).map(({ position, partition, type, less, more }) => (
               <li key={`${partition} ${position}`} className="wrap">

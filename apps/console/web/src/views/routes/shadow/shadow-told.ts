@@ -13,10 +13,10 @@ export interface Tried {
 /** What a route would do to the last events, or why that is not shown. */
 export const shadowTold = ({ report, error, isValid, refusal }: Tried) => {
   if (refusal !== undefined) return refusal;
-  if (!isValid || error !== undefined) return 'Mend the route to see it.';
-  if (report === undefined) return 'Looking…';
-  if (report.events === 0) return 'No event is retained in the inbox to try it on.';
-  const changes = report.different === 0 ? 'and changes nothing' : `and sends ${count(report.different)} elsewhere`;
+  if (!isValid || error !== undefined) return 'Fix the route to see its impact.';
+  if (report === undefined) return 'Calculating…';
+  if (report.events === 0) return 'The inbox has no events for a preview.';
+  const changes = report.different === 0 ? 'and changes nothing' : `and reroutes ${count(report.different)}`;
   return {
     matches: `matches ${count(report.matched)} of the last ${count(report.events)}`,
     changes: `${changes}, ${report.microseconds.withDraft} µs each`,
