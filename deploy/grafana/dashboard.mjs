@@ -100,7 +100,7 @@ const rows = [
           'p50 {{topic}}': quantile(0.5, `millrace_delivery_seconds_bucket${SINK}`, 'topic'),
           'p99 {{topic}}': quantile(0.99, `millrace_delivery_seconds_bucket${SINK}`, 'topic'),
         },
-        'From the entry into its topic until it was delivered; a retry, redrive or replay counts from the first time.',
+        'Time from the entry into its topic to delivery; a retry, redrive or replay counts from the first entry.',
       ),
       curves(
         'Latency from the gateway',
@@ -109,7 +109,7 @@ const rows = [
           'p50 {{topic}}': quantile(0.5, `millrace_end_to_end_seconds_bucket${SINK}`, 'topic'),
           'p99 {{topic}}': quantile(0.99, `millrace_end_to_end_seconds_bucket${SINK}`, 'topic'),
         },
-        'From the answer of Redis to the gateway until it was delivered: of one event a second for each topic.',
+        'Time from the answer of Redis to the gateway to delivery, of one sampled event a second for each topic.',
       ),
       curves('One write of a batch', 's', { p99: quantile(0.99, `millrace_write_seconds_bucket${SINK}`, 'hop') }),
       curves('Waiting', 'short', {
@@ -140,7 +140,7 @@ const rows = [
   {
     title: 'console: streams and Redis',
     panels: [
-      curves('Events of a stream', 'short', { '{{stream}}': seen('redis_stream_length', 'stream') }),
+      curves('Events in a stream', 'short', { '{{stream}}': seen('redis_stream_length', 'stream') }),
       curves('Lag by stream', 'short', { '{{group}} on {{stream}}': seen('redis_stream_group_lag', 'group, stream') }),
       curves('In hand by stream', 'short', {
         '{{group}} on {{stream}}': seen('redis_stream_group_messages_pending', 'group, stream'),

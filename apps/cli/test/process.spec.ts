@@ -100,7 +100,7 @@ describe('the program', () => {
     await waitFor(async () => (await dead.count()) < 100, { what: 'the redrive to begin' });
     running.kill('SIGINT');
     expect(await running.end()).toBe(EXIT.interrupted);
-    expect(running.error).toMatch(/^stopped: \d+ of 100 were sent again, the other \d+ are still dead letters\n$/);
+    expect(running.error).toMatch(/^stopped: \d+ of 100 were redriven, the other \d+ are still dead letters\n$/);
     expect(await dead.count()).toBeGreaterThan(0);
     await dead.close();
   });

@@ -10,9 +10,9 @@ export class GatewayMetrics {
   private readonly events;
 
   constructor(@Inject(Metrics) metrics: Metrics, @Inject(Backpressure) backpressure: Backpressure) {
-    this.requests = metrics.counter('millrace_requests_total', 'Requests with events by status', ['status']);
-    this.events = metrics.counter('millrace_events_total', 'Events by what became of them', ['result']);
-    metrics.observe('millrace_router_lag', 'Events the router has not settled, as last seen', () => backpressure.lag);
+    this.requests = metrics.counter('millrace_requests_total', 'Requests with events, by status', ['status']);
+    this.events = metrics.counter('millrace_events_total', 'Events by outcome', ['result']);
+    metrics.observe('millrace_router_lag', 'Backlog of the router in events, as last read', () => backpressure.lag);
   }
 
   count(status: number, { accepted, duplicates, rejected }: Totals): void {

@@ -42,7 +42,7 @@ describe('stored keys', () => {
     const { token } = await keys.create('viewer', { scopes: ['read', 'admin'] }, by);
     await answers(token, 403);
     const { status, body } = await gateway.post({ type: 't' }, as(token));
-    expect(body.detail).toBe('This API key has the scopes read, admin; this takes "publish"');
+    expect(body.detail).toBe('This API key has the scopes read, admin; this requires "publish"');
     expect(status).toBe(403);
     expect(await gateway.appended()).toEqual([]);
   });
@@ -92,7 +92,7 @@ describe('stored keys', () => {
       );
       const refused = {
         status: 403,
-        body: { detail: expect.stringMatching(/^This API key is bound to sources or types;/) },
+        body: { detail: expect.stringMatching(/^This API key is restricted to sources or types;/) },
       };
       const work = { consumer: 'w', count: 1 };
       expect(await gateway.post(work, as(token), '/api/ingest/workers/process')).toMatchObject(refused);

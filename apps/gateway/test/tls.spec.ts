@@ -128,8 +128,8 @@ describeWithOpenssl('HTTPS', () => {
 
   it.each([
     ['TLS_CERT_FILE: /nowhere cannot be read: ENOENT', () => ({ ...files(), TLS_CERT_FILE: '/nowhere' })],
-    ['TLS_KEY_FILE: is missing, and belongs to TLS_CERT_FILE', () => ({ TLS_CERT_FILE: server.cert })],
-    ['TLS_CERT_FILE: is missing, and belongs to TLS_CLIENT_CA_FILE', () => ({ TLS_CLIENT_CA_FILE: certificates.ca })],
+    ['TLS_KEY_FILE: is required with TLS_CERT_FILE', () => ({ TLS_CERT_FILE: server.cert })],
+    ['TLS_CERT_FILE: is required with TLS_CLIENT_CA_FILE', () => ({ TLS_CLIENT_CA_FILE: certificates.ca })],
     [/^TLS_CERT_FILE: .* is no certificate: /, () => ({ ...files(), TLS_CERT_FILE: server.key })],
     [
       /^TLS_KEY_FILE: .* is no key of .*gateway.crt: /,

@@ -3,7 +3,7 @@ import { topicOf } from '@millrace/streams';
 
 /** Counts the copies that were sent to each topic. */
 export const countCopies = (metrics: Metrics): Report => {
-  const routed = metrics.counter('millrace_routed_total', 'Copies of events sent to each topic', ['topic']);
+  const routed = metrics.counter('millrace_routed_total', 'Copies of events routed to each topic', ['topic']);
   return ({ outcomes }) => {
     const copies = new Map<string, number>();
     for (const outcome of outcomes.values()) {

@@ -13,7 +13,7 @@ import {
 } from '@millrace/streams';
 
 const NO_EVENT = new PermanentError(
-  'the entry holds no CloudEvent: its fields "type" and "event" are missing or empty',
+  'the entry is not a CloudEvent: its fields "type" and "event" are missing or empty',
 );
 
 /** Where an event goes. Pure; the promise of a large event gives others their turn. What cannot be decoded or matched is rejected: it would fail every time. */

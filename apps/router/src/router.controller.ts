@@ -41,7 +41,7 @@ export class RouterController {
   ) {
     metrics.observe(
       'millrace_routes_version',
-      'Version of the stored routes that are in force',
+      'Live version of the stored routes',
       () => this.routes.current.decider.version,
     );
     const countIn = countDeliveries(metrics, { hop: 'router', success: 'routed' });

@@ -36,7 +36,7 @@ export class Upkeep implements OnApplicationBootstrap, OnModuleDestroy {
     for (const { stream, group, consumer, pending } of consumers) {
       this.log.info(
         { stream: stream.name, group, consumer, pending },
-        'removed a consumer that is gone; its pending deliveries are reassigned',
+        'removed a consumer without heartbeat; its pending deliveries are reassigned',
       );
     }
     if (libraries.length > 0) this.log.info({ libraries }, 'removed Function libraries of other versions');

@@ -57,7 +57,7 @@ describe('an event that takes more steps to match than it may', () => {
       );
       expect(letters).toHaveLength(1);
       expect(JSON.stringify(letters[0])).toMatch(
-        /the event cannot be matched against the routes: matching takes more than \d+ steps, the most for an event and patterns of that size/,
+        /the event cannot be matched against the routes: matching exceeds \d+ steps, the limit for an event and patterns of that size/,
       );
     },
   );

@@ -70,7 +70,7 @@ describe('routeBatch', () => {
         ['topic:audit', undefined],
       ];
       const batch = [delivery('a'), delivery('', { json: '' }), delivery('a')];
-      const none = ['reject', expect.stringMatching(/holds no CloudEvent/)];
+      const none = ['reject', expect.stringMatching(/is not a CloudEvent/)];
       expect(shown(await outcomesOf(batch, table))).toEqual([both, none, both]);
     });
 

@@ -83,7 +83,7 @@ export class FilesSink implements Sink, OnApplicationBootstrap, OnApplicationShu
     if (await file.isInPlace()) return;
     this.files.delete(topic);
     await file.abandon();
-    throw new Error(`${file.path} was taken away while it was written to; is FILE_OWNER another process's too?`);
+    throw new Error(`${file.path} was removed while it was written to; does another process have the same FILE_OWNER?`);
   }
 
   /** Closes the file of a topic and gives it its name. What is on the disk is, whether that succeeds or not. */

@@ -187,7 +187,7 @@ describe('FilesSink', () => {
     await sink.write([event('1')]);
     await rm(join(folder, 'orders'), { recursive: true });
     const batch = [event('2')];
-    await expect(sink.write(batch)).rejects.toThrow(/orders-.*\.part was taken away.*FILE_OWNER/);
+    await expect(sink.write(batch)).rejects.toThrow(/orders-.*\.part was removed.*FILE_OWNER/);
     await sink.write(batch);
     expect(await everyId()).toEqual(['2']);
   });

@@ -38,7 +38,9 @@ export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplication
     @Inject(POOL) private readonly pool: Pool,
     @Inject(Metrics) metrics: Metrics,
   ) {
-    this.rows = metrics.counter('millrace_postgres_rows_total', 'Rows by whether they changed the table', ['result']);
+    this.rows = metrics.counter('millrace_postgres_rows_total', 'Rows written, by whether they changed the table', [
+      'result',
+    ]);
   }
 
   onApplicationBootstrap(): void {

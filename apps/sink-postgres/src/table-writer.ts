@@ -81,7 +81,7 @@ export class TableWriter {
     }
     const error =
       outage === undefined
-        ? new Unavailable('not written yet: its neighbours took the time', { retryAfterMs: SOON_MS })
+        ? new Unavailable('not written yet: the other events of the batch took the time', { retryAfterMs: SOON_MS })
         : serverError(outage);
     return [...failures, ...undecided.map(({ index }) => ({ index, error }))];
   }

@@ -240,7 +240,7 @@ describe('a mapped table', () => {
 
   it.each([
     [{ amount: null }, /^Postgres 23502: .*column amount/],
-    [{ amount: 1, status: 'far too long' }, /^Postgres 22001: .*; column status does not take "far too long"$/],
+    [{ amount: 1, status: 'far too long' }, /^Postgres 22001: .*; column status does not accept "far too long"$/],
     [{ amount: 1e30 }, /^Postgres 22003: .*; column amount does not take "1e\+?30"|1000000000000000000000000000000/],
     [{ amount: 1, lines: 'x' }, /^Postgres 22P02: .*; column lines does not take "x"$/],
   ])('dead-letters %j and says why', async (data, message) => {
@@ -272,7 +272,7 @@ describe('a mapped table', () => {
     ],
     [
       'table: shop.orders, keys: [id], columns: { id: data.id }',
-      /column amount takes no null and has no default, and nothing is mapped/,
+      /column amount is NOT NULL without a default, and nothing is mapped/,
     ],
     [
       'table: shop.orders, keys: [amount], columns: { id: data.id, amount: data.amount }',
@@ -280,7 +280,7 @@ describe('a mapped table', () => {
     ],
     [
       'table: shop.orders, keys: [status], columns: { id: data.id, amount: data.amount, status: data.s }',
-      /key status may be null/,
+      /key status is nullable/,
     ],
     [
       'table: shop.orders, keys: [id], columns: { id: data.id, amount: data.amount, twice: data.t }',
@@ -318,7 +318,7 @@ describe('a file of mappings', () => {
       /table must be a name such as orders or shop.orders, got "a;b"/,
     ],
     [table('columns: {}, mode: append'), /columns must be .*, got \{\}/],
-    [table('columns: { "a b": c }, mode: append'), /"a b" is no name of a column/],
+    [table('columns: { "a b": c }, mode: append'), /"a b" is not a valid column name/],
     [table('columns: { a: 5 }, mode: append'), /column a must be a path.*, got 5/],
     [table('columns: { a: $now }, mode: append'), /column a must be a path.*, got "\$now"/],
     [table('columns: { a: { jsonata: "1 +" } }, mode: append'), /column a: .* at character \d+ of: 1 \+/],
@@ -330,8 +330,8 @@ describe('a file of mappings', () => {
       table('columns: { a: b, c: d }, keys: [a], mode: upsert, update: [a]'),
       /update names a, which is one of its keys/,
     ],
-    [table('columns: { a: b }, keys: [a], newest: a'), /newest means nothing where mode is insert/],
-    [table('columns: { a: b }, mode: append, keys: [a]'), /keys means nothing where mode is append/],
+    [table('columns: { a: b }, keys: [a], newest: a'), /newest is not allowed with mode insert/],
+    [table('columns: { a: b }, mode: append, keys: [a]'), /keys is not allowed with mode append/],
     [table('columns: { a: b }, mode: append, colour: red'), /"colour" is not known/],
     [
       'tables: [{ topic: o, table: t, mode: append, columns: { a: b } }, { topic: o, table: t, mode: append, columns: { a: b } }]',

@@ -139,7 +139,7 @@ describe('PostgresSink', () => {
     });
 
     it.each(['9999-12-31T23:59:59-12:00', '9999-12-31T23:59:59Z', '2099-01-01T00:00:00Z', '1066-10-14T09:00:00Z'])(
-      'dead-letters an event of %s, for which no month is made, and nothing beside it',
+      'dead-letters an event of %s, for which no partition is created, and nothing beside it',
       async (time) => {
         const { sink } = await start({ isPartitioned: true });
         const now = new Date().toISOString();

@@ -84,9 +84,9 @@ describe('a mapped column', () => {
     ['bytea[]', '[["AAEC"]]', /22P02/],
     ['bytea', '"no base64!"', /22023/],
     ['jsonb[]', '"{1}"', /22P02/],
-    ['text', '"a\\u0000b"', /22P05.*; Postgres does not take the event as JSON$/],
-    ['text', '"\\ud800"', /22P0.*; Postgres does not take the event as JSON$/],
-    ['text', '"a\nb"', /22P02.*; Postgres does not take the event as JSON$/s],
+    ['text', '"a\\u0000b"', /22P05.*; Postgres does not accept the event as JSON$/],
+    ['text', '"\\ud800"', /22P0.*; Postgres does not accept the event as JSON$/],
+    ['text', '"a\nb"', /22P02.*; Postgres does not accept the event as JSON$/s],
   ])('of %s refuses %s', async (type, json, message) => {
     const result = await written(await column(type, 'data.v', DOMAINS), json);
     expect(result).toMatch(/^PermanentError: /);
@@ -187,7 +187,7 @@ describe('a month', () => {
     const [failure] = await sink.write([eventWith('1', {}, { time: '1066-10-14T09:00:00Z' })]);
     expect(failure?.error).toBeInstanceOf(PermanentError);
     expect(failure?.error.message).toMatch(
-      /^Postgres 23514: no partition .*; months are made from 10 years ago to 3 months ahead; make others yourself.*; column time does not take "1066-10-14T09:00:00Z"$/,
+      /^Postgres 23514: no partition .*; partitions are created from 10 years ago to 3 months ahead; create others yourself.*; column time does not take "1066-10-14T09:00:00Z"$/,
     );
     expect(told([failure as never])).toEqual(['0 PermanentError']);
   });

@@ -25,8 +25,8 @@ export class RedisPubsubSink implements Sink, OnApplicationShutdown {
     const tls = url?.startsWith('rediss') ? redisTlsOf(config, url) : undefined;
     this.own = url === undefined ? undefined : new RedisTransport({ url, ...(tls === undefined ? {} : { tls }) });
     this.redis = (this.own ?? streams).connections.connect('pubsub');
-    this.receivers = metrics.counter('millrace_pubsub_receivers_total', 'Subscribers that got an event, added up');
-    health.note('delivery', 'at most once: who does not listen misses it');
+    this.receivers = metrics.counter('millrace_pubsub_receivers_total', 'Deliveries to subscribers, in total');
+    health.note('delivery', 'delivery is at most once: subscribers that are not connected miss events');
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -22,7 +22,7 @@ export const checkConfig = ({
     throw new ConfigError('SERIES_NAME: an event has several values (VALUE_PATH), so it needs {metric}');
   }
   if (ignore !== undefined && onDuplicate !== 'last') {
-    throw new ConfigError(`SERIES_IGNORE: it goes with ON_DUPLICATE=last, which is ${onDuplicate}`);
+    throw new ConfigError(`SERIES_IGNORE requires ON_DUPLICATE=last, got ${onDuplicate}`);
   }
   const kept = rollups.map(({ aggregate, bucketMs }) => `${aggregate} of ${bucketMs} ms`);
   const twice = kept.find((rollup, i) => kept.indexOf(rollup) !== i);
@@ -50,7 +50,7 @@ export const examineStore = async (
   if (SERIES_RETENTION > 0 && SERIES_RETENTION < 2 * longestMs) {
     const detail =
       `SERIES_RETENTION is ${SERIES_RETENTION} ms, less than two buckets of ${longestMs} ms (ROLLUPS): ` +
-      'a late sample would change a bucket of which samples are gone';
+      'a late sample would change a bucket whose samples are expired';
     findings.push({ check: 'series', verdict: 'warning', detail });
   }
   return findings;

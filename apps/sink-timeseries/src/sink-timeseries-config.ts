@@ -7,7 +7,7 @@ import { parseRollup } from './rollup.js';
 import { SeriesTemplate } from './series-template.js';
 import { parseValuePath, type ValuePath } from './value-path.js';
 
-const A_PATH = 'a path of member names, as data.metric';
+const A_PATH = 'a path of member names such as data.metric';
 const WHOLE_PATH = new RegExp(`^${PATH}$`);
 const MINUTE_MS = 60_000;
 

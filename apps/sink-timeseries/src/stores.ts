@@ -27,7 +27,7 @@ export class Stores {
       return await openSeriesStore(this.transport.connections.connectTo(prefix, 'series'), {
         prefix,
         maxSeries: this.config.SERIES_MAX,
-        onChoice: ({ kind, reason }) => this.log.info({ partition }, `samples go to the ${kind} store: ${reason}`),
+        onChoice: ({ kind, reason }) => this.log.info({ partition }, `storing samples in the ${kind} store: ${reason}`),
       });
     } catch (error) {
       this.opened.delete(partition);

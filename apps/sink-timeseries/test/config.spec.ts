@@ -54,7 +54,7 @@ describe('SinkTimeseriesConfig', () => {
     [{ SERIES_LABELS: 'source=data.device' }, 'other than metric and source'],
     [{ SERIES_CHUNK_SIZE: '100' }, 'must be a multiple of 8 from 48 to 1048576'],
     [{ SERIES_IGNORE: '10s' }, 'SERIES_IGNORE must be a time and a difference, such as 10s:0.5, got "10s"'],
-    [{ SERIES_IGNORE: '10s:1', ON_DUPLICATE: 'max' }, 'SERIES_IGNORE: it goes with ON_DUPLICATE=last, which is max'],
+    [{ SERIES_IGNORE: '10s:1', ON_DUPLICATE: 'max' }, 'SERIES_IGNORE requires ON_DUPLICATE=last, got max'],
   ])('refuses %j', (environment, message) => {
     expect(() => load(environment as Record<string, string>)).toThrow(message);
   });

@@ -15,7 +15,7 @@ export class EndpointDispatch implements ForwardingSink {
   constructor(@Inject(Endpoints) private readonly endpoints: Endpoints) {}
 
   async streamsOf(topic: string, { event }: Delivery): Promise<readonly string[]> {
-    if (!this.endpoints.complete) throw new Unavailable('Redis was not asked for endpoints yet');
+    if (!this.endpoints.complete) throw new Unavailable('the endpoints are not loaded yet');
     const { table } = this.endpoints;
     try {
       if (isLarge(event.json)) return await new Pace().through(table.streamsInParts(topic, event));

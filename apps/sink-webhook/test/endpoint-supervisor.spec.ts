@@ -67,7 +67,7 @@ describe('a supervisor', () => {
     expect(await supervisor.isOn()).toBe(true);
     supervisor.failed(new Error('502'), 5 * DAY, undefined);
     await waitFor(async () => !(await supervisor.isOn()), { what: 'it to be disabled' });
-    const reason = 'it has failed since 1970-01-01T00:00:00.000Z: 502';
+    const reason = 'failing since 1970-01-01T00:00:00.000Z: 502';
     expect(kept.state).toMatchObject({ offAt: 5 * DAY, offReason: reason });
     expect(kept.notices).toEqual([{ reason, failingSince: 0 }]);
     kept.state = {};

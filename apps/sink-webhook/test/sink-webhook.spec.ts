@@ -317,7 +317,7 @@ describe('sink-webhook', () => {
     const states = new EndpointStates(transport);
     for (const name of ['refused', 'unknown', 'tls']) {
       await waitFor(async () => (await states.of(name)).offAt !== undefined, { what: `${name} to be disabled` });
-      expect((await states.of(name)).offReason).toMatch(/^it has failed since .* cannot connect: /);
+      expect((await states.of(name)).offReason).toMatch(/^failing since .* cannot connect: /);
     }
     const notices = async () => (await stored('in')).map(({ event }) => JSON.parse(event.json).subject as string);
     await waitFor(async () => (await notices()).length === 3, { what: 'three notices' });

@@ -65,7 +65,7 @@ export class ApiKeys implements OnModuleDestroy {
     const principal = this.identify(headers);
     if (principal.may(scope)) return principal;
     throw new RequestRefused(
-      problem('forbidden', 403, `This API key has the scopes ${principal.scopes.join(', ')}; this takes "${scope}"`),
+      problem('forbidden', 403, `This API key has the scopes ${principal.scopes.join(', ')}; this requires "${scope}"`),
     );
   }
 }

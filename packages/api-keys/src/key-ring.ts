@@ -84,9 +84,9 @@ export class KeyRing {
       token === undefined || known === undefined ? this.ofEnvironment(given) : ofStored(known, token.secret, now);
     if (principal !== undefined) return principal;
     if (token !== undefined && !this.follower.isComplete) {
-      throw new Unavailable('Redis was not reached yet, and with it the API keys');
+      throw new Unavailable('The API keys are not loaded yet: Redis has not been reached');
     }
-    throw new KeyRefused('The API key is not known');
+    throw new KeyRefused('Unknown API key');
   }
 
   /** Of several of one hash the last: whoever writes the list puts the one that may the most there. */
@@ -101,7 +101,9 @@ export class KeyRing {
   private use({ version, definitions: keys }: InForce<StoredKey>): void {
     this.stored = new Map(keys.map((key) => [key.id, knownOf(key)]));
     if (version !== undefined && keys.length === 0 && this.environment.length === 0) {
-      this.options.log.warn('there is no API key yet, so nobody gets in: make one at a console that has API_KEYS');
+      this.options.log.warn(
+        'there are no API keys yet, so every request is refused: create one at a console with API_KEYS',
+      );
     }
   }
 }

@@ -34,7 +34,7 @@ export class KeyStore extends DefinitionStore<StoredKey, StoredKey> {
     const key: StoredKey = { id, name, ...checked, createdAt: now, createdBy: by.who, secrets };
     const version = await this.hash.change({ ...by, action: 'create' }, ({ values }) => {
       if (values.has(name))
-        throw new KeyError(`there is a key "${name}" already; revoke it, or take another name`, 'name');
+        throw new KeyError(`the key "${name}" already exists; revoke it, or choose another name`, 'name');
       return [[name, JSON.stringify(key)]];
     });
     return { token: tokenOf({ id, secret }), key, version };
@@ -59,7 +59,7 @@ export class KeyStore extends DefinitionStore<StoredKey, StoredKey> {
         .map((one) => ({ ...one, until: Math.min(one.until ?? Number.POSITIVE_INFINITY, now + graceMs) }))
         .filter(({ until }) => until > now);
       if (secrets.length >= MOST_SECRETS) {
-        throw new KeyError(`${MOST_SECRETS} secrets of "${name}" are in force; rotate with a shorter grace`);
+        throw new KeyError(`"${name}" already has ${MOST_SECRETS} valid secrets; rotate with a shorter grace`);
       }
       key = { ...before, secrets: [{ hash: hashOf(secret), madeAt: now }, ...secrets] };
       return [[name, JSON.stringify(key)]];

@@ -16,11 +16,11 @@ export const API_KEYS: Kind<StoredKey, StoredKey> = {
   parse: (written) => {
     const { id, name, createdAt, createdBy, secrets, ...rules } = Object(written) as StoredKey;
     if (typeof id !== 'string' || !Array.isArray(secrets) || !secrets.every(isSecret))
-      throw new KeyError(`the stored key "${name}" has no id, or no secrets; it lets nobody in`);
+      throw new KeyError(`the stored key "${name}" has no id or no secrets; it is ignored`);
     try {
       return { id, name, ...parseRules(rules), createdAt, createdBy, secrets };
     } catch (error) {
-      throw new KeyError(`the stored key "${name}" lets nobody in: ${(error as Error).message}`);
+      throw new KeyError(`the stored key "${name}" is ignored: ${(error as Error).message}`);
     }
   },
   print: ({ secrets: _, ...rest }) => rest,

@@ -77,7 +77,7 @@ export const parseRules = (written: unknown): KeyRules => {
   }
   const stray = Object.keys(written).find((key) => !MEMBERS.has(key));
   if (stray !== undefined) {
-    throw new KeyError(`"${stray.slice(0, 100)}" is not known; taken are ${[...MEMBERS].join(', ')}`);
+    throw new KeyError(`"${stray.slice(0, 100)}" is unknown; expected ${[...MEMBERS].join(', ')}`);
   }
   const { scopes, sources, types, expiresAt, rateLimit } = written as Record<string, unknown>;
   if (!Array.isArray(scopes) || scopes.length === 0 || !scopes.every(isScope)) {

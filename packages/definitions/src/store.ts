@@ -107,7 +107,7 @@ export class DefinitionStore<D extends object, W extends object = Written> {
   /** Puts a draft in force. Rejects with a `DefinitionMissing` where there is none. */
   async promote(name: string, by: ChangeAuthor): Promise<number> {
     const text = (await this.hash.drafts()).get(name);
-    if (text === undefined) throw new DefinitionMissing(`There is no draft "${name.slice(0, 100)}"`);
+    if (text === undefined) throw new DefinitionMissing(`Draft "${name.slice(0, 100)}" not found`);
     const draft = this.kind.parse(writtenIn(this.kind, name, text), this.origin(`draft "${name}"`));
     const promoted = async (now: Versioned): Promise<FieldChange[]> => {
       await this.checkBeside(now, [draft]);
@@ -118,8 +118,7 @@ export class DefinitionStore<D extends object, W extends object = Written> {
 
   /** Makes all of them what they were at a version, as a new one. Rejects with a `VersionConflict`. */
   async rollback(to: number, by: ChangeAuthor): Promise<number> {
-    if (!this.kind.rollsBack)
-      throw new VersionConflict(`an earlier version of ${pluralOf(this.kind)} is not put in force`);
+    if (!this.kind.rollsBack) throw new VersionConflict(`${pluralOf(this.kind)} cannot be rolled back`);
     return this.hash.rollback(to, by);
   }
 
@@ -139,7 +138,7 @@ export class DefinitionStore<D extends object, W extends object = Written> {
   }
 
   protected missing(name: string): DefinitionMissing {
-    return new DefinitionMissing(`There is no ${called(this.kind, name)} in Redis`);
+    return new DefinitionMissing(`${called(this.kind, name)} not found in Redis`);
   }
 
   private async checkBeside(now: Versioned, definitions: readonly D[]): Promise<void> {

@@ -60,7 +60,7 @@ export const parseEndpoint = (written: unknown, { source, place, variable }: Ori
   const at = `${source}: endpoint "${known}"`;
   const stranger = Object.keys(written).find((key) => !KNOWN.includes(key));
   if (stranger !== undefined) {
-    const why = `${at}: "${stranger}" is not known; an endpoint has ${KNOWN.join(', ')}`;
+    const why = `${at}: "${stranger}" is unknown; an endpoint has ${KNOWN.join(', ')}`;
     throw new EndpointError(why, { pointer: pointerTo([stranger]) });
   }
   const keys = of('secret', () => parseKeys(secret, at, variable));
@@ -107,10 +107,10 @@ const readUrl = (url: unknown, at: string): URL => {
 const faultOf = ({ protocol, hostname, port, username, password }: URL): string | undefined => {
   if (!['http:', 'https:'].includes(protocol)) return 'an invalid URL';
   if (!isDecodable(username) || !isDecodable(password)) {
-    return 'one whose user or password has a "%" that is no percent-encoding (a "%" itself is "%25")';
+    return 'one whose user or password has an invalid percent-encoding (write "%" as "%25")';
   }
-  if (port === '0') return 'one with port 0, which nobody can listen on';
-  if (!isHost(hostname)) return 'one whose host is no name: labels have 1 to 63 characters, all together at most 253';
+  if (port === '0') return 'one with port 0';
+  if (!isHost(hostname)) return 'one with an invalid host name (labels of 1 to 63 characters, 253 in total)';
   return undefined;
 };
 
@@ -148,7 +148,7 @@ const readTopics = (topics: unknown, at: string): Endpoint['topics'] => {
   for (const topic of list) {
     if (typeof topic === 'string' && (topic === '*' || isName(topic))) continue;
     throw new EndpointError(
-      `${at}: topic ${shown(topic)} is no name of letters, digits, ".", "_" and "-", and not "*"`,
+      `${at}: topic must be a name of letters, digits, ".", "_" or "-", or "*", got ${shown(topic)}`,
     );
   }
   return list.includes('*') ? '*' : new Set(list as string[]);

@@ -57,7 +57,7 @@ endpoints:
       'endpoints: [{ name: "a b", url: "http://h" }]',
       /^e\.yaml: endpoint 1: name must be 1 to .* letters.*, got "a b"/,
     ],
-    [`endpoints: [{ name: "${'a'.repeat(124)}", url: "http://h" }]`, /at most 123 of them$/],
+    [`endpoints: [{ name: "${'a'.repeat(124)}", url: "http://h" }]`, /name must be 1 to 123 letters/],
     ['endpoints: [{ name: a }]', 'e.yaml: endpoint "a": url must be http://… or https://…, got nothing'],
     [
       'endpoints: [{ name: a, url: "ftp://u:pw@h" }]',
@@ -90,7 +90,7 @@ endpoints:
     ['timeout: 10', /timeout must be a duration like 500ms, 10s or 1m, at most 5m, got 10/],
     ['timeout: 0s', /timeout must be a duration .*, got "0s"/],
     ['timeout: 1h', /timeout must be a duration .*, got "1h"/],
-    ['headers: [x]', /headers is no object/],
+    ['headers: [x]', /headers must be an object/],
     ['headers: { "x y": z }', /header "x y" is no name of a header/],
     ['headers: { x: 1 }', /header "x" must be a string of one line/],
     ['headers: { x: "a\\r\\nb: c" }', /header "x" must be a string of one line/],

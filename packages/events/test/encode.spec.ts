@@ -114,6 +114,6 @@ describe('parseIdempotencyKey', () => {
   );
 
   it('refuses two', () => {
-    expect(() => parseIdempotencyKey(['a', 'b'])).toThrow('more than once');
+    expect(() => parseIdempotencyKey(['a', 'b'])).toThrow('is repeated');
   });
 });

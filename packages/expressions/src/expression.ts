@@ -53,7 +53,7 @@ export const compileExpression = (text: string, timeoutMs: number): Expression =
 
 const compile = (text: string, timeout: number): jsonata.Expression => {
   if (text.length > MOST_CHARACTERS) {
-    const message = `the expression has ${text.length} characters, at most ${MOST_CHARACTERS} are taken`;
+    const message = `the expression has ${text.length} characters; the limit is ${MOST_CHARACTERS}`;
     throw new ExpressionError(message, undefined, false);
   }
   try {

@@ -62,7 +62,7 @@ describeOnRealRedis('the number of partitions', () => {
     expect(await second.server.examine()).toContainEqual({
       check: 'partitions',
       verdict: 'warning',
-      detail: expect.stringMatching(/^there are 2 partitions, which is followed, though PARTITIONS is 4 here; /),
+      detail: expect.stringMatching(/^there are 2 partitions in Redis, which takes precedence over PARTITIONS=4; /),
     });
   });
 
@@ -108,10 +108,10 @@ describeOnRealRedis('the number of partitions', () => {
   it('never falls, and is not raised beyond reason', async () => {
     await raiserOf(transport).raise(4, WAIT_MS);
     await expect(raiserOf(transport).raise(2, WAIT_MS)).rejects.toThrow(
-      new RaiseRefused('there are 4 partitions, and they never get fewer: their events would be nobody’s', 'invalid'),
+      new RaiseRefused('there are 4 partitions; the partition count cannot decrease', 'invalid'),
     );
     await expect(raiserOf(transport).raise(1025, WAIT_MS)).rejects.toThrow(
-      '1025 partitions are too many; at most 1024',
+      'the partition count must be at most 1024, got 1025',
     );
     expect(await raiserOf(transport).raise(4, WAIT_MS)).toEqual({ from: 4, to: 4, closedMs: 0 });
   });
@@ -164,9 +164,7 @@ describeOnRealRedis('the number of partitions', () => {
         .raise(4, WAIT_MS)
         .catch((error: Error) => error);
       await waitFor(async () => (await open(1).partitions.read()).raise?.to === 4, { what: 'the first to have begun' });
-      await expect(raiserOf(open(1)).raise(8, WAIT_MS)).rejects.toThrow(
-        'somebody else is raising the number of partitions',
-      );
+      await expect(raiserOf(open(1)).raise(8, WAIT_MS)).rejects.toThrow('another partition increase is in progress');
       const router = transport.consumer({ group: 'router', streams: () => [INBOX], partition: 0 });
       for await (const batch of router.batches(AbortSignal.timeout(WAIT_MS))) {
         await batch.settle(() => ({ kind: 'ack' }));

@@ -57,11 +57,11 @@ export const parseRoute = (written: unknown, where: string): Route => {
   }
   const at = `route "${name}"`;
   if (RESERVED.has(name)) {
-    throw new RouteError(`${at}: that name is taken: the API has it in the place of a route`, { pointer: '/name' });
+    throw new RouteError(`${at}: that name is reserved by the API`, { pointer: '/name' });
   }
   for (const key of Object.keys(written)) {
     if (!KNOWN.has(key)) {
-      const why = `${at}: "${key}" is not known; a route has ${[...KNOWN].join(', ')}`;
+      const why = `${at}: "${key}" is unknown; a route has ${[...KNOWN].join(', ')}`;
       throw new RouteError(why, { pointer: pointerTo([key]) });
     }
   }
@@ -99,7 +99,7 @@ const readTopics = (topics: unknown, at: string): readonly string[] => {
   }
   for (const topic of list) {
     if (typeof topic !== 'string' || !isName(topic)) {
-      throw new RouteError(`${at}: topic ${shown(topic)} is no name of letters, digits, ".", "_" and "-"`, {
+      throw new RouteError(`${at}: topic must be a name of letters, digits, ".", "_" or "-", got ${shown(topic)}`, {
         pointer: '/topics',
       });
     }

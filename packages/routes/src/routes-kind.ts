@@ -20,7 +20,7 @@ export const ROUTES: Kind<Route, WrittenRoute> = {
     if (fields <= MOST_FIELDS) return;
     const { name } = routes.reduce((a, b) => (b.pattern.size > a.pattern.size ? b : a));
     throw new RouteError(
-      `${what}: the patterns have ${fields} fields in all their alternatives; all together take at most ${MOST_FIELDS}, and "${name}" has the most`,
+      `${what}: the patterns have ${fields} fields in all their alternatives; the limit is ${MOST_FIELDS}, and "${name}" has the most`,
     );
   },
   blank: (text) => ({ pattern: text, topics: [] }),

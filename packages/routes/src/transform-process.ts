@@ -38,7 +38,7 @@ const transform = async ({
   if (!isMembers(value)) throw new TypeError(`the result must be an object of members to set, got ${kindOf(value)}`);
   const changed = withMembers(json, value);
   const bytes = Buffer.byteLength(changed.json);
-  if (bytes > maxBytes) throw new RangeError(`the event would have ${bytes} bytes, at most ${maxBytes} are taken`);
+  if (bytes > maxBytes) throw new RangeError(`the event would have ${bytes} bytes; the limit is ${maxBytes}`);
   return changed;
 };
 

@@ -8,7 +8,7 @@ const large = (name: string) => {
   const ors = Array.from({ length: 12 }, (_, i) => `"$or":[{"a${i}":[1]},{"b${i}":[1]}]`);
   return { name, pattern: `{${ors.join()}}`, topics: ['t'] };
 };
-const TOO_MANY = /294912 fields in all their alternatives; all together take at most 250000, and "[a-f]" has the most/;
+const TOO_MANY = /294912 fields in all their alternatives; the limit is 250000, and "[a-f]" has the most/;
 const names = [...'abcdef'];
 
 describe('routes that expand to more than a router should hold', () => {

@@ -47,7 +47,7 @@ describe('the stored routes', () => {
     await expect(store.delete('nobody', by)).rejects.toThrow(
       new DefinitionMissing('There is no route "nobody" in Redis'),
     );
-    await expect(store.promote('nobody', by)).rejects.toThrow(/There is no draft "nobody"/);
+    await expect(store.promote('nobody', by)).rejects.toThrow(/Draft "nobody" not found/);
     expect(await store.version()).toBe(0);
   });
 
@@ -87,7 +87,7 @@ describe('the stored routes', () => {
     expect(await topics()).toEqual({ a: 'two' });
     expect(await store.rollback(0, by)).toBe(7);
     expect(await topics()).toEqual({});
-    await expect(store.rollback(0, by)).rejects.toThrow(/everything is what it was at version 0/);
+    await expect(store.rollback(0, by)).rejects.toThrow(/everything is as at version 0/);
     await expect(store.rollback(99, by)).rejects.toThrow(/there is no version 99; versions are 0 to 7/);
   });
 

@@ -40,10 +40,10 @@ export class CompiledSchema {
   /** Why it can never be cheap; undefined where it may be. For whoever writes it: what is stored already goes on. */
   get costly(): string | undefined {
     const count = schemasIn(this.schema);
-    if (count > MOST_SCHEMAS) return `it has ${count} schemas and values in it, at most ${MOST_SCHEMAS} are taken`;
+    if (count > MOST_SCHEMAS) return `it has ${count} schemas and values in it; the limit is ${MOST_SCHEMAS}`;
     for (const value of SMALLEST) {
       const why = this.endless(value);
-      if (why !== undefined) return `${JSON.stringify(value)} cannot be checked by it: ${why}`;
+      if (why !== undefined) return `${JSON.stringify(value)} cannot be validated by it: ${why}`;
     }
     return undefined;
   }

@@ -18,12 +18,12 @@ export class SchemaStore extends DefinitionStore<TypeSchemas, WrittenSchemas> {
    * there already is not replaced: rejects with a `DefinitionError`, code `conflict`. Throws a `SchemaError`.
    */
   async save(type: string, version: string, schema: unknown, by: ChangeAuthor): Promise<number> {
-    if (RESERVED.has(type)) throw new SchemaError(`"${type}" is no type of an event here: the API has it`);
+    if (RESERVED.has(type)) throw new SchemaError(`the type "${type}" is reserved by the API`);
     return this.hash.change({ ...by, action: 'save' }, (now) => {
       const before = writtenOf(now, type) ?? { type, mode: 'warn', versions: {} };
       const there = Object.hasOwn(before.versions, version) ? before.versions[version] : undefined;
       if (there !== undefined && writeJson(there) !== writeJson(schema)) {
-        const why = `version ${version} of "${type}" is there already; save a changed schema as another`;
+        const why = `version ${version} of "${type}" already exists; save a changed schema as another version`;
         throw new DefinitionError('conflict', why);
       }
       const { costly } = new TypeSchemas({ type, versions: { [version]: schema } }, 'the schema');

@@ -146,7 +146,7 @@ const readWritten = (written: unknown, where: string): WrittenSchemas => {
   }
   const at = `schemas of "${type}"`;
   for (const key of Object.keys(written)) {
-    if (!KNOWN.has(key)) throw new SchemaError(`${at}: "${key}" is not known; taken are ${[...KNOWN].join(', ')}`);
+    if (!KNOWN.has(key)) throw new SchemaError(`${at}: "${key}" is unknown; expected ${[...KNOWN].join(', ')}`);
   }
   if (!MODES.includes(mode as string))
     throw new SchemaError(`${at}: mode must be one of ${MODES.join(', ')}, got ${shown(mode)}`);
@@ -176,13 +176,15 @@ const compile = (
   compiledOf: (schema: boolean | object) => CompiledSchema,
 ): Version => {
   if (!VERSION.test(name)) {
-    throw new SchemaError(`${at}: version "${name.slice(0, 100)}" takes letters, digits, ".", "_" and "-", at most 64`);
+    throw new SchemaError(
+      `${at}: the name of a version must be 1 to 64 letters, digits, ".", "_" or "-", got "${name.slice(0, 100)}"`,
+    );
   }
   if ((typeof schema !== 'object' || schema === null || Array.isArray(schema)) && typeof schema !== 'boolean') {
     throw new SchemaError(`${at}: version ${name} must be a JSON Schema, got ${shown(schema)}`);
   }
   const { $id, $async } = schema as { $id?: unknown; $async?: unknown };
-  if ($async !== undefined) throw new SchemaError(`${at}: version ${name}: $async is not taken`);
+  if ($async !== undefined) throw new SchemaError(`${at}: version ${name}: $async is not supported`);
   const exact = findExact(schema);
   if (exact !== undefined) {
     const message = `version ${name}: ${exact.pointer} is ${exact.number}, a number that a double does not hold: write it with fewer digits`;

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { CompiledSchema } from '../src/compiled-schema.js';
 import { TooManySteps } from '../src/steps/steps.js';
 
-const TOO_MANY = 'validating took too many steps';
+const TOO_MANY = 'validation exceeds the step limit';
 const check = (schema: object, data: unknown): string | undefined =>
   new CompiledSchema(schema).errorOf(data, JSON.stringify(data).length)?.message;
 

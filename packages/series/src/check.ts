@@ -19,7 +19,7 @@ export const checkSpec = (spec: SeriesSpec): void => {
   if (name === '') throw new RangeError('a series has an empty name');
   checkRetention(name, retentionMs);
   if (chunkSize !== undefined && !isChunkSize(chunkSize)) {
-    throw new RangeError(`the series ${name} asks for chunks of ${chunkSize} bytes: take ${CHUNK_SIZES}`);
+    throw new RangeError(`the series ${name} has a chunk size of ${chunkSize} bytes: it must be ${CHUNK_SIZES}`);
   }
   checkIgnore(spec);
   for (const rollup of rollups) {
@@ -35,11 +35,11 @@ export const checkSpec = (spec: SeriesSpec): void => {
 export const checkRollup = (series: string, { aggregate, bucketMs }: Rollup): void => {
   if (!AGGREGATES.includes(aggregate)) {
     throw new RangeError(
-      `the series ${series} asks for the aggregate ${aggregate}: take one of ${AGGREGATES.join(', ')}`,
+      `the series ${series} has the aggregate ${aggregate}: it must be one of ${AGGREGATES.join(', ')}`,
     );
   }
   if (!isWhole(bucketMs) || bucketMs === 0) {
-    throw new RangeError(`the series ${series} asks for buckets of ${bucketMs} ms: take a whole number from 1`);
+    throw new RangeError(`the series ${series} has buckets of ${bucketMs} ms: they must be a whole number from 1`);
   }
 };
 
@@ -54,19 +54,17 @@ const checkIgnore = ({ name, ignore, onDuplicate = 'last' }: SeriesSpec): void =
   if (ignore === undefined) return;
   if (!isWhole(ignore.timeMs) || !Number.isFinite(ignore.value) || ignore.value < 0) {
     throw new RangeError(
-      `the series ${name} ignores within ${ignore.timeMs} ms and ${ignore.value}: take numbers from 0`,
+      `the series ${name} ignores within ${ignore.timeMs} ms and ${ignore.value}: both must be numbers from 0`,
     );
   }
   if (onDuplicate !== 'last') {
-    throw new RangeError(
-      `the series ${name} asks for ignore and the duplicate policy ${onDuplicate}: it goes with last`,
-    );
+    throw new RangeError(`the series ${name} has ignore and the duplicate policy ${onDuplicate}: ignore requires last`);
   }
 };
 
 const checkRetention = (series: string, retentionMs = 0): void => {
   if (isWhole(retentionMs)) return;
-  throw new RangeError(`the series ${series} asks for a retention of ${retentionMs} ms: take a whole number from 0`);
+  throw new RangeError(`the series ${series} has a retention of ${retentionMs} ms: it must be a whole number from 0`);
 };
 
 const isWhole = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;

@@ -106,7 +106,7 @@ export class CheckedStore implements SeriesStore {
   private refusalOf(sample: Sample): Rejection | undefined {
     if (this.known.has(sample.series)) return refusalOf(sample);
     if (this.isFull) {
-      const detail = `the series ${sample.series} is new, and there are ${this.most} already, which is the limit`;
+      const detail = `the series ${sample.series} is new, but the limit of ${this.most} series is reached`;
       return rejected('too-many-series', detail);
     }
     return rejected('unknown-series', `the series ${sample.series} was never ensured`);

@@ -147,7 +147,7 @@ export const storeContract = (kind: StoreKind, urlOf: () => string, options: Red
       const spec = { name: 'a', ignore: { timeMs: 10, value: 0.5 }, rollups: [AVG] } as const;
       const lacking = await store.examine(spec);
       if (lacking !== undefined) {
-        expect(lacking).toMatch(/takes no IGNORE: that needs TimeSeries 1\.12/);
+        expect(lacking).toMatch(/has no IGNORE: it requires TimeSeries 1\.12/);
         await expect(store.ensure([spec])).rejects.toThrow(lacking);
         return;
       }
@@ -398,9 +398,9 @@ export const storeContract = (kind: StoreKind, urlOf: () => string, options: Red
         [{ name: 'a', rollups: [{ aggregate: 'median', bucketMs: 1 }] }, 'aggregate median'],
         [{ name: 'a', rollups: [{ aggregate: 'avg', bucketMs: 0 }] }, 'buckets of 0 ms'],
         [{ name: 'a', rollups: [AVG, AVG] }, 'avg of 60000 ms twice'],
-        [{ name: 'a', chunkSize: 100 }, 'chunks of 100 bytes: take a multiple of 8'],
+        [{ name: 'a', chunkSize: 100 }, 'chunk size of 100 bytes: it must be a multiple of 8'],
         [{ name: 'a', ignore: { timeMs: -1, value: 0 } }, 'ignores within -1 ms and 0'],
-        [{ name: 'a', ignore: { timeMs: 1, value: 0 }, onDuplicate: 'max' }, 'it goes with last'],
+        [{ name: 'a', ignore: { timeMs: 1, value: 0 }, onDuplicate: 'max' }, 'ignore requires last'],
       ];
       for (const [spec, words] of refused) await expect(store.ensure([spec as never])).rejects.toThrow(words);
     });

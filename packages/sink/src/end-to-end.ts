@@ -28,7 +28,7 @@ export class EndToEnd {
   ) {
     this.seconds = metrics.batchHistogram(
       'millrace_end_to_end_seconds',
-      'From the gateway until it was delivered: of one event a second for each topic',
+      'Time from the gateway to delivery, of one sampled event a second for each topic',
       ['hop', 'topic'],
       BOUNDS,
     );

@@ -59,7 +59,7 @@ export class HeldTopics {
 
   /** What waited was delivered by another process, or is a dead letter: whether the target is there is not known here. */
   private forget(topic: string): void {
-    if (this.drop(topic)) this.log?.info(`topic ${topic}: nothing of it waits here any more`);
+    if (this.drop(topic)) this.log?.info(`topic ${topic}: no longer waiting for its target`);
   }
 
   private drop(topic: string): boolean {

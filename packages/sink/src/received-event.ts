@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type CloudEvent, parseEvent } from '@millrace/events';
-import { writeJson } from '@millrace/json';
+import { shown, writeJson } from '@millrace/json';
 import { type Delivery, PermanentError, topicOf } from '@millrace/streams';
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
@@ -27,7 +27,7 @@ class ReceivedEvent<T> implements SinkEvent<T> {
   }
 
   get data(): T {
-    if (this.dataClass === undefined) throw new TypeError('the sink names no class of `data`');
+    if (this.dataClass === undefined) throw new TypeError('the sink declares no class of `data`');
     this.checked ??= checkedData(this.dataClass, this.event.data);
     return this.checked;
   }
@@ -62,5 +62,5 @@ const sentenceOf = ({ property, constraints, children = [], value }: ValidationE
   const [child] = children;
   if (constraints === undefined && child !== undefined) return sentenceOf(child, at);
   const [why = 'is not valid'] = Object.values(constraints ?? {});
-  return `${at}: ${why}; it is ${writeJson(value)?.slice(0, 100) ?? 'missing'}`;
+  return `${at}: ${why}; got ${shown(value)}`;
 };

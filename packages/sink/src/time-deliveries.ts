@@ -12,7 +12,7 @@ const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 export const timeDeliveries = (metrics: Metrics, hop: string): Report => {
   const histogram = metrics.batchHistogram(
     'millrace_delivery_seconds',
-    'From the entry into its topic until it was delivered; a retry, redrive or replay counts from the first time',
+    'Time from the entry into its topic to delivery; a retry, redrive or replay counts from the first entry',
     ['hop', 'topic'],
     BOUNDS,
   );

@@ -157,8 +157,8 @@ describe('Deliverer', () => {
       );
       expect(outcomes).toEqual([
         'ack',
-        expect.stringMatching(/^reject: data\.money\.amount: .*; it is "a lot"$/),
-        expect.stringMatching(/^reject: data\.currency: .*; it is missing$/),
+        expect.stringMatching(/^reject: data\.money\.amount: .*; got "a lot"$/),
+        expect.stringMatching(/^reject: data\.currency: .*; got nothing$/),
         'reject: data is no object',
       ]);
       expect(seen).toHaveLength(1);

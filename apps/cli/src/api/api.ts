@@ -137,7 +137,7 @@ const keyHeader = ({ key }: ApiOptions): Record<string, string> => (key === unde
 
 const away = ({ url }: ApiOptions, error: Error): ApiError =>
   new ApiError(
-    `${url} is unreachable (${(error as { code?: string }).code ?? error.message}); is the console there?`,
+    `${url} is unreachable (${(error as { code?: string }).code ?? error.message}); is the console running?`,
     0,
   );
 
@@ -164,6 +164,6 @@ export const reasonOf = (text: string, status: number): string => {
 
 /** A part of a path. Throws an `ApiError` for what would be taken for the folder itself, or the one above. */
 export const part = (name: string): string => {
-  if (name === '' || name === '.' || name === '..') throw new ApiError(`"${name}" is no name`, 400);
+  if (name === '' || name === '.' || name === '..') throw new ApiError(`"${name}" is not a valid name`, 400);
   return encodeURIComponent(name);
 };

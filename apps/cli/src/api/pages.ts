@@ -50,7 +50,7 @@ export const search = async (
   context: Context,
   ask: (cursor: string | undefined) => Promise<Reached & { readonly isEnough?: boolean }>,
 ): Promise<string | null> => {
-  const progress = new Progress(context.io, 'looked through');
+  const progress = new Progress(context.io, 'searched');
   try {
     return await untilInterrupted(context, async (signal) => {
       for (let [cursor, looked]: [string | undefined, number] = [undefined, 0]; ; ) {
@@ -65,10 +65,8 @@ export const search = async (
         cursor = next;
         if (!signal.aborted) continue;
         progress.end();
-        const reached = page.reachedAt == null ? '' : `, as far as ${timeOf(page.reachedAt)}`;
-        context.note(
-          `stopped: looked through ${looked}${page.total ? ` of ${page.total}` : ''}${reached}; there are more`,
-        );
+        const reached = page.reachedAt == null ? '' : `, up to ${timeOf(page.reachedAt)}`;
+        context.note(`stopped: searched ${looked}${page.total ? ` of ${page.total}` : ''}${reached}; there are more`);
         return next;
       }
     });

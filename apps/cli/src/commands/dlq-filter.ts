@@ -29,6 +29,6 @@ export const filterOf = (options: DeadLetterFilter & { readonly all?: boolean })
   );
   const isEmpty = Object.keys(filter).length === 0;
   if (isEmpty && options.all !== true) throw new UsageError('which dead letters? Give a filter, as --group, or --all');
-  if (!isEmpty && options.all === true) throw new UsageError('--all takes no filter beside it');
+  if (!isEmpty && options.all === true) throw new UsageError('--all cannot be combined with a filter');
   return filter;
 };

@@ -34,7 +34,7 @@ const purge = async (context: Context, options: PurgeOptions): Promise<void> => 
     const answer = await context.api.post<PurgePreview>('dead-letters/purge', { filter, dryRun: true });
     if (options.dryRun === true) return context.print(answer, () => `${answer.matched} dead letters match`);
     if (answer.matched === 0) throw new Failure('no dead letter matches; nothing was deleted');
-    await confirm(context, `Delete ${answer.matched} dead letters for good?`);
+    await confirm(context, `Delete ${answer.matched} dead letters permanently?`);
   }
   const answer = await context.api.post<Purged>('dead-letters/purge', { filter });
   const { purged } = answer;

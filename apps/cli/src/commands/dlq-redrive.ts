@@ -67,7 +67,7 @@ const redrive = async (
   }
   const answer = await context.api.post<Redriven>(`${path}/redrive`, event === undefined ? {} : { event });
   if (answer.redriven === 0) throw new Failure('already redriven or purged by another client');
-  context.print(answer, () => `it is sent to ${group} again`);
+  context.print(answer, () => `redriven to ${group}`);
 };
 
 /** The event that is to be sent in place of the one that failed; undefined where that itself is. */
@@ -103,12 +103,12 @@ const redriveMany = async (context: Context, options: RedriveOptions): Promise<v
     if (options.dryRun === true) return context.print(answer, () => [`${matched} dead letters match`, ...warnings]);
     if (matched === 0) throw new Failure('no dead letter matches; nothing was started');
     for (const warning of warnings) context.note(warning);
-    await confirm(context, `Send ${matched} dead letters again, at most ${perSecond} a second?`);
+    await confirm(context, `Redrive ${matched} dead letters, at most ${perSecond} a second?`);
   }
   const begin = () => context.api.post<Redrive>('dead-letters/redrive', { filter, perSecond });
   if (options.detach === true) {
     const started = await begin();
-    return context.print(started, () => `redrive ${started.id} of ${started.matched} dead letters has begun`);
+    return context.print(started, () => `redrive ${started.id} of ${started.matched} dead letters started`);
   }
   const pathOf = ({ id }: Redrive): string => `dead-letters/redrives/${part(id)}`;
   const end = await follow(context, {
@@ -119,10 +119,10 @@ const redriveMany = async (context: Context, options: RedriveOptions): Promise<v
     progress: ({ redriven, withoutPayload, matched }) => ({ done: redriven + withoutPayload, total: matched }),
     stop: (now) => context.api.delete(pathOf(now)),
     standing: ({ redriven, matched }) =>
-      `stopped: ${redriven} of ${matched} were sent again, the other ${matched - redriven} are still dead letters`,
+      `stopped: ${redriven} of ${matched} were redriven, the other ${matched - redriven} are still dead letters`,
   });
   context.print(end, () => [
-    `${end.redriven} of ${end.matched} dead letters are sent again`,
+    `${end.redriven} of ${end.matched} dead letters are redriven`,
     ...(end.withoutPayload === 0 ? [] : [`${end.withoutPayload} were trimmed before they were delivered: see --event`]),
   ]);
   if (end.state === 'failed')

@@ -103,6 +103,6 @@ const eventOf = ({ event }: DeadLetter): Line[] => {
   try {
     return linesOf(jsonOf(parseJson(event), 2));
   } catch {
-    return [paint('dim', 'the event is no JSON:'), ...linesOf(event)];
+    return [paint('dim', 'the event is not JSON:'), ...linesOf(event)];
   }
 };

@@ -27,7 +27,7 @@ const INKS: Readonly<Record<Finding['verdict'], Ink>> = {
 const examine = async (context: Context): Promise<void> => {
   const answer = await context.api.get<FindingList>('doctor');
   const rows = answer.findings.map(({ check, verdict, detail }) => [paint(INKS[verdict], verdict), check, detail]);
-  context.table(answer, ['verdict', 'check', 'found'], rows, 'nothing was examined');
+  context.table(answer, ['verdict', 'check', 'found'], rows, 'nothing was checked');
   const refused = answer.findings.filter(({ verdict }) => verdict === 'refuse');
   if (refused.length > 0) throw new Failure(`refused: ${refused.map(({ check }) => check).join(', ')}`);
 };

@@ -35,7 +35,7 @@ const lag = async (context: Context, { group, over }: { group?: string; over?: n
       parked,
       oldestWaitingAt: oldestWaitingAt ?? null,
     }));
-  if (group !== undefined && groups.length === 0) throw new Failure(`there is no group "${group}"`);
+  if (group !== undefined && groups.length === 0) throw new Failure(`consumer group "${group}" not found`);
   const isOver = ({ unsettled }: { unsettled: number }): boolean => over !== undefined && unsettled > over;
   const rows = groups.map((one) => [
     isOver(one) ? paint('red', one.group) : one.group,

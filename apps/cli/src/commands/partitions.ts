@@ -35,7 +35,7 @@ const raise = async (context: Context, to: number, { wait: waitMs }: { wait: num
   const answer = await context.api.post<RaisedPartitions>('partitions/raise', { to, waitMs });
   context.print(answer, () =>
     answer.from === to
-      ? `there are ${to} already`
-      : `there are ${to} partitions now, ${answer.from} before; nothing was taken in for ${spanOf(answer.closedMs)}`,
+      ? `there are already ${to}`
+      : `there are ${to} partitions now, ${answer.from} before; no events were accepted for ${spanOf(answer.closedMs)}`,
   );
 };

@@ -100,11 +100,11 @@ const begin = async (context: Context, topic: string, options: StartOptions): Pr
   const start = () => context.api.post<Replay>('replays', { topic, ...asked });
   if (detach) {
     const started = await start();
-    return context.print(started, () => `replay ${started.id} has begun`);
+    return context.print(started, () => `replay ${started.id} started`);
   }
   await watch(context, async () => {
     const started = await start();
-    context.note(`replay ${started.id} has begun`); // It goes on even if we do not.
+    context.note(`replay ${started.id} started`); // It goes on even if we do not.
     return started;
   });
 };

@@ -241,7 +241,7 @@ const shadowText = (report: ShadowReport): string => {
   const { undecided = 0, complete = true } = report;
   const topics = [...new Set([...Object.keys(inForce), ...Object.keys(withDraft)])].sort();
   return [
-    `${matched} of ${events} events match; ${different} would go elsewhere`,
+    `${matched} of ${events} events match; ${different} would be rerouted`,
     ...topics.map((topic) => `  ${topic}: ${inForce[topic] ?? 0} now, ${withDraft[topic] ?? 0} with it`),
     ...differences
       .slice(0, 10)
@@ -251,7 +251,7 @@ const shadowText = (report: ShadowReport): string => {
     ...(transform === undefined ? [] : [`transform: ${transform.failed} of ${transform.tried} failed`]),
     ...(transform?.errors.map((error) => `  ${error}`) ?? []),
     ...(undecided === 0 ? [] : [`${undecided} events could not be matched: the pattern exceeds the step limit`]),
-    ...(complete ? [] : ['ended before the last event: matching takes too many steps']),
+    ...(complete ? [] : ['stopped before the last event: matching exceeds the step limit']),
     `matching takes ${microseconds.inForce} µs an event now, ${microseconds.withDraft} µs with it`,
   ].join('\n');
 };
@@ -265,5 +265,5 @@ const history = async (context: Context, { limit }: { limit: number }): Promise<
     action,
     changes.map(({ name }) => name).join(', '),
   ]);
-  context.table(answer, ['version', 'when', 'who', 'what', 'routes'], rows, 'the routes were never changed');
+  context.table(answer, ['version', 'when', 'who', 'what', 'routes'], rows, 'no changes of the routes yet');
 };

@@ -89,13 +89,13 @@ const show = async (context: Context, name: string): Promise<void> =>
 const pause = async (context: Context, name: string): Promise<void> => {
   const sink = await context.api.post<ChangedSink>(`sinks/${part(name)}/pause`);
   const done = sink.changed === false ? 'was paused already' : 'is paused';
-  context.print(sink, () => `${name} ${done}; ${sink.lag} events wait for it`);
+  context.print(sink, () => `${name} ${done}; ${sink.lag} events are queued for it`);
 };
 
 const resume = async (context: Context, name: string): Promise<void> => {
   const sink = await context.api.post<ChangedSink>(`sinks/${part(name)}/resume`);
   const done = sink.changed === false ? 'was not paused' : 'reads again';
-  context.print(sink, () => `${name} ${done}; ${sink.lag} events wait for it`);
+  context.print(sink, () => `${name} ${done}; ${sink.lag} events are queued for it`);
 };
 
 const forget = async (

@@ -36,7 +36,7 @@ const trace = async (context: Context, first: string, second: string | undefined
   const end = { ...(answer as unknown as Trace), looked };
   context.print(end, () => treeOf(end).map((one) => one.cut(context.columns)));
   if (end.found) return;
-  const where = next === null ? 'all that is retained' : `the ${looked} that were looked through`;
+  const where = next === null ? 'all that is retained' : `the ${looked} events searched`;
   throw new Failure(`no event "${id}" of source "${source}" was found in ${where}`);
 };
 
@@ -57,11 +57,11 @@ const sourceOf = async (context: Context, id: string): Promise<string> => {
       return { ...page, isEnough: sources.size > 0 };
     });
     if (sources.size > 0) break;
-    if (next !== null) throw new Failure(`no event "${id}" is among the ${looked} that were looked through`);
+    if (next !== null) throw new Failure(`no event "${id}" is among the ${looked} events searched`);
   }
   const [source] = sources;
   if (source === undefined) {
-    throw new Failure(`no event "${id}" is retained: ${looked} were looked through, in the inbox and all topics`);
+    throw new Failure(`no event "${id}" is retained: ${looked} events of the inbox and all topics were searched`);
   }
   if (sources.size > 1) {
     throw new Failure(`several sources have an event "${id}": ${[...sources].join(', ')}; say which`);

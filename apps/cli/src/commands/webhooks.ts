@@ -105,7 +105,7 @@ const on = async (context: Context, name: string): Promise<void> => {
   const { wasOff, rescheduled, waiting } = answer;
   context.print(answer, () => {
     const done = wasOff ? `${name} is enabled` : `${name} was enabled already`;
-    return `${done}; it is tried now: ${waiting} waiting, ${rescheduled} of them were scheduled for later`;
+    return `${done}; retrying now: ${waiting} queued, ${rescheduled} of them were scheduled for later`;
   });
 };
 

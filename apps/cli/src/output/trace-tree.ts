@@ -12,11 +12,11 @@ const STATES: Readonly<Record<TraceState, readonly [ink: Ink, words: string]>> =
   done: ['green', 'done'],
   waiting: ['blue', 'unread'],
   'in-hand': ['blue', 'in flight'],
-  parked: ['yellow', 'retry scheduled'],
+  parked: ['yellow', 'scheduled for retry'],
   dead: ['red', 'dead letter'],
-  purged: ['red', 'failed permanently; dead letter purged'],
+  purged: ['red', 'dead-lettered; purged'],
   paused: ['yellow', 'unread: the sink is paused'],
-  unknown: ['dim', 'not known'],
+  unknown: ['dim', 'unknown'],
 };
 
 const stateOf = (state: TraceState, at: number | null): Line => {

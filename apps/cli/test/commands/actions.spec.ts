@@ -91,12 +91,12 @@ const ACTS: Readonly<Record<string, Act>> = {
     there: letter,
     nothing: [
       ['dlq redrive --error Nobody --yes', NO, /^No dead letter matches; nothing was started$/],
-      ['dlq redrive sink-a 0 1-1', NO, /no such dead letter/],
+      ['dlq redrive sink-a 0 1-1', NO, /Dead letter not found/],
       ['dlq redrive sink-a 0 # --error TypeError', USAGE, /--error is for many; this is one dead letter/],
       ['dlq redrive sink-a 0 # --all', USAGE, /--all is for many/],
     ],
     done: ['dlq redrive sink-a 0 #', OK, /^it is sent to sink-a again$/],
-    again: ['dlq redrive sink-a 0 #', NO, /no such dead letter/],
+    again: ['dlq redrive sink-a 0 #', NO, /Dead letter not found/],
   },
   'dlq purge': {
     there: letter,
@@ -110,7 +110,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   'replay start': {
     nothing: [
       ['replay start nothing --sink sink-b --yes', NO, /There is no topic "nothing"/],
-      ['replay start orders --sink nobody --yes', NO, /There is no sink "nobody"/],
+      ['replay start orders --sink nobody --yes', NO, /Sink "nobody" not found/],
       ['replay start orders --sink sink-b --from 2d --to 1d --yes', NO, /There is no event in this range/],
       ['replay start orders --sink sink-b --pattern {"type":["x"]} --yes', NO, /no event matched; nothing was sent$/],
     ],
@@ -123,19 +123,19 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
   'replay pause': {
     there: () => replay(),
-    nothing: [['replay pause nobody', NO, /There is no replay "nobody"/]],
+    nothing: [['replay pause nobody', NO, /Replay "nobody" not found/]],
     done: ['replay pause #', OK, /^state +paused$/m],
     again: ['replay pause #', OK, /^state +paused$[\s\S]*^it was paused already$/m],
   },
   'replay resume': {
     there: () => replay('pause'),
-    nothing: [['replay resume nobody', NO, /There is no replay "nobody"/]],
+    nothing: [['replay resume nobody', NO, /Replay "nobody" not found/]],
     done: ['replay resume #', OK, /^state +running$/m],
     again: ['replay resume #', OK, /^it was not paused$/m],
   },
   'replay cancel': {
     there: () => replay('pause'),
-    nothing: [['replay cancel nobody', NO, /There is no replay "nobody"/]],
+    nothing: [['replay cancel nobody', NO, /Replay "nobody" not found/]],
     done: ['replay cancel #', OK, /is cancelled$/],
     again: ['replay cancel #', NO, /^This replay is cancelled$/],
   },
@@ -155,22 +155,22 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
   'routes promote': {
     there: () => run('routes put @routes.yaml --draft'),
-    nothing: [['routes promote nobody', NO, /There is no draft "nobody"/]],
+    nothing: [['routes promote nobody', NO, /Draft "nobody" not found/]],
     done: ['routes promote r1', OK, /^r1 is live, version 3$/],
-    again: ['routes promote r1', NO, /There is no draft "r1"/],
+    again: ['routes promote r1', NO, /Draft "r1" not found/],
   },
   'routes rollback': {
     nothing: [['routes rollback 99', NO, /there is no version 99/]],
     done: ['routes rollback 0', OK, /as version 4$/],
-    again: ['routes rollback 0', NO, /everything is what it was at version 0/],
+    again: ['routes rollback 0', NO, /everything is as at version 0/],
   },
   'sinks pause': {
-    nothing: [['sinks pause nobody', NO, /There is no sink "nobody"/]],
+    nothing: [['sinks pause nobody', NO, /Sink "nobody" not found/]],
     done: ['sinks pause sink-b', OK, /^sink-b is paused;/],
     again: ['sinks pause sink-b', OK, /^sink-b was paused already;/],
   },
   'sinks resume': {
-    nothing: [['sinks resume nobody', NO, /There is no sink "nobody"/]],
+    nothing: [['sinks resume nobody', NO, /Sink "nobody" not found/]],
     done: ['sinks resume sink-b', OK, /^sink-b reads again;/],
     again: ['sinks resume sink-b', OK, /^sink-b was not paused;/],
   },
@@ -180,11 +180,11 @@ const ACTS: Readonly<Record<string, Act>> = {
       await cli.redisCommand('HSET', 'mr:{ctl}:sinks', 'gone', gone);
     },
     nothing: [
-      ['sinks forget nobody --yes', NO, /There is no sink "nobody"/],
+      ['sinks forget nobody --yes', NO, /Sink "nobody" not found/],
       ['sinks forget sink-b --yes', NO, /was seen within the last minute/],
     ],
     done: ['sinks forget gone --yes', OK, /^gone forgotten; discarded 0 undelivered/],
-    again: ['sinks forget gone --yes', NO, /There is no sink "gone"/],
+    again: ['sinks forget gone --yes', NO, /Sink "gone" not found/],
   },
   'webhooks put': {
     nothing: [
@@ -201,8 +201,8 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
   'webhooks on': {
     nothing: [['webhooks on nobody', NO, /There is no endpoint "nobody"/]],
-    done: ['webhooks on a', OK, /^a is enabled; it is tried now/],
-    again: ['webhooks on a', OK, /^a was enabled already; it is tried now/],
+    done: ['webhooks on a', OK, /^a is enabled; retrying now/],
+    again: ['webhooks on a', OK, /^a was enabled already; retrying now/],
   },
   'webhooks rotate': {
     nothing: [['webhooks rotate nobody', NO, /There is no endpoint "nobody"/]],
@@ -211,7 +211,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
   'webhooks test': {
     nothing: [['webhooks test nobody', NO, /There is no endpoint "nobody"/]],
-    done: ['webhooks test a', OK, /is on its way to a[\s\S]*warning: No webhook sink has registered/],
+    done: ['webhooks test a', OK, /is on its way to a[\s\S]*warning: No webhook sink is registered/],
     again: ['webhooks test a', OK, /is on its way to a/],
   },
   'webhooks resend': {

@@ -43,7 +43,7 @@ describe('millrace dlq', () => {
     expect(out).toMatch(/"data": \{\n {4}"n": 2\n {2}\}/);
     expect(await run('dlq show sink-a 0 1-1')).toMatchObject({
       code: EXIT.failed,
-      error: expect.stringMatching(/no such dead letter/),
+      error: expect.stringMatching(/Dead letter not found/),
     });
   });
 
@@ -71,7 +71,7 @@ describe('millrace dlq', () => {
     expect(await dead.count()).toBe(30);
     expect(await run('dlq redrive --error RangeError --per-second 1000 --yes')).toEqual({
       code: EXIT.done,
-      out: '30 of 30 dead letters are sent again',
+      out: '30 of 30 dead letters are redriven',
       error: '',
     });
     expect(await dead.deliver(30)).toHaveLength(30);
@@ -92,8 +92,8 @@ describe('millrace dlq', () => {
       return 'n';
     };
     const refused = await run('dlq redrive --all --per-second 9', { answer });
-    expect(refused.error).toMatch(/sink-a: it is paused; what is sent waits/);
-    expect(asked).toContain('Send 3 dead letters again, at most 9 a second?');
+    expect(refused.error).toMatch(/sink-a: paused: what is sent is queued/);
+    expect(asked).toContain('Redrive 3 dead letters, at most 9 a second?');
     expect(await run('dlq redrive --all')).toMatchObject({ code: EXIT.usage });
     expect(await dead.count()).toBe(3);
     await run('sinks resume sink-a');
@@ -106,7 +106,7 @@ describe('millrace dlq', () => {
     const { error, out } = await run('dlq redrive --all --per-second 40 --yes', { isTerminal: true });
     expect(error).toMatch(/\rredriving \[=+-+\] \d+\/20/);
     expect(error.endsWith('\r\u001b[K')).toBe(true);
-    expect(out).toBe('20 of 20 dead letters are sent again');
+    expect(out).toBe('20 of 20 dead letters are redriven');
     await dead.deliver(20);
   });
 
@@ -118,7 +118,7 @@ describe('millrace dlq', () => {
     });
     expect(code).toBe(EXIT.interrupted);
     expect(out).toBe('');
-    const [, redriven, left] = /stopped: (\d+) of 50 were sent again, the other (\d+) are still/.exec(error) ?? [];
+    const [, redriven, left] = /stopped: (\d+) of 50 were redriven, the other (\d+) are still/.exec(error) ?? [];
     expect(Number(left)).toBe(50 - Number(redriven));
     expect(await dead.count()).toBe(Number(left));
     expect(Number(left)).toBeGreaterThan(0);
@@ -191,11 +191,11 @@ describe('millrace dlq', () => {
   it.each([
     ['dlq redrive', EXIT.usage, /which dead letters\? Give a filter, as --group, or --all/],
     ['dlq purge --yes', EXIT.usage, /which dead letters\?/],
-    ['dlq redrive --all --group a', EXIT.usage, /--all takes no filter/],
+    ['dlq redrive --all --group a', EXIT.usage, /--all cannot be combined with a filter/],
     ['dlq redrive sink-a', EXIT.usage, /named by group, partition and id/],
     ['dlq redrive --all --edit', EXIT.usage, /--edit and --event are for one/],
     ['dlq redrive --all --per-second 0', EXIT.usage, /expected a whole number from 1/],
-    ['dlq redrive sink-a 0 1-1', EXIT.failed, /no such dead letter/],
+    ['dlq redrive sink-a 0 1-1', EXIT.failed, /Dead letter not found/],
     ['dlq redrive sink-a 0 1-1 --edit --event x', EXIT.usage, /not both/],
     ['dlq ls --from yesterday', EXIT.usage, /"yesterday" is not a time/],
     ['dlq ls --colour red', EXIT.usage, /unknown option '--colour'/],

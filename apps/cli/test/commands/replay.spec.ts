@@ -70,7 +70,7 @@ describe('millrace replay', () => {
     expect(await run(ask)).toMatchObject({ code: EXIT.usage });
     expect(await run(`${ask} --from 1d --to 20h --yes`)).toMatchObject({
       code: EXIT.failed,
-      error: 'There is no event in this range; nothing was started',
+      error: 'No events in this range; nothing was started',
     });
     expect(await run(`${ask} --from 1d --to 20h`)).toMatchObject({
       code: EXIT.failed,
@@ -93,8 +93,8 @@ describe('millrace replay', () => {
   it.each([
     ['replay orders', EXIT.usage, /required option '--sink <name>'/],
     ['replay nowhere --sink sink-a', EXIT.failed, /There is no topic "nowhere"/],
-    ['replay orders --sink nobody', EXIT.failed, /There is no sink "nobody"/],
-    ['replay show none', EXIT.failed, /There is no replay "none"/],
+    ['replay orders --sink nobody', EXIT.failed, /Sink "nobody" not found/],
+    ['replay show none', EXIT.failed, /Replay "none" not found/],
     ['replay', EXIT.usage, /required option '--sink <name>'/],
     ['replay --sink sink-a', EXIT.usage, /missing required argument 'topic'/],
   ])('%s is refused', async (args, code, error) => {

@@ -69,7 +69,7 @@ describe('millrace routes', () => {
     );
     expect(await run(`routes put ${file('routes.yaml')} --version 1`)).toMatchObject({
       code: EXIT.failed,
-      error: 'it is at version 3, not 1: somebody changed it meanwhile',
+      error: 'it is at version 3, not 1: it was changed by another client',
     });
   });
 
@@ -78,10 +78,10 @@ describe('millrace routes', () => {
     await writeFile(file('draft.yaml'), ROUTES.replace('[large] }', '[huge] }'));
     expect((await run(`routes put ${file('draft.yaml')} --draft`)).out).toBe('2 drafts');
     expect((await run('routes diff large')).out).toMatch(/- .*"large"\].*\n.*\+ .*"huge"\]/);
-    expect((await run('routes shadow large --last 10')).out).toMatch(/^0 of 0 events match; 0 would go elsewhere\n/);
+    expect((await run('routes shadow large --last 10')).out).toMatch(/^0 of 0 events match; 0 would be rerouted\n/);
     expect((await run('routes promote large')).out).toMatch(/^large is live, version \d+$/);
     expect((await json('routes get large')).route.topics).toEqual(['huge']);
-    expect(await run('routes promote large')).toMatchObject({ code: EXIT.failed, error: 'There is no draft "large"' });
+    expect(await run('routes promote large')).toMatchObject({ code: EXIT.failed, error: 'Draft "large" not found' });
   });
 
   it('puts what it gets: one route, changed in an editor', async () => {

@@ -30,15 +30,15 @@ describe('millrace sinks', () => {
     expect((await run('sinks show sink-a')).out).toMatch(/^unread +12$/m);
     expect(await run('sinks show nobody')).toMatchObject({
       code: EXIT.failed,
-      error: 'There is no sink "nobody"',
+      error: 'Sink "nobody" not found',
     });
   });
 
   it('pauses and resumes them', async () => {
-    expect((await run('sinks pause sink-a')).out).toBe('sink-a is paused; 12 events wait for it');
+    expect((await run('sinks pause sink-a')).out).toBe('sink-a is paused; 12 events are queued for it');
     expect((await run('sinks ls')).out).toMatch(/^sink-a +paused /m);
     expect((await cli.json('sinks show sink-a')).paused).toMatchObject({ at: expect.any(Number) });
-    expect((await run('sinks resume sink-a')).out).toBe('sink-a reads again; 12 events wait for it');
+    expect((await run('sinks resume sink-a')).out).toBe('sink-a reads again; 12 events are queued for it');
     expect((await cli.json('sinks show sink-a')).paused).toBeNull();
   });
 
@@ -47,7 +47,7 @@ describe('millrace sinks', () => {
     expect((await run('sinks ls', { env })).code).toBe(EXIT.done);
     expect(await run('sinks pause sink-a', { env })).toMatchObject({
       code: EXIT.failed,
-      error: 'This API key has the role "read"; this takes "operate"',
+      error: 'This API key has the role "read"; this requires "operate"',
     });
   });
 
@@ -66,7 +66,7 @@ describe('millrace sinks', () => {
     expect(await run('sinks forget sink-gone --discard')).toMatchObject({ code: EXIT.usage });
     expect(await run('sinks forget sink-gone --yes')).toMatchObject({
       code: EXIT.failed,
-      error: expect.stringMatching(/has 12 events that it has not delivered.*discard=true/),
+      error: expect.stringMatching(/has 12 undelivered events.*discard=true/),
     });
     expect((await run('doctor')).out).toMatch(
       /the group sink-gone was last seen 1970-.* and holds 12 events, about \S+ MiB; .*millrace sinks forget sink-gone/,
@@ -88,7 +88,10 @@ describe('millrace lag', () => {
     expect((await run('lag --over 12')).code).toBe(EXIT.done);
     expect(await run('lag --over 11')).toMatchObject({ code: EXIT.failed, error: 'over 11: sink-a has 12' });
     expect((await cli.json('lag --group sink-a')).groups).toMatchObject([{ group: 'sink-a', unsettled: 12 }]);
-    expect(await run('lag --group nobody')).toMatchObject({ code: EXIT.failed, error: 'there is no group "nobody"' });
+    expect(await run('lag --group nobody')).toMatchObject({
+      code: EXIT.failed,
+      error: 'consumer group "nobody" not found',
+    });
     expect(await run('lag --over much')).toMatchObject({ code: EXIT.usage });
   });
 });

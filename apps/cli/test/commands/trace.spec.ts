@@ -204,7 +204,7 @@ describe('millrace log-level', () => {
       code: EXIT.failed,
       error: 'No level is set for "router"',
     });
-    expect((await cli.run('log-level ruoter debug')).error).toMatch(/^warning: no service "ruoter" has been seen/);
+    expect((await cli.run('log-level ruoter debug')).error).toMatch(/^warning: unknown service "ruoter"/);
     await cli.run('log-level ruoter default');
     expect(await cli.json('log-level')).toEqual({ levels: [] });
     expect(await cli.run('log-level router loud')).toMatchObject({ code: EXIT.usage });

@@ -24,7 +24,7 @@ describe('millrace webhooks', () => {
       made.out,
     )?.[1];
     expect(secret).toBeDefined();
-    expect(made.error).toBe('warning: No webhook sink has registered: nothing is delivered until one runs');
+    expect(made.error).toBe('warning: No webhook sink is registered: nothing is delivered until one runs');
     const yaml = 'url: https://example.com/hook\nsigned: false\npattern: { type: [order.paid] }\n';
     expect((await run('webhooks put b - --version 1', { input: yaml })).out).toBe('b is made, version 2');
     expect((await run('webhooks ls')).out.split('\n')[1]).toMatch(
@@ -72,9 +72,9 @@ describe('millrace webhooks', () => {
       error: expect.stringMatching(/^warning: The endpoint is disabled/m),
     });
     expect((await run('webhooks on c')).out).toBe(
-      'c is enabled; it is tried now: 1 waiting, 0 of them were scheduled for later',
+      'c is enabled; retrying now: 1 queued, 0 of them were scheduled for later',
     );
-    expect((await run('webhooks on c')).out).toMatch(/^c was enabled already; it is tried now/);
+    expect((await run('webhooks on c')).out).toMatch(/^c was enabled already; retrying now/);
     expect((await run('webhooks attempts c')).out).toBe('no delivery attempts yet');
     expect((await run('webhooks rotate c')).out).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
     expect(await run('webhooks resend c orders 1-1')).toMatchObject({
@@ -91,7 +91,7 @@ describe('millrace webhooks', () => {
     await transport.connections.connect('test').zadd(transport.keys.parked('hook.p', 0), Date.now() + 3_600_000, 'd1');
     expect((await run('webhooks ls')).out).toMatch(/^p +retries paused until /m);
     expect((await run('webhooks on p')).out).toBe(
-      'p was enabled already; it is tried now: 1 waiting, 1 of them were scheduled for later',
+      'p was enabled already; retrying now: 1 queued, 1 of them were scheduled for later',
     );
     expect((await run('webhooks ls')).out).toMatch(/^p +failing for /m);
     expect((await states.orders()).retries.has('p')).toBe(true);
@@ -112,11 +112,11 @@ describe('millrace webhooks', () => {
     const [position] = await pipeline.append('topic:orders', eventOf('e1'));
     expect(await run(`webhooks resend h orders ${position}`)).toMatchObject({
       code: EXIT.failed,
-      error: expect.stringMatching(/"h" does not take this event.*unfiltered/),
+      error: expect.stringMatching(/"h" does not get this event.*unfiltered/),
     });
     expect((await run(`webhooks resend h orders ${position} --unfiltered`)).out).toMatch(/is on its way to h again$/);
     expect((await run('replay orders --sink hook.h --dry-run')).error).toMatch(
-      /does not take the topic "orders"; its topics are pushes/,
+      /does not subscribe to the topic "orders"; its topics are pushes/,
     );
     expect((await run('replay orders --sink hook.h --dry-run --unfiltered')).out).toBe(
       '1 of 1 events match; 1 of them are sent past the topics and pattern of hook.h',
@@ -146,7 +146,7 @@ describe('millrace webhooks', () => {
     ['webhooks put d nowhere.yaml', EXIT.usage, /nowhere.yaml: cannot be read: ENOENT/],
     ['webhooks put d -', EXIT.failed, /-: must hold an endpoint/],
     ['webhooks put d --to ftp://a', EXIT.failed, /url is no such URL/],
-    ['webhooks put d --to http://user:50%@a', EXIT.failed, /user or password has a "%"/],
+    ['webhooks put d --to http://user:50%@a', EXIT.failed, /user or password has an invalid percent-encoding/],
     ['webhooks put d --topics a --replace', EXIT.usage, /no URL: give a file, or --to/],
     ['webhooks put d --to http://a --version 99', EXIT.failed, /it is at version/],
     ['webhooks put d --to http://a --pattern x', EXIT.usage, /it is not JSON/],

@@ -44,9 +44,9 @@ export class Access {
   admit(request: RequestHead, needed: Role): Caller {
     const { name, role } = this.keys.identify(request.headers);
     refuseForeignPages(request, { isOpen: this.isOpen, allowedHosts: this.config.ALLOWED_HOSTS });
-    if (role === undefined) throw forbidden('This API key may publish events, and nothing at a console');
+    if (role === undefined) throw forbidden('This API key may only publish events, not use the console');
     if (ROLES.indexOf(role) < ROLES.indexOf(needed)) {
-      throw forbidden(`This API key has the role "${role}"; this takes "${needed}"`);
+      throw forbidden(`This API key has the role "${role}"; this requires "${needed}"`);
     }
     return { name, role };
   }

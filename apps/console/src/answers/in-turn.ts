@@ -26,7 +26,7 @@ export class InTurn implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const { turns, untaken } = this.shared;
     if (turns.isFull) {
-      throw new RequestRefused(problem('unavailable', 503, 'Too many ask for stored events at once: try again'));
+      throw new RequestRefused(problem('unavailable', 503, 'Too many concurrent requests for stored events: retry'));
     }
     const { raw } = context.switchToHttp().getResponse<FastifyReply>();
     const make = async (): Promise<unknown> => {

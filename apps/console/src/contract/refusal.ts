@@ -26,8 +26,8 @@ export const refusalOf = (
       return refused(`${where} must be ${takenOf(properties[name ?? ''] ?? {})}, got nothing`);
     case 'additionalProperties': {
       const known = Object.keys(properties);
-      const taken = known.length === 0 ? 'this takes none' : `taken are ${known.join(', ')}`;
-      return refused(`the ${part === 'body' ? 'member' : 'parameter'} "${where}" is not known; ${taken}`);
+      const taken = known.length === 0 ? 'there are none' : `expected ${known.join(', ')}`;
+      return refused(`unknown ${part === 'body' ? 'member' : 'parameter'} "${where}"; ${taken}`);
     }
     default:
       return refused(

@@ -27,7 +27,7 @@ export class RequestReader {
     this.holdQuery(query);
     request.query = query;
     if (!this.takesBody && !isEmpty(request.body)) {
-      throw new RequestRefused(problem('bad-request', 400, 'there is a body; this takes none'));
+      throw new RequestRefused(problem('bad-request', 400, 'a body is not allowed here'));
     }
     if (this.holdBody === undefined) return;
     request.body ??= {};

@@ -75,7 +75,7 @@ export class DeadLettersController {
   @Get('dead-letters/redrives/:id')
   async redriveOf(@Param('id') id: string): Promise<Redrive> {
     const found = await this.redrives.one(id);
-    if (found === undefined) throw missing(`There is no redrive "${id.slice(0, 100)}"`);
+    if (found === undefined) throw missing(`Redrive "${id.slice(0, 100)}" not found`);
     return found;
   }
 

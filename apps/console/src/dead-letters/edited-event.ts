@@ -11,9 +11,7 @@ export const editedEvent = (event: Readonly<Record<string, unknown>>): StreamedE
     newId: () => '',
   });
   if (decoded === undefined || !decoded.ok) {
-    throw new RequestRefused(
-      problem('invalid-event', 422, `event: ${decoded?.error.message ?? 'there is none'}`, '/event'),
-    );
+    throw new RequestRefused(problem('invalid-event', 422, `event: ${decoded?.error.message ?? 'missing'}`, '/event'));
   }
   return { type: decoded.event.type, json: decoded.event.json };
 };

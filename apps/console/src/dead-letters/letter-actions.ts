@@ -25,7 +25,7 @@ export class LetterActions {
     const letter = isPlace ? await this.letters.one(group, Number(partition), id) : undefined;
     if (letter !== undefined) return { letter, partition: Number(partition) };
     throw new RequestRefused(
-      problem('not-found', 404, 'There is no such dead letter: it was redriven or purged, or never was'),
+      problem('not-found', 404, 'Dead letter not found: it was redriven or purged, or never existed'),
     );
   }
 
@@ -52,7 +52,7 @@ export class LetterActions {
     const { letter, partition } = await this.find(place);
     if (letter.json === undefined && event === undefined) {
       throw new RequestRefused(
-        problem('no-payload', 422, 'The event was trimmed before it was delivered; send one', '/event'),
+        problem('no-payload', 422, 'The event was trimmed before it was delivered; send one in its place', '/event'),
       );
     }
     const edited = event === undefined ? {} : { event: editedEvent(event) };

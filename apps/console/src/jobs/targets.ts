@@ -34,7 +34,7 @@ export class Targets {
 const warningsOf = ({ paused, seenAt, oldestWaitingAt }: Sink, now: number): string[] => {
   if (paused !== null) return ['paused: what is sent is queued until it is resumed'];
   if (now - seenAt >= NOT_SEEN_MS) {
-    return [`it was last seen ${new Date(seenAt).toISOString()}; what is sent waits until it runs`];
+    return [`no heartbeat since ${new Date(seenAt).toISOString()}; what is sent is queued until it runs`];
   }
   const waits = oldestWaitingAt === null ? 0 : now - oldestWaitingAt;
   if (waits < BEHIND_MS) return [];

@@ -9,7 +9,7 @@ import { keyView } from './key-view.js';
 /** When it expires is written otherwise in a body. */
 const POINTERS = { '/expiresAt': '/expires' };
 const OPEN =
-  'authentication is disabled at this console: whoever reaches it may do everything, with this key or without; set AUTH=stored here and at the gateway';
+  'authentication is disabled at this console: anyone who can reach it has full access, with or without this key; set AUTH=stored here and at the gateway';
 
 /** The API keys in Redis: make, look, rotate, revoke. A token is told once, when it is made. */
 @Controller('api/keys')
@@ -58,7 +58,7 @@ export class KeysController {
   private async told({ token, key, version }: MadeKey): Promise<MadeApiKey> {
     await this.keys.look();
     const view = keyView(key);
-    const expired = view.isExpired ? ['this key has expired: no token of it lets anybody in'] : [];
+    const expired = view.isExpired ? ['this key has expired: its tokens are refused'] : [];
     return { token, key: view, version, warnings: [...(this.keys.isOpen ? [OPEN] : []), ...expired] };
   }
 }

@@ -66,7 +66,7 @@ export class LabConsumer {
       if (id === undefined) continue;
       if (this.crashAt !== undefined && this.handled >= this.crashAt) {
         this.isCrashed = true;
-        return this.say(`${this.name} crashed with ${id} in hand`);
+        return this.say(`${this.name} crashed with ${id} in flight`);
       }
       await this.redis.xack(key, this.place.group, id);
       this.handled += 1;

@@ -39,7 +39,9 @@ export class LabController {
   @HttpCode(204)
   async end(@Param('topic') topic: string, @Who() who: string): Promise<void> {
     if (!this.labs.running().includes(topic)) {
-      throw new RequestRefused(problem('not-found', 404, `No lab of "${topic.slice(0, 100)}" runs at this console`));
+      throw new RequestRefused(
+        problem('not-found', 404, `No lab of "${topic.slice(0, 100)}" is running at this console`),
+      );
     }
     await this.labs.end(topic);
     await this.operations.audit.add(who, 'end the lab', { topic });

@@ -45,7 +45,7 @@ export class Labs implements OnModuleDestroy {
   /** Works with the lab of a topic. Throws a 404 where there is no such topic; rejects with `Unavailable`. */
   async in<T>(topic: string, work: (lab: TopicLab) => Promise<T>): Promise<T> {
     if (!(await this.observer.topicNames()).includes(topic)) {
-      throw new RequestRefused(problem('not-found', 404, `There is no topic "${topic.slice(0, 100)}"`));
+      throw new RequestRefused(problem('not-found', 404, `Topic "${topic.slice(0, 100)}" not found`));
     }
     const { count } = this.transport.partitions;
     // One of fewer partitions does not have all of the topic any more.
@@ -61,7 +61,7 @@ export class Labs implements OnModuleDestroy {
       this.labs.delete(topic);
       const ending = lab
         .close()
-        .catch((error: Error) => this.log.warn({ err: error }, `the lab of ${topic} may be left`))
+        .catch((error: Error) => this.log.warn({ err: error }, `the lab of ${topic} may not be deleted`))
         .finally(() => this.ending.delete(topic));
       this.ending.set(topic, ending);
     }

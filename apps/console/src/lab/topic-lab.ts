@@ -120,7 +120,7 @@ export class TopicLab {
     const consumer = this.find(name);
     const heir = [...this.consumers.values()].find((one) => one !== consumer && one.state === 'running');
     if (heir === undefined && (await this.pendingOf(name)) > 0) {
-      throw conflict(`${name} has entries in hand and nobody to take them: add a consumer first`);
+      throw conflict(`${name} has pending entries and no other consumer runs: add one first`);
     }
     await consumer.stop();
     const moved = heir === undefined ? 0 : await this.move(name, heir.name, 0);
@@ -139,7 +139,7 @@ export class TopicLab {
   /** What crashed consumers hold goes to a live one. */
   async claim(minIdleMs: number): Promise<void> {
     const heir = [...this.consumers.values()].find(({ state }) => state === 'running');
-    if (heir === undefined) throw conflict('Nobody is there to claim: add a consumer first');
+    if (heir === undefined) throw conflict('No consumer is running: add one first');
     const crashed = [...this.consumers.values()].filter(({ state }) => state === 'crashed');
     let moved = 0;
     for (const { name } of crashed) moved += await this.move(name, heir.name, minIdleMs);
@@ -154,7 +154,7 @@ export class TopicLab {
       this.streams.map((stream) => ({ stream, retention, groups: [this.group] })),
     );
     const trimmed = results.reduce((total, one) => total + one.trimmed, 0);
-    this.say(`${trimmed} events trimmed; what the group has not settled stays`);
+    this.say(`${trimmed} events trimmed; unacknowledged ones are kept`);
     return trimmed;
   }
 
@@ -206,7 +206,7 @@ export class TopicLab {
   private find(name: string): LabConsumer {
     const consumer = this.consumers.get(name);
     if (consumer !== undefined) return consumer;
-    throw new RequestRefused(problem('not-found', 404, `There is no consumer "${name.slice(0, 100)}" in this lab`));
+    throw new RequestRefused(problem('not-found', 404, `Consumer "${name.slice(0, 100)}" not found in this lab`));
   }
 
   private async pendingOf(name: string): Promise<number> {

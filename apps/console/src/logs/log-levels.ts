@@ -57,6 +57,6 @@ export class LogLevels {
     const hops = (await this.transport.registry.groups()).map(({ hop }) => hop);
     const known = [...new Set([...NO_GROUPS, ...hops])].sort();
     if (service === ALL_SERVICES || known.includes(service)) return [];
-    return [`no service "${service}" has been seen; there are ${known.join(', ')}`];
+    return [`unknown service "${service}"; known are ${known.join(', ')}`];
   }
 }

@@ -30,7 +30,7 @@ export class StreamMetrics {
     @Inject(LOGGER) private readonly log: Logger,
     @Inject(Metrics) metrics: Metrics,
   ) {
-    metrics.collect('redis_up', '1 where Redis answers', [], async () => [
+    metrics.collect('redis_up', '1 if Redis is reachable', [], async () => [
       [{}, Number((await this.look()) !== undefined)],
     ]);
     this.addStreams(metrics);
@@ -39,7 +39,7 @@ export class StreamMetrics {
   }
 
   private addStreams(metrics: Metrics): void {
-    metrics.collect('redis_stream_length', 'Events of a stream', ['stream'], () =>
+    metrics.collect('redis_stream_length', 'Events in a stream', ['stream'], () =>
       this.of(({ snapshot }) => streamsOf(snapshot).map(([stream, { length }]) => [{ stream }, length])),
     );
     const ofGroups = (name: string, help: string, value: (group: StreamGroup) => number) =>
@@ -50,19 +50,23 @@ export class StreamMetrics {
           ),
         ),
       );
-    ofGroups('redis_stream_group_lag', 'Events that a group was not handed yet', ({ lag }) => lag);
-    ofGroups('redis_stream_group_messages_pending', 'Events in hand', ({ pending }) => pending);
+    ofGroups('redis_stream_group_lag', 'Events of a stream that a consumer group has not read yet', ({ lag }) => lag);
+    ofGroups('redis_stream_group_messages_pending', 'Events in flight', ({ pending }) => pending);
   }
 
   private addGroups(metrics: Metrics): void {
     const ofSinks = (name: string, help: string, value: (sink: Sink) => number) =>
       metrics.collect(name, help, ['sink', 'hop'], () => this.of(({ snapshot }) => samplesOf(snapshot.sinks, value)));
-    ofSinks('millrace_sink_lag', 'Events a group was not handed yet, what is sent again included', ({ lag }) => lag);
-    ofSinks('millrace_sink_pending', 'Events that a group has in hand', ({ pending }) => pending);
-    ofSinks('millrace_sink_parked', 'Deliveries that wait for their next attempt', ({ parked }) => parked);
-    ofSinks('millrace_sink_dead_letters', 'Dead letters that are kept', ({ deadLetters }) => deadLetters);
-    ofSinks('millrace_sink_unseen_seconds', 'Since the last heartbeat of a group', unseenSeconds);
-    ofSinks('millrace_sink_oldest_waiting_seconds', 'Age of the oldest event that is not settled', waitingSeconds);
+    ofSinks(
+      'millrace_sink_lag',
+      'Events that a consumer group has not read yet, including redrives and replays',
+      ({ lag }) => lag,
+    );
+    ofSinks('millrace_sink_pending', 'Events that a consumer group has in flight', ({ pending }) => pending);
+    ofSinks('millrace_sink_parked', 'Deliveries scheduled for retry', ({ parked }) => parked);
+    ofSinks('millrace_sink_dead_letters', 'Retained dead letters', ({ deadLetters }) => deadLetters);
+    ofSinks('millrace_sink_unseen_seconds', 'Time since the last heartbeat of a consumer group', unseenSeconds);
+    ofSinks('millrace_sink_oldest_waiting_seconds', 'Age of the oldest event that is not acknowledged', waitingSeconds);
   }
 
   private addServer(metrics: Metrics): void {
@@ -70,15 +74,20 @@ export class StreamMetrics {
       metrics.collect(name, help, [], () =>
         this.of(({ snapshot: { summary } }) => (summary.memory === null ? [] : [[{}, summary.memory[part]]])),
       );
-    ofMemory('redis_memory_used_bytes', 'Memory that Redis has taken', 'used');
-    ofMemory('redis_memory_max_bytes', 'maxmemory; 0 where there is no limit', 'max');
+    ofMemory('redis_memory_used_bytes', 'Memory used by Redis', 'used');
+    ofMemory('redis_memory_max_bytes', 'maxmemory of Redis; 0 if there is no limit', 'max');
     const ofPersistence = (name: string, help: string, field: string, good: string) =>
       metrics.collect(name, help, [], () => this.of(({ persistence }) => flagOf(persistence, field, good)));
-    ofPersistence('redis_aof_enabled', '1 where the append-only file is on', 'aof_enabled', '1');
-    ofPersistence('redis_aof_last_write_status', '1 where it was written to last', 'aof_last_write_status', 'ok');
+    ofPersistence('redis_aof_enabled', '1 if the append-only file is enabled', 'aof_enabled', '1');
+    ofPersistence(
+      'redis_aof_last_write_status',
+      '1 if the last write to the append-only file succeeded',
+      'aof_last_write_status',
+      'ok',
+    );
     ofPersistence(
       'redis_aof_last_bgrewrite_status',
-      '1 where it was rewritten last',
+      '1 if the last rewrite of the append-only file succeeded',
       'aof_last_bgrewrite_status',
       'ok',
     );
@@ -103,7 +112,7 @@ export class StreamMetrics {
       const [snapshot, persistence] = await Promise.all([this.observer.look(), this.persistence()]);
       return { snapshot, persistence };
     } catch (error) {
-      this.log.debug({ err: (error as Error).message }, 'cannot look at the streams');
+      this.log.debug({ err: (error as Error).message }, 'cannot read the state of the streams');
       return undefined;
     }
   }

@@ -56,7 +56,7 @@ const send = async ({ headers, body }: FastifyRequest, url: URL): Promise<Respon
   } catch (error) {
     const { code } = ((error as Error).cause ?? {}) as { code?: string };
     const why = code ?? (error as Error).message;
-    const detail = `The gateway at ${url.origin} does not answer (${why}); see GATEWAY_URL`;
+    const detail = `The gateway at ${url.origin} is unreachable (${why}); check GATEWAY_URL`;
     throw new RequestRefused(problem('unavailable', 503, detail), { 'retry-after': '1' });
   }
 };

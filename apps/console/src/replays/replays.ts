@@ -29,11 +29,11 @@ const ROUTER = 'router';
 const failsAt = (undecided: number): string[] =>
   undecided === 0
     ? []
-    : [`Matching takes more steps than it may for ${undecided} of the events: the replay fails at the first of them`];
+    : [`Matching exceeds the step limit for ${undecided} of the events: the replay fails at the first of them`];
 
 const notFound = (what: string, pointer?: string): RequestRefused =>
   new RequestRefused(problem('not-found', 404, what, pointer));
-const missing = (id: string): RequestRefused => notFound(`There is no replay "${id.slice(0, 100)}"`);
+const missing = (id: string): RequestRefused => notFound(`Replay "${id.slice(0, 100)}" not found`);
 
 const atItsEnd = (state: JobState): RequestRefused =>
   new RequestRefused(problem('conflict', 409, `This replay is ${state}`));
@@ -180,29 +180,29 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     const { reader } = this.transport;
     const first = await Promise.all(streams.map((stream) => reader.endOf(stream, from, to, 'oldest')));
     if (first.some((position) => position !== undefined)) return;
-    throw new RequestRefused(problem('conflict', 409, 'There is no event in this range; nothing was started'));
+    throw new RequestRefused(problem('conflict', 409, 'No events in this range; nothing was started'));
   }
 
   private async check({ topic, sink, pattern, unfiltered = false }: ReplayOrder): Promise<void> {
     eventFilterOf({ pattern: pattern ?? undefined });
     if (!(await this.observer.topicNames()).includes(topic)) {
-      throw notFound(`There is no topic "${topic.slice(0, 100)}"`, '/topic');
+      throw notFound(`Topic "${topic.slice(0, 100)}" not found`, '/topic');
     }
     const groups = await this.transport.registry.groups();
     const group = groups.find((one) => one.group === sink);
     if (group === undefined) {
-      throw notFound(`There is no sink "${sink.slice(0, 100)}"`, '/sink');
+      throw notFound(`Sink "${sink.slice(0, 100)}" not found`, '/sink');
     }
     const endpoint = await this.endpoints.ofGroup(sink);
     if (endpoint?.isGone) throw notFound(`The endpoint "${endpoint.endpoint}" was deleted`);
     if (endpoint !== undefined && !unfiltered && !takesTopic(endpoint, topic)) {
       const takes = endpoint.topics === '*' ? '*' : endpoint.topics.join(', ');
-      const what = `The endpoint "${endpoint.endpoint}" does not take the topic "${topic}"; its topics are ${takes}`;
-      throw new RequestRefused(problem('filtered', 422, `${what}; unfiltered sends it all the same`));
+      const what = `The endpoint "${endpoint.endpoint}" does not subscribe to the topic "${topic}"; its topics are ${takes}`;
+      throw new RequestRefused(problem('filtered', 422, `${what}; set unfiltered to send it anyway`));
     }
     if (endpoint === undefined && unfiltered) {
       throw new RequestRefused(
-        problem('bad-request', 400, `unfiltered is for endpoints; "${sink}" is none`, '/unfiltered'),
+        problem('bad-request', 400, `unfiltered is for endpoints; "${sink}" is not one`, '/unfiltered'),
       );
     }
     // What no route matched may be routed again, by routes that were mended.

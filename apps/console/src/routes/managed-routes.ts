@@ -79,14 +79,14 @@ export class ManagedRoutes {
     const found = routes.find(({ route, isHidden }) => route.name === name && !isHidden);
     const draft = drafts.find((one) => one.name === name);
     if (found === undefined) {
-      throw missing(`There is no route "${cut(name)}"${draft === undefined ? '' : ', only a draft'}`);
+      throw missing(`Route "${cut(name)}" not found${draft === undefined ? '' : ', only a draft'}`);
     }
     return { ...found, ...(draft === undefined ? {} : { draft }) };
   }
 
   put(written: readonly WrittenRoute[], who: string, expected: number | undefined): Promise<number> {
     return asProblem(async () => {
-      if (written.length === 0) throw new RouteError('there are no routes; nothing was changed');
+      if (written.length === 0) throw new RouteError('no routes given; nothing was changed');
       await this.refuseFile(written.map(({ name }) => name));
       return this.store.put(written, { who, expected });
     });
@@ -95,7 +95,7 @@ export class ManagedRoutes {
   delete(name: string, who: string, expected: number | undefined): Promise<number> {
     return asProblem(async () => {
       await this.refuseFile([name]);
-      if (!(await this.store.has(name))) throw missing(`There is no route "${cut(name)}"`);
+      if (!(await this.store.has(name))) throw missing(`Route "${cut(name)}" not found`);
       return this.store.delete(name, { who, expected });
     });
   }
@@ -109,7 +109,7 @@ export class ManagedRoutes {
 
   async draftOf(name: string): Promise<WrittenRoute> {
     const draft = (await this.store.drafts()).get(name);
-    if (draft === undefined) throw missing(`There is no draft "${cut(name)}"`);
+    if (draft === undefined) throw missing(`Draft "${cut(name)}" not found`);
     return draft;
   }
 
@@ -154,7 +154,7 @@ export class ManagedRoutes {
     const inFile = new Set((await this.store.fromFile()).map(({ name }) => name));
     const name = names.find((one) => inFile.has(one));
     if (name !== undefined) {
-      const detail = `route "${cut(name)}" is in the routers' file: change it there`;
+      const detail = `route "${cut(name)}" is defined in ROUTES_FILE; edit it there`;
       throw new RequestRefused(problem('conflict', 409, detail));
     }
   }

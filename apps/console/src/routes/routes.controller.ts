@@ -123,7 +123,7 @@ export class RoutesController {
   @HttpCode(200)
   async shadow(@Param('name') name: string, @Body() { last, seconds, route }: ShadowOrder): Promise<ShadowReport> {
     if (last !== undefined && seconds !== undefined) {
-      throw new RequestRefused(problem('bad-request', 400, 'The body takes last or seconds, not both'));
+      throw new RequestRefused(problem('bad-request', 400, 'give last or seconds, not both'));
     }
     const written = route === undefined ? await this.routes.draftOf(name) : routeOf(name, route, '/route');
     const draft = parseRoute(written, `draft "${name}"`);

@@ -74,7 +74,7 @@ export class SchemasController {
     @Who() who: string,
   ): Promise<AtVersion> {
     if (settings.mode === undefined && settings.current === undefined) {
-      throw new RequestRefused(problem('bad-request', 400, 'The body takes mode or current'));
+      throw new RequestRefused(problem('bad-request', 400, 'give mode or current'));
     }
     await this.find(type);
     return { version: await asProblem(() => this.store.set(type, settings, { who, expected: version })) };
@@ -100,6 +100,6 @@ export class SchemasController {
   private async find(type: string): Promise<TypeSchemas> {
     const found = (await this.store.written()).definitions.find((one) => one.type === type);
     if (found !== undefined) return found;
-    throw new RequestRefused(problem('not-found', 404, `There is no schema of "${type.slice(0, 100)}" in Redis`));
+    throw new RequestRefused(problem('not-found', 404, `Schema of "${type.slice(0, 100)}" not found in Redis`));
   }
 }

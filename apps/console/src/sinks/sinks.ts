@@ -20,7 +20,7 @@ export class Sinks {
   async one(name: string): Promise<Sink> {
     const found = (await this.observer.lookAgain()).sinks.find((sink) => sink.name === name);
     if (found !== undefined) return found;
-    throw new RequestRefused(problem('not-found', 404, `There is no sink "${name.slice(0, 100)}"`));
+    throw new RequestRefused(problem('not-found', 404, `Sink "${name.slice(0, 100)}" not found`));
   }
 
   async pause(name: string, who: string): Promise<ChangedSink> {
@@ -46,11 +46,11 @@ export class Sinks {
     const { seenAt, lag, pending, parked, deadLetters } = await this.one(name);
     const unread = lag + pending;
     if (Date.now() - seenAt < GONE_AFTER_MS) {
-      throw conflict(`"${name}" was seen within the last minute: stop its processes first`);
+      throw conflict(`"${name}" had a heartbeat within the last minute: stop its processes first`);
     }
     if (unread + parked + deadLetters > 0 && !discard) {
       throw conflict(
-        `"${name}" has ${unread} events that it has not delivered, ${parked} scheduled for retry and ${deadLetters} dead letters; discard=true gives them up`,
+        `"${name}" has ${unread} undelivered events, ${parked} scheduled for retry and ${deadLetters} dead letters; set discard=true to discard them`,
       );
     }
     await this.operations.forgetGroup(name);

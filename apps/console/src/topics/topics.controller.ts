@@ -54,7 +54,7 @@ export class TopicsController {
   ): Promise<StoredEventDetail> {
     const found = await this.stored.one(topic, partition, position);
     if (found !== undefined) return found;
-    throw new RequestRefused(problem('not-found', 404, 'There is no such event: it was trimmed, or never was'));
+    throw new RequestRefused(problem('not-found', 404, 'Event not found: it was trimmed, or never existed'));
   }
 
   @Get(':topic/tail')
@@ -66,9 +66,7 @@ export class TopicsController {
   ): Promise<void> {
     await this.mustExist(topic);
     if (this.tails.isFull) {
-      throw new RequestRefused(
-        problem('unavailable', 503, 'Too many follow topics through this console: end one of them'),
-      );
+      throw new RequestRefused(problem('unavailable', 503, 'Too many live tails at this console: close one of them'));
     }
     this.access.endWithKey(request, 'read', reply.raw);
     this.tails.watch(topic, filter, startEventStream(reply));
@@ -76,6 +74,6 @@ export class TopicsController {
 
   private async mustExist(topic: string): Promise<void> {
     if (topic === INBOX || (await this.observer.topicNames()).includes(topic)) return;
-    throw new RequestRefused(problem('not-found', 404, `There is no topic "${topic.slice(0, 100)}"`));
+    throw new RequestRefused(problem('not-found', 404, `Topic "${topic.slice(0, 100)}" not found`));
   }
 }

@@ -30,7 +30,7 @@ const quoted = (names: readonly string[]): string => names.map((name) => `"${nam
 /** Why topics bring an endpoint nothing, each a sentence. */
 const topicWarnings = (wanted: EndpointAbout['topics'], { groups, topics }: Neighbourhood): string[] => {
   const read = readBySinks(groups);
-  if (read === undefined) return ['No webhook sink has registered: nothing is delivered until one runs'];
+  if (read === undefined) return ['No webhook sink is registered: nothing is delivered until one runs'];
   if (wanted === '*') return [];
   const unread = wanted.filter((topic) => read !== '*' && !read.includes(topic));
   const unknown = wanted.filter((topic) => !unread.includes(topic) && topic !== UNROUTED && !topics.includes(topic));
@@ -38,7 +38,7 @@ const topicWarnings = (wanted: EndpointAbout['topics'], { groups, topics }: Neig
     ...(unread.length === 0 || read === '*'
       ? []
       : [`The webhook sink does not read ${quoted(unread)}: its TOPICS are ${read.join(', ')}`]),
-    ...(unknown.length === 0 ? [] : [`There is no topic ${quoted(unknown)}: no route names it`]),
+    ...(unknown.length === 0 ? [] : [`Unknown topic ${quoted(unknown)}: no route names it`]),
   ];
 };
 
@@ -54,7 +54,7 @@ export const warningsOf = (
     const isHidden = about !== undefined && about.source !== 'Redis';
     return [
       ...topicWarnings(topics === '*' ? topics : [...topics], around),
-      ...(url.hash === '' ? [] : ['Its address has a part after "#", which is not sent']),
+      ...(url.hash === '' ? [] : ['Its URL has a part after "#", which is not sent']),
       ...(isHidden ? [`The sink's ${about.source} has an endpoint of this name, which takes precedence`] : []),
     ];
   } catch (error) {
@@ -66,9 +66,8 @@ export const warningsOf = (
 /** What stands in the way of its deliveries now, each a sentence. */
 export const stateWarnings = ({ state }: { readonly state: EndpointState }, now = Date.now()): string[] => {
   const { offAt, offReason, failingSince, failure, openUntil = 0 } = state;
-  if (offAt !== undefined)
-    return [`disabled since ${new Date(offAt).toISOString()}: ${offReason ?? 'nobody says why'}`];
+  if (offAt !== undefined) return [`disabled since ${new Date(offAt).toISOString()}: ${offReason ?? 'unknown reason'}`];
   if (failingSince === undefined) return [];
   const paused = openUntil > now ? `; retries are paused until ${new Date(openUntil).toISOString()}` : '';
-  return [`failing since ${new Date(failingSince).toISOString()}: ${failure ?? 'nobody says why'}${paused}`];
+  return [`failing since ${new Date(failingSince).toISOString()}: ${failure ?? 'unknown reason'}${paused}`];
 };

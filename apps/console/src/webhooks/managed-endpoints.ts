@@ -96,7 +96,7 @@ export class ManagedEndpoints {
 
   async one(name: string): Promise<EndpointView> {
     const found = (await this.all()).endpoints.find((one) => one.name === name);
-    if (found === undefined) throw missing(`There is no endpoint "${cut(name)}"`);
+    if (found === undefined) throw missing(`Endpoint "${cut(name)}" not found`);
     return found;
   }
 
@@ -109,7 +109,7 @@ export class ManagedEndpoints {
   patch(name: string, body: unknown, who: string, expected: number | undefined): Promise<SavedEndpoint> {
     return this.save(name, 'change', readWritten(name, body), { who, expected }, (asked, before) => {
       if (before === undefined && asked['url'] === undefined)
-        throw missing(`There is no endpoint "${cut(name)}" in Redis`);
+        throw missing(`Endpoint "${cut(name)}" not found in Redis`);
       // How it signs is decided apart; that a secret is taken away has to be seen there.
       const kept = Object.entries(before ?? {}).filter(([key]) => key !== 'secret' && key !== 'signed');
       const named = Object.entries(asked);
@@ -133,7 +133,7 @@ export class ManagedEndpoints {
   async switchOn(name: string, who: string): Promise<{ wasOff: boolean; rescheduled: number; waiting: number }> {
     const { endpoint, state, waiting } = await this.one(name);
     if (endpoint?.['enabled'] === false) {
-      throw conflict(`"${cut(name)}" is written with enabled: false; change that`);
+      throw conflict(`"${cut(name)}" has enabled: false; set it to true first`);
     }
     const rescheduled = await retryNow(this.transport, name, Date.now());
     await this.operations.audit.add(who, 'enable endpoint', { name });
@@ -161,8 +161,8 @@ export class ManagedEndpoints {
         (before) => {
           const [latest] = [before['secret'] ?? []].flat();
           if (latest === undefined)
-            throw conflict(`"${cut(name)}" is not signed; change it to signed: true for a secret`);
-          if (latest === fresh) throw conflict(`this is the newest secret of "${cut(name)}" already`);
+            throw conflict(`"${cut(name)}" is not signed; set signed: true to give it a secret`);
+          if (latest === fresh) throw conflict(`this is already the newest secret of "${cut(name)}"`);
           return { ...before, secret: [fresh, latest] } as WrittenEndpoint;
         },
         { who },
@@ -208,13 +208,13 @@ export class ManagedEndpoints {
     const view = await this.one(name);
     const [delivery] = await this.transport.reader.range({ name: stream, partition }, position, position, 1);
     if (delivery === undefined || delivery.position !== position) {
-      throw missing(`There is no event at ${position} of ${stream}: it was trimmed, or never was`);
+      throw missing(`No event at ${position} of ${stream}: it was trimmed, or never existed`);
     }
     const filter = await this.filters.of(name);
     const isTaken = takesTopic(filter, topicOf(stream)) && ((await filter.pattern?.(delivery, new Pace())) ?? true);
     if (!isTaken && !unfiltered) {
-      const what = `"${cut(name)}" does not take this event: its topics and pattern leave it out`;
-      throw new RequestRefused(problem('filtered', 422, `${what}; unfiltered sends it all the same`));
+      const what = `"${cut(name)}" does not get this event: its topics and pattern exclude it`;
+      throw new RequestRefused(problem('filtered', 422, `${what}; set unfiltered to send it anyway`));
     }
     await this.send(name, delivery.event, partition);
     await this.operations.audit.add(who, 'resend', {
@@ -274,7 +274,7 @@ export class ManagedEndpoints {
     const serving = groups.filter((one) => one.group === group || one.hop === WEBHOOK_HOP);
     return [
       ...absenceOf(serving.map(({ seenAt }) => seenAt)),
-      ...(pauses.has(group) ? [`${group} is paused: it waits until that is resumed`] : []),
+      ...(pauses.has(group) ? [`${group} is paused: it is queued until it is resumed`] : []),
       ...delaysOf(view),
     ];
   }
@@ -326,13 +326,13 @@ const readWritten = (name: string, body: unknown): WrittenEndpoint => {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return refuse('must be an object with a url');
   const { name: given = name } = body as { name?: unknown };
   const written = { ...body, name: given } as WrittenEndpoint;
-  if (written.name !== name) return refuse('name is another one than that of the path; leave it out', '/name');
+  if (written.name !== name) return refuse('name differs from that of the path; leave it out', '/name');
   if (hidesSomething(written['url']))
-    return refuse('url has "…" for what is not shown; write it in full, or leave it out', '/url');
+    return refuse('url has a masked part "…"; give it in full, or leave url out', '/url');
   const hidden = Object.entries(written['headers'] ?? {}).find(([, value]) => value === HIDDEN)?.[0];
   if (hidden !== undefined)
     return refuse(
-      `header ${shown(hidden)} has "…" for what is not shown; write it in full, or leave headers out`,
+      `header ${shown(hidden)} has a masked value "…"; give it in full, or leave headers out`,
       pointerTo(['headers', hidden]),
     );
   return written;
@@ -341,18 +341,17 @@ const readWritten = (name: string, body: unknown): WrittenEndpoint => {
 /** Whether nobody is there to deliver, by when those who may were last seen. */
 const absenceOf = (seenAt: readonly number[]): string[] => {
   const last = Math.max(...seenAt);
-  if (seenAt.length === 0) return ['No webhook sink has registered: it waits until one runs'];
+  if (seenAt.length === 0) return ['No webhook sink is registered: it is queued until one runs'];
   if (Date.now() - last < NOT_SEEN_MS) return [];
-  return [`No webhook sink was seen since ${new Date(last).toISOString()}: it waits until one runs`];
+  return [`No heartbeat of a webhook sink since ${new Date(last).toISOString()}: it is queued until one runs`];
 };
 
 /** What in its own state keeps it waiting. */
 const delaysOf = ({ state, endpoint }: EndpointView): string[] => {
-  if (state.offAt !== undefined) return ['The endpoint is disabled: it waits until that is enabled'];
-  if (endpoint?.['enabled'] === false)
-    return ['The endpoint is written with enabled: false: it waits until that changes'];
+  if (state.offAt !== undefined) return ['The endpoint is disabled: it is queued until it is enabled'];
+  if (endpoint?.['enabled'] === false) return ['The endpoint has enabled: false: it is queued until that changes'];
   const { openUntil = 0 } = state;
   return openUntil > Date.now()
-    ? [`Retries are paused until ${new Date(openUntil).toISOString()}: it waits until then`]
+    ? [`Retries are paused until ${new Date(openUntil).toISOString()}: it is queued until then`]
     : [];
 };

@@ -26,7 +26,7 @@ export const signedAs = (asked: WrittenEndpoint, before: WrittenEndpoint | undef
   if (secret !== undefined && secret !== null) return { written: asked };
   if (signed === false) return { written: { ...rest, signed } };
   if (secret === null) {
-    throw new EndpointError(`endpoint "${asked.name}": its secret is taken away; say signed: false for that`, {
+    throw new EndpointError(`endpoint "${asked.name}": its secret is removed; set signed: false as well`, {
       pointer: '/secret',
     });
   }

@@ -41,7 +41,7 @@ describe('roles', () => {
     expect(await status(KEYS.operate, 'PUT', '/api/trace', { sample: 1 })).toBe(403);
     expect(await status(KEYS.admin, 'PUT', '/api/routes/all', ROUTE)).toBe(200);
     const { body } = await running.ask('DELETE', '/api/routes/all', undefined, as(KEYS.operate));
-    expect(body.detail).toBe('This API key has the role "operate"; this takes "admin"');
+    expect(body.detail).toBe('This API key has the role "operate"; this requires "admin"');
   });
 
   it('are asked for by everything that changes something', async () => {

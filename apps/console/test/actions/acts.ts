@@ -72,7 +72,7 @@ export const ACTS: Readonly<Record<string, Act>> = {
   setLogLevel: {
     there: async () => ({ path: { service: 'gateway' }, body: { level: 'debug' } }),
     // A service that is yet to start has registered nothing.
-    absent: { status: 200, body: { warnings: [expect.stringMatching(/^no service "nobody" has been seen/)] } },
+    absent: { status: 200, body: { warnings: [expect.stringMatching(/^unknown service "nobody"/)] } },
     done: { status: 200, body: { warnings: [] } },
     again: OK,
     touches: /^\{ctl\}:controls log (gateway|nobody)$/,

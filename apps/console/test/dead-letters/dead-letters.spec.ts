@@ -145,9 +145,9 @@ describe('dead letters', () => {
   it.each([
     ['GET', '/api/dead-letters?from=yesterday', undefined, 400, /from must be .*, got "yesterday"/],
     ['GET', '/api/dead-letters?colour=red', undefined, 400, /colour/],
-    ['GET', '/api/dead-letters/sink-a/0/1-1', undefined, 404, /no such dead letter/],
-    ['GET', '/api/dead-letters/sink-a/x/y', undefined, 404, /no such dead letter/],
-    ['GET', '/api/dead-letters/redrives/none', undefined, 404, /no redrive "none"/],
+    ['GET', '/api/dead-letters/sink-a/0/1-1', undefined, 404, /Dead letter not found/],
+    ['GET', '/api/dead-letters/sink-a/x/y', undefined, 404, /Dead letter not found/],
+    ['GET', '/api/dead-letters/redrives/none', undefined, 404, /Redrive "none" not found/],
     ['POST', '/api/dead-letters/redrive', {}, 400, /filter/],
     ['POST', '/api/dead-letters/redrive', { filter: {}, perSecond: 0 }, 400, /perSecond/],
     ['POST', '/api/dead-letters/redrive', { filter: { colour: 'red' } }, 400, /colour/],

@@ -112,7 +112,7 @@ describe('the lab', () => {
     await when('the crash', ({ consumers }) => consumers[0].state === 'crashed');
     expect(await lab('DELETE', '/consumers/consumer-1')).toMatchObject({
       status: 409,
-      body: { detail: expect.stringContaining('nobody to take them') },
+      body: { detail: expect.stringContaining('no other consumer runs') },
     });
     await lab('POST', '/consumers', FAST);
     expect(await lab('DELETE', '/consumers/consumer-1')).toMatchObject({ status: 200 });
@@ -158,7 +158,7 @@ describe('the lab', () => {
     expect(await lab('POST', '/trim', { maxLength: 1 })).toMatchObject({ status: 409 });
     expect(await lab('DELETE')).toMatchObject({
       status: 404,
-      body: { detail: 'No lab of "orders" runs at this console' },
+      body: { detail: 'No lab of "orders" is running at this console' },
     });
     expect((await lab('GET')).body).toMatchObject({ running: false, length: 0 });
   });

@@ -74,6 +74,6 @@ it('never get fewer', async () => {
   await raise({ to: 2 });
   expect(await raise({ to: 1 })).toMatchObject({
     status: 422,
-    body: { detail: 'there are 2 partitions, and they never get fewer: their events would be nobody’s' },
+    body: { detail: 'there are 2 partitions; the partition count cannot decrease' },
   });
 });

@@ -68,6 +68,6 @@ it('says that the gateway does not answer', async () => {
   running = await RunningConsole.start(redis.url, { GATEWAY_URL: `http://127.0.0.1:${port}` });
   expect(await running.ask('POST', '/api/events', { type: 'a' })).toMatchObject({
     status: 503,
-    body: { detail: `The gateway at http://127.0.0.1:${port} does not answer (ECONNREFUSED); see GATEWAY_URL` },
+    body: { detail: `The gateway at http://127.0.0.1:${port} is unreachable (ECONNREFUSED); check GATEWAY_URL` },
   });
 });

@@ -186,7 +186,9 @@ describe('a replay', () => {
       expect(await ask(more)).toMatchObject({
         status: 422,
         body: {
-          detail: expect.stringMatching(/does not take the topic "orders"; its topics are pushes; unfiltered/),
+          detail: expect.stringMatching(
+            /does not subscribe to the topic "orders"; its topics are pushes; set unfiltered/,
+          ),
         },
       });
     }
@@ -232,7 +234,7 @@ describe('a replay', () => {
 
   it.each([
     [{ topic: 'none' }, 404, 'There is no topic "none"'],
-    [{ sink: 'nobody' }, 404, 'There is no sink "nobody"'],
+    [{ sink: 'nobody' }, 404, 'Sink "nobody" not found'],
     [{ sink: 'elsewhere' }, 422, '"elsewhere" does not read the topic "orders"'],
     [{ pattern: { type: 5 } }, 422, /^pattern: /],
     [

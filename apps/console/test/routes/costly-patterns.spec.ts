@@ -94,7 +94,7 @@ describe('a pattern that takes more steps on an event than it may', () => {
     const order = { topic: 'orders', sink: 'sink-a', pattern: either };
     const { body: dry } = await running.ask('POST', '/api/replays', { ...order, dryRun: true });
     expect(dry).toMatchObject({ matched: 1, looked: 2 });
-    expect(dry.warnings.join()).toMatch(/more steps than it may for 1 of the events: the replay fails/);
+    expect(dry.warnings.join()).toMatch(/exceeds the step limit for 1 of the events: the replay fails/);
     const { body: started } = await running.ask('POST', '/api/replays', order);
     const state = async () => (await running.ask('GET', `/api/replays/${started.id}`)).body;
     await waitFor(async () => (await state()).state === 'failed', { what: 'the failure' });

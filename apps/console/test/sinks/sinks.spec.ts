@@ -115,7 +115,7 @@ describe('a sink that is gone', () => {
       status: 409,
       body: {
         detail:
-          '"sink-a" has 0 events that it has not delivered, 0 scheduled for retry and 1 dead letters; discard=true gives them up',
+          '"sink-a" has 0 undelivered events, 0 scheduled for retry and 1 dead letters; set discard=true to discard them',
       },
     });
     expect(await running.ask('DELETE', '/api/sinks/sink-a?discard=true')).toMatchObject({ status: 204 });

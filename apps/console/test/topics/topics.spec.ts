@@ -173,7 +173,7 @@ it('lets so many follow topics and no more', async () => {
   expect(answers.every(({ status }) => status === 200)).toBe(true);
   const refused = await ask();
   expect(refused.status).toBe(503);
-  expect(await refused.json()).toMatchObject({ detail: expect.stringMatching(/^Too many follow topics/) });
+  expect(await refused.json()).toMatchObject({ detail: expect.stringMatching(/^Too many live tails/) });
   stop.abort();
   const next = new AbortController();
   await waitFor(

@@ -23,7 +23,7 @@ describe('a refusal', () => {
   });
 
   it.each(['<html>', '', 'null', '5', '{}'])('of something between says at least the status: %j', (text) => {
-    expect(apiErrorOf(502, text)).toMatchObject({ status: 502, message: 'The console answers 502', code: undefined });
+    expect(apiErrorOf(502, text)).toMatchObject({ status: 502, message: 'The console returned HTTP 502', code: undefined });
   });
 
   it('stands at the field that it is about, or at one of which that is a part', () => {
@@ -75,7 +75,7 @@ describe('a route that is tried', () => {
 
   it('says what it does', () => {
     expect(told({})).toEqual({ matches: 'matches 3 of the last 500', changes: 'and changes nothing, 2 µs each' });
-    expect(told({ report: report({ different: 4 }) })).toMatchObject({ changes: 'and sends 4 elsewhere, 2 µs each' });
+    expect(told({ report: report({ different: 4 }) })).toMatchObject({ changes: 'and reroutes 4, 2 µs each' });
   });
 
   it.each<[string, Partial<Parameters<typeof shadowTold>[0]>]>([

@@ -5,7 +5,7 @@ import { type Answer, KEY, RunningConsole } from '../running-console.js';
 
 const READER = 'a-key-that-may-only-read';
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
-const NO_SINK = 'No webhook sink has registered: nothing is delivered until one runs';
+const NO_SINK = 'No webhook sink is registered: nothing is delivered until one runs';
 const HOOK = { name: 'hook:a', partition: 0 };
 
 let redis: RedisServer;
@@ -197,7 +197,7 @@ describe('webhook endpoints over the API', () => {
     expect((await ask('PATCH', '/open', { signed: true })).body.secret).toMatch(/^whsec_/);
     expect(await ask('PATCH', '/open', { secret: null })).toMatchObject({
       status: 422,
-      body: { detail: expect.stringMatching(/say signed: false/) },
+      body: { detail: expect.stringMatching(/set signed: false/) },
     });
     await ask('PATCH', '/open', { signed: false });
     expect((await ask('GET', '/open')).body.endpoint).toMatchObject({ signed: false });
@@ -222,7 +222,7 @@ describe('webhook endpoints over the API', () => {
     const unread = 'The webhook sink does not read "pushes": its TOPICS are orders';
     expect((await put({ topics: ['orders', 'pushes'] })).body.warnings).toEqual([unread]);
     expect((await ask('PATCH', '/b', { url: 'http://b.example.com/#in', topics: ['orders'] })).body.warnings).toEqual([
-      'Its address has a part after "#", which is not sent',
+      'Its URL has a part after "#", which is not sent',
     ]);
     expect((await ask('PATCH', '/b', { url: 'http://b.example.com/' })).body.warnings).toEqual([]);
     expect((await ask('GET', '/a')).body.warnings).toEqual([unread]);
@@ -258,7 +258,7 @@ describe('webhook endpoints over the API', () => {
     const where = { stream: 'topic:orders', position: stored?.position };
     for (const filter of [{ topics: ['pushes'] }, { pattern: { data: { amount: [{ numeric: ['>', 100] }] } } }]) {
       await put(filter);
-      const refused = { status: 422, body: { detail: expect.stringMatching(/does not take this event.*unfiltered/) } };
+      const refused = { status: 422, body: { detail: expect.stringMatching(/does not get this event.*unfiltered/) } };
       expect(await ask('POST', '/a/resend', where)).toMatchObject(refused);
     }
     expect(await sent()).toEqual([]);
@@ -269,7 +269,7 @@ describe('webhook endpoints over the API', () => {
   it('say where what is sent to them has to wait', async () => {
     await put();
     const warnings = async () => (await ask('POST', '/a/test')).body.warnings;
-    expect(await warnings()).toEqual(['No webhook sink has registered: it waits until one runs']);
+    expect(await warnings()).toEqual(['No webhook sink is registered: it is queued until one runs']);
     const { registry } = running.transport;
     const { settings } = new Operations(running.transport);
     await registry.registerGroup({ group: 'hook.a', hop: 'sink-webhook', streams: ['hook:a'] });
@@ -279,14 +279,14 @@ describe('webhook endpoints over the API', () => {
     const registered = (await redis.hget(key, 'hook.a')) as string;
     await redis.hset(key, 'hook.a', JSON.stringify({ ...JSON.parse(registered), seenAt: 1 }));
     expect(await warnings()).toEqual([
-      'No webhook sink was seen since 1970-01-01T00:00:00.001Z: it waits until one runs',
+      'No heartbeat of a webhook sink since 1970-01-01T00:00:00.001Z: it is queued until one runs',
     ]);
     await redis.hset(key, 'hook.a', registered);
     await settings.setPause('hook.a', { at: 1, who: '' });
-    expect(await warnings()).toEqual(['hook.a is paused: it waits until that is resumed']);
+    expect(await warnings()).toEqual(['hook.a is paused: it is queued until it is resumed']);
     await settings.setPause('hook.a', null);
     await ask('POST', '/a/off');
-    expect(await warnings()).toEqual(['The endpoint is disabled: it waits until that is enabled']);
+    expect(await warnings()).toEqual(['The endpoint is disabled: it is queued until it is enabled']);
     await put({ enabled: false });
     expect(await ask('POST', '/a/on')).toMatchObject({
       status: 409,
@@ -323,13 +323,13 @@ describe('webhook endpoints over the API', () => {
   });
 
   it.each([
-    ['PUT', '/a', { url: 'http://user:50%@h/' }, 422, /user or password has a "%"/],
+    ['PUT', '/a', { url: 'http://user:50%@h/' }, 422, /user or password has an invalid percent-encoding/],
     ['PUT', '/a', { url: 'http://h:0/' }, 422, /port 0/],
-    ['PUT', '/a', { url: 'http://a..b/' }, 422, /host is no name/],
+    ['PUT', '/a', { url: 'http://a..b/' }, 422, /invalid host name/],
     ['PUT', '/a', { url: 'http://h/?token=%E2%80%A6' }, 422, /url has "…" for what is not shown/],
     ['PUT', '/a', { url: 'http://h/', headers: { k: '…' } }, 422, /header "k" has "…" for what is not shown/],
     ['PUT', '/a', { url: 'http://h/', name: 'b' }, 422, /name is another one/],
-    ['PUT', '/a', { url: 'http://h/', secret: SECRET, signed: false }, 422, /signed is false, and there is a secret/],
+    ['PUT', '/a', { url: 'http://h/', secret: SECRET, signed: false }, 422, /signed is false, but there is a secret/],
     ['PATCH', '/a', { rate: 1e-9 }, 404, /There is no endpoint "a"/],
     [
       'PATCH',

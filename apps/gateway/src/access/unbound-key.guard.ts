@@ -11,8 +11,7 @@ export class UnboundKeyGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const principal = this.keys.identify(context.switchToHttp().getRequest<FastifyRequest>().headers);
     if (!principal.isBound) return true;
-    const detail =
-      'This API key is bound to sources or types; this is of all of them, and takes a key that is not bound';
+    const detail = 'This API key is restricted to sources or types; this requires an unrestricted key';
     throw new RequestRefused(problem('forbidden', 403, detail));
   }
 }

@@ -77,7 +77,7 @@ export class Bodies {
     // Where no key is asked for all are one.
     const most = principal.id === '' ? this.mostBytes : Math.max(this.limit, this.mostBytes / 2);
     if (this.held + more <= this.mostBytes && (this.byPrincipal.get(principal.id) ?? 0) + more <= most) return;
-    const detail = `Request bodies in flight take ${this.held} bytes; all together may take ${this.mostBytes} (BODIES_MAX_BYTES)`;
+    const detail = `Request bodies in flight have ${this.held} bytes; the limit is ${this.mostBytes} (BODIES_MAX_BYTES)`;
     throw new RequestRefused(problem('busy', 503, detail), RETRY_AFTER);
   }
 }

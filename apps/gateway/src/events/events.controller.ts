@@ -48,7 +48,7 @@ const refuseEncoded = (encoding: string | undefined): void => {
     problem(
       'unsupported-encoding',
       415,
-      `Content-Encoding ${encoding.slice(0, 60)} is not taken; send the body as it is`,
+      `Content-Encoding ${encoding.slice(0, 60)} is not supported; send the body uncompressed`,
     ),
   );
 };
@@ -175,7 +175,7 @@ export class EventsController {
       }
     }
     await take(decoder.end());
-    if (tally.total === 0) throw new RequestRefused(problem('no-events', 422, 'The request holds no events'));
+    if (tally.total === 0) throw new RequestRefused(problem('no-events', 422, 'The request has no events'));
   }
 
   /** Bad events count against the limit as good ones do. */

@@ -185,5 +185,5 @@ const toResult = (index: number, id: string, result: AppendResult | Error): Even
 const CONFLICT = problem(
   'conflict',
   409,
-  'An event of another type was accepted with the same source and id, or the same Idempotency-Key; an id is of one event',
+  'An event of another type was accepted with the same source and id, or the same Idempotency-Key; an id identifies one event',
 );

@@ -57,7 +57,7 @@ export class IngestMetrics {
   private open(): Promise<SeriesStore> {
     return openSeriesStore(this.redis, {
       prefix: this.prefix,
-      onChoice: ({ kind, reason }) => this.log.debug(`measurements go to the ${kind} store: ${reason}`),
+      onChoice: ({ kind, reason }) => this.log.debug(`storing measurements in the ${kind} store: ${reason}`),
     }).catch((error: unknown) => {
       this.opened = undefined;
       throw error;

@@ -24,9 +24,11 @@ export class RateLimits {
     private readonly fallback: RateLimit | undefined,
     metrics: Metrics,
   ) {
-    this.refusals = metrics.counter('millrace_rate_limited_total', 'Events that came over the limit of their API key', [
-      'key',
-    ]);
+    this.refusals = metrics.counter(
+      'millrace_rate_limited_total',
+      'Events rejected by the rate limit of their API key',
+      ['key'],
+    );
   }
 
   /**
@@ -41,8 +43,8 @@ export class RateLimits {
     const headers = headersOf(limit, standing);
     if (standing.waitMs <= 0) return headers;
     this.refusals.inc({ key: principal.name || OPEN }, events);
-    const detail = `This API key may publish ${limit.events} events in ${limit.windowMs / 1000} s`;
-    const told = { ...problem('rate-limited', 429, detail), title: 'The API key is at its limit' };
+    const detail = `The rate limit of this API key is ${limit.events} events in ${limit.windowMs / 1000} s`;
+    const told = { ...problem('rate-limited', 429, detail), title: 'The rate limit of the API key is exceeded' };
     throw new RequestRefused(told, {
       ...headers,
       'retry-after': String(secondsOf(standing.waitMs)),

@@ -32,7 +32,7 @@ export class Schemas implements OnModuleDestroy {
     });
     this.violations = metrics.counter(
       'millrace_schema_violations_total',
-      'Events that the schema of their type does not allow',
+      'Events that violate the schema of their type',
       ['type', 'mode'],
     );
   }
@@ -66,7 +66,7 @@ export class Schemas implements OnModuleDestroy {
   private tell(violation: Violation): void {
     this.untold += 1;
     if (performance.now() - this.toldAt < TELL_EVERY_MS) return;
-    this.log.warn({ events: this.untold }, `accepted in spite of a schema violation: ${violation.message}`);
+    this.log.warn({ events: this.untold }, `accepted despite a schema violation: ${violation.message}`);
     this.untold = 0;
     this.toldAt = performance.now();
   }

@@ -56,7 +56,7 @@ describe('rate limits', () => {
       status: 429,
       body: {
         type: 'urn:millrace:problem:rate-limited',
-        title: 'The API key is at its limit',
+        title: 'The rate limit of the API key is exceeded',
         detail: 'This API key may publish 10 events in 3600 s',
         retryable: true,
       },

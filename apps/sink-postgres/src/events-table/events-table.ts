@@ -140,7 +140,8 @@ export class EventsTable implements Target {
   }
 
   private async putIntoNewMonths(partitions: MonthlyPartitions, rows: readonly Row[], why: Error): Promise<number> {
-    if (!this.options.migrates) throw Object.assign(why, { message: `${why.message}; MIGRATE=off makes no months` });
+    if (!this.options.migrates)
+      throw Object.assign(why, { message: `${why.message}; MIGRATE=off creates no partitions` });
     const { rows: months } = await this.pool.query<{ month: number }>(MONTHS, [
       lines(rows.map(({ streamId }) => streamId)),
       lines(rows.map(({ json }) => json)),

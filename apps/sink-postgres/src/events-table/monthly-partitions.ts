@@ -5,7 +5,7 @@ import type { Pool } from '../pool.js';
 const MOST_MONTHS_BACK = 120;
 const MOST_MONTHS_AHEAD = 3;
 /** Which months are made, for whoever has an event of another one. */
-export const MONTHS_MADE = `months are made from ${MOST_MONTHS_BACK / 12} years ago to ${MOST_MONTHS_AHEAD} months ahead; make others yourself`;
+export const MONTHS_MADE = `partitions are created from ${MOST_MONTHS_BACK / 12} years ago to ${MOST_MONTHS_AHEAD} months ahead; create others yourself`;
 /** A name in Postgres has 63 bytes; `_2026_11` is put behind. */
 const LONGEST_NAME = 55;
 

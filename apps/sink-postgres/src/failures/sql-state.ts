@@ -77,8 +77,8 @@ export const rowError = (error: Error, culprit?: Culprit): PermanentError | Tran
 
 const sentenceOf = ({ column, value }: Culprit): string =>
   column === undefined
-    ? 'Postgres does not take the event as JSON'
-    : `column ${column} does not take ${JSON.stringify(value)}`;
+    ? 'Postgres does not accept the event as JSON'
+    : `column ${column} does not accept ${JSON.stringify(value)}`;
 
 /** The error of a server or a table that cannot take rows now: away, full, read-only, or not set up for us. */
 export const serverError = (cause: unknown): Unavailable => {

@@ -77,19 +77,17 @@ export const checkTable = async (client: PoolClient, mapping: TableMapping): Pro
     if (column === undefined) {
       throw new MappingError(`${at}: it has no column ${name}; it has ${rows.map((row) => row.name).join(', ')}`);
     }
-    if (column.generated) throw new MappingError(`${at}: column ${name} is generated: Postgres takes no value for it`);
+    if (column.generated) throw new MappingError(`${at}: column ${name} is generated and cannot be written`);
     const { type, element, collation } = column;
     return { name, type, elementType: element ?? undefined, collation: collation ?? undefined };
   });
   const missing = rows.find(({ name, required, generated }) => required && !generated && !columns.has(name));
   if (missing !== undefined) {
-    throw new MappingError(
-      `${at}: column ${missing.name} takes no null and has no default, and nothing is mapped to it`,
-    );
+    throw new MappingError(`${at}: column ${missing.name} is NOT NULL without a default, and nothing is mapped to it`);
   }
   const nullable = keys.find((name) => byName.get(name)?.nullable);
   if (nullable !== undefined) {
-    throw new MappingError(`${at}: key ${nullable} may be null, and Postgres takes no two nulls for the same`);
+    throw new MappingError(`${at}: key ${nullable} is nullable, and nulls are never equal`);
   }
   if (keys.length > 0) await checkKeys(client, table, keys, at);
   return found;

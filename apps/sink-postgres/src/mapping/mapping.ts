@@ -68,7 +68,7 @@ const parseMapping = (written: unknown, where: string): TableMapping => {
   }
   const at = `table for topic "${topic}"`;
   for (const key of Object.keys(written)) {
-    if (!KNOWN.has(key)) throw new MappingError(`${at}: "${key}" is not known; taken are ${[...KNOWN].join(', ')}`);
+    if (!KNOWN.has(key)) throw new MappingError(`${at}: "${key}" is unknown; expected ${[...KNOWN].join(', ')}`);
   }
   if (!MODES.includes(mode as string)) {
     throw new MappingError(`${at}: mode must be one of ${MODES.join(', ')}, got ${shown(mode)}`);
@@ -94,7 +94,7 @@ const readColumns = (columns: unknown, at: string): ReadonlyMap<string, ColumnSo
   }
   return new Map(
     entries.map(([name, source]) => {
-      if (!IDENTIFIER.test(name)) throw new MappingError(`${at}: ${shown(name)} is no name of a column`);
+      if (!IDENTIFIER.test(name)) throw new MappingError(`${at}: ${shown(name)} is not a valid column name`);
       return [name, readSource(source, `${at}: column ${name}`)];
     }),
   );
@@ -132,7 +132,7 @@ const readRules = (
   const given = { keys, update, newest };
   for (const [name, value] of Object.entries(given)) {
     const isTaken = mode === 'upsert' || (mode === 'insert' && name === 'keys');
-    if (value !== undefined && !isTaken) throw new MappingError(`${at}: ${name} means nothing where mode is ${mode}`);
+    if (value !== undefined && !isTaken) throw new MappingError(`${at}: ${name} is not allowed with mode ${mode}`);
   }
   const known = (name: string, value: unknown): string[] => {
     const list = typeof value === 'string' ? [value] : value;
@@ -149,8 +149,7 @@ const readRules = (
   if (mode === 'insert') return { keys: keyColumns, update: [], newest: undefined };
   const others = [...columns.keys()].filter((name) => !keyColumns.includes(name));
   const updated = update === undefined ? others : known('update', update);
-  if (updated.length === 0)
-    throw new MappingError(`${at}: there is nothing to update; with mode: insert it is the same`);
+  if (updated.length === 0) throw new MappingError(`${at}: there is nothing to update; use mode: insert`);
   const key = updated.find((name) => keyColumns.includes(name));
   if (key !== undefined) throw new MappingError(`${at}: update names ${key}, which is one of its keys`);
   const [latest, ...more] = newest === undefined ? [] : known('newest', newest);

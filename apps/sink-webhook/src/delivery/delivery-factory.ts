@@ -48,8 +48,12 @@ export class DeliveryFactory {
     this.seconds = metrics.histogram('millrace_webhook_seconds', 'Duration of one request to an endpoint', [
       'endpoint',
     ]);
-    metrics.collect('millrace_webhook_breaker_open', '1 while nothing is sent to the endpoint', ['endpoint'], () =>
-      [...this.breakers].map(([endpoint, breaker]) => [{ endpoint }, Number(breaker.openForMs(monotonicMs()) > 0)]),
+    metrics.collect(
+      'millrace_webhook_breaker_open',
+      '1 while deliveries to the endpoint are paused',
+      ['endpoint'],
+      () =>
+        [...this.breakers].map(([endpoint, breaker]) => [{ endpoint }, Number(breaker.openForMs(monotonicMs()) > 0)]),
     );
   }
 

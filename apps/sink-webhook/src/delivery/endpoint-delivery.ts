@@ -93,11 +93,11 @@ export class EndpointDelivery {
   /** Rejects with `Unavailable`, which counts nothing and reads nothing more, while nothing is to be sent. */
   private async send(delivery: Delivery, spans: BatchSpans | undefined): Promise<void> {
     const { client, breaker, supervisor, status, rate } = this.parts;
-    if (!(await supervisor.isOn())) throw new Unavailable('it is switched off', { retryAfterMs: OFF_MS });
+    if (!(await supervisor.isOn())) throw new Unavailable('it is disabled', { retryAfterMs: OFF_MS });
     const openForMs = breaker.openForMs(this.elapsed());
     if (openForMs > 0) {
       const retryAfterMs = Math.min(openForMs, LOOK_AGAIN_MS);
-      throw new Unavailable('it failed again and again, or asked for a rest', { retryAfterMs });
+      throw new Unavailable('its retries are paused after repeated failures or by Retry-After', { retryAfterMs });
     }
     const waitMs = rate.take(performance.now());
     if (waitMs > 0) await this.wait(waitMs);

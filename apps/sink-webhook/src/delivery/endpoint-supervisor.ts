@@ -115,7 +115,7 @@ export class EndpointSupervisor {
         this.failing = { ...this.failing, failingSince: deliveredAt };
       }
       const since = new Date(this.failing.failingSince ?? now).toISOString();
-      if (this.isTooLong(now)) this.switchOff(`it has failed since ${since}: ${error.message}`, now);
+      if (this.isTooLong(now)) this.switchOff(`failing since ${since}: ${error.message}`, now);
       else this.write(now);
     } catch (cause) {
       this.notWritten(cause as Error);

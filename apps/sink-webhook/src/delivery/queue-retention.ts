@@ -48,10 +48,11 @@ export class QueueRetention {
   ) {
     this.states = new EndpointStates(transport);
     this.observations = new Operations(transport).observations;
-    this.forced = metrics.counter('millrace_forced_total', 'Entries trimmed although a group had not settled them', [
-      'topic',
-      'group',
-    ]);
+    this.forced = metrics.counter(
+      'millrace_forced_total',
+      'Entries trimmed before a consumer group acknowledged them',
+      ['topic', 'group'],
+    );
   }
 
   start(): void {

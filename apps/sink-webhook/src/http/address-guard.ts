@@ -146,4 +146,4 @@ export class AddressGuard {
 }
 
 const refused = (host: string, why: string): AddressRefused =>
-  new AddressRefused(`it may not go to ${host}: ${why}; ALLOW_NETWORKS names what may be reached`);
+  new AddressRefused(`the address of ${host} is not allowed: ${why}; see ALLOW_NETWORKS`);

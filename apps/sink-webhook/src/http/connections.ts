@@ -20,7 +20,7 @@ export class Connections {
   /** Gives what `use` gives. Rejects with `Unavailable` where all were cut before it had its turn. */
   async with<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
     const connection = this.isCut ? undefined : (this.free.pop() ?? this.another() ?? (await this.turn()));
-    if (connection === undefined) throw new Unavailable('its connections were cut off by the stop');
+    if (connection === undefined) throw new Unavailable('its connections were closed by the shutdown');
     try {
       return await use(connection);
     } finally {

@@ -126,12 +126,12 @@ export class EndpointClient {
 
   private failureOf(cause: Error): Error {
     const { target, timeoutMs } = this;
-    if (this.isCut) return new Unavailable(`${target} was cut off by the stop`, { cause });
+    if (this.isCut) return new Unavailable(`${target} was aborted by the shutdown`, { cause });
     const refused = cause instanceof NotConnected ? cause.cause : cause;
     if (refused instanceof AddressRefused) return new TransientError(`${target}: ${refused.message}`, { cause });
     if (cause instanceof NotConnected) return new Unreachable(`${target} cannot connect: ${cause.message}`, { cause });
     if (cause instanceof Overdue)
-      return new TransientError(`${target} gave no answer within ${timeoutMs} ms`, { cause });
-    return new TransientError(`${target} broke off: ${reasonOf(cause)}`, { cause });
+      return new TransientError(`${target} did not respond within ${timeoutMs} ms`, { cause });
+    return new TransientError(`${target} closed the connection: ${reasonOf(cause)}`, { cause });
   }
 }

@@ -45,7 +45,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.resolve = resolve;
       this.reject = reject;
     });
-    this.overdue = setTimeout(() => this.end(new Overdue(`nothing within ${timeoutMs} ms`)), timeoutMs);
+    this.overdue = setTimeout(() => this.end(new Overdue(`no response within ${timeoutMs} ms`)), timeoutMs);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -61,12 +61,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.length < KEPT_OF_BODY) this.kept.push(chunk.subarray(0, KEPT_OF_BODY - this.length));
     this.length += chunk.length;
-    if (this.length > LONGEST_BODY) this.end(new Error('the answer is too long'));
+    if (this.length > LONGEST_BODY) this.end(new Error('the response is too large'));
   }
 
   onResponseEnd(): void {
     this.isWhole = true;
-    this.settle(new Error('there was no answer'));
+    this.settle(new Error('no response'));
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {

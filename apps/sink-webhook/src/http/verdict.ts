@@ -43,7 +43,7 @@ export const verdictOn = (
   now: number,
 ): Error | undefined => {
   if (statusCode >= 200 && statusCode < 300) return undefined;
-  if (statusCode === 410) return new EndpointGone(`${target} answered 410: it is gone`);
+  if (statusCode === 410) return new EndpointGone(`${target} responded 410 Gone`);
   const redirect = statusCode >= 300 && statusCode < 400 ? '; redirects are not followed' : '';
   const retryAfterMs = SAYS_WHEN.has(statusCode) ? parseRetryAfter(headers['retry-after'], now) : undefined;
   const Failure = OVERLOADED.has(statusCode) ? Overloaded : TransientError;

@@ -144,7 +144,7 @@ describe('EndpointClient', () => {
     const address = await serve(() => undefined);
     const error = await failureOf(clientOf(`http://${address}/slow`, {}, 100).send(DELIVERY));
     expect(error).toBeInstanceOf(TransientError);
-    expect(error.message).toBe(`POST http://${address}/… gave no answer within 100 ms`);
+    expect(error.message).toBe(`POST http://${address}/… did not respond within 100 ms`);
   });
 
   it('counts a connection that breaks off, for the event may be what broke it', async () => {
@@ -238,7 +238,7 @@ describe('EndpointClient', () => {
     const address = await speak(say);
     const begin = performance.now();
     const error = await failureOf(clientOf(`http://${address}/`, {}, 300).send(DELIVERY));
-    expect(error.message).toBe(`POST http://${address}/ gave no answer within 300 ms`);
+    expect(error.message).toBe(`POST http://${address}/ did not respond within 300 ms`);
     expect(error).toBeInstanceOf(TransientError);
     expect(performance.now() - begin).toBeLessThan(1500);
     await waitFor(() => sockets.size === 0, { what: 'the connection to end' });

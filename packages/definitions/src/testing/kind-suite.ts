@@ -97,7 +97,7 @@ export const describeKind = <D extends object, W extends object>(
         expect(await inForceNow()).toEqual({ a: 2 });
         expect(watched.said('info').at(-1)).toBe(`info 1 ${plural} from Redis, version 3`);
         await expect(store.delete('b', by)).rejects.toThrow(
-          new DefinitionMissing(`There is no ${called(kind, 'b')} in Redis`),
+          new DefinitionMissing(`${called(kind, 'b')} not found in Redis`),
         );
       });
 
@@ -215,7 +215,7 @@ export const describeKind = <D extends object, W extends object>(
     });
 
     describe('while Redis is away', () => {
-      it('are not known at the start: whoever needs them gets Unavailable until Redis is reachable', async () => {
+      it('are unknown at the start: callers get Unavailable until Redis is reachable', async () => {
         await store.put([of('a', 1)], by);
         await proxy.refuse();
         await watched.follower.start();
@@ -256,7 +256,7 @@ export const describeKind = <D extends object, W extends object>(
         expect(await inForceNow()).toEqual({ a: 2, b: 3, c: 2 });
       });
 
-      it('are in force while Redis is away', async () => {
+      it('are live while Redis is unreachable', async () => {
         await proxy.refuse();
         file.write(listOf(of('a', 1)));
         await watched.follower.start();

@@ -138,7 +138,7 @@ export class VersionedHash {
     const changes = [...new Set([...now.values.keys(), ...then.keys()])]
       .filter((field) => now.values.get(field) !== then.get(field))
       .map((field): FieldChange => [field, then.get(field) ?? null]);
-    if (changes.length === 0) throw new VersionConflict(`everything is what it was at version ${to}`);
+    if (changes.length === 0) throw new VersionConflict(`nothing to roll back: everything is as at version ${to}`);
     return this.change({ ...author, action: 'rollback', expected: now.version }, () => changes);
   }
 
@@ -151,7 +151,7 @@ export class VersionedHash {
     const state = new Map(values);
     const since = (await this.history(current - version, current + 1)).filter((one) => one.version > version);
     if (since.length < current - version) {
-      throw new VersionConflict(`what was at version ${version} is not known any more`);
+      throw new VersionConflict(`version ${version} is no longer retained`);
     }
     for (const { changes } of since) {
       for (const { field, before } of changes) {
@@ -209,7 +209,9 @@ export class VersionedHash {
 const isSo = ({ values }: Versioned, [field, json]: FieldChange): boolean => (values.get(field) ?? null) === json;
 
 const conflict = (version: number, { expected }: NamedChange): VersionConflict =>
-  new VersionConflict(`it is at version ${version}, not ${expected ?? 'what it was'}: somebody changed it meanwhile`);
+  new VersionConflict(
+    `it is at version ${version}, not ${expected ?? 'what it was'}: it was changed by another client`,
+  );
 
 const changesIn = (json: string | undefined): RecordedChange[] => {
   const changes = storedJson(json);

@@ -54,13 +54,13 @@ const readAttributes = (headers: Headers): Record<string, string> => {
     const name = header.slice(3);
     if (name === 'datacontenttype' || name === 'data' || name === 'data_base64') {
       const instead = name === 'datacontenttype' ? 'the Content-Type header' : 'the body';
-      throw new EventError('bad-attribute-name', 422, `Header ${header} is not taken; use ${instead}`);
+      throw new EventError('bad-attribute-name', 422, `Header ${header} is not supported; use ${instead}`);
     }
     if (typeof value !== 'string') {
       throw new EventError(
         'duplicate-header',
         400,
-        `Header ${cut(header)} is there ${value.length} times; it is taken once`,
+        `Header ${cut(header)} is repeated ${value.length} times; it may occur once`,
       );
     }
     attributes[name] = decodeHeaderValue(header, value);

@@ -10,7 +10,7 @@ import { PART_BYTES, PART_EVENTS } from './parts.js';
 import { type RawEvent, rejected, StructuredDecoder } from './structured.js';
 
 const TAKEN =
-  'taken are application/cloudevents+json, application/cloudevents-batch+json, application/json, ' +
+  'supported are application/cloudevents+json, application/cloudevents-batch+json, application/json, ' +
   'application/x-ndjson, and any type with ce- headers';
 
 /**
@@ -52,7 +52,7 @@ const scan = (headers: Headers, body: Buffer, options: DecodeOptions): Undecoded
 
 const unsupported = (mediaType: MediaType | undefined): EventError => {
   const what =
-    mediaType === undefined ? 'There is no Content-Type' : `Content-Type ${cut(mediaType.essence)} is not taken`;
+    mediaType === undefined ? 'Content-Type is missing' : `Content-Type ${cut(mediaType.essence)} is not supported`;
   return new EventError('unsupported-media-type', 415, `${what}; ${TAKEN}`);
 };
 
@@ -101,7 +101,7 @@ const scanArray = (source: JsonSource, decoder: StructuredDecoder, options: Deco
   const { maxEvents = Number.POSITIVE_INFINITY } = options;
   const elements = scanElements(source.bytes, start, maxEvents);
   if ('tooMany' in elements) {
-    const message = `The request has more than ${maxEvents} events; so many are taken, or a stream of NDJSON`;
+    const message = `The request has more than ${maxEvents} events, the limit; send more as a stream of NDJSON`;
     throw new EventError('too-many-events', 413, message);
   }
   if ('why' in elements) throw notJson('The body', elements.why);

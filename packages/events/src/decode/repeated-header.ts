@@ -13,7 +13,7 @@ export const refuseRepeatedHeaders = (rawHeaders: readonly string[]): void => {
     if (!name.startsWith('ce-') && !ONCE.has(name)) continue;
     seen ??= new Set();
     if (seen.has(name)) {
-      throw new EventError('duplicate-header', 400, `Header ${cut(name)} is there more than once; it is taken once`);
+      throw new EventError('duplicate-header', 400, `Header ${cut(name)} is repeated; it may occur once`);
     }
     seen.add(name);
   }

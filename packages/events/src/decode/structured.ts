@@ -154,11 +154,11 @@ export const checkSize = (text: string, max: number): void => {
 
 /** The 413 of an event over `max` bytes. */
 export const tooLarge = (max: number): EventError =>
-  new EventError('event-too-large', 413, `The event is larger than ${max} bytes, the most that is taken`);
+  new EventError('event-too-large', 413, `The event is larger than ${max} bytes, the limit`);
 
 /** The 400 of JSON that is nested too deep. */
 export const tooDeep = (depth: number): EventError =>
-  new EventError('too-deep', 400, `The event's JSON is nested ${depth} levels deep; at most ${MAX_DEPTH} are taken`);
+  new EventError('too-deep', 400, `The event's JSON is nested ${depth} levels deep; the limit is ${MAX_DEPTH}`);
 
 const duplicateKey = (json: string): EventError => {
   const seen = new Set<string>();
@@ -170,5 +170,5 @@ const duplicateKey = (json: string): EventError => {
     }
     seen.add(key);
   }
-  return new EventError('duplicate-key', 422, `"${cut(twice)}" is there more than once; a member is taken once`);
+  return new EventError('duplicate-key', 422, `"${cut(twice)}" is repeated; a member may occur once`);
 };

@@ -20,7 +20,7 @@ const checkCharacters = (name: string, text: string): void => {
   if (!hasForbidden(text)) return;
   throw invalid(
     'forbidden-character',
-    `${name} is ${show(text)}; control characters, unpaired surrogates and noncharacters are not taken`,
+    `${name} is ${show(text)}; control characters, unpaired surrogates and noncharacters are not allowed`,
   );
 };
 
@@ -90,7 +90,7 @@ const isScalar = (value: unknown): boolean =>
 
 const checkExtension = (name: string, value: unknown, hint: string): void => {
   if (!isAttributeName(name)) {
-    throw invalid('bad-attribute-name', `"${cut(name)}" is no attribute name: a-z and 0-9 only${hint}`);
+    throw invalid('bad-attribute-name', `"${cut(name)}" is not a valid attribute name: a-z and 0-9 only${hint}`);
   }
   if (!isScalar(value)) {
     throw invalid(
@@ -116,6 +116,6 @@ export const checkMembers = (event: Readonly<Record<string, unknown>>, hint: str
     if (!isPlain && typeof value === 'string' && name !== 'data_base64') checkCharacters(name, value);
   }
   if (event['data_base64'] != null && Object.hasOwn(event, 'data')) {
-    throw invalid('two-payloads', 'data and data_base64 are both there; an event takes one of them');
+    throw invalid('two-payloads', 'data and data_base64 are both given; only one is allowed');
   }
 };

@@ -11,7 +11,7 @@ const BARE = /^[\x21\x23-\x7e](?:[\x20\x21\x23-\x7e]*[\x21\x23-\x7e])?$/;
 
 const unquote = (header: string): string => {
   const quoted = QUOTED.exec(header);
-  if (quoted === null) throw refuse(header, 'is no well-formed quoted string');
+  if (quoted === null) throw refuse(header, 'is not a well-formed quoted string');
   return (quoted[1] as string).replace(/\\(["\\])/g, '$1');
 };
 
@@ -21,11 +21,11 @@ const unquote = (header: string): string => {
  */
 export const parseIdempotencyKey = (header: string | readonly string[] | undefined): string | undefined => {
   if (header === undefined) return undefined;
-  if (typeof header !== 'string') throw refuse(header.join(', '), 'is there more than once');
+  if (typeof header !== 'string') throw refuse(header.join(', '), 'is repeated');
   const trimmed = header.trim();
   const key = trimmed.startsWith('"') ? unquote(trimmed) : trimmed;
   if (key === '') throw refuse(header, 'is empty');
   if (key.length > MAX_LENGTH) throw refuse(header, `has ${key.length} characters`);
-  if (!trimmed.startsWith('"') && !BARE.test(key)) throw refuse(header, 'is no plain string');
+  if (!trimmed.startsWith('"') && !BARE.test(key)) throw refuse(header, 'is not a plain string');
   return key;
 };

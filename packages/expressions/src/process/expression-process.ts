@@ -25,14 +25,14 @@ const MOST_TRIED_AGAIN = 10;
 const SLICE_LENGTH = 4 * 1024 * 1024;
 /** Characters that the results of one call may have beyond those of its jobs: an expression may make a megabyte of nothing. */
 const ADDED_LENGTH = 32 * 1024 * 1024;
-const CROWDED: JobFailure = { error: 'the results of its neighbours took all the room', kind: 'crowded' };
+const CROWDED: JobFailure = { error: 'the results of the other events of its batch filled the limit', kind: 'crowded' };
 
-const PUT_OFF: JobFailure = { error: 'its expression ended the process too often for its neighbours', kind: 'crowded' };
+const PUT_OFF: JobFailure = { error: 'its expression crashed the process too often', kind: 'crowded' };
 
 const isFailure = (result: object): result is JobFailure => 'error' in result;
 const mayBeTriedAgain = (result: object): boolean =>
   isFailure(result) && result.kind === 'overdue' && !result.error.endsWith(OUT_OF_MEMORY);
-const givenUp = (why: string): JobFailure => ({ error: `the expression was given up: ${why}`, kind: 'overdue' });
+const givenUp = (why: string): JobFailure => ({ error: `the expression was aborted: ${why}`, kind: 'overdue' });
 
 /**
  * Evaluates expressions in a process of their own, by the module `entry`, which calls `answerJobs`. An expression is a program:

@@ -42,7 +42,7 @@ const residentBytes = async (pid: number | undefined): Promise<number> => {
 };
 
 /** Why a child was ended whose job would end it again. */
-export const OUT_OF_MEMORY = 'it took more memory than there is for it';
+export const OUT_OF_MEMORY = 'it exceeded its memory limit';
 /** What Node ends itself with where its heap is full, by platform and version. */
 const SIGNALS_OF_MEMORY: readonly unknown[] = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
 
@@ -103,7 +103,7 @@ export class JobChild<Result> {
 
   private ready(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.kill('it does not start'), START_MS);
+      const timer = setTimeout(() => this.kill('it did not start'), START_MS);
       this.asked = {
         results: [],
         count: 0,
@@ -141,7 +141,7 @@ export class JobChild<Result> {
   private async look(): Promise<void> {
     const { timeoutMs, memoryMb } = this.limits;
     if (performance.now() - this.spokeAt > PATIENCE * timeoutMs + LOOK_MS) {
-      this.kill(`it took over ${timeoutMs} ms and was ended`);
+      this.kill(`it exceeded ${timeoutMs} ms and was stopped`);
     } else if ((await residentBytes(this.child.pid)) > (memoryMb + BESIDE_HEAP_MB) * 1024 * 1024) {
       this.kill(OUT_OF_MEMORY);
     }

@@ -19,7 +19,7 @@ const compile = (text: string, timeoutMs: number): Expression => {
 
 const jsonOf = (value: unknown): string => {
   const json = writeJson(value ?? null);
-  if (json === undefined) throw new TypeError('an expression gives what is no JSON');
+  if (json === undefined) throw new TypeError('the result of an expression is not JSON');
   return json;
 };
 

@@ -16,11 +16,7 @@ export const labelOf = ({ stream }: Delivery): string => topicOf(stream) ?? stre
 
 /** Counts deliveries by what became of them. */
 export const countDeliveries = (metrics: Metrics, { hop, success }: CountOptions): Report => {
-  const counter = metrics.counter('millrace_deliveries_total', 'Deliveries by what became of them', [
-    'hop',
-    'topic',
-    'outcome',
-  ]);
+  const counter = metrics.counter('millrace_deliveries_total', 'Deliveries by outcome', ['hop', 'topic', 'outcome']);
   const count = (outcome: string, deliveries: readonly Delivery[], label: string | undefined): void => {
     for (const [topic, events] of eventsByLabel(deliveries, label)) counter.inc({ hop, topic, outcome }, events);
   };

@@ -28,13 +28,13 @@ export const contradictions = (config: ConsumerConfig, own?: TimeOut): Finding[]
     add(
       'warning',
       `RETRY_SCHEDULE takes ${scheduleMs(config)} ms to MAX_ATTEMPTS, and RETRY_MAX_AGE is ${RETRY_MAX_AGE}: deliveries ` +
-        'are given up before their last attempts',
+        'are dead-lettered before their last attempts',
     );
   }
   if (own !== undefined && own.ms >= CLAIM_AFTER_MS) {
     add(
       'warning',
-      `${own.name} is ${own.ms} and CLAIM_AFTER_MS ${CLAIM_AFTER_MS}: what a dead process began may still go on when ` +
+      `${own.name} is ${own.ms} and CLAIM_AFTER_MS ${CLAIM_AFTER_MS}: a statement of a dead process may still run when ` +
         'another takes it over',
     );
   }

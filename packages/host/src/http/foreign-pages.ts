@@ -29,7 +29,7 @@ const refuseForeignHost = ({ method, headers }: RequestHead, allowed: readonly s
   const host = hostOf(headers.host ?? '');
   const isOurs = host === '' || isIP(host) > 0 || !host.includes('.') || host.endsWith('.localhost');
   if (isOurs || allowed.includes(host)) return;
-  throw forbidden(`The host "${host.slice(0, 100)}" is not in ALLOWED_HOSTS, and no API key is asked for`);
+  throw forbidden(`The host "${host.slice(0, 100)}" is not in ALLOWED_HOSTS, and authentication is disabled`);
 };
 
 const refuseOtherSites = ({ headers }: RequestHead, allowed: readonly string[]): void => {
@@ -38,7 +38,7 @@ const refuseOtherSites = ({ headers }: RequestHead, allowed: readonly string[]):
   if (from !== undefined && allowed.includes(from.hostname)) return;
   const isOther = origin !== undefined && from?.host !== host;
   if (!isOther && site !== 'cross-site' && site !== 'same-site') return;
-  throw forbidden('A page of another site may not use this');
+  throw forbidden('Cross-site requests are not allowed');
 };
 
 const forbidden = (detail: string): RequestRefused => new RequestRefused(problem('forbidden', 403, detail));

@@ -35,11 +35,11 @@ export const limitsOf = ({ CLIENT_TIMEOUT }: BaseConfig): ServerOptions => {
 const problemOf = (code: string | undefined): Problem => {
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return problem('too-slow', 408, 'The request took too long to come; CLIENT_TIMEOUT says how long it may take');
+      return problem('too-slow', 408, 'The request was not received within CLIENT_TIMEOUT');
     case 'HPE_HEADER_OVERFLOW':
-      return problem('too-large', 431, 'The headers are too large; all together they may have 16,384 bytes');
+      return problem('too-large', 431, 'The headers are too large; the limit is 16,384 bytes');
     default:
-      return problem('not-http', 400, 'The request is no HTTP/1.1, or can be read in two ways');
+      return problem('not-http', 400, 'The request is not valid HTTP/1.1, or is ambiguous');
   }
 };
 

@@ -15,7 +15,7 @@ export class Scrapes {
       .getInstance()
       .addHook('onRequest', async ({ raw, routeOptions }) => {
         if (routeOptions.url !== '/metrics' || this.own.has(raw)) return;
-        throw new RequestRefused(problem('not-found', 404, 'The metrics are on HEALTH_PORT'));
+        throw new RequestRefused(problem('not-found', 404, 'The metrics are served on HEALTH_PORT'));
       });
   }
 

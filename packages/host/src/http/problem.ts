@@ -32,19 +32,19 @@ export class RequestRefused extends Error {
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'The request is malformed',
-  401: 'An API key is needed',
+  401: 'An API key is required',
   403: 'This is not allowed',
-  404: 'There is nothing here',
+  404: 'Not found',
   405: 'The method is not allowed here',
-  408: 'The request did not come in time',
-  409: 'The request conflicts with what there is',
+  408: 'The request was not received in time',
+  409: 'The request conflicts with the current state',
   413: 'The request is too large',
   415: 'The media type is not supported',
   422: 'The content is not valid',
   429: 'The pipeline is behind',
   431: 'The headers are too large',
   500: 'The service failed',
-  503: 'The pipeline is not available',
+  503: 'The pipeline is unavailable',
 };
 
 /**
@@ -95,7 +95,7 @@ export const problemOf = (error: unknown): { problem: Problem; headers: Readonly
     return { problem: problem(CODES[blame.status] ?? 'bad-request', blame.status, blame.message), headers: {} };
   }
   return {
-    problem: problem('internal', 500, 'An error that is not the fault of the request; see the log'),
+    problem: problem('internal', 500, 'Internal error; see the log of the service'),
     headers: {},
   };
 };

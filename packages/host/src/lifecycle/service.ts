@@ -152,8 +152,8 @@ const heard = async <T>(listening: Promise<T>, variable: string, port: number, a
     return await listening;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') throw new ConfigError(`${variable}: ${port} on ${address} is taken`);
-    if (code === 'EADDRNOTAVAIL') throw new ConfigError(`HOST: ${address} is no address of this machine`);
+    if (code === 'EADDRINUSE') throw new ConfigError(`${variable}: ${port} on ${address} is already in use`);
+    if (code === 'EADDRNOTAVAIL') throw new ConfigError(`HOST: ${address} is not an address of this machine`);
     throw error;
   }
 };

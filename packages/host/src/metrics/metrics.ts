@@ -15,7 +15,7 @@ export class Metrics {
   constructor(hop?: string) {
     collectDefaultMetrics({ register: this.registry });
     if (hop === undefined) return;
-    this.gauge('millrace_build_info', 'Always 1; says which version runs', ['hop', 'version']).set(
+    this.gauge('millrace_build_info', 'Always 1; its labels name the running version', ['hop', 'version']).set(
       { hop, version: VERSION },
       1,
     );

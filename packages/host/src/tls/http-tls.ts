@@ -32,7 +32,7 @@ export class HttpTls {
     checkPair(files);
     if (TLS_CERT_FILE !== undefined) return new HttpTls(files);
     if (TLS_CLIENT_CA_FILE === undefined) return undefined;
-    throw new ConfigError('TLS_CERT_FILE: is missing, and belongs to TLS_CLIENT_CA_FILE');
+    throw new ConfigError('TLS_CERT_FILE: is required with TLS_CLIENT_CA_FILE');
   }
 
   /** With the authority of clients each of them has to show a certificate that it signed. */

@@ -17,7 +17,7 @@ export type PemFiles = Readonly<Record<keyof Pem, { readonly variable: string; r
 export const checkPair = ({ cert, key }: PemFiles): void => {
   const [missing, given] = cert.path === undefined ? [cert, key] : [key, cert];
   if (missing.path === undefined && given.path !== undefined) {
-    throw new ConfigError(`${missing.variable}: is missing, and belongs to ${given.variable}`);
+    throw new ConfigError(`${missing.variable}: is required with ${given.variable}`);
   }
 };
 

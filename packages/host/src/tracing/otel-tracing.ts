@@ -73,7 +73,7 @@ export class OtelTracing implements Tracing {
       sampler: samplerOf(config),
       spanProcessors: [processor],
     });
-    log.info(`traces go to ${new URL(url).origin}`);
+    log.info(`exporting traces to ${new URL(url).origin}`);
     return new OtelTracing(provider, propagates(config));
   }
 

@@ -33,7 +33,7 @@ const MOST_PASSES = 20;
 /** A hash has no order, so a few of its values stand for all. */
 const SAMPLES = 1000;
 const SCANNED = 1000;
-const MESSAGE = 'more deliveries were scheduled for retry than RETRY_QUEUE_MAX_LENGTH and RETRY_QUEUE_MAX_BYTES allow';
+const MESSAGE = 'the retry queue is over RETRY_QUEUE_MAX_LENGTH or RETRY_QUEUE_MAX_BYTES';
 
 /** `again:g/1795-0/3`: of those that are scheduled, what was tried last the longest ago has the lowest id. */
 const triedAt = (name: string): number => Number(/\/(\d{1,15})-\d{1,20}\/\d{1,9}$/.exec(name)?.[1] ?? 0);

@@ -90,13 +90,13 @@ const MIB = 1024 * 1024;
 /** What the doctor says of one: a warning where it holds anything. */
 export const absentFinding = ({ group, hop, seenAt, events, bytes }: AbsentGroup): Finding => {
   const service = group === hop ? '' : ` (${hop})`;
-  const unseen = `the group ${group}${service} was last seen ${new Date(seenAt).toISOString()}`;
+  const unseen = `the group ${group}${service} had its last heartbeat at ${new Date(seenAt).toISOString()}`;
   return {
     check: 'group',
     verdict: events > 0 ? 'warning' : 'ok',
     detail:
       events > 0
-        ? `${unseen} and holds ${events} events, about ${(bytes / MIB).toFixed(1)} MiB; start it, or give them up: millrace sinks forget ${group}`
+        ? `${unseen} and holds ${events} events, about ${(bytes / MIB).toFixed(1)} MiB; start it, or discard them: millrace sinks forget ${group}`
         : `${unseen} and holds nothing; millrace sinks forget ${group} removes it`,
   };
 };

@@ -114,7 +114,7 @@ export class GroupDoctor {
       check: 'group',
       verdict: 'warning',
       detail:
-        `${group} on ${stream.name} (partition ${stream.partition}) has ${many} in hand for over ` +
+        `${group} on ${stream.name} (partition ${stream.partition}) has ${many} in flight for over ` +
         `${Math.round(afterMs / 60_000)} minutes, from ${id} on: no consumer of the group claims them; is one running?`,
     };
   }
@@ -145,6 +145,6 @@ const goneFinding = ({ stream, group, consumer, idleMs, pending }: GoneConsumer)
   check: 'consumer',
   verdict: pending > 0 ? 'warning' : 'ok',
   detail:
-    `${consumer} of ${group} on ${stream.name} (partition ${stream.partition}) was last heard of ` +
-    `${Math.round(idleMs / 60_000)} minutes ago and has ${pending} entries in hand; the router tidies it up`,
+    `${consumer} of ${group} on ${stream.name} (partition ${stream.partition}) was last active ` +
+    `${Math.round(idleMs / 60_000)} minutes ago and has ${pending} entries in flight; the router cleans it up`,
 });

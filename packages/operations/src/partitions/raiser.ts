@@ -58,17 +58,14 @@ export class Raiser {
   async raise(to: number, waitMs: number): Promise<Raised> {
     const { count: from } = await this.partitions.read();
     if (to < from) {
-      throw new RaiseRefused(
-        `there are ${from} partitions, and they never get fewer: their events would be nobody’s`,
-        'invalid',
-      );
+      throw new RaiseRefused(`there are ${from} partitions; the partition count cannot decrease`, 'invalid');
     }
     if (to > MOST_PARTITIONS)
-      throw new RaiseRefused(`${to} partitions are too many; at most ${MOST_PARTITIONS}`, 'invalid');
+      throw new RaiseRefused(`the partition count must be at most ${MOST_PARTITIONS}, got ${to}`, 'invalid');
     if (to === from) return { from, to, closedMs: 0 };
     await this.refuseHopeless(from);
     const name = randomUUID();
-    if (!(await this.hold(name, to, true))) throw held('somebody else is raising the number of partitions');
+    if (!(await this.hold(name, to, true))) throw held('another partition increase is in progress');
     const began = monotonicMs();
     try {
       await this.close(name, from);
@@ -95,7 +92,8 @@ export class Raiser {
     if (paused !== undefined) throw held(`${describe(paused)}, and it is paused; resume it first`);
     if (groups.some(({ streams }) => streams.includes(INBOX))) return;
     const inboxes = await this.observations.streams(inEveryPartition(INBOX, count));
-    if (inboxes.some(({ length }) => length > 0)) throw held('no router is registered that could route what is in');
+    if (inboxes.some(({ length }) => length > 0))
+      throw held('no router is registered to route the events of the inbox');
   }
 
   private async close(raise: string, count: number): Promise<void> {
@@ -120,7 +118,7 @@ export class Raiser {
   }
 
   private tooLate(left: readonly HeldUp[]): string {
-    if (left.length === 0) return 'the gates did not stay closed: Redis failed over';
+    if (left.length === 0) return 'Redis failed over during the increase';
     return `not done in time: ${left.map(describe).join('; ')}`;
   }
 
@@ -163,4 +161,4 @@ export class Raiser {
 const NEVER = sharedAbort().signal;
 
 const describe = ({ group, events, stream }: HeldUp): string =>
-  `${group} has ${events} ${events === 1 ? 'event' : 'events'} that it has not settled, as in ${stream.name} of partition ${stream.partition}`;
+  `${group} has ${events} ${events === 1 ? 'event' : 'events'} unacknowledged, such as in ${stream.name} of partition ${stream.partition}`;

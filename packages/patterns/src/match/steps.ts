@@ -18,7 +18,7 @@ export class StepLimitError extends Error {
     /** Steps that it might have taken. */
     readonly limit: number,
   ) {
-    super(`matching takes more than ${limit} steps, the most for an event and patterns of that size`);
+    super(`matching exceeds ${limit} steps, the limit for an event and patterns of that size`);
   }
 }
 

@@ -3,7 +3,7 @@ export class TooManySteps extends Error {
   override readonly name = 'TooManySteps';
 
   constructor() {
-    super('validating took too many steps');
+    super('validation exceeds the step limit');
   }
 }
 

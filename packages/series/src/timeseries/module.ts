@@ -14,7 +14,7 @@ export class ModuleMissing extends ModuleUnusable {
   constructor(key: string) {
     super(
       `${key} says that the series were made by the TimeSeries module, which this Redis does not have: ` +
-        'load it, or take another prefix',
+        'load it, or use another prefix',
     );
   }
 }

@@ -20,7 +20,7 @@ export class TimeSeriesBackend implements Backend {
 
   async lacks({ ignore }: SeriesSpec): Promise<string | undefined> {
     if (ignore === undefined || (await this.canIgnore())) return undefined;
-    return 'this TimeSeries module takes no IGNORE: that needs TimeSeries 1.12, or Redis 8';
+    return 'this TimeSeries module has no IGNORE: it requires TimeSeries 1.12, or Redis 8';
   }
 
   create(specs: readonly SeriesSpec[]): Promise<void> {

@@ -13,7 +13,7 @@ export const exhausted = async (
     await new OpenBatch(dead, settler).settle(({ attempt }) => ({
       kind: 'reject',
       cause: new AttemptsExhausted(
-        `handed out ${attempt - 1} times and never settled: its consumer died or stalled each time`,
+        `delivered ${attempt - 1} times and never acknowledged: its consumer died or stalled each time`,
       ),
     }));
   }

@@ -70,7 +70,7 @@ export class AttemptsExhausted extends Error {
 
 /** Why an entry that is not one of ours is a dead letter. */
 const FOREIGN = new PermanentError(
-  'the entry is not one of Millrace: it holds no event, or a field such as "attempt", "position" or "history" has a value that Millrace does not write',
+  'not an entry of Millrace: it holds no event, or a field such as "attempt", "position" or "history" has an invalid value',
 );
 
 /** What is told of an entry that is not one of ours: its event, if it has one, so that it can be redriven; and all else. */

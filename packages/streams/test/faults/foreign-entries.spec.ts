@@ -140,7 +140,7 @@ describeOnRealRedis('foreign entries between good ones', () => {
     await served(['in'], 'none', 1);
     const [letter] = await deadLettersOf(redis);
     expect(letter).toMatchObject({ event: good(1).json, type: 't', fields: '["type","t","history","v1"]' });
-    expect(letter?.message).toMatch(/the entry is not one of Millrace/);
+    expect(letter?.message).toMatch(/not an entry of Millrace/);
   });
 
   // Protected by `parked_fields`: a payload that cannot be decoded was in the way of all that was due, for ever.

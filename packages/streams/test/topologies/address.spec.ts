@@ -51,7 +51,7 @@ describe('a Redis URL', () => {
     ['redis://a,b', /^a Redis URL is/],
     ['redis://', /^a Redis URL is/],
     ['redis+cluster://a:99999', /^a Redis URL is/],
-    ['redis+cluster://a/1', 'a Redis Cluster has database 0 alone, not "/1"'],
+    ['redis+cluster://a/1', 'a Redis Cluster has only database 0, not "/1"'],
     ['redis+sentinel://a', 'a URL of Sentinels ends in the name of the primary'],
     ['redis://a/x', 'a Redis URL ends in a database number, not "/x"'],
     ['redis+sentinel://a/n/x', 'a Redis URL ends in a database number, not "/x"'],

@@ -92,7 +92,7 @@ export class Confirmation {
   private check(count: number, wanted: number, where: string): void {
     if (count >= wanted) return;
     const { timeoutMs } = this.durability;
-    throw new Unavailable(`Redis: after ${timeoutMs} ms the events are ${where} ${count} times of ${wanted}`);
+    throw new Unavailable(`Redis: after ${timeoutMs} ms the events are ${where} ${count} of ${wanted} times`);
   }
 
   /** Asked once for a connection, unless there are none: somebody may put that right. */
@@ -129,7 +129,7 @@ const durabilityOf = async (redis: Redis, { level, replicas }: Durability): Prom
       return found('warning', `appendfsync is ${fsync}, so every request waits for up to a second; set it to always`);
     }
   }
-  if (info === '') return found('unknown', 'INFO is taken away: the append-only file and the replicas are not known');
+  if (info === '') return found('unknown', 'this user may not run INFO: append-only file and replicas are unknown');
   if (connected < replicas) {
     return found(
       'warning',

@@ -38,7 +38,7 @@ export const parseRedisUrl = (url: string, tls: RedisTls = {}): RedisAddress => 
   const options: Admission = { ...credentials(user), ...(scheme === 'rediss' ? { tls } : {}) };
   const [name = '', db] = path.split('/').slice(1);
   if (kind === 'cluster') {
-    if (!['', '0'].includes(name)) throw new TypeError(`a Redis Cluster has database 0 alone, not "${path}"`);
+    if (!['', '0'].includes(name)) throw new TypeError(`a Redis Cluster has only database 0, not "${path}"`);
     return { kind, nodes: nodes as Endpoint[], options };
   }
   if (kind === 'sentinel') {

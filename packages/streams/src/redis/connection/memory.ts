@@ -53,7 +53,7 @@ export class MemoryGauge {
       });
       await this.looking;
     }
-    if (this.isOver) throw new Unavailable('Redis is full: what would make it grow waits until it is not');
+    if (this.isOver) throw new Unavailable('Redis is full: writes wait until memory is freed');
   }
 
   private async look(): Promise<void> {

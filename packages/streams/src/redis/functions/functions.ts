@@ -44,7 +44,7 @@ export class Functions<Name extends string = FunctionName> {
     const denied = (await this.run('denied', keys, this.library.commandsOf(name))) as string[];
     if (denied.length > 0) {
       throw new Unavailable(
-        `Redis: ${denied.join(', ')} of the Function ${name} ${denied.length > 1 ? 'are' : 'is'} not for this user; allow it`,
+        `Redis: this user may not run ${denied.join(', ')}, which the Function ${name} needs; allow ${denied.length > 1 ? 'them' : 'it'}`,
       );
     }
     this.allowed.add(name);

@@ -15,7 +15,7 @@ export interface Finding {
 }
 
 const WITHOUT_INFO =
-  'INFO is taken away from this user: version, persistence and memory are not known; a full Redis is noticed when it refuses';
+  'this user may not run INFO: version, persistence and memory are unknown; a full Redis is noticed when it refuses writes';
 
 const version = (info: string): Finding => ({
   check: 'version',
@@ -84,7 +84,7 @@ const memory = (info: string): Finding => {
   const used = Number(infoField(info, 'used_memory') ?? Number.NaN);
   const max = Number(infoField(info, 'maxmemory') ?? Number.NaN);
   if (Number.isNaN(used) || Number.isNaN(max)) {
-    return { check: 'memory', verdict: 'unknown', detail: 'the server does not tell its memory' };
+    return { check: 'memory', verdict: 'unknown', detail: 'the server does not report its memory' };
   }
   const mib = (bytes: number): string => `${Math.round(bytes / MIB)} MiB`;
   return max === 0
@@ -100,7 +100,7 @@ const clock = async (redis: Redis): Promise<Finding> => {
     if (!isTakenAway(error)) throw error;
   });
   if (time === undefined) {
-    const detail = 'TIME is taken away from this user: Functions take leases, retries and windows from it; allow it';
+    const detail = 'this user may not run TIME, which Functions need for leases, retries and windows; allow it';
     return { check: 'clock', verdict: 'refuse', detail };
   }
   const [seconds, micros] = time as unknown as [number | string, number | string];

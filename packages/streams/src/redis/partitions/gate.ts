@@ -16,10 +16,8 @@ export class GateClosed extends Unavailable {
     readonly gate: Gate,
   ) {
     const why =
-      gate.raise === undefined
-        ? `there are ${gate.count} partitions now, which this process did not know`
-        : 'the number of partitions is being raised';
-    super(`nothing is taken in for a moment: ${why}`, { retryAfterMs: RETRY_AFTER_MS });
+      gate.raise === undefined ? `the partition count is now ${gate.count}` : 'a partition increase is in progress';
+    super(`temporarily not accepting events: ${why}`, { retryAfterMs: RETRY_AFTER_MS });
   }
 }
 

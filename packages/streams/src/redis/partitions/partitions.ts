@@ -123,14 +123,14 @@ export class Partitions implements Partitioning {
   async examine(): Promise<Finding> {
     const { count, raise } = await this.read();
     if (raise !== undefined) {
-      return { check: 'partitions', verdict: 'ok', detail: `${count}, being raised to ${raise.to}` };
+      return { check: 'partitions', verdict: 'ok', detail: `${count}, increasing to ${raise.to}` };
     }
     if (count === this.configured) return { check: 'partitions', verdict: 'ok', detail: nowThere(count) };
-    const orRaise = this.configured < count ? '' : ', or raise the number: millrace partitions raise';
+    const orRaise = this.configured < count ? '' : ', or increase the count: millrace partitions raise';
     return {
       check: 'partitions',
       verdict: 'warning',
-      detail: `${nowThere(count)}, which is followed, though PARTITIONS is ${this.configured} here; set it to ${count}${orRaise}`,
+      detail: `${nowThere(count)}in Redis, which takes precedence over PARTITIONS=${this.configured}; set it to ${count}${orRaise}`,
     };
   }
 
