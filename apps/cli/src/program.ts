@@ -101,7 +101,7 @@ export const programOf = (io: CliIo): Command => {
     "millrace tap orders --type 'order.*'",
     'millrace trace /shop/1 order-4711',
     'millrace dlq redrive --group sink-postgres --dry-run',
-    'millrace lag --over 1000 || echo "somebody is behind"',
+    'millrace lag --over 1000 || echo "a group is behind"',
   );
   withGlobals(program);
   program.addHelpText('after', EXIT_CODES);

@@ -133,7 +133,7 @@ describe('the admin API', () => {
       400,
       'to must be a time such as 2026-01-31T12:00:00Z, Unix milliseconds or a stream id, got "-"',
     ],
-    ['/api/topics/none/events', 404, 'There is no topic "none"'],
+    ['/api/topics/none/events', 404, 'Topic "none" not found'],
   ])('refuses %s', async (path, status, detail) => {
     const answered = await get(path);
     expect(answered).toMatchObject({ status, body: { status, detail } });

@@ -264,7 +264,7 @@ describe('a mapped table', () => {
   it.each([
     [
       'table: shop.nothing, keys: [id], columns: { id: data.id }',
-      /table shop.nothing, for topic "orders": there is no such table/,
+      /table shop.nothing, for topic "orders": the table does not exist/,
     ],
     [
       'table: shop.orders, keys: [id], columns: { id: data.id, colour: data.c }',

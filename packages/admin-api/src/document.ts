@@ -99,10 +99,10 @@ export const gatewayApi = (hasMeasurements: boolean): ApiDocument =>
   documentOf(
     {
       title: 'Millrace gateway',
-      description: 'Takes events in over HTTP.',
+      description: 'Accepts events over HTTP.',
       tags: [
         { name: 'events', description: 'The pipeline' },
-        { name: 'measurements', description: 'A stream and a worker to try things out on; keys of its own' },
+        { name: 'measurements', description: 'A sample stream with a worker, in keys of its own' },
       ],
     },
     { ...EVENT_PATHS, ...(hasMeasurements ? MEASUREMENT_PATHS : {}) },

@@ -33,19 +33,16 @@ export const placed = (name: string, schema: Schema = text): Json => ({ name, in
 /** Parameters of the path. */
 export const inPath = (...names: readonly string[]): Json[] => names.map((name) => placed(name));
 
-export const LIMIT = whole(1, 1000, { default: 50, description: 'Most to give' });
+export const LIMIT = whole(1, 1000, { default: 50, description: 'Maximum to return' });
 export const CURSOR = textTo(40_000, 'The `next` of an earlier page');
 /** Ends of what is read from a stream. */
 export const BETWEEN = {
-  from: textTo(40, 'The oldest: a time, Unix milliseconds or a stream id'),
-  to: textTo(40, 'The newest'),
+  from: textTo(40, 'Start: a time, Unix milliseconds or a stream id'),
+  to: textTo(40, 'End'),
 };
 
 /** The query of changes. */
-export const ChangeQuery = object(
-  {},
-  { version: described(number, 'The version that the change was made for; another one is a 409') },
-);
+export const ChangeQuery = object({}, { version: described(number, 'Expected current version; 409 if it differs') });
 export type ChangeQuery = Shape<typeof ChangeQuery>;
 export const VERSION = inQuery(ChangeQuery);
 
@@ -99,10 +96,10 @@ export const operation = (operationId: string, summary: string, { parameters, bo
   ...(parameters === undefined ? {} : { parameters }),
   ...(body === undefined ? {} : { requestBody: { ...json(body), ...('required' in body ? { required: true } : {}) } }),
   responses: {
-    400: problem('A parameter, or something in the body, is not valid'),
-    401: problem('An API key is needed, or is not known'),
+    400: problem('A parameter or a member of the body is invalid'),
+    401: problem('The API key is missing or unknown'),
     403: problem('The role of the API key does not permit this'),
-    ...(body === undefined ? {} : { 413: problem('The body is too large'), 415: problem('The body is no JSON') }),
+    ...(body === undefined ? {} : { 413: problem('The body is too large'), 415: problem('The body is not JSON') }),
     503: problem('Redis is unavailable'),
     ...answers,
   },
@@ -110,13 +107,13 @@ export const operation = (operationId: string, summary: string, { parameters, bo
 
 /** An operation that looks. */
 export const get = (operationId: string, summary: string, schema: Schema, parameters: readonly Json[] = []): Json =>
-  operation(operationId, summary, { parameters, answers: { 200: answer('The answer', schema) } });
+  operation(operationId, summary, { parameters, answers: { 200: answer('The response', schema) } });
 
 /** An operation that looks at a thing that may not be there. */
 export const getOne = (operationId: string, summary: string, schema: Schema, parameters: readonly Json[]): Json =>
   operation(operationId, summary, {
     parameters,
-    answers: { 200: answer('The answer', schema), 404: problem('Not found') },
+    answers: { 200: answer('The response', schema), 404: problem('Not found') },
   });
 
 /** What a change of versioned things gives. */
@@ -129,7 +126,7 @@ export const change = (
   summary: string,
   parameters: readonly Json[] = [],
   body?: Schema,
-  done: Json = answer('The new version, or the one there is where nothing was to be changed', AtVersion),
+  done: Json = answer('The new version, or the current one if nothing changed', AtVersion),
 ): Json =>
   operation(operationId, summary, {
     parameters,
@@ -137,12 +134,12 @@ export const change = (
     answers: {
       200: done,
       404: problem('Not found'),
-      409: problem('It was changed in the meantime, or its state does not allow this'),
-      422: problem('It is not valid: says where, and what is accepted'),
+      409: problem('Changed by another client in the meantime, or its state does not allow this'),
+      422: problem('Invalid: says what is wrong, where, and what is expected'),
     },
   });
 
 /** Members of a thing that was to be changed. */
-export const CHANGED = { changed: described(yes, 'False: it was so already') };
+export const CHANGED = { changed: described(yes, 'False: nothing changed') };
 /** A member of bodies. */
-export const DRY_RUN = { dryRun: flag('Counts what matches, and does nothing') };
+export const DRY_RUN = { dryRun: flag('Counts the matches and does nothing') };

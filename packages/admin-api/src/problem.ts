@@ -3,11 +3,11 @@ import { described, named, object, type Shape, text, whole, yes } from './schema
 /** The members of a problem. */
 export const PROBLEM = {
   required: {
-    type: described(text, 'A stable name, as urn:millrace:problem:not-found'),
-    code: described(text, 'The last part of the type: what programs tell problems apart by'),
+    type: described(text, 'A stable name, such as urn:millrace:problem:not-found'),
+    code: described(text, 'The last part of the type, for programs'),
     title: text,
     status: whole(400, 599),
-    detail: described(text, 'What was wrong, where, and what is taken'),
+    detail: described(text, 'What is wrong, where, and what is expected'),
   },
   optional: {
     retryable: described(yes, 'The same request may succeed later'),

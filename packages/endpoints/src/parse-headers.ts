@@ -30,7 +30,7 @@ export const parseHeaders = (headers: unknown, at: string): Record<string, strin
 
 const readName = (name: string, at: string): string => {
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
-    throw new EndpointError(`${at}: header ${JSON.stringify(name)} is no name of a header`);
+    throw new EndpointError(`${at}: header ${JSON.stringify(name)} is not a valid header name`);
   }
   const small = name.toLowerCase();
   if (OURS.has(small)) throw new EndpointError(`${at}: header "${name}" is set by the sink; leave it out`);

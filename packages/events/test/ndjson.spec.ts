@@ -93,7 +93,7 @@ describe('NDJSON', () => {
   it('is read whole by decodeRequest, and refuses another charset', () => {
     expect(summary(decode('application/x-ndjson', '{"type":"t","id":"a"}\n{"type":"t","id":"b"}'))).toEqual(['a', 'b']);
     expect(() => new NdjsonDecoder(options(), { 'content-type': 'application/x-ndjson; charset=utf-16' })).toThrow(
-      'charset "utf-16" is not taken',
+      'charset "utf-16" is not supported',
     );
   });
 });

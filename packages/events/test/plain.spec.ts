@@ -44,7 +44,7 @@ describe('plain JSON', () => {
 
   it('says where other members go', () => {
     expect(decode(JSON_TYPE, '{"type":"t","orderId":1}')[0]).toMatchObject({
-      error: { message: '"orderId" is no attribute name: a-z and 0-9 only; put it under data' },
+      error: { message: '"orderId" is not a valid attribute name: a-z and 0-9 only; put it under data' },
     });
   });
 

@@ -145,7 +145,7 @@ describeOnRealRedis('the number of partitions', () => {
 
     it('stays, says who is in the way, and events are taken in again', async () => {
       await expect(raiserOf(transport).raise(4, 300)).rejects.toThrow(
-        'not done in time: router has 1 event that it has not settled, as in in of partition 0',
+        'not done in time: router has 1 event unacknowledged, such as in in of partition 0',
       );
       expect(await transport.partitions.read()).toEqual({ count: 1 });
       expect(await append(transport, 0, 1)).toMatchObject([{ status: 'accepted' }]);

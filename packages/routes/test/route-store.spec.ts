@@ -45,7 +45,7 @@ describe('the stored routes', () => {
   it('refuse what is no route, and what is not there', async () => {
     expect(() => store.put([{ name: 'a', pattern: {}, topics: ['t'] }], by)).toThrow(RouteError);
     await expect(store.delete('nobody', by)).rejects.toThrow(
-      new DefinitionMissing('There is no route "nobody" in Redis'),
+      new DefinitionMissing('route "nobody" not found in Redis'),
     );
     await expect(store.promote('nobody', by)).rejects.toThrow(/Draft "nobody" not found/);
     expect(await store.version()).toBe(0);

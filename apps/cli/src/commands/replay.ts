@@ -144,7 +144,7 @@ const list = async (context: Context): Promise<void> => {
   const rows = answer.replays.map((one) => [
     ...[one.id, stateOf(one), one.topic, one.sink, one.sent, one.looked, one.total, timeOf(one.createdAt), one.who],
   ]);
-  const header = ['replay', 'state', 'topic', 'sink', 'sent', 'looked', 'of about', 'begun', 'by'];
+  const header = ['replay', 'state', 'topic', 'sink', 'sent', 'looked', 'of about', 'started', 'by'];
   context.table(answer, header, rows, 'no replays');
 };
 

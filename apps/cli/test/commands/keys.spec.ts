@@ -54,8 +54,8 @@ describe('millrace keys', () => {
   it.each([
     ['keys create b', EXIT.usage, /--scopes/],
     ['keys create b --scopes root', EXIT.failed, /scopes must be .*, got \["root"\]/],
-    ['keys rotate nobody', EXIT.failed, /There is no key "nobody"/],
-    ['keys revoke nobody --yes', EXIT.failed, /There is no key "nobody"/],
+    ['keys rotate nobody', EXIT.failed, /key "nobody" not found/i],
+    ['keys revoke nobody --yes', EXIT.failed, /key "nobody" not found/i],
   ])('%s is refused', async (args, code, error) => {
     expect(await cli.run(args)).toMatchObject({ code, out: '', error: expect.stringMatching(error) });
   });

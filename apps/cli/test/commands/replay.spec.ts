@@ -92,7 +92,7 @@ describe('millrace replay', () => {
 
   it.each([
     ['replay orders', EXIT.usage, /required option '--sink <name>'/],
-    ['replay nowhere --sink sink-a', EXIT.failed, /There is no topic "nowhere"/],
+    ['replay nowhere --sink sink-a', EXIT.failed, /topic "nowhere" not found/i],
     ['replay orders --sink nobody', EXIT.failed, /Sink "nobody" not found/],
     ['replay show none', EXIT.failed, /Replay "none" not found/],
     ['replay', EXIT.usage, /required option '--sink <name>'/],

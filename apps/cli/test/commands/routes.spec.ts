@@ -114,7 +114,7 @@ describe('millrace routes', () => {
     ['routes ls', { MILLRACE_URL: 'http://127.0.0.1:59999' }, EXIT.unavailable, /is unreachable \(ECONNREFUSED\)/],
     ['routes ls', { MILLRACE_URL: 'nowhere' }, EXIT.unavailable, /"nowhere" is not a URL/],
     ['routes ls', { MILLRACE_API_KEY: 'another-key-that-is-not-known' }, EXIT.failed, /API key/],
-    ['routes get nobody', {}, EXIT.failed, /There is no route "nobody"/],
+    ['routes get nobody', {}, EXIT.failed, /oute "nobody" not found/],
     ['routes ls --profile prod', { XDG_CONFIG_HOME: '/nowhere' }, EXIT.usage, /there is no profile "prod"/],
   ])('%s fails in a sentence', async (args, env, code, error) => {
     expect(await run(args, env)).toMatchObject({ code, error: expect.stringMatching(error) });

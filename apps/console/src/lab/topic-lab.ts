@@ -148,7 +148,7 @@ export class TopicLab {
 
   /** Shortens the scratch stream, but never past what its group has not settled. Gives how many events went. */
   async trim(maxLength: number): Promise<number> {
-    if (!this.isOpen) throw conflict('There is no copy yet: produce events or add a consumer first');
+    if (!this.isOpen) throw conflict('No events yet: produce events or add a consumer first');
     const retention = { maxLength: Math.max(1, Math.floor(maxLength / this.streams.length)), maxAgeMs: 0 };
     const results = await this.transport.trimmer.trim(
       this.streams.map((stream) => ({ stream, retention, groups: [this.group] })),

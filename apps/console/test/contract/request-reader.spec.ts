@@ -96,5 +96,5 @@ it('a part of the path has its form', () => {
   const level = (service: string) =>
     read('put', '/api/logs/level/{service}', { params: { service }, body: { level: 'debug' } });
   expect(level('sink-postgres')).toMatchObject({ params: { service: 'sink-postgres' } });
-  expect(level('A B')).toBe('service must be the name of a service, as sink-postgres, or all, got "A B"');
+  expect(level('A B')).toBe('service must be the name of a service such as sink-postgres, or all, got "A B"');
 });

@@ -118,9 +118,9 @@ describe('API keys over the API', () => {
     ['POST', '', { name: 'b', scopes: ['read'], expires: 'soon' }, 400, /expires must be a time .*, got "soon"/],
     ['POST', '', { name: 'b', scopes: ['read'], expires: '2001-01-01' }, 422, /in the future/],
     ['POST', '', { name: 'b', scopes: ['read'], secrets: [] }, 400, /secrets/],
-    ['POST', '/nobody/rotate', {}, 404, /There is no key "nobody"/],
+    ['POST', '/nobody/rotate', {}, 404, /key "nobody" not found/i],
     ['POST', '/nobody/rotate', { grace: 'x' }, 400, /grace must be .*, got "x"/],
-    ['DELETE', '/nobody', undefined, 404, /There is no key "nobody"/],
+    ['DELETE', '/nobody', undefined, 404, /key "nobody" not found/i],
   ])('refuse %s %s %j', async (method, path, body, status, detail) => {
     expect(await running.ask(method, `/api/keys${path}`, body)).toMatchObject({
       status,

@@ -233,7 +233,7 @@ describe('a replay', () => {
   });
 
   it.each([
-    [{ topic: 'none' }, 404, 'There is no topic "none"'],
+    [{ topic: 'none' }, 404, 'Topic "none" not found'],
     [{ sink: 'nobody' }, 404, 'Sink "nobody" not found'],
     [{ sink: 'elsewhere' }, 422, '"elsewhere" does not read the topic "orders"'],
     [{ pattern: { type: 5 } }, 422, /^pattern: /],

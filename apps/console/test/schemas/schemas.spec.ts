@@ -60,9 +60,9 @@ describe('schemas over the API', () => {
   it.each([
     ['PUT', '/order/versions/1', { type: 'nothing' }, 422, /version 1: schema is invalid/],
     ['PUT', '/order/versions/a%20b', SCHEMA, 422, /version must be 1 to 64 letters.*, got "a b"/],
-    ['PUT', '/order', { mode: 'enforce' }, 404, /There is no schema of "order" in Redis/],
+    ['PUT', '/order', { mode: 'enforce' }, 404, /schema of "order" not found in Redis/i],
     ['PUT', '/order', { mode: 'strict' }, 400, /mode/],
-    ['DELETE', '/order', undefined, 404, /There is no schema/],
+    ['DELETE', '/order', undefined, 404, /not found/],
     ['POST', '/rollback', { to: 9 }, 409, /there is no version 9/],
     ['PUT', '/order/versions/1?version=9', SCHEMA, 409, /it is at version 0, not 9/],
   ])('refuse %s %s %j', async (method, path, body, status, detail) => {

@@ -246,7 +246,7 @@ describe('webhook endpoints over the API', () => {
     ]);
     await registry.registerGroup({ group: 'other', hop: 'sink-webhook', streams: ['topic:*'] });
     expect((await put({ topics: ['ordres'] })).body.warnings).toEqual([
-      'There is no topic "ordres": no route names it',
+      'Unknown topic "ordres": no route names it',
     ]);
   });
 
@@ -330,7 +330,7 @@ describe('webhook endpoints over the API', () => {
     ['PUT', '/a', { url: 'http://h/', headers: { k: '…' } }, 422, /header "k" has "…" for what is not shown/],
     ['PUT', '/a', { url: 'http://h/', name: 'b' }, 422, /name is another one/],
     ['PUT', '/a', { url: 'http://h/', secret: SECRET, signed: false }, 422, /signed is false, but there is a secret/],
-    ['PATCH', '/a', { rate: 1e-9 }, 404, /There is no endpoint "a"/],
+    ['PATCH', '/a', { rate: 1e-9 }, 404, /endpoint "a" not found/i],
     [
       'PATCH',
       '/a',
@@ -352,10 +352,10 @@ describe('webhook endpoints over the API', () => {
     ],
     ['PUT', '/a', { url: 'http://x', secret: [] }, 422, /secret must be a list of 1 to 5 secrets, got 0/],
     ['PUT', '/a?version=5', { url: 'http://x' }, 409, /it is at version 0, not 5/],
-    ['DELETE', '/nobody', undefined, 404, /There is no endpoint "nobody" in Redis/],
-    ['POST', '/nobody/rotate', undefined, 404, /There is no endpoint "nobody"/],
-    ['POST', '/nobody/test', undefined, 404, /There is no endpoint "nobody"/],
-    ['POST', '/nobody/on', undefined, 404, /There is no endpoint "nobody"/],
+    ['DELETE', '/nobody', undefined, 404, /endpoint "nobody" not found in Redis/i],
+    ['POST', '/nobody/rotate', undefined, 404, /endpoint "nobody" not found/i],
+    ['POST', '/nobody/test', undefined, 404, /endpoint "nobody" not found/i],
+    ['POST', '/nobody/on', undefined, 404, /endpoint "nobody" not found/i],
     ['POST', '/a/rotate', { secret: 'x' }, 400, /secret/],
   ])('refuse %s %s %j', async (method, path, body, status, detail) => {
     const answer = await ask(method, path, body);

@@ -70,7 +70,7 @@ export const checkTable = async (client: PoolClient, mapping: TableMapping): Pro
   const { table, columns, keys, topic } = mapping;
   const at = `table ${table}, for topic "${topic}"`;
   const { rows } = await client.query<ColumnRow>(COLUMNS, [quoted(table)]);
-  if (rows.length === 0) throw new MappingError(`${at}: there is no such table`);
+  if (rows.length === 0) throw new MappingError(`${at}: the table does not exist`);
   const byName = new Map(rows.map((row) => [row.name, row]));
   const found = [...columns.keys()].map((name): Column => {
     const column = byName.get(name);

@@ -10,12 +10,12 @@ export type AuditPage = Shape<typeof AuditPage>;
 
 export const AuditQuery = object(
   { limit: LIMIT },
-  { cursor: matching(/^\d{1,16}-\d{1,16}$/, 'The `next` of an earlier answer') },
+  { cursor: matching(/^\d{1,16}-\d{1,16}$/, 'The `next` of an earlier response') },
 );
 export type AuditQuery = Shape<typeof AuditQuery>;
 
 export const AUDIT_PATHS: Json = {
   '/api/audit': {
-    get: get('audit', 'What was done by hand, newest first, about 4 MiB', AuditPage, inQuery(AuditQuery)),
+    get: get('audit', 'Audit log of manual changes, newest first, about 4 MiB', AuditPage, inQuery(AuditQuery)),
   },
 };

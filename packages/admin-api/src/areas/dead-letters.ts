@@ -43,7 +43,7 @@ export const DeadLetter = named(
       hop: text,
       group: text,
       consumer: text,
-      stream: described(text, 'Where the event came from'),
+      stream: described(text, 'Source stream of the event'),
       position: text,
       error: described(text, 'Class of the error'),
       message: text,
@@ -51,13 +51,13 @@ export const DeadLetter = named(
       firstFailedAt: ms,
       lastFailedAt: ms,
       history: list(object({ at: ms, attempt: number, error: text })),
-      event: described(orNull(text), 'As it came in; null where its payload was lost'),
+      event: described(orNull(text), 'The original event as JSON text; null if its payload was trimmed'),
     },
     {
       type: described(text, 'Of the event'),
       stack: text,
       trace: described(text, 'The traceparent of the event'),
-      fields: described(list(text), 'Names and values of an entry that held no event'),
+      fields: described(list(text), 'Names and values of an entry that is not an event'),
     },
   ),
 );
@@ -67,12 +67,12 @@ export const DeadLetterPage = named('DeadLetterPage', object({ deadLetters: list
 export type DeadLetterPage = Shape<typeof DeadLetterPage>;
 
 const FILTER = {
-  hop: textTo(200, 'Who gave up, as sink-postgres'),
+  hop: textTo(200, 'Service, such as sink-postgres'),
   group: textTo(200, 'Consumer group'),
   error: textTo(200, 'Class of the error'),
-  stream: textTo(200, 'Where the event came from, as topic:orders'),
+  stream: textTo(200, 'Source stream, such as topic:orders'),
   type: textTo(1024, 'Type of the event'),
-  text: textTo(1024, 'What the message or the event contains'),
+  text: textTo(1024, 'Text contained in the message or the event'),
   ...BETWEEN,
 };
 
@@ -87,9 +87,9 @@ export const DeadLetterGroup = named(
     group: text,
     hop: text,
     error: text,
-    message: described(text, 'Of the newest'),
+    message: described(text, 'Message of the newest'),
     count: number,
-    isExact: described(yes, 'False: there are at least so many'),
+    isExact: described(yes, 'False: the count is a lower bound'),
     newestAt: ms,
     oldestAt: ms,
     streams: list(text),
@@ -111,9 +111,9 @@ export const Redrive = named(
       who: text,
       startedAt: ms,
       state: JobState,
-      matched: described(number, 'How many matched when it began'),
+      matched: described(number, 'Number of matches at the start'),
       redriven: number,
-      withoutPayload: described(number, 'Lost their payload before they were delivered: nothing to send again'),
+      withoutPayload: described(number, 'Not redriven: their payload was trimmed before delivery'),
     },
     { error: text },
   ),
@@ -126,7 +126,7 @@ export type RedriveList = Shape<typeof RedriveList>;
 /** What a redrive would send. */
 export const RedrivePreview = object({
   matched: number,
-  warnings: described(list(text), 'Why some would wait'),
+  warnings: described(list(text), 'Why delivery of some would be delayed'),
 });
 export type RedrivePreview = Shape<typeof RedrivePreview>;
 
@@ -151,7 +151,7 @@ export const RedriveOrder = closed(
   object({
     filter: DeadLetterFilter,
     ...DRY_RUN,
-    perSecond: whole(1, 100_000, { default: 100, description: 'Most dead letters a second' }),
+    perSecond: whole(1, 100_000, { default: 100, description: 'Maximum dead letters per second' }),
   }),
 );
 export type RedriveOrder = Shape<typeof RedriveOrder>;
@@ -164,7 +164,7 @@ export const DEAD_LETTER_PATHS: Json = {
   '/api/dead-letters': {
     get: get(
       'deadLetters',
-      'Newest first, about 4 MiB. A page may be short and not the last',
+      'Dead letters, newest first, in pages of about 4 MiB. A short page is not necessarily the last',
       DeadLetterPage,
       inQuery(DeadLetterQuery),
     ),
@@ -172,48 +172,48 @@ export const DEAD_LETTER_PATHS: Json = {
   '/api/dead-letters/groups': {
     get: get(
       'deadLetterGroups',
-      'The newest by group and error: a thousand of each group, fewer where there are many groups, or large ones',
+      'Counts by consumer group and error class, over the newest thousand of each group (fewer if there are many or large groups)',
       DeadLetterGroups,
       inQuery(object({}, FILTER)),
     ),
   },
   '/api/dead-letters/redrive': {
-    post: operation('redriveDeadLetters', 'Sends all that match again, each to the group that gave it up', {
+    post: operation('redriveDeadLetters', 'Redrives all matching dead letters, each to its own consumer group', {
       body: RedriveOrder,
       answers: {
-        200: answer('Of a dry run', RedrivePreview),
-        202: answer('It has begun', Redrive),
-        409: problem('None matches'),
+        200: answer('Result of a dry run', RedrivePreview),
+        202: answer('Started', Redrive),
+        409: problem('No matches'),
       },
     }),
   },
   '/api/dead-letters/redrives': {
-    get: get('redrives', 'Redrives of all consoles, the newest first', RedriveList),
+    get: get('redrives', 'Redrives of all consoles, newest first', RedriveList),
   },
   '/api/dead-letters/redrives/{id}': {
-    get: getOne('redrive', 'How far a redrive has come', Redrive, inPath('id')),
-    delete: operation('stopRedrive', 'Ends a redrive where it stands', {
+    get: getOne('redrive', 'Progress of a redrive', Redrive, inPath('id')),
+    delete: operation('stopRedrive', 'Stops a redrive; the rest stay dead letters', {
       parameters: inPath('id'),
-      answers: { 204: nothing('It ends'), 404: problem('There is no such redrive'), 409: problem('It is at its end') },
+      answers: { 204: nothing('Stopping'), 404: problem('Redrive not found'), 409: problem('Already finished') },
     }),
   },
   '/api/dead-letters/purge': {
-    post: operation('purgeDeadLetters', 'Deletes all that match, for good', {
+    post: operation('purgeDeadLetters', 'Deletes all matching dead letters permanently', {
       body: PurgeOrder,
-      answers: { 200: answer('How many; `matched` of a dry run', either(Purged, PurgePreview)) },
+      answers: { 200: answer('Number deleted; `matched` for a dry run', either(Purged, PurgePreview)) },
     }),
   },
   '/api/dead-letters/{group}/{partition}/{id}': {
     get: getOne('deadLetter', 'One dead letter', DeadLetter, inPath('group', 'partition', 'id')),
   },
   '/api/dead-letters/{group}/{partition}/{id}/redrive': {
-    post: operation('redriveDeadLetter', 'Sends one again, as it was or with another event in its place', {
+    post: operation('redriveDeadLetter', 'Redrives one dead letter, unchanged or with another event in its place', {
       parameters: inPath('group', 'partition', 'id'),
       body: Replacement,
       answers: {
-        200: answer('1, or 0 where somebody else was first', Redriven),
-        404: problem('There is no such dead letter'),
-        422: problem('The event is not valid, or there is none to send'),
+        200: answer('1; 0 if it was already redriven or purged', Redriven),
+        404: problem('Dead letter not found'),
+        422: problem('The event is invalid or missing'),
       },
     }),
   },

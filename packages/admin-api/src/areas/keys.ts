@@ -24,12 +24,12 @@ export const ApiKey = named(
   'ApiKey',
   object(
     {
-      id: described(text, 'Stands in its tokens: mr_<id>_<secret>'),
+      id: described(text, 'Part of its tokens: mr_<id>_<secret>'),
       name: text,
       scopes: list(Scope),
       createdAt: ms,
-      createdBy: described(text, 'The key that made it'),
-      rotatedAt: described(ms, 'When its newest secret was made'),
+      createdBy: described(text, 'Name of the key that created it'),
+      rotatedAt: described(ms, 'Creation of its newest secret'),
       isExpired: yes,
     },
     {
@@ -37,7 +37,7 @@ export const ApiKey = named(
       types: list(text),
       expiresAt: ms,
       rateLimit: text,
-      oldUntil: described(ms, 'When the last secret before that stops'),
+      oldUntil: described(ms, 'Expiry of the previous secret'),
     },
   ),
 );
@@ -53,15 +53,12 @@ export const MadeApiKey = named(
     token: text,
     key: ApiKey,
     version: number,
-    warnings: described(
-      list(text),
-      'Why it protects nothing, or opens nothing: authentication is disabled, the key has expired',
-    ),
+    warnings: described(list(text), 'Why the key has no effect: authentication is disabled, or the key has expired'),
   }),
 );
 export type MadeApiKey = Shape<typeof MadeApiKey>;
 
-const MADE = answer('The token, which is not shown again', MadeApiKey);
+const MADE = answer('The token, shown once', MadeApiKey);
 
 /** Judged by who keeps the keys: so is each of the list. */
 const judgedTexts = (description: string): Schema<readonly unknown[]> =>
@@ -72,39 +69,39 @@ export const NewApiKey = closed(
   object(
     { name: textTo(64), scopes: list<unknown>(judged(Scope), { minItems: 1, maxItems: 10 }) },
     {
-      sources: judgedTexts('Sources that it may publish; * is any run of characters'),
-      types: judgedTexts('The same of types'),
-      expires: textTo(64, 'A time, or how long from now, as 90d'),
-      rateLimit: textTo(64, 'Events that it may publish, as 1000/s'),
+      sources: judgedTexts('Event sources it may publish; * matches any characters'),
+      types: judgedTexts('Event types it may publish; * matches any characters'),
+      expires: textTo(64, 'Expiry: a time, or a duration such as 90d'),
+      rateLimit: textTo(64, 'Publish rate limit, such as 1000/s'),
     },
   ),
 );
 export type NewApiKey = Shape<typeof NewApiKey>;
 
 export const KeyRotation = closed(
-  object({ grace: { ...textTo(64, 'How long the secret before goes on: a duration'), default: '24h' } }),
+  object({ grace: { ...textTo(64, 'How long the previous secret stays valid: a duration'), default: '24h' } }),
 );
 export type KeyRotation = Shape<typeof KeyRotation>;
 
 export const KEY_PATHS: Json = {
   '/api/keys': {
-    get: get('keys', 'The API keys in Redis, without their secrets', ApiKeyList),
-    post: operation('createKey', 'Makes an API key', {
+    get: get('keys', 'API keys in Redis, without their secrets', ApiKeyList),
+    post: operation('createKey', 'Creates an API key', {
       body: NewApiKey,
       answers: {
         201: MADE,
-        409: problem('Somebody changed them meanwhile'),
-        422: problem('It can be no key: says why, and what is taken'),
+        409: problem('Changed by another client in the meantime'),
+        422: problem('Invalid key: says what is wrong and what is expected'),
       },
     }),
   },
   '/api/keys/{name}': {
-    delete: change('revokeKey', 'Ends a key at once', inPath('name'), undefined, answer('The new version', AtVersion)),
+    delete: change('revokeKey', 'Revokes a key', inPath('name'), undefined, answer('The new version', AtVersion)),
   },
   '/api/keys/{name}/rotate': {
     post: change(
       'rotateKey',
-      'Makes a further secret; those before it go on for the grace',
+      'Rotates the secret; the previous ones stay valid for the grace period',
       inPath('name'),
       KeyRotation,
       MADE,

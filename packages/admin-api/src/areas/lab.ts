@@ -20,7 +20,7 @@ import {
 const LAB = {
   topic: text,
   group: described(text, 'The consumer group of the scratch stream'),
-  length: described(number, 'Of the scratch stream'),
+  length: described(number, 'Length of the scratch stream'),
   lag: number,
   pending: number,
   running: yes,
@@ -31,24 +31,21 @@ const LAB = {
       handled: described(number, 'Entries that it acknowledged'),
       pending: number,
       idleMs: number,
-      crashAfter: described(
-        orNull(number),
-        'Entries after which it stops without acknowledging; null where it does not',
-      ),
+      crashAfter: described(orNull(number), 'Entries after which it crashes; null if it does not'),
     }),
   ),
   entries: described(
     list(object({ id: text, partition: number, consumer: text, idleMs: number, deliveries: number })),
-    'The oldest that are in flight',
+    'The oldest entries in flight',
   ),
-  log: described(list(object({ at: ms, text })), 'What happened, the newest first'),
+  log: described(list(object({ at: ms, text })), 'Log, newest first'),
 };
 
 /** What goes on in the lab of a topic. */
 export const Lab = named('Lab', object(LAB));
 export type Lab = Shape<typeof Lab>;
 
-export const TrimmedLab = object({ ...LAB, trimmed: described(number, 'Entries that are gone') });
+export const TrimmedLab = object({ ...LAB, trimmed: described(number, 'Entries trimmed') });
 export type TrimmedLab = Shape<typeof TrimmedLab>;
 
 export const LabList = object({ topics: list(text) });
@@ -61,13 +58,13 @@ export type LabEvents = Shape<typeof LabEvents>;
 export const LabConsumers = closed(
   object({
     count: whole(1, 20, { default: 1 }),
-    perSecond: whole(1, 100, { default: 5, description: 'Entries a second, each' }),
+    perSecond: whole(1, 100, { default: 5, description: 'Entries per second, each' }),
   }),
 );
 export type LabConsumers = Shape<typeof LabConsumers>;
 
 export const LabCrash = closed(
-  object({ after: whole(0, 1_000_000, { default: 0, description: 'Entries that it still handles' }) }),
+  object({ after: whole(0, 1_000_000, { default: 0, description: 'Entries handled before the crash' }) }),
 );
 export type LabCrash = Shape<typeof LabCrash>;
 
@@ -89,18 +86,18 @@ const act = (operationId: string, summary: string, { body, done = Lab, parameter
     ...(body === undefined ? {} : { body }),
     answers: {
       200: answer('The lab', done),
-      404: problem('There is no such topic, or no such consumer'),
-      409: problem('It does not fit as things are'),
+      404: problem('Topic or consumer not found'),
+      409: problem('The state of the lab does not allow this'),
     },
   });
 
 export const LAB_PATHS: Json = {
-  '/api/lab': { get: get('labs', 'Topics that have a lab running', LabList) },
+  '/api/lab': { get: get('labs', 'Topics with a running lab', LabList) },
   '/api/lab/{topic}': {
     get: getOne('lab', 'The lab of a topic', Lab, inPath('topic')),
     delete: operation('endLab', 'Stops its consumers and deletes the scratch stream', {
       parameters: inPath('topic'),
-      answers: { 204: nothing('It is ended'), 404: problem('None runs of this topic in this process') },
+      answers: { 204: nothing('Stopped'), 404: problem('No lab of this topic is running in this process') },
     }),
   },
   '/api/lab/{topic}/produce': {
@@ -115,16 +112,16 @@ export const LAB_PATHS: Json = {
     }),
   },
   '/api/lab/{topic}/consumers/{name}/crash': {
-    post: act('labCrash', 'It stops without acknowledging, after so many more', {
+    post: act('labCrash', 'Crashes a consumer after the given number of entries: it stops without acknowledging', {
       body: LabCrash,
       parameters: ['name'],
     }),
   },
   '/api/lab/{topic}/claim': {
-    post: act('labClaim', 'What crashed consumers hold goes to a live one', { body: LabClaim }),
+    post: act('labClaim', 'Claims pending entries of crashed consumers for a running one', { body: LabClaim }),
   },
   '/api/lab/{topic}/trim': {
-    post: act('labTrim', 'Shortens the scratch stream, never past what its group has not settled', {
+    post: act('labTrim', 'Trims the scratch stream; unacknowledged entries are kept', {
       body: LabTrim,
       done: TrimmedLab,
     }),

@@ -29,46 +29,43 @@ export const ChangedLogLevel = named(
   'ChangedLogLevel',
   object({
     service: text,
-    level: described(orNull(Level), 'Null: its own, of LOG_LEVEL'),
+    level: described(orNull(Level), 'Null: its own LOG_LEVEL'),
     until: orNull(ms),
-    warnings: described(list(text), 'Why it is not as it seems'),
+    warnings: described(list(text), 'Why the level has no effect'),
   }),
 );
 export type ChangedLogLevel = Shape<typeof ChangedLogLevel>;
 
-const NOW = answer('What is so now', ChangedLogLevel);
+const NOW = answer('The current setting', ChangedLogLevel);
 
 /** How a service is to log. */
 export const LogOrder = closed(
-  object(
-    { level: Level },
-    { seconds: whole(1, 31_536_000, { description: 'How long; without it until somebody says otherwise' }) },
-  ),
+  object({ level: Level }, { seconds: whole(1, 31_536_000, { description: 'Duration; without it, until changed' }) }),
 );
 export type LogOrder = Shape<typeof LogOrder>;
 
 const SERVICE = placed(
   'service',
-  matching(/^[a-z0-9][a-z0-9-]{0,63}$/, 'The name of a service, as sink-postgres, or all'),
+  matching(/^[a-z0-9][a-z0-9-]{0,63}$/, 'The name of a service such as sink-postgres, or all'),
 );
 
 export const LOG_PATHS: Json = {
   '/api/logs/level': {
     get: get(
       'logLevels',
-      'Levels that were set in place of LOG_LEVEL, by service; `all` is for those that have none of their own',
+      'Overrides of LOG_LEVEL by service; `all` applies to services without their own',
       LogLevelList,
     ),
   },
   '/api/logs/level/{service}': {
-    put: operation('setLogLevel', 'The processes of a service log at a level, within a second', {
+    put: operation('setLogLevel', 'Overrides the log level of a service; takes effect within a second', {
       parameters: [SERVICE],
       body: LogOrder,
       answers: { 200: NOW },
     }),
-    delete: operation('resetLogLevel', 'They log at their LOG_LEVEL again, or at what is set for all', {
+    delete: operation('resetLogLevel', 'Removes the override: LOG_LEVEL, or the override for all, applies again', {
       parameters: [SERVICE],
-      answers: { 200: NOW, 404: problem('No level is set for it') },
+      answers: { 200: NOW, 404: problem('No override is set for it') },
     }),
   },
 };

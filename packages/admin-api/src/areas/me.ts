@@ -17,5 +17,5 @@ export const Me = named(
 export type Me = Shape<typeof Me>;
 
 export const ME_PATHS: Json = {
-  '/api/me': { get: get('me', 'What the key of the request may do', Me) },
+  '/api/me': { get: get('me', 'Permissions of the API key of the request', Me) },
 };

@@ -8,7 +8,7 @@ export type Partitions = Shape<typeof Partitions>;
 export const RaisedPartitions = object({
   from: number,
   to: number,
-  closedMs: described(number, 'How long nothing was taken in'),
+  closedMs: described(number, 'How long no events were accepted'),
 });
 export type RaisedPartitions = Shape<typeof RaisedPartitions>;
 
@@ -18,24 +18,26 @@ export const RaiseOrder = closed(
     to: whole(1, 1024),
     waitMs: whole(1000, 240_000, {
       default: 60_000,
-      description: 'How long no events may be accepted; after that the raise is given up',
+      description: 'Maximum time without accepting events; after that the increase is abandoned',
     }),
   }),
 );
 export type RaiseOrder = Shape<typeof RaiseOrder>;
 
 export const PARTITION_PATHS: Json = {
-  '/api/partitions': { get: get('partitions', 'How many partitions there are', Partitions) },
+  '/api/partitions': { get: get('partitions', 'The partition count', Partitions) },
   '/api/partitions/raise': {
     post: operation(
       'raisePartitions',
-      'Makes more of them: takes nothing in until what was is routed, and delivered where an order is kept',
+      'Increases the partition count. No events are accepted until earlier ones are routed, and delivered by sinks that keep an order',
       {
         body: RaiseOrder,
         answers: {
-          200: answer('It is raised', RaisedPartitions),
-          409: problem('A group was not done in time, or somebody else is raising it; the number stays'),
-          422: problem('There are more, and they never get fewer'),
+          200: answer('The count was increased', RaisedPartitions),
+          409: problem(
+            'A consumer group was not done in time, or another increase is in progress; the count is unchanged',
+          ),
+          422: problem('The count is larger already; it cannot decrease'),
         },
       },
     ),

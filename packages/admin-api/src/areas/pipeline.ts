@@ -11,7 +11,7 @@ export const Summary = named(
   object({
     at: ms,
     inbox: described(number, 'Events in the inbox'),
-    accepted: described(number, 'Events that were ever taken in'),
+    accepted: described(number, 'Events accepted in total'),
     topics: number,
     events: described(number, 'Events in topics'),
     topicsBytes: orNull(number),
@@ -19,9 +19,9 @@ export const Summary = named(
     pending: number,
     parked: number,
     deadLetters: number,
-    oldestWaitingAt: described(orNull(ms), 'Of the oldest event that a group has not settled'),
-    duplicates: described(number, 'Events that had come before and were refused'),
-    retries: described(number, 'Deliveries that were parked for another attempt'),
+    oldestWaitingAt: described(orNull(ms), 'Time of the oldest event that a consumer group has not acknowledged'),
+    duplicates: described(number, 'Duplicates ignored'),
+    retries: described(number, 'Deliveries scheduled for retry, in total'),
     memory: orNull(object({ used: number, max: described(number, '0: no limit') })),
   }),
 );
@@ -33,7 +33,7 @@ export const Finding = named(
   object({
     check: text,
     verdict: oneOf('ok', 'warning', 'refuse', 'unknown'),
-    detail: described(text, 'What was found, and what to do'),
+    detail: described(text, 'The finding, and what to do'),
   }),
 );
 export type Finding = Shape<typeof Finding>;
@@ -49,19 +49,21 @@ export const Snapshot = named(
     inbox: Stream,
     topics: list(Stream),
     sinks: list(Sink),
-    deadLetters: described(list(DeadLetter), 'The newest'),
-    redrives: described(list(Redrive), 'Those that run'),
-    replays: described(list(Replay), 'Those that run'),
+    deadLetters: described(list(DeadLetter), 'The newest dead letters'),
+    redrives: described(list(Redrive), 'Running ones'),
+    replays: described(list(Replay), 'Running ones'),
   }),
 );
 export type Snapshot = Shape<typeof Snapshot>;
 
 export const PIPELINE_PATHS: Json = {
-  '/api/summary': { get: get('summary', 'Numbers of the whole pipeline', Summary) },
-  '/api/doctor': { get: get('doctor', 'Whether the server and the groups can keep the promises', FindingList) },
+  '/api/summary': { get: get('summary', 'Key figures of the pipeline', Summary) },
+  '/api/doctor': {
+    get: get('doctor', 'Checks whether Redis and the consumer groups can keep the delivery guarantees', FindingList),
+  },
   '/api/live': {
     get: operation('live', 'Server-sent events: a snapshot each second', {
-      answers: { 200: events('`snapshot`, a Snapshot, and `trouble`, a Trouble, why there is none') },
+      answers: { 200: events('`snapshot`: a Snapshot; `trouble`: a Trouble, why there is none') },
     }),
   },
 };

@@ -6,12 +6,12 @@ export const PUBLISH_PATHS: Json = {
   '/api/events': {
     post: operation(
       'publish',
-      'Hands events to the gateway as they are, and gives its answer: see `/v1/events` there',
+      'Forwards events to the gateway unchanged, and returns its response: see `/v1/events` there',
       {
         body: anyObject,
         answers: {
           ...PUBLISHED,
-          503: later('The gateway does not answer, or its Redis is unavailable or full', PublishProblem),
+          503: later('The gateway is unreachable, or its Redis is unavailable or full', PublishProblem),
         },
       },
     ),

@@ -19,20 +19,20 @@ import {
   yes,
 } from '../schema.js';
 
-const UNFILTERED = 'To an endpoint: also what its topics and its pattern leave out';
+const UNFILTERED = 'For an endpoint: ignore its topics and pattern';
 
 const REPLAY = {
   id: text,
   topic: text,
   sink: described(text, 'The consumer group'),
-  from: described(text, 'A stream id; - is the oldest'),
-  to: described(text, 'A stream id; + is the newest'),
+  from: described(text, 'First stream id; - is the oldest'),
+  to: described(text, 'Last stream id; + is the newest'),
   pattern: orNull(anyObject),
   perSecond: number,
   who: text,
   createdAt: ms,
   state: JobState,
-  total: described(number, 'Events in the range when it began, an estimate'),
+  total: described(number, 'Events in the range at the start, estimated'),
   looked: number,
   sent: number,
   error: orNull(text),
@@ -56,13 +56,10 @@ export const DryRun = named(
   'DryRun',
   object({
     matched: number,
-    leftOut: described(
-      number,
-      'How many match and are left out by topics and pattern of the endpoint; `unfiltered` sends them',
-    ),
+    leftOut: described(number, 'Matches excluded by the topics and pattern of the endpoint; `unfiltered` sends them'),
     looked: number,
-    complete: described(yes, 'Whether that was all'),
-    warnings: described(list(text), 'Why what is sent would wait, each a sentence'),
+    complete: described(yes, 'Whether the whole range was searched'),
+    warnings: described(list(text), 'Why delivery would be delayed, each a sentence'),
   }),
 );
 export type DryRun = Shape<typeof DryRun>;
@@ -73,9 +70,9 @@ export const ReplayOrder = closed(
     {
       topic: textTo(200),
       sink: textTo(200),
-      perSecond: whole(1, 100_000, { default: 500, description: 'Most events a second' }),
+      perSecond: whole(1, 100_000, { default: 500, description: 'Maximum events per second' }),
       unfiltered: flag(UNFILTERED),
-      dryRun: flag('Says what would be handed over, and does nothing'),
+      dryRun: flag('Preview: counts the matches and does nothing'),
     },
     { ...BETWEEN, pattern: described(anyObject, 'Only events that match this event pattern') },
   ),
@@ -87,32 +84,34 @@ const act = (operationId: string, summary: string): Json =>
     parameters: inPath('id'),
     answers: {
       200: answer('The replay', ChangedReplay),
-      404: problem('There is no such replay'),
-      409: problem('It is at its end'),
+      404: problem('Replay not found'),
+      409: problem('Already finished'),
     },
   });
 
 export const REPLAY_PATHS: Json = {
   '/api/replays': {
-    get: get('replays', 'The newest first', ReplayList),
-    post: operation('startReplay', 'Hands retained events of a topic to one sink again, beside live traffic', {
+    get: get('replays', 'Replays, newest first', ReplayList),
+    post: operation('startReplay', 'Replays retained events of a topic to one sink, alongside live traffic', {
       body: ReplayOrder,
       answers: {
-        200: answer('Of a dry run', DryRun),
-        202: answer('It has begun', Replay),
-        404: problem('There is no such topic, or no such sink'),
-        409: problem('There is no event in the range'),
-        422: problem('The sink does not read the topic, the endpoint does not take it, or the pattern is none'),
+        200: answer('Result of a dry run', DryRun),
+        202: answer('Started', Replay),
+        404: problem('Topic or sink not found'),
+        409: problem('No events in the range'),
+        422: problem(
+          'The sink does not read the topic, the endpoint does not subscribe to it, or the pattern is invalid',
+        ),
       },
     }),
   },
   '/api/replays/{id}': {
-    get: getOne('replay', 'How far a replay has come', Replay, inPath('id')),
-    delete: operation('cancelReplay', 'Ends it where it stands; what was handed over is', {
+    get: getOne('replay', 'Progress of a replay', Replay, inPath('id')),
+    delete: operation('cancelReplay', 'Cancels a replay; events already sent are not undone', {
       parameters: inPath('id'),
-      answers: { 204: nothing('It ends'), 404: problem('There is no such replay'), 409: problem('It is at its end') },
+      answers: { 204: nothing('Stopping'), 404: problem('Replay not found'), 409: problem('Already finished') },
     }),
   },
-  '/api/replays/{id}/pause': { post: act('pauseReplay', 'It waits where it stands') },
-  '/api/replays/{id}/resume': { post: act('resumeReplay', 'It goes on') },
+  '/api/replays/{id}/pause': { post: act('pauseReplay', 'Pauses a replay') },
+  '/api/replays/{id}/resume': { post: act('resumeReplay', 'Resumes it') },
 };

@@ -38,14 +38,14 @@ const ROUTE = {
   pattern: described(either(anyObject, text), 'An EventBridge pattern over the whole event, or its JSON'),
   filters: described(
     either(list(anyObject), anyObject),
-    'In place of a pattern: filters of the CloudEvents Subscriptions API',
+    'Instead of a pattern: filters of the CloudEvents Subscriptions API',
   ),
   priority: {
     type: 'integer',
     default: 100,
-    description: 'Lower comes first where several routes name a topic',
+    description: 'The route with the lower number runs first if several name a topic',
   } as ReturnType<typeof whole>,
-  transform: described(text, 'JSONata; the members of what it gives are set in the copies'),
+  transform: described(text, 'JSONata; the members of its result are set in the copies'),
 };
 const TOPICS = { topics: either(list(text), text) };
 
@@ -59,7 +59,7 @@ const RouteBody = judged(closed(object(TOPICS, { name: text, ...ROUTE })));
 const ROUTE_VIEW = {
   route: Route,
   origin: oneOf('file', 'redis'),
-  isHidden: described(yes, 'In Redis, but a route of the file has its name'),
+  isHidden: described(yes, 'Overridden by a route of ROUTES_FILE with the same name'),
 };
 
 /** A route, and where it is from. */
@@ -71,7 +71,7 @@ export const RouteList = object({
   version: number,
   routes: list(RouteView),
   drafts: list(Route),
-  invalid: described(list(text), 'What is stored and cannot be used, in a sentence each'),
+  invalid: described(list(text), 'Stored routes that are invalid, each a sentence'),
 });
 export type RouteList = Shape<typeof RouteList>;
 
@@ -95,7 +95,7 @@ const LEAF = {
   path: text,
   accepts: text,
   passed: yes,
-  seen: described(list(anything), 'The first of what is there, long ones shortened'),
+  seen: described(list(anything), 'The first values found, shortened'),
 };
 
 /** A test of a pattern, and how it went. */
@@ -110,7 +110,7 @@ export const Explanation = named(
       matched: yes,
       alternatives: list(object({ matched: yes, leaves: list(Leaf), inDifferentElements: yes })),
     },
-    { leftOut: described(number, 'How many alternatives are left out') },
+    { leftOut: described(number, 'Alternatives not listed') },
   ),
 );
 export type Explanation = Shape<typeof Explanation>;
@@ -131,11 +131,14 @@ export const ShadowReport = named(
       differences: list(object({ position: text, partition: number, type: text, less: list(text), more: list(text) })),
       microseconds: object({ inForce: real, withDraft: real }),
       undecodable: number,
-      undecided: described(number, 'Events that take more steps to match than an event may'),
-      complete: described(yes, 'False where it ended before, as matching took too many steps in all'),
+      undecided: described(number, 'Events whose matching exceeds the step limit'),
+      complete: described(yes, 'False if it stopped early because matching exceeded the step limit in total'),
     },
     {
-      transform: described(object({ tried: number, failed: number, errors: list(text) }), 'Where the draft has one'),
+      transform: described(
+        object({ tried: number, failed: number, errors: list(text) }),
+        'If the draft has a transform',
+      ),
     },
   ),
 );
@@ -150,7 +153,7 @@ export type PatternTest = Shape<typeof PatternTest>;
 export const WrittenRoutes = closed(
   object(
     { routes: list(judged(Route), { maxItems: 10_000 }) },
-    { version: described(number, 'The version that the change was made for; another one is a 409') },
+    { version: described(number, 'Expected current version; 409 if it differs') },
   ),
 );
 export type WrittenRoutes = Shape<typeof WrittenRoutes>;
@@ -161,7 +164,7 @@ export type Rollback = Shape<typeof Rollback>;
 
 export const DiffQuery = object(
   { from: described(number, 'The older version') },
-  { to: described(number, 'The newer one; the one in force without it') },
+  { to: described(number, 'The newer version; without it, the live one') },
 );
 export type DiffQuery = Shape<typeof DiffQuery>;
 
@@ -170,9 +173,9 @@ export const ShadowOrder = closed(
   object(
     {},
     {
-      last: whole(1, 100_000, { description: 'Retained events to run it over, the newest; 500 without it' }),
-      seconds: whole(1, 60, { description: 'In place of those: live traffic, for so long' }),
-      route: described(RouteBody, 'A route in place of the draft of this name'),
+      last: whole(1, 100_000, { description: 'Number of newest retained events to examine; 500 without it' }),
+      seconds: whole(1, 60, { description: 'Instead: seconds of live traffic to examine' }),
+      route: described(RouteBody, 'A route to preview instead of the draft'),
     },
   ),
 );
@@ -180,15 +183,15 @@ export type ShadowOrder = Shape<typeof ShadowOrder>;
 
 export const ROUTE_PATHS: Json = {
   '/api/routes': {
-    get: get('routes', 'All routes, of the file and of Redis', RouteList),
-    post: change('putRoutes', 'Puts several routes in force as one version', [], WrittenRoutes),
+    get: get('routes', 'All routes, of ROUTES_FILE and of Redis', RouteList),
+    post: change('putRoutes', 'Publishes several routes as one version', [], WrittenRoutes),
   },
   '/api/routes/test': {
     post: operation('testPattern', 'Whether a pattern matches an event, and why', {
       body: PatternTest,
       answers: {
         200: answer('The verdict', PatternVerdict),
-        422: problem('The pattern or the event is not valid: says where'),
+        422: problem('The pattern or the event is invalid: says where'),
       },
     }),
   },
@@ -200,47 +203,47 @@ export const ROUTE_PATHS: Json = {
       parameters: inQuery(DiffQuery),
       answers: {
         200: answer('The changes', RouteDiff),
-        409: problem('A version that is not there, or not known any more'),
+        409: problem('The version does not exist or is no longer retained'),
       },
     }),
   },
   '/api/routes/rollback': {
-    post: change('rollbackRoutes', 'Makes all routes what they were at a version', [], Rollback),
+    post: change('rollbackRoutes', 'Rolls all routes back to a version', [], Rollback),
   },
   '/api/routes/{name}': {
     get: getOne('route', 'One route, and its draft', RouteView, inPath('name')),
-    put: change('putRoute', 'Puts a route in force', [...inPath('name'), ...VERSION], RouteBody),
+    put: change('putRoute', 'Publishes a route', [...inPath('name'), ...VERSION], RouteBody),
     delete: change('deleteRoute', 'Deletes a route', [...inPath('name'), ...VERSION]),
   },
   '/api/routes/{name}/draft': {
-    get: getOne('draft', 'What a draft would change', RouteChange, inPath('name')),
-    put: operation('putDraft', 'Keeps a draft, which routes nothing', {
+    get: getOne('draft', 'Changes of a draft against the live route', RouteChange, inPath('name')),
+    put: operation('putDraft', 'Saves a draft, which is not live', {
       parameters: inPath('name'),
       body: RouteBody,
       answers: {
-        200: answer('What it would change', RouteChange),
-        422: problem('It is no route: says where, and what is taken'),
+        200: answer('The changes against the live route', RouteChange),
+        422: problem('Invalid route: says what is wrong, where, and what is expected'),
       },
     }),
     delete: operation('dropDraft', 'Deletes a draft', {
       parameters: inPath('name'),
-      answers: { 204: nothing('It is gone'), 404: problem('There is no such draft') },
+      answers: { 204: nothing('Deleted'), 404: problem('Draft not found') },
     }),
   },
   '/api/routes/{name}/promote': {
-    post: change('promoteDraft', 'Puts a draft in force', [...inPath('name'), ...VERSION]),
+    post: change('promoteDraft', 'Publishes a draft', [...inPath('name'), ...VERSION]),
   },
   '/api/routes/{name}/shadow': {
     post: operation(
       'shadow',
-      'What a draft would do, over the newest events or over live traffic; takes the role `operate`, for it runs a program',
+      'Preview of the impact of a draft, on the newest events or on live traffic; requires the role `operate`, as it runs a program',
       {
         parameters: inPath('name'),
         body: ShadowOrder,
         answers: {
           200: answer('The report', ShadowReport),
-          404: problem('There is no such draft'),
-          422: problem('It is no route: says where, and what is taken'),
+          404: problem('Draft not found'),
+          422: problem('Invalid route: says what is wrong, where, and what is expected'),
         },
       },
     ),

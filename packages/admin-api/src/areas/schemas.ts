@@ -41,7 +41,7 @@ export const TypeSchemas = named(
   'TypeSchemas',
   object(
     { type: text, mode: Mode, versions: described(record(anything), 'JSON Schemas by version') },
-    { current: described(text, 'The version of events that name none; the last one without it') },
+    { current: described(text, 'The version for events that name none; without it, the highest') },
   ),
 );
 export type TypeSchemas = Shape<typeof TypeSchemas>;
@@ -74,10 +74,7 @@ export const SchemaSettings = closed(
     {},
     {
       mode: Mode,
-      current: matching(
-        /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
-        'The name of a version, as v2: the one of events that name none',
-      ),
+      current: matching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'The version for events that name none, such as v2'),
     },
   ),
 );
@@ -92,32 +89,27 @@ export const SCHEMA_PATHS: Json = {
     get: get('schemasHistory', 'Changes, newest first', SchemaHistory, inQuery(HistoryQuery)),
   },
   '/api/schemas/rollback': {
-    post: change('rollbackSchemas', 'Makes all schemas what they were at a version', [], Rollback),
+    post: change('rollbackSchemas', 'Rolls all schemas back to a version', [], Rollback),
   },
   '/api/schemas/test': {
-    post: operation('testSchema', 'Whether the schema of a type allows an event', {
+    post: operation('testSchema', 'Validates an event against the schema of its type', {
       body: SchemaTest,
       answers: {
         200: answer('The verdict', SchemaVerdict),
-        404: problem('There is no schema of that type'),
-        422: problem('The schema that is stored cannot be used'),
+        404: problem('No schema of this type'),
+        422: problem('The stored schema is invalid'),
       },
     }),
   },
   '/api/schemas/{type}': {
     get: getOne('schemasOfType', 'The schemas of a type', TypeSchemas, inPath('type')),
-    put: change(
-      'setSchemas',
-      'What its schemas do, and which version is current',
-      [...inPath('type'), ...VERSION],
-      SchemaSettings,
-    ),
+    put: change('setSchemas', 'Sets the mode, or the current version', [...inPath('type'), ...VERSION], SchemaSettings),
     delete: change('deleteSchemas', 'Deletes all schemas of a type', [...inPath('type'), ...VERSION]),
   },
   '/api/schemas/{type}/versions/{name}': {
     put: change(
       'saveSchema',
-      'Saves a version; one that is there is not replaced',
+      'Saves a version; an existing one is not replaced',
       [...inPath('type', 'name'), ...VERSION],
       described(judged(either(anyObject, yes)), 'A JSON Schema, 2020-12'),
     ),

@@ -31,15 +31,15 @@ export const SeriesLabels = named('SeriesLabels', object({ metrics: list(text), 
 export type SeriesLabels = Shape<typeof SeriesLabels>;
 
 export const SeriesQuery = object(
-  { limit: whole(1, 1000, { default: 1000, description: 'Most points of a series' }) },
+  { limit: whole(1, 1000, { default: 1000, description: 'Maximum points per series' }) },
   {
     filter: described(
       list(textTo(1000), { maxItems: 20 }),
-      'label=value, label!=value, label=(one,other), label= (has none) or label!= (has one); once or several times',
+      'label=value, label!=value, label=(one,other), label= (absent) or label!= (present); may be repeated',
     ),
-    from: textTo(40, 'The oldest: a time or Unix milliseconds'),
-    to: textTo(40, 'The newest'),
-    bucket: textTo(20, 'With `aggregate`: a duration, as 1m'),
+    from: textTo(40, 'Start: a time or Unix milliseconds'),
+    to: textTo(40, 'End'),
+    bucket: textTo(20, 'With `aggregate`: a duration, such as 1m'),
     aggregate: described(oneOf('avg', 'min', 'max', 'sum', 'count', 'last'), 'With `bucket`'),
   },
 );
@@ -54,5 +54,5 @@ export const SERIES_PATHS: Json = {
       inQuery(SeriesQuery),
     ),
   },
-  '/api/series/labels': { get: get('seriesLabels', 'What the first thousand series can be asked for', SeriesLabels) },
+  '/api/series/labels': { get: get('seriesLabels', 'Metrics and labels of the first thousand series', SeriesLabels) },
 };

@@ -7,11 +7,11 @@ const SINK = {
   streams: list(text),
   lag: number,
   pending: number,
-  parked: described(number, 'Waiting for their next attempt'),
+  parked: described(number, 'Scheduled for retry'),
   deadLetters: number,
   consumers: number,
-  oldestWaitingAt: described(orNull(ms), 'Of the oldest event that it has not settled'),
-  seenAt: described(ms, 'When it last said that it exists; it does so every ten seconds'),
+  oldestWaitingAt: described(orNull(ms), 'Time of the oldest event it has not acknowledged'),
+  seenAt: described(ms, 'Last heartbeat, sent every ten seconds'),
   paused: orNull(object({ at: ms, who: text })),
 };
 
@@ -27,29 +27,31 @@ export const ChangedSink = named('ChangedSink', object({ ...SINK, ...CHANGED }))
 export type ChangedSink = Shape<typeof ChangedSink>;
 
 export const ForgetQuery = object({
-  discard: flag('Also where it has undelivered events, retries or dead letters, which are given up'),
+  discard: flag('Even if undelivered events, retries or dead letters are discarded'),
 });
 export type ForgetQuery = Shape<typeof ForgetQuery>;
 
 const act = (operationId: string, summary: string): Json =>
   operation(operationId, summary, {
     parameters: inPath('name'),
-    answers: { 200: answer('The sink', ChangedSink), 404: problem('There is no such sink') },
+    answers: { 200: answer('The sink', ChangedSink), 404: problem('Sink not found') },
   });
 
 export const SINK_PATHS: Json = {
   '/api/sinks': { get: get('sinks', 'The registered groups', SinkList) },
   '/api/sinks/{name}': {
     get: getOne('sink', 'One registered group', Sink, inPath('name')),
-    delete: operation('forgetSink', 'Forgets a group that nobody runs any more', {
+    delete: operation('forgetSink', 'Removes an unused consumer group', {
       parameters: [...inPath('name'), ...inQuery(ForgetQuery)],
       answers: {
-        204: nothing('It is forgotten'),
-        404: problem('There is no such sink'),
-        409: problem('It runs, or it still has something'),
+        204: nothing('Removed'),
+        404: problem('Sink not found'),
+        409: problem('It is running, or has undelivered events'),
       },
     }),
   },
-  '/api/sinks/{name}/pause': { post: act('pauseSink', 'It reads nothing more; what is in flight is finished') },
-  '/api/sinks/{name}/resume': { post: act('resumeSink', 'It goes on') },
+  '/api/sinks/{name}/pause': {
+    post: act('pauseSink', 'Pauses it: no new events are read; those in flight are finished'),
+  },
+  '/api/sinks/{name}/resume': { post: act('resumeSink', 'Resumes it') },
 };

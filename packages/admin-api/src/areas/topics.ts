@@ -30,11 +30,11 @@ import {
   textTo,
 } from '../schema.js';
 
-const bytes = described(orNull(number), 'As Redis estimates it; null where it does not tell');
+const bytes = described(orNull(number), 'Estimate of Redis; null if unknown');
 const STREAM = {
   name: described(text, '`in`, or the name of the topic'),
   length: number,
-  added: described(number, 'Events that were ever added'),
+  added: described(number, 'Events received in total'),
   bytes,
   firstAt: orNull(ms),
   lastAt: orNull(ms),
@@ -60,7 +60,7 @@ export const TopicDetail = named(
     groups: list(
       object({
         group: text,
-        hop: described(orNull(text), 'Null where nobody registered it'),
+        hop: described(orNull(text), 'Null if it is not registered'),
         lag: number,
         pending: number,
         oldestPendingAt: orNull(ms),
@@ -76,7 +76,7 @@ const EVENT = {
   partition: number,
   at: described(ms, 'When it was appended, in Unix milliseconds'),
   type: text,
-  event: described(anything, 'The CloudEvent; its text where that is no JSON; fields where there is no event'),
+  event: described(anything, 'The CloudEvent; its text if it is not JSON; the fields if the entry is not an event'),
 };
 
 /** An event where it is stored. */
@@ -100,24 +100,24 @@ export const StoredEventDetail = named(
   'StoredEventDetail',
   object({
     ...EVENT,
-    json: described(orNull(text), 'As it came in; null where the entry holds no event'),
+    json: described(orNull(text), 'The event as JSON text; null if the entry is not an event'),
     bytes: number,
-    fields: described(list(Field), 'Those of the entry; values of more than 4096 characters shortened'),
+    fields: described(list(Field), 'Fields of the entry; values over 4096 characters are shortened'),
   }),
 );
 export type StoredEventDetail = Shape<typeof StoredEventDetail>;
 
 /** A part of a list, and how far was looked for it. */
 export const PAGE = {
-  next: described(orNull(text), 'Gives what comes after; null at the end'),
+  next: described(orNull(text), 'Cursor of the next page; null at the end'),
   looked: number,
-  reachedAt: described(orNull(ms), 'Of the last that was looked at'),
-  total: described(number, 'How many there are to look at'),
+  reachedAt: described(orNull(ms), 'Time of the last one searched'),
+  total: described(number, 'Number to search in total'),
 };
 
 /** A part of a list that is searched. */
 export const Page = object(PAGE, {
-  undecided: described(number, 'Of which it cannot be told whether they match'),
+  undecided: described(number, 'Number whose matching exceeds the step limit'),
 });
 export type Page = Shape<typeof Page>;
 
@@ -127,16 +127,16 @@ export const EventPage = named(
   object({
     events: list(StoredEvent),
     ...PAGE,
-    undecided: described(number, 'How many of these take more steps to match than an event may'),
+    undecided: described(number, 'How many of these exceed the step limit of matching'),
   }),
 );
 export type EventPage = Shape<typeof EventPage>;
 
 /** Which events are meant. */
 const FILTER = {
-  type: textTo(1024, 'A type, or the beginning of types and *'),
+  type: textTo(1024, 'A type; a trailing * matches by prefix'),
   id: textTo(1024, 'Of the CloudEvent'),
-  text: textTo(1024, 'What its JSON contains'),
+  text: textTo(1024, 'Text contained in its JSON'),
   pattern: textTo(100_000, 'An event pattern, as JSON'),
 };
 
@@ -146,13 +146,13 @@ export type TailQuery = Shape<typeof TailQuery>;
 export const EventsQuery = object(
   {
     limit: LIMIT,
-    order: described({ ...oneOf('newest', 'oldest'), default: 'newest' }, 'Which come first'),
+    order: described({ ...oneOf('newest', 'oldest'), default: 'newest' }, 'Sort order'),
   },
   { ...BETWEEN, cursor: CURSOR, ...FILTER },
 );
 export type EventsQuery = Shape<typeof EventsQuery>;
 
-export const EventQuery = object({ partition: { ...number, default: 0, description: 'Where it stands' } });
+export const EventQuery = object({ partition: { ...number, default: 0, description: 'Its partition' } });
 export type EventQuery = Shape<typeof EventQuery>;
 
 export const TOPIC_PATHS: Json = {
@@ -163,13 +163,13 @@ export const TOPIC_PATHS: Json = {
   '/api/topics/{topic}/events': {
     get: operation(
       'topicEvents',
-      'Events of a topic, page by page, of about 4 MiB. A page may be short, with a filter also empty, and not the last',
+      'Events of a topic, in pages of about 4 MiB. A short page, or an empty one with a filter, is not necessarily the last',
       {
         parameters: [...inPath('topic'), ...inQuery(EventsQuery)],
         answers: {
           200: answer('The page', EventPage),
-          404: problem('There is no such topic'),
-          422: problem('The pattern is none'),
+          404: problem('Topic not found'),
+          422: problem('Invalid pattern'),
         },
       },
     ),
@@ -177,19 +177,19 @@ export const TOPIC_PATHS: Json = {
   '/api/topics/{topic}/events/{position}': {
     get: getOne('topicEvent', 'One event with its raw fields', StoredEventDetail, [
       ...inPath('topic'),
-      placed('position', matching(/^\d{1,16}-\d{1,16}(\.\d{1,4})?$/, 'A stream id, as 1795230491115-0')),
+      placed('position', matching(/^\d{1,16}-\d{1,16}(\.\d{1,4})?$/, 'A stream id, such as 1795230491115-0')),
       ...inQuery(EventQuery),
     ]),
   },
   '/api/topics/{topic}/tail': {
-    get: operation('tailTopic', 'Events of a topic as they come', {
+    get: operation('tailTopic', 'Live tail of a topic', {
       parameters: [...inPath('topic'), ...inQuery(TailQuery)],
       answers: {
         200: events(
           '`event` for each, a StoredEvent; `dropped`, a Dropped, beyond 200 or 2 MiB a second; `trouble`, a Trouble',
         ),
-        404: problem('There is no such topic'),
-        422: problem('The pattern is none'),
+        404: problem('Topic not found'),
+        422: problem('Invalid pattern'),
       },
     }),
   },

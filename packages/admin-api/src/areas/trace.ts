@@ -35,8 +35,8 @@ export const TraceAttempt = named(
     outcome: oneOf('done', 'retry', 'rejected'),
     error: orNull(text),
     message: orNull(text),
-    ms: described(orNull(number), 'How long it took; null where that is not known'),
-    status: described(orNull(number), 'Of the answer to a webhook'),
+    ms: described(orNull(number), 'Duration; null if unknown'),
+    status: described(orNull(number), 'Status of the webhook response'),
   }),
 );
 export type TraceAttempt = Shape<typeof TraceAttempt>;
@@ -47,11 +47,11 @@ export type LetterRef = Shape<typeof LetterRef>;
 
 const DELIVERY = {
   state: TraceState,
-  at: described(orNull(ms), 'When it came to that; null where that is not known'),
+  at: described(orNull(ms), 'Time of that state; null if unknown'),
   parkedUntil: orNull(ms),
   attempts: list(TraceAttempt),
   deadLetter: orNull(LetterRef),
-  redriven: described(number, 'How often it was sent again from the dead letters'),
+  redriven: described(number, 'How often it was redriven'),
 };
 
 /** What became of an event at one group. */
@@ -63,7 +63,7 @@ export const TraceRoute = named(
   'TraceRoute',
   object(
     { name: text, topics: list(text), matched: yes, leaves: list(Leaf) },
-    { undecided: described(text, 'Why it cannot be told, where that takes more steps than it may') },
+    { undecided: described(text, 'Why it is undecided, if matching exceeds the step limit') },
   ),
 );
 export type TraceRoute = Shape<typeof TraceRoute>;
@@ -78,9 +78,9 @@ export const Rerouting = object({
         at: ms,
       }),
     ),
-    'The newest replay that it is of',
+    'The newest replay of it',
   ),
-  mayRouteAgain: described(yes, 'There was no such replay, or other routes are live since'),
+  mayRouteAgain: described(yes, 'True if it was not replayed, or the routes have changed since'),
 });
 export type Rerouting = Shape<typeof Rerouting>;
 
@@ -91,12 +91,12 @@ export type TraceSink = Shape<typeof TraceSink>;
 /** What became of the copy in one topic. */
 export const TraceTopic = object({
   topic: text,
-  streamId: described(orNull(text), 'Null where the copy was not found: it was trimmed, or is not there yet'),
-  isSure: described(yes, 'False where it may be there all the same, further on than was looked'),
+  streamId: described(orNull(text), 'Null if the copy was not found: trimmed, or not routed yet'),
+  isSure: described(yes, 'False if the copy may be beyond the part that was searched'),
   partition: number,
   at: orNull(ms),
-  transformed: described(yes, 'Whether a transform made something else of it'),
-  rerouting: described(orNull(Rerouting), 'Of an event that is in `unrouted` alone'),
+  transformed: described(yes, 'Whether a transform changed it'),
+  rerouting: described(orNull(Rerouting), 'For an event that is only in `unrouted`'),
   sinks: list(TraceSink),
 });
 export type TraceTopic = Shape<typeof TraceTopic>;
@@ -113,7 +113,7 @@ export const Trace = named(
         streamId: text,
         partition: number,
         at: ms,
-        retained: described(yes, 'False where it was trimmed'),
+        retained: described(yes, 'False if it was trimmed'),
       }),
     ),
     event: anything,
@@ -122,20 +122,20 @@ export const Trace = named(
       ...DELIVERY,
       version: described(
         orNull(number),
-        'Of the stored routes that decided; null where that is not known: the routes are those of now',
+        'Version of the stored routes that decided; null if unknown: then the routes are the live ones',
       ),
-      changedSince: described(yes, 'The routes in force now are others than those that decided'),
+      changedSince: described(yes, 'The live routes differ from those that decided'),
       routes: list(TraceRoute),
     }),
     topics: list(TraceTopic),
-    sample: described(real, 'Share of the deliveries that did not fail of which there are records'),
-    looked: described(number, 'Stored events that were looked at'),
-    next: described(orNull(text), 'Where the search goes on that has not found it so far'),
+    sample: described(real, 'Share of successful deliveries that is recorded'),
+    looked: described(number, 'Stored events searched'),
+    next: described(orNull(text), 'Cursor of the rest of the search; null if it is complete'),
   }),
 );
 export type Trace = Shape<typeof Trace>;
 
-const share: Schema<number> = { ...real, minimum: 0, maximum: 1, description: 'Share of the events' };
+const share: Schema<number> = { ...real, minimum: 0, maximum: 1, description: 'Share of events to record' };
 
 /** How much is recorded beside what fails. */
 export const TraceSetting = named('TraceSetting', object({ sample: share, until: orNull(ms) }));
@@ -144,16 +144,13 @@ export type TraceSetting = Shape<typeof TraceSetting>;
 const attribute = { ...textTo(2048, 'Of the CloudEvent'), minLength: 1 };
 export const TraceQuery = object(
   { source: attribute, id: attribute },
-  { cursor: textTo(40_000, 'The `next` of an earlier answer: goes on looking') },
+  { cursor: textTo(40_000, 'The `next` of an earlier response: continues the search') },
 );
 export type TraceQuery = Shape<typeof TraceQuery>;
 
 /** How much is to be recorded. */
 export const TraceOrder = closed(
-  object(
-    { sample: share },
-    { seconds: whole(1, 31_536_000, { description: 'How long; without it until somebody says otherwise' }) },
-  ),
+  object({ sample: share }, { seconds: whole(1, 31_536_000, { description: 'Duration; without it, until changed' }) }),
 );
 export type TraceOrder = Shape<typeof TraceOrder>;
 
@@ -161,16 +158,16 @@ export const TRACE_PATHS: Json = {
   '/api/events/trace': {
     get: get(
       'trace',
-      'The whole way of one event, as far as it is known. Beyond the deduplication window it is looked for, ten thousand events at a time',
+      'Trace of one event. Events older than the deduplication window are searched for, ten thousand at a time',
       Trace,
       inQuery(TraceQuery),
     ),
   },
   '/api/trace': {
-    get: get('traceSetting', 'How much is recorded beside what fails', TraceSetting),
-    put: operation('setTrace', 'Records a share of all events, for a time or until somebody says otherwise', {
+    get: get('traceSetting', 'Trace sampling; failures are always recorded', TraceSetting),
+    put: operation('setTrace', 'Sets the trace sampling, for a duration or until changed', {
       body: TraceOrder,
-      answers: { 200: answer('What is so now', TraceSetting) },
+      answers: { 200: answer('The current setting', TraceSetting) },
     }),
   },
 };

@@ -37,18 +37,18 @@ import {
 } from '../schema.js';
 
 const TextOrTexts = either(text, list(text));
-const WARNINGS = described(list(text), 'Why it gets less, or later, than it seems, each a sentence');
+const WARNINGS = described(list(text), 'Why its deliveries are missing or delayed, each a sentence');
 
 const ENDPOINT = {
   name: text,
-  secret: described(TextOrTexts, 'whsec_…, or a list while they are rotated; one is made for a new endpoint'),
-  signed: described(yes, 'false: its requests are not signed, and no secret is made'),
+  secret: described(TextOrTexts, 'whsec_…, or a list during a rotation; generated for a new endpoint'),
+  signed: described(yes, 'false: its requests are not signed, and no secret is generated'),
   topics: TextOrTexts,
   pattern: either(anyObject, text),
   format: { ...oneOf('structured', 'binary', 'data'), default: 'structured' },
   headers: record(text),
-  timeout: described(text, 'As 10s'),
-  rate: described(real, 'Most requests a second, from each process'),
+  timeout: described(text, 'A duration, such as 10s'),
+  rate: described(real, 'Maximum requests per second, from each process'),
   enabled: { ...yes, default: true },
 };
 
@@ -61,7 +61,7 @@ export const EndpointView = named(
   'EndpointView',
   object({
     name: text,
-    endpoint: described(orNull(WrittenEndpoint), 'Null where it is in the file or environment of a sink'),
+    endpoint: described(orNull(WrittenEndpoint), 'Null if it is defined in the file or environment of a sink'),
     about: described(
       orNull(
         object(
@@ -69,16 +69,16 @@ export const EndpointView = named(
           { pattern: text },
         ),
       ),
-      'What it gets, as the sink says that serves it; null where none does',
+      'Its subscription as reported by the sink that serves it; null if none does',
     ),
     state: object(
       {},
       {
         offAt: ms,
         offReason: text,
-        failingSince: described(ms, 'Of the first failure since something was delivered last'),
-        failure: described(text, 'The last one'),
-        openUntil: described(ms, 'Until when nothing is sent, because it failed again and again'),
+        failingSince: described(ms, 'Time of the first failure since the last delivery'),
+        failure: described(text, 'The last failure'),
+        openUntil: described(ms, 'Until when retries are paused'),
       },
     ),
     waiting: number,
@@ -97,11 +97,11 @@ export const SavedEndpoint = named(
   object(
     {
       version: number,
-      created: described(yes, 'Whether there was none of that name'),
-      changed: described(yes, 'False: it was so already'),
+      created: described(yes, 'Whether it was created'),
+      changed: described(yes, 'False: nothing changed'),
       warnings: WARNINGS,
     },
-    { secret: described(text, 'The one that was made for it, which is not shown again') },
+    { secret: described(text, 'The generated secret, shown once') },
   ),
 );
 export type SavedEndpoint = Shape<typeof SavedEndpoint>;
@@ -116,15 +116,15 @@ export const EndpointAttempt = named(
       type: text,
       source: described(text, 'Of the event'),
       id: text,
-      stream: described(text, 'Where the event first came from'),
+      stream: described(text, 'Source stream of the event'),
       position: text,
       partition: number,
-      ms: described(number, 'How long it took'),
+      ms: described(number, 'Duration'),
     },
     {
-      status: described(number, 'Of the answer; absent where there was none'),
-      failure: described(text, 'Why it counts as failed; absent where it does not'),
-      answer: described(text, 'The start of the body of the answer'),
+      status: described(number, 'Status of the response; absent if there was none'),
+      failure: described(text, 'Why it failed; absent if it succeeded'),
+      answer: described(text, 'Beginning of the response body'),
     },
   ),
 );
@@ -157,7 +157,7 @@ export const SecretRotation = closed(
     {},
     {
       secret: {
-        ...matching(/^whsec_[A-Za-z0-9+/]+={0,2}$/, 'Whsec_ and base64: the new secret; one is made without it'),
+        ...matching(/^whsec_[A-Za-z0-9+/]+={0,2}$/, 'Whsec_ followed by base64; generated if absent'),
         writeOnly: true,
       },
     },
@@ -168,55 +168,51 @@ export type SecretRotation = Shape<typeof SecretRotation>;
 /** Where the event stands that is to be sent again. */
 export const ResendOrder = closed(
   object({
-    stream: matching(/^(in|topic:[A-Za-z0-9][A-Za-z0-9._-]{0,127})$/, 'The inbox, in, or a topic, as topic:orders'),
-    position: matching(/^\d{1,16}-\d{1,16}(\.\d{1,4})?$/, 'A stream id, as 1795230491115-0'),
+    stream: matching(/^(in|topic:[A-Za-z0-9][A-Za-z0-9._-]{0,127})$/, 'The inbox, in, or a topic such as topic:orders'),
+    position: matching(/^\d{1,16}-\d{1,16}(\.\d{1,4})?$/, 'A stream id, such as 1795230491115-0'),
     partition: whole(0, 1023, { default: 0 }),
-    unfiltered: flag('Also where its topics and pattern leave the event out'),
+    unfiltered: flag('Even if its topics and pattern exclude the event'),
   }),
 );
 export type ResendOrder = Shape<typeof ResendOrder>;
 
 const saves = (operationId: string, summary: string, body: Schema): Json =>
-  change(operationId, summary, [...inPath('name'), ...VERSION], body, answer('What was done', SavedEndpoint));
+  change(operationId, summary, [...inPath('name'), ...VERSION], body, answer('The result', SavedEndpoint));
 
 export const WEBHOOK_PATHS: Json = {
   '/api/webhooks': { get: get('webhooks', 'The endpoints, and their state', EndpointList) },
   '/api/webhooks/{name}': {
     get: getOne('webhook', 'One endpoint', EndpointView, inPath('name')),
-    put: saves(
-      'putWebhook',
-      'Writes an endpoint in place of what there is; only its secret stays, if none is given',
-      judged(WrittenEndpoint),
-    ),
+    put: saves('putWebhook', 'Replaces an endpoint; its secret is kept if none is given', judged(WrittenEndpoint)),
     patch: saves(
       'changeWebhook',
-      'Changes what is named and nothing else, null takes it away; makes one where there is none',
+      'Changes the given members; null removes one. Creates the endpoint if it does not exist',
       described(judged(anyObject), 'Members of a WrittenEndpoint'),
     ),
     delete: change(
       'deleteWebhook',
-      'Deletes an endpoint; what waits for it stays',
+      'Deletes an endpoint; its queue is kept',
       [...inPath('name'), ...VERSION],
       undefined,
       answer('The new version', AtVersion),
     ),
   },
   '/api/webhooks/{name}/on': {
-    post: operation('enableWebhook', 'Enables it and has it tried now, also what is scheduled for later', {
+    post: operation('enableWebhook', 'Enables it and retries its queue now, including deliveries scheduled for retry', {
       parameters: inPath('name'),
       answers: {
-        200: answer('What was done', EnabledEndpoint),
-        404: problem('There is no such endpoint'),
-        409: problem('It is written with enabled: false'),
+        200: answer('The result', EnabledEndpoint),
+        404: problem('Endpoint not found'),
+        409: problem('It has enabled: false'),
       },
     }),
   },
   '/api/webhooks/{name}/off': {
-    post: operation('disableWebhook', 'Disables it: it gets nothing more; its queue is kept', {
+    post: operation('disableWebhook', 'Disables it; its queue is kept', {
       parameters: inPath('name'),
       answers: {
-        200: answer('What was done; one that was disabled stays so for its reason', DisabledEndpoint),
-        404: problem('There is no such endpoint'),
+        200: answer('The result; an endpoint that was disabled keeps its reason', DisabledEndpoint),
+        404: problem('Endpoint not found'),
         409: problem('No sink serves it'),
       },
     }),
@@ -224,35 +220,35 @@ export const WEBHOOK_PATHS: Json = {
   '/api/webhooks/{name}/rotate': {
     post: change(
       'rotateWebhook',
-      'Adds a secret; until the next time the one before signs too',
+      'Rotates the secret; requests are signed with the previous one too until the next rotation',
       inPath('name'),
       SecretRotation,
-      answer('The new secret, which is not shown again', RotatedEndpoint),
+      answer('The new secret, shown once', RotatedEndpoint),
     ),
   },
   '/api/webhooks/{name}/attempts': {
-    get: getOne('webhookAttempts', 'Requests to it, newest first', EndpointAttemptList, [
+    get: getOne('webhookAttempts', 'Delivery attempts, newest first', EndpointAttemptList, [
       ...inPath('name'),
       ...inQuery(AttemptsQuery),
     ]),
   },
   '/api/webhooks/{name}/test': {
-    post: operation('testWebhook', 'Sends it an event of our own', {
+    post: operation('testWebhook', 'Sends a test event', {
       parameters: inPath('name'),
       answers: {
-        202: answer('It is on its way', TestEvent),
-        404: problem('There is no such endpoint'),
+        202: answer('Sent', TestEvent),
+        404: problem('Endpoint not found'),
       },
     }),
   },
   '/api/webhooks/{name}/resend': {
-    post: operation('resendWebhook', 'Sends a retained event again, with the same webhook-id', {
+    post: operation('resendWebhook', 'Resends a retained event with the same webhook-id', {
       parameters: inPath('name'),
       body: ResendOrder,
       answers: {
-        202: answer('It is on its way', Resent),
-        404: problem('There is no such endpoint, or no such event'),
-        422: problem('Its topics and pattern leave the event out'),
+        202: answer('Sent', Resent),
+        404: problem('Endpoint or event not found'),
+        422: problem('Its topics and pattern exclude the event'),
       },
     }),
   },

@@ -46,7 +46,7 @@ const PlainEvent = named(
   ),
 );
 
-const index = described(number, 'Its place in the request');
+const index = described(number, 'Its index in the request');
 
 /** What became of one event of a request. */
 export const EventResult = named(
@@ -57,11 +57,11 @@ export const EventResult = named(
         index,
         id: text,
         status: oneOf('accepted', 'duplicate'),
-        streamId: described(text, 'Where it stands; of a duplicate, where the first one does'),
+        streamId: described(text, 'Its stream id; for a duplicate, that of the first one'),
       }),
       object({ index, status: oneOf('rejected'), error: Problem }, { id: text }),
     ),
-    'What became of one event.',
+    'Outcome of one event.',
   ),
 );
 export type EventResult = Shape<typeof EventResult>;
@@ -71,7 +71,7 @@ export const PublishRefusal = named(
   'PublishRefusal',
   described(
     object({ from: index, error: Problem }),
-    'Of NDJSON: from this event on none was read, and why; sent again, as `error.retryable` says, they may be taken.',
+    'For NDJSON: events from this one on were not read, and why; `error.retryable` says whether to resend them.',
   ),
 );
 export type PublishRefusal = Shape<typeof PublishRefusal>;
@@ -82,7 +82,7 @@ const results = list(EventResult, {
     'retryable, or were not read, are listed until they take 32 KiB more than the request.',
 });
 const LISTED = {
-  unlisted: described(number, 'How many more were not accepted than are listed; absent where all are'),
+  unlisted: described(number, 'Number of events that were not accepted and are not listed; absent if all are listed'),
   refused: PublishRefusal,
 };
 
@@ -119,14 +119,17 @@ const refused = (description: string): Json => problem(description, PublishProbl
 
 /** What a request that publishes is answered. */
 export const PUBLISHED = {
-  202: answer('At least one event was accepted, or was known already', PublishAnswer),
+  202: answer('At least one event was accepted or is a duplicate', PublishAnswer),
   400: refused('Malformed: not JSON, not UTF-8, a key twice, too deep'),
   403: refused('The API key may not publish, or not this source or type'),
   409: refused('An event of another type was accepted with the same source and id, or the same Idempotency-Key'),
   413: refused('The body, the batch or an event is too large'),
   415: refused('The media type or the encoding is not supported'),
   422: refused('An attribute is missing or not valid'),
-  429: later('The router is too far behind, or the API key at its limit; nothing was accepted', PublishProblem),
+  429: later(
+    'The router is too far behind, or the rate limit of the API key is exceeded; nothing was accepted',
+    PublishProblem,
+  ),
   503: later('Redis is unavailable or full; nothing was accepted', PublishProblem),
 };
 
@@ -136,16 +139,16 @@ export const EVENT_PATHS: Json = {
       tags: ['events'],
       description:
         'One event or many. Each is appended once: a repeated `source` and `id`, or a repeated `Idempotency-Key`, of one API key, is a ' +
-        'duplicate; one of another type is a conflict. A bad event rejects only itself. Beside the forms below, binary mode takes the attributes as `ce-` ' +
+        'duplicate; one of another type is a conflict. An invalid event is rejected alone. Besides the forms below, binary mode accepts the attributes as `ce-` ' +
         'headers and any body.',
       ...operation('sendEvents', 'Send events', {
         parameters: [
           header(
             'Idempotency-Key',
-            'Names the request: sent again, it is taken once. In a batch it stands for key/index.',
+            'Deduplicates the request: resent with the same key, it is accepted once. In a batch it stands for key/index.',
           ),
           ...['ce-specversion', 'ce-id', 'ce-source', 'ce-type', 'ce-subject', 'ce-time'].map((name) =>
-            header(name, 'Binary mode; percent-encoded where it is not ASCII'),
+            header(name, 'Binary mode; percent-encoded if not ASCII'),
           ),
         ],
         answers: PUBLISHED,
@@ -159,7 +162,7 @@ export const EVENT_PATHS: Json = {
           'application/x-ndjson': {
             schema: described(
               text,
-              'An event on each line, of any length as a whole. Read until the rejected events outnumber the others by more than 2,000, ' +
+              'One event per line, of any total length. Read until rejected events outnumber the others by more than 2,000, ' +
                 'or the rate limit of the API key is reached: the rest is `refused`.',
             ),
             example: EXAMPLES.map((event) => `${JSON.stringify(event)}\n`).join(''),

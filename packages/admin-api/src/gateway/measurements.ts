@@ -28,7 +28,7 @@ export type Measurement = Shape<typeof Measurement>;
 /** One entry of the stream of measurements. */
 export const IngestEntry = object({
   id: text,
-  value: described(anyObject, 'A Measurement, or whatever else stands there'),
+  value: described(anyObject, 'A Measurement, or another entry of the stream'),
 });
 export type IngestEntry = Shape<typeof IngestEntry>;
 
@@ -55,9 +55,9 @@ const IngestSummary = object({
 export type IngestSummary = Shape<typeof IngestSummary>;
 
 const example = (schema: Schema, value: Json): Schema => ({ ...schema, examples: [value] });
-const NewMeasurement = object(READING, { occurredAt: described(occurredAt, 'When it is left out: now') });
+const NewMeasurement = object(READING, { occurredAt: described(occurredAt, 'Default: now') });
 const Work = object({
-  consumer: matching(/^[\w.-]{1,128}$/, 'A name of letters, digits, ".", "_" and "-"'),
+  consumer: matching(/^[\w.-]{1,128}$/, '1 to 128 letters, digits, ".", "_" or "-"'),
   count: whole(1, 1000),
 });
 
@@ -66,7 +66,7 @@ const guarded = (operationId: string, summary: string, { answers, ...takes }: Op
   ...operation(operationId, summary, {
     ...takes,
     answers: {
-      403: problem('The API key may not publish, or not this source or metric, or is bound to some of them'),
+      403: problem('The API key may not publish, or not this source or metric, or is restricted to some of them'),
       503: later('Redis is unavailable'),
       ...answers,
     },
@@ -78,15 +78,17 @@ export const MEASUREMENT_PATHS: Json = {
     post: guarded('ingest', 'Append a reading to the stream of measurements', {
       body: example(NewMeasurement, { source: 'sensor-1', metric: 'temperature', value: 21.5 }),
       answers: {
-        200: answer('It was appended', AppendedIngest),
-        429: later('The queue is full, the router too far behind, or the API key at its limit; nothing was accepted'),
+        200: answer('Appended', AppendedIngest),
+        429: later(
+          'The queue is full, the router too far behind, or the rate limit of the API key exceeded; nothing was accepted',
+        ),
       },
     }),
   },
   '/api/ingest/workers/process': {
-    post: guarded('processIngested', 'Let a consumer work on the next entries', {
+    post: guarded('processIngested', 'Process the next entries as a consumer', {
       body: example(Work, { consumer: 'worker-1', count: 10 }),
-      answers: { 200: answer('What it did', ProcessedIngest) },
+      answers: { 200: answer('The result', ProcessedIngest) },
     }),
   },
   '/api/ingest/summary': {

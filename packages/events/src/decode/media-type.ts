@@ -26,7 +26,7 @@ const parse = (text: string): MediaType => {
   const [head = '', ...parameters] = splitOutsideQuotes(text);
   const essence = head.trim().toLowerCase();
   if (!ESSENCE.test(essence)) {
-    throw new EventError('unsupported-media-type', 415, `Content-Type "${cut(text)}" is no media type`);
+    throw new EventError('unsupported-media-type', 415, `Content-Type "${cut(text)}" is not a media type`);
   }
   const charsets = parameters.map(charsetIn).filter((one) => one !== undefined);
   // Of several, one that is not taken: whoever looked at another would read other characters.
@@ -47,7 +47,7 @@ const isUtf8 = (charset: string): boolean => charset === 'utf-8' || charset === 
 /** Throws a 415 if the media type names a charset that is not UTF-8. */
 export const requireUtf8 = ({ charset }: MediaType): void => {
   if (charset === undefined || isUtf8(charset)) return;
-  throw new EventError('unsupported-charset', 415, `charset "${cut(charset)}" is not taken; utf-8 is`);
+  throw new EventError('unsupported-charset', 415, `charset "${cut(charset)}" is not supported; use utf-8`);
 };
 
 /** Whether a media type holds JSON: `application/json`, `text/json`, or any `+json`. */

@@ -192,7 +192,7 @@ export const describeSink = (name: string, sink: SinkUnderTest): void => {
       await expectArrived(['first']);
       await there.refuse();
       await publish(idsUpTo(EVENTS));
-      await waitFor(async () => (await inHand()) > 0, { what: 'events in hand' });
+      await waitFor(async () => (await inHand()) > 0, { what: 'events in flight' });
       if (sink.stream === undefined) {
         await waitFor(async () => !(await started.isReady()), {
           what: 'the sink to say that it waits',
@@ -209,7 +209,7 @@ export const describeSink = (name: string, sink: SinkUnderTest): void => {
       const first = await start({ BATCH_MAX_SIZE: '10' });
       await publish(idsUpTo(EVENTS));
       // A target that cannot be stalled is at least in the middle of it.
-      if (proxy !== undefined) await waitFor(async () => (await inHand()) > 0, { what: 'events in hand' });
+      if (proxy !== undefined) await waitFor(async () => (await inHand()) > 0, { what: 'events in flight' });
       else
         await waitFor(async () => (await target.arrived(TOPIC)).length > 0, { what: 'the first events', everyMs: 1 });
       await first.kill();
@@ -224,7 +224,7 @@ export const describeSink = (name: string, sink: SinkUnderTest): void => {
       proxy?.stall();
       const first = await start();
       await publish(idsUpTo(EVENTS));
-      if (proxy !== undefined) await waitFor(async () => (await inHand()) > 0, { what: 'events in hand' });
+      if (proxy !== undefined) await waitFor(async () => (await inHand()) > 0, { what: 'events in flight' });
       await first.kill();
       await start();
       proxy?.cut();
@@ -247,7 +247,7 @@ export const describeSink = (name: string, sink: SinkUnderTest): void => {
       await expectArrived(['first']);
       there.stall();
       await publish(idsUpTo(20));
-      await waitFor(async () => (await inHand()) > 0, { what: 'events in hand' });
+      await waitFor(async () => (await inHand()) > 0, { what: 'events in flight' });
       expect(await first.stop()).toBe(0);
       there.cut();
       there.flow();
