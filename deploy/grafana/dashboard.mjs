@@ -49,42 +49,42 @@ const SINK = '{hop="$sink"}';
 
 const rows = [
   {
-    title: 'All of it',
+    title: 'Overview',
     panels: [
       number('Lag', 'short', `sum(${seen('millrace_sink_lag', 'sink')})`, 10_000),
-      number('Oldest waits', 's', 'max(millrace_sink_oldest_waiting_seconds)', 60),
-      number('Parked', 'short', `sum(${seen('millrace_sink_parked', 'sink')})`, 1000),
+      number('Oldest unprocessed', 's', 'max(millrace_sink_oldest_waiting_seconds)', 60),
+      number('Scheduled for retry', 'short', `sum(${seen('millrace_sink_parked', 'sink')})`, 1000),
       number('Dead letters', 'short', `sum(${seen('millrace_sink_dead_letters', 'sink')})`, 1),
       number('Memory of Redis', 'percentunit', 'max(redis_memory_used_bytes) / (max(redis_memory_max_bytes) > 0)', 0.8),
-      number('Accepted a second', 'short', 'sum(rate(millrace_events_total{result="accepted"}[$__rate_interval]))'),
+      number('Accepted/s', 'short', 'sum(rate(millrace_events_total{result="accepted"}[$__rate_interval]))'),
     ],
   },
   {
     title: 'gateway',
     panels: [
-      curves('Requests a second', 'reqps', { '{{status}}': rate('millrace_requests_total', 'status') }),
-      curves('Events a second', 'short', {
+      curves('Requests/s', 'reqps', { '{{status}}': rate('millrace_requests_total', 'status') }),
+      curves('Events/s', 'short', {
         '{{result}}': rate('millrace_events_total', 'result'),
-        'against their schema: {{type}}': rate('millrace_schema_violations_total', 'type'),
+        'schema violations: {{type}}': rate('millrace_schema_violations_total', 'type'),
       }),
       curves(
-        'Behind the gateway',
+        'Router backlog',
         'short',
-        { 'not routed yet': 'max(millrace_router_lag)' },
-        'From BACKPRESSURE_MAX_LAG on it answers 429.',
+        { backlog: 'max(millrace_router_lag)' },
+        'At BACKPRESSURE_MAX_LAG the gateway responds 429.',
       ),
     ],
   },
   {
     title: 'router',
     panels: [
-      curves('Copies a second', 'short', { '{{topic}}': rate('millrace_routed_total', 'topic') }),
-      curves('Deliveries a second', 'short', {
+      curves('Copies/s', 'short', { '{{topic}}': rate('millrace_routed_total', 'topic') }),
+      curves('Deliveries/s', 'short', {
         '{{outcome}}': rate('millrace_deliveries_total{hop="router"}', 'outcome'),
       }),
-      curves('Trimmed a second', 'short', {
+      curves('Trimmed/s', 'short', {
         '{{topic}}': rate('millrace_trimmed_total', 'topic'),
-        'unread by {{group}}: {{topic}}': rate('millrace_forced_total', 'group, topic'),
+        'not acknowledged by {{group}}: {{topic}}': rate('millrace_forced_total', 'group, topic'),
       }),
     ],
   },
@@ -92,7 +92,7 @@ const rows = [
     title: '$sink',
     repeat: 'sink',
     panels: [
-      curves('Deliveries a second', 'short', { '{{outcome}}': rate(`millrace_deliveries_total${SINK}`, 'outcome') }),
+      curves('Deliveries/s', 'short', { '{{outcome}}': rate(`millrace_deliveries_total${SINK}`, 'outcome') }),
       curves(
         'Latency',
         's',
@@ -111,29 +111,29 @@ const rows = [
         },
         'Time from the answer of Redis to the gateway to delivery, of one sampled event a second for each topic.',
       ),
-      curves('One write of a batch', 's', { p99: quantile(0.99, `millrace_write_seconds_bucket${SINK}`, 'hop') }),
-      curves('Waiting', 'short', {
+      curves('Batch write duration', 's', { p99: quantile(0.99, `millrace_write_seconds_bucket${SINK}`, 'hop') }),
+      curves('Backlog', 'short', {
         'lag {{sink}}': seen(`millrace_sink_lag${SINK}`, 'sink'),
-        'in hand {{sink}}': seen(`millrace_sink_pending${SINK}`, 'sink'),
-        'parked {{sink}}': seen(`millrace_sink_parked${SINK}`, 'sink'),
+        'in flight {{sink}}': seen(`millrace_sink_pending${SINK}`, 'sink'),
+        'scheduled for retry {{sink}}': seen(`millrace_sink_parked${SINK}`, 'sink'),
       }),
-      curves('Oldest waits', 's', { '{{sink}}': seen(`millrace_sink_oldest_waiting_seconds${SINK}`, 'sink') }),
+      curves('Oldest unprocessed', 's', { '{{sink}}': seen(`millrace_sink_oldest_waiting_seconds${SINK}`, 'sink') }),
       curves('Dead letters', 'short', { '{{sink}}': seen(`millrace_sink_dead_letters${SINK}`, 'sink') }),
     ],
   },
   {
-    title: 'What sinks say of their targets',
+    title: 'Targets of the sinks',
     panels: [
-      curves('Postgres: rows a second', 'short', { '{{result}}': rate('millrace_postgres_rows_total', 'result') }),
-      curves('Webhooks: a request', 's', {
+      curves('Postgres: rows/s', 'short', { '{{result}}': rate('millrace_postgres_rows_total', 'result') }),
+      curves('Webhooks: request duration', 's', {
         'p99 {{endpoint}}': quantile(0.99, 'millrace_webhook_seconds_bucket', 'endpoint'),
       }),
-      curves('Webhooks: endpoints left alone', 'short', {
+      curves('Webhooks: endpoints paused', 'short', {
         '{{endpoint}}': seen('millrace_webhook_breaker_open', 'endpoint'),
       }),
       curves('TimeSeries and pub/sub', 'short', {
-        'samples a second': 'sum(rate(millrace_samples_total[$__rate_interval]))',
-        'receivers a second': 'sum(rate(millrace_pubsub_receivers_total[$__rate_interval]))',
+        'samples/s': 'sum(rate(millrace_samples_total[$__rate_interval]))',
+        'receivers/s': 'sum(rate(millrace_pubsub_receivers_total[$__rate_interval]))',
       }),
     ],
   },
@@ -142,15 +142,15 @@ const rows = [
     panels: [
       curves('Events in a stream', 'short', { '{{stream}}': seen('redis_stream_length', 'stream') }),
       curves('Lag by stream', 'short', { '{{group}} on {{stream}}': seen('redis_stream_group_lag', 'group, stream') }),
-      curves('In hand by stream', 'short', {
+      curves('In flight by stream', 'short', {
         '{{group}} on {{stream}}': seen('redis_stream_group_messages_pending', 'group, stream'),
       }),
       curves('Memory', 'bytes', { used: 'max(redis_memory_used_bytes)', limit: 'max(redis_memory_max_bytes) > 0' }),
       curves('Redis', 'short', {
-        answers: 'min(redis_up)',
-        'append-only file on': 'min(redis_aof_enabled)',
-        'written to': 'min(redis_aof_last_write_status)',
-        rewritten: 'min(redis_aof_last_bgrewrite_status)',
+        reachable: 'min(redis_up)',
+        'append-only file enabled': 'min(redis_aof_enabled)',
+        'last write succeeded': 'min(redis_aof_last_write_status)',
+        'last rewrite succeeded': 'min(redis_aof_last_bgrewrite_status)',
       }),
     ],
   },

@@ -71,7 +71,7 @@ describe('a request that cannot be taken', () => {
     [
       'a duplicate attribute',
       '{"specversion":"1.0","id":"1","id":"2","source":"/s","type":"t"}',
-      /"?id"?.*more than once/,
+      /"?id"?.*repeated/,
     ],
     ['an event over its limit', event('1', { data: 'x'.repeat(30_000) }), /30,?000/],
   ])('an event with %s', async (_, body, detail) => {

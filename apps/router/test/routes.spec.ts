@@ -70,7 +70,7 @@ describe('a file of routes', () => {
       'routes:\n  - { name: a, pattern: { type: [x] } }',
       /route "a": topics must be a list of topic names, got nothing/,
     ],
-    ['routes:\n  - { name: a, pattern: { type: [x] }, topics: [t], colour: red }', /route "a": "colour" is not known/],
+    ['routes:\n  - { name: a, pattern: { type: [x] }, topics: [t], colour: red }', /route "a": "colour" is unknown/],
     [
       'routes:\n  - { name: a, pattern: { type: [x] }, topics: [t], priority: high }',
       /priority must be a whole number, got "high"/,

@@ -234,7 +234,7 @@ describe('a mapped table', () => {
     const failures = await sink.write(batch);
     expect(failures).toHaveLength(1);
     expect(failures[0]).toMatchObject({ index: 377, error: expect.any(PermanentError) });
-    expect(failures[0]?.error.message).toMatch(/^Postgres 22P02: .*; column amount does not take "a lot"$/);
+    expect(failures[0]?.error.message).toMatch(/^Postgres 22P02: .*; column amount does not accept "a lot"$/);
     expect(await rows()).toHaveLength(999);
   });
 
@@ -242,7 +242,7 @@ describe('a mapped table', () => {
     [{ amount: null }, /^Postgres 23502: .*column amount/],
     [{ amount: 1, status: 'far too long' }, /^Postgres 22001: .*; column status does not accept "far too long"$/],
     [{ amount: 1e30 }, /^Postgres 22003: .*; column amount does not take "1e\+?30"|1000000000000000000000000000000/],
-    [{ amount: 1, lines: 'x' }, /^Postgres 22P02: .*; column lines does not take "x"$/],
+    [{ amount: 1, lines: 'x' }, /^Postgres 22P02: .*; column lines does not accept "x"$/],
   ])('dead-letters %j and says why', async (data, message) => {
     const sink = await start(`table: shop.orders, keys: [id], columns: ${COLUMNS}`);
     const failures = await sink.write([order('good', { amount: 1 }), order('bad', data)]);
@@ -324,7 +324,7 @@ describe('a file of mappings', () => {
     [table('columns: { a: { jsonata: "1 +" } }, mode: append'), /column a: .* at character \d+ of: 1 \+/],
     [table('columns: { a: b }, mode: replace'), /mode must be one of insert, upsert, append, got "replace"/],
     [table('columns: { a: b }'), /keys must be a list of its columns, got nothing/],
-    [table('columns: { a: b }, keys: [c]'), /keys names "c", which is no column of it/],
+    [table('columns: { a: b }, keys: [c]'), /keys names "c", which is not one of its columns/],
     [table('columns: { a: b }, keys: [a], mode: upsert'), /nothing to update/],
     [
       table('columns: { a: b, c: d }, keys: [a], mode: upsert, update: [a]'),
@@ -332,7 +332,7 @@ describe('a file of mappings', () => {
     ],
     [table('columns: { a: b }, keys: [a], newest: a'), /newest is not allowed with mode insert/],
     [table('columns: { a: b }, mode: append, keys: [a]'), /keys is not allowed with mode append/],
-    [table('columns: { a: b }, mode: append, colour: red'), /"colour" is not known/],
+    [table('columns: { a: b }, mode: append, colour: red'), /"colour" is unknown/],
     [
       'tables: [{ topic: o, table: t, mode: append, columns: { a: b } }, { topic: o, table: t, mode: append, columns: { a: b } }]',
       /topic "o" is mapped twice/,

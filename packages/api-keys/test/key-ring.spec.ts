@@ -166,15 +166,15 @@ describe('keys in Redis', () => {
   });
 
   it.each([
-    ['b c', { scopes: ['read'] }, /is no name of a key/],
+    ['b c', { scopes: ['read'] }, /is not a valid key name/],
     ['b', { scopes: [] }, /scopes must be a list of publish, read, operate, admin .*, got \[\]/],
     ['b', { scopes: ['root'] }, /scopes/],
     ['b', { scopes: ['publish'], types: [] }, /types must be .*, got \[\]/],
     ['b', { scopes: ['publish'], sources: ['a**b'] }, /sources: "a\*\*b" has "\*\*" at 1/],
     ['b', { scopes: ['publish'], rateLimit: '10' }, /rateLimit must be a limit like 1000\/s.*, got "10"/],
     ['b', { scopes: ['publish'], expiresAt: 5 }, /expiresAt must be in the future/],
-    ['b', { scopes: ['publish'], secrets: [] }, /"secrets" is not known/],
-    ['shop', { scopes: ['read'] }, /there is a key "shop" already/],
+    ['b', { scopes: ['publish'], secrets: [] }, /"secrets" is unknown/],
+    ['shop', { scopes: ['read'] }, /the key "shop" already exists/],
   ])('are refused: %s %j', async (name, rules, why) => {
     await store.create('shop', { scopes: ['read'] }, by);
     await expect(store.create(name, rules as never, by)).rejects.toThrow(why);

@@ -74,7 +74,7 @@ endpoints:
   it.each([
     [
       'colour: red',
-      'e.yaml: endpoint "a": "colour" is not known; an endpoint has name, url, secret, signed, topics, pattern, format, headers, timeout, rate, enabled',
+      'e.yaml: endpoint "a": "colour" is unknown; an endpoint has name, url, secret, signed, topics, pattern, format, headers, timeout, rate, enabled',
     ],
     ['secret: 7', /endpoint "a": secret must be whsec_ .*, got 7/],
     [
@@ -86,12 +86,12 @@ endpoints:
     ['secret: ${NOWHERE}', 'e.yaml: endpoint "a": secret: the environment variable NOWHERE is not set'],
     ['secret: ${SHORT}', /secret: the environment variable SHORT must be whsec_ .*, got a value that is not shown/],
     ['topics: []', /topics must be a list of topic names, or "\*", got \[\]/],
-    ['topics: ["a b"]', /topic "a b" is no name/],
+    ['topics: ["a b"]', /topic must be a name .*, got "a b"/],
     ['timeout: 10', /timeout must be a duration like 500ms, 10s or 1m, at most 5m, got 10/],
     ['timeout: 0s', /timeout must be a duration .*, got "0s"/],
     ['timeout: 1h', /timeout must be a duration .*, got "1h"/],
     ['headers: [x]', /headers must be an object/],
-    ['headers: { "x y": z }', /header "x y" is no name of a header/],
+    ['headers: { "x y": z }', /header "x y" is not a valid header name/],
     ['headers: { x: 1 }', /header "x" must be a string of one line/],
     ['headers: { x: "a\\r\\nb: c" }', /header "x" must be a string of one line/],
     ['headers: { Webhook-Signature: x }', /header "Webhook-Signature" is set by the sink/],

@@ -56,7 +56,7 @@ describe('an expression', () => {
 
   it('is no longer than can be compiled in a moment', () => {
     expect(() => compileExpression(`"${'x'.repeat(65_536)}"`, 100)).toThrow(
-      'the expression has 65538 characters, at most 65536 are taken',
+      'the expression has 65538 characters; the limit is 65536',
     );
   });
 

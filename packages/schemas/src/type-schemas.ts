@@ -72,7 +72,7 @@ export class TypeSchemas {
       .map(([name, schema]) => compile(name, schema, at, compiledOf));
     const current =
       read.current === undefined ? this.versions.at(-1) : this.versions.find(({ name }) => name === read.current);
-    if (current === undefined) throw new SchemaError(`${at}: current is "${read.current}", which is no version of it`);
+    if (current === undefined) throw new SchemaError(`${at}: current is "${read.current}", which is not one of its versions`);
     this.current = current;
   }
 

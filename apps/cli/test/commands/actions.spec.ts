@@ -181,7 +181,7 @@ const ACTS: Readonly<Record<string, Act>> = {
     },
     nothing: [
       ['sinks forget nobody --yes', NO, /Sink "nobody" not found/],
-      ['sinks forget sink-b --yes', NO, /was seen within the last minute/],
+      ['sinks forget sink-b --yes', NO, /had a heartbeat within the last minute/],
     ],
     done: ['sinks forget gone --yes', OK, /^gone forgotten; discarded 0 undelivered/],
     again: ['sinks forget gone --yes', NO, /Sink "gone" not found/],

@@ -59,7 +59,7 @@ describe('millrace sinks', () => {
     });
     expect(await run('sinks forget sink-a')).toMatchObject({
       code: EXIT.failed,
-      error: expect.stringMatching(/was seen within the last minute/),
+      error: expect.stringMatching(/had a heartbeat within the last minute/),
     });
     const held = '12 undelivered events, 0 scheduled for retry and 0 dead letters';
     await cli.redisCommand('XGROUP', 'CREATE', 'mr:{p0}:topic:orders', 'sink-gone', '0');

@@ -94,7 +94,7 @@ describe('millrace topics', () => {
     [['topics', 'events', 'orders', '--pattern', 'x'], EXIT.usage, /it is not JSON/],
     [['topics', 'events', 'orders', '--pattern', '[]'], EXIT.usage, /expected a JSON object/],
     [['topics', 'events', 'nowhere'], EXIT.failed, /topic "nowhere" not found/i],
-    [['topics', 'events', '..'], EXIT.failed, /"\.\." is no name/],
+    [['topics', 'events', '..'], EXIT.failed, /"\.\." is not a valid name/],
     [['topics', 'events', 'orders', '--from', 'noon'], EXIT.usage, /"noon" is not a time/],
   ])('%j is refused', async (args, code, error) => {
     expect(await run(args)).toMatchObject({ code, out: '', error: expect.stringMatching(error) });

@@ -64,7 +64,7 @@ describe('millrace trace', () => {
     });
     expect(await cli.run('trace nobody')).toMatchObject({
       code: EXIT.failed,
-      error: expect.stringMatching(/^no event "nobody" is retained: \d+ were looked through/),
+      error: expect.stringMatching(/^no event "nobody" is retained: \d+ events of the inbox and all topics were searched/),
     });
   });
 
@@ -90,12 +90,12 @@ describe('millrace trace', () => {
   });
 
   it('is stopped by Ctrl-C, and says how far it looked', async () => {
-    const watch = (text: string, interrupt: () => void) => /looked through/.test(text) && interrupt();
+    const watch = (text: string, interrupt: () => void) => /searched/.test(text) && interrupt();
     const ran = await cli.run('topics events orders --text nothing-of-this', { isTerminal: true, watch });
-    expect(ran.error).toMatch(/stopped: looked through \d+ of 11\d+, as far as 20\d\d-.*; there are more/);
+    expect(ran.error).toMatch(/stopped: searched \d+ of 11\d+, up to 20\d\d-.*; there are more/);
     const traced = await cli.run('trace /f none', { isTerminal: true, watch });
     expect(traced.code).toBe(EXIT.failed);
-    expect(traced.error).toMatch(/no event "none" of source "\/f" was found in the 10\d+ that were looked through/);
+    expect(traced.error).toMatch(/no event "none" of source "\/f" was found in the 10\d+ events searched/);
   });
 
   it('advises to route an event again once, and no second time before other routes are live', async () => {

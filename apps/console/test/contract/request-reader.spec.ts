@@ -37,7 +37,7 @@ describe('a query', () => {
   it('is refused for what was given twice, and for what is none of several', () => {
     expect(events({ from: ['1', '2'] })).toBe('from must be a string of at most 40 characters, got ["1","2"]');
     expect(events({ order: 'up' })).toBe('order must be one of newest, oldest, got "up"');
-    expect(events({ ordre: 'up' })).toMatch(/^the parameter "ordre" is not known; taken are limit, order, from/);
+    expect(events({ ordre: 'up' })).toMatch(/^unknown parameter "ordre"; expected limit, order, from/);
   });
 
   it('has a list of what may be given several times, or once', () => {

@@ -29,7 +29,7 @@ describe('schemas over the API', () => {
     expect(await ask('PUT', '/order.paid/versions/1', SCHEMA)).toEqual({ status: 200, body: { version: 1 } });
     expect(await ask('PUT', '/order.paid/versions/1', { type: 'string' })).toMatchObject({
       status: 409,
-      body: { detail: 'version 1 of "order.paid" is there already; save a changed schema as another' },
+      body: { detail: 'version 1 of "order.paid" already exists; save a changed schema as another version' },
     });
     expect((await ask('PUT', '/order.paid', { mode: 'enforce', current: '1' })).body).toEqual({ version: 2 });
     expect((await ask('GET', '')).body).toMatchObject({

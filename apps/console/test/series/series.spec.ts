@@ -142,7 +142,7 @@ describe('series over the API', () => {
       ['?bucket=5m', 'bucket and aggregate go together, as bucket=1m&aggregate=avg'],
       ['?bucket=5m&aggregate=median', 'aggregate must be one of avg, min, max, sum, count, last, got "median"'],
       ['?limit=5000', 'limit must be a whole number from 1 to 1000, got 5000'],
-      ['?fliter=a=b', 'the parameter "fliter" is not known; taken are limit, filter, from'],
+      ['?fliter=a=b', 'unknown parameter "fliter"; expected limit, filter, from'],
       ['?from=1&from=2', 'from must be a string of at most 40 characters, got ["1","2"]'],
     ])('refuses %s', async (query, detail) => {
       const answer = await ask(query);

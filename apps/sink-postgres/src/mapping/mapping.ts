@@ -141,7 +141,7 @@ const readRules = (
     }
     const foreign = list.find((one) => !columns.has(one as string));
     if (foreign !== undefined)
-      throw new MappingError(`${at}: ${name} names ${shown(foreign)}, which is no column of it`);
+      throw new MappingError(`${at}: ${name} names ${shown(foreign)}, which is not one of its columns`);
     return list as string[];
   };
   if (mode === 'append') return { keys: [], update: [], newest: undefined };
