@@ -53,7 +53,7 @@ const addStart = (replay: Command, run: Run): void => {
     .description('start a replay and follow it; Ctrl-C pauses it. "start" may be omitted')
     .argument('<topic>')
     .requiredOption('--sink <name>', 'consumer group to replay to')
-    .option('--pattern <json>', 'only those only events that match this event pattern', pattern)
+    .option('--pattern <json>', 'only events that match this event pattern', pattern)
     .option('--per-second <n>', 'maximum per second', positive, 500)
     .option('--unfiltered', 'for a webhook endpoint: ignore its topics and pattern')
     .option('--dry-run', 'preview: count the matches and do nothing')

@@ -15,9 +15,9 @@ export const addTap: Group = (program, run) => {
     .command('tap')
     .description('follow a topic until Ctrl-C: one line per event, NDJSON with --json')
     .argument('<topic>', 'topic name, or "in" for the inbox')
-    .option('--pattern <json>', 'those only events that match this event pattern', pattern)
-    .option('--type <type>', 'those only this type; a trailing * matches by prefix')
-    .option('--text <text>', 'those only events that contain this text')
+    .option('--pattern <json>', 'only events that match this event pattern', pattern)
+    .option('--type <type>', 'only this type; a trailing * matches by prefix')
+    .option('--text <text>', 'only events that contain this text')
     .option('--limit <n>', 'stop after this many events', positive)
     .action(run(tap));
   withExamples(

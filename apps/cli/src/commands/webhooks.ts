@@ -66,7 +66,7 @@ export const addWebhooks: Group = (program, run) => {
 
 const stateOf = ({ state, endpoint, warnings }: EndpointView): Line => {
   if (state.offAt !== undefined) return paint('red', `disabled: ${state.offReason ?? 'unknown reason'}`);
-  if (endpoint?.['enabled'] === false) return paint('yellow', 'not enabled');
+  if (endpoint?.['enabled'] === false) return paint('yellow', 'disabled in config');
   if (state.openUntil !== undefined && state.openUntil > Date.now()) {
     return paint('yellow', `retries paused until ${timeOf(state.openUntil)}`);
   }
