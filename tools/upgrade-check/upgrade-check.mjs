@@ -1,7 +1,7 @@
 /**
  * Proves that an upgrade needs no stop: builds the last release beside this version, and runs the whole pipeline under
  * faults with a process of each for every service, on the same streams (`npm run chaos -- --beside`). So each version reads
- * what the other one wrote, takes over what the other one had in hand, and nothing may be lost, doubled or reordered.
+ * what the other one wrote, takes over what the other one had in flight, and nothing may be lost, doubled or reordered.
  * `npm run check:upgrade` builds this version first.
  */
 import { execFileSync, spawnSync } from 'node:child_process';

@@ -28,7 +28,7 @@ import { linesOf } from './output/text.js';
 import { VERSION } from './version.js';
 
 const GROUPS: readonly (readonly [heading: string, groups: readonly Group[]])[] = [
-  ['How it fares:', [addDoctor, addTop, addLag, addTrace, addRecord, addLogLevel, addAudit]],
+  ['Monitoring:', [addDoctor, addTop, addLag, addTrace, addRecord, addLogLevel, addAudit]],
   ['Events:', [addTopics, addTap, addPublish, addDlq, addReplay]],
   ['Commands:', [addRoutes, addSchemas, addSinks, addWebhooks, addKeys, addPartitions]],
   ['This program:', [addProfile, addCompletion]],

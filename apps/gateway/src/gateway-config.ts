@@ -12,7 +12,7 @@ export class GatewayConfig extends IngestConfig {
   @Whole(1024, 1_073_741_824)
   BODY_MAX_BYTES: number = 5_242_880;
 
-  /** Most bytes of bodies that are under way at once, of which one API key may have half; beyond it a request gets a 503. */
+  /** Most bytes of bodies in flight at once, of which one API key may have half; beyond it a request gets a 503. */
   @Whole(1024, 68_719_476_736)
   BODIES_MAX_BYTES: number = 67_108_864;
 

@@ -72,7 +72,7 @@ export class RouterConfig extends ConsumerConfig {
   @OneOf('keep', 'read', 'gone', 'all')
   RETENTION_WHEN_FULL: 'keep' | 'read' | 'gone' | 'all' = 'read';
 
-  /** How long a group was not seen that is gone for good, for RETENTION_WHEN_FULL; `0s`: none is. */
+  /** How long a group has had no heartbeat that counts as gone for RETENTION_WHEN_FULL; `0s`: none is. */
   @Duration()
   GONE_AFTER: number = DAY_MS;
 }

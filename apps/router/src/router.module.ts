@@ -91,7 +91,7 @@ const serverOf = (config: RouterConfig, transport: RedisTransport, log: Logger, 
 export class RouterModule implements OnApplicationShutdown {
   constructor(@Inject(Transformer) private readonly transformer: Transformer) {}
 
-  /** After the consumers have stopped: a batch in hand may still have to be transformed. */
+  /** After the consumers have stopped: a batch in flight may still have to be transformed. */
   onApplicationShutdown(): void {
     this.transformer.close();
   }

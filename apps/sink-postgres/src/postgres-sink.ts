@@ -44,7 +44,7 @@ export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplication
   }
 
   onApplicationBootstrap(): void {
-    // So that the tables are there before the first event. What is wrong is told of at the first write.
+    // So that the tables are there before the first event. What is wrong is reported at the first write.
     for (const target of this.targets.all) void target.ready().catch(() => undefined);
   }
 

@@ -31,7 +31,7 @@ export class SinkPostgresConfig extends TopicsConfig {
   @OneOf('on', 'off')
   MIGRATE: string = 'on';
 
-  /** Most connections. One write is under way at a time for each partition. */
+  /** Most connections. One write is in progress at a time for each partition. */
   @Whole(1, 1000)
   POOL_MAX: number = 4;
 

@@ -123,7 +123,7 @@ export class TableWriter {
   }
 
   /**
-   * What failed before comes last and alone, if it is not much: it may fail again, and would have its neighbours divided once
+   * What failed before comes last and alone, if it is not much: it may fail again, and would have the others divided once
    * more, which takes the whole time of a statement at each step where it is slow.
    */
   private *parts(placed: readonly Placed[]): Iterable<readonly Placed[]> {

@@ -22,7 +22,7 @@ export interface ReadingPaths {
   readonly time: string;
   readonly labels: readonly LabelPath[];
   readonly series: SeriesTemplate;
-  /** How far a time may be ahead of the event's arrival, in milliseconds; 0: as far as it likes. */
+  /** How far a time may be ahead of the event's arrival, in milliseconds; 0: unlimited. */
   readonly maxAheadMs: number;
 }
 

@@ -35,7 +35,7 @@ export class SinkTimeseriesConfig extends TopicsConfig {
   @Text(A_PATH, WHOLE_PATH)
   TIME_PATH: string = 'time';
 
-  /** How far a time may be ahead of the event's arrival; `0s`: as far as it likes. */
+  /** How far a time may be ahead of the event's arrival; `0s`: unlimited. */
   @Duration()
   SERIES_MAX_AHEAD: number = 60 * MINUTE_MS;
 

@@ -35,7 +35,7 @@ export class TimeseriesSink implements Sink, OnApplicationBootstrap {
   }
 
   onApplicationBootstrap(): void {
-    // So that the log says which store it is before the first event. A Redis that is away is told of at the first write.
+    // So that the log says which store it is before the first event. A Redis that is away is reported at the first write.
     void this.stores.of(0).catch(() => undefined);
   }
 

@@ -23,7 +23,7 @@ export class SinkWebhookConfig extends TopicsConfig {
   @Secret('whsec_ followed by the base64 of 24 to 64 bytes')
   WEBHOOK_SECRET?: string;
 
-  /** Most requests under way to one endpoint. */
+  /** Most requests in flight to one endpoint. */
   @Whole(1, 1000)
   CONCURRENCY: number = 16;
 

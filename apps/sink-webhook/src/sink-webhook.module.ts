@@ -11,7 +11,7 @@ import { Orders } from './endpoints/orders.js';
 import { SinkWebhookConfig } from './sink-webhook-config.js';
 import { WebhookService } from './webhook-service.js';
 
-/** Endpoints get the larger part of the time that a stop may take; what has no answer by then is handed back. */
+/** Endpoints get the larger part of the time that a stop may take; what has no answer by then is released. */
 const GRACE_SHARE = 0.7;
 
 const simpleEndpoint = ({ WEBHOOK_URL: url, WEBHOOK_SECRET: secret }: SinkWebhookConfig): Endpoint[] => {

@@ -44,7 +44,7 @@ export const described = <T>(schema: Schema<T>, description: string): Schema<T> 
 
 /**
  * An object that has all of the first, and may have the others. A member of the first that has a default may be left out where
- * it is sent: whoever reads it always has it.
+ * it is sent: the reader always has it.
  */
 export const object = <R extends Members, O extends Members = Record<never, never>>(
   required: R,

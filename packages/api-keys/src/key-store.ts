@@ -15,7 +15,7 @@ const MOST_SECRETS = 10;
 
 /**
  * The keys in Redis, by name: each change is a version with a record. There is no way back to an older version, in which a
- * key that was revoked would be in force again.
+ * key that was revoked would be valid again.
  */
 export class KeyStore extends DefinitionStore<StoredKey, StoredKey> {
   constructor(transport: RedisTransport) {
@@ -42,7 +42,7 @@ export class KeyStore extends DefinitionStore<StoredKey, StoredKey> {
 
   /**
    * Makes a further secret of a key; those before it go on for `graceMs`, unless they end sooner. Rejects with a
-   * `DefinitionMissing` where there is no such key, with a `KeyError` where too many secrets are still in force.
+   * `DefinitionMissing` where there is no such key, with a `KeyError` where too many secrets are still valid.
    */
   async rotate(name: string, graceMs: number, by: ChangeAuthor, now = Date.now()): Promise<MadeKey> {
     const secret = newSecret();

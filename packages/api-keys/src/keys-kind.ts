@@ -3,7 +3,7 @@ import { KeyError, type KeySecret, parseRules, type StoredKey } from './stored-k
 
 /**
  * API keys: gateways and consoles follow them. They are in Redis alone. One that cannot be used lets nobody in, whatever it was before, and
- * no earlier version is put in force again: a key that was revoked would be among them.
+ * no earlier version is restored: a key that was revoked would be among them.
  */
 export const API_KEYS: Kind<StoredKey, StoredKey> = {
   name: 'keys',

@@ -71,7 +71,7 @@ export class DefinitionStore<D extends object, W extends object = Written> {
     return (await this.hash.read()).values.has(name);
   }
 
-  /** Puts definitions in force, as one version, and gives that. Throws a `DefinitionError`; rejects with a `VersionConflict`. */
+  /** Publishes definitions, as one version, and gives that. Throws a `DefinitionError`; rejects with a `VersionConflict`. */
   put(written: readonly W[], by: ChangeAuthor): Promise<number> {
     const definitions = parseAll(this.kind, written, () => this.origin(`the ${this.kind.noun}`));
     const fields = written.map((one, i): FieldChange => [nameOf(this.kind, definitions[i] as D), writeJson(one)]);
@@ -104,7 +104,7 @@ export class DefinitionStore<D extends object, W extends object = Written> {
     await this.hash.saveDraft(name, null);
   }
 
-  /** Puts a draft in force. Rejects with a `DefinitionMissing` where there is none. */
+  /** Publishes a draft. Rejects with a `DefinitionMissing` where there is none. */
   async promote(name: string, by: ChangeAuthor): Promise<number> {
     const text = (await this.hash.drafts()).get(name);
     if (text === undefined) throw new DefinitionMissing(`Draft "${name.slice(0, 100)}" not found`);

@@ -5,7 +5,7 @@ import type { Connection, RedisTransport } from '@millrace/streams/redis';
 export interface Attempt {
   /** Unix milliseconds of its start. */
   readonly at: number;
-  /** The how manieth of this event. */
+  /** The attempt number of this event. */
   readonly attempt: number;
   readonly type: string;
   /** Of the event. */
@@ -51,7 +51,7 @@ export class AttemptLog {
     this.timer ??= setTimeout(() => void this.flush(), GATHER_MS);
   }
 
-  /** Writes what waits. Never rejects. */
+  /** Writes what is queued. Never rejects. */
   async flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;

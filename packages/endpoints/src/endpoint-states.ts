@@ -2,7 +2,7 @@ import { writeJson } from '@millrace/json';
 import { storedObject } from '@millrace/streams';
 import type { Connection, RedisTransport } from '@millrace/streams/redis';
 
-/** How an endpoint fares, as the processes that deliver to it say. */
+/** The status of an endpoint, as the processes that deliver to it say. */
 export interface EndpointState {
   /** Disabled by the sink (it answered 410, or failed for too long) or by hand; Unix milliseconds. */
   readonly offAt?: number;

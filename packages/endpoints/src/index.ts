@@ -1,4 +1,4 @@
-/** Webhook endpoints as data: their written form, their store in Redis, and how they fare. */
+/** Webhook endpoints as data: their written form, their store in Redis, and their state. */
 export { type Attempt, AttemptLog } from './attempt-log.js';
 export {
   type Endpoint,

@@ -60,7 +60,7 @@ export class Operations {
   }
 
   /**
-   * Forgets a group and all that was kept for it: its pending entries, what waits for another attempt, its dead letters, that
+   * Forgets a group and all that was kept for it: its pending entries, what is queued for another attempt, its dead letters, that
    * it is paused. If it comes again it begins with what the streams still hold. Rejects with `Unavailable`.
    */
   async forgetGroup(group: string): Promise<void> {
@@ -70,7 +70,7 @@ export class Operations {
     await this.settings.setPause(group, null);
   }
 
-  /** Deletes dead letters of a group for good, and records that at their events. Gives how many there were. Rejects with `Unavailable`. */
+  /** Deletes dead letters of a group permanently, and records that at their events. Gives how many there were. Rejects with `Unavailable`. */
   async purge(of: Pick<DeadLetterRange, 'group' | 'partition'>, letters: readonly StoredDeadLetter[]): Promise<number> {
     const ids = letters.map(({ id }) => id);
     const purged = await this.deadLetters.purge(of, ids);

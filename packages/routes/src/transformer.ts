@@ -3,7 +3,7 @@ import { type StreamedEvent, Unavailable } from '@millrace/streams';
 import { type TransformError, transformError } from './transform.js';
 import type { LimitedTransformJob, TransformJob, TransformLimits, TransformResult } from './transform-job.js';
 
-/** The event as it is now, or why not: `Unavailable` where there was no room or no time for it beside its neighbours. */
+/** The event as it is now, or why not: `Unavailable` where there was no room or no time for it beside the others. */
 export type Transformed = StreamedEvent | TransformError | Unavailable;
 
 /** Transforms events in a process of their own, which no expression outlives that takes too long or too much memory. */

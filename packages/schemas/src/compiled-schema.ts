@@ -57,7 +57,7 @@ export class CompiledSchema {
     }
   }
 
-  /** One for each: what its `$id` names is nobody else's business. */
+  /** One for each: what its `$id` names is no other's business. */
   private ajv(): Ajv2020 {
     const { steps } = this;
     const ajv = new Ajv2020({

@@ -3,7 +3,7 @@ import { shown, writeJson } from '@millrace/json';
 import { CompiledSchema } from './compiled-schema.js';
 import { comparesNumbers, findExact, withDoubles } from './exact-data.js';
 
-/** What happens to an event that its schema does not allow: nothing, it is told of, or it is refused. */
+/** What happens to an event that its schema does not allow: nothing, it is reported, or it is refused. */
 export type SchemaMode = 'off' | 'warn' | 'enforce';
 
 /** The schemas of an event type as people write them and Redis holds them. */
@@ -72,7 +72,8 @@ export class TypeSchemas {
       .map(([name, schema]) => compile(name, schema, at, compiledOf));
     const current =
       read.current === undefined ? this.versions.at(-1) : this.versions.find(({ name }) => name === read.current);
-    if (current === undefined) throw new SchemaError(`${at}: current is "${read.current}", which is not one of its versions`);
+    if (current === undefined)
+      throw new SchemaError(`${at}: current is "${read.current}", which is not one of its versions`);
     this.current = current;
   }
 

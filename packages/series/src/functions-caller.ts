@@ -3,12 +3,12 @@ import type { Redis } from 'ioredis';
 import { isDenied } from './denied.js';
 import { COMMANDS, type FunctionName, functionName, LIBRARY, SCRIPT, SCRIPT_SHA } from './library.js';
 
-/** So long after Redis said that this user may load no library, a call looks whether somebody else has. */
+/** So long after Redis said that this user may load no library, a call looks whether another client has. */
 const LOOK_AGAIN_MS = 10_000;
 
 /**
  * Calls the library's functions, and loads the library where a call says that it is not there; a user that may load none sends
- * them as a script until somebody else has. Where this user may not run a
+ * them as a script until another client has. Where this user may not run a
  * command of theirs, the error is `Unavailable` and has its name.
  */
 export class FunctionsCaller {

@@ -24,7 +24,7 @@ export interface DelivererOptions {
   readonly concurrency?: number | undefined;
   /** How long a write may go on once the process stops, in milliseconds. */
   readonly graceMs: number;
-  /** Told of topics whose target is away while others are not. Default: nobody. */
+  /** Called with topics whose target is away while others are not. Default: nobody. */
   readonly log?: Logger | undefined;
 }
 
@@ -114,7 +114,7 @@ export class Deliverer implements BatchTaker, OnApplicationShutdown, OnModuleDes
     }
   }
 
-  /** In as many parts at once as the sink wants, each to its end: while one is under way the batch may not come again. */
+  /** In as many parts at once as the sink wants, each to its end: while one is in progress the batch may not come again. */
   private async writeParts(events: readonly SinkEvent[], context: SinkContext): Promise<readonly WriteFailure[]> {
     const { concurrency = 1 } = this.options;
     const size = Math.ceil(events.length / concurrency);

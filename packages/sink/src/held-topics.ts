@@ -3,7 +3,7 @@ import type { Health, Logger } from '@millrace/host';
 /** The first wait; doubled with each failure in a row. */
 const FIRST_MS = 1000;
 const LONGEST_MS = 60_000;
-/** How long after the next try the topic stays unread, so that what waits is tried before more of it is read. */
+/** How long after the next try the topic stays unread, so that what is queued is tried before more of it is read. */
 const graceOf = (waitMs: number): number => waitMs / 2 + 1000;
 /** How long after that a topic of which nothing was tried again is held no more. */
 const FORGOTTEN_AFTER_MS = 60_000;
@@ -11,7 +11,7 @@ const FORGOTTEN_AFTER_MS = 60_000;
 /** A topic whose target is away. */
 interface Held {
   readonly failures: number;
-  /** When what waits is tried again. */
+  /** When what is queued is tried again. */
   readonly dueAt: number;
   /** When more of it is read, if nobody said meanwhile that the target is back. */
   readonly readAt: number;
@@ -52,7 +52,7 @@ export class HeldTopics {
     if (this.drop(topic)) this.log?.info(`topic ${topic}: target reachable again`);
   }
 
-  /** Ends what is under way. */
+  /** Ends what is in flight. */
   close(): void {
     for (const { timer } of this.held.values()) clearTimeout(timer);
   }

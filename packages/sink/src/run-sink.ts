@@ -84,7 +84,7 @@ const serverOf = (app: INestApplication, config: TopicsConfig, hop: string): Str
 const without = (streams: () => string[], taker: BatchTaker) => (): string[] =>
   streams().filter((name) => taker.holds?.(topicOf(name) ?? name) !== true);
 
-/** The rest of the time that a stop may take is for handing back what is not written. */
+/** The rest of the time that a stop may take is for releasing what is not written. */
 const GRACE_SHARE = 0.8;
 
 const takerOf = (

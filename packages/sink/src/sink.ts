@@ -23,7 +23,7 @@ export interface SinkEvent<T = unknown> {
 
 /** What a write may want to know. */
 export interface SinkContext {
-  /** Aborts when the time for a clean stop is over: what is not written by then is handed back, uncounted. */
+  /** Aborts when the time for a clean stop is over: what is not written by then is released, uncounted. */
   readonly signal: AbortSignal;
   /**
    * Spans of the batch, where some of its events are of a sampled trace: `spans?.call('INSERT orders', {…})` makes one of a
@@ -38,13 +38,13 @@ export interface WriteFailure {
   /**
    * A `PermanentError` dead-letters the event. `Unavailable` says that what this event goes to is away, while others go on:
    * it waits, uncounted, and its topic is not read meanwhile unless something else of it arrived (under `ORDER=fifo` it is read
-   * on, and waits in hand). Any other error retries it.
+   * on, and waits in flight). Any other error retries it.
    */
   readonly error: Error;
 }
 
 /**
- * Where events go. One `write` is under way at a time for each partition.
+ * Where events go. One `write` is in progress at a time for each partition.
  *
  * `write` resolves with nothing when all of the batch is safely there, or with the failures. It throws `Unavailable` when
  * the target is away as a whole: nothing is counted, nothing more is read, and the same batch comes again. Any other error thrown means that the whole

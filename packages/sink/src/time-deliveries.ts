@@ -6,7 +6,7 @@ const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 
 /**
  * Measures how long events took from their topic to their delivery. An entry's id begins with the milliseconds at which the
- * topic got it; neighbours often came in the same one. When the gateway took the event in is another entry's id, for which
+ * topic got it; other events often came in the same one. When the gateway accepted the event is another entry's id, for which
  * `EndToEnd` asks.
  */
 export const timeDeliveries = (metrics: Metrics, hop: string): Report => {

@@ -11,7 +11,7 @@ import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microser
 
 export interface StreamClientOptions {
   readonly transport: Transport;
-  /** How many there are: for good, or now. Default 1. */
+  /** How many there are: fixed, or now. Default 1. */
   readonly partitions?: number | Partitioning;
 }
 

@@ -60,7 +60,7 @@ export class StreamServer extends Server implements CustomTransportStrategy {
     callback();
   }
 
-  /** Resolves when the batch in hand is done and the rest was handed back. */
+  /** Resolves when the batch in flight is done and the rest was released. */
   override async close(): Promise<void> {
     this.stopping.abort();
     await this.running;

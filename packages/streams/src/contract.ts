@@ -71,7 +71,7 @@ export type Outcome =
   /** Again later, counted; after the last attempt it is dead-lettered. `afterMs` overrides the retry schedule. */
   | { readonly kind: 'retry'; readonly cause: Error; readonly afterMs?: number }
   /**
-   * Again after `afterMs`, uncounted: what this one is delivered to is away, and its neighbours have nothing to do with it.
+   * Again after `afterMs`, uncounted: what this one is delivered to is away, and the others have nothing to do with it.
    * Where all of a batch has to wait, throwing `Unavailable` keeps it where it is.
    */
   | { readonly kind: 'wait'; readonly cause: Error; readonly afterMs: number }
@@ -80,7 +80,7 @@ export type Outcome =
 
 /** What a call of `settle` did. Deliveries in none of the lists took effect as asked. */
 export interface Settlement {
-  /** No longer ours: somebody else settled or claimed them. The outcome had no effect. */
+  /** No longer ours: another client settled or claimed them. The outcome had no effect. */
   readonly stale: readonly Delivery[];
   /** Parked for another attempt. */
   readonly parked: readonly Delivery[];
@@ -93,7 +93,7 @@ export interface Batch {
   readonly deliveries: readonly Delivery[];
   /**
    * Settles `which` (all that are left, without it) in as few round trips as the transport can. May be called again
-   * for other deliveries, also while an earlier call is under way; a delivery that was settled already is skipped.
+   * for other deliveries, also while an earlier call is in progress; a delivery that was settled already is skipped.
    * `outcomeOf` is called once for each delivery, with its index in `deliveries`; if it throws, nothing is settled.
    * Rejects with `Unavailable` if the transport cannot be reached; the deliveries are then still unsettled and the call
    * may be repeated.
@@ -107,7 +107,7 @@ export interface Consumer {
   readonly name: string;
   /**
    * Reads until the signal aborts, one batch at a time: the next is handed out when the loop asks for it. What is left
-   * unsettled when the loop asks again, or when it ends, is handed back uncounted for anybody to claim. Survives lost
+   * unsettled when the loop asks again, or when it ends, is released uncounted for anybody to claim. Survives lost
    * connections and lost groups by itself. May be called once.
    */
   batches(signal: AbortSignal): AsyncIterable<Batch>;
@@ -239,7 +239,7 @@ export interface TrimResult {
 
 export interface Trimmer {
   /**
-   * Shortens streams to their retention, never past the floor of a group: its oldest entry in hand, else the first that
+   * Shortens streams to their retention, never past the floor of a group: its oldest entry in flight, else the first that
    * it was not handed yet. Results in order. Rejects with `Unavailable` where nothing could be trimmed; calling it again is
    * no harm.
    */

@@ -18,7 +18,7 @@ export interface EntryDelivery extends Delivery {
   readonly redriven?: Redriven;
 }
 
-/** One entry in hand: what a transport read, claims, renews and settles as a whole. */
+/** One entry in flight: what a transport read, claims, renews and settles as a whole. */
 export interface Entry {
   /** The stream it was read from, which for a retry is `again:<group>`. */
   readonly source: string;
@@ -30,7 +30,7 @@ export interface Entry {
 /** What an entry is counted as beside its text. */
 const ENTRY_BYTES = 200;
 
-/** About how many bytes an entry in hand takes. */
+/** About how many bytes an entry in flight takes. */
 export const bytesOf = ({ deliveries }: Entry): number => {
   let bytes = ENTRY_BYTES;
   for (const { event, foreign } of deliveries) {
@@ -81,7 +81,7 @@ const MOST_LINES = 100_000;
 /** The events of a frame: one a line, and their types if it has them. Undefined where there are too many to be one of ours. */
 const parseFrame = (ndjson: string, types: string | undefined): StreamedEvent[] | undefined => {
   const lines = ndjson.split('\n', MOST_LINES + 2);
-  // Some end each line. Elsewhere an empty one is an event that cannot be read, and is told of.
+  // Some end each line. Elsewhere an empty one is an event that cannot be read, and is reported.
   if (lines.length > 1 && lines.at(-1) === '') lines.pop();
   if (lines.length > MOST_LINES) return undefined;
   const known = types?.split('\n', MOST_LINES + 2);

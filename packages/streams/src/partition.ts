@@ -35,7 +35,7 @@ export interface Partitioning {
   follow(listener: (count: number) => void): () => void;
 }
 
-/** So many, for good. */
+/** A fixed number of them. */
 export const fixedPartitions = (count: number): Partitioning => ({
   count,
   follow: (listener) => {

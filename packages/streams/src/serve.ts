@@ -7,7 +7,7 @@ import { backoff, pause } from './time/pause.js';
 /** A target that asks for more is asked again after an hour. */
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** Told how the loop fares. None of them may throw. */
+/** Called with events of the loop. None of them may throw. */
 export interface ServeHooks {
   /** What the handler delivers to, or the transport, is away. Called at every failed try. */
   readonly onUnavailable?: (error: Unavailable) => void;
@@ -19,10 +19,10 @@ export interface ServeHooks {
 
 /**
  * Hands the batches of a consumer to a handler until the signal aborts, one at a time. Resolves when the last batch is
- * done; what a stop left unsettled is handed back uncounted.
+ * done; what a stop left unsettled is released, uncounted.
  *
  * A target that is away is not a failing event: where the handler throws `Unavailable`, nothing is counted, the batch
- * stays in hand and alive, nothing more is read, and the handler is called again with the same batch, with backoff. Where
+ * stays in flight and alive, nothing more is read, and the handler is called again with the same batch, with backoff. Where
  * it throws anything else, each delivery that is not settled yet is retried by the schedule.
  */
 export const serveBatches = async (
@@ -66,7 +66,7 @@ export const servePartitions = async (
   await Promise.all(running);
 };
 
-/** Tries until it succeeds, fails for good, or the signal aborts. A failure for good is settled, once, the same way. */
+/** Tries until it succeeds, fails permanently, or the signal aborts. A permanent failure is settled, once, the same way. */
 const persist = async (
   attempt: () => Promise<void>,
   signal: AbortSignal,

@@ -1,6 +1,6 @@
 /**
  * Readers of what stands in a store, where anybody may have written it. None throws: what has another form than ours gives
- * `undefined`, and whoever asks decides what that means.
+ * `undefined`, and the caller decides what that means.
  */
 import type { Failure } from './settlement/dead-letter.js';
 

@@ -8,7 +8,7 @@ const EACH = 1000;
 const WORKERS = 12;
 let next = Math.floor(Math.random() * EACH);
 
-/** A port of the loopback address that nobody listens on right now. Somebody else may take it before you do. */
+/** A port of the loopback address that nobody listens on right now. Another client may take it before you do. */
 export const freePort = async (): Promise<number> => {
   const worker = Number(process.env['JEST_WORKER_ID'] ?? process.pid) % WORKERS;
   for (let tried = 0; tried < EACH; tried += 1) {

@@ -114,7 +114,7 @@ export class Worker {
     const [began, hasBegun] = [performance.now(), this.hasBegun];
     await stopped.stop(STOP_WITHIN_MS);
     const ms = Math.round(performance.now() - began);
-    // An event that kills its process may be the one in hand.
+    // An event that kills its process may be the one in flight.
     const diedMeanwhile = stopped.signal === 'SIGKILL' && ms < STOP_WITHIN_MS;
     if (stopped.exitCode === 0 || (this.spec.mayDie && diedMeanwhile)) return;
     if (stopped.signal === 'SIGTERM' && !hasBegun) return;

@@ -9,7 +9,7 @@ export interface Followed<T> {
   readonly what: string;
   /** Begins it, or finds it. Ctrl-C is ours from before that on: what has begun does not go on unseen. */
   readonly begin: () => Promise<T>;
-  /** How it fares now. */
+  /** Its state now. */
   readonly ask: (before: T) => Promise<T>;
   readonly isOver: (now: T) => boolean;
   readonly progress: (now: T) => { readonly done: number; readonly total: number };

@@ -52,7 +52,7 @@ const look = async (context: Context): Promise<Look> => {
 const reads = (streams: readonly string[], name: string): boolean =>
   name === INBOX ? streams.includes(INBOX) : streams.includes('topic:*') || streams.includes(`topic:${name}`);
 
-/** What a sink has settled so far: all that came into its topics, but for what it has not read or has in hand. */
+/** What a sink has settled so far: all that came into its topics, but for what it has not read or has in flight. */
 const settledOf = (sink: Sink, all: readonly Stream[]): number | undefined => {
   if (sink.streams.some((name) => name.startsWith('hook:'))) return undefined; // That stream is no topic.
   const read = all.filter(({ name }) => reads(sink.streams, name));

@@ -7,7 +7,7 @@ import { UsageError } from '../errors.js';
 
 /** Lets somebody change a text in the editor of VISUAL or EDITOR. Rejects with a `UsageError` where that fails. */
 export const edit = async (text: string, variable: CliIo['variable']): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-')); // 0700: what an event holds is nobody else's.
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-')); // 0700: what an event holds is private.
   const file = join(folder, 'event.json');
   try {
     await writeFile(file, text, { mode: 0o600 });

@@ -3,7 +3,7 @@ import { whenOver } from '@millrace/host';
 
 /**
  * Bounds the answers that were made and that their clients have not taken yet, each of which is in memory: where there are more,
- * the connection of the one that has waited longest is ended. So whoever does not read keeps nobody else from an answer.
+ * the connection of the one that has waited longest is ended. So a client that does not read keeps no other from an answer.
  */
 export class UntakenAnswers {
   private readonly waiting = new Set<ServerResponse>();

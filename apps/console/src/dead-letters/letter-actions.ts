@@ -29,7 +29,7 @@ export class LetterActions {
     );
   }
 
-  /** Deletes all that match, for good. Gives how many. */
+  /** Deletes all that match permanently. Gives how many. */
   async purge(filter: DeadLetterFilter, who: string): Promise<number> {
     let purged = 0;
     try {
@@ -37,13 +37,13 @@ export class LetterActions {
         purged += await this.operations.purge(of, letters);
       }
     } finally {
-      // What was deleted before Redis went away is told of as well.
+      // What was deleted before Redis went away is reported as well.
       if (purged > 0) await this.operations.audit.add(who, 'purge', { filter, purged });
     }
     return purged;
   }
 
-  /** Sends one again, with another event in its place if there is one. Gives 0 where somebody else was first. Rejects with a 422. */
+  /** Sends one again, with another event in its place if there is one. Gives 0 where another client was first. Rejects with a 422. */
   async redrive(
     place: LetterPlace,
     event: Readonly<Record<string, unknown>> | undefined,

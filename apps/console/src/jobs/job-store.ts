@@ -13,7 +13,7 @@ interface Stored {
   readonly error?: string;
 }
 
-/** Jobs of one kind, so that they survive whoever runs them. All methods reject with `Unavailable`. */
+/** Jobs of one kind, so that they survive the process that runs them. All methods reject with `Unavailable`. */
 export class JobStore<Order extends Job> {
   constructor(
     private readonly jobs: Jobs,

@@ -7,7 +7,7 @@ import { ManagedEndpoints } from '../webhooks/managed-endpoints.js';
 
 /** A group that says nothing for so long is not running: it does so every ten seconds. */
 const NOT_SEEN_MS = 60_000;
-/** What waits for longer waits for something: an attempt that fails, or a target that is away. */
+/** What is queued for longer waits for something: an attempt that fails, or a target that is away. */
 const BEHIND_MS = 60_000;
 
 /** Tells whether groups that are to get something again can take it now. */

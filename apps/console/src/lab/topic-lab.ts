@@ -56,7 +56,7 @@ export class TopicLab {
   async view(): Promise<Lab> {
     this.usedAt = performance.now();
     const { observations } = this.operations;
-    // Before Redis is asked: what crashed by then has its entry in hand.
+    // Before Redis is asked: what crashed by then has its entry in flight.
     const told = [...this.consumers.values()].map(({ name, state, handled, crashAfter }) => ({
       name,
       state,
@@ -115,7 +115,7 @@ export class TopicLab {
     }
   }
 
-  /** Takes a consumer away; what it has in hand goes to another one first. */
+  /** Takes a consumer away; what it has in flight goes to another one first. */
   async remove(name: string): Promise<void> {
     const consumer = this.find(name);
     const heir = [...this.consumers.values()].find((one) => one !== consumer && one.state === 'running');

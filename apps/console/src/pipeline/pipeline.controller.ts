@@ -9,7 +9,7 @@ import { ManagedEndpoints } from '../webhooks/managed-endpoints.js';
 /** A group that says nothing for so long is hardly being restarted. */
 const ABSENT_AFTER_MS = 3_600_000;
 
-/** The admin API: how the pipeline fares as a whole. */
+/** The admin API: the state of the whole pipeline. */
 @Controller('api')
 @UseGuards(RoleGuard)
 export class PipelineController {

@@ -16,7 +16,7 @@ export interface ReplayOrder {
   readonly unfiltered?: boolean;
 }
 
-/** A replay as it is stored, without how it fares. */
+/** A replay as it is stored, without its state. */
 export interface StoredReplay extends ReplayOrder, Job {
   readonly who: string;
   /** Events in the range when it began, as far as could be told without counting them. */

@@ -205,7 +205,7 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
         problem('bad-request', 400, `unfiltered is for endpoints; "${sink}" is not one`, '/unfiltered'),
       );
     }
-    // What no route matched may be routed again, by routes that were mended.
+    // What no route matched may be routed again, by routes that were fixed.
     const isRoutedAgain = topic === UNROUTED && group.hop === ROUTER;
     if (endpoint !== undefined || isRoutedAgain || isReadBy(streamOf(topic), group.streams)) return;
     throw new RequestRefused(problem('not-read', 422, `"${sink}" does not read the topic "${topic}"`, '/sink'));

@@ -136,7 +136,7 @@ export class ManagedRoutes {
     return records.map((record) => ({ ...record, changes: record.changes.map(changeOf) }));
   }
 
-  /** What changed from one version to another; without `to`, to the one in force. */
+  /** What changed from one version to another; without `to`, to the live one. */
   diff(from: number, to: number | undefined): Promise<{ from: number; to: number; changes: RouteChange[] }> {
     return asProblem(async () => {
       const until = to ?? (await this.store.version());

@@ -13,7 +13,7 @@ const MOST_ERRORS = 10;
 /** Steps of all events together; the usual event takes fewer than a hundred. */
 const MOST_STEPS = 100_000_000;
 
-/** Runs a draft beside the routes in force, over events that are handed to it. Sends nothing anywhere. */
+/** Runs a draft beside the live routes, over events that are handed to it. Sends nothing anywhere. */
 export class Shadow {
   private readonly inForce: RouteTable;
   private readonly withDraft: RouteTable;

@@ -9,7 +9,7 @@ const LIMITS = { timeoutMs: 100, memoryMb: 128, maxBytes: 1_048_576 };
 const PAGE = 500;
 const PAGE_BYTES = 1024 * 1024;
 
-/** Runs drafts over what came in, beside the routes in force. */
+/** Runs drafts over what came in, beside the live routes. */
 @Injectable()
 export class Shadows implements OnModuleDestroy {
   private readonly transformer = new Transformer(LIMITS);

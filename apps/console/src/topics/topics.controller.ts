@@ -14,7 +14,7 @@ import { type EventRange, TopicEvents } from './topic-events.js';
 import { TopicTail } from './topic-tail.js';
 import { TopicViews } from './topic-view.js';
 
-/** The topics of the admin API, and the inbox as `in`: how they fare, and what is in them. */
+/** The topics of the admin API, and the inbox as `in`: their state, and what is in them. */
 @Controller('api/topics')
 @UseGuards(RoleGuard)
 export class TopicsController {

@@ -83,7 +83,7 @@ export class DeliveryFinder {
   /** By the last that was recorded: all failures are, and of what went well a share. */
   private withoutLetter(last: TraceRecord, { isSure, isOwn }: { isSure: boolean; isOwn: boolean }): Place {
     if (last.outcome === 'done' || last.outcome === 'purged') return { state: last.outcome };
-    // Kept in hand, in order, until its next attempt.
+    // Kept in flight, in order, until its next attempt.
     if (last.outcome === 'parked' && last.parkedAs === undefined) {
       return { state: 'parked', ...(last.dueAt === undefined ? {} : { parkedUntil: last.dueAt }) };
     }

@@ -49,7 +49,7 @@ export class EventFinder {
 
   /**
    * The copy in a topic of an event that was appended at a position: among those that came in from then on, or, where
-   * the router was far behind, about where the neighbours of that position are.
+   * the router was far behind, about where the other events of that position are.
    */
   async copyIn(stream: StreamName, position: string, name: EventName): Promise<Found> {
     const near = await this.among(this.from(stream, timeOf(position)), name);

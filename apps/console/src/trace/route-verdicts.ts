@@ -4,7 +4,7 @@ import { EventFields, explainInParts, matchesInParts, type Parts, StepLimitError
 import type { Route } from '@millrace/routes';
 import { shortenedValues } from '../answers/answer-budget.js';
 
-/** Routes that are told of: those that match, and of the others the first by name. */
+/** Routes that are reported: those that match, and of the others the first by name. */
 const MOST = 200;
 const MOST_LEAVES = 100;
 /** Characters of all their tests; of those beyond it only the verdict is told. */

@@ -140,7 +140,7 @@ export class Traces {
     );
   }
 
-  /** The routes that decided, as far as that is known; else those in force. */
+  /** The routes that decided, as far as that is known; else those live. */
   private async decision({ state }: DeliveryTrace, partition: number, time: number): Promise<Decision> {
     const inForce = await this.routes.inForce();
     if (state !== 'done') return { version: null, routes: inForce, inForce, isChanged: false };

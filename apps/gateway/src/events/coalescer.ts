@@ -15,7 +15,7 @@ interface Waiting {
 /** More flushes at once gain nothing: Redis does one thing at a time; fewer leave it idle while the answer travels. */
 const FLUSHES_IN_FLIGHT = 3;
 
-/** Appends to one stream what came in the same turn of the event loop, or while earlier flushes were under way, as one. */
+/** Appends to one stream what came in the same turn of the event loop, or while earlier flushes were in flight, as one. */
 export class Coalescer {
   private waiting: Waiting[] = [];
   private scheduled = false;

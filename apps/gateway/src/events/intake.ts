@@ -49,7 +49,7 @@ export class Intake {
 
   /**
    * Results in the order of `decoded`; their indexes count from `firstIndex`. Where a partition cannot take its events
-   * those are rejected, to be retried, beside neighbours that were accepted. Throws `Unavailable` if none could be.
+   * those are rejected, to be retried, beside other events that were accepted. Throws `Unavailable` if none could be.
    */
   async take(
     decoded: readonly Decoded[],
@@ -154,7 +154,7 @@ export class Intake {
     return { event: stored, digests };
   }
 
-  /** One for each partition that there is. What waits in those of another number is refused by the gates. */
+  /** One for each partition that there is. What is queued in those of another number is refused by the gates. */
   private inboxesNow(): readonly Coalescer[] {
     const { count } = this.partitions;
     if (this.inboxes.length === count) return this.inboxes;

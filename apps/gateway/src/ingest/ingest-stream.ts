@@ -85,7 +85,7 @@ export class IngestStream {
     return { total, pending: Number(pending[0]), dead_lettered: dead };
   }
 
-  /** What waits is fewer than that, so only what a worker had is trimmed, or what one has left for long. */
+  /** What is queued is fewer than that, so only what a worker had is trimmed, or what one has left for long. */
   private get bound(): ['MAXLEN', '~', number] {
     return ['MAXLEN', '~', this.config.INGEST_MAX_LENGTH];
   }

@@ -7,12 +7,12 @@ import type { OnModuleDestroy } from '@nestjs/common';
 
 const TELL_EVERY_MS = 10_000;
 
-/** The schemas in force: those of the file and those in Redis, as they change. */
+/** The live schemas: those of the file and those in Redis, as they change. */
 export class Schemas implements OnModuleDestroy {
   private byType: ReadonlyMap<string, TypeSchemas> = new Map();
   private readonly follower: Follower<TypeSchemas, WrittenSchemas>;
   private readonly violations;
-  /** Violations that were let through since they were told of last, and one of them. */
+  /** Violations that were let through since they were reported last, and one of them. */
   private untold = 0;
   private toldAt = Number.NEGATIVE_INFINITY;
 
@@ -51,7 +51,7 @@ export class Schemas implements OnModuleDestroy {
     return this.follower.known();
   }
 
-  /** Why an event is refused; undefined where it is not. What is only to be warned of is counted and told of. */
+  /** Why an event is refused; undefined where it is not. What is only to be warned of is counted and reported. */
   refusal({ type, json }: IncomingEvent): Violation | undefined {
     const schemas = this.byType.get(type);
     if (schemas === undefined || schemas.mode === 'off') return undefined;

@@ -13,7 +13,7 @@ export interface RoutesInForce {
   readonly decider: Decider;
 }
 
-/** The routes in force: those of the file and those in Redis, as they change. */
+/** The live routes: those of the file and those in Redis, as they change. */
 export class Routes implements OnApplicationShutdown {
   private now: RoutesInForce = routesOf([], 0);
   private fromFile: readonly Route[] = [];
@@ -25,7 +25,7 @@ export class Routes implements OnApplicationShutdown {
     private readonly store: RouteStore,
     private readonly transport: RedisTransport,
     log: Logger,
-    /** The router's consumer group, which is told of beside the topics. */
+    /** The router's consumer group, which is reported beside the topics. */
     private readonly group: string,
   ) {
     this.follower = new Follower({

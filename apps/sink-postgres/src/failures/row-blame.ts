@@ -44,7 +44,7 @@ export const findCulprit = async (
       await pool.query(`SELECT ${expression} FROM ${from}`, [...values]);
       if (!(await isTooLong())) continue;
     } catch (error) {
-      if (!isPostgresError(error)) return undefined; // The server is gone: whoever asked has the first error.
+      if (!isPostgresError(error)) return undefined; // The server is gone: the caller has the first error.
     }
     return { column, value: await show(pool, shown, from, values) };
   }

@@ -81,7 +81,7 @@ export class MappedTable implements Target<MappedRow> {
 
   private failure({ error, position, kind }: JobFailure): Error {
     const where = position === undefined ? '' : ` at character ${position} of an expression`;
-    // What its neighbours left no room for says nothing of this row: it waits, uncounted.
+    // What the others left no room for says nothing of this row: it waits, uncounted.
     const Failure = kind === undefined ? PermanentError : kind === 'crowded' ? Unavailable : TransientError;
     return new Failure(`table ${this.mapping.table}: ${error}${where}`);
   }

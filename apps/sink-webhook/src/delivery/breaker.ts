@@ -25,7 +25,7 @@ export class Breaker {
     return Math.max(0, this.until - now, this.restUntil - now);
   }
 
-  /** It closes at once: what was under way when it opened may be what tells that the endpoint is well. */
+  /** It closes at once: what was in flight when it opened may be what tells that the endpoint is well. */
   succeeded(): void {
     this.failures = 0;
     this.openings = 0;
@@ -37,7 +37,7 @@ export class Breaker {
     this.failures += 1;
     // What was tried after it was open opens it again at once.
     if (this.failures < this.options.after && this.openings === 0) return false;
-    if (this.until > now) return false; // Requests that were under way when it opened.
+    if (this.until > now) return false; // Requests that were in flight when it opened.
     const { firstMs, longestMs } = this.options;
     this.until = now + Math.min(longestMs, firstMs * 2 ** this.openings);
     this.openings += 1;

@@ -27,10 +27,10 @@ interface Running {
   readonly delivery: EndpointDelivery;
 }
 
-/** One delivery for each endpoint in force. A change of an endpoint replaces its delivery and no other. */
+/** One delivery for each live endpoint. A change of an endpoint replaces its delivery and no other. */
 export class Deliveries {
   private readonly running = new Map<string, Running>();
-  /** Those that still finish what they have in hand. */
+  /** Those that still finish what they have in flight. */
   private readonly leaving = new Map<string, Promise<void>>();
   private readonly registering = new PeriodicTask(() => this.registerAll(), {
     everyMs: REGISTER_EVERY_MS,
@@ -58,7 +58,7 @@ export class Deliveries {
     this.registering.start();
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when nothing is in flight any more. */
   async stop(): Promise<void> {
     this.stopped = true;
     for (const name of [...this.running.keys()]) this.leave(name);

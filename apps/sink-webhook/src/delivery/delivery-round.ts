@@ -4,7 +4,7 @@ import { GatheredSettling, type GatherOptions } from './gathered-settling.js';
 
 /** How a round delivers. */
 export interface RoundOptions extends GatherOptions {
-  /** Most deliveries under way. */
+  /** Most deliveries in flight. */
   readonly concurrency: number;
   /** Resolves when the event is delivered; its error decides what becomes of the delivery. */
   readonly send: (delivery: Delivery, spans: BatchSpans | undefined) => Promise<void>;
@@ -41,7 +41,7 @@ export class DeliveryRound {
   }
 
   /**
-   * Resolves when all is delivered and settled, or, once the signal aborts, when what was under way is. Rejects with
+   * Resolves when all is delivered and settled, or, once the signal aborts, when what was in flight is. Rejects with
    * `Unavailable` when the target is away; what was delivered before is then settled.
    */
   async run(signal: AbortSignal): Promise<void> {

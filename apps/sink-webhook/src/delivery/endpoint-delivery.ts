@@ -54,14 +54,14 @@ export class EndpointDelivery {
 
   constructor(private readonly parts: DeliveryParts) {}
 
-  /** Begins once `before` is done: the endpoint's last delivery hands back first, so that this one need not claim. */
+  /** Begins once `before` is done: the endpoint's last delivery releases first, so that this one need not claim. */
   start(before: Promise<void> = Promise.resolve()): void {
     this.running = before.then(() => this.serve());
   }
 
   /**
-   * Resolves when what is under way is done, and the rest handed back uncounted. After `graceMs` it waits no longer:
-   * requests without an answer are cut off and handed back too.
+   * Resolves when what is in flight is done, and the rest released uncounted. After `graceMs` it waits no longer:
+   * requests without an answer are cut off and released too.
    */
   async stop(graceMs: number): Promise<void> {
     this.stopping.abort();

@@ -18,7 +18,7 @@ const NOTE_EVERY_MS = 60_000;
 const NOTES_WITHIN = 5;
 
 /**
- * Remembers how an endpoint fares, also beyond this process, and disables it where it says that it is gone, or where no
+ * Remembers the status of an endpoint, also beyond this process, and disables it where it says that it is gone, or where no
  * process has delivered anything to it for too long. What cannot be written to Redis now is written with the next change.
  */
 export class EndpointSupervisor {
@@ -62,7 +62,7 @@ export class EndpointSupervisor {
     return this.known;
   }
 
-  /** Once it is off, what was still under way says nothing any more: somebody has to switch it on. */
+  /** Once it is off, what was still in flight says nothing any more: somebody has to switch it on. */
   succeeded(now: number): void {
     if (this.off !== undefined) return;
     if (this.failing.failingSince === undefined && now < this.noteAgainAt) return;

@@ -26,7 +26,7 @@ const EARLY = 1.5;
 const HOOK = 'hook:';
 
 /**
- * Shortens what waits for endpoints that take nothing, every ten seconds: those that fail, are disabled, or are gone. So
+ * Shortens what is queued for endpoints that take nothing, every ten seconds: those that fail, are disabled, or are gone. So
  * they cannot fill Redis until nobody is served any more. What goes is told as every forced loss is; the topics still have
  * it, to be replayed. Any number of processes may do it at once.
  */
@@ -123,7 +123,7 @@ export class QueueRetention {
     }
   }
 
-  /** Once for each trouble: it would be told of every ten seconds. */
+  /** Once for each trouble: it would be reported every ten seconds. */
   private complain({ message }: Error): void {
     if (message !== this.lastComplaint)
       this.log.warn({ err: message }, 'cannot trim the queues of endpoints; retrying');

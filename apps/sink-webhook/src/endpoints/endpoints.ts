@@ -4,7 +4,7 @@ import type { Logger } from '@millrace/host';
 import { EndpointTable } from './endpoint-table.js';
 import type { Orders } from './orders.js';
 
-/** Told of all endpoints, and of the names of those that are to be tried at once, whatever is known against them. */
+/** Called with all endpoints, and the names of those that are to be tried at once, whatever is known against them. */
 type OnChange = (table: EndpointTable, retry: ReadonlySet<string>) => void;
 
 /** Where endpoints come from. */
@@ -15,7 +15,7 @@ export interface EndpointSources {
   readonly orders: Orders;
 }
 
-/** The endpoints in force: those of the file, that of the environment, and those in Redis, but for what is disabled. */
+/** The live endpoints: those of the file, that of the environment, and those in Redis, but for what is disabled. */
 export class Endpoints {
   private current = new EndpointTable([]);
   private wasComplete = false;

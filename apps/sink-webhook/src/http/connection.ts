@@ -46,7 +46,7 @@ export class Connection {
     }
   }
 
-  /** Ends it at once; what is under way rejects. */
+  /** Ends it at once; what is in flight rejects. */
   destroy(): void {
     this.client.destroy().catch(() => undefined);
   }

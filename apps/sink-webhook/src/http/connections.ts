@@ -30,7 +30,7 @@ export class Connections {
     }
   }
 
-  /** Ends all of them at once, with what is under way. Calling it again is a no-op. */
+  /** Ends all of them at once, with what is in flight. Calling it again is a no-op. */
   cut(): void {
     this.isCut = true;
     for (const connection of this.made) connection.destroy();

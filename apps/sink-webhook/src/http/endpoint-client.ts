@@ -11,7 +11,7 @@ import { requestOf, type WebhookRequest } from './webhook-request.js';
 
 /** How requests are made. */
 export interface ClientOptions {
-  /** Most requests under way. */
+  /** Most requests in flight. */
   readonly connections: number;
   /** How long a request may take from its name's resolution to the answer's last byte, in milliseconds. */
   readonly timeoutMs: number;
@@ -19,7 +19,7 @@ export interface ClientOptions {
   readonly maxAgeMs?: number;
   /** Which addresses requests may go to. */
   readonly guard: AddressGuard;
-  /** Told of every request, when it is known what became of it. */
+  /** Called with every request, when it is known what became of it. */
   readonly onAttempt?: (attempt: Attempt) => void;
 }
 
@@ -107,7 +107,7 @@ export class EndpointClient {
     if (failure !== undefined) throw failure;
   }
 
-  /** Gives up what is under way: those requests reject with `Unavailable`, so that they are not counted. */
+  /** Gives up what is in flight: those requests reject with `Unavailable`, so that they are not counted. */
   cut(): void {
     this.isCut = true;
     this.connections.cut();

@@ -33,7 +33,7 @@ import {
 } from '../schema.js';
 import { PAGE } from './topics.js';
 
-/** An event that a service gave up on. */
+/** An event that a service dead-lettered. */
 export const DeadLetter = named(
   'DeadLetter',
   object(

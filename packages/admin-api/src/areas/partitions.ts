@@ -1,7 +1,7 @@
 import { answer, get, operation, problem } from '../operation.js';
 import { closed, described, type Json, number, object, orNull, type Shape, whole } from '../schema.js';
 
-/** How many partitions there are, and of a raise that is under way. */
+/** How many partitions there are, and of a raise in progress. */
 export const Partitions = object({ count: number, raising: orNull(object({ to: number })) });
 export type Partitions = Shape<typeof Partitions>;
 

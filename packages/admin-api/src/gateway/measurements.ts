@@ -41,7 +41,7 @@ export type ProcessedIngest = Shape<typeof ProcessedIngest>;
 
 const Point = named('Point', object({ timestampMs: whole(0), value: real }));
 
-/** How the stream fares, and the latest of each metric. */
+/** The state of the stream, and the latest of each metric. */
 const IngestSummary = object({
   queue: object({ total: number, pending: number, dead_lettered: number }),
   metrics: list(

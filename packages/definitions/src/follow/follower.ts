@@ -41,9 +41,9 @@ export interface FollowerOptions<D extends object, W extends object> {
   readonly log: FollowerLog;
   /** Told at the start, and whenever something changed. */
   readonly onChange: (now: InForce<D>) => void;
-  /** Reads what goes with those in Redis, and says whether that changed: with it only is what was read in force. */
+  /** Reads what goes with those in Redis, and says whether that changed: only with it is live what was read. */
   readonly beside?: () => Promise<boolean>;
-  /** Called after Redis was asked and whoever follows was told. */
+  /** Called after Redis was asked and followers were told. */
   readonly onLooked?: () => Promise<void>;
 }
 
@@ -88,7 +88,7 @@ export class Follower<D extends object, W extends object = Written> {
     this.following.start(LOOK_EVERY_MS);
   }
 
-  /** Resolves when a look that is under way has ended. */
+  /** Resolves when a look in progress has ended. */
   stop(): Promise<void> {
     return this.following.stop();
   }

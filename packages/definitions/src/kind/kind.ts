@@ -34,7 +34,7 @@ export interface Kind<D extends object, W extends object = Written> extends Nami
   readonly aloneInFile?: boolean;
   /** Whether one stays as it was where what is stored in its place cannot be used; else there is none of its name. */
   readonly keepsLast: boolean;
-  /** Whether an earlier version may be put in force again. */
+  /** Whether an earlier version may be restored. */
   readonly rollsBack: boolean;
   /**
    * The definition of its written form. `before` is that of its name until now, of which what is the same may be taken. Throws
@@ -43,7 +43,7 @@ export interface Kind<D extends object, W extends object = Written> extends Nami
   parse(written: unknown, origin: Origin, before?: D): D;
   /** The same where that takes long: others have their turn in between. */
   parseInTurns?(written: unknown, origin: Origin, before?: D): Promise<D>;
-  /** Throws a `DefinitionError` where they cannot be in force together. `what` names them: a file, `the routes in Redis`. */
+  /** Throws a `DefinitionError` where they cannot be live together. `what` names them: a file, `the routes in Redis`. */
   checkTogether?(all: readonly D[], what: string): void;
   /** How a text is shown that somebody wrote into Redis by hand, and that is no object. */
   blank?(text: string): Partial<W>;

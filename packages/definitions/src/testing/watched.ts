@@ -24,7 +24,7 @@ export class TestFile implements DefinitionFile {
   }
 }
 
-/** A follower, what it said, and what is in force by it. */
+/** A follower, what it said, and what is live by it. */
 export class Watched<D extends object, W extends object> {
   readonly lines: string[] = [];
   readonly follower: Follower<D, W>;

@@ -4,7 +4,7 @@ import { CHANGE } from './change.js';
 /** What a change of definitions calls. */
 export type DefinitionFunction = 'change';
 
-/** The Functions of definitions: a library of their own, so that whoever follows them knows nothing of operators. */
+/** The Functions of definitions: a library of their own, so that a follower knows nothing of operators. */
 export const DEFINITIONS_LIBRARY = new FunctionLibrary<DefinitionFunction>(
   'millrace_definitions',
   [NUMBERS, BASE, CHANGE],

@@ -109,7 +109,7 @@ export class VersionedHash {
 
   /**
    * Changes fields, and drafts with them, as one version, and gives that; where all of it is so already no version comes of
-   * it, and the one that there is is given. `fieldsOf` is asked for what there is, again where somebody else was faster.
+   * it, and the one that there is is given. `fieldsOf` is asked for what there is, again where another client was faster.
    * Rejects with a `VersionConflict` where there is another version than the expected one.
    */
   async change(

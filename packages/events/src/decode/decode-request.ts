@@ -89,7 +89,7 @@ const scanSingle = (source: JsonSource, decoder: StructuredDecoder): Undecoded =
   return one(() => {
     const flaw = decoder.outOfBounds(extent.end - start, extent.depth);
     if (flaw !== undefined) return rejected(flaw);
-    // All of it: what follows the value is told of too.
+    // All of it: what follows the value is reported too.
     const value = parseJson(source.text, 'The body');
     return decoder.decode({ json: source.slice(start, extent.end), value, extent, isPlain: source.isPlain }, undefined);
   });

@@ -3,9 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { ExpressionError } from '../expression.js';
 import type { JobAnswer, JobFailure, JobRequest } from './messages.js';
 
-/** How often what is done is told of: whoever watches has to see that it gets on. */
+/** How often what is done is reported: whoever watches has to see that it gets on. */
 const TELL_EVERY_MS = 5;
-/** Characters of results that are not told of yet. */
+/** Characters of results that are not reported yet. */
 const TOLD_LENGTH = 1024 * 1024;
 const ORPHAN_LOOK_MS = 1000;
 
@@ -19,7 +19,7 @@ const failed = (error: unknown): JobFailure => {
   };
 };
 
-/** Resolves when the parent has taken it, so that no more is kept here than is told of at once. */
+/** Resolves when the parent has taken it, so that no more is kept here than is reported at once. */
 const tell = (answer: JobAnswer): Promise<void> =>
   new Promise((resolve) => process.send?.(answer, undefined, undefined, () => resolve()));
 

@@ -67,7 +67,7 @@ export class ExpressionProcess<Job, Result extends object> {
     return results;
   }
 
-  /** What is under way is rejected. */
+  /** What is in flight is rejected. */
   close(): void {
     this.isClosed = true;
     this.child?.kill('it was closed');

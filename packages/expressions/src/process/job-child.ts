@@ -16,7 +16,7 @@ export interface Answered<Result> {
   readonly end?: string;
 }
 
-/** Told of each result as it comes, before more of them do; gives what is kept of it. */
+/** Called with each result as it comes, before more of them do; gives what is kept of it. */
 export type Keep<Result> = (result: Result | JobFailure) => Result | JobFailure;
 
 interface Asked<Result> {

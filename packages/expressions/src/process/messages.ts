@@ -6,7 +6,7 @@ export interface JobFailure {
   readonly position?: number;
   /**
    * `overdue`: it took too long, or ended the process, each time it was tried; `crowded`: there was no room or no
-   * time for it beside its neighbours, so it may be asked again; else it fails every time.
+   * time for it beside the others, so it may be asked again; else it fails every time.
    */
   readonly kind?: 'overdue' | 'crowded';
 }

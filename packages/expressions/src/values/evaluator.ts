@@ -24,7 +24,7 @@ export class Evaluator {
     return this.process.run(jobs.map((job) => ({ ...job, timeoutMs })));
   }
 
-  /** What is under way is rejected. */
+  /** What is in flight is rejected. */
   close(): void {
     this.process.close();
   }

@@ -30,7 +30,7 @@ export class BaseConfig extends TracingConfig {
   @Text('an address such as 127.0.0.1 or 0.0.0.0', /^[\w.:%-]+$/)
   HOST?: string;
 
-  /** How long a request may take to come, from its first byte to its last; `0s`: as long as it likes. */
+  /** How long a request may take to come, from its first byte to its last; `0s`: unlimited. */
   @Duration()
   CLIENT_TIMEOUT: number = 600_000;
 
@@ -66,7 +66,7 @@ export class BaseConfig extends TracingConfig {
   @OneOf('json', 'pretty')
   LOG_FORMAT: string = 'json';
 
-  /** How long a stop may take before what is in hand is given back. */
+  /** How long a stop may take before what is in flight is given back. */
   @Duration()
   SHUTDOWN_TIMEOUT: number = 10_000;
 }

@@ -14,7 +14,7 @@ export interface PageRules {
 
 /**
  * Throws a 403 for what a page of another site sends, and, where no key is asked for, for what is called by a host name that
- * may be somebody else's: a page elsewhere may point a name of its own at this address, and its script would be of the same
+ * may be another's: a page elsewhere may point a name of its own at this address, and its script would be of the same
  * origin (DNS rebinding). What is no browser says nothing of where it comes from, and is let through.
  */
 export const refuseForeignPages = (request: RequestHead, { isOpen, allowedHosts = [] }: PageRules): void => {

@@ -31,7 +31,7 @@ const configOf = <C extends BaseConfig>({ config: type, hop }: ServiceOptions<C>
  */
 export const runService = async <C extends BaseConfig>(options: ServiceOptions<C>): Promise<void> => {
   const { hop } = options;
-  let onSignal = (_signal: string): void => process.exit(0); // There is nothing in hand yet.
+  let onSignal = (_signal: string): void => process.exit(0); // There is nothing in flight yet.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => onSignal(signal));
   const service = await Service.create(options, configOf(options)).catch((error: Error) => fail(hop, error));
   const stop = stopper(service);

@@ -117,7 +117,7 @@ export class Service<C extends BaseConfig> {
     return url;
   }
 
-  /** Consumers first, so that what is in hand is settled or handed back; then the connections. */
+  /** Consumers first, so that what is in flight is settled or released; then the connections. */
   async close(): Promise<void> {
     const stopped = this.tasks.map((task) => task.stop());
     this.probes?.close();
@@ -129,7 +129,7 @@ export class Service<C extends BaseConfig> {
     await Promise.all([this.transport.close(), this.app.get<Tracing>(TRACING).close(), ...stopped]);
   }
 
-  /** Gives up what is in hand, at the end of patience. */
+  /** Gives up what is in flight, at the end of patience. */
   async abandon(): Promise<void> {
     await this.transport.close();
   }

@@ -42,8 +42,8 @@ export class HttpTls {
   }
 
   /**
-   * Takes up files that change, for new connections; those that are there stay. What cannot be used is told of once, and
-   * leaves what was in force.
+   * Takes up files that change, for new connections; those that are there stay. What cannot be used is reported once, and
+   * leaves what was live.
    */
   follow(server: Server, log: Logger): PeriodicTask {
     const watched = Object.entries(this.files).flatMap(([name, { path }]) =>

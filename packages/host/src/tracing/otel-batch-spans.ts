@@ -192,7 +192,7 @@ const tellFailure = (
     'error.type': type,
     ...more,
   });
-  if (failure === 'stale') return; // Somebody else delivered it.
+  if (failure === 'stale') return; // Another client delivered it.
   span.setAttribute('error.type', type);
   span.setStatus({ code: SpanStatusCode.ERROR });
 };

@@ -60,7 +60,7 @@ export class OtelTracing implements Tracing {
     const url = endpointOf(config);
     // Path and query of it may hold a key.
     const exporter = new TellingExporter(exporterOf(config, url), new URL(url).origin, log);
-    setGlobalErrorHandler(() => undefined); // The exporter has told of it.
+    setGlobalErrorHandler(() => undefined); // The exporter has reported it.
     const processor = new BatchSpanProcessor({
       exporter,
       scheduledDelayMillis: config.OTEL_BSP_SCHEDULE_DELAY,

@@ -11,7 +11,7 @@ export interface Reading {
   readonly stream?: string;
 }
 
-/** A call to what a sink delivers to, while it is under way. */
+/** A call to what a sink delivers to, while it is in progress. */
 export interface CallSpan {
   /** To be sent with the call, so that whoever is called goes on with the trace. */
   readonly context: TraceContext;
@@ -20,7 +20,7 @@ export interface CallSpan {
 }
 
 /**
- * The spans of a batch in hand: one for each trace that its events are of, and, where those are several, one of the batch
+ * The spans of a batch in flight: one for each trace that its events are of, and, where those are several, one of the batch
  * that has links to them. Either `settled` or `failed` ends them; afterwards all is a no-op.
  */
 export interface BatchSpans {
@@ -64,7 +64,7 @@ export interface Tracing {
   batch(deliveries: readonly Delivery[], reading: Reading): BatchSpans | undefined;
   /** Whether the trace contexts of headers are of interest. */
   readonly propagates: boolean;
-  /** Sends what waits, for two seconds at most. */
+  /** Sends what is queued, for two seconds at most. */
   close(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import type { Connection, Keys } from '@millrace/streams/redis';
 import { isNothing } from '@millrace/streams/redis/internal';
 
 /**
- * Forgets a group and all that was kept for it: its pending entries, what waits for another attempt, its dead letters. If it
+ * Forgets a group and all that was kept for it: its pending entries, what is queued for another attempt, its dead letters. If it
  * comes again it begins with what the streams still hold. Rejects with `Unavailable`.
  */
 export const forgetGroup = async (

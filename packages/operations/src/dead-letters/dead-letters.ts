@@ -124,7 +124,7 @@ const callsOf = (some: readonly Redrive[]): (string | number)[][] => {
   return calls;
 };
 
-/** What groups gave up on, kept until somebody redrives or purges it. All methods reject with `Unavailable`. */
+/** Dead letters of groups, kept until somebody redrives or purges it. All methods reject with `Unavailable`. */
 export class DeadLetters {
   constructor(
     private readonly redis: Connection,
@@ -187,7 +187,7 @@ export class DeadLetters {
 
   /**
    * Moves dead letters to what their group reads, to be tried again as often as a new delivery; their attempts and
-   * history go on. Gives how many were moved: not those that lost their payload, nor those that somebody else moved.
+   * history go on. Gives how many were moved: not those that lost their payload, nor those that another client moved.
    */
   async redrive({ group, partition }: Pick<DeadLetterRange, 'group' | 'partition'>, some: readonly Redrive[]) {
     const keys = [deadStream(group), againStream(group)].map((name) => this.keys.stream({ name, partition }));
@@ -208,7 +208,7 @@ export class DeadLetters {
     return { redriven, withoutPayload };
   }
 
-  /** One step of a redrive. False where somebody else has gone on: then nothing was done. */
+  /** One step of a redrive. False where another client has gone on: then nothing was done. */
   async redriveStep(part: RedrivePart, { from, to, letters }: RedriveStep): Promise<boolean> {
     const names = [deadStream(part.group), againStream(part.group)];
     const keys = names.map((name) => this.keys.stream({ name, partition: part.partition }));
@@ -218,7 +218,7 @@ export class DeadLetters {
     return (await this.operations.call('redrive_step', [...keys, this.progressKey(part)], args)) !== -1;
   }
 
-  /** Deletes dead letters for good. Gives how many there were. */
+  /** Deletes dead letters permanently. Gives how many there were. */
   async purge(of: Pick<DeadLetterRange, 'group' | 'partition'>, ids: readonly string[]): Promise<number> {
     if (ids.length === 0) return 0;
     return this.redis.xdel(this.key(of), ...ids);

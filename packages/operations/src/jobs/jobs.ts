@@ -9,7 +9,7 @@ export interface StoredJob {
   readonly state: string | undefined;
 }
 
-/** Jobs of one kind in Redis, so that they survive whoever runs them. All methods reject with `Unavailable`. */
+/** Jobs of one kind in Redis, so that they survive the process that runs them. All methods reject with `Unavailable`. */
 export class Jobs {
   private readonly orders: string;
   private readonly states: string;
@@ -62,7 +62,7 @@ export class Jobs {
   /** Forgets jobs, and what they noted in each partition under the name that is given for one. */
   async forget(ids: readonly string[], progress: readonly string[], partitions: number): Promise<void> {
     if (ids.length === 0) return;
-    // First the progress: what is left of it without its order would be left for good.
+    // First the progress: what is left of it without its order would be left for ever.
     for (const name of progress) {
       for (let partition = 0; partition < partitions; partition += 1) {
         await this.redis.unlink(this.keys.stream({ name, partition }));

@@ -26,7 +26,7 @@ export interface ReplayStep {
   readonly events: readonly Delivery[];
 }
 
-/** Hands retained events to one group again, each once, whoever crashes. All methods reject with `Unavailable`. */
+/** Hands retained events to one group again, each once, whichever process crashes. All methods reject with `Unavailable`. */
 export class Replayer {
   constructor(
     private readonly redis: Connection,
@@ -39,7 +39,7 @@ export class Replayer {
     return { at: at ?? undefined, looked: Number(looked ?? 0), sent: Number(sent ?? 0) };
   }
 
-  /** One step, at most 500 events and 1 MiB. False where somebody else has gone on: then nothing was done. */
+  /** One step, at most 500 events and 1 MiB. False where another client has gone on: then nothing was done. */
   async step(part: ReplayPart, { from, to, looked, events }: ReplayStep): Promise<boolean> {
     const { group, partition } = part;
     const again = this.keys.stream({ name: againStream(group), partition });

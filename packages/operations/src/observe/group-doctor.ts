@@ -138,7 +138,7 @@ export class GroupDoctor {
 const isOld = (name: string): boolean =>
   [STREAMS_LIBRARY, OPERATIONS_LIBRARY, DEFINITIONS_LIBRARY].some((library) => library.isOtherVersion(name));
 
-/** What nobody has in hand stands under this name until somebody claims it. */
+/** What no consumer has in flight is pending under this name until one claims it. */
 const isHandover = ({ consumer, pending }: GoneConsumer): boolean => consumer === 'released' && pending > 0;
 
 const goneFinding = ({ stream, group, consumer, idleMs, pending }: GoneConsumer): Finding => ({

@@ -41,7 +41,7 @@ export interface PendingEntry {
   readonly deliveries: number;
 }
 
-/** Looks at how things fare, beside the groups; changes nothing. Every method rejects with `Unavailable`. */
+/** Looks at the state of things, beside the groups; changes nothing. Every method rejects with `Unavailable`. */
 export class Observations {
   constructor(
     private readonly redis: Connection,
@@ -49,7 +49,7 @@ export class Observations {
     private readonly keys: Keys,
   ) {}
 
-  /** How streams fare, in one round trip; the cost does not grow with their length. */
+  /** The state of streams, in one round trip; the cost does not grow with their length. */
   streams(streams: readonly StreamName[]): Promise<StreamState[]> {
     return inspect({ redis: this.redis, functions: this.functions, keys: this.keys }, streams);
   }
@@ -67,7 +67,7 @@ export class Observations {
   }
 
   /**
-   * For each group the Unix milliseconds of its oldest unsettled entry: the oldest in hand, or the first that it was not
+   * For each group the Unix milliseconds of its oldest unsettled entry: the oldest in flight, or the first that it was not
    * handed; undefined where there is none. Asks only for those that have something to do.
    */
   async oldestUnsettled(all: readonly GroupOn[]): Promise<(number | undefined)[]> {
@@ -110,7 +110,7 @@ export class Observations {
     }));
   }
 
-  /** What a group has in hand on a stream, from the oldest on, at most `limit`. */
+  /** What a group has in flight on a stream, from the oldest on, at most `limit`. */
   async pending(
     stream: StreamName,
     group: string,

@@ -16,7 +16,7 @@ export const MOST_PARTITIONS = 1024;
 export interface Raised {
   readonly from: number;
   readonly to: number;
-  /** For how long nothing was taken in. */
+  /** For how long no events were accepted. */
   readonly closedMs: number;
 }
 
@@ -36,7 +36,7 @@ export class RaiseRefused extends Error {
 const held = (why: string): RaiseRefused => new RaiseRefused(why, 'held');
 
 /**
- * Raises the number of partitions on a running system. The gates are closed, so that nothing is taken in; what was is
+ * Raises the number of partitions on a running system. The gates are closed, so that no events are accepted; what was is
  * routed, and what groups keep in order is delivered; then there is a new number, and the gates open. So the events of
  * a key that change their partition come after all those that did not.
  */
@@ -52,8 +52,8 @@ export class Raiser {
   ) {}
 
   /**
-   * Waits at most `waitMs` for what has to be through; nothing is taken in meanwhile. Rejects with `RaiseRefused` where
-   * the number stays, and then events are taken in again; with `Unavailable`, which leaves open what became of it.
+   * Waits at most `waitMs` for what has to be through; no events are accepted meanwhile. Rejects with `RaiseRefused` where
+   * the number stays, and then events are accepted again; with `Unavailable`, which leaves open what became of it.
    */
   async raise(to: number, waitMs: number): Promise<Raised> {
     const { count: from } = await this.partitions.read();

@@ -73,7 +73,7 @@ export class KeyQueue implements OrderedQueue {
 
   /**
    * The entry failed: `next` stands in its place and is not tried before `notBefore`. Where it is not counted, the hand-out
-   * that failed was none, and the store is told of the next one as if it were this one.
+   * that failed was none, and the store gets the next one as if it were this one.
    */
   retry(entry: Entry, next: Entry, notBefore: number, isCounted = true): void {
     const key = this.keys.get(entry);
@@ -89,7 +89,7 @@ export class KeyQueue implements OrderedQueue {
       : { ...held, entry: next, isMarked: false, notBefore };
   }
 
-  /** What is in hand of these, with how often it was handed out. */
+  /** What is in flight of these, with how often it was handed out. */
   heldOf(entries: ReadonlySet<Entry>): HeldEntry[] {
     return this.all().filter(({ entry }) => entries.has(entry));
   }

@@ -15,15 +15,15 @@ import { StreamQueue } from './stream-queue.js';
 export interface OrderedPort {
   readonly settler: EntrySettler;
   /**
-   * Waits until the partition is this consumer's alone. Gives what names its turn: the same for as long as nobody else
+   * Waits until the partition is this consumer's alone. Gives what names its turn: the same for as long as no other client
    * had it in between; undefined where the signal aborted first.
    */
   acquire(stop: AbortSignal): Promise<number | undefined>;
-  /** How many bytes may be in hand; then nothing more is read. What is read at once may come on top. */
+  /** How many bytes may be in flight; then nothing more is read. What is read at once may come on top. */
   readonly mostBytes: number;
   /** Whether the turn is over, as far as known. */
   readonly isOver: boolean;
-  /** Whether it is over although nobody else has the partition yet: then what is in hand is handed back first, uncounted. */
+  /** Whether it is over although no other client has the partition yet: then what is in flight is released first, uncounted. */
   readonly isGivenUp?: boolean;
   /**
    * What earlier owners left, a part at a time, and when that is all, what is new, oldest first; waits up to `waitMs` for the
@@ -34,13 +34,13 @@ export interface OrderedPort {
   mark(entries: readonly HeldEntry[]): Promise<boolean>;
   /** Resolves when the group may read, or the signal aborts. Left out where nobody can pause a group. */
   unpaused?(stop: AbortSignal): Promise<void>;
-  /** Told of what went wrong; may throw to give up. */
+  /** Called with what went wrong; may throw to give up. */
   recover(error: Error): void;
   /** Lets the next one have the partition. */
   leave(): Promise<void>;
 }
 
-/** Most entries in hand; then only what waits for a retry keeps others from being read. */
+/** Most entries in flight; then only what is queued for a retry keeps others from being read. */
 const MOST_IN_HAND = 10_000;
 const LONGEST_READ_MS = 60_000;
 /** While there is something to hand out, a stream that was read to its end is left alone for so long. */
@@ -69,7 +69,7 @@ export class OrderedBatches {
     }
   }
 
-  /** Reads until the signal aborts; then hands back what is left, and the partition. */
+  /** Reads until the signal aborts; then releases what is left, and the partition. */
   async *until(stop: AbortSignal): AsyncIterable<Batch> {
     try {
       for (let failures = 0; !stop.aborted; ) {
@@ -95,7 +95,7 @@ export class OrderedBatches {
     if (this.turn === undefined || this.port.isOver) {
       if (this.port.isGivenUp === true) await this.handBack();
       const turn = await this.port.acquire(stop);
-      if (turn !== this.turn) this.hand.clear(); // Somebody else had the partition: what was in hand is theirs.
+      if (turn !== this.turn) this.hand.clear(); // Another client had the partition: what was in flight is theirs.
       this.turn = turn;
       if (turn === undefined) return [];
     }
@@ -150,12 +150,12 @@ export class OrderedBatches {
     try {
       yield batch;
     } finally {
-      // What is left stays in hand, first in its line. In key order a retry has left it already.
+      // What is left stays in flight, first in its line. In key order a retry has left it already.
       this.hand.finish(held, new Set(batch.unsettled));
     }
   }
 
-  /** Settles what succeeded or is given up; what is to be retried waits in hand, and its line behind it. */
+  /** Settles what succeeded or is given up; what is to be retried waits in flight, and its line behind it. */
   private async settleByKey(decided: readonly DecidedEntry[], since: number, hand: KeyQueue): Promise<Settlement> {
     const { settler } = this.port;
     const now = Date.now();
@@ -176,7 +176,7 @@ export class OrderedBatches {
     return { ...settlement, parked };
   }
 
-  /** Whoever takes up what waits, after a crash or a lost connection, is not to take this hand-out for one that failed. */
+  /** Whoever takes up what is queued, after a crash or a lost connection, is not to take this hand-out for one that failed. */
   private async uncount(waiting: readonly DecidedEntry[], hand: KeyQueue): Promise<void> {
     if (waiting.length === 0) return;
     const held = hand.heldOf(new Set(waiting.map(({ entry }) => entry)));
@@ -188,7 +188,7 @@ export class OrderedBatches {
     this.hand.clear();
     if (entries.length === 0) return;
     try {
-      // To hand back takes one off the count: what failed is told of first.
+      // A release takes one off the count: what failed is reported first.
       const failed = entries.filter(({ isMarked }) => !isMarked);
       if (failed.length > 0 && !(await this.port.mark(failed))) return;
       await this.port.settler.release(entries.map(({ entry }) => entry));

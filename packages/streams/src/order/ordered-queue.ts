@@ -5,13 +5,13 @@ export interface HeldEntry {
   readonly entry: Entry;
   /** How often it is handed out, the next time included; what a transport remembers of it says one less. */
   readonly count: number;
-  /** The transport has to be told of the count before the entry is handed out. */
+  /** The transport has to be given the count before the entry is handed out. */
   readonly isMarked: boolean;
   /** It may be what killed its consumers: it is handed out with no other. */
   readonly isSuspect: boolean;
 }
 
-/** What an ordered consumer has in hand, and which of it may be handed out. Pure: knows no clock but the one handed in. */
+/** What an ordered consumer has in flight, and which of it may be handed out. Pure: knows no clock but the one handed in. */
 export interface OrderedQueue {
   readonly size: number;
   /** About how many bytes its entries take. */
@@ -26,7 +26,7 @@ export interface OrderedQueue {
   marked(entries: readonly HeldEntry[]): void;
   /** These were handed out; those that are not `left` are settled. */
   finish(handed: readonly HeldEntry[], left: ReadonlySet<Entry>): void;
-  /** Everything in hand. */
+  /** Everything in flight. */
   all(): HeldEntry[];
   clear(): void;
 }

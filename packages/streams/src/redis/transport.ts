@@ -47,13 +47,13 @@ export interface RedisTransportOptions {
   readonly partitions?: number;
   /** Whether it stores that number where there is none. Default true; a sink leaves it to the gateway and the router. */
   readonly storesPartitions?: boolean;
-  /** Told of lost connections and of errors that the transport survives. Default: nobody. */
+  /** Called with lost connections and errors that the transport survives. Default: nobody. */
   readonly onError?: (error: Error) => void;
   /** Told in a sentence what was lost and put right: a group, the Function library, a lease. Default: nobody. */
   readonly onNotice?: (notice: string) => void;
 }
 
-/** How long `close` waits for consumers to hand back what they hold. */
+/** How long `close` waits for consumers to release what they hold. */
 const CLOSE_GRACE_MS = 3000;
 const DAY_MS = 86_400_000;
 let consumersMade = 0;

@@ -1,4 +1,4 @@
-/** An event that a hop gave up on, and why. */
+/** An event that a hop dead-lettered, and why. */
 export interface DeadLetter {
   /** As it came in. Absent where the payload itself was lost before it was delivered. */
   readonly type: string | undefined;

@@ -8,7 +8,7 @@ export interface EntrySettler {
    * milliseconds.
    */
   settle(entries: readonly DecidedEntry[], since: number): Promise<Settlement>;
-  /** Told of what failed and waits in hand for its next attempt, at `dueAt`, without being settled. */
+  /** Called with what failed and waits in flight for its next attempt, at `dueAt`, without being settled. */
   waits?(entry: DecidedEntry, since: number, dueAt: number): void;
   /** Gives entries back uncounted, for anybody to claim at once. Best effort: what fails here is claimed later. */
   release(entries: readonly Entry[]): Promise<void>;
@@ -103,7 +103,7 @@ export class OpenBatch implements Batch {
   }
 }
 
-/** Where a delivery is: in which entry, the how manieth of it, and of the batch. */
+/** Where a delivery is: in which entry, its index there, and of the batch. */
 interface Place {
   readonly held: Held;
   readonly n: number;

@@ -73,7 +73,7 @@ const FOREIGN = new PermanentError(
   'not an entry of Millrace: it holds no event, or a field such as "attempt", "position" or "history" has an invalid value',
 );
 
-/** What is told of an entry that is not one of ours: its event, if it has one, so that it can be redriven; and all else. */
+/** What is kept of an entry that is not one of ours: its event, if it has one, so that it can be redriven; and all else. */
 const foreignFields = (foreign: readonly string[]): { event: StreamedEvent; rest: readonly string[] } => {
   const rest: string[] = [];
   const event = { type: '', json: '' };

@@ -5,7 +5,7 @@ import { sharedAbort } from './pause.js';
 export interface TaskOptions {
   /** Milliseconds from the end of a run to the next one. Without it nothing is repeated but by `start`. */
   readonly everyMs?: number;
-  /** Told of what a run throws or rejects with; the task goes on. Not told of what the stop cut off. It must not throw. */
+  /** Called with what a run throws or rejects with; the task goes on. Not called for what the stop cut off. It must not throw. */
   readonly onError: (error: Error) => void;
   /** Whether the process may end while the task waits for its next run. Default false. */
   readonly unref?: boolean;
@@ -27,7 +27,7 @@ export class PeriodicTask {
   ) {}
 
   /**
-   * The next run begins in so many milliseconds, or at the end of the run that is under way then. Where one is due sooner,
+   * The next run begins in so many milliseconds, or at the end of the run in progress then. Where one is due sooner,
    * and after `stop`, this is a no-op.
    */
   start(inMs = 0): void {
@@ -39,7 +39,7 @@ export class PeriodicTask {
   }
 
   /**
-   * Nothing is begun any more; resolves when what was under way has ended. May be called again. What asks Redis is not waited
+   * Nothing is begun any more; resolves when what was in flight has ended. May be called again. What asks Redis is not waited
    * for before the transport is closed, which ends it: a Redis that hangs would keep consumers from stopping.
    */
   async stop(): Promise<void> {
@@ -61,7 +61,7 @@ export class PeriodicTask {
 
   private run(): void {
     this.dueAt = Number.POSITIVE_INFINITY;
-    // Where the run asks for the next one before it first waits, it is under way already.
+    // Where the run asks for the next one before it first waits, it is in progress already.
     this.underWay = Promise.resolve();
     this.underWay = this.attempt().then(() => {
       this.underWay = undefined;

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { placeOnce } from './place-once.js';
 import type { PlatformPackage } from './platform-package.js';
 
-/** Where Postgres's programs lie ready to run, by whoever runs them. */
+/** Where Postgres's programs lie ready to run, for each user. */
 export interface Programs {
   /** Ours alone: holds `native` and the template data folder. */
   readonly home: string;

@@ -45,7 +45,7 @@ export const createDatabase = async (url: string, name: string): Promise<string>
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
     if (rowCount) return;
     await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`).catch((error: { code?: string }) => {
-      // Somebody else was quicker: duplicate_database, or a unique violation in the catalogue.
+      // Another client was quicker: duplicate_database, or a unique violation in the catalogue.
       if (error.code !== '42P04' && error.code !== '23505') throw error;
     });
   });

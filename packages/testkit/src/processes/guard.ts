@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 
 /** What is to be done should this process die before it lets the guard go. */
 export interface Duty {
-  /** Process to end: first with the signal, after five seconds for good. */
+  /** Process to end: first with the signal, after five seconds with SIGKILL. */
   readonly pid?: number;
   readonly signal?: 'TERM' | 'INT' | 'QUIT' | 'KILL';
   /** Docker container to remove. */

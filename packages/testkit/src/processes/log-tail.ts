@@ -6,7 +6,7 @@ const MOST_LINES = 100;
 export class LogTail {
   private readonly kept: string[] = [];
 
-  /** `onLine` is told of every line as it comes. */
+  /** `onLine` is called with every line as it comes. */
   constructor(private readonly onLine: (line: string) => void = () => undefined) {}
 
   /** Reads the stream to its end without keeping the process alive. */

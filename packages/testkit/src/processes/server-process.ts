@@ -16,7 +16,7 @@ export interface ServerCommand {
   readonly stopSignal: 'SIGTERM' | 'SIGINT' | 'SIGKILL';
   /** Signal that makes it stop at once, sent by the guard if we die. */
   readonly guardSignal: 'TERM' | 'QUIT' | 'KILL';
-  /** Told of every line that it writes. */
+  /** Called with every line that it writes. */
   readonly onLine?: (line: string) => void;
   /** Folder to remove if we die before it stops. */
   readonly temporaryFolder?: string;

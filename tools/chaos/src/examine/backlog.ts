@@ -22,7 +22,7 @@ export const backlogs = async (
   redis: Connection,
   topics: readonly string[],
 ): Promise<Backlog[]> => {
-  // What waits for it waits for somebody to enable it.
+  // What is queued for it waits for somebody to enable it.
   const groups = (await transport.registry.groups()).filter(({ group }) => group !== groupOf(UNREACHABLE));
   return Promise.all(
     groups.map(async ({ group, streams }): Promise<Backlog> => {

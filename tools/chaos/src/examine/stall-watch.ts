@@ -49,7 +49,7 @@ export class StallWatch {
 
   private async look(): Promise<void> {
     const [groups, ready, isResting] = await Promise.all([
-      // While Redis is away nobody can work: a fault of Redis is under way, which excuses all of them.
+      // While Redis is away nobody can work: a fault of Redis is in progress, which excuses all of them.
       backlogs(this.transport, this.redis, TOPICS).catch(() => []),
       this.ready(),
       this.isResting(),

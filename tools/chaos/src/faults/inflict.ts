@@ -31,7 +31,7 @@ export class Inflictor {
     return done;
   }
 
-  /** Resolves when no fault is under way. */
+  /** Resolves when no fault is in progress. */
   async over(): Promise<void> {
     await Promise.all(this.busy.values());
   }

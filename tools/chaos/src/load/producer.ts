@@ -24,7 +24,7 @@ export class Producer {
   readonly accepted = new Map<string, NumberedEvent>();
   /** Answers by status; 0 where there was none. */
   readonly answers = new Map<number, number>();
-  /** Refused for good, with the answer: there should be none. */
+  /** Refused permanently, with the answer: there should be none. */
   readonly refused: string[] = [];
   private readonly events: NumberedEvents;
   private readonly random: Random;

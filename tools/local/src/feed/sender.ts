@@ -28,7 +28,7 @@ export class Sender {
     this.pool = new Pool(gatewayUrl, { connections: AT_ONCE });
   }
 
-  /** One request for each event, several under way at once. */
+  /** One request for each event, several in progress at once. */
   async sendEach(events: readonly CloudEventJson[]): Promise<void> {
     const waiting = [...events];
     const sendNext = async (): Promise<void> => {

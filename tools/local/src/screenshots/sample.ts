@@ -50,7 +50,7 @@ const send = async (gateway: string, events: readonly object[]): Promise<void> =
   if (!response.ok) throw new Error(`the gateway answers ${response.status}: ${await response.text()}`);
 };
 
-/** Every part of the pipeline in a state worth a look: routes with a history, an endpoint that fails, a replay under way. */
+/** Every part of the pipeline in a state worth a look: routes with a history, an endpoint that fails, a replay in progress. */
 export const makeSample = async (stack: Stack): Promise<Sample> => {
   const admin = new Admin(stack.url('console'));
   const gateway = stack.url('gateway');

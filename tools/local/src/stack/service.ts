@@ -58,7 +58,7 @@ export class Service {
     }
   }
 
-  /** SIGKILL: what it had in hand stays pending in Redis. */
+  /** SIGKILL: what it had in flight stays pending in Redis. */
   async kill(): Promise<void> {
     this.stopping = true;
     await this.process.kill();

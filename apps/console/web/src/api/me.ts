@@ -7,7 +7,7 @@ export const MeContext = createContext<Me | undefined>(undefined);
 
 export const useMe = (): Me | undefined => useContext(MeContext);
 
-/** Why whoever is signed in may not do what needs a role, in a sentence; undefined where they may. */
+/** Why the signed-in user may not do what needs a role, in a sentence; undefined where they may. */
 export const useRefusal = (needs: Role): string | undefined => {
   const me = useMe();
   if (me === undefined) return needs === 'read' ? undefined : 'The role of this key is still loading.';

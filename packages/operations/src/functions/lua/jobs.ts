@@ -3,14 +3,14 @@
  *
  * KEYS  lock
  * ARGV  owner, ms
- * Gives 1, or 0 where somebody else has it. One that would run for longer than that was given by a server whose clock was
+ * Gives 1, or 0 where another client has it. One that would run for longer than that was given by a server whose clock was
  * ahead, and is cut short.
  *
  * `unlock`: gives a lock up, where it is the owner's.
  *
  * KEYS  lock
  * ARGV  owner
- * Gives 1, or 0 where it is somebody else's, or nobody's.
+ * Gives 1, or 0 where it is another's, or nobody's.
  *
  * `swap`: a field of a hash, where it is what is expected.
  *

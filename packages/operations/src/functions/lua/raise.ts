@@ -3,10 +3,10 @@
  *
  * `raise`: begins a raise, or renews its lease.
  *   KEYS  hash            ARGV  raise, target, ms of the lease, 1 to begin
- *   Gives { 1, count }, or { 0, count } where another one is under way, or this one is not any more.
+ *   Gives { 1, count }, or { 0, count } where another one is in progress, or this one is not any more.
  * `raised`: ends a raise. This alone decides: gates that are still closed by then follow the number.
  *   KEYS  hash            ARGV  raise, 1 where its target is the number from now on
- *   Gives 1, or 0 where it was not under way any more.
+ *   Gives 1, or 0 where it was not in progress any more.
  */
 export const RAISE = `
 local function raise(keys, args)

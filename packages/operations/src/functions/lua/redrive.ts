@@ -3,7 +3,7 @@
  *
  * KEYS  dead letters, again
  * ARGV  for each: id of the dead letter, count of fields, the fields of the new entry
- * Gives how many were moved. One that is not there any more, moved or purged by somebody else, is left out.
+ * Gives how many were moved. One that is not there any more, moved or purged by another client, is left out.
  *
  * `redrive_step`: the same as one step of a job, and notes how far it came.
  *

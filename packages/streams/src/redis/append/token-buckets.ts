@@ -20,7 +20,7 @@ export type Taken =
     }
   | {
       readonly ok: false;
-      /** Milliseconds until there are enough, if nobody else takes any. */
+      /** Milliseconds until there are enough, if no other client takes any. */
       readonly waitMs: number;
       readonly left: number;
     };

@@ -106,7 +106,7 @@ export class Connector {
     );
   }
 
-  /** Drops every connection; commands under way are rejected. */
+  /** Drops every connection; commands in flight are rejected. */
   close(): void {
     for (const redis of this.open) redis.disconnect();
   }

@@ -5,7 +5,7 @@ import type { Endpoint } from './address.js';
 import type { ClusterNodes } from './cluster-nodes.js';
 
 /**
- * A socket that failed. Where a connector rejects, ioredis gives up for good; of a socket it takes a failure as one more
+ * A socket that failed. Where a connector rejects, ioredis gives up permanently; of a socket it takes a failure as one more
  * try in vain, after which it waits and tries again, and rejects the commands of whoever is not patient.
  */
 const brokenSocket = (): Socket => new Socket().destroy();

@@ -41,7 +41,7 @@ export class AnswerGuard {
   private drop(): void {
     this.most = Number.POSITIVE_INFINITY;
     this.dropped = true;
-    // As if it were closed for good, so that nothing is sent again; at once, as the rest is still under way.
+    // As if it were closed permanently, so that nothing is sent again; at once, as the rest is still in progress.
     this.redis.disconnect();
     this.redis.stream.destroy();
   }

@@ -34,7 +34,7 @@ export class Claimer {
   }
 
   /**
-   * Hands over what is pending for this consumer itself, which has nothing in hand: what it was handed in an answer that it
+   * Hands over what is pending for this consumer itself, which has nothing in flight: what it was handed in an answer that it
    * never got. It is there to be claimed at once, uncounted.
    */
   async disown(streams: readonly string[]): Promise<void> {

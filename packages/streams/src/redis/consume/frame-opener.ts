@@ -17,7 +17,7 @@ interface Opener {
   readonly partition: number;
 }
 
-/** Takes frames in hand apart: their events go on as entries of their own in the group's `again` stream. */
+/** Takes frames in flight apart: their events go on as entries of their own in the group's `again` stream. */
 export class FrameOpener {
   constructor(
     private readonly functions: Functions,

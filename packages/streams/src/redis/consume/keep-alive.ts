@@ -1,7 +1,7 @@
 import type { Entry } from '../../entry.js';
 
 /**
- * Renews what is in hand every third of `claimAfterMs`, for as long as something in it is unsettled, so that a slow
+ * Renews what is in flight every third of `claimAfterMs`, for as long as something in it is unsettled, so that a slow
  * target does not look like a dead consumer. Gives a function that ends it.
  */
 export const keepAlive = (

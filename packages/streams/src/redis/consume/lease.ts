@@ -35,7 +35,7 @@ export interface LeaseHolder {
 /** A consumer's turn at a partition that is read by one at a time. */
 export class Lease {
   private readonly ms: number;
-  /** 0 while somebody else has it. */
+  /** 0 while another client has it. */
   private held = 0;
   private endsAt = 0;
   private renewing: PeriodicTask | undefined;
@@ -56,7 +56,7 @@ export class Lease {
     return this.held;
   }
 
-  /** Whether somebody else has it, may have, as it could not be renewed in time, or should have. */
+  /** Whether another client has it, may have, as it could not be renewed in time, or should have. */
   get isOver(): boolean {
     return this.held === 0 || this.isUnfair || monotonicMs() >= this.endsAt;
   }
@@ -94,7 +94,7 @@ export class Lease {
     this.note(0, -1);
   }
 
-  /** Takes or renews it; gives how long somebody else's still runs. */
+  /** Takes or renews it; gives how long another's still runs. */
   private async renew(): Promise<number> {
     const { key, consumer, group, leases } = this.holder;
     const asked = monotonicMs();

@@ -13,7 +13,7 @@ import { isFrame } from './frame-opener.js';
 import { Lease } from './lease.js';
 import { type ConsumerContext, Member } from './member.js';
 
-/** From how many earlier times on an entry is a suspect: what a crash left once goes with its neighbours once more. */
+/** From how many earlier times on an entry is a suspect: what a crash left once goes with the others once more. */
 const SUSPECT_AFTER = 2;
 /** Reads as the one of a group that reads a partition, in order, or stands by for it. */
 export class OrderedReading implements OrderedPort {
@@ -27,7 +27,7 @@ export class OrderedReading implements OrderedPort {
   /** Of this turn. What a later turn of the lease holds is not ours to settle with. */
   private token = 0;
   /**
-   * What is in hand may not be what is pending: an answer was lost with its connection, a call failed, or something was
+   * What is in flight may not be what is pending: an answer was lost with its connection, a call failed, or something was
    * not ours although we have the turn.
    */
   private isBroken = false;
@@ -190,7 +190,7 @@ export class OrderedReading implements OrderedPort {
       const { entries, from, isMore } = await this.claimPending(names, limit, (name) => this.takenTo.get(name) ?? '-');
       for (const [name, id] of from) this.takenTo.set(name, id);
       this.isNew = isMore;
-      // What was read while a frame was taken apart is in hand.
+      // What was read while a frame was taken apart is in flight.
       const left = entries.filter(({ entry }) => !this.read.has(nameOf(entry)));
       if (left.length > 0) return left;
     }

@@ -3,7 +3,7 @@ const PROCESS_BYTES = 64 * 1024 * 1024;
 const MOST_BYTES = 16 * 1024 * 1024;
 const LEAST_BYTES = 1024 * 1024;
 
-/** How many bytes each consumer of a process may have in flight, read or kept in hand: an equal share of one budget. */
+/** How many bytes each consumer of a process may have in flight, read or kept in flight: an equal share of one budget. */
 export class ReadBudget {
   private consumers = 0;
 

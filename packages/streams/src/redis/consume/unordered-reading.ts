@@ -107,7 +107,7 @@ export class UnorderedReading {
     let left = until - monotonicMs();
     for (let missing = this.missing(entries); left > 0 && missing > 0 && !stop.aborted; ) {
       const more = await this.member.fetcher.fetch(streams, missing, left).catch((error: Error) => {
-        this.context.onError(error); // What was read is in hand; the next read will say it again.
+        this.context.onError(error); // What was read is in flight; the next read will say it again.
         return [];
       });
       entries.push(...more);

@@ -12,7 +12,7 @@ import {
 
 /**
  * What people ask of processes while they run: to pause a group, to record more, to log more. It is one hash in Redis; every
- * process is told of it every second, with the number of partitions. Where Redis is away, what was asked last is still so.
+ * process learns of it every second, with the number of partitions. Where Redis is away, what was asked last is still so.
  */
 export class Controls {
   private paused: ReadonlyMap<string, Pause> = new Map();

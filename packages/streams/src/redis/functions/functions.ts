@@ -8,7 +8,7 @@ import type { FunctionName } from './streams-library.js';
 
 /** So long after a full Redis refused the library it is not asked to take it again. */
 const FULL_FOR_MS = 1000;
-/** So long after Redis said that this user may load no library, a call looks whether somebody else has. */
+/** So long after Redis said that this user may load no library, a call looks whether another client has. */
 const LOOK_AGAIN_MS = 10_000;
 
 type Args = readonly (string | number)[];
@@ -16,7 +16,7 @@ type Args = readonly (string | number)[];
 /**
  * Calls a library's functions, and loads the library where a call says that it is not there. A Redis that is full takes no
  * library: there those that may run all the same, as they empty it, are sent as a script until it has room. A user that may
- * load none sends all of them as a script, which runs with that user's rights and nobody else's, until somebody has loaded it.
+ * load none sends all of them as a script, which runs with that user's rights and no other's, until somebody has loaded it.
  */
 export class Functions<Name extends string = FunctionName> {
   private loading: Promise<Error | undefined> | undefined;

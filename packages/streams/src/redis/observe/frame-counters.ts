@@ -11,7 +11,7 @@ export const frameCountersOf = async (redis: Connection, key: string): Promise<F
 export const lengthInEvents = (counters: FrameCounters, stream: string, length: number): number =>
   length === 0 ? 0 : length + beyond(counters, `added ${stream}`, `trimmed ${stream}`);
 
-/** Entries and events that a group has not settled: those to come, and those in hand. */
+/** Entries and events that a group has not settled: those to come, and those in flight. */
 export interface Unsettled {
   readonly lag: number;
   readonly pending: number;

@@ -19,7 +19,7 @@ export interface GroupState {
   readonly lastDeliveredId: string;
 }
 
-/** How a stream fares. */
+/** The state of a stream. */
 export interface StreamState {
   /** Events. */
   readonly length: number;

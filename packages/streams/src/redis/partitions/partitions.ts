@@ -16,7 +16,7 @@ const AGAIN_AFTER_MS = 200;
 /** The number of partitions, as it is stored. */
 export interface PartitionState {
   readonly count: number;
-  /** A raise that is under way. */
+  /** A raise in progress. */
   readonly raise?: { readonly name: string; readonly to: number };
 }
 
@@ -50,7 +50,7 @@ export class Partitions implements Partitioning {
     /** Whether it stores the number where there is none. */
     private readonly stores: boolean,
     private readonly onNotice: (notice: string) => void,
-    /** Told of the controls, which are asked for in the same call; undefined where Redis is away. */
+    /** Called with the controls, which are asked for in the same call; undefined where Redis is away. */
     private readonly onControls: (fields: Readonly<Record<string, string>> | undefined) => void,
   ) {}
 
@@ -130,7 +130,7 @@ export class Partitions implements Partitioning {
     return {
       check: 'partitions',
       verdict: 'warning',
-      detail: `${nowThere(count)}in Redis, which takes precedence over PARTITIONS=${this.configured}; set it to ${count}${orRaise}`,
+      detail: `${nowThere(count)} in Redis, which takes precedence over PARTITIONS=${this.configured}; set it to ${count}${orRaise}`,
     };
   }
 

@@ -25,7 +25,7 @@ export class Recorder {
   ) {}
 
   done(delivery: EntryDelivery, outcome: Outcome, times: Times, rules: SettlementRules): void {
-    if ('cause' in outcome) return; // It was told of as failed.
+    if ('cause' in outcome) return; // It was reported as failed.
     const isFirstTry = delivery.attempt === 1 && delivery.redriven === undefined;
     if (isFirstTry && !isSampled(delivery.event, this.share())) return;
     const to = outcome.kind === 'forward' ? { to: outcome.to.map((forward) => forward.to) } : {};

@@ -7,7 +7,7 @@ const LONGEST_PAUSE_MS = 200;
 
 /**
  * Settles entries by `settle`. Where that fails for a reason that is not the store's, it is for one of them: they are halved
- * until that one is alone, which, where it fails twice, becomes a dead letter that says why, and its neighbours go on. Where a dead letter
+ * until that one is alone, which, where it fails twice, becomes a dead letter that says why, and the others go on. Where a dead letter
  * cannot be written either, twice, it is for none of them, and that is what this rejects with. Between tries it waits.
  */
 export const settleByHalves = async (

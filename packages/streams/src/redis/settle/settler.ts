@@ -69,7 +69,7 @@ export class Settler implements EntrySettler {
     }
   }
 
-  /** Renews what is in hand; gives the entries that are no longer ours. */
+  /** Renews what is in flight; gives the entries that are no longer ours. */
   async renew(entries: readonly Entry[]): Promise<Entry[]> {
     const lost: Entry[] = [];
     for (const some of inPages(entries)) {

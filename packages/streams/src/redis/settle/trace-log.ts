@@ -65,7 +65,7 @@ export class TraceLog {
     this.timer ??= setTimeout(() => void this.flush(), GATHER_MS);
   }
 
-  /** Writes what waits. Never rejects. */
+  /** Writes what is queued. Never rejects. */
   async flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;

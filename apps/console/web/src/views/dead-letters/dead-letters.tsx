@@ -28,7 +28,7 @@ const Nothing = ({ filter }: { filter: DeadLetterFilter }) =>
     </Empty>
   );
 
-/** What was given up: grouped, looked at, mended, sent again. */
+/** Dead letters: grouped, looked at, edited, redriven. */
 export const DeadLettersView = () => {
   const { parts, query } = usePlace();
   const [, group, partition, id] = parts;

@@ -26,7 +26,7 @@ const TraceLink = ({ event }: { event: string | null }) => {
   );
 };
 
-/** What failed, why, and the event itself, to be mended and sent again. */
+/** What failed, why, and the event itself, to be edited and redriven. */
 export const LetterDetail = ({ place, onChange }: { place: LetterRef; onChange: () => void }) => {
   const letter = useQuery<DeadLetter>(pathTo(place));
   const filter = filterOfQuery(usePlace().query);

@@ -16,7 +16,7 @@ interface PurgeDialogProps {
   readonly onChange: () => void;
 }
 
-/** Deletes for good, once the word was typed. */
+/** Deletes dead letters, once the word was typed. */
 export const PurgeDialog = ({ filter, onClose, onChange }: PurgeDialogProps) => {
   const [word, setWord] = useState('');
   const matched = useDryRun('purge', filter);

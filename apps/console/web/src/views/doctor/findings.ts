@@ -7,7 +7,7 @@ const WORST: readonly Finding['verdict'][] = ['refuse', 'warning', 'unknown', 'o
 export const byWorst = (findings: readonly Finding[]): Finding[] =>
   [...findings].sort((a, b) => WORST.indexOf(a.verdict) - WORST.indexOf(b.verdict));
 
-/** All of them in a few words. What is not known is nothing to mend. */
+/** A summary of all of them. What is unknown is nothing to fix. */
 export const inShort = (findings: readonly Finding[]): string => {
   const wrong = findings.filter(({ verdict }) => verdict === 'warning' || verdict === 'refuse').length;
   return wrong === 0 ? 'all checks passed' : `${plural(wrong, 'problem')} to fix`;

@@ -17,7 +17,7 @@ export interface Promised {
 const LONG_MS = 60_000;
 const MEMORY_TIGHT = 0.8;
 
-/** What is told of the promises, and which of it is to worry about. */
+/** The key figures of the promises, and which of them are to worry about. */
 export const promisesOf = (summary: Summary, history: History, now: number): Promised[] => {
   const { lag, pending, oldestWaitingAt, retries, parked, deadLetters, memory, duplicates, accepted, topicsBytes } =
     summary;

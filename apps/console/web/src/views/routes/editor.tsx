@@ -37,7 +37,7 @@ interface EditorProps {
   readonly onChange: () => void;
 }
 
-/** One route: change it, see at once what it would do, try it on an event, put it in force. */
+/** One route: change it, see at once what it would do, try it on an event, publish it. */
 export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
   const view = all.routes.find(({ route, isHidden }) => route.name === name && !isHidden);
   const draft = all.drafts.find((one) => one.name === name);

@@ -75,7 +75,7 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ];
 
-/** Every route, in force or drafted. */
+/** Every route, live or drafted. */
 export const RouteList = ({ all }: { all: AllRoutes }) => {
   const rows = rowsOf(all);
   return (

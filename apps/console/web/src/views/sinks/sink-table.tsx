@@ -6,7 +6,7 @@ import { Tag } from '../../ui/tag.js';
 import { Ago } from '../../ui/time.js';
 import { sinkWord } from './sink-word.js';
 
-/** How a group fares, in a word. */
+/** The status of a group in a word. */
 export const SinkState = ({ sink }: { sink: Sink }) => {
   const [word, tone] = sinkWord(sink, Date.now());
   return <Tag tone={tone}>{word}</Tag>;

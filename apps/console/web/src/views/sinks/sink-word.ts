@@ -4,7 +4,7 @@ import type { Tone } from '../../ui/tone.js';
 const NOT_SEEN_AFTER_MS = 30_000;
 const FORGET_AFTER_MS = 60_000;
 
-/** How a group fares, in a word. */
+/** The status of a group in a word. */
 export const sinkWord = ({ paused, seenAt }: Sink, now: number): readonly [string, Tone] => {
   if (paused !== null) return ['paused', 'warn'];
   return now - seenAt > NOT_SEEN_AFTER_MS ? ['no heartbeat', 'bad'] : ['running', 'good'];

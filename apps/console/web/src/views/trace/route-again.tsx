@@ -18,7 +18,7 @@ interface RouteAgainProps {
   readonly place: EventPlace;
 }
 
-/** For an event that no route matched: once a route is mended, it is routed by what is in force then. */
+/** For an event that no route matched: once a route is fixed, it is routed by what is live then. */
 export const RouteAgain = ({ topic, rerouting, place }: RouteAgainProps) => {
   const { routedAgain } = rerouting;
   const { snapshot } = useLive();

@@ -32,7 +32,7 @@ interface EndpointDetailProps {
 
 const FILE_WHY = 'Defined in the sink’s file or environment; edit it there.';
 
-/** One endpoint: how it fares, what was sent to it, and what can be done. */
+/** One endpoint: its state, what was sent to it, and what can be done. */
 export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDetailProps) => {
   const { name, endpoint, about, state, waiting, deadLetters, warnings } = view;
   const [isEditing, setEditing] = useState(false);

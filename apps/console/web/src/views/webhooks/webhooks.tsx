@@ -49,7 +49,7 @@ const COLUMNS: readonly Column<EndpointView>[] = [
   },
 ];
 
-/** Where events are sent over HTTP, and how each address fares. */
+/** The endpoints, and the status of each. */
 export const WebhooksView = () => {
   const { parts, query } = usePlace();
   const [, name] = parts;

@@ -7,7 +7,7 @@
  * Gives for each source { entries, their delivery counts }, an entry as XRANGE gives it.
  *
  * An entry that was delivered twice already may be what killed its consumers, so it is claimed alone: whatever happens
- * next counts for nobody else. Entries whose payload was trimmed, and those that are too large for any consumer, become
+ * next counts for no other consumer. Entries whose payload was trimmed, and those that are too large for any consumer, become
  * dead letters in the same call.
  *
  * `disown`: hands over what a consumer has pending for anybody to claim at once, uncounted: an answer that it never got.

@@ -1,5 +1,5 @@
 /**
- * `renew`: a consumer says that it still has these entries in hand. `release`: it gives them back, uncounted and free to
+ * `renew`: a consumer says that it still has these entries in flight. `release`: it gives them back, uncounted and free to
  * claim at once. `leave`: it goes; a consumer with nothing pending is forgotten, any other is kept.
  *
  * KEYS  the sources

@@ -4,7 +4,7 @@
  * `lease`: takes the lease where it is free or run out, or renews it for its owner. Who does not get it stands by, and
  * of those who do, the one whose process has the fewest partitions of the group is next.
  *   KEYS  lease           ARGV  consumer, ms to hold it, how many partitions of the group its process has
- *   Gives { token, or 0 where somebody else has it or is next; ms until theirs runs out; how many partitions the process
+ *   Gives { token, or 0 where another client has it or is next; ms until theirs runs out; how many partitions the process
  *   of who is next has, or -1 }. Every new owner has a higher token, and `settle`, `mark` and `claim_pending` of an older one take
  *   no effect.
  * `yield`: gives it up, or stands by no more.

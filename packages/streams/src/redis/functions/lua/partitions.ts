@@ -5,7 +5,7 @@
  *
  * `number`: asks. The number never falls, so who knows a greater one puts it right; a raise whose lease ran out ends.
  *   KEYS  hash, controls  ARGV  the number where none is stored, or 0 to store none; the greatest number that is known
- *   Gives { count, raise under way or '', its target, raise that ended just now or '', the controls: field, value, … }.
+ *   Gives { count, raise in progress or '', its target, raise that ended just now or '', the controls: field, value, … }.
  * `gate`: sets a gate.
  *   KEYS  gate            ARGV  what it has to be, or nothing where there is none yet; what it becomes
  *   Gives 1, or 0 where it is something else.

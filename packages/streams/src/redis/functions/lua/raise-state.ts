@@ -1,4 +1,4 @@
-/** What is stored of the number of partitions, and of a raise that is under way. */
+/** What is stored of the number of partitions, and of a raise in progress. */
 export const RAISE_STATE = `
 local LONGEST_RAISE = 5000
 local MOST_STORED = 100000

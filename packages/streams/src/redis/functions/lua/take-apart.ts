@@ -1,5 +1,5 @@
 /**
- * `take_apart`: puts the events of frames that a consumer has in hand into the group's \`again\` stream, one by one, and
+ * `take_apart`: puts the events of frames that a consumer has in flight into the group's \`again\` stream, one by one, and
  * acknowledges the frames.
  *
  * KEYS  lease, counters of frames, again, source

@@ -20,7 +20,7 @@ const COLUMNS: readonly Column<Copies>[] = [
   },
 ];
 
-/** What the route would do to the last events, beside those in force. */
+/** What the route would do to the last events, beside those live. */
 export const ShadowPanel = ({
   shadow: { report, isLoading, error },
   isValid,
@@ -28,7 +28,7 @@ export const ShadowPanel = ({
 }: {
   shadow: Shadow;
   isValid: boolean;
-  /** Why whoever is signed in may not ask. */
+  /** Why the signed-in user may not ask. */
   refusal: string | undefined;
 }) => {
   const told = shadowTold({ report, error, isValid, refusal });

@@ -6,7 +6,7 @@ export interface Tried {
   readonly report: ShadowReport | undefined;
   readonly error: Error | undefined;
   readonly isValid: boolean;
-  /** Why whoever is signed in may not ask. */
+  /** Why the signed-in user may not ask. */
   readonly refusal: string | undefined;
 }
 
