@@ -28,34 +28,54 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
   [/\bhow manieth\b/, 'index, attempt number'],
   [/\bwhoever reaches this address\b/, 'authentication is disabled'],
   [/\bnobody can be asked here\b/, 'not a terminal; pass --yes'],
+  [/\bin hand\b/, 'in flight'],
+  [/\bin force\b/, 'live'],
+  [/\bunder way\b/, 'in progress, in flight'],
+  [/\bwhoever\b|\bsomebody\b/i, 'who it is: a client, a consumer, an operator'],
+  [/\bfor good\b/, 'permanently'],
+  [/\bnever was\b/, 'never existed'],
+  [/\b[Tt]here is no (such|topic|sink|route|replay|redrive|endpoint|draft|key|schema)\b/, '… not found'],
+  [/\bnobody['’]s\b|\bnever get fewer\b/, 'cannot decrease'],
+  [/\bneighbours\b/, 'the other events'],
+  [/\bgets less than it seems\b|\bwaiting for news\b/i, 'degraded, not updating since'],
+  [/\bMost (events |requests )?a second\b/, 'maximum per second'],
 ];
 
-/** More of them, which documentation avoids already. */
+/** More of them, which documentation may have where it does not speak of an error. */
+const BANNED_IN_MESSAGES: typeof BANNED = [
+  ...BANNED,
+  [/; it takes\b|, takes (a|an|one)\b|\bit takes (a|an|one|the|letters|true|whole)\b/, 'X must be …, got …'],
+  [/\b(is|are|was) not known\b/, 'unknown …, … not found'],
+  [/\bnot seen\b|\bwas (last )?seen\b/, 'no heartbeat since'],
+  [/\btaken in\b|\b(is|are) not taken\b|\bare taken\b/, 'accepted, supported, the limit is'],
+];
+
+/** More of them, which are names in the code. */
 const BANNED_IN_DOCS: typeof BANNED = [
   ...BANNED,
-  [/\bin hand\b/, 'in flight, pending'],
   [/\bparked\b/, 'scheduled for retry'],
-  [/\bin force\b/, 'live'],
-  [/\bwhoever\b|\bsomebody\b/i, 'who it is: a client, a consumer, an operator'],
   [/\bwhat waits\b/i, 'queue, backlog'],
   [/\btaken in\b|\btakes? nothing in\b/, 'accepted'],
-  [/\bunder way\b/, 'in flight, in progress'],
-  [/\bneighbours\b/, 'the other events'],
 ];
 
 const sourcesIn = (folder: string): string[] =>
   readdirSync(pathOf(folder), { withFileTypes: true }).flatMap((entry) => {
-    if (/^(node_modules|dist|test|web)$/.test(entry.name)) return [];
+    if (/^(node_modules|dist|test|testing|testkit)$/.test(entry.name)) return [];
     const path = join(folder, entry.name);
-    return entry.isDirectory() ? sourcesIn(path) : path.endsWith('.ts') ? [path] : [];
+    return entry.isDirectory() ? sourcesIn(path) : /\.tsx?$/.test(path) ? [path] : [];
   });
 
-/** What people read: texts in the code, not its comments. */
+/** What people read: texts in the code and on the page, not comments. */
 const textsOf = (path: string): string[] => {
   const code = textOf(path)
     .replace(/\/\*.*?\*\//gs, '')
-    .replace(/^\s*\/\/.*$/gm, '');
-  return [...code.matchAll(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g)].map(([text]) => text);
+    .replace(/^\s*(\/\/|--).*$/gm, '');
+  const strings = [...code.matchAll(/'(?:[^'\\\n]|\\.)*'|"[^"\n]*"|`(?:[^`\\]|\\.)*`/g)].map(([text]) => text);
+  // Text between the tags of a page, which may go on over several lines.
+  const shown = path.endsWith('.tsx')
+    ? [...code.matchAll(/[>}]([^<>{}]*[a-z] [^<>{}]*)(?=[<{])/g)].map(([, text]) => text)
+    : [];
+  return [...strings, ...(shown as string[])].map((text) => text.replace(/\s+/g, ' '));
 };
 
 /** What people read of a page, paragraph by paragraph, without code. */
@@ -78,10 +98,26 @@ describe.each(BANNED_IN_DOCS)('%s', (phrase, better) => {
   });
 });
 
-describe.each(BANNED)('%s', (phrase, better) => {
+describe.each(BANNED_IN_MESSAGES)('%s', (phrase, better) => {
   it(`is in no message: ${better}`, () => {
     const found = [...sourcesIn('apps'), ...sourcesIn('packages')].flatMap((path) =>
       textsOf(path).flatMap((text) => (phrase.test(text) ? [`${path}: ${text.slice(0, 200)}`] : [])),
+    );
+    expect(found).toEqual([]);
+  });
+});
+
+/** Of them those that comments avoid as well. */
+const BANNED_IN_COMMENTS: typeof BANNED = BANNED.filter(([{ source }]) =>
+  /hand|told of|in force|under way|fares|manieth|mend|for good/.test(source),
+);
+
+describe.each(BANNED_IN_COMMENTS)('%s', (phrase, better) => {
+  it(`is in no comment: ${better}`, () => {
+    const found = [...sourcesIn('apps'), ...sourcesIn('packages')].flatMap((path) =>
+      [...textOf(path).matchAll(/\/\*.*?\*\/|^\s*\/\/.*$/gms)].flatMap(([comment]) =>
+        phrase.test(comment) ? [`${path}: ${comment.slice(0, 200)}`] : [],
+      ),
     );
     expect(found).toEqual([]);
   });

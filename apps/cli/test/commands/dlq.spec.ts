@@ -128,7 +128,7 @@ describe('millrace dlq', () => {
   it('redrives one as it was, or with another event', async () => {
     await dead.deadLetter(2);
     expect((await run(`dlq redrive sink-a 0 ${await newest()} --dry-run`)).out).toBe('1 dead letter matches');
-    expect((await run(`dlq redrive sink-a 0 ${await newest()}`)).out).toBe('it is sent to sink-a again');
+    expect((await run(`dlq redrive sink-a 0 ${await newest()}`)).out).toBe('redriven to sink-a');
     const event = { specversion: '1.0', id: 'e0', source: '/s', type: 'order', data: { n: 'mended' } };
     await writeFile(join(folder, 'event.json'), JSON.stringify(event));
     expect((await run(`dlq redrive sink-a 0 ${await newest()} --event ${join(folder, 'event.json')}`)).code).toBe(0);

@@ -28,7 +28,7 @@ describe('millrace replay', () => {
     expect(await run(`${ask} --pattern {"type":["refund"]} --per-second 10000 --yes`)).toEqual({
       code: EXIT.done,
       out: '30 events were sent to sink-a again, of 60 in the range',
-      error: expect.stringMatching(/^replay \S+ has begun$/),
+      error: expect.stringMatching(/^replay \S+ started$/),
     });
     const { replays } = await cli.json('replay ls');
     expect(replays).toMatchObject([{ topic: 'orders', sink: 'sink-a', state: 'done', sent: 30 }]);

@@ -326,9 +326,9 @@ describe('webhook endpoints over the API', () => {
     ['PUT', '/a', { url: 'http://user:50%@h/' }, 422, /user or password has an invalid percent-encoding/],
     ['PUT', '/a', { url: 'http://h:0/' }, 422, /port 0/],
     ['PUT', '/a', { url: 'http://a..b/' }, 422, /invalid host name/],
-    ['PUT', '/a', { url: 'http://h/?token=%E2%80%A6' }, 422, /url has "…" for what is not shown/],
-    ['PUT', '/a', { url: 'http://h/', headers: { k: '…' } }, 422, /header "k" has "…" for what is not shown/],
-    ['PUT', '/a', { url: 'http://h/', name: 'b' }, 422, /name is another one/],
+    ['PUT', '/a', { url: 'http://h/?token=%E2%80%A6' }, 422, /url has a masked part "…"/],
+    ['PUT', '/a', { url: 'http://h/', headers: { k: '…' } }, 422, /header "k" has a masked value "…"/],
+    ['PUT', '/a', { url: 'http://h/', name: 'b' }, 422, /name differs from that of the path/],
     ['PUT', '/a', { url: 'http://h/', secret: SECRET, signed: false }, 422, /signed is false, but there is a secret/],
     ['PATCH', '/a', { rate: 1e-9 }, 404, /endpoint "a" not found/i],
     [

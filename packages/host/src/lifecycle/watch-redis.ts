@@ -17,10 +17,10 @@ const tell = (findings: readonly Finding[], log: Logger): void => {
   }
 };
 
-/** Distinct troubles that are told before Redis is there again: their words may have numbers in them. */
+/** Distinct troubles that are told before Redis is reachable again: their words may have numbers in them. */
 const MOST_TOLD = 100;
 
-/** Warns of each trouble once, until Redis is there again. */
+/** Warns of each trouble once, until Redis is reachable again. */
 const warnOnce = (log: Logger): { trouble(message: string): void; over(): void } => {
   const told = new Set<string>();
   return {

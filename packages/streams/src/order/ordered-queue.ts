@@ -1,6 +1,6 @@
 import type { Entry } from '../entry.js';
 
-/** An entry in the hand of an ordered consumer. */
+/** An entry that an ordered consumer has in flight. */
 export interface HeldEntry {
   readonly entry: Entry;
   /** How often it is handed out, the next time included; what a transport remembers of it says one less. */

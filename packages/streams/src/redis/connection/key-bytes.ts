@@ -3,7 +3,7 @@ import type { Connection } from './connection.js';
 
 /**
  * A stream is in blocks of a few KiB, which are of all sizes: of the first five of them, as Redis does by itself, nothing can
- * be told of the others. To look at so many takes it about 10 ms; a stream that has more is taken to be as these are.
+ * be concluded for the others. To look at so many takes it about 10 ms; a stream that has more is taken to be as these are.
  */
 const BLOCKS = 200_000;
 
