@@ -61,13 +61,13 @@ export class EndpointStates {
       this.redis.pipeline().hgetall(this.failingKey).hgetall(this.offKey),
     )) as Hash[];
     const names = new Set([...Object.keys(failing ?? {}), ...Object.keys(off ?? {})]);
-    return new Map([...names].map((name) => [name, stateOf(failing?.[name], off?.[name])]));
+    return new Map([...names].map((name) => [name, endpointState(failing?.[name], off?.[name])]));
   }
 
   async of(endpoint: string): Promise<EndpointState> {
     const both = this.redis.pipeline().hget(this.failingKey, endpoint).hget(this.offKey, endpoint);
     const [failing, off] = (await this.run(both)) as (string | null)[];
-    return stateOf(failing, off);
+    return endpointState(failing, off);
   }
 
   /** Grows whenever somebody disables, enables or retries an endpoint: cheap enough to ask every other second. */
@@ -135,7 +135,7 @@ export class EndpointStates {
 type Hash = Readonly<Record<string, string>>;
 
 /** Before 0.2 both stood in one text. */
-const stateOf = (failing: string | null | undefined, off: string | null | undefined): EndpointState => ({
+const endpointState = (failing: string | null | undefined, off: string | null | undefined): EndpointState => ({
   ...storedObject<EndpointState>(failing),
   ...storedObject<EndpointOff>(off),
 });

@@ -58,10 +58,10 @@ export const parseEndpoint = (written: unknown, { source, place, variable }: Ori
   } = written as Record<string, unknown>;
   const known = of('name', () => readName(name, `${source}: ${place}`));
   const at = `${source}: endpoint "${known}"`;
-  const stranger = Object.keys(written).find((key) => !KNOWN.includes(key));
-  if (stranger !== undefined) {
-    const why = `${at}: "${stranger}" is unknown; an endpoint has ${KNOWN.join(', ')}`;
-    throw new EndpointError(why, { pointer: pointerTo([stranger]) });
+  const unknownKey = Object.keys(written).find((key) => !KNOWN.includes(key));
+  if (unknownKey !== undefined) {
+    const why = `${at}: "${unknownKey}" is unknown; an endpoint has ${KNOWN.join(', ')}`;
+    throw new EndpointError(why, { pointer: pointerTo([unknownKey]) });
   }
   const keys = of('secret', () => parseKeys(secret, at, variable));
   return {

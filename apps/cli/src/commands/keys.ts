@@ -51,7 +51,7 @@ export const addKeys: Group = (program, run) => {
 
 const names = (text: string): string[] => text.split(',').map((one) => one.trim());
 
-const stateOf = ({ isExpired, oldUntil }: ApiKey): Line => {
+const keyStatus = ({ isExpired, oldUntil }: ApiKey): Line => {
   if (isExpired) return paint('red', 'expired');
   if (oldUntil !== undefined) return paint('yellow', `two tokens for ${spanOf(oldUntil - Date.now())}`);
   return paint('green', 'valid');
@@ -60,7 +60,7 @@ const stateOf = ({ isExpired, oldUntil }: ApiKey): Line => {
 const list = async (context: Context): Promise<void> => {
   const answer = await context.api.get<ApiKeyList>('keys');
   const rows = answer.keys.map((one) => [
-    ...[one.name, stateOf(one), one.scopes.join(','), one.sources?.join(',') ?? '*', one.types?.join(',') ?? '*'],
+    ...[one.name, keyStatus(one), one.scopes.join(','), one.sources?.join(',') ?? '*', one.types?.join(',') ?? '*'],
     ...[one.rateLimit ?? '-', one.expiresAt === undefined ? '-' : timeOf(one.expiresAt)],
     ...[timeOf(one.rotatedAt), one.createdBy || '-', one.id],
   ]);

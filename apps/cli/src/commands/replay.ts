@@ -137,12 +137,12 @@ const INKS: Readonly<Record<Replay['state'], Ink>> = {
   failed: 'red',
 };
 
-const stateOf = ({ state }: Replay): Line => paint(INKS[state], state);
+const replayState = ({ state }: Replay): Line => paint(INKS[state], state);
 
 const list = async (context: Context): Promise<void> => {
   const answer = await context.api.get<ReplayList>('replays');
   const rows = answer.replays.map((one) => [
-    ...[one.id, stateOf(one), one.topic, one.sink, one.sent, one.looked, one.total, timeOf(one.createdAt), one.who],
+    ...[one.id, replayState(one), one.topic, one.sink, one.sent, one.looked, one.total, timeOf(one.createdAt), one.who],
   ]);
   const header = ['replay', 'state', 'topic', 'sink', 'sent', 'looked', 'of about', 'started', 'by'];
   context.table(answer, header, rows, 'no replays');
@@ -158,7 +158,7 @@ const print = (context: Context, replay: Replay): void =>
   context.print(replay, () =>
     listOf([
       ['replay', replay.id],
-      ['state', stateOf(replay)],
+      ['state', replayState(replay)],
       ['topic', replay.topic],
       ['sink', replay.sink],
       ['from', pointText(replay.from, 'the oldest')],

@@ -50,7 +50,7 @@ export const addSinks: Group = (program, run) => {
 /** A group that says nothing for so long is gone: it tells of itself every ten seconds. */
 const GONE_AFTER_MS = 60_000;
 
-const stateOf = ({ paused, seenAt }: Sink): Line => {
+const sinkStatus = ({ paused, seenAt }: Sink): Line => {
   if (paused) return paint('yellow', 'paused');
   return Date.now() - seenAt > GONE_AFTER_MS ? paint('red', 'no heartbeat') : paint('green', 'reads');
 };
@@ -58,7 +58,7 @@ const stateOf = ({ paused, seenAt }: Sink): Line => {
 const list = async (context: Context): Promise<void> => {
   const answer = await context.api.get<SinkList>('sinks');
   const rows = answer.sinks.map((sink) => [
-    ...[sink.name, stateOf(sink), sink.lag, sink.pending, sink.parked, sink.deadLetters],
+    ...[sink.name, sinkStatus(sink), sink.lag, sink.pending, sink.parked, sink.deadLetters],
     ...[agoOf(sink.oldestWaitingAt), agoOf(sink.seenAt), sink.streams.join(', ')],
   ]);
   const header = ['sink', 'state', 'unread', 'in flight', 'retries', 'dead', 'oldest', 'heartbeat', 'reads'];
@@ -70,7 +70,7 @@ const print = (context: Context, sink: Sink): void =>
     listOf([
       ['sink', sink.name],
       ['service', sink.hop],
-      ['state', stateOf(sink)],
+      ['state', sinkStatus(sink)],
       ...(sink.paused ? ([['paused', `${timeOf(sink.paused.at)} by ${sink.paused.who || 'unknown'}`]] as const) : []),
       ['reads', sink.streams.join(', ')],
       ['consumers', sink.consumers ?? '-'],

@@ -64,7 +64,7 @@ export const addWebhooks: Group = (program, run) => {
   );
 };
 
-const stateOf = ({ state, endpoint, warnings }: EndpointView): Line => {
+const endpointStatus = ({ state, endpoint, warnings }: EndpointView): Line => {
   if (state.offAt !== undefined) return paint('red', `disabled: ${state.offReason ?? 'unknown reason'}`);
   if (endpoint?.['enabled'] === false) return paint('yellow', 'disabled in config');
   if (state.openUntil !== undefined && state.openUntil > Date.now()) {
@@ -78,7 +78,7 @@ const stateOf = ({ state, endpoint, warnings }: EndpointView): Line => {
 const list = async (context: Context): Promise<void> => {
   const answer = await context.api.get<EndpointList>('webhooks');
   const rows = answer.endpoints.map((one) => [
-    ...[one.name, stateOf(one), one.waiting, one.deadLetters],
+    ...[one.name, endpointStatus(one), one.waiting, one.deadLetters],
     one.endpoint === null ? 'in the file of a sink' : String(one.endpoint['url']),
     [...one.warnings, one.state.failure ?? []].flat().join('; '),
   ]);

@@ -13,13 +13,13 @@ const STATES: Readonly<Record<TraceState, readonly [ink: Ink, words: string]>> =
   waiting: ['blue', 'unread'],
   'in-hand': ['blue', 'in flight'],
   parked: ['yellow', 'scheduled for retry'],
-  dead: ['red', 'dead letter'],
+  dead: ['red', 'dead-lettered'],
   purged: ['red', 'dead-lettered; purged'],
   paused: ['yellow', 'unread: the sink is paused'],
   unknown: ['dim', 'unknown'],
 };
 
-const stateOf = (state: TraceState, at: number | null): Line => {
+const traceStatus = (state: TraceState, at: number | null): Line => {
   const [ink, words] = STATES[state] ?? ['dim', String(state)];
   return line`${paint(ink, words)}${at === null ? '' : ` ${timeOf(at)}`}`;
 };
@@ -33,7 +33,7 @@ export const treeOf = (trace: Trace): Line[] => {
   const nodes: Node[] = [
     inboxNode(inbox),
     {
-      text: line`routing  ${stateOf(routing.state, routing.at)}${versionOf(routing)}`,
+      text: line`routing  ${traceStatus(routing.state, routing.at)}${versionOf(routing)}`,
       below: [
         ...attemptNodes(routing.attempts),
         ...letterNodes(routing.deadLetter),
@@ -125,7 +125,7 @@ const sinkNode = (sink: TraceSink): Node => {
   const again = redriven === 0 ? '' : paint('cyan', `  redriven ${redriven} ${redriven === 1 ? 'time' : 'times'}`);
   const to = endpoint === null ? '' : ` (endpoint ${endpoint})`;
   return {
-    text: line`${paint('bold', group)}${to}  ${stateOf(state, at)}${until}${again}`,
+    text: line`${paint('bold', group)}${to}  ${traceStatus(state, at)}${until}${again}`,
     below: [...attemptNodes(attempts), ...letterNodes(deadLetter)],
   };
 };

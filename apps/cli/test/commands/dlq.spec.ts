@@ -174,7 +174,7 @@ describe('millrace dlq', () => {
     });
     expect(await dead.count()).toBe(3);
     expect((await run('dlq purge --group sink-a', { answer: answer('y') })).out).toBe('3 dead letters are deleted');
-    expect(asked).toEqual(Array(2).fill('Delete 3 dead letters for good? [y/N] '));
+    expect(asked).toEqual(Array(2).fill('Delete 3 dead letters permanently? [y/N] '));
   });
 
   it('shows nothing raw of what an event holds', async () => {

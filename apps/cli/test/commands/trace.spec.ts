@@ -164,9 +164,9 @@ describe('millrace trace', () => {
       expect.stringMatching(new RegExp(`^├─ routing  done ${time} by version 3 of the routes$`)),
       '│  └─ routes changed since: the current ones differ',
       expect.stringMatching(new RegExp(`^└─ topic orders ${time}  2-0 in partition 0  transformed$`)),
-      expect.stringMatching(new RegExp(`^   ├─ hook.a \\(endpoint a\\)  retry scheduled ${time} until ${time}$`)),
+      expect.stringMatching(new RegExp(`^   ├─ hook.a \\(endpoint a\\)  scheduled for retry ${time} until ${time}$`)),
       expect.stringMatching(/attempt 1 {2}.* {2}retry status 500 in 12 ms {2}TypeError: no\\u001b\[2J$/),
-      expect.stringMatching(new RegExp(`^   └─ sink-b  dead letter ${time}  redriven 2 times$`)),
+      expect.stringMatching(new RegExp(`^   └─ sink-b  dead-lettered ${time}  redriven 2 times$`)),
       '      └─ millrace dlq show sink-b 0 9-0',
       '10 % of deliveries are recorded: attempts may be missing here',
     ]);

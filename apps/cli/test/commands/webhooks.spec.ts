@@ -142,10 +142,10 @@ describe('millrace webhooks', () => {
 
   it.each([
     ['webhooks put d', EXIT.usage, /no URL: give a file, or --to/],
-    ['webhooks put d x.yaml --to http://a', EXIT.usage, /--to and a file/],
+    ['webhooks put d x.yaml --to http://a', EXIT.usage, /either --to or a file/],
     ['webhooks put d nowhere.yaml', EXIT.usage, /nowhere.yaml: cannot be read: ENOENT/],
     ['webhooks put d -', EXIT.failed, /-: must hold an endpoint/],
-    ['webhooks put d --to ftp://a', EXIT.failed, /url is no such URL/],
+    ['webhooks put d --to ftp://a', EXIT.failed, /url must be .*, got an invalid URL/],
     ['webhooks put d --to http://user:50%@a', EXIT.failed, /user or password has an invalid percent-encoding/],
     ['webhooks put d --topics a --replace', EXIT.usage, /no URL: give a file, or --to/],
     ['webhooks put d --to http://a --version 99', EXIT.failed, /it is at version/],

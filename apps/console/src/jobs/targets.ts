@@ -6,7 +6,7 @@ import { stateWarnings } from '../webhooks/endpoint-warnings.js';
 import { ManagedEndpoints } from '../webhooks/managed-endpoints.js';
 
 /** A group that says nothing for so long is not running: it does so every ten seconds. */
-const NOT_SEEN_MS = 60_000;
+const NO_HEARTBEAT_MS = 60_000;
 /** What is queued for longer waits for something: an attempt that fails, or a target that is away. */
 const BEHIND_MS = 60_000;
 
@@ -33,7 +33,7 @@ export class Targets {
 
 const warningsOf = ({ paused, seenAt, oldestWaitingAt }: Sink, now: number): string[] => {
   if (paused !== null) return ['paused: what is sent is queued until it is resumed'];
-  if (now - seenAt >= NOT_SEEN_MS) {
+  if (now - seenAt >= NO_HEARTBEAT_MS) {
     return [`no heartbeat since ${new Date(seenAt).toISOString()}; what is sent is queued until it runs`];
   }
   const waits = oldestWaitingAt === null ? 0 : now - oldestWaitingAt;

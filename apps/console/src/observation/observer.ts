@@ -5,8 +5,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   type Facts,
   groupOn,
+  type ObservedGroup,
   ownStreams,
-  type SeenGroup,
   type SeenStream,
   type Snapshot,
   snapshotOf,
@@ -88,7 +88,7 @@ export class Observer {
   private async groups(
     registrations: readonly GroupRegistration[],
     streams: readonly SeenStream[],
-  ): Promise<SeenGroup[]> {
+  ): Promise<ObservedGroup[]> {
     const { observations, settings } = this.operations;
     const on = registrations.map((registration) => groupOn(registration, streams));
     const [pauses, parked, oldest] = await Promise.all([
@@ -104,7 +104,7 @@ export class Observer {
     }));
   }
 
-  private async parked(group: string): Promise<Pick<SeenGroup, 'parked' | 'parkedSince'>> {
+  private async parked(group: string): Promise<Pick<ObservedGroup, 'parked' | 'parkedSince'>> {
     const keys = Array.from({ length: this.transport.partitions.count }, (_, n) =>
       this.transport.keys.parked(group, n),
     );

@@ -21,7 +21,7 @@ export interface SeenStream {
 }
 
 /** A registered group, and what is not told by its streams. */
-export interface SeenGroup {
+export interface ObservedGroup {
   readonly registration: GroupRegistration;
   readonly parked: number;
   /** Unix milliseconds of the oldest of those that are due next; null where there is none. */
@@ -35,7 +35,7 @@ export interface Facts {
   /** Streams that are shown, by name and title: the inbox first, then the topics. */
   readonly shown: readonly (readonly [stream: string, title: string])[];
   readonly streams: readonly SeenStream[];
-  readonly groups: readonly SeenGroup[];
+  readonly groups: readonly ObservedGroup[];
   readonly counts: readonly PartitionCounts[];
   readonly memory: Memory | undefined;
 }

@@ -39,7 +39,7 @@ export interface Retained {
 
 const HOOK = 'hook:';
 /** A sink says every ten seconds that it runs. */
-const NOT_SEEN_MS = 60_000;
+const NO_HEARTBEAT_MS = 60_000;
 
 const missing = (what: string): RequestRefused => new RequestRefused(problem('not-found', 404, what));
 const conflict = (why: string): RequestRefused => new RequestRefused(problem('conflict', 409, why));
@@ -342,7 +342,7 @@ const readWritten = (name: string, body: unknown): WrittenEndpoint => {
 const absenceOf = (seenAt: readonly number[]): string[] => {
   const last = Math.max(...seenAt);
   if (seenAt.length === 0) return ['No webhook sink is registered: it is queued until one runs'];
-  if (Date.now() - last < NOT_SEEN_MS) return [];
+  if (Date.now() - last < NO_HEARTBEAT_MS) return [];
   return [`No heartbeat of a webhook sink since ${new Date(last).toISOString()}: it is queued until one runs`];
 };
 

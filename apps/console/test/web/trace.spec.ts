@@ -1,7 +1,7 @@
 import type { DryRun, Rerouting, Snapshot, Trace, TraceRoute, TraceTopic } from '@millrace/admin-api';
 import { placeOf } from '../../web/src/views/trace/event-place.js';
 import { againOf, againRefusal, isSettled } from '../../web/src/views/trace/rerouting.js';
-import { decidedBy, isUnrouted, missing, nowhere, stateOf, triedAgain } from '../../web/src/views/trace/told.js';
+import { decidedBy, isUnrouted, missing, nowhere, stateTag, triedAgain } from '../../web/src/views/trace/told.js';
 
 const route = (matched: boolean, more: Partial<TraceRoute> = {}): TraceRoute => ({
   name: 'r',
@@ -67,9 +67,9 @@ describe('the way of an event', () => {
   });
 
   it('is routed at the router, and delivered elsewhere', () => {
-    expect(stateOf('done', 'routed')).toEqual(['routed', 'good']);
-    expect(stateOf('done')).toEqual(['delivered', 'good']);
-    expect(stateOf('dead', 'routed')).toEqual(['dead-lettered', 'bad']);
+    expect(stateTag('done', 'routed')).toEqual(['routed', 'good']);
+    expect(stateTag('done')).toEqual(['delivered', 'good']);
+    expect(stateTag('dead', 'routed')).toEqual(['dead-lettered', 'bad']);
     expect(triedAgain(61_000, 1000)).toBe('retry in 1 min');
     expect(triedAgain(1000, 1000)).toBe('retry due now');
   });

@@ -43,7 +43,7 @@ export class PlaceSearch {
       }
       if (choice === undefined) {
         frames.pop();
-        if (frame.choices.length > 0) this.failed.add(stateOf(frames.length, frame.chosen));
+        if (frame.choices.length > 0) this.failed.add(searchKey(frames.length, frame.chosen));
       } else {
         if (frames.length === this.leaves.length) return true;
         frames.push(this.frame(frames.length, choice));
@@ -55,7 +55,7 @@ export class PlaceSearch {
   private frame(i: number, chosen: Chosen): Frame {
     const relevant = this.relevant(i, chosen);
     this.fields.steps.take(FRAME_COST + chosen.length);
-    const hasFailed = this.failed.size > 0 && this.failed.has(stateOf(i, relevant));
+    const hasFailed = this.failed.size > 0 && this.failed.has(searchKey(i, relevant));
     return { chosen: relevant, choices: hasFailed ? [] : this.choices(i, relevant), next: 0 };
   }
 
@@ -85,7 +85,7 @@ export class PlaceSearch {
   }
 }
 
-const stateOf = (i: number, chosen: Chosen): string => {
+const searchKey = (i: number, chosen: Chosen): string => {
   const ids = chosen.map(({ id }) => id);
   return `${i}:${ids.length > 1 ? ids.sort((a, b) => a - b).join() : ids.join()}`;
 };

@@ -59,7 +59,7 @@ const DAY_MS = 86_400_000;
 let consumersMade = 0;
 
 /** What a consumer of a partition sends its commands with. */
-interface Side {
+interface ConsumerConnection {
   readonly commands: Redis;
   readonly functions: Functions;
   readonly gauge: MemoryGauge;
@@ -83,7 +83,7 @@ export class RedisTransport implements Transport {
   private readonly closing = sharedAbort();
   private readonly connector: Connector;
   /** By partition, as each has its server; of a Redis that is no cluster, one for all. */
-  private readonly sides = new Map<number, Side>();
+  private readonly consumerConnections = new Map<number, ConsumerConnection>();
   private readonly recorder: Recorder;
   private readonly leases = new Leases();
   private readonly budget = new ReadBudget();
@@ -135,7 +135,7 @@ export class RedisTransport implements Transport {
     const all = withDefaults(options, name);
     this.partitions.start();
     const context: ConsumerContext = {
-      ...this.sideOf(all.partition),
+      ...this.consumerConnection(all.partition),
       keys: this.keys,
       leases: this.leases,
       frameMaxEvents: this.frameMaxEvents,
@@ -192,18 +192,18 @@ export class RedisTransport implements Transport {
     return this.connector.connectTo(this.partitionKey(partition), 'patient', 'blocking');
   }
 
-  private sideOf(partition: number): Side {
+  private consumerConnection(partition: number): ConsumerConnection {
     const number = this.connector.isCluster ? partition : 0;
-    const known = this.sides.get(number);
+    const known = this.consumerConnections.get(number);
     if (known !== undefined) return known;
     const commands = this.connector.connectTo(this.partitionKey(number), 'patient', 'commands');
-    const side = {
+    const connection = {
       commands,
       functions: new Functions(commands, STREAMS_LIBRARY, this.onNotice),
       gauge: new MemoryGauge(commands),
     };
-    this.sides.set(number, side);
-    return side;
+    this.consumerConnections.set(number, connection);
+    return connection;
   }
 
   /** A key of the slot that the partition is in. */

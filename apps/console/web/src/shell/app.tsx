@@ -12,7 +12,7 @@ import { Find } from './find.js';
 import { LiveState } from './live-state.js';
 import { href, usePlace } from './location.js';
 import { Shortcuts } from './shortcuts.js';
-import { Side } from './side.js';
+import { Sidebar } from './sidebar.js';
 import { SignIn } from './sign-in.js';
 import { useViews } from './views.js';
 
@@ -61,7 +61,7 @@ const Frame = () => {
       >
         Skip to the content
       </a>
-      <Side />
+      <Sidebar />
       {isOpen ? <button type="button" className="shade" aria-label="Close the menu" onClick={close} /> : null}
       <div className="body">
         <header className="top">

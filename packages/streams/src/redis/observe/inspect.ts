@@ -53,7 +53,7 @@ export const inspect = async (
   const counters = new Map(partitions.map((partition, i) => [partition, countersIn(answered(answers[i]))]));
   return streams.map(({ name, partition }, i) => {
     const of = answers[partitions.length + i] as Answer;
-    return stateOf(name, ends[i] as Ends | null, of, counters.get(partition) as FrameCounters);
+    return streamState(name, ends[i] as Ends | null, of, counters.get(partition) as FrameCounters);
   });
 };
 
@@ -64,7 +64,7 @@ export const isNothing = ({ message }: Error): boolean =>
 /** Of a stream: its length, how many entries were ever added, its first and its last id. */
 type Ends = readonly [length: number, added: number, firstId: string, lastId: string];
 
-const stateOf = (name: string, ends: Ends | null, groups: Answer, counters: FrameCounters): StreamState => {
+const streamState = (name: string, ends: Ends | null, groups: Answer, counters: FrameCounters): StreamState => {
   const [entries, added, firstId, lastId] = ends ?? [0, 0, '', ''];
   return {
     length: lengthInEvents(counters, name, entries),

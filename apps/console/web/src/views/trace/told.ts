@@ -17,7 +17,7 @@ const STATES: Readonly<Record<TraceState, Word>> = {
 };
 
 /** What became of an event at a hop; the router has it routed, others delivered. */
-export const stateOf = (state: TraceState, done = 'delivered'): Word => {
+export const stateTag = (state: TraceState, done = 'delivered'): Word => {
   const [word, tone] = STATES[state];
   return [state === 'done' ? done : word, tone];
 };

@@ -11,11 +11,11 @@ import { Ago, Clock, useNow } from '../../ui/time.js';
 import { Attempts } from './attempts.js';
 import { type EventPlace, placeOf } from './event-place.js';
 import { RouteAgain } from './route-again.js';
-import { decidedBy, isUnrouted, missing, nowhere, stateOf, triedAgain, verdictOf } from './told.js';
+import { decidedBy, isUnrouted, missing, nowhere, stateTag, triedAgain, verdictOf } from './told.js';
 import type { TraceSearch } from './use-trace.js';
 
 const State = ({ state, done }: { state: TraceState; done?: string }) => {
-  const [word, tone] = stateOf(state, done);
+  const [word, tone] = stateTag(state, done);
   return <Tag tone={tone}>{word}</Tag>;
 };
 

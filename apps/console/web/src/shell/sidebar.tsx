@@ -25,7 +25,7 @@ const Mark = () => (
 const GROUPS: readonly ViewSpec['group'][] = ['observe', 'operate', 'configure', 'try'];
 
 /** The views, what this key may do, and how the page looks. */
-export const Side = () => {
+export const Sidebar = () => {
   const { parts } = usePlace();
   const me = useMe();
   const views = useViews();
