@@ -39,7 +39,13 @@ describe('a request that cannot be taken', () => {
     ['depth 10,000', `{"type":"t","data":${deep(10_000)}}`, {}, 400, /deep|128/],
     ['a batch over its limit', Array.from({ length: 11 }, (_, i) => event(String(i))), BATCH, 413, /10/],
     ['a body over its limit', 'x'.repeat(100_001), {}, 413, /too large/],
-    ['an unknown content type', 'x', { 'content-type': 'text/plain' }, 415, /text\/plain is not supported; supported are/],
+    [
+      'an unknown content type',
+      'x',
+      { 'content-type': 'text/plain' },
+      415,
+      /text\/plain is not supported; supported are/,
+    ],
     [
       'nearly NDJSON',
       '{}',
@@ -68,11 +74,7 @@ describe('a request that cannot be taken', () => {
     ['data beside data_base64', event('1', { data: 1, data_base64: 'AA==' }), /data_base64/],
     ['an attribute name that is none', event('1', { 'my-attribute': 'x' }), /my-attribute/],
     ['a time that is none', event('1', { time: 'yesterday' }), /time.*yesterday/],
-    [
-      'a duplicate attribute',
-      '{"specversion":"1.0","id":"1","id":"2","source":"/s","type":"t"}',
-      /"?id"?.*repeated/,
-    ],
+    ['a duplicate attribute', '{"specversion":"1.0","id":"1","id":"2","source":"/s","type":"t"}', /"?id"?.*repeated/],
     ['an event over its limit', event('1', { data: 'x'.repeat(30_000) }), /30,?000/],
   ])('an event with %s', async (_, body, detail) => {
     const answered = await gateway.post(body, CLOUDEVENT);

@@ -64,7 +64,9 @@ describe('millrace trace', () => {
     });
     expect(await cli.run('trace nobody')).toMatchObject({
       code: EXIT.failed,
-      error: expect.stringMatching(/^no event "nobody" is retained: \d+ events of the inbox and all topics were searched/),
+      error: expect.stringMatching(
+        /^no event "nobody" is retained: \d+ events of the inbox and all topics were searched/,
+      ),
     });
   });
 

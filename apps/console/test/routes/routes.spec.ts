@@ -235,7 +235,11 @@ describe('a shadow', () => {
     const doubled = '$f := function($n, $s) { $n = 0 ? $s : $f($n - 1, $s & $s) }';
     const route = { ...ROUTE, transform: `(${doubled}; { "data": $uppercase($f(27, "ab")) })` };
     const { body } = await ask('POST', '/large/shadow', { route });
-    expect(body.transform).toMatchObject({ tried: 1, failed: 1, errors: [expect.stringMatching(/aborted: it exceeded/)] });
+    expect(body.transform).toMatchObject({
+      tried: 1,
+      failed: 1,
+      errors: [expect.stringMatching(/aborted: it exceeded/)],
+    });
     const after = await ask('POST', '/large/shadow', { route: { ...ROUTE, transform: '{ "subject": "s" }' } });
     expect(after.body.transform).toMatchObject({ tried: 1, failed: 0 });
   }, 60_000);

@@ -23,7 +23,11 @@ describe('a refusal', () => {
   });
 
   it.each(['<html>', '', 'null', '5', '{}'])('of something between says at least the status: %j', (text) => {
-    expect(apiErrorOf(502, text)).toMatchObject({ status: 502, message: 'The console returned HTTP 502', code: undefined });
+    expect(apiErrorOf(502, text)).toMatchObject({
+      status: 502,
+      message: 'The console returned HTTP 502',
+      code: undefined,
+    });
   });
 
   it('stands at the field that it is about, or at one of which that is a part', () => {

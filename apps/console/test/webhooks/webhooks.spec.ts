@@ -245,9 +245,7 @@ describe('webhook endpoints over the API', () => {
       { check: 'webhook', verdict: 'warning', detail: `endpoint filed: ${unread}` },
     ]);
     await registry.registerGroup({ group: 'other', hop: 'sink-webhook', streams: ['topic:*'] });
-    expect((await put({ topics: ['ordres'] })).body.warnings).toEqual([
-      'Unknown topic "ordres": no route names it',
-    ]);
+    expect((await put({ topics: ['ordres'] })).body.warnings).toEqual(['Unknown topic "ordres": no route names it']);
   });
 
   it('get an event again only where they take it, or somebody says so', async () => {
