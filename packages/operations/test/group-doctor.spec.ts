@@ -36,7 +36,7 @@ describeOnRealRedis('the doctor of groups', () => {
       { what: 'something to be idle for a millisecond' },
     );
     expect(found).toMatchObject([{ check: 'group', verdict: 'warning' }]);
-    expect(found[0]?.detail).toMatch(/^g on in \(partition 0\) has 3 entries in hand/);
+    expect(found[0]?.detail).toMatch(/^g on in \(partition 0\) has 3 entries in flight/);
     await letGo();
   });
 

@@ -69,7 +69,7 @@ describe('millrace sinks', () => {
       error: expect.stringMatching(/has 12 undelivered events.*discard=true/),
     });
     expect((await run('doctor')).out).toMatch(
-      /the group sink-gone was last seen 1970-.* and holds 12 events, about \S+ MiB; .*millrace sinks forget sink-gone/,
+      /the group sink-gone had its last heartbeat at 1970-.* and holds 12 events, about \S+ MiB; .*millrace sinks forget sink-gone/,
     );
     let asked = '';
     const answer = (question: string) => {

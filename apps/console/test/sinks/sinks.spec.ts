@@ -93,7 +93,7 @@ describe('a sink that is gone', () => {
         check: 'group',
         verdict: 'warning',
         detail: expect.stringMatching(
-          /^the group sink-a was last seen 2023-11-14T22:13:20.000Z and holds 3 events, about 0\.0 MiB; /,
+          /^the group sink-a had its last heartbeat at 2023-11-14T22:13:20.000Z and holds 3 events, about 0\.0 MiB; /,
         ),
       },
     ]);
