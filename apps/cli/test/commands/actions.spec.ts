@@ -250,7 +250,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   'partitions raise': {
     nothing: [['partitions raise 1', OK, /^there are already 1$/]],
     done: ['partitions raise 2 --wait 20s', OK, /^there are 2 partitions now, 1 before/],
-    again: ['partitions raise 2', OK, /^there are 2 already$/],
+    again: ['partitions raise 2', OK, /^there are already 2$/],
   },
   'profile set': {
     nothing: [['profile set p --url ftp://x', USAGE, /must be a URL/]],
