@@ -150,7 +150,7 @@ describe('sink-webhook', () => {
     await waitFor(() => well.verified === 100, { what: 'the endpoint that is well' });
     await waitFor(() => failing.received === 100, { what: 'the endpoint that fails' });
     expect((await it.health()).dependencies).toMatchObject({
-      'endpoint failing': expect.stringMatching(/^failing: POST .* answered 500$/),
+      'endpoint failing': expect.stringMatching(/^failing: POST .* responded 500$/),
       'endpoint well': 'up',
     });
     expect(hanging.received).toBeLessThanOrEqual(16);
@@ -193,7 +193,7 @@ describe('sink-webhook', () => {
     await publish('orders', 'first', 'second');
     const states = new EndpointStates(transport);
     await waitFor(async () => (await states.of('a')).offAt !== undefined, { what: 'it to be switched off' });
-    expect((await states.of('a')).offReason).toMatch(/answered 410/);
+    expect((await states.of('a')).offReason).toMatch(/responded 410/);
     const [notice] = await waitFor(
       async () => {
         const events = await stored('in');

@@ -99,7 +99,7 @@ describeInBrowser('whoever looks after the pipeline', () => {
     await page.goto(`${console()}/#/dead-letters`);
     await page.waitForSelector('[role=option]');
     await page.click('[role=option]');
-    await page.waitForSelector('p.bad:has-text("answered 422")');
+    await page.waitForSelector('p.bad:has-text("responded 422")');
     const event = await field('Event').inputValue();
     expect(JSON.parse(event)).toMatchObject(ORDER);
     await field('Event').fill(JSON.stringify({ ...ORDER, data: { ...ORDER.data, amount: 120 } }));

@@ -26,7 +26,7 @@ describe('a number for each promise', () => {
 
   it('is nothing to worry about where all is well', () => {
     expect(promisesOf(quiet, new History(), 0).flatMap(({ tone }) => tone ?? [])).toEqual([]);
-    expect(told({}, 'Oldest unprocessed')).toMatchObject({ value: 'none', note: 'no backlog' });
+    expect(told({}, 'Oldest event')).toMatchObject({ value: 'none', note: 'no backlog' });
     expect(told({}, 'Memory')?.note).toBe('topics 2 KB, no limit');
     expect(told({}, 'Duplicates')?.note).toBe('ignored, of 12 sent');
   });

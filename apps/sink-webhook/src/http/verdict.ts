@@ -47,7 +47,7 @@ export const verdictOn = (
   const redirect = statusCode >= 300 && statusCode < 400 ? '; redirects are not followed' : '';
   const retryAfterMs = SAYS_WHEN.has(statusCode) ? parseRetryAfter(headers['retry-after'], now) : undefined;
   const Failure = OVERLOADED.has(statusCode) ? Overloaded : TransientError;
-  return new Failure(`${target} answered ${statusCode}${redirect}`, {
+  return new Failure(`${target} responded ${statusCode}${redirect}`, {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
 };

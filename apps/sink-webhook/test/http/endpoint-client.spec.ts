@@ -107,7 +107,7 @@ describe('EndpointClient', () => {
       { attempt: 1, type: 'demo', source: '/x', id: '1', stream: 'hook:a', position: '1-0', status: 500 },
       { attempt: 2, status: 200, answer: 'fine' },
     ]);
-    expect(attempts[0]?.failure).toMatch(/answered 500/);
+    expect(attempts[0]?.failure).toMatch(/responded 500/);
     expect(attempts[0]?.answer).toMatch(/^no: x+$/);
     expect(attempts[0]?.answer?.length).toBeLessThan(300);
     expect(attempts[1]?.failure).toBeUndefined();
@@ -180,7 +180,7 @@ describe('EndpointClient', () => {
       response.writeHead(307, { location: '/elsewhere' }).end();
     });
     const error = await failureOf(clientOf(`http://${address}/here`).send(DELIVERY));
-    expect(error.message).toContain('answered 307; redirects are not followed');
+    expect(error.message).toContain('responded 307; redirects are not followed');
     expect(paths).toEqual(['/here']);
   });
 

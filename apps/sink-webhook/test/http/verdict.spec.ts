@@ -17,7 +17,7 @@ describe('verdictOn', () => {
     'takes %d as not now, and names it',
     (status) => {
       expect(on(status)).toBeInstanceOf(TransientError);
-      expect(on(status)?.message).toContain(`POST http://there/ answered ${status}`);
+      expect(on(status)?.message).toContain(`POST http://there/ responded ${status}`);
     },
   );
 

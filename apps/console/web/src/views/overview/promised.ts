@@ -32,7 +32,7 @@ export const promisesOf = (summary: Summary, history: History, now: number): Pro
       values: history.series((one) => one.summary.lag),
     },
     {
-      name: 'Oldest unprocessed',
+      name: 'Oldest event',
       value: waited === null ? 'none' : duration(waited < 1000 ? 0 : Math.floor(waited / 1000) * 1000),
       note: waited === null ? 'no backlog' : 'not delivered to all sinks',
       tone: waited !== null && waited > LONG_MS ? 'warn' : undefined,
