@@ -32,10 +32,10 @@ describe('a number for each promise', () => {
   });
 
   it.each<[Partial<Summary>, string, object]>([
-    [{ oldestWaitingAt: 40_000 }, 'Oldest unprocessed', { value: '1 min', tone: undefined }],
-    [{ oldestWaitingAt: 39_000 }, 'Oldest unprocessed', { value: '1 min 1 s', tone: 'warn' }],
+    [{ oldestWaitingAt: 40_000 }, 'Oldest event', { value: '1 min', tone: undefined }],
+    [{ oldestWaitingAt: 39_000 }, 'Oldest event', { value: '1 min 1 s', tone: 'warn' }],
     // Clocks differ.
-    [{ oldestWaitingAt: 100_500 }, 'Oldest unprocessed', { value: '0 ms', tone: undefined }],
+    [{ oldestWaitingAt: 100_500 }, 'Oldest event', { value: '0 ms', tone: undefined }],
     [{ parked: 1 }, 'Retries', { tone: 'warn', note: '1 scheduled for retry' }],
     [{ deadLetters: 1 }, 'Dead letters', { tone: 'bad', to: ['dead-letters'] }],
     [{ memory: { used: 80, max: 100 } }, 'Memory', { tone: undefined }],
