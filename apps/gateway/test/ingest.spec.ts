@@ -104,7 +104,7 @@ describe('the measurements API', () => {
       'messageId',
       id,
       'reason',
-      expect.stringMatching(/^value is .*a number/),
+      expect.stringMatching(/^value must be a number, got null/),
       'payload',
       expect.any(String),
     ]);

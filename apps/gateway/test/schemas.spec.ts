@@ -86,7 +86,7 @@ describe('schemas in Redis', () => {
     );
     const large = { anyOf: Array.from({ length: 1001 }, (_, n) => ({ const: n })) };
     await expect(store.save('order', '1', large, by)).rejects.toThrow(
-      /has 1003 schemas and values in it, at most 1000/,
+      /has 1003 schemas and values in it; the limit is 1000/,
     );
     expect((await store.written()).definitions).toEqual([]);
   });

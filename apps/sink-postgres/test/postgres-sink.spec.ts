@@ -115,7 +115,7 @@ describe('PostgresSink', () => {
   it('says which column of a bad row does not take its value', async () => {
     const { sink } = await start();
     const [failure] = await sink.write([simple('1', { time: 'the day before' })]);
-    expect(failure?.error.message).toMatch(/^Postgres 22007: .*; column time does not take "the day before"$/);
+    expect(failure?.error.message).toMatch(/^Postgres 22007: .*; column time does not accept "the day before"$/);
   });
 
   describe('by month', () => {
@@ -169,7 +169,7 @@ describe('PostgresSink', () => {
     it('takes no table of which the months would have too long names', () => {
       const options = { migrates: true, isPartitioned: true, copies: true };
       const { pool } = { pool: undefined as never };
-      expect(() => new EventsTable(pool, 'e'.repeat(56), options, log)).toThrow(/at most 55/);
+      expect(() => new EventsTable(pool, 'e'.repeat(56), options, log)).toThrow(/the limit is 55/);
     });
 
     it('takes an event without a time as of when Redis took it, however often it comes', async () => {

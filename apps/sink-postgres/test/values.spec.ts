@@ -187,7 +187,7 @@ describe('a month', () => {
     const [failure] = await sink.write([eventWith('1', {}, { time: '1066-10-14T09:00:00Z' })]);
     expect(failure?.error).toBeInstanceOf(PermanentError);
     expect(failure?.error.message).toMatch(
-      /^Postgres 23514: no partition .*; partitions are created from 10 years ago to 3 months ahead; create others yourself.*; column time does not take "1066-10-14T09:00:00Z"$/,
+      /^Postgres 23514: no partition .*; partitions are created from 10 years ago to 3 months ahead; create others yourself.*; column time does not accept "1066-10-14T09:00:00Z"$/,
     );
     expect(told([failure as never])).toEqual(['0 PermanentError']);
   });

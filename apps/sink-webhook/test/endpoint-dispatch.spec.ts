@@ -85,7 +85,7 @@ describe('EndpointDispatch', () => {
     const costly = JSON.stringify({ data: costlyMatch().data });
     await expect(dispatch.streamsOf('costly', delivery(costly))).rejects.toThrow(PermanentError);
     await expect(dispatch.streamsOf('costly', delivery(costly))).rejects.toThrow(
-      /cannot be matched against the patterns of endpoints: matching takes more than \d+ steps/,
+      /cannot be matched against the patterns of endpoints: matching exceeds \d+ steps/,
     );
     await endpoints.stop();
     await transport.close();

@@ -170,7 +170,7 @@ describe('sink-webhook', () => {
     // Ten in a row, and what was under way.
     expect(failing.received).toBeLessThanOrEqual(10 + 16);
     const away = async () =>
-      /away: it failed again and again/.test((await it.health()).dependencies['endpoint a'] ?? '');
+      /away: its retries are paused after repeated failures/.test((await it.health()).dependencies['endpoint a'] ?? '');
     await waitFor(away, { what: 'its health to say so' });
     expect(await it.metrics()).toContain('millrace_webhook_breaker_open{endpoint="a"} 1\n');
     expect(await stored('dead:hook.a')).toEqual([]);

@@ -94,7 +94,7 @@ describe('the stored routes', () => {
   it('do not go back where somebody changed them by hand', async () => {
     await store.put([route('a', 'one')], by);
     await transport.connections.connect('test').incr('mr:{ctl}:routes:version');
-    await expect(store.rollback(0, by)).rejects.toThrow(/not known any more/);
+    await expect(store.rollback(0, by)).rejects.toThrow(/no longer retained/);
   });
 
   it('leave out what is no route, and tell of it', async () => {

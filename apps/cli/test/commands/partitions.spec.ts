@@ -15,7 +15,7 @@ describe('millrace partitions', () => {
       /^there are 4 partitions now, 1 before; no events were accepted for \d+ m?s$/,
     );
     expect(await cli.json('partitions')).toEqual({ count: 4, raising: null });
-    expect((await cli.run('partitions raise 4')).out).toBe('there are 4 already');
+    expect((await cli.run('partitions raise 4')).out).toBe('there are already 4');
   });
 
   it('says why not', async () => {

@@ -41,7 +41,7 @@ describe('a pattern that takes more steps on an event than it may', () => {
     for (const given of [event, JSON.stringify(event)]) {
       expect(await running.ask('POST', '/api/routes/test', { pattern, event: given })).toMatchObject({
         status: 422,
-        body: { detail: expect.stringMatching(/^event: matching takes more than \d+ steps/) },
+        body: { detail: expect.stringMatching(/^event: matching exceeds \d+ steps/) },
       });
     }
   });
@@ -98,7 +98,7 @@ describe('a pattern that takes more steps on an event than it may', () => {
     const { body: started } = await running.ask('POST', '/api/replays', order);
     const state = async () => (await running.ask('GET', `/api/replays/${started.id}`)).body;
     await waitFor(async () => (await state()).state === 'failed', { what: 'the failure' });
-    expect((await state()).error).toMatch(/^The event \S+ of partition 0: matching takes more than \d+ steps/);
+    expect((await state()).error).toMatch(/^The event \S+ of partition 0: matching exceeds \d+ steps/);
   });
 
   it('is undecided in the trace of an event, beside the routes that are decided', () => {
@@ -107,7 +107,7 @@ describe('a pattern that takes more steps on an event than it may', () => {
     const verdicts = atOnce(verdictsOf(routes, JSON.stringify(eventOf('1', data))));
     expect(verdicts).toMatchObject([
       { name: 'a', matched: true },
-      { name: 'b', matched: false, undecided: expect.stringMatching(/^matching takes more than/) },
+      { name: 'b', matched: false, undecided: expect.stringMatching(/^matching exceeds/) },
       { name: 'c', matched: false },
     ]);
   });

@@ -29,7 +29,7 @@ describe('JSON as people read it', () => {
 
   it('leaves what is none as it is, and says what is wrong with it', () => {
     expect(pretty('not JSON')).toBe('not JSON');
-    expect(readJson('{"a":').problem).toContain('no JSON');
+    expect(readJson('{"a":').problem).toContain('Invalid JSON');
     expect(readJson('  ').problem).toContain('Empty');
     expect(readJson('null')).toEqual({ value: null });
   });

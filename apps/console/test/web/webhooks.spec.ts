@@ -57,9 +57,9 @@ describe('what the form of an endpoint sends', () => {
   });
 
   it.each<[Partial<TypedEndpoint>, RegExp]>([
-    [{ name: '' }, /a name/],
+    [{ name: '' }, /Name is required/],
     [{ name: 'taken' }, /An endpoint of this name exists/],
-    [{ url: ' ' }, /an address/],
+    [{ url: ' ' }, /URL is required/],
     [{ pattern: '{' }, /^pattern: /],
     [{ headers: '{"a":' }, /^headers: /],
     [{ headers: '{"authorization":"Bear…"}' }, /does not show it/],

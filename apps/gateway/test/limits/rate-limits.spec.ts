@@ -57,7 +57,7 @@ describe('rate limits', () => {
       body: {
         type: 'urn:millrace:problem:rate-limited',
         title: 'The rate limit of the API key is exceeded',
-        detail: 'This API key may publish 10 events in 3600 s',
+        detail: 'The rate limit of this API key is 10 events in 3600 s',
         retryable: true,
       },
     });

@@ -180,14 +180,14 @@ describe('a name', () => {
   it('that answers with a private address is refused', async () => {
     const guard = new AddressGuard([], answering(['10.0.0.5']));
     const failure = await failureOf(clientOf(`http://inside.example:${port}/`, guard));
-    expect(failure?.message).toMatch(/the address of inside.example, which is 10.0.0.5: private/);
+    expect(failure?.message).toMatch(/the address of inside.example, which is 10.0.0.5 is not allowed: private/);
   });
 
   it('that answers differently the second time is refused then', async () => {
     const guard = new AddressGuard(['127.0.0.1/32'], answering(['127.0.0.1'], ['169.254.169.254']));
     const client = clientOf(`http://rebinding.example:${port}/`, guard);
     expect(await failureOf(client)).toBeUndefined();
-    expect((await failureOf(client))?.message).toMatch(/which is 169.254.169.254: link-local/);
+    expect((await failureOf(client))?.message).toMatch(/which is 169.254.169.254 is not allowed: link-local/);
   });
 
   it('with a good and a bad address goes to the good one', async () => {

@@ -151,7 +151,7 @@ describe('EndpointClient', () => {
     const address = await serve((request) => request.socket.destroy());
     const error = await failureOf(clientOf(`http://${address}`).send(DELIVERY));
     expect(error).toBeInstanceOf(TransientError);
-    expect(error.message).toContain('broke off');
+    expect(error.message).toContain('closed the connection');
   });
 
   it('takes a 200 whose body drips as delivered, and ends its connection', async () => {
