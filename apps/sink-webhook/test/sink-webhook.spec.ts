@@ -176,7 +176,7 @@ describe('sink-webhook', () => {
     expect(await stored('dead:hook.a')).toEqual([]);
     const attempts = await waitFor(
       async () => {
-        const all = await new AttemptLog(transport).newest('a', 100);
+        const { attempts: all } = await new AttemptLog(transport).newest('a', 100);
         return all.length >= 10 && all;
       },
       { what: 'the attempts' },

@@ -1,4 +1,4 @@
-export type { AuditEntry, AuditPage, AuditQuery } from './areas/audit.js';
+export type { AuditEntry, AuditPage } from './areas/audit.js';
 export type {
   DeadLetter,
   DeadLetterFilter,
@@ -81,7 +81,6 @@ export type {
   TraceTopic,
 } from './areas/trace.js';
 export type {
-  AttemptsQuery,
   DisabledEndpoint,
   EnabledEndpoint,
   EndpointAttempt,
@@ -112,6 +111,6 @@ export type {
   ProcessedIngest,
 } from './gateway/measurements.js';
 export type { JobState } from './job-state.js';
-export type { AtVersion, ChangeQuery, HistoryQuery, Trouble } from './operation.js';
+export type { AtVersion, ChangeQuery, HistoryQuery, ListQuery, NewestQuery, Trouble } from './operation.js';
 export type { Problem } from './problem.js';
 export { type Json, REFUSED_WITH } from './schema.js';

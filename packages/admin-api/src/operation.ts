@@ -3,9 +3,11 @@ import {
   described,
   flag,
   type Json,
+  matching,
   named,
   number,
   object,
+  orNull,
   type Schema,
   type Shape,
   text,
@@ -35,6 +37,24 @@ export const inPath = (...names: readonly string[]): Json[] => names.map((name) 
 
 export const LIMIT = whole(1, 1000, { default: 50, description: 'Maximum to return' });
 export const CURSOR = textTo(40_000, 'The `next` of an earlier page');
+/** Where a list goes on. */
+export const NEXT = { next: described(orNull(text), 'The `cursor` of what comes after; null at the end') };
+
+/** The query of a list of what is kept by name, or by id: a page goes on after what came last, whatever was added or deleted meanwhile. */
+export const ListQuery = object(
+  { limit: whole(1, 1000, { default: 1000, description: 'Most to give, in all lists of the answer together' }) },
+  { cursor: CURSOR },
+);
+export type ListQuery = Shape<typeof ListQuery>;
+export const LIST = inQuery(ListQuery);
+
+/** The query of what is kept in a stream, the newest first. */
+export const NewestQuery = object(
+  { limit: LIMIT },
+  { cursor: matching(/^\d{1,16}-\d{1,16}$/, 'The `next` of an earlier answer') },
+);
+export type NewestQuery = Shape<typeof NewestQuery>;
+
 /** Ends of what is read from a stream. */
 export const BETWEEN = {
   from: textTo(40, 'Start: a time, Unix milliseconds or a stream id'),

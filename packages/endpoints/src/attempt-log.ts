@@ -63,10 +63,22 @@ export class AttemptLog {
     await pipeline.exec().catch(() => undefined);
   }
 
-  /** The newest first. Rejects with `Unavailable`. */
-  async newest(endpoint: string, limit: number): Promise<Attempt[]> {
-    const rows = await this.redis.xrevrange(this.key(endpoint), '+', '-', 'COUNT', limit);
-    return rows.flatMap(([, [, json]]) => storedObject<Attempt>(json) ?? []);
+  /**
+   * The newest first, of those before an id where one is given. Where there are more, `next` is what to go on before. Rejects with
+   * `Unavailable`.
+   */
+  async newest(
+    endpoint: string,
+    limit: number,
+    before?: string,
+  ): Promise<{ attempts: Attempt[]; next: string | null }> {
+    const end = before === undefined ? '+' : `(${before}`;
+    const rows = await this.redis.xrevrange(this.key(endpoint), end, '-', 'COUNT', limit + 1);
+    const page = rows.slice(0, limit);
+    return {
+      attempts: page.flatMap(([, [, json]]) => storedObject<Attempt>(json) ?? []),
+      next: rows.length > limit ? (page.at(-1)?.[0] ?? null) : null,
+    };
   }
 
   /** Of an endpoint that is gone. */

@@ -45,6 +45,23 @@ export const pagesOf = async <T>(
   return { all: all.slice(0, limit), next };
 };
 
+/** A list of what is kept by name, to its end: the answer to the first page, with all that those after it list. */
+export const wholeOf = async <T extends { readonly next: string | null }>(
+  { api }: Context,
+  path: string,
+): Promise<Omit<T, 'next'>> => {
+  // A console of before gives all at once, and no `next`.
+  const { next: first = null, ...whole } = await api.get<T>(path);
+  for (let cursor: string | null = first; cursor !== null; ) {
+    const { next, ...page } = await api.get<T>(path, { cursor });
+    for (const [member, more] of Object.entries(page)) {
+      if (Array.isArray(more)) (whole as Record<string, unknown[]>)[member]?.push(...more);
+    }
+    cursor = next;
+  }
+  return whole;
+};
+
 /** Asks page after page, with progress, until there are no more, or enough, or Ctrl-C is pressed; gives where it would go on. */
 export const search = async (
   context: Context,

@@ -1,5 +1,6 @@
 import type { ApiKey, ApiKeyList, AtVersion, MadeApiKey } from '@millrace/admin-api';
 import { part } from '../api/api.js';
+import { wholeOf } from '../api/pages.js';
 import type { Context } from '../context.js';
 import { confirm } from '../input/confirm.js';
 import { spanOf, timeOf } from '../input/times.js';
@@ -58,7 +59,7 @@ const keyStatus = ({ isExpired, oldUntil }: ApiKey): Line => {
 };
 
 const list = async (context: Context): Promise<void> => {
-  const answer = await context.api.get<ApiKeyList>('keys');
+  const answer = await wholeOf<ApiKeyList>(context, 'keys');
   const rows = answer.keys.map((one) => [
     ...[one.name, keyStatus(one), one.scopes.join(','), one.sources?.join(',') ?? '*', one.types?.join(',') ?? '*'],
     ...[one.rateLimit ?? '-', one.expiresAt === undefined ? '-' : timeOf(one.expiresAt)],

@@ -1,4 +1,5 @@
 import type { SinkList } from '@millrace/admin-api';
+import { wholeOf } from '../api/pages.js';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
 import { whole } from '../input/options.js';
@@ -23,7 +24,7 @@ export const addLag: Group = (program, run) => {
 };
 
 const lag = async (context: Context, { group, over }: { group?: string; over?: number }): Promise<void> => {
-  const { sinks } = await context.api.get<SinkList>('sinks');
+  const { sinks } = await wholeOf<SinkList>(context, 'sinks');
   const groups = sinks
     .filter(({ name }) => group === undefined || name === group)
     .map(({ name, hop, lag: unread, pending, parked, oldestWaitingAt }) => ({

@@ -1,5 +1,6 @@
 import type { ChangedLogLevel, LogLevelList } from '@millrace/admin-api';
 import { Argument } from 'commander';
+import { wholeOf } from '../api/pages.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../errors.js';
 import { whole } from '../input/options.js';
@@ -47,7 +48,7 @@ const logLevel = async (
 };
 
 const show = async (context: Context, service: string | undefined): Promise<void> => {
-  const { levels } = await context.api.get<LogLevelList>('logs/level');
+  const { levels } = await wholeOf<LogLevelList>(context, 'logs/level');
   const shown = levels.filter((one) => service === undefined || one.service === service);
   context.print({ levels: shown }, () =>
     shown.length === 0

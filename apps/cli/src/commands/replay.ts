@@ -2,6 +2,7 @@ import type { ChangedReplay, DryRun, Replay, ReplayList } from '@millrace/admin-
 import type { Command } from 'commander';
 import { part } from '../api/api.js';
 import { follow } from '../api/follow.js';
+import { wholeOf } from '../api/pages.js';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
 import { confirm } from '../input/confirm.js';
@@ -140,7 +141,7 @@ const INKS: Readonly<Record<Replay['state'], Ink>> = {
 const replayState = ({ state }: Replay): Line => paint(INKS[state], state);
 
 const list = async (context: Context): Promise<void> => {
-  const answer = await context.api.get<ReplayList>('replays');
+  const answer = await wholeOf<ReplayList>(context, 'replays');
   const rows = answer.replays.map((one) => [
     ...[one.id, replayState(one), one.topic, one.sink, one.sent, one.looked, one.total, timeOf(one.createdAt), one.who],
   ]);

@@ -11,6 +11,7 @@ import type {
   ShadowReport,
 } from '@millrace/admin-api';
 import { part } from '../api/api.js';
+import { wholeOf } from '../api/pages.js';
 import type { Context } from '../context.js';
 import { Failure, UsageError } from '../errors.js';
 import { whole } from '../input/options.js';
@@ -123,7 +124,7 @@ const validate = async (context: Context, file: string): Promise<void> => {
 };
 
 const list = async (context: Context): Promise<void> => {
-  const all = await context.api.get<RouteList>('routes');
+  const all = await wholeOf<RouteList>(context, 'routes');
   const drafts = new Set(all.drafts.map(({ name }) => name));
   const known = new Set(all.routes.map(({ route }) => route.name));
   const row = (route: Route, from: string): string[] => [

@@ -1,5 +1,6 @@
 import type { ChangedSink, Sink, SinkList } from '@millrace/admin-api';
 import { part } from '../api/api.js';
+import { wholeOf } from '../api/pages.js';
 import type { Context } from '../context.js';
 import { confirm } from '../input/confirm.js';
 import { agoOf, timeOf } from '../input/times.js';
@@ -56,7 +57,7 @@ const sinkStatus = ({ paused, seenAt }: Sink): Line => {
 };
 
 const list = async (context: Context): Promise<void> => {
-  const answer = await context.api.get<SinkList>('sinks');
+  const answer = await wholeOf<SinkList>(context, 'sinks');
   const rows = answer.sinks.map((sink) => [
     ...[sink.name, sinkStatus(sink), sink.lag, sink.pending, sink.parked, sink.deadLetters],
     ...[agoOf(sink.oldestWaitingAt), agoOf(sink.seenAt), sink.streams.join(', ')],

@@ -1,6 +1,7 @@
 import type { Sink, SinkList, Stream, TopicList } from '@millrace/admin-api';
 import { ApiError } from '../api/api.js';
 import { passed, untilInterrupted } from '../api/follow.js';
+import { wholeOf } from '../api/pages.js';
 import type { Context } from '../context.js';
 import { positive } from '../input/options.js';
 import { agoOf, bytesOf, clockOf } from '../input/times.js';
@@ -42,8 +43,8 @@ export interface Rates {
 
 const look = async (context: Context): Promise<Look> => {
   const [{ inbox, topics }, { sinks }] = await Promise.all([
-    context.api.get<TopicList>('topics'),
-    context.api.get<SinkList>('sinks'),
+    wholeOf<TopicList>(context, 'topics'),
+    wholeOf<SinkList>(context, 'sinks'),
   ]);
   return { at: Date.now(), streams: [inbox, ...topics], sinks };
 };

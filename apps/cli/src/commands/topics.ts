@@ -1,7 +1,7 @@
 import type { StoredEvent, TopicDetail, TopicList } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
 import { part } from '../api/api.js';
-import { pagesOf } from '../api/pages.js';
+import { pagesOf, wholeOf } from '../api/pages.js';
 import type { Context } from '../context.js';
 import { pattern, withLimit, withRange } from '../input/options.js';
 import { agoOf, bytesOf, spanOf, timeOf } from '../input/times.js';
@@ -46,7 +46,7 @@ export const addTopics: Group = (program, run) => {
 };
 
 const list = async (context: Context): Promise<void> => {
-  const answer = await context.api.get<TopicList>('topics');
+  const answer = await wholeOf<TopicList>(context, 'topics');
   const rows = [answer.inbox, ...answer.topics].map(({ name, length, bytes, lastAt, groups }) => [
     ...[name, length, bytesOf(bytes), agoOf(lastAt)],
     groups.reduce((sum, { lag, pending }) => sum + lag + pending, 0),

@@ -1,6 +1,6 @@
 import type { StoredEvent, TopicList, Trace } from '@millrace/admin-api';
 import { part } from '../api/api.js';
-import { search } from '../api/pages.js';
+import { search, wholeOf } from '../api/pages.js';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
 import { treeOf } from '../output/trace-tree.js';
@@ -47,7 +47,7 @@ const trace = async (context: Context, first: string, second: string | undefined
 const sourceOf = async (context: Context, id: string): Promise<string> => {
   const sources = new Set<string>();
   let looked = 0;
-  const { topics } = await context.api.get<TopicList>('topics');
+  const { topics } = await wholeOf<TopicList>(context, 'topics');
   for (const topic of ['in', ...topics.map(({ name }) => name)]) {
     const next = await search(context, async (cursor) => {
       type Page = { events: StoredEvent[]; next: string | null; looked: number };

@@ -2,7 +2,7 @@ import type {
   AtVersion,
   DisabledEndpoint,
   EnabledEndpoint,
-  EndpointAttemptList,
+  EndpointAttempt,
   EndpointList,
   EndpointView,
   Resent,
@@ -10,6 +10,7 @@ import type {
   TestEvent,
 } from '@millrace/admin-api';
 import { part } from '../api/api.js';
+import { pagesOf, wholeOf } from '../api/pages.js';
 import type { Context } from '../context.js';
 import { confirm } from '../input/confirm.js';
 import { whole, withLimit } from '../input/options.js';
@@ -76,7 +77,7 @@ const endpointStatus = ({ state, endpoint, warnings }: EndpointView): Line => {
 };
 
 const list = async (context: Context): Promise<void> => {
-  const answer = await context.api.get<EndpointList>('webhooks');
+  const answer = await wholeOf<EndpointList>(context, 'webhooks');
   const rows = answer.endpoints.map((one) => [
     ...[one.name, endpointStatus(one), one.waiting, one.deadLetters],
     one.endpoint === null ? 'in the file of a sink' : String(one.endpoint['url']),
@@ -121,13 +122,14 @@ const rotate = async (context: Context, name: string): Promise<void> => {
 };
 
 const listAttempts = async (context: Context, name: string, { limit }: { limit: number }): Promise<void> => {
-  const answer = await context.api.get<EndpointAttemptList>(`webhooks/${part(name)}/attempts`, { limit });
-  const rows = answer.attempts.map((one) => [
+  const path = `webhooks/${part(name)}/attempts`;
+  const { all } = await pagesOf<EndpointAttempt>(context, path, 'attempts', {}, limit);
+  const rows = all.map((one) => [
     ...[timeOf(one.at), one.failure === undefined ? paint('green', 'done') : paint('red', 'failed'), one.attempt],
     ...[one.status ?? '-', `${one.ms} ms`, one.type, one.source, one.id, one.failure ?? ''],
   ]);
   const header = ['when', 'outcome', 'attempt', 'status', 'took', 'type', 'source', 'id', 'failure'];
-  context.table(answer, header, rows, 'no delivery attempts yet');
+  context.table({ attempts: all }, header, rows, 'no delivery attempts yet');
 };
 
 const warn = (context: Context, { warnings }: Resent): void => {

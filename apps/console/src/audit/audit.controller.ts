@@ -1,4 +1,4 @@
-import type { AuditPage, AuditQuery } from '@millrace/admin-api';
+import type { AuditPage, NewestQuery } from '@millrace/admin-api';
 import { Operations } from '@millrace/operations';
 import { Controller, Get, Inject, Query, UseGuards, UseInterceptors } from '@nestjs/common';
 import { RoleGuard } from '../access/role.guard.js';
@@ -12,7 +12,7 @@ export class AuditController {
 
   @UseInterceptors(InTurn)
   @Get()
-  newest(@Query() { limit, cursor }: AuditQuery): Promise<AuditPage> {
+  newest(@Query() { limit, cursor }: NewestQuery): Promise<AuditPage> {
     return this.operations.audit.newestPage(limit, cursor);
   }
 }

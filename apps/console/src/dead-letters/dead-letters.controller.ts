@@ -3,6 +3,7 @@ import type {
   DeadLetterGroups,
   DeadLetterPage,
   DeadLetterQuery,
+  ListQuery,
   Purged,
   PurgeOrder,
   PurgePreview,
@@ -31,6 +32,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
+import { pageOf } from '../contract/page-of.js';
 import { Targets } from '../jobs/targets.js';
 import { type DeadLetterFilter, DeadLetterFinder, type LetterCursor, toView } from './dead-letter-finder.js';
 import { LetterActions, type LetterPlace } from './letter-actions.js';
@@ -68,8 +70,8 @@ export class DeadLettersController {
   }
 
   @Get('dead-letters/redrives')
-  async all(): Promise<RedriveList> {
-    return { redrives: await this.redrives.all() };
+  async all(@Query() query: ListQuery): Promise<RedriveList> {
+    return pageOf({ redrives: (await this.redrives.all()).map((one) => [one.id, one]) }, query, 'descending');
   }
 
   @Get('dead-letters/redrives/:id')

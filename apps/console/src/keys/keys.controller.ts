@@ -1,7 +1,8 @@
-import type { ApiKeyList, AtVersion, MadeApiKey } from '@millrace/admin-api';
+import type { ApiKeyList, AtVersion, ListQuery, MadeApiKey } from '@millrace/admin-api';
 import { ApiKeys, type MadeKey } from '@millrace/api-keys';
-import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { pageOf } from '../contract/page-of.js';
 import { asProblem } from '../definitions.js';
 import { type AskedKey, GraceOfBody, KeyOfBody } from './asked-key.js';
 import { keyView } from './key-view.js';
@@ -20,13 +21,13 @@ export class KeysController {
   /** Who may do what is for admins to know. */
   @Needs('admin')
   @Get()
-  async all(): Promise<ApiKeyList> {
+  async all(@Query() query: ListQuery): Promise<ApiKeyList> {
     const { version, definitions, invalid } = await this.keys.store.read();
-    return {
-      version,
-      keys: definitions.map((key) => keyView(key)).sort((a, b) => a.name.localeCompare(b.name, 'en')),
-      invalid: invalid.map(({ error }) => error.message),
+    const lists = {
+      keys: definitions.map((key) => [key.name, keyView(key)] as const),
+      invalid: invalid.map(({ name, error }) => [name, error.message] as const),
     };
+    return { version, ...pageOf(lists, query) };
   }
 
   @Post()

@@ -6,12 +6,14 @@ import type {
   LabEvents,
   LabList,
   LabTrim,
+  ListQuery,
   TrimmedLab,
 } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { Operations } from '@millrace/operations';
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { pageOf } from '../contract/page-of.js';
 import { Labs } from './labs.js';
 import type { TopicLab } from './topic-lab.js';
 
@@ -25,8 +27,8 @@ export class LabController {
   ) {}
 
   @Get()
-  all(): LabList {
-    return { topics: this.labs.running() };
+  all(@Query() query: ListQuery): LabList {
+    return pageOf({ topics: this.labs.running().map((topic) => [topic, topic]) }, query);
   }
 
   @Get(':topic')

@@ -25,8 +25,7 @@ export class LogLevels {
 
   async all(): Promise<LogLevel[]> {
     const levels = await this.operations.settings.logLevels();
-    const sorted = [...levels].sort(([a], [b]) => (a < b ? -1 : 1));
-    return sorted.map(([service, setting]) => ({ service, ...shown(setting) }));
+    return [...levels].map(([service, setting]) => ({ service, ...shown(setting) }));
   }
 
   async set(service: string, { level, seconds }: LogOrder, who: string): Promise<ChangedLogLevel> {

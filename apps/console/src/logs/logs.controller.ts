@@ -1,6 +1,7 @@
-import type { ChangedLogLevel, LogLevelList, LogOrder } from '@millrace/admin-api';
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, UseGuards } from '@nestjs/common';
+import type { ChangedLogLevel, ListQuery, LogLevelList, LogOrder } from '@millrace/admin-api';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query, UseGuards } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
+import { pageOf } from '../contract/page-of.js';
 import { LogLevels } from './log-levels.js';
 
 /** At which level services log, changed while they run; each looks once a second. */
@@ -10,8 +11,8 @@ export class LogsController {
   constructor(@Inject(LogLevels) private readonly levels: LogLevels) {}
 
   @Get()
-  async all(): Promise<LogLevelList> {
-    return { levels: await this.levels.all() };
+  async all(@Query() query: ListQuery): Promise<LogLevelList> {
+    return pageOf({ levels: (await this.levels.all()).map((one) => [one.service, one]) }, query);
   }
 
   @Put(':service')

@@ -1,4 +1,4 @@
-import type { ChangedReplay, DryRun, Replay, ReplayList } from '@millrace/admin-api';
+import type { ChangedReplay, DryRun, ListQuery, Replay, ReplayList } from '@millrace/admin-api';
 import {
   Body,
   Controller,
@@ -8,6 +8,7 @@ import {
   Inject,
   Param,
   Post,
+  Query,
   Res,
   UseGuards,
   UseInterceptors,
@@ -15,6 +16,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
+import { pageOf } from '../contract/page-of.js';
 import { Replays } from './replays.js';
 import { type AskedReplay, OrderOfBody } from './sent-order.js';
 
@@ -25,8 +27,8 @@ export class ReplaysController {
   constructor(@Inject(Replays) private readonly replays: Replays) {}
 
   @Get()
-  async all(): Promise<ReplayList> {
-    return { replays: await this.replays.all() };
+  async all(@Query() query: ListQuery): Promise<ReplayList> {
+    return pageOf({ replays: (await this.replays.all()).map((one) => [one.id, one]) }, query, 'descending');
   }
 
   @Get(':id')

@@ -1,5 +1,5 @@
-import type { RouteChange, RouteList, RouteVersion, RouteView } from '@millrace/admin-api';
-import { type RecordedChange, VersionConflict, withPrecedence, writtenIn } from '@millrace/definitions';
+import type { RouteChange, RouteVersion, RouteView } from '@millrace/admin-api';
+import { type Invalid, type RecordedChange, VersionConflict, withPrecedence, writtenIn } from '@millrace/definitions';
 import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
 import { Operations } from '@millrace/operations';
@@ -19,6 +19,13 @@ import { asProblem } from '../definitions.js';
 
 const missing = (what: string): RequestRefused => new RequestRefused(problem('not-found', 404, what));
 
+interface AllRoutes {
+  readonly version: number;
+  readonly routes: readonly RouteView[];
+  readonly drafts: readonly WrittenRoute[];
+  readonly invalid: readonly Invalid[];
+}
+
 /** Routes as the API changes them: what is refused is refused with a problem. */
 @Injectable()
 export class ManagedRoutes {
@@ -33,7 +40,8 @@ export class ManagedRoutes {
     this.decisions = new Decisions(transport);
   }
 
-  async all(): Promise<RouteList> {
+  /** Those of the file and of Redis, drafts, and what is stored and cannot be used. */
+  async all(): Promise<AllRoutes> {
     const [fromFile, set, drafts] = await Promise.all([this.store.fromFile(), this.store.read(), this.store.drafts()]);
     const inFile = new Set(fromFile.map(({ name }) => name));
     const view =
@@ -44,12 +52,7 @@ export class ManagedRoutes {
         isHidden: origin === 'redis' && inFile.has(route.name),
       });
     const routes = [...fromFile.map(view('file')), ...set.definitions.map(view('redis'))];
-    return {
-      version: set.version,
-      routes: routes.sort((a, b) => (a.route.name < b.route.name ? -1 : 1)),
-      drafts: [...drafts.values()],
-      invalid: set.invalid.map(({ error }) => error.message),
-    };
+    return { version: set.version, routes, drafts: [...drafts.values()], invalid: set.invalid };
   }
 
   /** Those that a router decides by. */

@@ -3,6 +3,7 @@ import type {
   ChangeQuery,
   DiffQuery,
   HistoryQuery,
+  ListQuery,
   PatternTest,
   PatternVerdict,
   Rollback,
@@ -20,6 +21,7 @@ import { parseRoute } from '@millrace/routes';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { historyPage } from '../contract/history-page.js';
+import { pageOf } from '../contract/page-of.js';
 import { ManagedRoutes, routeOf } from './managed-routes.js';
 import { testPattern } from './pattern-test.js';
 import { Shadows } from './shadows.js';
@@ -36,8 +38,14 @@ export class RoutesController {
   ) {}
 
   @Get()
-  all(): Promise<RouteList> {
-    return this.routes.all();
+  async all(@Query() query: ListQuery): Promise<RouteList> {
+    const { version, routes, drafts, invalid } = await this.routes.all();
+    const lists = {
+      routes: routes.map((one) => [`${one.route.name}\0${one.origin}`, one] as const),
+      drafts: drafts.map((one) => [one.name, one] as const),
+      invalid: invalid.map(({ name, error }) => [name, error.message] as const),
+    };
+    return { version, ...pageOf(lists, query) };
   }
 
   @Post()

@@ -2,6 +2,7 @@ import type {
   AtVersion,
   ChangeQuery,
   HistoryQuery,
+  ListQuery,
   Rollback,
   SchemaHistory,
   SchemaList,
@@ -17,6 +18,7 @@ import { RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { historyPage } from '../contract/history-page.js';
+import { pageOf } from '../contract/page-of.js';
 import { asProblem } from '../definitions.js';
 
 /** The schemas of the admin API: look, save, choose what they do, go back. */
@@ -30,9 +32,9 @@ export class SchemasController {
   }
 
   @Get()
-  async all(): Promise<SchemaList> {
+  async all(@Query() query: ListQuery): Promise<SchemaList> {
     const { version, definitions } = await this.store.written();
-    return { version, schemas: [...definitions] };
+    return { version, ...pageOf({ schemas: definitions.map((one) => [one.type, one]) }, query) };
   }
 
   @Get('history')

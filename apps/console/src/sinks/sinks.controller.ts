@@ -1,6 +1,7 @@
-import type { ChangedSink, ForgetQuery, Sink, SinkList } from '@millrace/admin-api';
+import type { ChangedSink, ForgetQuery, ListQuery, Sink, SinkList } from '@millrace/admin-api';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { pageOf } from '../contract/page-of.js';
 import { Observer } from '../observation/observer.js';
 import { Sinks } from './sinks.js';
 
@@ -14,8 +15,9 @@ export class SinksController {
   ) {}
 
   @Get()
-  async all(): Promise<SinkList> {
-    return { sinks: (await this.observer.look()).sinks };
+  async all(@Query() query: ListQuery): Promise<SinkList> {
+    const { sinks } = await this.observer.look();
+    return pageOf({ sinks: sinks.map((one) => [one.name, one]) }, query);
   }
 
   @Get(':name')

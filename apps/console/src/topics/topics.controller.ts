@@ -1,4 +1,4 @@
-import type { EventPage, EventQuery, StoredEventDetail, TopicDetail, TopicList } from '@millrace/admin-api';
+import type { EventPage, EventQuery, ListQuery, StoredEventDetail, TopicDetail, TopicList } from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { INBOX } from '@millrace/streams';
 import { Controller, Get, Inject, Param, Query, Req, Res, UseGuards, UseInterceptors } from '@nestjs/common';
@@ -7,6 +7,7 @@ import { Access } from '../access/access.js';
 import { RoleGuard } from '../access/role.guard.js';
 import { startEventStream } from '../answers/event-stream.js';
 import { InTurn } from '../answers/in-turn.js';
+import { pageOf } from '../contract/page-of.js';
 import { Observer } from '../observation/observer.js';
 import { FilterOfQuery, RangeOfQuery } from './asked-events.js';
 import type { EventFilter } from './event-filter.js';
@@ -27,9 +28,9 @@ export class TopicsController {
   ) {}
 
   @Get()
-  async all(): Promise<TopicList> {
+  async all(@Query() query: ListQuery): Promise<TopicList> {
     const { inbox, topics } = await this.observer.look();
-    return { inbox, topics };
+    return { inbox, ...pageOf({ topics: topics.map((one) => [one.name, one]) }, query) };
   }
 
   @Get(':topic')

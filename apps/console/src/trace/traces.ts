@@ -229,9 +229,9 @@ export class Traces {
       return { group, hop, endpoint: null, ...(await this.deliveries.find(group, origin, origin.stream, records)) };
     }
     const endpoint = own.slice('hook:'.length);
-    const [found, attempts] = await Promise.all([
+    const [found, { attempts }] = await Promise.all([
       this.deliveries.find(groupOf(endpoint), origin, own, records),
-      this.webhooks.attempts(endpoint, ATTEMPTS),
+      this.webhooks.attempts(endpoint, { limit: ATTEMPTS }),
     ]);
     const trace = withAttempts(found, attempts, origin);
     return trace.state === 'unknown' && trace.attempts.length === 0 ? undefined : { group, hop, endpoint, ...trace };

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { EndpointList, EndpointView, SavedEndpoint } from '@millrace/admin-api';
+import type { EndpointAttemptList, EndpointList, EndpointView, NewestQuery, SavedEndpoint } from '@millrace/admin-api';
 import {
-  type Attempt,
   AttemptLog,
   type EndpointAbout,
   type EndpointState,
@@ -65,7 +64,7 @@ export class ManagedEndpoints {
   }
 
   /** Those in Redis, and those that a sink has registered from its file or environment. */
-  async all(): Promise<EndpointList> {
+  async all(): Promise<Omit<EndpointList, 'next'>> {
     const [{ version, definitions: endpoints }, states, around] = await Promise.all([
       this.store.written(),
       this.states.all(),
@@ -171,9 +170,9 @@ export class ManagedEndpoints {
     return { secret: fresh, version };
   }
 
-  async attempts(name: string, limit: number): Promise<Attempt[]> {
+  async attempts(name: string, { limit, cursor }: NewestQuery): Promise<EndpointAttemptList> {
     await this.one(name);
-    return this.attemptLog.newest(name, limit);
+    return this.attemptLog.newest(name, limit, cursor);
   }
 
   /** Sends an event of our own. Gives its id, and why it may not arrive soon. */

@@ -1,5 +1,4 @@
 import type {
-  AttemptsQuery,
   AtVersion,
   ChangeQuery,
   DisabledEndpoint,
@@ -7,6 +6,8 @@ import type {
   EndpointAttemptList,
   EndpointList,
   EndpointView,
+  ListQuery,
+  NewestQuery,
   ResendOrder,
   Resent,
   RotatedEndpoint,
@@ -31,6 +32,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { callerOf, Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { pageOf } from '../contract/page-of.js';
 import { withoutPath } from './endpoint-view.js';
 import { ManagedEndpoints } from './managed-endpoints.js';
 
@@ -45,9 +47,9 @@ export class WebhooksController {
   constructor(@Inject(ManagedEndpoints) private readonly webhooks: ManagedEndpoints) {}
 
   @Get()
-  async all(@Req() request: FastifyRequest): Promise<EndpointList> {
+  async all(@Query() query: ListQuery, @Req() request: FastifyRequest): Promise<EndpointList> {
     const { version, endpoints } = await this.webhooks.all();
-    return { version, endpoints: endpoints.map((view) => shownTo(request, view)) };
+    return { version, ...pageOf({ endpoints: endpoints.map((view) => [view.name, shownTo(request, view)]) }, query) };
   }
 
   @Get(':name')
@@ -105,8 +107,8 @@ export class WebhooksController {
   }
 
   @Get(':name/attempts')
-  async attempts(@Param('name') name: string, @Query() { limit }: AttemptsQuery): Promise<EndpointAttemptList> {
-    return { attempts: await this.webhooks.attempts(name, limit) };
+  attempts(@Param('name') name: string, @Query() query: NewestQuery): Promise<EndpointAttemptList> {
+    return this.webhooks.attempts(name, query);
   }
 
   @Needs('operate')

@@ -57,6 +57,7 @@ describe('API keys over the API', () => {
     expect(body).toEqual({
       version: 1,
       invalid: [],
+      next: null,
       keys: [
         {
           id,

@@ -9,6 +9,8 @@ import {
   inPath,
   inQuery,
   LIMIT,
+  LIST,
+  NEXT,
   nothing,
   operation,
   problem,
@@ -120,7 +122,7 @@ export const Redrive = named(
 );
 export type Redrive = Shape<typeof Redrive>;
 
-export const RedriveList = object({ redrives: list(Redrive) });
+export const RedriveList = object({ redrives: list(Redrive), ...NEXT });
 export type RedriveList = Shape<typeof RedriveList>;
 
 /** What a redrive would send. */
@@ -188,7 +190,7 @@ export const DEAD_LETTER_PATHS: Json = {
     }),
   },
   '/api/dead-letters/redrives': {
-    get: get('redrives', 'Redrives of all consoles, newest first', RedriveList),
+    get: get('redrives', 'Redrives of all consoles, newest first', RedriveList, LIST),
   },
   '/api/dead-letters/redrives/{id}': {
     get: getOne('redrive', 'Progress of a redrive', Redrive, inPath('id')),

@@ -1,4 +1,4 @@
-import { AtVersion, answer, change, get, inPath, operation, problem } from '../operation.js';
+import { AtVersion, answer, change, get, inPath, LIST, NEXT, operation, problem } from '../operation.js';
 import {
   closed,
   described,
@@ -43,7 +43,7 @@ export const ApiKey = named(
 );
 export type ApiKey = Shape<typeof ApiKey>;
 
-export const ApiKeyList = object({ version: number, keys: list(ApiKey), invalid: list(text) });
+export const ApiKeyList = object({ version: number, keys: list(ApiKey), invalid: list(text), ...NEXT });
 export type ApiKeyList = Shape<typeof ApiKeyList>;
 
 /** A key that was just made, or rotated. */
@@ -85,7 +85,7 @@ export type KeyRotation = Shape<typeof KeyRotation>;
 
 export const KEY_PATHS: Json = {
   '/api/keys': {
-    get: get('keys', 'API keys in Redis, without their secrets', ApiKeyList),
+    get: get('keys', 'API keys in Redis, without their secrets', ApiKeyList, LIST),
     post: operation('createKey', 'Creates an API key', {
       body: NewApiKey,
       answers: {

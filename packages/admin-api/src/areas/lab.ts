@@ -1,4 +1,4 @@
-import { answer, get, getOne, inPath, nothing, operation, problem } from '../operation.js';
+import { answer, get, getOne, inPath, LIST, NEXT, nothing, operation, problem } from '../operation.js';
 import {
   closed,
   described,
@@ -48,7 +48,7 @@ export type Lab = Shape<typeof Lab>;
 export const TrimmedLab = object({ ...LAB, trimmed: described(number, 'Entries trimmed') });
 export type TrimmedLab = Shape<typeof TrimmedLab>;
 
-export const LabList = object({ topics: list(text) });
+export const LabList = object({ topics: list(text), ...NEXT });
 export type LabList = Shape<typeof LabList>;
 
 /** Events for a lab. */
@@ -92,7 +92,7 @@ const act = (operationId: string, summary: string, { body, done = Lab, parameter
   });
 
 export const LAB_PATHS: Json = {
-  '/api/lab': { get: get('labs', 'Topics with a running lab', LabList) },
+  '/api/lab': { get: get('labs', 'Topics with a running lab', LabList, LIST) },
   '/api/lab/{topic}': {
     get: getOne('lab', 'The lab of a topic', Lab, inPath('topic')),
     delete: operation('endLab', 'Stops its consumers and deletes the scratch stream', {

@@ -1,4 +1,4 @@
-import { answer, get, operation, placed, problem } from '../operation.js';
+import { answer, get, LIST, NEXT, operation, placed, problem } from '../operation.js';
 import {
   closed,
   described,
@@ -21,7 +21,7 @@ const Level = oneOf('silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'
 export const LogLevel = named('LogLevel', object({ service: text, level: Level, until: orNull(ms) }));
 export type LogLevel = Shape<typeof LogLevel>;
 
-export const LogLevelList = object({ levels: list(LogLevel) });
+export const LogLevelList = object({ levels: list(LogLevel), ...NEXT });
 export type LogLevelList = Shape<typeof LogLevelList>;
 
 /** What a change of a level did. */
@@ -55,6 +55,7 @@ export const LOG_PATHS: Json = {
       'logLevels',
       'Overrides of LOG_LEVEL by service; `all` applies to services without their own',
       LogLevelList,
+      LIST,
     ),
   },
   '/api/logs/level/{service}': {

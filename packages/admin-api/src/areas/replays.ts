@@ -1,5 +1,17 @@
 import { JobState } from '../job-state.js';
-import { answer, BETWEEN, CHANGED, get, getOne, inPath, nothing, operation, problem } from '../operation.js';
+import {
+  answer,
+  BETWEEN,
+  CHANGED,
+  get,
+  getOne,
+  inPath,
+  LIST,
+  NEXT,
+  nothing,
+  operation,
+  problem,
+} from '../operation.js';
 import {
   anyObject,
   closed,
@@ -44,7 +56,7 @@ const OPTIONAL = { unfiltered: described(yes, UNFILTERED) };
 export const Replay = named('Replay', object(REPLAY, OPTIONAL));
 export type Replay = Shape<typeof Replay>;
 
-export const ReplayList = object({ replays: list(Replay) });
+export const ReplayList = object({ replays: list(Replay), ...NEXT });
 export type ReplayList = Shape<typeof ReplayList>;
 
 /** A replay, and whether it was otherwise before. */
@@ -91,7 +103,7 @@ const act = (operationId: string, summary: string): Json =>
 
 export const REPLAY_PATHS: Json = {
   '/api/replays': {
-    get: get('replays', 'Replays, newest first', ReplayList),
+    get: get('replays', 'Replays, newest first', ReplayList, LIST),
     post: operation('startReplay', 'Replays retained events of a topic to one sink, alongside live traffic', {
       body: ReplayOrder,
       answers: {

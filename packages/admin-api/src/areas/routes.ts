@@ -6,6 +6,8 @@ import {
   HistoryQuery,
   inPath,
   inQuery,
+  LIST,
+  NEXT,
   nothing,
   operation,
   problem,
@@ -72,6 +74,7 @@ export const RouteList = object({
   routes: list(RouteView),
   drafts: list(Route),
   invalid: described(list(text), 'Stored routes that are invalid, each a sentence'),
+  ...NEXT,
 });
 export type RouteList = Shape<typeof RouteList>;
 
@@ -85,7 +88,7 @@ export const RouteVersion = named(
 );
 export type RouteVersion = Shape<typeof RouteVersion>;
 
-export const RouteHistory = object({ changes: list(RouteVersion), next: orNull(text) });
+export const RouteHistory = object({ changes: list(RouteVersion), ...NEXT });
 export type RouteHistory = Shape<typeof RouteHistory>;
 
 export const RouteDiff = object({ from: number, to: number, changes: list(RouteChange) });
@@ -183,7 +186,7 @@ export type ShadowOrder = Shape<typeof ShadowOrder>;
 
 export const ROUTE_PATHS: Json = {
   '/api/routes': {
-    get: get('routes', 'All routes, of ROUTES_FILE and of Redis', RouteList),
+    get: get('routes', 'All routes, of ROUTES_FILE and of Redis', RouteList, LIST),
     post: change('putRoutes', 'Publishes several routes as one version', [], WrittenRoutes),
   },
   '/api/routes/test': {

@@ -6,6 +6,8 @@ import {
   HistoryQuery,
   inPath,
   inQuery,
+  LIST,
+  NEXT,
   operation,
   problem,
   VERSION,
@@ -46,7 +48,7 @@ export const TypeSchemas = named(
 );
 export type TypeSchemas = Shape<typeof TypeSchemas>;
 
-export const SchemaList = object({ version: number, schemas: list(TypeSchemas) });
+export const SchemaList = object({ version: number, schemas: list(TypeSchemas), ...NEXT });
 export type SchemaList = Shape<typeof SchemaList>;
 
 /** One version, as the history has it. */
@@ -62,7 +64,7 @@ export const SchemaVersion = named(
 );
 export type SchemaVersion = Shape<typeof SchemaVersion>;
 
-export const SchemaHistory = object({ changes: list(SchemaVersion), next: orNull(text) });
+export const SchemaHistory = object({ changes: list(SchemaVersion), ...NEXT });
 export type SchemaHistory = Shape<typeof SchemaHistory>;
 
 export const SchemaVerdict = object({ valid: yes }, { pointer: text, message: text });
@@ -84,7 +86,7 @@ export const SchemaTest = closed(object({ type: textTo(1024), event: anyObject }
 export type SchemaTest = Shape<typeof SchemaTest>;
 
 export const SCHEMA_PATHS: Json = {
-  '/api/schemas': { get: get('schemas', 'The schemas in Redis', SchemaList) },
+  '/api/schemas': { get: get('schemas', 'The schemas in Redis', SchemaList, LIST) },
   '/api/schemas/history': {
     get: get('schemasHistory', 'Changes, newest first', SchemaHistory, inQuery(HistoryQuery)),
   },

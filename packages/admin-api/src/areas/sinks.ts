@@ -1,4 +1,16 @@
-import { answer, CHANGED, get, getOne, inPath, inQuery, nothing, operation, problem } from '../operation.js';
+import {
+  answer,
+  CHANGED,
+  get,
+  getOne,
+  inPath,
+  inQuery,
+  LIST,
+  NEXT,
+  nothing,
+  operation,
+  problem,
+} from '../operation.js';
 import { described, flag, type Json, list, ms, named, number, object, orNull, type Shape, text } from '../schema.js';
 
 const SINK = {
@@ -19,7 +31,7 @@ const SINK = {
 export const Sink = named('Sink', object(SINK));
 export type Sink = Shape<typeof Sink>;
 
-export const SinkList = object({ sinks: list(Sink) });
+export const SinkList = object({ sinks: list(Sink), ...NEXT });
 export type SinkList = Shape<typeof SinkList>;
 
 /** A sink, and whether it was otherwise before. */
@@ -38,7 +50,7 @@ const act = (operationId: string, summary: string): Json =>
   });
 
 export const SINK_PATHS: Json = {
-  '/api/sinks': { get: get('sinks', 'The registered groups', SinkList) },
+  '/api/sinks': { get: get('sinks', 'The registered groups', SinkList, LIST) },
   '/api/sinks/{name}': {
     get: getOne('sink', 'One registered group', Sink, inPath('name')),
     delete: operation('forgetSink', 'Removes an unused consumer group', {

@@ -8,6 +8,8 @@ import {
   inPath,
   inQuery,
   LIMIT,
+  LIST,
+  NEXT,
   operation,
   placed,
   problem,
@@ -48,7 +50,7 @@ export type StreamGroup = Shape<typeof StreamGroup>;
 export const Stream = named('Stream', object({ ...STREAM, groups: list(StreamGroup) }));
 export type Stream = Shape<typeof Stream>;
 
-export const TopicList = object({ inbox: Stream, topics: list(Stream) });
+export const TopicList = object({ inbox: Stream, topics: list(Stream), ...NEXT });
 export type TopicList = Shape<typeof TopicList>;
 
 /** A topic by partition, group and consumer. */
@@ -109,7 +111,7 @@ export type StoredEventDetail = Shape<typeof StoredEventDetail>;
 
 /** A part of a list, and how far was looked for it. */
 export const PAGE = {
-  next: described(orNull(text), 'Cursor of the next page; null at the end'),
+  ...NEXT,
   looked: number,
   reachedAt: described(orNull(ms), 'Time of the last one searched'),
   total: described(number, 'Number to search in total'),
@@ -156,7 +158,7 @@ export const EventQuery = object({ partition: { ...number, default: 0, descripti
 export type EventQuery = Shape<typeof EventQuery>;
 
 export const TOPIC_PATHS: Json = {
-  '/api/topics': { get: get('topics', 'The inbox and the topics', TopicList) },
+  '/api/topics': { get: get('topics', 'The inbox and the topics', TopicList, LIST) },
   '/api/topics/{topic}': {
     get: getOne('topic', 'A topic by partition, group and consumer', TopicDetail, inPath('topic')),
   },

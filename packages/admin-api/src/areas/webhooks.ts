@@ -6,7 +6,9 @@ import {
   getOne,
   inPath,
   inQuery,
-  LIMIT,
+  LIST,
+  NEXT,
+  NewestQuery,
   operation,
   problem,
   VERSION,
@@ -88,7 +90,7 @@ export const EndpointView = named(
 );
 export type EndpointView = Shape<typeof EndpointView>;
 
-export const EndpointList = object({ version: number, endpoints: list(EndpointView) });
+export const EndpointList = object({ version: number, endpoints: list(EndpointView), ...NEXT });
 export type EndpointList = Shape<typeof EndpointList>;
 
 /** What a change of an endpoint did. */
@@ -130,7 +132,7 @@ export const EndpointAttempt = named(
 );
 export type EndpointAttempt = Shape<typeof EndpointAttempt>;
 
-export const EndpointAttemptList = object({ attempts: list(EndpointAttempt) });
+export const EndpointAttemptList = object({ attempts: list(EndpointAttempt), ...NEXT });
 export type EndpointAttemptList = Shape<typeof EndpointAttemptList>;
 
 /** What enabling did. */
@@ -148,9 +150,6 @@ export type TestEvent = Shape<typeof TestEvent>;
 
 export const Resent = object({ warnings: WARNINGS });
 export type Resent = Shape<typeof Resent>;
-
-export const AttemptsQuery = object({ limit: LIMIT });
-export type AttemptsQuery = Shape<typeof AttemptsQuery>;
 
 export const SecretRotation = closed(
   object(
@@ -180,7 +179,7 @@ const saves = (operationId: string, summary: string, body: Schema): Json =>
   change(operationId, summary, [...inPath('name'), ...VERSION], body, answer('The result', SavedEndpoint));
 
 export const WEBHOOK_PATHS: Json = {
-  '/api/webhooks': { get: get('webhooks', 'The endpoints, and their state', EndpointList) },
+  '/api/webhooks': { get: get('webhooks', 'The endpoints, and their state', EndpointList, LIST) },
   '/api/webhooks/{name}': {
     get: getOne('webhook', 'One endpoint', EndpointView, inPath('name')),
     put: saves('putWebhook', 'Replaces an endpoint; its secret is kept if none is given', judged(WrittenEndpoint)),
@@ -229,7 +228,7 @@ export const WEBHOOK_PATHS: Json = {
   '/api/webhooks/{name}/attempts': {
     get: getOne('webhookAttempts', 'Delivery attempts, newest first', EndpointAttemptList, [
       ...inPath('name'),
-      ...inQuery(AttemptsQuery),
+      ...inQuery(NewestQuery),
     ]),
   },
   '/api/webhooks/{name}/test': {

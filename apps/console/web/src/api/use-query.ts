@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { ask } from './client.js';
+import { ask, askAll } from './client.js';
 import { apiKey } from './session.js';
 import { useStore } from './store.js';
 
@@ -18,8 +18,11 @@ interface Answered<T> {
   readonly error: Error | undefined;
 }
 
+/** As `useQuery`, of a list that comes in pages: all of it. */
+export const useList = <T>(path: string, everyMs?: number): Query<T> => useQuery<T>(path, everyMs, askAll);
+
 /** Asks when the path changes, and again every `everyMs`. Null asks nothing. */
-export const useQuery = <T>(path: string | null, everyMs?: number): Query<T> => {
+export const useQuery = <T>(path: string | null, everyMs?: number, read: typeof ask = ask): Query<T> => {
   const key = useStore(apiKey);
   const [answered, setAnswered] = useState<Answered<T> | undefined>();
   const [turn, setTurn] = useState(0);
@@ -32,7 +35,7 @@ export const useQuery = <T>(path: string | null, everyMs?: number): Query<T> => 
     const mine = ++asked.current;
     const look = async (): Promise<void> => {
       try {
-        const data = await ask<T>(path, { signal: stop.signal });
+        const data = await read<T>(path, { signal: stop.signal });
         if (mine === asked.current) setAnswered({ path, data, error: undefined });
       } catch (error) {
         if (stop.signal.aborted || mine !== asked.current) return;
@@ -49,7 +52,7 @@ export const useQuery = <T>(path: string | null, everyMs?: number): Query<T> => 
       stop.abort();
       clearInterval(timer);
     };
-  }, [path, everyMs, turn, key]);
+  }, [path, everyMs, read, turn, key]);
 
   const reload = useCallback(() => setTurn((before) => before + 1), []);
   const fits = path !== null && answered?.path === path;

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import { pathOf } from '../../api/address.js';
 import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
-import { useQuery } from '../../api/use-query.js';
+import { useList } from '../../api/use-query.js';
 import { Button } from '../../ui/button.js';
 import { plural } from '../../ui/format.js';
 import { Panel, Problem } from '../../ui/panel.js';
@@ -46,7 +46,7 @@ const Line = ({ redrive, onStop }: { redrive: Redrive; onStop: () => void }) => 
 
 /** What is being redriven, and what was a moment ago. */
 export const Redrives = ({ onEnd }: { onEnd: () => void }) => {
-  const { data, reload } = useQuery<RedriveList>('dead-letters/redrives', LOOK_EVERY_MS);
+  const { data, reload } = useList<RedriveList>('dead-letters/redrives', LOOK_EVERY_MS);
   const stop = useAction(async (id: string) => {
     await ask(`dead-letters/redrives/${pathOf(id)}`, { method: 'DELETE' });
     reload();

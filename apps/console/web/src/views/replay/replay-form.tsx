@@ -5,7 +5,7 @@ import { problemAt } from '../../api/api-error.js';
 import { ask } from '../../api/client.js';
 import { useLive } from '../../api/live.js';
 import { useAction } from '../../api/use-action.js';
-import { useQuery } from '../../api/use-query.js';
+import { useList } from '../../api/use-query.js';
 import { Button } from '../../ui/button.js';
 import { Area, Check, Choice, Input } from '../../ui/field.js';
 import { plural } from '../../ui/format.js';
@@ -29,7 +29,7 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
   const [isUnfiltered, setUnfiltered] = useState(false);
   const [isAsking, setAsking] = useState(false);
   const topic = chosen || (topics[0] ?? '');
-  const { data: endpoints } = useQuery<EndpointList>('webhooks');
+  const { data: endpoints } = useList<EndpointList>('webhooks');
   const sinks = sinksOf(topic, snapshot, endpoints, isUnfiltered);
   const sink = sinks.includes(wanted) ? wanted : (sinks[0] ?? '');
   const isPastFilter = isUnfiltered && isEndpoint(sink, endpoints);

@@ -2,7 +2,7 @@ import type { Replay, ReplayList } from '@millrace/admin-api';
 import { pathOf } from '../../api/address.js';
 import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
-import { useQuery } from '../../api/use-query.js';
+import { useList } from '../../api/use-query.js';
 import { usePlace } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
 import { count } from '../../ui/format.js';
@@ -27,7 +27,7 @@ const TONES: Readonly<Record<Replay['state'], Tone>> = {
 /** Retained events sent to one sink again, alongside live traffic. */
 export const Replays = () => {
   const { query } = usePlace();
-  const { data, error, reload } = useQuery<ReplayList>('replays', LOOK_EVERY_MS);
+  const { data, error, reload } = useList<ReplayList>('replays', LOOK_EVERY_MS);
   const change = useAction(async (id: string, what: 'pause' | 'resume' | 'cancel') => {
     if (what === 'cancel') await ask(`replays/${pathOf(id)}`, { method: 'DELETE' });
     else await ask(`replays/${pathOf(id)}/${what}`, { method: 'POST' });

@@ -1,6 +1,6 @@
 import './routes.css';
 import type { RouteList as AllRoutes } from '@millrace/admin-api';
-import { useQuery } from '../../api/use-query.js';
+import { useList } from '../../api/use-query.js';
 import { go, href, usePlace } from '../../shell/location.js';
 import { Head, Loading, Problem } from '../../ui/panel.js';
 import { Tabs } from '../../ui/tabs.js';
@@ -21,7 +21,7 @@ export const Routes = () => {
   const { parts, query } = usePlace();
   const [, name] = parts;
   const isNew = query.has('new');
-  const routes = useQuery<AllRoutes>('routes', LOOK_EVERY_MS);
+  const routes = useList<AllRoutes>('routes', LOOK_EVERY_MS);
   const tab = TABS.find(([one]) => one === query.get('tab'))?.[0] ?? 'routes';
   const { data } = routes;
   if (name !== undefined || isNew) {

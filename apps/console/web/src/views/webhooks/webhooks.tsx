@@ -1,7 +1,7 @@
 import './webhooks.css';
 import type { EndpointList, EndpointView, SavedEndpoint } from '@millrace/admin-api';
 import { useState } from 'react';
-import { useQuery } from '../../api/use-query.js';
+import { useList } from '../../api/use-query.js';
 import { href, usePlace } from '../../shell/location.js';
 import { compact } from '../../ui/format.js';
 import { Empty, Head, Loading, Panel, Problem } from '../../ui/panel.js';
@@ -53,7 +53,7 @@ const COLUMNS: readonly Column<EndpointView>[] = [
 export const WebhooksView = () => {
   const { parts, query } = usePlace();
   const [, name] = parts;
-  const { data, error, reload } = useQuery<EndpointList>('webhooks', LOOK_EVERY_MS);
+  const { data, error, reload } = useList<EndpointList>('webhooks', LOOK_EVERY_MS);
   const chosen = data?.endpoints.find((one) => one.name === name);
   const isNew = query.has('new');
   const [saved, setSaved] = useState<{ readonly name: string; readonly saved: SavedEndpoint }>();
