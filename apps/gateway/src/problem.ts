@@ -1,5 +1,6 @@
+import type { Problem } from '@millrace/admin-api';
 import { EventError } from '@millrace/events';
-import { problemOf as anyProblemOf, type Problem, problem } from '@millrace/host';
+import { problemOf as anyProblemOf, problem } from '@millrace/host';
 import type { Violation } from '@millrace/schemas';
 
 /** As the host's, and of what is wrong with an event. */

@@ -23,7 +23,6 @@ export const API_KEYS: Kind<StoredKey, StoredKey> = {
       throw new KeyError(`the stored key "${name}" is ignored: ${(error as Error).message}`);
     }
   },
-  print: ({ secrets: _, ...rest }) => rest,
 };
 
 /** What is stored by hand may be anything. */

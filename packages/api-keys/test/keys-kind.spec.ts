@@ -17,7 +17,6 @@ describeKind(
     }),
     read: ({ createdAt }) => createdAt,
     bad: (name) => ({ id: 'i', name, scopes: ['root'], createdAt: 1, createdBy: '', secrets: [] }),
-    secret: HASH,
   },
   testkit,
 );

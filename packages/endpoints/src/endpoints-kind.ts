@@ -2,7 +2,6 @@ import type { Kind } from '@millrace/definitions';
 import type { Endpoint, WrittenEndpoint } from './endpoint.js';
 import { parseEndpoint } from './parse-endpoint.js';
 import type { VariableReader } from './parse-keys.js';
-import { withoutSecrets } from './without-secrets.js';
 
 /**
  * Webhook endpoints: the webhook sinks follow them. Their secrets are written out in Redis; in a file they may be `${NAME}`, which `variable`
@@ -22,5 +21,4 @@ export const endpointsKind = (variable?: VariableReader): Kind<Endpoint, Written
       place,
       ...(variable === undefined || from !== 'file' ? {} : { variable }),
     }),
-  print: withoutSecrets,
 });

@@ -40,7 +40,7 @@ export { boundPipelines } from './http/bound-pipelines.js';
 export { decideByHead, type RequestHead } from './http/decide-by-head.js';
 export { useExactJson } from './http/exact-json.js';
 export { type PageRules, refuseForeignPages } from './http/foreign-pages.js';
-export { PROBLEM_JSON, type Problem, problem, problemOf, RequestRefused } from './http/problem.js';
+export { PROBLEM_JSON, problem, problemOf, RequestRefused } from './http/problem.js';
 export { protectPages } from './http/protect-pages.js';
 export { whenOver } from './http/when-over.js';
 export { runService } from './lifecycle/run-service.js';

@@ -24,5 +24,4 @@ export const ROUTES: Kind<Route, WrittenRoute> = {
     );
   },
   blank: (text) => ({ pattern: text, topics: [] }),
-  print: (written) => written,
 };

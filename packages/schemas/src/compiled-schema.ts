@@ -1,3 +1,4 @@
+import { DefinitionError } from '@millrace/definitions';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { isMultiple } from './decimal.js';
@@ -23,10 +24,11 @@ export class CompiledSchema {
   private readonly steps = new Steps();
   private readonly compiled: ValidateFunction;
 
-  /** Throws an `Error` for what is no schema. */
+  /** Throws an `Error` for what is no schema, a `DefinitionError` that points to the fault where that is known. */
   constructor(private readonly schema: boolean | object) {
     if (schemas.validateSchema(schema) !== true) {
-      throw new Error(`schema is invalid: ${schemas.errorsText(schemas.errors, { dataVar: 'data' })}`);
+      const why = `schema is invalid: ${schemas.errorsText(schemas.errors, { dataVar: 'data' })}`;
+      throw new DefinitionError('bad-schema', why, { pointer: schemas.errors?.[0]?.instancePath });
     }
     this.compiled = this.ajv().compile(schema);
   }

@@ -18,7 +18,7 @@ export class SchemaStore extends DefinitionStore<TypeSchemas, WrittenSchemas> {
    * there already is not replaced: rejects with a `DefinitionError`, code `conflict`. Throws a `SchemaError`.
    */
   async save(type: string, version: string, schema: unknown, by: ChangeAuthor): Promise<number> {
-    if (RESERVED.has(type)) throw new SchemaError(`the type "${type}" is reserved by the API`);
+    if (RESERVED.has(type)) throw new SchemaError(`the type "${type}" is reserved by the API`, { pointer: '/type' });
     return this.hash.change({ ...by, action: 'save' }, (now) => {
       const before = writtenOf(now, type) ?? { type, mode: 'warn', versions: {} };
       const there = Object.hasOwn(before.versions, version) ? before.versions[version] : undefined;

@@ -28,7 +28,6 @@ export const SCHEMAS: Kind<TypeSchemas, WrittenSchemas> = {
     return notCostly(new TypeSchemas(written, whereOf(origin), compiledOf), origin);
   },
   blank: () => ({ mode: 'warn', versions: {} }),
-  print: (written) => written,
 };
 
 const whereOf = ({ source, place }: Origin): string => `${source}: ${place}`;

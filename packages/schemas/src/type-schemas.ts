@@ -1,5 +1,5 @@
 import { DefinitionError } from '@millrace/definitions';
-import { shown, writeJson } from '@millrace/json';
+import { pointerTo, shown, writeJson } from '@millrace/json';
 import { CompiledSchema } from './compiled-schema.js';
 import { comparesNumbers, findExact, withDoubles } from './exact-data.js';
 
@@ -20,7 +20,7 @@ export interface WrittenSchemas {
 export class SchemaError extends DefinitionError {
   override readonly name = 'SchemaError';
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: ErrorOptions & { readonly pointer?: string }) {
     super('bad-schema', message, options);
   }
 }
@@ -72,8 +72,10 @@ export class TypeSchemas {
       .map(([name, schema]) => compile(name, schema, at, compiledOf));
     const current =
       read.current === undefined ? this.versions.at(-1) : this.versions.find(({ name }) => name === read.current);
-    if (current === undefined)
-      throw new SchemaError(`${at}: current is "${read.current}", which is not one of its versions`);
+    if (current === undefined) {
+      const why = `${at}: current is "${read.current}", which is not one of its versions`;
+      throw new SchemaError(why, { pointer: '/current' });
+    }
     this.current = current;
   }
 
@@ -143,16 +145,21 @@ const readWritten = (written: unknown, where: string): WrittenSchemas => {
   }
   const { type, mode = 'enforce', current, versions } = written as Record<string, unknown>;
   if (typeof type !== 'string' || type === '') {
-    throw new SchemaError(`${where}: type must be the type of an event, got ${shown(type)}`);
+    throw new SchemaError(`${where}: type must be the type of an event, got ${shown(type)}`, { pointer: '/type' });
   }
   const at = `schemas of "${type}"`;
   for (const key of Object.keys(written)) {
-    if (!KNOWN.has(key)) throw new SchemaError(`${at}: "${key}" is unknown; expected ${[...KNOWN].join(', ')}`);
+    if (KNOWN.has(key)) continue;
+    const why = `${at}: "${key}" is unknown; expected ${[...KNOWN].join(', ')}`;
+    throw new SchemaError(why, { pointer: pointerTo([key]) });
   }
-  if (!MODES.includes(mode as string))
-    throw new SchemaError(`${at}: mode must be one of ${MODES.join(', ')}, got ${shown(mode)}`);
+  if (!MODES.includes(mode as string)) {
+    const why = `${at}: mode must be one of ${MODES.join(', ')}, got ${shown(mode)}`;
+    throw new SchemaError(why, { pointer: '/mode' });
+  }
   if (current !== undefined && typeof current !== 'string') {
-    throw new SchemaError(`${at}: current must be the name of a version, got ${shown(current)}`);
+    const why = `${at}: current must be the name of a version, got ${shown(current)}`;
+    throw new SchemaError(why, { pointer: '/current' });
   }
   if (
     typeof versions !== 'object' ||
@@ -160,7 +167,8 @@ const readWritten = (written: unknown, where: string): WrittenSchemas => {
     Array.isArray(versions) ||
     Object.keys(versions).length === 0
   ) {
-    throw new SchemaError(`${at}: versions must be an object of JSON Schemas by version, got ${shown(versions)}`);
+    const why = `${at}: versions must be an object of JSON Schemas by version, got ${shown(versions)}`;
+    throw new SchemaError(why, { pointer: '/versions' });
   }
   return {
     type,
@@ -177,19 +185,21 @@ const compile = (
   compiledOf: (schema: boolean | object) => CompiledSchema,
 ): Version => {
   if (!VERSION.test(name)) {
-    throw new SchemaError(
-      `${at}: the name of a version must be 1 to 64 letters, digits, ".", "_" or "-", got "${name.slice(0, 100)}"`,
-    );
+    const why = `${at}: the name of a version must be 1 to 64 letters, digits, ".", "_" or "-", got "${name.slice(0, 100)}"`;
+    throw new SchemaError(why, { pointer: '/versions' });
   }
+  const pointer = pointerTo(['versions', name]);
   if ((typeof schema !== 'object' || schema === null || Array.isArray(schema)) && typeof schema !== 'boolean') {
-    throw new SchemaError(`${at}: version ${name} must be a JSON Schema, got ${shown(schema)}`);
+    throw new SchemaError(`${at}: version ${name} must be a JSON Schema, got ${shown(schema)}`, { pointer });
   }
   const { $id, $async } = schema as { $id?: unknown; $async?: unknown };
-  if ($async !== undefined) throw new SchemaError(`${at}: version ${name}: $async is not supported`);
+  if ($async !== undefined) {
+    throw new SchemaError(`${at}: version ${name}: $async is not supported`, { pointer: `${pointer}/$async` });
+  }
   const exact = findExact(schema);
   if (exact !== undefined) {
     const message = `version ${name}: ${exact.pointer} is ${exact.number}, a number that a double does not hold: write it with fewer digits`;
-    throw new SchemaError(`${at}: ${message}`);
+    throw new SchemaError(`${at}: ${message}`, { pointer: `${pointer}${exact.pointer}` });
   }
   try {
     const uri = typeof $id === 'string' ? $id : undefined;
@@ -201,6 +211,10 @@ const compile = (
       comparesNumbers: comparesNumbers(schema),
     };
   } catch (error) {
-    throw new SchemaError(`${at}: version ${name}: ${(error as Error).message}`, { cause: error });
+    const within = (error instanceof DefinitionError && error.pointer) || '';
+    throw new SchemaError(`${at}: version ${name}: ${(error as Error).message}`, {
+      cause: error,
+      pointer: `${pointer}${within}`,
+    });
   }
 };

@@ -10,6 +10,7 @@ describeKind(
     of: (type, n) => ({ type, mode: MODES[n - 1] ?? 'off', versions: { '1': { type: 'object', maxProperties: n } } }),
     read: ({ mode }) => MODES.indexOf(mode) + 1,
     bad: (type) => ({ type, mode: 'warn', versions: { '1': 5 } }),
+    pointer: '/versions/1',
   },
   testkit,
 );

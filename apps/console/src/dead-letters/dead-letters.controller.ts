@@ -14,7 +14,6 @@ import type {
   RedrivePreview,
   Replacement,
 } from '@millrace/admin-api';
-import { problem, RequestRefused } from '@millrace/host';
 import {
   Body,
   Controller,
@@ -33,14 +32,12 @@ import type { FastifyReply } from 'fastify';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
 import { pageOf } from '../contract/page-of.js';
+import { conflict, missing } from '../contract/problems.js';
 import { Targets } from '../jobs/targets.js';
 import { type DeadLetterFilter, DeadLetterFinder, type LetterCursor, toView } from './dead-letter-finder.js';
 import { LetterActions, type LetterPlace } from './letter-actions.js';
 import { CursorOfLetters, type Filtered, FilteredBody, QueriedFilter } from './letter-filter.js';
 import { Redrives } from './redrives.js';
-
-const conflict = (why: string): RequestRefused => new RequestRefused(problem('conflict', 409, why));
-const missing = (what: string): RequestRefused => new RequestRefused(problem('not-found', 404, what));
 
 /** The dead letters of the admin API: look at them, send them again, delete them. */
 @Controller('api')

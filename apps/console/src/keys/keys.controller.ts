@@ -3,12 +3,12 @@ import { ApiKeys, type MadeKey } from '@millrace/api-keys';
 import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { pageOf } from '../contract/page-of.js';
-import { asProblem } from '../definitions.js';
+import { asProblem } from '../contract/problems.js';
 import { type AskedKey, GraceOfBody, KeyOfBody } from './asked-key.js';
 import { keyView } from './key-view.js';
 
 /** When it expires is written otherwise in a body. */
-const POINTERS = { '/expiresAt': '/expires' };
+const inBody = (pointer?: string): string | undefined => (pointer === '/expiresAt' ? '/expires' : pointer);
 const OPEN =
   'authentication is disabled at this console: anyone who can reach it has full access, with or without this key; set AUTH=stored here and at the gateway';
 
@@ -34,7 +34,7 @@ export class KeysController {
   @HttpCode(201)
   @Header('cache-control', 'no-store')
   async create(@Body(KeyOfBody) { name, rules }: AskedKey, @Who() who: string): Promise<MadeApiKey> {
-    return this.told(await asProblem(() => this.keys.store.create(name, rules, { who }), POINTERS));
+    return this.told(await asProblem(() => this.keys.store.create(name, rules, { who }), inBody));
   }
 
   @Post(':name/rotate')

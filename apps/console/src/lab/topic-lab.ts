@@ -1,10 +1,10 @@
 import type { Lab } from '@millrace/admin-api';
 import { timeOrderedId } from '@millrace/events';
-import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
 import type { Operations } from '@millrace/operations';
 import { type Delivery, inEveryPartition, type StreamName } from '@millrace/streams';
 import type { Connection, RedisTransport } from '@millrace/streams/redis';
+import { conflict, missing } from '../contract/problems.js';
 import { least } from '../observation/views.js';
 import { partitionsOf } from '../topics/partitions.js';
 import { LabConsumer } from './lab-consumer.js';
@@ -13,8 +13,6 @@ const MOST_CONSUMERS = 20;
 const SHOWN_ENTRIES = 50;
 const SHOWN_LINES = 50;
 const CLAIM_PAGE = 100;
-
-const conflict = (detail: string): RequestRefused => new RequestRefused(problem('conflict', 409, detail));
 
 /** Of the topic's newest events so many are copied, in all partitions together, and no more than so many bytes of each. */
 const COPIED_EVENTS = 200;
@@ -206,7 +204,7 @@ export class TopicLab {
   private find(name: string): LabConsumer {
     const consumer = this.consumers.get(name);
     if (consumer !== undefined) return consumer;
-    throw new RequestRefused(problem('not-found', 404, `Consumer "${name.slice(0, 100)}" not found in this lab`));
+    throw missing(`Consumer "${name.slice(0, 100)}" not found in this lab`);
   }
 
   private async pendingOf(name: string): Promise<number> {

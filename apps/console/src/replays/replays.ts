@@ -1,10 +1,11 @@
 import type { ChangedReplay, DryRun, JobState, Replay } from '@millrace/admin-api';
-import { LOGGER, type Logger, problem, RequestRefused } from '@millrace/host';
+import { LOGGER, type Logger } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { isReadBy, type StreamName, UNROUTED } from '@millrace/streams';
 import { RedisTransport, type StreamState } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Effort } from '../answers/effort.js';
+import { conflict, missing, refusal } from '../contract/problems.js';
 import { isUnfinished, UNFINISHED } from '../jobs/job.js';
 import { JobRunner, type Turn } from '../jobs/job-runner.js';
 import { JobStore } from '../jobs/job-store.js';
@@ -31,12 +32,8 @@ const failsAt = (undecided: number): string[] =>
     ? []
     : [`Matching exceeds the step limit for ${undecided} of the events: the replay fails at the first of them`];
 
-const notFound = (what: string, pointer?: string): RequestRefused =>
-  new RequestRefused(problem('not-found', 404, what, pointer));
-const missing = (id: string): RequestRefused => notFound(`Replay "${id.slice(0, 100)}" not found`);
-
-const atItsEnd = (state: JobState): RequestRefused =>
-  new RequestRefused(problem('conflict', 409, `This replay is ${state}`));
+const noReplay = (id: string): Error => missing(`Replay "${id.slice(0, 100)}" not found`);
+const atItsEnd = (state: JobState): Error => conflict(`This replay is ${state}`);
 
 /** Hands retained events to one sink again. A replay is in Redis: whichever console is there goes on with it. */
 @Injectable()
@@ -75,7 +72,7 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
 
   async one(id: string): Promise<Replay> {
     const found = await this.store.one(id);
-    if (found === undefined) throw missing(id);
+    if (found === undefined) throw noReplay(id);
     return this.store.view(found);
   }
 
@@ -180,35 +177,33 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     const { reader } = this.transport;
     const first = await Promise.all(streams.map((stream) => reader.endOf(stream, from, to, 'oldest')));
     if (first.some((position) => position !== undefined)) return;
-    throw new RequestRefused(problem('conflict', 409, 'No events in this range; nothing was started'));
+    throw conflict('No events in this range; nothing was started');
   }
 
   private async check({ topic, sink, pattern, unfiltered = false }: ReplayOrder): Promise<void> {
     eventFilterOf({ pattern: pattern ?? undefined });
     if (!(await this.observer.topicNames()).includes(topic)) {
-      throw notFound(`Topic "${topic.slice(0, 100)}" not found`, '/topic');
+      throw missing(`Topic "${topic.slice(0, 100)}" not found`, '/topic');
     }
     const groups = await this.transport.registry.groups();
     const group = groups.find((one) => one.group === sink);
     if (group === undefined) {
-      throw notFound(`Sink "${sink.slice(0, 100)}" not found`, '/sink');
+      throw missing(`Sink "${sink.slice(0, 100)}" not found`, '/sink');
     }
     const endpoint = await this.endpoints.ofGroup(sink);
-    if (endpoint?.isGone) throw notFound(`The endpoint "${endpoint.endpoint}" was deleted`);
+    if (endpoint?.isGone) throw missing(`The endpoint "${endpoint.endpoint}" was deleted`);
     if (endpoint !== undefined && !unfiltered && !takesTopic(endpoint, topic)) {
       const takes = endpoint.topics === '*' ? '*' : endpoint.topics.join(', ');
       const what = `The endpoint "${endpoint.endpoint}" does not subscribe to the topic "${topic}"; its topics are ${takes}`;
-      throw new RequestRefused(problem('filtered', 422, `${what}; set unfiltered to send it anyway`));
+      throw refusal('filtered', 422, `${what}; set unfiltered to send it anyway`);
     }
     if (endpoint === undefined && unfiltered) {
-      throw new RequestRefused(
-        problem('bad-request', 400, `unfiltered is for endpoints; "${sink}" is not one`, '/unfiltered'),
-      );
+      throw refusal('bad-request', 400, `unfiltered is for endpoints; "${sink}" is not one`, '/unfiltered');
     }
     // What no route matched may be routed again, by routes that were fixed.
     const isRoutedAgain = topic === UNROUTED && group.hop === ROUTER;
     if (endpoint !== undefined || isRoutedAgain || isReadBy(streamOf(topic), group.streams)) return;
-    throw new RequestRefused(problem('not-read', 422, `"${sink}" does not read the topic "${topic}"`, '/sink'));
+    throw refusal('not-read', 422, `"${sink}" does not read the topic "${topic}"`, '/sink');
   }
 
   private async run(replay: StoredReplay, turn: Turn): Promise<boolean> {

@@ -1,6 +1,5 @@
 import type { RouteChange, RouteVersion, RouteView } from '@millrace/admin-api';
 import { type Invalid, type RecordedChange, VersionConflict, withPrecedence, writtenIn } from '@millrace/definitions';
-import { problem, RequestRefused } from '@millrace/host';
 import { writeJson } from '@millrace/json';
 import { Operations } from '@millrace/operations';
 import {
@@ -15,9 +14,7 @@ import {
 } from '@millrace/routes';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { asProblem } from '../definitions.js';
-
-const missing = (what: string): RequestRefused => new RequestRefused(problem('not-found', 404, what));
+import { asProblem, conflict, missing, problemIn } from '../contract/problems.js';
 
 interface AllRoutes {
   readonly version: number;
@@ -89,7 +86,7 @@ export class ManagedRoutes {
 
   put(written: readonly WrittenRoute[], who: string, expected: number | undefined): Promise<number> {
     return asProblem(async () => {
-      if (written.length === 0) throw new RouteError('no routes given; nothing was changed');
+      if (written.length === 0) throw new RouteError('no routes given; nothing was changed', { pointer: '/routes' });
       await this.refuseFile(written.map(({ name }) => name));
       return this.store.put(written, { who, expected });
     });
@@ -131,7 +128,10 @@ export class ManagedRoutes {
   }
 
   rollback(to: number, who: string): Promise<number> {
-    return asProblem(() => this.store.rollback(to, { who }));
+    return asProblem(
+      () => this.store.rollback(to, { who }),
+      () => '/to',
+    );
   }
 
   async history(limit: number, before: number | undefined): Promise<RouteVersion[]> {
@@ -157,8 +157,7 @@ export class ManagedRoutes {
     const inFile = new Set((await this.store.fromFile()).map(({ name }) => name));
     const name = names.find((one) => inFile.has(one));
     if (name !== undefined) {
-      const detail = `route "${cut(name)}" is defined in ROUTES_FILE; edit it there`;
-      throw new RequestRefused(problem('conflict', 409, detail));
+      throw conflict(`route "${cut(name)}" is defined in ROUTES_FILE; edit it there`);
     }
   }
 }
@@ -180,24 +179,17 @@ const whereKnown = (error: unknown): undefined => {
   throw error;
 };
 
-const refused = (why: string, pointer?: string): RequestRefused =>
-  new RequestRefused(problem('bad-route', 422, why, pointer));
-
 /** The route of a body, or of a part of one that stands at a pointer, whose name is that of the address. Throws a 422. */
 export const routeOf = (name: string, body: unknown, at = ''): WrittenRoute => {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw refused('a route is an object with pattern and topics', at || undefined);
-  }
-  const written = { ...(body as object), name } as WrittenRoute;
-  const given = (body as { name?: unknown }).name;
-  if (given !== undefined && given !== name) {
-    throw refused(`name is not "${cut(name)}" as in the address`, `${at}/name`);
-  }
   try {
-    parseRoute(written, 'the route');
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+      throw new RouteError('a route is an object with pattern and topics');
+    }
+    const written = { ...body, name } as WrittenRoute;
+    const { name: given = name } = body as { name?: unknown };
+    if (given !== name) throw new RouteError(`name is not "${cut(name)}" as in the address`, { pointer: '/name' });
+    return parseRoute(written, 'the route').written;
   } catch (error) {
-    if (error instanceof RouteError) throw refused(error.message, `${at}${error.pointer ?? ''}` || undefined);
-    throw error;
+    throw problemIn(error, (pointer = '') => `${at}${pointer}`);
   }
-  return written;
 };

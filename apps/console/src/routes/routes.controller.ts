@@ -16,12 +16,12 @@ import type {
   ShadowReport,
   WrittenRoutes,
 } from '@millrace/admin-api';
-import { problem, RequestRefused } from '@millrace/host';
 import { parseRoute } from '@millrace/routes';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { historyPage } from '../contract/history-page.js';
 import { pageOf } from '../contract/page-of.js';
+import { refusal } from '../contract/problems.js';
 import { ManagedRoutes, routeOf } from './managed-routes.js';
 import { testPattern } from './pattern-test.js';
 import { Shadows } from './shadows.js';
@@ -131,7 +131,7 @@ export class RoutesController {
   @HttpCode(200)
   async shadow(@Param('name') name: string, @Body() { last, seconds, route }: ShadowOrder): Promise<ShadowReport> {
     if (last !== undefined && seconds !== undefined) {
-      throw new RequestRefused(problem('bad-request', 400, 'give last or seconds, not both'));
+      throw refusal('bad-request', 400, 'give last or seconds, not both', '/seconds');
     }
     const written = route === undefined ? await this.routes.draftOf(name) : routeOf(name, route, '/route');
     const draft = parseRoute(written, `draft "${name}"`);

@@ -11,15 +11,14 @@ import type {
   SchemaVerdict,
   TypeSchemas,
 } from '@millrace/admin-api';
-import { problem, RequestRefused } from '@millrace/host';
-import { writeJson } from '@millrace/json';
+import { pointerTo, writeJson } from '@millrace/json';
 import { SchemaStore } from '@millrace/schemas';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { historyPage } from '../contract/history-page.js';
 import { pageOf } from '../contract/page-of.js';
-import { asProblem } from '../definitions.js';
+import { asProblem, missing, refusal } from '../contract/problems.js';
 
 /** The schemas of the admin API: look, save, choose what they do, go back. */
 @Controller('api/schemas')
@@ -45,19 +44,23 @@ export class SchemasController {
   @Post('rollback')
   @HttpCode(200)
   async rollback(@Body() { to }: Rollback, @Who() who: string): Promise<AtVersion> {
-    return { version: await asProblem(() => this.store.rollback(to, { who })) };
+    const rolledBack = asProblem(
+      () => this.store.rollback(to, { who }),
+      () => '/to',
+    );
+    return { version: await rolledBack };
   }
 
   @Needs('read')
   @Post('test')
   @HttpCode(200)
   async test(@Body() { type, event }: SchemaTest): Promise<SchemaVerdict> {
-    await this.find(type);
+    await this.find(type, '/type');
     const { definitions, invalid } = await this.store.read();
     const found = definitions.find((one) => one.type === type);
     if (found === undefined) {
       const why = invalid.find(({ name }) => name === type)?.error.message;
-      throw new RequestRefused(problem('bad-schema', 422, why ?? `the schemas of "${type}" were changed`));
+      throw refusal('bad-schema', 422, why ?? `the schemas of "${type}" were changed`, '/type');
     }
     const violation = found.check(event, writeJson(event).length);
     return { valid: violation === undefined, ...violation };
@@ -76,7 +79,7 @@ export class SchemasController {
     @Who() who: string,
   ): Promise<AtVersion> {
     if (settings.mode === undefined && settings.current === undefined) {
-      throw new RequestRefused(problem('bad-request', 400, 'give mode or current'));
+      throw refusal('bad-request', 400, 'give mode or current');
     }
     await this.find(type);
     return { version: await asProblem(() => this.store.set(type, settings, { who, expected: version })) };
@@ -90,7 +93,11 @@ export class SchemasController {
     @Body() schema: unknown,
     @Who() who: string,
   ): Promise<AtVersion> {
-    return { version: await asProblem(() => this.store.save(type, name, schema, { who, expected: version })) };
+    const saved = asProblem(
+      () => this.store.save(type, name, schema, { who, expected: version }),
+      (pointer) => inBody(pointer, name),
+    );
+    return { version: await saved };
   }
 
   @Delete(':type')
@@ -99,9 +106,16 @@ export class SchemasController {
     return { version: await asProblem(() => this.store.delete(type, { who, expected: version })) };
   }
 
-  private async find(type: string): Promise<TypeSchemas> {
+  private async find(type: string, pointer?: string): Promise<TypeSchemas> {
     const found = (await this.store.written()).definitions.find((one) => one.type === type);
     if (found !== undefined) return found;
-    throw new RequestRefused(problem('not-found', 404, `Schema of "${type.slice(0, 100)}" not found in Redis`));
+    throw missing(`Schema of "${type.slice(0, 100)}" not found in Redis`, pointer);
   }
 }
+
+/** Where in the request stands what the schemas of a type have at a pointer: a version of them is the body, its name and the type are in the path. */
+const inBody = (pointer = '', version: string): string => {
+  const at = pointerTo(['versions', version]);
+  if (pointer === '/versions') return 'name';
+  return pointer.startsWith(at) ? pointer.slice(at.length) : pointer.slice(1);
+};

@@ -1,13 +1,11 @@
 import type { ChangedSink, Sink } from '@millrace/admin-api';
-import { problem, RequestRefused } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { Inject, Injectable } from '@nestjs/common';
+import { conflict, missing } from '../contract/problems.js';
 import { Observer } from '../observation/observer.js';
 
 /** One that was seen within this time is running. */
 const GONE_AFTER_MS = 60_000;
-
-const conflict = (detail: string): RequestRefused => new RequestRefused(problem('conflict', 409, detail));
 
 /** Registered groups, and what is done with them by hand. All methods reject with `Unavailable`, or a 404 for one that is not there. */
 @Injectable()
@@ -20,7 +18,7 @@ export class Sinks {
   async one(name: string): Promise<Sink> {
     const found = (await this.observer.lookAgain()).sinks.find((sink) => sink.name === name);
     if (found !== undefined) return found;
-    throw new RequestRefused(problem('not-found', 404, `Sink "${name.slice(0, 100)}" not found`));
+    throw missing(`Sink "${name.slice(0, 100)}" not found`);
   }
 
   async pause(name: string, who: string): Promise<ChangedSink> {

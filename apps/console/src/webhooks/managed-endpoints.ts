@@ -17,16 +17,15 @@ import {
   withoutSecrets,
 } from '@millrace/endpoints';
 import { timeOrderedId } from '@millrace/events';
-import { Pace, problem, RequestRefused } from '@millrace/host';
+import { Pace } from '@millrace/host';
 import { pointerTo, shown, writeJson } from '@millrace/json';
 import { Operations } from '@millrace/operations';
 import { type StreamedEvent, topicOf } from '@millrace/streams';
 import { type Connection, type Finding, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
-import { asProblem } from '../definitions.js';
+import { asProblem, conflict, missing, refusal } from '../contract/problems.js';
 import { EndpointFilters, takesTopic } from './endpoint-filters.js';
 import { type Neighbourhood, stateWarnings, warningsOf } from './endpoint-warnings.js';
-
 import { newSecret, type Signed, signedAs } from './signing.js';
 
 /** Where a retained event stands. */
@@ -40,8 +39,6 @@ const HOOK = 'hook:';
 /** A sink says every ten seconds that it runs. */
 const NO_HEARTBEAT_MS = 60_000;
 
-const missing = (what: string): RequestRefused => new RequestRefused(problem('not-found', 404, what));
-const conflict = (why: string): RequestRefused => new RequestRefused(problem('conflict', 409, why));
 const cut = (name: string): string => name.slice(0, 100);
 
 /** Webhook endpoints as the API shows and changes them. */
@@ -213,7 +210,7 @@ export class ManagedEndpoints {
     const isTaken = takesTopic(filter, topicOf(stream)) && ((await filter.pattern?.(delivery, new Pace())) ?? true);
     if (!isTaken && !unfiltered) {
       const what = `"${cut(name)}" does not get this event: its topics and pattern exclude it`;
-      throw new RequestRefused(problem('filtered', 422, `${what}; set unfiltered to send it anyway`));
+      throw refusal('filtered', 422, `${what}; set unfiltered to send it anyway`);
     }
     await this.send(name, delivery.event, partition);
     await this.operations.audit.add(who, 'resend', {
@@ -320,7 +317,7 @@ export class ManagedEndpoints {
 /** A body as an endpoint of the name in the path. Throws a 422 for what is none, and for what an answer has shown. */
 const readWritten = (name: string, body: unknown): WrittenEndpoint => {
   const refuse = (why: string, pointer?: string): never => {
-    throw new RequestRefused(problem('bad-endpoint', 422, `the body: endpoint "${cut(name)}": ${why}`, pointer));
+    throw refusal('bad-endpoint', 422, `the body: endpoint "${cut(name)}": ${why}`, pointer);
   };
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return refuse('must be an object with a url');
   const { name: given = name } = body as { name?: unknown };

@@ -1,5 +1,4 @@
-import type { EventResult, PublishAnswer, PublishProblem, PublishRefusal } from '@millrace/admin-api';
-import type { Problem } from '@millrace/host';
+import type { EventResult, Problem, PublishAnswer, PublishProblem, PublishRefusal } from '@millrace/admin-api';
 
 /** What an answer lists of the events. */
 type Listed = Pick<PublishAnswer, 'results' | 'unlisted' | 'refused'>;

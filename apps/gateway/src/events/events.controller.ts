@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { EventResult } from '@millrace/admin-api';
+import type { EventResult, Problem } from '@millrace/admin-api';
 import { ApiKeys, type Principal } from '@millrace/api-keys';
 import {
   type Decoded,
@@ -17,7 +17,6 @@ import {
   type Logger,
   Pace,
   PROBLEM_JSON,
-  type Problem,
   problem,
   RequestRefused,
   TRACING,

@@ -1,4 +1,4 @@
-import type { EventResult } from '@millrace/admin-api';
+import type { EventResult, Problem } from '@millrace/admin-api';
 import type { Principal } from '@millrace/api-keys';
 import {
   type Decoded,
@@ -8,7 +8,7 @@ import {
   type TraceContext,
   withTraceContext,
 } from '@millrace/events';
-import { Pace, type Problem, problem } from '@millrace/host';
+import { Pace, problem } from '@millrace/host';
 import { type AppendResult, INBOX, inEveryPartition, type Producer, partitionOf, Unavailable } from '@millrace/streams';
 import { GateClosed, type Partitions } from '@millrace/streams/redis';
 import { problemOf, schemaProblem } from '../problem.js';

@@ -47,8 +47,6 @@ export interface Kind<D extends object, W extends object = Written> extends Nami
   checkTogether?(all: readonly D[], what: string): void;
   /** How a text is shown that somebody wrote into Redis by hand, and that is no object. */
   blank?(text: string): Partial<W>;
-  /** What anybody may see of one: without its secrets. */
-  print(written: W): object;
 }
 
 /** What says which member names one. */

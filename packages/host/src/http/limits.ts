@@ -1,8 +1,9 @@
 import { type ServerOptions as HttpOptions, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Problem } from '@millrace/admin-api';
 import type { FastifyServerOptions } from 'fastify';
 import type { BaseConfig } from '../config/base-config.js';
-import { PROBLEM_JSON, type Problem, problem } from './problem.js';
+import { PROBLEM_JSON, problem } from './problem.js';
 
 /** What Fastify's server is made with. */
 export type ServerOptions = FastifyServerOptions & { readonly http?: HttpOptions };

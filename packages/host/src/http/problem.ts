@@ -1,19 +1,6 @@
+import type { Problem } from '@millrace/admin-api';
 import { Unavailable } from '@millrace/streams';
 import { HttpException } from '@nestjs/common';
-
-/** A problem detail, RFC 9457. */
-export interface Problem {
-  readonly type: string;
-  /** The last part of the type, by which programs tell problems apart: `not-found`, `conflict`. */
-  readonly code: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  /** The same request may succeed later. */
-  readonly retryable?: boolean;
-  /** Where in the body, or in the event, as a JSON pointer; of another part of the request the name of the parameter. */
-  readonly pointer?: string;
-}
 
 /** The media type of a problem. */
 export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
