@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { freePort, ServerProcess, waitFor } from '@millrace/testkit';
 import { EXIT } from '../../src/errors.js';
+import { Pipeline } from '../pipeline.js';
 import { RunningCli } from '../running-cli.js';
 
 let cli: RunningCli;
@@ -58,5 +59,21 @@ describe('millrace keys', () => {
     ['keys revoke nobody --yes', EXIT.failed, /key "nobody" not found/i],
   ])('%s is refused', async (args, code, error) => {
     expect(await cli.run(args)).toMatchObject({ code, out: '', error: expect.stringMatching(error) });
+  });
+
+  it('lists all of them, also where they are more than a page of the API', async () => {
+    const pipeline = new Pipeline(cli.redis.url);
+    const { requests, keys } = pipeline.transport;
+    const names = Array.from({ length: 1001 }, (_, n) => `k${1000 + n}`);
+    await requests.hset(keys.control('keys'), ...names.flatMap((name) => [name, '{}']));
+    const { invalid, next } = await cli.json('keys list');
+    expect([invalid.length, invalid[0], invalid.at(-1), next]).toEqual([
+      1001,
+      expect.stringContaining('"k1000"'),
+      expect.stringContaining('"k2000"'),
+      undefined,
+    ]);
+    await requests.del(keys.control('keys'));
+    await pipeline.close();
   });
 });
