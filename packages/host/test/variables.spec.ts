@@ -179,11 +179,7 @@ describe('an environment', () => {
 
   it('asks for keys where there are some, or are to be', () => {
     const asks = (environment: Record<string, string>) => loadConfig(ServedConfig, environment).asksForKeys;
-    expect([{}, { AUTH: 'off' }, { AUTH: 'stored' }, { API_KEYS: 'k'.repeat(16) }].map(asks)).toEqual([
-      false,
-      false,
-      true,
-      true,
-    ]);
+    expect([asks({}), asks({ AUTH: 'off' })]).toEqual([false, false]);
+    expect([asks({ AUTH: 'stored' }), asks({ API_KEYS: 'k'.repeat(16) })]).toEqual([true, true]);
   });
 });

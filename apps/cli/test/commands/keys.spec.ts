@@ -63,9 +63,9 @@ describe('millrace keys', () => {
 
   it('lists all of them, also where they are more than a page of the API', async () => {
     const pipeline = new Pipeline(cli.redis.url);
-    const { requests, keys } = pipeline.transport;
+    const { connections, keys } = pipeline.transport;
     const names = Array.from({ length: 1001 }, (_, n) => `k${1000 + n}`);
-    await requests.hset(keys.control('keys'), ...names.flatMap((name) => [name, '{}']));
+    await connections.requests.hset(keys.control('keys'), ...names.flatMap((name) => [name, '{}']));
     const { invalid, next } = await cli.json('keys list');
     expect([invalid.length, invalid[0], invalid.at(-1), next]).toEqual([
       1001,

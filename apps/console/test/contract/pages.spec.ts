@@ -29,8 +29,8 @@ interface Listed {
 
 const control = (name: string): string => running.transport.keys.control(name);
 const hash = (field: string, made: (name: string) => object) => ({
-  add: (name: string) => running.transport.requests.hset(control(field), name, JSON.stringify(made(name))),
-  remove: (name: string) => running.transport.requests.hdel(control(field), name),
+  add: (name: string) => running.transport.connections.requests.hset(control(field), name, JSON.stringify(made(name))),
+  remove: (name: string) => running.transport.connections.requests.hdel(control(field), name),
 });
 const job = (kind: string, more: object) => ({
   newestFirst: true as const,
@@ -115,7 +115,7 @@ const LISTS: readonly Listed[] = [
     own: 1, // unrouted
     ...lookedAgain<unknown>({
       add: (name) => running.transport.registry.registerTopics([name]),
-      remove: (name) => running.transport.requests.srem(control('topics'), name),
+      remove: (name) => running.transport.connections.requests.srem(control('topics'), name),
     }),
   },
   {
