@@ -73,7 +73,7 @@ describe('millrace keys', () => {
       expect.stringContaining('"k2000"'),
       undefined,
     ]);
-    await requests.del(keys.control('keys'));
+    await pipeline.transport.connections.requests.del(keys.control('keys'));
     await pipeline.close();
   });
 });
