@@ -46,7 +46,7 @@ describeOnRealRedis('changes by a user who may load no Functions', () => {
   // Redis does not roll a Function back: what it was refused in its midst would leave a version without its record.
   it('are not begun where a command of theirs is not for the user', async () => {
     await mayNot('-xadd');
-    await expect(change()).rejects.toThrow('XADD of the Function change is not for this user');
+    await expect(change()).rejects.toThrow('this user may not run XADD, which the Function change needs; allow it');
     expect(await redis.exists('mr:{ctl}:routes')).toBe(0);
   });
 });

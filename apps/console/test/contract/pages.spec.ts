@@ -178,7 +178,7 @@ describe.each(LISTS)('$path: $member', ({ path, member, nameOf, add, remove, own
 
   it('refuses a cursor that is none', async () => {
     for (const cursor of ['x', '1795230491115-0', 'YQ', 'YQ==', 'YQBiAGM']) {
-      const detail = `cursor is "${cursor}"; it takes the \`next\` of an earlier answer`;
+      const detail = `cursor must be the \`next\` of an earlier answer, got "${cursor}"`;
       expect(await running.ask('GET', `${path}?cursor=${cursor}`)).toMatchObject({
         status: 400,
         body: { code: 'bad-request', pointer: 'cursor', detail },

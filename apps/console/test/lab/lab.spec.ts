@@ -43,7 +43,7 @@ describe('the lab', () => {
     await lab('POST', '/consumers', { count: 2, ...FAST });
     const done = await when('all to be handled', (view) => handledIn(view) === 10);
     expect(done).toMatchObject({ lag: 0, pending: 0 });
-    expect((await running.ask('GET', '/api/lab')).body).toEqual({ topics: ['orders'] });
+    expect((await running.ask('GET', '/api/lab')).body).toEqual({ topics: ['orders'], next: null });
     expect((await running.ask('GET', '/api/sinks')).body.sinks).toEqual([]);
   });
 

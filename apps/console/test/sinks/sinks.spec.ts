@@ -97,7 +97,7 @@ describe('a sink that is gone', () => {
         ),
       },
     ]);
-    expect((await running.ask('DELETE', '/api/sinks/sink-a')).body.detail).toMatch(/has 3 events that it has not/);
+    expect((await running.ask('DELETE', '/api/sinks/sink-a')).body.detail).toMatch(/has 3 undelivered events/);
     expect((await running.ask('DELETE', '/api/sinks/sink-a?discard=true')).status).toBe(204);
     const { entries } = (await running.ask('GET', '/api/audit')).body;
     expect(entries[0]).toMatchObject({ action: 'forget', detail: { group: 'sink-a', unread: 3 } });

@@ -145,7 +145,7 @@ describeOnRealRedis('commands that are taken away', () => {
     const renamed = await startRedis({ flavour: 'native', config: { 'rename-command': 'XCLAIM HIDDEN' } });
     try {
       const { said } = await pipeline(renamed.url, 'renamed:');
-      expect(said[0]).toBe('Redis: XCLAIM of the Function claim is not for this user; allow it');
+      expect(said[0]).toBe('Redis: this user may not run XCLAIM, which the Function claim needs; allow it');
     } finally {
       await renamed.stop();
     }
