@@ -53,7 +53,7 @@ const sectionOf = (command: Command, above: string, depth: number): string[] => 
       ? [...tableOf(['argument', ''], command.registeredArguments.map(argumentRow)), '']
       : []),
     ...(options.length === 0 ? [] : [...tableOf(['option', ''], options.map(optionRow)), '']),
-    ...(examples.length === 0 ? [] : ['```sh', ...examples, '```', '']),
+    ...(examples.length === 0 ? [] : ['```sh run', ...examples, '```', '']),
     ...command.commands.flatMap((one) => sectionOf(one, path, depth + 1)),
   ];
 };

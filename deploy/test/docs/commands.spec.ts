@@ -73,6 +73,12 @@ it.each(GUIDES)('%s has commands that there are', async (page) => {
   expect(await faultsOf(page)).toEqual([]);
 });
 
+// A block of commands says `run`, and `followed.spec.ts` runs it, or what it needs that no test has: ```sh needs a cluster.
+it('every block is run, or says what it needs', () => {
+  const unmarked = GUIDES.flatMap(blocks).filter(({ marks }) => !/^(run|needs \S.+)$/.test(marks));
+  expect(unmarked.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
+});
+
 /** What would follow from a renamed command, option, path, service or variable. */
 it.each([
   'millrace toppics ls',

@@ -3,26 +3,38 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describeOnRealRedis, programOnPath, ServerProcess, waitFor } from '@millrace/testkit';
+import {
+  describeOnRealRedis,
+  programOnPath,
+  type Receiver,
+  ServerProcess,
+  startReceiver,
+  waitFor,
+} from '@millrace/testkit';
 import { pathOf } from '../repository.js';
-import { blocksOf } from './pages.js';
+import { scriptsOfCli } from './command-line.js';
+import { blocksOf, GUIDES } from './pages.js';
 
 /** What a reader has in a clone: npx finds the command line there. A request that is refused ends the block. */
 const SHELL = `
-set -euo pipefail
+set -Eeuo pipefail
+trap 'echo "failed: $BASH_COMMAND" >&2' ERR
 npx() { shift; node ${pathOf('apps/cli/bin/millrace.js')} "$@"; }
 millrace() { npx millrace "$@"; }
 curl() { command curl --silent --fail-with-body "$@"; }
 redis-cli() { command redis-cli -u "$REDIS_URL" "$@"; }
 `;
 
-const missing = ['curl', 'redis-cli'].find((program) => programOnPath(program) === undefined);
+const missing = ['curl', 'jq', 'openssl', 'redis-cli'].find((program) => programOnPath(program) === undefined);
 const describeFollowed = (name: string, body: () => void): void =>
   missing === undefined ? describeOnRealRedis(name, body) : describe.skip(`${name} (needs ${missing})`, body);
 
 describeFollowed('whoever follows the pages with `npm start` running', () => {
   let folder: string;
   let started: ServerProcess;
+  let receiver: Receiver;
+  /** Blocks that were run, by their page and line. */
+  const followed = new Set<string>();
   let urls: { readonly gateway: string; readonly console: string; readonly redis: string };
 
   /** The n-th block of a page in a language. */
@@ -34,7 +46,9 @@ describeFollowed('whoever follows the pages with `npm start` running', () => {
   const run = async (text: string): Promise<string> => {
     const script = text
       .replaceAll('http://127.0.0.1:8080', urls.gateway)
-      .replaceAll('http://127.0.0.1:8090', urls.console);
+      .replace('MILLRACE_API_KEY=…', 'MILLRACE_API_KEY=a-key-of-16-characters')
+      .replaceAll(/http:\/\/127.0.0.1:8090|https:\/\/millrace.example.com/g, urls.console)
+      .replaceAll('https://billing.example.com/', receiver.url);
     const env = {
       PATH: process.env.PATH,
       HOME: folder,
@@ -46,10 +60,15 @@ describeFollowed('whoever follows the pages with `npm start` running', () => {
     return (await promisify(execFile)('bash', ['-c', SHELL + script], { cwd: folder, env })).stdout;
   };
   /** Runs a block as it is on the page. */
-  const follow = (page: string, n = 0): Promise<string> => run(block(page, 'sh', n));
+  const follow = (page: string, n = 0): Promise<string> => {
+    const text = block(page, 'sh', n);
+    followed.add(`${page}\n${text}`);
+    return run(text);
+  };
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'millrace-followed-'));
+    receiver = await startReceiver({ secret: 'whsec_c2VjcmV0', respond: () => ({ status: 204 }) });
     const lines: string[] = [];
     started = new ServerProcess({
       name: 'npm start',
@@ -75,6 +94,7 @@ describeFollowed('whoever follows the pages with `npm start` running', () => {
   }, 120_000);
   afterAll(async () => {
     await started?.stop(30_000);
+    await receiver?.stop();
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
@@ -90,7 +110,7 @@ describeFollowed('whoever follows the pages with `npm start` running', () => {
     await follow('docs/routes.md', 1);
     const send = (id: string, amount: string): Promise<string> =>
       run(`curl http://127.0.0.1:8080/v1/events -H 'content-type: application/json' \\
-        -d '{"id":"${id}","source":"/shop","type":"order.paid","data":{"amount":${amount}}}'`);
+        -d '{"id":"${id}","source":"/shop/1","type":"order.paid","data":{"amount":${amount}}}'`);
     await waitFor(
       async () => (await send(`bad-${performance.now()}`, '"a lot"').catch((error) => error.stdout)).includes('amount'),
       {
@@ -115,11 +135,43 @@ describeFollowed('whoever follows the pages with `npm start` running', () => {
   }, 60_000);
 
   it('makes keys', async () => {
-    expect(await run(block('docs/security.md', 'sh', 0).replace('=…', '=a-key-of-16-characters'))).toMatch(/mr_/);
+    expect(await follow('docs/security.md', 0)).toMatch(/mr_/);
+    expect(await follow('docs/security.md', 1)).toMatch(/^API_KEYS=sha256:[0-9a-f]{64}$/m);
   }, 60_000);
 
   it('appends an event without a gateway', async () => {
     await follow('docs/alone.md', 1);
     expect(await run('npx millrace topics events orders --json')).toContain('"id": "1"');
+  });
+
+  it('finds that every example of the command line works', async () => {
+    const event = {
+      id: 'order-4711',
+      source: '/shop/1',
+      type: 'order.paid',
+      subject: 'customer-7',
+      data: { amount: 1200 },
+    };
+    const order = { specversion: '1.0', ...event };
+    await writeFile(join(folder, 'event.json'), JSON.stringify(order));
+    await writeFile(join(folder, 'pattern.json'), '{"type":["order.paid"]}');
+    await writeFile(join(folder, 'endpoint.yaml'), `url: ${receiver.url}\ntopics: [orders]\n`);
+    await writeFile(
+      join(folder, 'schemas.yaml'),
+      'schemas: [{ type: order.paid, mode: warn, versions: { 1: { type: object } } }]',
+    );
+    const orders = Array.from({ length: 50 }, (_, n) => JSON.stringify({ ...order, id: `order-${n}` }));
+    await writeFile(join(folder, 'events.ndjson'), [JSON.stringify(order), ...orders].join('\n'));
+    await run('millrace publish events.ndjson');
+    const traced = () => follow('apps/cli/README.md', 1).then((text) => text.includes('finance'));
+    await waitFor(traced, { what: 'the trace of the order', timeoutMs: 60_000, everyMs: 200 });
+    const runs = await Promise.allSettled(scriptsOfCli().map(run));
+    expect(runs.filter(({ status }) => status === 'rejected')).toEqual([]);
+  }, 600_000);
+
+  it('runs every block that says so', () => {
+    const marked = GUIDES.flatMap(blocksOf).filter(({ language, marks }) => language === 'sh' && marks === 'run');
+    const left = marked.filter(({ page, text }) => page !== 'docs/cli.md' && !followed.has(`${page}\n${text}`));
+    expect(left.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
   });
 });
