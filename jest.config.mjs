@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 export default {
   testMatch: ['<rootDir>/{apps,packages,tools}/*/test/**/*.spec.ts', '<rootDir>/{bench,deploy}/test/**/*.spec.ts'],
   testEnvironment: 'node',
+  testRunner: '<rootDir>/tools/test-runner/runner.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
@@ -20,7 +21,6 @@ export default {
       },
     ],
   },
-  setupFiles: ['<rootDir>/tools/fuzz/fuzz-seed.mjs'],
   reporters: ['default', '<rootDir>/packages/testkit/skipped-reporter.mjs'],
   testTimeout: 30_000,
   testSequencer: '<rootDir>/tools/build/longest-first.mjs',

@@ -1,0 +1,39 @@
+import { readFile, stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { transform } from '@swc/core';
+
+const GLOBALS = new URL('./jest-globals.mjs', import.meta.url).href;
+
+const isTypeScript = (url) => /\.ts($|\?)/.test(url);
+
+/** Imports of TypeScript are of `.js`, as they are once it is compiled; each spec has its own of what is TypeScript. */
+export async function resolve(specifier, context, next) {
+  if (specifier === '@jest/globals') return { url: GLOBALS, shortCircuit: true };
+  const { parentURL = '' } = context;
+  if (!specifier.startsWith('.') || !isTypeScript(parentURL)) return next(specifier, context);
+  const found = new URL(specifier.replace(/\.js$/, '.ts'), parentURL);
+  const isThere = await stat(found).then(
+    (file) => file.isFile(),
+    () => false,
+  );
+  if (!isThere) return next(specifier, context);
+  found.search = new URL(parentURL).search;
+  return { url: found.href, format: 'module', shortCircuit: true };
+}
+
+export async function load(url, context, next) {
+  if (!isTypeScript(url)) return next(url, context);
+  const filename = fileURLToPath(url);
+  const { code } = await transform(await readFile(filename, 'utf8'), {
+    filename,
+    swcrc: false,
+    sourceMaps: 'inline',
+    jsc: {
+      target: 'es2022',
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+    },
+    module: { type: 'es6' },
+  });
+  return { format: 'module', source: code, shortCircuit: true };
+}
