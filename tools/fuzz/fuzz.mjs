@@ -60,7 +60,7 @@ const propertyFiles = (parts) =>
 /** One round of all files; what it printed, and whether it passed. */
 const round = (files, seed, runs) =>
   new Promise((resolve) => {
-    const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
+    const jest = ['--no-warnings', 'node_modules/jest/bin/jest.js'];
     const child = spawn(process.execPath, [...jest, '--testTimeout=3600000', '--runTestsByPath', ...files], {
       cwd: root,
       env: { ...process.env, MILLRACE_FUZZ_SEED: String(seed), MILLRACE_FUZZ_RUNS: String(runs) },

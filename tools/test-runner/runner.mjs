@@ -16,7 +16,7 @@ register('./typescript-hooks.mjs', import.meta.url);
 process.setSourceMapsEnabled(true);
 let specs = 0;
 
-export default async (globalConfig, config, environment, runtime, testPath, sendMessageToJest) => {
+export default async (globalConfig, config, _environment, _runtime, testPath, sendMessageToJest) => {
   const spec = ++specs;
   const before = { ...process.env };
   const mocker = new ModuleMocker(globalThis);

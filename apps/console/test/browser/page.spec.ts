@@ -24,28 +24,21 @@ describeInBrowser('the page of the console', () => {
     await redis?.stop();
   }, 30_000);
 
-  it('is there within a second, and weighs less than 300 KB', async () => {
-    const paints: number[] = [];
-    // The fastest of three, as other tests run beside this one.
-    for (let i = 0; i < 3; i += 1) {
-      const { page, close } = await openPage(browser);
-      const files: Response[] = [];
-      page.on('response', (response) => {
-        if (!response.url().includes('/api/')) files.push(response);
-      });
-      await page.goto(`${running.url}/#/metrics`);
-      await page.waitForSelector('text=No series is stored');
-      await page.evaluate('document.fonts.ready.then(() => undefined)');
-      paints.push(
-        (await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")) as number,
-      );
-      const sizes = await Promise.all(files.map(async (file) => (await file.request().sizes()).responseBodySize));
-      const bytes = sizes.reduce((sum, one) => sum + one, 0);
-      expect(bytes).toBeGreaterThan(50_000);
-      expect(bytes).toBeLessThan(MOST_BYTES);
-      await close();
-    }
-    expect(Math.min(...paints)).toBeLessThan(1000);
+  it('is a handful of files, and weighs less than 300 KB', async () => {
+    const { page, close } = await openPage(browser);
+    const files: Response[] = [];
+    page.on('response', (response) => {
+      if (!response.url().includes('/api/')) files.push(response);
+    });
+    await page.goto(`${running.url}/#/metrics`);
+    await page.waitForSelector('text=No series is stored');
+    await page.evaluate('document.fonts.ready.then(() => undefined)');
+    const sizes = await Promise.all(files.map(async (file) => (await file.request().sizes()).responseBodySize));
+    const bytes = sizes.reduce((sum, one) => sum + one, 0);
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThan(MOST_BYTES);
+    expect(files.length).toBeLessThan(10);
+    await close();
   }, 30_000);
 
   it('says in words that it is live, on a telephone too, and where the clock here is another one', async () => {
