@@ -77,17 +77,17 @@ describeInBrowser('whoever looks after the pipeline', () => {
     await page.goto(`${console()}/#/webhooks`);
     await page.click('a:has-text("New endpoint")');
     await field('Name').fill('billing');
-    await field('Address').fill(receiver.url);
+    await field('URL').fill(receiver.url);
     await field('Topics').fill('orders');
     await field('Secret').fill(SECRET);
     await page.click('button:has-text("Save")');
-    await page.waitForSelector('text=Nothing was sent to it yet');
+    await page.waitForSelector('text=No attempts yet');
     // The sink has taken it up when its group is there.
     await page.goto(`${console()}/#/sinks`);
     await page.waitForSelector('text=hook.billing');
 
     await page.goto(`${console()}/#/trace`);
-    await field('Record').selectOption('all');
+    await field('Share').selectOption('all');
     await page.click('button:has-text("Set")');
     await page.waitForSelector('text=100 % of deliveries until');
 
@@ -104,13 +104,13 @@ describeInBrowser('whoever looks after the pipeline', () => {
     expect(JSON.parse(event)).toMatchObject(ORDER);
     await field('Event').fill(JSON.stringify({ ...ORDER, data: { ...ORDER.data, amount: 120 } }));
     await page.click('button:has-text("Redrive edited event")');
-    await page.waitForSelector('text=It is on its way to hook.billing, as you wrote it');
+    await page.waitForSelector('text=Sent to hook.billing, as edited');
     await waitFor(() => delivered.length === 1, { what: 'the delivery', timeoutMs: 40_000 });
     expect(delivered).toEqual([{ customer: 'ada', amount: 120 }]);
 
     await page.click('a:has-text("Trace it")');
     await page.waitForSelector('.deliveries >> text=delivered');
-    await page.waitForSelector('.deliveries >> text=sent again 1 time');
+    await page.waitForSelector('.deliveries >> text=redriven 1 time');
     const way = await page.textContent('.way');
     expect(way).toContain('422');
     expect(way).toContain('204');

@@ -58,7 +58,7 @@ describeInBrowser('an event that was not delivered, with the page alone', () => 
     // Why: the route wants three parts in the type.
     const trace = `${url('console')}/#/trace?source=${encodeURIComponent(ping.source)}&id=${ping.id}`;
     await page.goto(trace);
-    await page.waitForSelector('.way >> text=No route matches it');
+    await page.waitForSelector('.way >> text=No route matches: it goes to unrouted');
     await page.waitForSelector('.way >> text=github.*.*');
 
     // Its route, tried on this event; mended, and put in force.
@@ -67,11 +67,11 @@ describeInBrowser('an event that was not delivered, with the page alone', () => 
     await page.fill('label:text-is("Pattern") + textarea', '{ "type": [{ "prefix": "github." }] }');
     await page.waitForSelector('text=matches 1 of the last 1');
     await page.click('button:has-text("Publish…")');
-    await page.click('dialog[open] button:has-text("Publish it")');
+    await page.click('dialog[open] button:text-is("Publish")');
     await waitFor(async () => (await versionInForce(url('router'))) === 2, { what: 'the router to have the change' });
 
     await page.goto(trace);
-    await page.waitForSelector('.way >> text=other routes are live now');
+    await page.waitForSelector('.way >> text=they have changed since');
     await page.click('button:has-text("Route again")');
     await page.click('dialog button:text-is("Route it"):not([aria-disabled])');
     await page.waitForSelector('.way .step:has(a:text-is("github")) >> text=delivered');
