@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { createRequire, register } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { MessageChannel } from 'node:worker_threads';
 import '../fuzz/fuzz-seed.mjs';
 
 /**
@@ -12,9 +14,15 @@ const { default: runWithCircus } = require('jest-circus/runner');
 const { ModernFakeTimers } = require('@jest/fake-timers');
 const { ModuleMocker } = require('jest-mock');
 
-register('./typescript-hooks.mjs', import.meta.url);
+const { port1: hooks, port2 } = new MessageChannel();
+register('./typescript-hooks.mjs', import.meta.url, { data: port2, transferList: [port2] });
+hooks.unref();
 process.setSourceMapsEnabled(true);
 let specs = 0;
+
+/** Modules in place of others, by their URL; the hooks know which there are. */
+const mocks = new Map();
+globalThis[Symbol.for('millrace.mocks')] = mocks;
 
 export default async (globalConfig, config, _environment, _runtime, testPath, sendMessageToJest) => {
   const spec = ++specs;
@@ -30,6 +38,14 @@ export default async (globalConfig, config, _environment, _runtime, testPath, se
     advanceTimersByTime: (ms) => timers.advanceTimersByTime(ms),
     advanceTimersByTimeAsync: (ms) => timers.advanceTimersByTimeAsync(ms),
     getTimerCount: () => timers.getTimerCount(),
+    /** Unlike that of Jest it is to be awaited. */
+    unstable_mockModule: async (specifier, factory) => {
+      const url = new URL(`${specifier.replace(/\.js$/, '.ts')}?spec=${spec}`, pathToFileURL(testPath)).href;
+      const module = await factory();
+      mocks.set(url, module);
+      hooks.postMessage({ url, names: Object.keys(module) });
+      await once(hooks, 'message');
+    },
   };
   delete globalThis[Symbol.for('EVENT_HANDLERS')];
   const load = (path) => import(`${pathToFileURL(path).href}?spec=${spec}`);

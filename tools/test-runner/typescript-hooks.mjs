@@ -4,6 +4,17 @@ import { transform } from '@swc/core';
 
 const GLOBALS = new URL('./jest-globals.mjs', import.meta.url).href;
 
+/** Names of what modules export that specs put in the place of others, by the URL of these. */
+const mocks = new Map();
+const MOCK = '&mock';
+
+export function initialize(specs) {
+  specs.on('message', ({ url, names }) => {
+    mocks.set(url, names);
+    specs.postMessage('known');
+  });
+}
+
 const isTypeScript = (url) => /\.ts($|\?)/.test(url);
 
 /** Imports of TypeScript are of `.js`, as they are once it is compiled; each spec has its own of what is TypeScript. */
@@ -18,11 +29,17 @@ export async function resolve(specifier, context, next) {
   );
   if (!isThere) return next(specifier, context);
   found.search = new URL(parentURL).search;
-  return { url: found.href, format: 'module', shortCircuit: true };
+  const url = mocks.has(found.href) ? found.href + MOCK : found.href;
+  return { url, format: 'module', shortCircuit: true };
 }
 
 export async function load(url, context, next) {
   if (!isTypeScript(url)) return next(url, context);
+  if (url.endsWith(MOCK)) {
+    const of = url.slice(0, -MOCK.length);
+    const module = `globalThis[Symbol.for('millrace.mocks')].get(${JSON.stringify(of)})`;
+    return { format: 'module', source: `export const { ${mocks.get(of).join()} } = ${module};`, shortCircuit: true };
+  }
   const filename = fileURLToPath(url);
   const { code } = await transform(await readFile(filename, 'utf8'), {
     filename,

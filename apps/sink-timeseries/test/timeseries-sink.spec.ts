@@ -148,7 +148,7 @@ const suite = (kind: StoreKind, urlOf: () => string): void => {
     const failures = await write([reading('snow', 1, NOON), reading('wind', 1, NOON + 1)]);
     expect(failures).toMatchObject([{ index: 0, error: { name: 'PermanentError' } }]);
     expect(failures[0]?.error.message).toBe(
-      'the sample was refused (too-many-series): the series snow:north is new, and there are 2 already, which is the limit',
+      'the sample was refused (too-many-series): the series snow:north is new, but the limit of 2 series is reached',
     );
     expect(await samples('wind')).toHaveLength(2);
   });

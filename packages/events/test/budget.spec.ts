@@ -8,7 +8,7 @@ import { largeBody, smallBody } from './hostile-bodies.js';
 /** Bytes that the scanners looked at. */
 let steps = 0;
 const actual = await import('../src/json/json-scan.js');
-jest.unstable_mockModule('../src/json/json-scan.js', () => ({
+await jest.unstable_mockModule('../src/json/json-scan.js', () => ({
   ...actual,
   skipSpace: (bytes: Uint8Array, at: number) => {
     const end = actual.skipSpace(bytes, at);

@@ -16,8 +16,8 @@ describe('a page elsewhere', () => {
     }
     return undefined;
   };
-  const OTHER = '403 A page of another site may not use this';
-  const host = (name: string) => `403 The host "${name}" is not in ALLOWED_HOSTS, and no API key is asked for`;
+  const OTHER = '403 Cross-site requests are not allowed';
+  const host = (name: string) => `403 The host "${name}" is not in ALLOWED_HOSTS, and authentication is disabled`;
   const of = (method: string, headers: RequestHead['headers']): RequestHead => ({ method, headers });
 
   it.each<[string, RequestHead, string | undefined, string | undefined]>([

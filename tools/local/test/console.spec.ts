@@ -88,7 +88,7 @@ describeInBrowser('whoever looks after the pipeline', () => {
 
     await page.goto(`${console()}/#/trace`);
     await field('Share').selectOption('all');
-    await page.click('button:has-text("Set")');
+    await page.click('button:text-is("Apply")');
     await page.waitForSelector('text=100 % of deliveries until');
 
     await page.goto(`${console()}/#/topics/in`);
