@@ -65,15 +65,15 @@ describe('a service', () => {
     await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow();
   });
 
-  it('says which variable names a port that is taken, or an address that is none', async () => {
+  it('says which variable names a port that is already in use, or an address that is none', async () => {
     const taken = createServer();
     await new Promise<void>((heard) => taken.listen(0, '127.0.0.1', heard));
     const { port } = taken.address() as { port: number };
     try {
       await expect(started({ PORT: `${port}` })).rejects.toThrow(
-        new ConfigError(`PORT: ${port} on 127.0.0.1 is taken`),
+        new ConfigError(`PORT: ${port} on 127.0.0.1 is already in use`),
       );
-      await expect(started({ HEALTH_PORT: `${port}` })).rejects.toThrow(`HEALTH_PORT: ${port} on 127.0.0.1 is taken`);
+      await expect(started({ HEALTH_PORT: `${port}` })).rejects.toThrow(`HEALTH_PORT: ${port} on 127.0.0.1 is already in use`);
       await expect(started({ AUTH: 'stored', HOST: '203.0.113.7' })).rejects.toThrow(
         'HOST: 203.0.113.7 is no address of this machine',
       );

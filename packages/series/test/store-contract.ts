@@ -174,7 +174,7 @@ export const storeContract = (kind: StoreKind, urlOf: () => string, options: Red
       await one.ensure([{ name: 'e' }, { name: 'a', labels: { still: 'changed' } }]);
       const results = await other.add(['b', 'c', 'd'].flatMap((name) => samples(name, [1, 1])));
       expect(reasons(results)).toEqual(['added', 'added', 'too-many-series']);
-      expect(results[2]).toMatchObject({ detail: 'the series d is new, and there are 3 already, which is the limit' });
+      expect(results[2]).toMatchObject({ detail: 'the series d is new, but the limit of 3 series is reached' });
       expect(await one.add(samples('e', [1, 1]))).toMatchObject([{ reason: 'too-many-series' }]);
       expect((await store.find({})).map(({ name }) => name)).toEqual(['a', 'b', 'c']);
       expect(await store.find({ still: 'changed' })).toHaveLength(1);
