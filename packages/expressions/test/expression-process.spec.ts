@@ -74,6 +74,25 @@ describe('a process of expressions', () => {
 
   const itOnLinux = existsSync('/proc/self/stat') ? it : it.skip;
   itOnLinux(
+    'ends a process that does not start, once it is closed (needs Linux)',
+    async () => {
+      const length = () => 1;
+      const silent = new ExpressionProcess(new URL('./fixtures/never-ready.mjs', import.meta.url), {
+        ...LIMITS,
+        jobLength: length,
+        resultLength: length,
+        programOf: () => '',
+      });
+      const before = childrenOf(process.pid).length;
+      const under = silent.run([1]);
+      await waitFor(() => childrenOf(process.pid).length > before, { what: 'the process' });
+      silent.close();
+      await expect(under).rejects.toThrow('the process of expressions was closed');
+    },
+    15_000,
+  );
+
+  itOnLinux(
     'ends with its parent, though that was killed and it is in a loop (needs Linux)',
     async () => {
       const parent = spawn(process.execPath, [fileURLToPath(new URL('./fixtures/stuck-parent.mjs', import.meta.url))]);

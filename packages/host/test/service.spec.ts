@@ -73,7 +73,9 @@ describe('a service', () => {
       await expect(started({ PORT: `${port}` })).rejects.toThrow(
         new ConfigError(`PORT: ${port} on 127.0.0.1 is already in use`),
       );
-      await expect(started({ HEALTH_PORT: `${port}` })).rejects.toThrow(`HEALTH_PORT: ${port} on 127.0.0.1 is already in use`);
+      await expect(started({ HEALTH_PORT: `${port}` })).rejects.toThrow(
+        `HEALTH_PORT: ${port} on 127.0.0.1 is already in use`,
+      );
       await expect(started({ AUTH: 'stored', HOST: '203.0.113.7' })).rejects.toThrow(
         'HOST: 203.0.113.7 is not an address of this machine',
       );

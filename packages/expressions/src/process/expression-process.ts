@@ -46,7 +46,7 @@ export class ExpressionProcess<Job, Result extends object> {
   /** How many children ended at their work. */
   private ends = 0;
   private turn: Promise<unknown> = Promise.resolve();
-  private isClosed = false;
+  private readonly closing = new AbortController();
 
   constructor(
     private readonly entry: URL,
@@ -69,9 +69,7 @@ export class ExpressionProcess<Job, Result extends object> {
 
   /** What is in flight is rejected. */
   close(): void {
-    this.isClosed = true;
-    this.child?.kill('it was closed');
-    this.dropSpare();
+    this.closing.abort();
   }
 
   /** Keeps results while there is room for them. */
@@ -158,14 +156,15 @@ export class ExpressionProcess<Job, Result extends object> {
         await delay(Math.min(BACKOFF_MS.first * 2 ** starts, BACKOFF_MS.most));
       }
     }
-    if (this.isClosed) this.child.kill('it was closed');
     return this.child;
   }
 
-  private async start(): Promise<JobChild<Result>> {
-    const child = await JobChild.start<Result>(this.entry, this.options);
-    if (this.isClosed) child.kill('it was closed');
-    return child;
+  private start(): Promise<JobChild<Result>> {
+    return JobChild.start<Result>(this.entry, this.options, this.closing.signal);
+  }
+
+  private get isClosed(): boolean {
+    return this.closing.signal.aborted;
   }
 
   private dropSpare(): void {

@@ -65,9 +65,11 @@ export class JobChild<Result> {
     child.on('error', (error) => this.ended(error.message));
   }
 
-  /** Resolves when it can be asked. Rejects where it cannot be started. */
-  static async start<Result>(entry: URL, limits: ChildLimits): Promise<JobChild<Result>> {
+  /** Resolves when it can be asked. Rejects where it cannot be started. It ends with the signal, whatever it does. */
+  static async start<Result>(entry: URL, limits: ChildLimits, signal: AbortSignal): Promise<JobChild<Result>> {
     const child = fork(entry, {
+      signal,
+      killSignal: 'SIGKILL',
       execArgv: [`--max-old-space-size=${limits.memoryMb}`, '--max-semi-space-size=8'],
       env: {},
       serialization: 'advanced',
