@@ -62,7 +62,10 @@ export class JobChild<Result> {
   ) {
     child.on('message', (answer: JobAnswer) => this.told(answer));
     child.on('exit', (code, signal) => this.ended(whyEnded(code, signal)));
-    child.on('error', (error) => this.ended(error.message));
+    child.on('error', (error) => {
+      child.ref(); // Killed by the signal: a service that stops stays until it is gone.
+      this.ended(error.message);
+    });
   }
 
   /** Resolves when it can be asked. Rejects where it cannot be started. It ends with the signal, whatever it does. */
