@@ -37,7 +37,8 @@ const compare = (a: string, b: string): number => Number(a > b) - Number(a < b);
 
 const placeIn = (lists: Lists, cursor: string): string => {
   const place = Buffer.from(cursor, 'base64url').toString();
-  const isOne = Buffer.from(place).toString('base64url') === cursor && (place.split('\0').at(-1) as string) in lists;
+  const isOne =
+    Buffer.from(place).toString('base64url') === cursor && Object.hasOwn(lists, place.split('\0').at(-1) as string);
   if (!isOne) throw refused('cursor', cursor, 'the `next` of an earlier answer');
   return place;
 };

@@ -75,7 +75,7 @@ const BODIES: Readonly<Record<string, readonly [path: string, body: object]>> = 
 const HANDED_ON = ['publish'];
 
 /** What nobody, or hardly anybody, takes. */
-const STRANGE = [
+const STRANGE: readonly unknown[] = [
   null,
   '',
   ' ',
@@ -93,6 +93,9 @@ const STRANGE = [
   ['x y'],
   {},
   { 'a/b~c': 1 },
+  'constructor',
+  ['toString'],
+  { constructor: {} },
 ];
 
 type Path = readonly (string | number)[];
@@ -148,6 +151,12 @@ const taking = operations.filter(({ hasBody, id }) => hasBody && !HANDED_ON.incl
 
 it('are tried of every operation that has a body', () => {
   expect(taking.map(({ id }) => id).sort()).toEqual(Object.keys(BODIES).sort());
+});
+
+it('refuses members named __proto__, wherever they are', async () => {
+  const body = JSON.parse('{"pattern": {"data": {"__proto__": [1]}}, "event": {}}') as object;
+  const answer = await running.ask('POST', '/api/routes/test', body);
+  expect(answer).toMatchObject({ status: 400, body: { code: 'bad-request' } });
 });
 
 it.each(taking)('$id refuses what is wrong with a code, and points to it', async ({ id, method }) => {
