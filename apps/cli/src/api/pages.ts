@@ -1,3 +1,4 @@
+import { wholeList } from '@millrace/admin-api/client';
 import type { Context } from '../context.js';
 import { timeOf } from '../input/times.js';
 import { Progress } from '../output/progress.js';
@@ -45,22 +46,11 @@ export const pagesOf = async <T>(
   return { all: all.slice(0, limit), next };
 };
 
-/** A list of what is kept by name, to its end: the answer to the first page, with all that those after it list. */
-export const wholeOf = async <T extends { readonly next: string | null }>(
+/** A list of what is kept by name, to its end. */
+export const wholeOf = <T extends { readonly next: string | null }>(
   { api }: Context,
   path: string,
-): Promise<Omit<T, 'next'>> => {
-  // A console of before gives all at once, and no `next`.
-  const { next: first = null, ...whole } = await api.get<T>(path);
-  for (let cursor: string | null = first; cursor !== null; ) {
-    const { next, ...page } = await api.get<T>(path, { cursor });
-    for (const [member, more] of Object.entries(page)) {
-      if (Array.isArray(more)) (whole as Record<string, unknown[]>)[member]?.push(...more);
-    }
-    cursor = next;
-  }
-  return whole;
-};
+): Promise<Omit<T, 'next'>> => wholeList((cursor) => api.get<T>(path, { cursor }));
 
 /** Asks page after page, with progress, until there are no more, or enough, or Ctrl-C is pressed; gives where it would go on. */
 export const search = async (

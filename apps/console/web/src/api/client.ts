@@ -1,3 +1,4 @@
+import { wholeList } from '@millrace/admin-api/client';
 import { parseJson, writeJson } from '@millrace/json';
 import { withQuery } from './address.js';
 import { ApiError, apiErrorOf } from './api-error.js';
@@ -23,18 +24,10 @@ export const ask = async <T>(path: string, { method = 'GET', body, signal }: Ask
   return (text === '' ? undefined : parseJson(text)) as T;
 };
 
-/** A list of what is kept by name, to its end: the answer to the first page, with all that those after it list. */
+/** A list of what is kept by name, to its end. */
 export const askAll = async <T>(path: string, asked?: Asked): Promise<T> => {
-  type Listed = T & { readonly next: string | null };
-  const whole = await ask<Listed>(path, asked);
-  for (let { next } = whole; next !== null; ) {
-    const page: Listed = await ask<Listed>(withQuery(path, { cursor: next }), asked);
-    for (const [member, more] of Object.entries(page)) {
-      if (Array.isArray(more)) (whole as Record<string, unknown[]>)[member]?.push(...more);
-    }
-    next = page.next;
-  }
-  return whole;
+  const whole = await wholeList((cursor) => ask<T & { next: string | null }>(withQuery(path, { cursor }), asked));
+  return whole as T;
 };
 
 /** The response itself, for what is read as it comes. Rejects as `ask` does. */
