@@ -8,10 +8,11 @@ export {
   type RedisTls,
   withoutPassword,
 } from './connection/address.js';
-export type { Connection, Connections } from './connection/connection.js';
+export type { Connection } from './connection/connection.js';
 export { Keys } from './connection/keys.js';
 export { isShort, type Memory } from './connection/memory.js';
 export { byStream, type Rows } from './connection/stream-answer.js';
+export type { Connections } from './connections.js';
 export { Controls } from './control/controls.js';
 export type { Notes } from './control/notes.js';
 export type { GroupRegistration, Registry } from './control/registry.js';

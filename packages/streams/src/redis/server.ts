@@ -1,8 +1,8 @@
 import { type Durability, examineDurability } from './append/durability.js';
-import type { Connections } from './connection/connection.js';
 import type { Keys } from './connection/keys.js';
 import { type Memory, memoryOf } from './connection/memory.js';
 import { ofEachPrimary } from './connection/primaries.js';
+import type { Connections } from './connections.js';
 import type { Functions } from './functions/functions.js';
 import { examine, type Finding } from './observe/doctor.js';
 import type { Partitions } from './partitions/partitions.js';

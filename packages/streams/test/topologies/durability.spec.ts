@@ -37,7 +37,7 @@ describeOnRealRedis('DURABILITY_REPLICAS', () => {
   it('refuses what it has not in time, and takes it as a duplicate when it has', async () => {
     pauseReplica();
     try {
-      await expect(append('b')).rejects.toThrow(/in the replicas 0 of 1 times/);
+      await expect(append('b')).rejects.toThrow(/on 0 of 1 replicas/);
       // On a connection that wrote nothing else: `append` writes for a duplicate too, so that its WAIT means something.
       await expect(append('b')).rejects.toThrow(Unavailable);
     } finally {

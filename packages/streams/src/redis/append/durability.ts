@@ -78,10 +78,10 @@ export class Confirmation {
       if (means === 'none') throw new Unavailable('Redis: it has no WAITAOF, and appendfsync is not always');
       if (means === 'waitaof') {
         const [local, remote] = (await this.redis.call('WAITAOF', 1, replicas, timeoutMs)) as [number, number];
-        this.check(local, 1, 'on the disk of the primary');
-        this.check(remote, replicas, 'on the disks of the replicas');
+        this.check(local, 1, 'disk of the primary');
+        this.check(remote, replicas, 'disks of replicas');
       } else if (replicas > 0) {
-        this.check((await this.redis.call('WAIT', replicas, timeoutMs)) as number, replicas, 'in the replicas');
+        this.check((await this.redis.call('WAIT', replicas, timeoutMs)) as number, replicas, 'replicas');
       }
     } catch (error) {
       if (error instanceof Unavailable) throw error;
@@ -92,7 +92,7 @@ export class Confirmation {
   private check(count: number, wanted: number, where: string): void {
     if (count >= wanted) return;
     const { timeoutMs } = this.durability;
-    throw new Unavailable(`Redis: after ${timeoutMs} ms the events are ${where} ${count} of ${wanted} times`);
+    throw new Unavailable(`Redis: after ${timeoutMs} ms the events are on ${count} of ${wanted} ${where}`);
   }
 
   /** Asked once for a connection, unless there are none: somebody may put that right. */

@@ -1,4 +1,4 @@
-import type { Connections } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
 import type { Keys } from '../connection/keys.js';
 import { Functions } from '../functions/functions.js';
 import { STREAMS_LIBRARY } from '../functions/streams-library.js';
@@ -25,13 +25,19 @@ export type Taken =
       readonly left: number;
     };
 
+/** The parts of a transport that it needs. */
+interface InRedis {
+  readonly connections: { readonly requests: Connection };
+  readonly keys: Keys;
+}
+
 /** Token buckets, by name, that all processes share. */
 export class TokenBuckets {
   private readonly functions: Functions;
   private readonly keys: Keys;
 
   /** In the Redis of a transport. */
-  constructor({ connections, keys }: { readonly connections: Connections; readonly keys: Keys }) {
+  constructor({ connections, keys }: InRedis) {
     this.functions = new Functions(connections.requests, STREAMS_LIBRARY);
     this.keys = keys;
   }
