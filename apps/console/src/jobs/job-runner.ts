@@ -19,7 +19,7 @@ export interface Turn {
 export type Run<Order extends Job> = (order: Order, turn: Turn) => Promise<boolean>;
 
 /**
- * Runs the jobs of one kind that no other client runs. A lock keeps two consoles from trying the same; that each step is done
+ * Runs the jobs of one kind that no other console runs. A lock keeps two consoles from trying the same; that each step is done
  * once is for the steps to see to.
  */
 export class JobRunner<Order extends Job> {
@@ -60,7 +60,7 @@ export class JobRunner<Order extends Job> {
     for (const job of await this.store.running()) this.go(job);
   }
 
-  /** Runs one, if no other client does. */
+  /** Runs one, if no other console does. */
   go(job: Order): void {
     if (this.underWay.has(job.id) || this.stopping.signal.aborted) return;
     this.underWay.set(

@@ -7,8 +7,6 @@ import {
   EndpointStates,
   EndpointStore,
   groupOf,
-  HIDDEN,
-  hidesSomething,
   parseEndpoint,
   retryNow,
   streamOf,
@@ -18,15 +16,17 @@ import {
 } from '@millrace/endpoints';
 import { timeOrderedId } from '@millrace/events';
 import { Pace } from '@millrace/host';
-import { pointerTo, shown, writeJson } from '@millrace/json';
+import { writeJson } from '@millrace/json';
 import { Operations } from '@millrace/operations';
 import { type StreamedEvent, topicOf } from '@millrace/streams';
 import { type Connection, type Finding, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { asProblem, conflict, missing, refusal } from '../contract/problems.js';
+import { absenceOf, delaysOf } from './delivery-delays.js';
 import { EndpointFilters, takesTopic } from './endpoint-filters.js';
 import { type Neighbourhood, stateWarnings, warningsOf } from './endpoint-warnings.js';
 import { newSecret, type Signed, signedAs } from './signing.js';
+import { readWritten } from './written-endpoint.js';
 
 /** Where a retained event stands. */
 export interface Retained {
@@ -36,9 +36,6 @@ export interface Retained {
 }
 
 const HOOK = 'hook:';
-/** A sink says every ten seconds that it runs. */
-const NO_HEARTBEAT_MS = 60_000;
-
 const cut = (name: string): string => name.slice(0, 100);
 
 /** Webhook endpoints as the API shows and changes them. */
@@ -270,7 +267,7 @@ export class ManagedEndpoints {
     const serving = groups.filter((one) => one.group === group || one.hop === WEBHOOK_HOP);
     return [
       ...absenceOf(serving.map(({ seenAt }) => seenAt)),
-      ...(pauses.has(group) ? [`${group} is paused: it is queued until it is resumed`] : []),
+      ...(pauses.has(group) ? [`${group} is paused: deliveries are queued until it is resumed`] : []),
       ...delaysOf(view),
     ];
   }
@@ -313,41 +310,3 @@ export class ManagedEndpoints {
     };
   }
 }
-
-/** A body as an endpoint of the name in the path. Throws a 422 for what is none, and for what an answer has shown. */
-const readWritten = (name: string, body: unknown): WrittenEndpoint => {
-  const refuse = (why: string, pointer?: string): never => {
-    throw refusal('bad-endpoint', 422, `the body: endpoint "${cut(name)}": ${why}`, pointer);
-  };
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return refuse('must be an object with a url');
-  const { name: given = name } = body as { name?: unknown };
-  const written = { ...body, name: given } as WrittenEndpoint;
-  if (written.name !== name) return refuse('name differs from that of the path; leave it out', '/name');
-  if (hidesSomething(written['url']))
-    return refuse('url has a masked part "…"; give it in full, or leave url out', '/url');
-  const hidden = Object.entries(written['headers'] ?? {}).find(([, value]) => value === HIDDEN)?.[0];
-  if (hidden !== undefined)
-    return refuse(
-      `header ${shown(hidden)} has a masked value "…"; give it in full, or leave headers out`,
-      pointerTo(['headers', hidden]),
-    );
-  return written;
-};
-
-/** Whether nobody is there to deliver, by when those who may were last seen. */
-const absenceOf = (seenAt: readonly number[]): string[] => {
-  const last = Math.max(...seenAt);
-  if (seenAt.length === 0) return ['No webhook sink is registered: it is queued until one runs'];
-  if (Date.now() - last < NO_HEARTBEAT_MS) return [];
-  return [`No heartbeat of a webhook sink since ${new Date(last).toISOString()}: it is queued until one runs`];
-};
-
-/** What in its own state keeps it waiting. */
-const delaysOf = ({ state, endpoint }: EndpointView): string[] => {
-  if (state.offAt !== undefined) return ['The endpoint is disabled: it is queued until it is enabled'];
-  if (endpoint?.['enabled'] === false) return ['The endpoint has enabled: false: it is queued until that changes'];
-  const { openUntil = 0 } = state;
-  return openUntil > Date.now()
-    ? [`Retries are paused until ${new Date(openUntil).toISOString()}: it is queued until then`]
-    : [];
-};

@@ -267,7 +267,7 @@ describe('webhook endpoints over the API', () => {
   it('say where what is sent to them has to wait', async () => {
     await put();
     const warnings = async () => (await ask('POST', '/a/test')).body.warnings;
-    expect(await warnings()).toEqual(['No webhook sink is registered: it is queued until one runs']);
+    expect(await warnings()).toEqual(['No webhook sink is registered: deliveries are queued until one runs']);
     const { registry } = running.transport;
     const { settings } = new Operations(running.transport);
     await registry.registerGroup({ group: 'hook.a', hop: 'sink-webhook', streams: ['hook:a'] });
@@ -277,14 +277,14 @@ describe('webhook endpoints over the API', () => {
     const registered = (await redis.hget(key, 'hook.a')) as string;
     await redis.hset(key, 'hook.a', JSON.stringify({ ...JSON.parse(registered), seenAt: 1 }));
     expect(await warnings()).toEqual([
-      'No heartbeat of a webhook sink since 1970-01-01T00:00:00.001Z: it is queued until one runs',
+      'No heartbeat of a webhook sink since 1970-01-01T00:00:00.001Z: deliveries are queued until one runs',
     ]);
     await redis.hset(key, 'hook.a', registered);
     await settings.setPause('hook.a', { at: 1, who: '' });
-    expect(await warnings()).toEqual(['hook.a is paused: it is queued until it is resumed']);
+    expect(await warnings()).toEqual(['hook.a is paused: deliveries are queued until it is resumed']);
     await settings.setPause('hook.a', null);
     await ask('POST', '/a/off');
-    expect(await warnings()).toEqual(['The endpoint is disabled: it is queued until it is enabled']);
+    expect(await warnings()).toEqual(['The endpoint is disabled: deliveries are queued until it is enabled']);
     await put({ enabled: false });
     expect(await ask('POST', '/a/on')).toMatchObject({
       status: 409,
