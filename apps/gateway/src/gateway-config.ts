@@ -1,5 +1,5 @@
 import { parseRateLimit, type RateLimit } from '@millrace/api-keys';
-import { Duration, OneOf, Parsed, Text, Whole } from '@millrace/host';
+import { Duration, Name, OneOf, Parsed, Text, Whole } from '@millrace/host';
 import type { Durability } from '@millrace/streams/redis';
 import { IngestConfig } from './ingest/ingest-config.js';
 
@@ -61,10 +61,7 @@ export class GatewayConfig extends IngestConfig {
   RATE_LIMIT?: RateLimit;
 
   /** The router's consumer group. */
-  @Text(
-    '1 to 128 letters, digits, ".", "_" or "-", beginning with a letter or digit',
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
-  )
+  @Name()
   ROUTER_GROUP: string = 'router';
 }
 

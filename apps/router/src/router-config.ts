@@ -1,4 +1,4 @@
-import { ConsumerConfig, Duration, OneOf, Text, Whole } from '@millrace/host';
+import { ConsumerConfig, Duration, Name, OneOf, Text, Whole } from '@millrace/host';
 
 const DAY_MS = 86_400_000;
 
@@ -7,10 +7,7 @@ export class RouterConfig extends ConsumerConfig {
   @Whole(0, 65_535)
   override PORT: number = 8081;
 
-  @Text(
-    '1 to 128 letters, digits, ".", "_" or "-", beginning with a letter or digit',
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
-  )
+  @Name()
   override GROUP: string = 'router';
 
   /** A YAML file of routes, read again when it changes. */

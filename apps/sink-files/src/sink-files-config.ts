@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { Duration, OneOf, Text, TopicsConfig, Whole } from '@millrace/host';
+import { Duration, Name, OneOf, Text, TopicsConfig, Whole } from '@millrace/host';
 
 /** What the files sink reads from its environment. */
 export class SinkFilesConfig extends TopicsConfig {
@@ -11,10 +11,7 @@ export class SinkFilesConfig extends TopicsConfig {
   DIRECTORY: string = 'events';
 
   /** Put into the names of files, so that processes that share a folder do not meet. */
-  @Text(
-    '1 to 64 letters, digits, ".", "_" or "-", beginning with a letter or digit',
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
-  )
+  @Name(64)
   FILE_OWNER: string = hostname();
 
   /** A file is finished at this size, in bytes as they are before compression. */

@@ -21,6 +21,7 @@ export {
   Duration,
   Items,
   List,
+  Name,
   OneOf,
   Parsed,
   Percent,

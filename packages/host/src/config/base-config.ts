@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { TracingConfig } from '../tracing/tracing-config.js';
-import { ApiKeyList, Duration, List, OneOf, Percent, RedisUrl, Seconds, Text, Whole } from './variables.js';
+import { ApiKeyList, Duration, List, Name, OneOf, Percent, RedisUrl, Seconds, Text, Whole } from './variables.js';
 
 /** What every process reads from its environment. */
 export class BaseConfig extends TracingConfig {
@@ -94,17 +94,11 @@ export class ServedConfig extends BaseConfig {
 /** What every process reads that consumes streams. */
 export class ConsumerConfig extends BaseConfig {
   /** Name of the consumer group. */
-  @Text(
-    '1 to 128 letters, digits, ".", "_" or "-", beginning with a letter or digit',
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
-  )
+  @Name()
   GROUP: string = 'default';
 
   /** First part of the consumer's name, which goes on with the process id and its start. */
-  @Text(
-    '1 to 128 letters, digits, ".", "_" or "-", beginning with a letter or digit',
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
-  )
+  @Name()
   CONSUMER_NAME: string = hostname();
 
   @Whole(1, 10_000)

@@ -43,6 +43,13 @@ const wholeNumber = (text: string): number | undefined => (/^\d{1,15}$/.test(tex
 export const Text = (takes = 'a string', matches = /[\s\S]/): PropertyDecorator =>
   variable({ takes, parse: (text) => (matches.test(text) ? text : undefined) });
 
+/** A name of letters, digits, `.`, `_` and `-`, of at most so many characters. */
+export const Name = (most = 128): PropertyDecorator =>
+  Text(
+    `1 to ${most} letters, digits, ".", "_" or "-", beginning with a letter or digit`,
+    new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${most - 1}}$`),
+  );
+
 /** A text that is never shown. */
 export const Secret = (takes = 'a secret'): PropertyDecorator =>
   variable({ takes, secret: true, parse: (text) => (text === '' ? undefined : text) });
