@@ -72,6 +72,9 @@ export default async (globalConfig, config, _environment, _runtime, testPath, se
       sendMessageToJest,
     );
   } finally {
+    timers.useRealTimers();
+    mocker.restoreAllMocks();
+    mocks.clear();
     for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
     Object.assign(process.env, before);
   }
