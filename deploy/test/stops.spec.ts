@@ -47,7 +47,7 @@ class Running {
     this.child = new ServerProcess({
       name,
       program: process.execPath,
-      args: ['--import', pathOf('deploy/test/fixtures/name-what-is-left.mjs'), pathOf(`apps/${name}/dist/main.js`)],
+      args: ['--import', pathOf('deploy/test/fixtures/name-what-is-left.mjs'), pathOf(`apps/${name}/src/main.ts`)],
       env: { PATH: readVariable('PATH'), HOST: '127.0.0.1', PORT: '0', ...env },
       stopSignal: 'SIGTERM',
       guardSignal: 'KILL',

@@ -9,7 +9,7 @@ const mocks = new Map();
 const MOCK = '&mock';
 
 export function initialize(specs) {
-  specs.on('message', ({ url, names }) => {
+  specs?.on('message', ({ url, names }) => {
     mocks.set(url, names);
     specs.postMessage('known');
   });

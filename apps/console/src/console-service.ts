@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { ApiKeys } from '@millrace/api-keys';
 import { boundPipelines, decideByHead, protectPages, type ServiceOptions, useExactJson } from '@millrace/host';
 import { Access } from './access/access.js';
@@ -6,6 +7,9 @@ import { ConsoleConfig } from './console-config.js';
 import { serveDocs } from './contract/serve-docs.js';
 import { servePage } from './page/serve-page.js';
 import { servePublish } from './publish/publish.js';
+
+// The same from `src`, where tests run, and from `dist`.
+const PAGE = fileURLToPath(new URL('../dist/web/', import.meta.url));
 
 /** The console as a service, with a page of its API unless `docsPage` is false. */
 export const consoleService = ({ docsPage = true } = {}): ServiceOptions<ConsoleConfig> => ({
@@ -22,6 +26,6 @@ export const consoleService = ({ docsPage = true } = {}): ServiceOptions<Console
     useExactJson(app);
     servePublish(app, GATEWAY_URL);
     serveDocs(app, docsPage);
-    servePage(app);
+    servePage(app, PAGE);
   },
 });

@@ -1,11 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-
-// The same from `src`, where tests run, and from `dist`.
-const BUILT = fileURLToPath(new URL('../../dist/web/', import.meta.url));
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -26,15 +22,15 @@ const cachingOf = (name: string): string =>
   name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
 
 /** The page that `vite build` made: half a megabyte, read once. */
-const readBuilt = (): ReadonlyMap<string, Buffer> => {
-  const names = readdirSync(BUILT, { recursive: true, encoding: 'utf8' }).map((name) => name.replaceAll('\\', '/'));
-  const files = names.filter((name) => statSync(BUILT + name).isFile());
-  return new Map(files.map((name) => [name, readFileSync(BUILT + name)]));
+const readBuilt = (folder: string): ReadonlyMap<string, Buffer> => {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => name.replaceAll('\\', '/'));
+  const files = names.filter((name) => statSync(folder + name).isFile());
+  return new Map(files.map((name) => [name, readFileSync(folder + name)]));
 };
 
-/** Serves the page, compressed where the browser takes it. */
-export const servePage = (app: NestFastifyApplication): void => {
-  const built = readBuilt();
+/** Serves the page that is built in a folder, compressed where the browser takes it. */
+export const servePage = (app: NestFastifyApplication, folder: string): void => {
+  const built = readBuilt(folder);
   const server = app.getHttpAdapter().getInstance();
   for (const [name, content] of built) {
     const type = TYPES[extname(name)];

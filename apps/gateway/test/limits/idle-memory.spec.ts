@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { freePort, type RedisServer, ServerProcess, startRedis, waitFor } from '@millrace/testkit';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const DOCKERFILE = fileURLToPath(new URL('../../../../Dockerfile', import.meta.url));
 const MIB = 1024 * 1024;
 
 describe('the memory of a gateway', () => {
@@ -14,11 +16,14 @@ describe('the memory of a gateway', () => {
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
     const env = { REDIS_URL: redis.url, PORT: String(port), LOG_LEVEL: 'error', BACKPRESSURE_MAX_LAG: '1000000' };
+    const malloc = Object.fromEntries(
+      [...readFileSync(DOCKERFILE, 'utf8').matchAll(/(MALLOC_\w+)=(\d+)/g)].map((found) => found.slice(1)),
+    );
     gateway = new ServerProcess({
       name: 'gateway',
       program: process.execPath,
       args: [MAIN],
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...malloc, ...env },
       stopSignal: 'SIGTERM',
       guardSignal: 'KILL',
     });

@@ -12,6 +12,8 @@ export interface ServiceSpec {
 
 const appsFolder = fileURLToPath(new URL('../../../../apps/', import.meta.url));
 const STOP_WITHIN_MS = 15_000;
+/** As in the images. */
+const MALLOC = { MALLOC_MMAP_THRESHOLD_: '65536' };
 
 /** One service of the stack, in a process of its own. */
 export class Service {
@@ -27,7 +29,7 @@ export class Service {
       name,
       program: process.execPath,
       args: [`${appsFolder}${name}/dist/main.js`],
-      env: { ...process.env, LOG_FORMAT: 'json', HOST: '127.0.0.1', ...env, PORT: String(port) },
+      env: { ...MALLOC, ...process.env, LOG_FORMAT: 'json', HOST: '127.0.0.1', ...env, PORT: String(port) },
       stopSignal: 'SIGTERM',
       guardSignal: 'TERM',
       onLine: (line) => onLine(name, line),
