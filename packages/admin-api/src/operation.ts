@@ -1,27 +1,12 @@
 import { Problem } from './problem.js';
-import {
-  described,
-  flag,
-  type Json,
-  matching,
-  named,
-  number,
-  object,
-  orNull,
-  type Schema,
-  type Shape,
-  text,
-  textTo,
-  whole,
-  yes,
-} from './schema.js';
+import * as s from './schema.js';
 
 /** A key in either header, or none where the service asks for none. */
 const SECURITY = [{}, { bearer: [] }, { 'api-key': [] }];
 
 /** The parameters of a query, which are the members of an object. */
-export const inQuery = (query: Schema): Json[] => {
-  const { properties, required = [] } = query as { properties: Record<string, Schema>; required?: readonly string[] };
+export const inQuery = (query: s.Schema): s.Json[] => {
+  const { properties, required = [] } = query as { properties: Record<string, s.Schema>; required?: readonly string[] };
   return Object.entries(properties).map(([name, { description, ...schema }]) => ({
     name,
     in: 'query',
@@ -31,85 +16,93 @@ export const inQuery = (query: Schema): Json[] => {
   }));
 };
 /** A parameter of the path. */
-export const placed = (name: string, schema: Schema = text): Json => ({ name, in: 'path', required: true, schema });
+export const placed = (name: string, schema: s.Schema = s.text): s.Json => ({
+  name,
+  in: 'path',
+  required: true,
+  schema,
+});
 /** Parameters of the path. */
-export const inPath = (...names: readonly string[]): Json[] => names.map((name) => placed(name));
+export const inPath = (...names: readonly string[]): s.Json[] => names.map((name) => placed(name));
 
-export const LIMIT = whole(1, 1000, { default: 50, description: 'Maximum to return' });
-export const CURSOR = textTo(40_000, 'The `next` of an earlier page');
+export const LIMIT = s.whole(1, 1000, { default: 50, description: 'Maximum to return' });
+export const CURSOR = s.textTo(40_000, 'The `next` of an earlier page');
 /** Where a list goes on. */
-export const NEXT = { next: described(orNull(text), 'The `cursor` of what comes after; null at the end') };
+export const NEXT = { next: s.described(s.orNull(s.text), 'The `cursor` of what comes after; null at the end') };
 
 /** The query of a list of what is kept by name, or by id: a page goes on after what came last, whatever was added or deleted meanwhile. */
-export const ListQuery = object(
-  { limit: whole(1, 1000, { default: 1000, description: 'Most to give, in all lists of the answer together' }) },
+export const ListQuery = s.object(
+  { limit: s.whole(1, 1000, { default: 1000, description: 'Most to give, in all lists of the answer together' }) },
   { cursor: CURSOR },
 );
-export type ListQuery = Shape<typeof ListQuery>;
+export type ListQuery = s.Shape<typeof ListQuery>;
 export const LIST = inQuery(ListQuery);
 
 /** The query of what is kept in a stream, the newest first. */
-export const NewestQuery = object(
+export const NewestQuery = s.object(
   { limit: LIMIT },
-  { cursor: matching(/^\d{1,16}-\d{1,16}$/, 'The `next` of an earlier answer') },
+  { cursor: s.matching(/^\d{1,16}-\d{1,16}$/, 'The `next` of an earlier answer') },
 );
-export type NewestQuery = Shape<typeof NewestQuery>;
+export type NewestQuery = s.Shape<typeof NewestQuery>;
 
 /** Ends of what is read from a stream. */
 export const BETWEEN = {
-  from: textTo(40, 'Start: a time, Unix milliseconds or a stream id'),
-  to: textTo(40, 'End'),
+  from: s.textTo(40, 'Start: a time, Unix milliseconds or a stream id'),
+  to: s.textTo(40, 'End'),
 };
 
 /** The query of changes. */
-export const ChangeQuery = object({}, { version: described(number, 'Expected current version; 409 if it differs') });
-export type ChangeQuery = Shape<typeof ChangeQuery>;
+export const ChangeQuery = s.object(
+  {},
+  { version: s.described(s.number, 'Expected current version; 409 if it differs') },
+);
+export type ChangeQuery = s.Shape<typeof ChangeQuery>;
 export const VERSION = inQuery(ChangeQuery);
 
 /** The query of a history. */
-export const HistoryQuery = object(
+export const HistoryQuery = s.object(
   { limit: LIMIT },
   {
-    cursor: described(number, 'The `next` of an earlier page'),
-    before: described(number, 'Only versions below this one'),
+    cursor: s.described(s.number, 'The `next` of an earlier page'),
+    before: s.described(s.number, 'Only versions below this one'),
   },
 );
-export type HistoryQuery = Shape<typeof HistoryQuery>;
+export type HistoryQuery = s.Shape<typeof HistoryQuery>;
 
 /** A body or an answer of JSON. */
-const json = (schema: Schema): Json => ({ content: { 'application/json': { schema } } });
+const json = (schema: s.Schema): s.Json => ({ content: { 'application/json': { schema } } });
 /** An answer that is JSON. */
-export const answer = (description: string, schema: Schema): Json => ({ description, ...json(schema) });
+export const answer = (description: string, schema: s.Schema): s.Json => ({ description, ...json(schema) });
 /** An answer without a body. */
-export const nothing = (description: string): Json => ({ description });
+export const nothing = (description: string): s.Json => ({ description });
 /** An answer that is a `Problem`, or one that says more. */
-export const problem = (description: string, schema: Schema = Problem): Json => ({
+export const problem = (description: string, schema: s.Schema = Problem): s.Json => ({
   description,
   content: { 'application/problem+json': { schema } },
 });
 /** A problem that is temporary: the request may succeed after the time that a header says. */
-export const later = (description: string, schema: Schema = Problem): Json => ({
+export const later = (description: string, schema: s.Schema = Problem): s.Json => ({
   ...problem(description, schema),
-  headers: { 'Retry-After': { description: 'Seconds to wait', schema: whole(0) } },
+  headers: { 'Retry-After': { description: 'Seconds to wait', schema: s.whole(0) } },
 });
 /** What server-sent events say where nothing can be sent. */
-export const Trouble = named('Trouble', object({ detail: text }));
-export type Trouble = Shape<typeof Trouble>;
+export const Trouble = s.named('Trouble', s.object({ detail: s.text }));
+export type Trouble = s.Shape<typeof Trouble>;
 /** An answer of server-sent events. */
-export const events = (description: string): Json => ({
+export const events = (description: string): s.Json => ({
   description,
-  content: { 'text/event-stream': { schema: text } },
+  content: { 'text/event-stream': { schema: s.text } },
 });
 
 /** What an operation may take, and what it answers beside, or in place of, what every operation may answer. */
 export interface Operation {
-  readonly parameters?: readonly Json[];
-  readonly body?: Schema;
-  readonly answers: Readonly<Record<number, Json>>;
+  readonly parameters?: readonly s.Json[];
+  readonly body?: s.Schema;
+  readonly answers: Readonly<Record<number, s.Json>>;
 }
 
 /** Every operation is made by this: so each has its security, and says how it refuses. */
-export const operation = (operationId: string, summary: string, { parameters, body, answers }: Operation): Json => ({
+export const operation = (operationId: string, summary: string, { parameters, body, answers }: Operation): s.Json => ({
   operationId,
   summary,
   security: SECURITY,
@@ -126,28 +119,32 @@ export const operation = (operationId: string, summary: string, { parameters, bo
 });
 
 /** An operation that looks. */
-export const get = (operationId: string, summary: string, schema: Schema, parameters: readonly Json[] = []): Json =>
-  operation(operationId, summary, { parameters, answers: { 200: answer('The response', schema) } });
+export const get = (
+  operationId: string,
+  summary: string,
+  schema: s.Schema,
+  parameters: readonly s.Json[] = [],
+): s.Json => operation(operationId, summary, { parameters, answers: { 200: answer('The response', schema) } });
 
 /** An operation that looks at a thing that may not be there. */
-export const getOne = (operationId: string, summary: string, schema: Schema, parameters: readonly Json[]): Json =>
+export const getOne = (operationId: string, summary: string, schema: s.Schema, parameters: readonly s.Json[]): s.Json =>
   operation(operationId, summary, {
     parameters,
     answers: { 200: answer('The response', schema), 404: problem('Not found') },
   });
 
 /** What a change of versioned things gives. */
-export const AtVersion = object({ version: number });
-export type AtVersion = Shape<typeof AtVersion>;
+export const AtVersion = s.object({ version: s.number });
+export type AtVersion = s.Shape<typeof AtVersion>;
 
 /** An operation that makes a new version of something. */
 export const change = (
   operationId: string,
   summary: string,
-  parameters: readonly Json[] = [],
-  body?: Schema,
-  done: Json = answer('The new version, or the current one if nothing changed', AtVersion),
-): Json =>
+  parameters: readonly s.Json[] = [],
+  body?: s.Schema,
+  done: s.Json = answer('The new version, or the current one if nothing changed', AtVersion),
+): s.Json =>
   operation(operationId, summary, {
     parameters,
     ...(body === undefined ? {} : { body }),
@@ -160,6 +157,6 @@ export const change = (
   });
 
 /** Members of a thing that was to be changed. */
-export const CHANGED = { changed: described(yes, 'False: nothing changed') };
+export const CHANGED = { changed: s.described(s.yes, 'False: nothing changed') };
 /** A member of bodies. */
-export const DRY_RUN = { dryRun: flag('Counts the matches and does nothing') };
+export const DRY_RUN = { dryRun: s.flag('Counts the matches and does nothing') };

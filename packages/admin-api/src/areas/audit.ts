@@ -1,15 +1,23 @@
-import { get, inQuery, NEXT, NewestQuery } from '../operation.js';
-import { anything, type Json, list, ms, named, object, type Shape, text } from '../schema.js';
+import * as op from '../operation.js';
+import * as s from '../schema.js';
 
 /** What was done by hand. */
-export const AuditEntry = named('AuditEntry', object({ id: text, at: ms, who: text, action: text, detail: anything }));
-export type AuditEntry = Shape<typeof AuditEntry>;
+export const AuditEntry = s.named(
+  'AuditEntry',
+  s.object({ id: s.text, at: s.ms, who: s.text, action: s.text, detail: s.anything }),
+);
+export type AuditEntry = s.Shape<typeof AuditEntry>;
 
-export const AuditPage = object({ entries: list(AuditEntry), ...NEXT });
-export type AuditPage = Shape<typeof AuditPage>;
+export const AuditPage = s.object({ entries: s.list(AuditEntry), ...op.NEXT });
+export type AuditPage = s.Shape<typeof AuditPage>;
 
-export const AUDIT_PATHS: Json = {
+export const AUDIT_PATHS: s.Json = {
   '/api/audit': {
-    get: get('audit', 'Audit log of manual changes, newest first, about 4 MiB', AuditPage, inQuery(NewestQuery)),
+    get: op.get(
+      'audit',
+      'Audit log of manual changes, newest first, about 4 MiB',
+      AuditPage,
+      op.inQuery(op.NewestQuery),
+    ),
   },
 };

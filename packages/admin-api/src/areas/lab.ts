@@ -1,103 +1,87 @@
-import { answer, get, getOne, inPath, LIST, NEXT, nothing, operation, problem } from '../operation.js';
-import {
-  closed,
-  described,
-  type Json,
-  list,
-  ms,
-  named,
-  number,
-  object,
-  oneOf,
-  orNull,
-  type Schema,
-  type Shape,
-  text,
-  whole,
-  yes,
-} from '../schema.js';
+import * as op from '../operation.js';
+import * as s from '../schema.js';
 
 const LAB = {
-  topic: text,
-  group: described(text, 'The consumer group of the scratch stream'),
-  length: described(number, 'Length of the scratch stream'),
-  lag: number,
-  pending: number,
-  running: yes,
-  consumers: list(
-    object({
-      name: text,
-      state: oneOf('running', 'crashed'),
-      handled: described(number, 'Entries that it acknowledged'),
-      pending: number,
-      idleMs: number,
-      crashAfter: described(orNull(number), 'Entries after which it crashes; null if it does not'),
+  topic: s.text,
+  group: s.described(s.text, 'The consumer group of the scratch stream'),
+  length: s.described(s.number, 'Length of the scratch stream'),
+  lag: s.number,
+  pending: s.number,
+  running: s.yes,
+  consumers: s.list(
+    s.object({
+      name: s.text,
+      state: s.oneOf('running', 'crashed'),
+      handled: s.described(s.number, 'Entries that it acknowledged'),
+      pending: s.number,
+      idleMs: s.number,
+      crashAfter: s.described(s.orNull(s.number), 'Entries after which it crashes; null if it does not'),
     }),
   ),
-  entries: described(
-    list(object({ id: text, partition: number, consumer: text, idleMs: number, deliveries: number })),
+  entries: s.described(
+    s.list(s.object({ id: s.text, partition: s.number, consumer: s.text, idleMs: s.number, deliveries: s.number })),
     'The oldest entries in flight',
   ),
-  log: described(list(object({ at: ms, text })), 'Log, newest first'),
+  log: s.described(s.list(s.object({ at: s.ms, text: s.text })), 'Log, newest first'),
 };
 
 /** What goes on in the lab of a topic. */
-export const Lab = named('Lab', object(LAB));
-export type Lab = Shape<typeof Lab>;
+export const Lab = s.named('Lab', s.object(LAB));
+export type Lab = s.Shape<typeof Lab>;
 
-export const TrimmedLab = object({ ...LAB, trimmed: described(number, 'Entries trimmed') });
-export type TrimmedLab = Shape<typeof TrimmedLab>;
+export const TrimmedLab = s.object({ ...LAB, trimmed: s.described(s.number, 'Entries trimmed') });
+export type TrimmedLab = s.Shape<typeof TrimmedLab>;
 
-export const LabList = object({ topics: list(text), ...NEXT });
-export type LabList = Shape<typeof LabList>;
+export const LabList = s.object({ topics: s.list(s.text), ...op.NEXT });
+export type LabList = s.Shape<typeof LabList>;
 
 /** Events for a lab. */
-export const LabEvents = closed(object({ count: whole(1, 1000) }));
-export type LabEvents = Shape<typeof LabEvents>;
+export const LabEvents = s.closed(s.object({ count: s.whole(1, 1000) }));
+export type LabEvents = s.Shape<typeof LabEvents>;
 
-export const LabConsumers = closed(
-  object({
-    count: whole(1, 20, { default: 1 }),
-    perSecond: whole(1, 100, { default: 5, description: 'Entries per second, each' }),
+export const LabConsumers = s.closed(
+  s.object({
+    count: s.whole(1, 20, { default: 1 }),
+    perSecond: s.whole(1, 100, { default: 5, description: 'Entries per second, each' }),
   }),
 );
-export type LabConsumers = Shape<typeof LabConsumers>;
+export type LabConsumers = s.Shape<typeof LabConsumers>;
 
-export const LabCrash = closed(
-  object({ after: whole(0, 1_000_000, { default: 0, description: 'Entries handled before the crash' }) }),
+export const LabCrash = s.closed(
+  s.object({ after: s.whole(0, 1_000_000, { default: 0, description: 'Entries handled before the crash' }) }),
 );
-export type LabCrash = Shape<typeof LabCrash>;
+export type LabCrash = s.Shape<typeof LabCrash>;
 
-export const LabClaim = closed(object({ minIdleMs: whole(0, 86_400_000, { default: 0 }) }));
-export type LabClaim = Shape<typeof LabClaim>;
+export const LabClaim = s.closed(s.object({ minIdleMs: s.whole(0, 86_400_000, { default: 0 }) }));
+export type LabClaim = s.Shape<typeof LabClaim>;
 
-export const LabTrim = closed(object({ maxLength: whole(1, 1_000_000_000) }));
-export type LabTrim = Shape<typeof LabTrim>;
+export const LabTrim = s.closed(s.object({ maxLength: s.whole(1, 1_000_000_000) }));
+export type LabTrim = s.Shape<typeof LabTrim>;
 
 interface Act {
-  readonly body?: Schema;
-  readonly done?: Schema;
+  readonly body?: s.Schema;
+  readonly done?: s.Schema;
   readonly parameters?: readonly string[];
 }
 
-const act = (operationId: string, summary: string, { body, done = Lab, parameters = [] }: Act): Json =>
-  operation(operationId, summary, {
-    parameters: inPath('topic', ...parameters),
+const act = (operationId: string, summary: string, { body, done = Lab, parameters = [] }: Act): s.Json =>
+  op.operation(operationId, summary, {
+    parameters: op.inPath('topic', ...parameters),
     ...(body === undefined ? {} : { body }),
     answers: {
-      200: answer('The lab', done),
-      404: problem('Topic or consumer not found'),
-      409: problem('The state of the lab does not allow this'),
+      200: op.answer('The lab', done),
+      404: op.problem('Topic or consumer not found'),
+      409: op.problem('The state of the lab does not allow this'),
     },
   });
 
-export const LAB_PATHS: Json = {
-  '/api/lab': { get: get('labs', 'Topics with a running lab', LabList, LIST) },
+export const LAB_PATHS: s.Json = {
+  '/api/lab': { get: op.get('labs', 'Topics with a running lab', LabList, op.LIST) },
   '/api/lab/{topic}': {
-    get: getOne('lab', 'The lab of a topic', Lab, inPath('topic')),
-    delete: operation('endLab', 'Stops its consumers and deletes the scratch stream', {
-      parameters: inPath('topic'),
-      answers: { 204: nothing('Stopped'), 404: problem('No lab of this topic is running in this process') },
+    get: op.getOne('lab', 'The lab of a topic', Lab, op.inPath('topic')),
+    delete: op.operation('endLab', 'Stops its consumers and deletes the scratch stream', {
+      parameters: op.inPath('topic'),
+      answers: { 204: op.nothing('Stopped'), 404: op.problem('No lab of this topic is running in this process') },
     }),
   },
   '/api/lab/{topic}/produce': {

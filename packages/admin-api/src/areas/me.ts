@@ -1,21 +1,21 @@
-import { get } from '../operation.js';
-import { described, type Json, named, object, oneOf, type Shape, text, yes } from '../schema.js';
+import * as op from '../operation.js';
+import * as s from '../schema.js';
 
 /** What somebody may do: look; also send again, pause and delete; also change what is decided. */
-export const Role = oneOf('read', 'operate', 'admin');
-export type Role = Shape<typeof Role>;
+export const Role = s.oneOf('read', 'operate', 'admin');
+export type Role = s.Shape<typeof Role>;
 
-export const Me = named(
+export const Me = s.named(
   'Me',
-  object({
-    name: text,
+  s.object({
+    name: s.text,
     role: Role,
-    auth: oneOf('on', 'off'),
-    lab: described(yes, 'Whether this console has the lab'),
+    auth: s.oneOf('on', 'off'),
+    lab: s.described(s.yes, 'Whether this console has the lab'),
   }),
 );
-export type Me = Shape<typeof Me>;
+export type Me = s.Shape<typeof Me>;
 
-export const ME_PATHS: Json = {
-  '/api/me': { get: get('me', 'Permissions of the API key of the request', Me) },
+export const ME_PATHS: s.Json = {
+  '/api/me': { get: op.get('me', 'Permissions of the API key of the request', Me) },
 };

@@ -1,127 +1,105 @@
 import { JobState } from '../job-state.js';
-import {
-  answer,
-  BETWEEN,
-  CHANGED,
-  get,
-  getOne,
-  inPath,
-  LIST,
-  NEXT,
-  nothing,
-  operation,
-  problem,
-} from '../operation.js';
-import {
-  anyObject,
-  closed,
-  described,
-  flag,
-  type Json,
-  list,
-  ms,
-  named,
-  number,
-  object,
-  orNull,
-  type Shape,
-  text,
-  textTo,
-  whole,
-  yes,
-} from '../schema.js';
+import * as op from '../operation.js';
+import * as s from '../schema.js';
 
 const UNFILTERED = 'For an endpoint: ignore its topics and pattern';
 
 const REPLAY = {
-  id: text,
-  topic: text,
-  sink: described(text, 'The consumer group'),
-  from: described(text, 'First stream id; - is the oldest'),
-  to: described(text, 'Last stream id; + is the newest'),
-  pattern: orNull(anyObject),
-  perSecond: number,
-  who: text,
-  createdAt: ms,
+  id: s.text,
+  topic: s.text,
+  sink: s.described(s.text, 'The consumer group'),
+  from: s.described(s.text, 'First stream id; - is the oldest'),
+  to: s.described(s.text, 'Last stream id; + is the newest'),
+  pattern: s.orNull(s.anyObject),
+  perSecond: s.number,
+  who: s.text,
+  createdAt: s.ms,
   state: JobState,
-  total: described(number, 'Events in the range at the start, estimated'),
-  looked: number,
-  sent: number,
-  error: orNull(text),
+  total: s.described(s.number, 'Events in the range at the start, estimated'),
+  looked: s.number,
+  sent: s.number,
+  error: s.orNull(s.text),
 };
 /** It is there only where it was asked for. */
-const OPTIONAL = { unfiltered: described(yes, UNFILTERED) };
+const OPTIONAL = { unfiltered: s.described(s.yes, UNFILTERED) };
 
 /** A replay of a part of a topic to a sink. */
-export const Replay = named('Replay', object(REPLAY, OPTIONAL));
-export type Replay = Shape<typeof Replay>;
+export const Replay = s.named('Replay', s.object(REPLAY, OPTIONAL));
+export type Replay = s.Shape<typeof Replay>;
 
-export const ReplayList = object({ replays: list(Replay), ...NEXT });
-export type ReplayList = Shape<typeof ReplayList>;
+export const ReplayList = s.object({ replays: s.list(Replay), ...op.NEXT });
+export type ReplayList = s.Shape<typeof ReplayList>;
 
 /** A replay, and whether it was otherwise before. */
-export const ChangedReplay = named('ChangedReplay', object({ ...REPLAY, ...CHANGED }, OPTIONAL));
-export type ChangedReplay = Shape<typeof ChangedReplay>;
+export const ChangedReplay = s.named('ChangedReplay', s.object({ ...REPLAY, ...op.CHANGED }, OPTIONAL));
+export type ChangedReplay = s.Shape<typeof ChangedReplay>;
 
 /** What a replay would send, as far as was looked. */
-export const DryRun = named(
+export const DryRun = s.named(
   'DryRun',
-  object({
-    matched: number,
-    leftOut: described(number, 'Matches excluded by the topics and pattern of the endpoint; `unfiltered` sends them'),
-    looked: number,
-    complete: described(yes, 'Whether the whole range was searched'),
-    warnings: described(list(text), 'Why delivery would be delayed, each a sentence'),
+  s.object({
+    matched: s.number,
+    leftOut: s.described(
+      s.number,
+      'Matches excluded by the topics and pattern of the endpoint; `unfiltered` sends them',
+    ),
+    looked: s.number,
+    complete: s.described(s.yes, 'Whether the whole range was searched'),
+    warnings: s.described(s.list(s.text), 'Why delivery would be delayed, each a sentence'),
   }),
 );
-export type DryRun = Shape<typeof DryRun>;
+export type DryRun = s.Shape<typeof DryRun>;
 
 /** A replay as it is asked for. */
-export const ReplayOrder = closed(
-  object(
+export const ReplayOrder = s.closed(
+  s.object(
     {
-      topic: textTo(200),
-      sink: textTo(200),
-      perSecond: whole(1, 100_000, { default: 500, description: 'Maximum events per second' }),
-      unfiltered: flag(UNFILTERED),
-      dryRun: flag('Preview: counts the matches and does nothing'),
+      topic: s.textTo(200),
+      sink: s.textTo(200),
+      perSecond: s.whole(1, 100_000, { default: 500, description: 'Maximum events per second' }),
+      unfiltered: s.flag(UNFILTERED),
+      dryRun: s.flag('Preview: counts the matches and does nothing'),
     },
-    { ...BETWEEN, pattern: described(anyObject, 'Only events that match this event pattern') },
+    { ...op.BETWEEN, pattern: s.described(s.anyObject, 'Only events that match this event pattern') },
   ),
 );
-export type ReplayOrder = Shape<typeof ReplayOrder>;
+export type ReplayOrder = s.Shape<typeof ReplayOrder>;
 
-const act = (operationId: string, summary: string): Json =>
-  operation(operationId, summary, {
-    parameters: inPath('id'),
+const act = (operationId: string, summary: string): s.Json =>
+  op.operation(operationId, summary, {
+    parameters: op.inPath('id'),
     answers: {
-      200: answer('The replay', ChangedReplay),
-      404: problem('Replay not found'),
-      409: problem('Already finished'),
+      200: op.answer('The replay', ChangedReplay),
+      404: op.problem('Replay not found'),
+      409: op.problem('Already finished'),
     },
   });
 
-export const REPLAY_PATHS: Json = {
+export const REPLAY_PATHS: s.Json = {
   '/api/replays': {
-    get: get('replays', 'Replays, newest first', ReplayList, LIST),
-    post: operation('startReplay', 'Replays retained events of a topic to one sink, alongside live traffic', {
+    get: op.get('replays', 'Replays, newest first', ReplayList, op.LIST),
+    post: op.operation('startReplay', 'Replays retained events of a topic to one sink, alongside live traffic', {
       body: ReplayOrder,
       answers: {
-        200: answer('Result of a dry run', DryRun),
-        202: answer('Started', Replay),
-        404: problem('Topic or sink not found'),
-        409: problem('No events in the range'),
-        422: problem(
+        200: op.answer('Result of a dry run', DryRun),
+        202: op.answer('Started', Replay),
+        404: op.problem('Topic or sink not found'),
+        409: op.problem('No events in the range'),
+        422: op.problem(
           'The sink does not read the topic, the endpoint does not subscribe to it, or the pattern is invalid',
         ),
       },
     }),
   },
   '/api/replays/{id}': {
-    get: getOne('replay', 'Progress of a replay', Replay, inPath('id')),
-    delete: operation('cancelReplay', 'Cancels a replay; events already sent are not undone', {
-      parameters: inPath('id'),
-      answers: { 204: nothing('Stopping'), 404: problem('Replay not found'), 409: problem('Already finished') },
+    get: op.getOne('replay', 'Progress of a replay', Replay, op.inPath('id')),
+    delete: op.operation('cancelReplay', 'Cancels a replay; events already sent are not undone', {
+      parameters: op.inPath('id'),
+      answers: {
+        204: op.nothing('Stopping'),
+        404: op.problem('Replay not found'),
+        409: op.problem('Already finished'),
+      },
     }),
   },
   '/api/replays/{id}/pause': { post: act('pauseReplay', 'Pauses a replay') },

@@ -1,252 +1,222 @@
-import {
-  answer,
-  change,
-  get,
-  getOne,
-  HistoryQuery,
-  inPath,
-  inQuery,
-  LIST,
-  NEXT,
-  nothing,
-  operation,
-  problem,
-  VERSION,
-} from '../operation.js';
-import {
-  anyObject,
-  anything,
-  closed,
-  described,
-  either,
-  type Json,
-  judged,
-  list,
-  ms,
-  named,
-  number,
-  object,
-  oneOf,
-  orNull,
-  real,
-  record,
-  type Shape,
-  text,
-  whole,
-  yes,
-} from '../schema.js';
+import * as op from '../operation.js';
+import * as s from '../schema.js';
 
 const ROUTE = {
-  pattern: described(either(anyObject, text), 'An EventBridge pattern over the whole event, or its JSON'),
-  filters: described(
-    either(list(anyObject), anyObject),
+  pattern: s.described(s.either(s.anyObject, s.text), 'An EventBridge pattern over the whole event, or its JSON'),
+  filters: s.described(
+    s.either(s.list(s.anyObject), s.anyObject),
     'Instead of a pattern: filters of the CloudEvents Subscriptions API',
   ),
   priority: {
     type: 'integer',
     default: 100,
     description: 'The route with the lower number runs first if several name a topic',
-  } as ReturnType<typeof whole>,
-  transform: described(text, 'JSONata; the members of its result are set in the copies'),
+  } as ReturnType<typeof s.whole>,
+  transform: s.described(s.text, 'JSONata; the members of its result are set in the copies'),
 };
-const TOPICS = { topics: either(list(text), text) };
+const TOPICS = { topics: s.either(s.list(s.text), s.text) };
 
 /** A route as it is written. */
-export const Route = named('Route', closed(object({ name: text, ...TOPICS }, ROUTE)));
-export type Route = Shape<typeof Route>;
+export const Route = s.named('Route', s.closed(s.object({ name: s.text, ...TOPICS }, ROUTE)));
+export type Route = s.Shape<typeof Route>;
 
 /** A route whose name is in the address. */
-const RouteBody = judged(closed(object(TOPICS, { name: text, ...ROUTE })));
+const RouteBody = s.judged(s.closed(s.object(TOPICS, { name: s.text, ...ROUTE })));
 
 const ROUTE_VIEW = {
   route: Route,
-  origin: oneOf('file', 'redis'),
-  isHidden: described(yes, 'Overridden by a route of ROUTES_FILE with the same name'),
+  origin: s.oneOf('file', 'redis'),
+  isHidden: s.described(s.yes, 'Overridden by a route of ROUTES_FILE with the same name'),
 };
 
 /** A route, and where it is from. */
-export const RouteView = named('RouteView', object(ROUTE_VIEW, { draft: Route }));
-export type RouteView = Shape<typeof RouteView>;
+export const RouteView = s.named('RouteView', s.object(ROUTE_VIEW, { draft: Route }));
+export type RouteView = s.Shape<typeof RouteView>;
 
 /** All that there is. */
-export const RouteList = object({
-  version: number,
-  routes: list(RouteView),
-  drafts: list(Route),
-  invalid: described(list(text), 'Stored routes that are invalid, each a sentence'),
-  ...NEXT,
+export const RouteList = s.object({
+  version: s.number,
+  routes: s.list(RouteView),
+  drafts: s.list(Route),
+  invalid: s.described(s.list(s.text), 'Stored routes that are invalid, each a sentence'),
+  ...op.NEXT,
 });
-export type RouteList = Shape<typeof RouteList>;
+export type RouteList = s.Shape<typeof RouteList>;
 
-export const RouteChange = named('RouteChange', object({ name: text, before: orNull(Route), after: orNull(Route) }));
-export type RouteChange = Shape<typeof RouteChange>;
+export const RouteChange = s.named(
+  'RouteChange',
+  s.object({ name: s.text, before: s.orNull(Route), after: s.orNull(Route) }),
+);
+export type RouteChange = s.Shape<typeof RouteChange>;
 
 /** One version, as the history has it. */
-export const RouteVersion = named(
+export const RouteVersion = s.named(
   'RouteVersion',
-  object({ version: number, at: ms, who: text, action: text, changes: list(RouteChange) }),
+  s.object({ version: s.number, at: s.ms, who: s.text, action: s.text, changes: s.list(RouteChange) }),
 );
-export type RouteVersion = Shape<typeof RouteVersion>;
+export type RouteVersion = s.Shape<typeof RouteVersion>;
 
-export const RouteHistory = object({ changes: list(RouteVersion), ...NEXT });
-export type RouteHistory = Shape<typeof RouteHistory>;
+export const RouteHistory = s.object({ changes: s.list(RouteVersion), ...op.NEXT });
+export type RouteHistory = s.Shape<typeof RouteHistory>;
 
-export const RouteDiff = object({ from: number, to: number, changes: list(RouteChange) });
-export type RouteDiff = Shape<typeof RouteDiff>;
+export const RouteDiff = s.object({ from: s.number, to: s.number, changes: s.list(RouteChange) });
+export type RouteDiff = s.Shape<typeof RouteDiff>;
 
 const LEAF = {
-  path: text,
-  accepts: text,
-  passed: yes,
-  seen: described(list(anything), 'The first values found, shortened'),
+  path: s.text,
+  accepts: s.text,
+  passed: s.yes,
+  seen: s.described(s.list(s.anything), 'The first values found, shortened'),
 };
 
 /** A test of a pattern, and how it went. */
-export const Leaf = named('Leaf', object(LEAF));
-export type Leaf = Shape<typeof Leaf>;
+export const Leaf = s.named('Leaf', s.object(LEAF));
+export type Leaf = s.Shape<typeof Leaf>;
 
 /** Why a pattern matches an event, or does not. */
-export const Explanation = named(
+export const Explanation = s.named(
   'Explanation',
-  object(
+  s.object(
     {
-      matched: yes,
-      alternatives: list(object({ matched: yes, leaves: list(Leaf), inDifferentElements: yes })),
+      matched: s.yes,
+      alternatives: s.list(s.object({ matched: s.yes, leaves: s.list(Leaf), inDifferentElements: s.yes })),
     },
-    { leftOut: described(number, 'Alternatives not listed') },
+    { leftOut: s.described(s.number, 'Alternatives not listed') },
   ),
 );
-export type Explanation = Shape<typeof Explanation>;
+export type Explanation = s.Shape<typeof Explanation>;
 
-export const PatternVerdict = object({ result: yes, why: Explanation });
-export type PatternVerdict = Shape<typeof PatternVerdict>;
+export const PatternVerdict = s.object({ result: s.yes, why: Explanation });
+export type PatternVerdict = s.Shape<typeof PatternVerdict>;
 
 /** What a draft would do. */
-export const ShadowReport = named(
+export const ShadowReport = s.named(
   'ShadowReport',
-  object(
+  s.object(
     {
-      events: number,
-      matched: described(number, 'Events that the pattern of the draft matches'),
-      inForce: described(record(number), 'Copies by topic'),
-      withDraft: record(number),
-      different: number,
-      differences: list(object({ position: text, partition: number, type: text, less: list(text), more: list(text) })),
-      microseconds: object({ inForce: real, withDraft: real }),
-      undecodable: number,
-      undecided: described(number, 'Events whose matching exceeds the step limit'),
-      complete: described(yes, 'False if it stopped early because matching exceeded the step limit in total'),
+      events: s.number,
+      matched: s.described(s.number, 'Events that the pattern of the draft matches'),
+      inForce: s.described(s.record(s.number), 'Copies by topic'),
+      withDraft: s.record(s.number),
+      different: s.number,
+      differences: s.list(
+        s.object({ position: s.text, partition: s.number, type: s.text, less: s.list(s.text), more: s.list(s.text) }),
+      ),
+      microseconds: s.object({ inForce: s.real, withDraft: s.real }),
+      undecodable: s.number,
+      undecided: s.described(s.number, 'Events whose matching exceeds the step limit'),
+      complete: s.described(s.yes, 'False if it stopped early because matching exceeded the step limit in total'),
     },
     {
-      transform: described(
-        object({ tried: number, failed: number, errors: list(text) }),
+      transform: s.described(
+        s.object({ tried: s.number, failed: s.number, errors: s.list(s.text) }),
         'If the draft has a transform',
       ),
     },
   ),
 );
-export type ShadowReport = Shape<typeof ShadowReport>;
+export type ShadowReport = s.Shape<typeof ShadowReport>;
 
-const ObjectOrJson = described(either(anyObject, text), 'An object, or its JSON as text');
+const ObjectOrJson = s.described(s.either(s.anyObject, s.text), 'An object, or its JSON as text');
 
 /** A pattern and an event to try it with. Text shows what an object cannot, as duplicate keys and long numbers. */
-export const PatternTest = closed(object({ pattern: ObjectOrJson, event: ObjectOrJson }));
-export type PatternTest = Shape<typeof PatternTest>;
+export const PatternTest = s.closed(s.object({ pattern: ObjectOrJson, event: ObjectOrJson }));
+export type PatternTest = s.Shape<typeof PatternTest>;
 
-export const WrittenRoutes = closed(
-  object(
-    { routes: list(judged(Route), { maxItems: 10_000 }) },
-    { version: described(number, 'Expected current version; 409 if it differs') },
+export const WrittenRoutes = s.closed(
+  s.object(
+    { routes: s.list(s.judged(Route), { maxItems: 10_000 }) },
+    { version: s.described(s.number, 'Expected current version; 409 if it differs') },
   ),
 );
-export type WrittenRoutes = Shape<typeof WrittenRoutes>;
+export type WrittenRoutes = s.Shape<typeof WrittenRoutes>;
 
 /** To which version everything goes back. */
-export const Rollback = closed(object({ to: number }));
-export type Rollback = Shape<typeof Rollback>;
+export const Rollback = s.closed(s.object({ to: s.number }));
+export type Rollback = s.Shape<typeof Rollback>;
 
-export const DiffQuery = object(
-  { from: described(number, 'The older version') },
-  { to: described(number, 'The newer version; without it, the live one') },
+export const DiffQuery = s.object(
+  { from: s.described(s.number, 'The older version') },
+  { to: s.described(s.number, 'The newer version; without it, the live one') },
 );
-export type DiffQuery = Shape<typeof DiffQuery>;
+export type DiffQuery = s.Shape<typeof DiffQuery>;
 
 /** What a draft is tried with. */
-export const ShadowOrder = closed(
-  object(
+export const ShadowOrder = s.closed(
+  s.object(
     {},
     {
-      last: whole(1, 100_000, { description: 'Number of newest retained events to examine; 500 without it' }),
-      seconds: whole(1, 60, { description: 'Instead: seconds of live traffic to examine' }),
-      route: described(RouteBody, 'A route to preview instead of the draft'),
+      last: s.whole(1, 100_000, { description: 'Number of newest retained events to examine; 500 without it' }),
+      seconds: s.whole(1, 60, { description: 'Instead: seconds of live traffic to examine' }),
+      route: s.described(RouteBody, 'A route to preview instead of the draft'),
     },
   ),
 );
-export type ShadowOrder = Shape<typeof ShadowOrder>;
+export type ShadowOrder = s.Shape<typeof ShadowOrder>;
 
-export const ROUTE_PATHS: Json = {
+export const ROUTE_PATHS: s.Json = {
   '/api/routes': {
-    get: get('routes', 'All routes, of ROUTES_FILE and of Redis', RouteList, LIST),
-    post: change('putRoutes', 'Publishes several routes as one version', [], WrittenRoutes),
+    get: op.get('routes', 'All routes, of ROUTES_FILE and of Redis', RouteList, op.LIST),
+    post: op.change('putRoutes', 'Publishes several routes as one version', [], WrittenRoutes),
   },
   '/api/routes/test': {
-    post: operation('testPattern', 'Whether a pattern matches an event, and why', {
+    post: op.operation('testPattern', 'Whether a pattern matches an event, and why', {
       body: PatternTest,
       answers: {
-        200: answer('The verdict', PatternVerdict),
-        422: problem('The pattern or the event is invalid: says where'),
+        200: op.answer('The verdict', PatternVerdict),
+        422: op.problem('The pattern or the event is invalid: says where'),
       },
     }),
   },
   '/api/routes/history': {
-    get: get('routesHistory', 'Changes, newest first', RouteHistory, inQuery(HistoryQuery)),
+    get: op.get('routesHistory', 'Changes, newest first', RouteHistory, op.inQuery(op.HistoryQuery)),
   },
   '/api/routes/diff': {
-    get: operation('routesDiff', 'What changed between two versions', {
-      parameters: inQuery(DiffQuery),
+    get: op.operation('routesDiff', 'What changed between two versions', {
+      parameters: op.inQuery(DiffQuery),
       answers: {
-        200: answer('The changes', RouteDiff),
-        409: problem('The version does not exist or is no longer retained'),
+        200: op.answer('The changes', RouteDiff),
+        409: op.problem('The version does not exist or is no longer retained'),
       },
     }),
   },
   '/api/routes/rollback': {
-    post: change('rollbackRoutes', 'Rolls all routes back to a version', [], Rollback),
+    post: op.change('rollbackRoutes', 'Rolls all routes back to a version', [], Rollback),
   },
   '/api/routes/{name}': {
-    get: getOne('route', 'One route, and its draft', RouteView, inPath('name')),
-    put: change('putRoute', 'Publishes a route', [...inPath('name'), ...VERSION], RouteBody),
-    delete: change('deleteRoute', 'Deletes a route', [...inPath('name'), ...VERSION]),
+    get: op.getOne('route', 'One route, and its draft', RouteView, op.inPath('name')),
+    put: op.change('putRoute', 'Publishes a route', [...op.inPath('name'), ...op.VERSION], RouteBody),
+    delete: op.change('deleteRoute', 'Deletes a route', [...op.inPath('name'), ...op.VERSION]),
   },
   '/api/routes/{name}/draft': {
-    get: getOne('draft', 'Changes of a draft against the live route', RouteChange, inPath('name')),
-    put: operation('putDraft', 'Saves a draft, which is not live', {
-      parameters: inPath('name'),
+    get: op.getOne('draft', 'Changes of a draft against the live route', RouteChange, op.inPath('name')),
+    put: op.operation('putDraft', 'Saves a draft, which is not live', {
+      parameters: op.inPath('name'),
       body: RouteBody,
       answers: {
-        200: answer('The changes against the live route', RouteChange),
-        422: problem('Invalid route: says what is wrong, where, and what is expected'),
+        200: op.answer('The changes against the live route', RouteChange),
+        422: op.problem('Invalid route: says what is wrong, where, and what is expected'),
       },
     }),
-    delete: operation('dropDraft', 'Deletes a draft', {
-      parameters: inPath('name'),
-      answers: { 204: nothing('Deleted'), 404: problem('Draft not found') },
+    delete: op.operation('dropDraft', 'Deletes a draft', {
+      parameters: op.inPath('name'),
+      answers: { 204: op.nothing('Deleted'), 404: op.problem('Draft not found') },
     }),
   },
   '/api/routes/{name}/promote': {
-    post: change('promoteDraft', 'Publishes a draft', [...inPath('name'), ...VERSION]),
+    post: op.change('promoteDraft', 'Publishes a draft', [...op.inPath('name'), ...op.VERSION]),
   },
   '/api/routes/{name}/shadow': {
-    post: operation(
+    post: op.operation(
       'shadow',
       'Preview of the impact of a draft, on the newest events or on live traffic; requires the role `operate`, as it runs a program',
       {
-        parameters: inPath('name'),
+        parameters: op.inPath('name'),
         body: ShadowOrder,
         answers: {
-          200: answer('The report', ShadowReport),
-          404: problem('Draft not found'),
-          422: problem('Invalid route: says what is wrong, where, and what is expected'),
+          200: op.answer('The report', ShadowReport),
+          404: op.problem('Draft not found'),
+          422: op.problem('Invalid route: says what is wrong, where, and what is expected'),
         },
       },
     ),

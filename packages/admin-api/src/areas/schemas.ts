@@ -1,119 +1,90 @@
-import {
-  answer,
-  change,
-  get,
-  getOne,
-  HistoryQuery,
-  inPath,
-  inQuery,
-  LIST,
-  NEXT,
-  operation,
-  problem,
-  VERSION,
-} from '../operation.js';
-import {
-  anyObject,
-  anything,
-  closed,
-  described,
-  either,
-  type Json,
-  judged,
-  list,
-  matching,
-  ms,
-  named,
-  number,
-  object,
-  oneOf,
-  orNull,
-  record,
-  type Shape,
-  text,
-  textTo,
-  yes,
-} from '../schema.js';
+import * as op from '../operation.js';
+import * as s from '../schema.js';
 import { Rollback } from './routes.js';
 
-const Mode = oneOf('off', 'warn', 'enforce');
+const Mode = s.oneOf('off', 'warn', 'enforce');
 
 /** The schemas of a type of events. */
-export const TypeSchemas = named(
+export const TypeSchemas = s.named(
   'TypeSchemas',
-  object(
-    { type: text, mode: Mode, versions: described(record(anything), 'JSON Schemas by version') },
-    { current: described(text, 'The version for events that name none; without it, the highest') },
+  s.object(
+    { type: s.text, mode: Mode, versions: s.described(s.record(s.anything), 'JSON Schemas by version') },
+    { current: s.described(s.text, 'The version for events that name none; without it, the highest') },
   ),
 );
-export type TypeSchemas = Shape<typeof TypeSchemas>;
+export type TypeSchemas = s.Shape<typeof TypeSchemas>;
 
-export const SchemaList = object({ version: number, schemas: list(TypeSchemas), ...NEXT });
-export type SchemaList = Shape<typeof SchemaList>;
+export const SchemaList = s.object({ version: s.number, schemas: s.list(TypeSchemas), ...op.NEXT });
+export type SchemaList = s.Shape<typeof SchemaList>;
 
 /** One version, as the history has it. */
-export const SchemaVersion = named(
+export const SchemaVersion = s.named(
   'SchemaVersion',
-  object({
-    version: number,
-    at: ms,
-    who: text,
-    action: text,
-    changes: list(object({ field: text, before: orNull(text), after: orNull(text) })),
+  s.object({
+    version: s.number,
+    at: s.ms,
+    who: s.text,
+    action: s.text,
+    changes: s.list(s.object({ field: s.text, before: s.orNull(s.text), after: s.orNull(s.text) })),
   }),
 );
-export type SchemaVersion = Shape<typeof SchemaVersion>;
+export type SchemaVersion = s.Shape<typeof SchemaVersion>;
 
-export const SchemaHistory = object({ changes: list(SchemaVersion), ...NEXT });
-export type SchemaHistory = Shape<typeof SchemaHistory>;
+export const SchemaHistory = s.object({ changes: s.list(SchemaVersion), ...op.NEXT });
+export type SchemaHistory = s.Shape<typeof SchemaHistory>;
 
-export const SchemaVerdict = object({ valid: yes }, { pointer: text, message: text });
-export type SchemaVerdict = Shape<typeof SchemaVerdict>;
+export const SchemaVerdict = s.object({ valid: s.yes }, { pointer: s.text, message: s.text });
+export type SchemaVerdict = s.Shape<typeof SchemaVerdict>;
 
 /** What the schemas of a type do. */
-export const SchemaSettings = closed(
-  object(
+export const SchemaSettings = s.closed(
+  s.object(
     {},
     {
       mode: Mode,
-      current: matching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'The version for events that name none, such as v2'),
+      current: s.matching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'The version for events that name none, such as v2'),
     },
   ),
 );
-export type SchemaSettings = Shape<typeof SchemaSettings>;
+export type SchemaSettings = s.Shape<typeof SchemaSettings>;
 
-export const SchemaTest = closed(object({ type: textTo(1024), event: anyObject }));
-export type SchemaTest = Shape<typeof SchemaTest>;
+export const SchemaTest = s.closed(s.object({ type: s.textTo(1024), event: s.anyObject }));
+export type SchemaTest = s.Shape<typeof SchemaTest>;
 
-export const SCHEMA_PATHS: Json = {
-  '/api/schemas': { get: get('schemas', 'The schemas in Redis', SchemaList, LIST) },
+export const SCHEMA_PATHS: s.Json = {
+  '/api/schemas': { get: op.get('schemas', 'The schemas in Redis', SchemaList, op.LIST) },
   '/api/schemas/history': {
-    get: get('schemasHistory', 'Changes, newest first', SchemaHistory, inQuery(HistoryQuery)),
+    get: op.get('schemasHistory', 'Changes, newest first', SchemaHistory, op.inQuery(op.HistoryQuery)),
   },
   '/api/schemas/rollback': {
-    post: change('rollbackSchemas', 'Rolls all schemas back to a version', [], Rollback),
+    post: op.change('rollbackSchemas', 'Rolls all schemas back to a version', [], Rollback),
   },
   '/api/schemas/test': {
-    post: operation('testSchema', 'Validates an event against the schema of its type', {
+    post: op.operation('testSchema', 'Validates an event against the schema of its type', {
       body: SchemaTest,
       answers: {
-        200: answer('The verdict', SchemaVerdict),
-        404: problem('No schema of this type'),
-        422: problem('The stored schema is invalid'),
+        200: op.answer('The verdict', SchemaVerdict),
+        404: op.problem('No schema of this type'),
+        422: op.problem('The stored schema is invalid'),
       },
     }),
   },
   '/api/schemas/{type}': {
-    get: getOne('schemasOfType', 'The schemas of a type', TypeSchemas, inPath('type')),
-    put: change('setSchemas', 'Sets the mode, or the current version', [...inPath('type'), ...VERSION], SchemaSettings),
-    delete: change('deleteSchemas', 'Deletes all schemas of a type', [...inPath('type'), ...VERSION]),
+    get: op.getOne('schemasOfType', 'The schemas of a type', TypeSchemas, op.inPath('type')),
+    put: op.change(
+      'setSchemas',
+      'Sets the mode, or the current version',
+      [...op.inPath('type'), ...op.VERSION],
+      SchemaSettings,
+    ),
+    delete: op.change('deleteSchemas', 'Deletes all schemas of a type', [...op.inPath('type'), ...op.VERSION]),
   },
   '/api/schemas/{type}/versions/{name}': {
-    put: change(
+    put: op.change(
       'saveSchema',
       'Saves a version; an existing one is not replaced',
-      [...inPath('type', 'name'), ...VERSION],
-      described(judged(either(anyObject, yes)), 'A JSON Schema, 2020-12'),
+      [...op.inPath('type', 'name'), ...op.VERSION],
+      s.described(s.judged(s.either(s.anyObject, s.yes)), 'A JSON Schema, 2020-12'),
     ),
   },
 };

@@ -1,58 +1,48 @@
-import { get, inQuery } from '../operation.js';
-import {
-  described,
-  type Json,
-  list,
-  ms,
-  named,
-  number,
-  object,
-  oneOf,
-  real,
-  record,
-  type Shape,
-  text,
-  textTo,
-  whole,
-} from '../schema.js';
+import * as op from '../operation.js';
+import * as s from '../schema.js';
 
 /** The samples of a series, or what was made of them. */
-export const SeriesPoints = named(
+export const SeriesPoints = s.named(
   'SeriesPoints',
-  object({ name: text, labels: record(text), points: list(object({ timestampMs: ms, value: real })) }),
+  s.object({ name: s.text, labels: s.record(s.text), points: s.list(s.object({ timestampMs: s.ms, value: s.real })) }),
 );
-export type SeriesPoints = Shape<typeof SeriesPoints>;
+export type SeriesPoints = s.Shape<typeof SeriesPoints>;
 
-export const Series = object({ matched: number, series: list(SeriesPoints) });
-export type Series = Shape<typeof Series>;
+export const Series = s.object({ matched: s.number, series: s.list(SeriesPoints) });
+export type Series = s.Shape<typeof Series>;
 
 /** What series can be asked for: metrics, and the values of every label. */
-export const SeriesLabels = named('SeriesLabels', object({ metrics: list(text), labels: record(list(text)) }));
-export type SeriesLabels = Shape<typeof SeriesLabels>;
+export const SeriesLabels = s.named(
+  'SeriesLabels',
+  s.object({ metrics: s.list(s.text), labels: s.record(s.list(s.text)) }),
+);
+export type SeriesLabels = s.Shape<typeof SeriesLabels>;
 
-export const SeriesQuery = object(
-  { limit: whole(1, 1000, { default: 1000, description: 'Maximum points per series' }) },
+export const SeriesQuery = s.object(
+  { limit: s.whole(1, 1000, { default: 1000, description: 'Maximum points per series' }) },
   {
-    filter: described(
-      list(textTo(1000), { maxItems: 20 }),
+    filter: s.described(
+      s.list(s.textTo(1000), { maxItems: 20 }),
       'label=value, label!=value, label=(one,other), label= (absent) or label!= (present); may be repeated',
     ),
-    from: textTo(40, 'Start: a time or Unix milliseconds'),
-    to: textTo(40, 'End'),
-    bucket: textTo(20, 'With `aggregate`: a duration, such as 1m'),
-    aggregate: described(oneOf('avg', 'min', 'max', 'sum', 'count', 'last'), 'With `bucket`'),
+    from: s.textTo(40, 'Start: a time or Unix milliseconds'),
+    to: s.textTo(40, 'End'),
+    bucket: s.textTo(20, 'With `aggregate`: a duration, such as 1m'),
+    aggregate: s.described(s.oneOf('avg', 'min', 'max', 'sum', 'count', 'last'), 'With `bucket`'),
   },
 );
-export type SeriesQuery = Shape<typeof SeriesQuery>;
+export type SeriesQuery = s.Shape<typeof SeriesQuery>;
 
-export const SERIES_PATHS: Json = {
+export const SERIES_PATHS: s.Json = {
   '/api/series': {
-    get: get(
+    get: op.get(
       'series',
       'Samples, or aggregates of whole buckets, of the first 100 series by name that match',
       Series,
-      inQuery(SeriesQuery),
+      op.inQuery(SeriesQuery),
     ),
   },
-  '/api/series/labels': { get: get('seriesLabels', 'Metrics and labels of the first thousand series', SeriesLabels) },
+  '/api/series/labels': {
+    get: op.get('seriesLabels', 'Metrics and labels of the first thousand series', SeriesLabels),
+  },
 };

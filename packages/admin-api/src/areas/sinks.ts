@@ -1,64 +1,52 @@
-import {
-  answer,
-  CHANGED,
-  get,
-  getOne,
-  inPath,
-  inQuery,
-  LIST,
-  NEXT,
-  nothing,
-  operation,
-  problem,
-} from '../operation.js';
-import { described, flag, type Json, list, ms, named, number, object, orNull, type Shape, text } from '../schema.js';
+import * as op from '../operation.js';
+import * as s from '../schema.js';
 
 const SINK = {
-  name: text,
-  hop: text,
-  streams: list(text),
-  lag: number,
-  pending: number,
-  parked: described(number, 'Scheduled for retry'),
-  deadLetters: number,
-  consumers: number,
-  oldestWaitingAt: described(orNull(ms), 'Time of the oldest event it has not acknowledged'),
-  seenAt: described(ms, 'Last heartbeat, sent every ten seconds'),
-  paused: orNull(object({ at: ms, who: text })),
+  name: s.text,
+  hop: s.text,
+  streams: s.list(s.text),
+  lag: s.number,
+  pending: s.number,
+  parked: s.described(s.number, 'Scheduled for retry'),
+  deadLetters: s.number,
+  consumers: s.number,
+  oldestWaitingAt: s.described(s.orNull(s.ms), 'Time of the oldest event it has not acknowledged'),
+  seenAt: s.described(s.ms, 'Last heartbeat, sent every ten seconds'),
+  paused: s.orNull(s.object({ at: s.ms, who: s.text })),
 };
 
 /** A registered consumer group: the router, a sink, an endpoint of the webhook sink. */
-export const Sink = named('Sink', object(SINK));
-export type Sink = Shape<typeof Sink>;
+export const Sink = s.named('Sink', s.object(SINK));
+export type Sink = s.Shape<typeof Sink>;
 
-export const SinkList = object({ sinks: list(Sink), ...NEXT });
-export type SinkList = Shape<typeof SinkList>;
+export const SinkList = s.object({ sinks: s.list(Sink), ...op.NEXT });
+export type SinkList = s.Shape<typeof SinkList>;
 
 /** A sink, and whether it was otherwise before. */
-export const ChangedSink = named('ChangedSink', object({ ...SINK, ...CHANGED }));
-export type ChangedSink = Shape<typeof ChangedSink>;
+export const ChangedSink = s.named('ChangedSink', s.object({ ...SINK, ...op.CHANGED }));
+export type ChangedSink = s.Shape<typeof ChangedSink>;
 
-export const ForgetQuery = object({
-  discard: flag('Even if undelivered events, retries or dead letters are discarded'),
+export const ForgetQuery = s.object({
+  discard: s.flag('Even if undelivered events, retries or dead letters are discarded'),
 });
-export type ForgetQuery = Shape<typeof ForgetQuery>;
+export type ForgetQuery = s.Shape<typeof ForgetQuery>;
 
-const act = (operationId: string, summary: string): Json =>
-  operation(operationId, summary, {
-    parameters: inPath('name'),
-    answers: { 200: answer('The sink', ChangedSink), 404: problem('Sink not found') },
+const act = (operationId: string, summary: string): s.Json =>
+  op.operation(operationId, summary, {
+    parameters: op.inPath('name'),
+    answers: { 200: op.answer('The sink', ChangedSink), 404: op.problem('Sink not found') },
   });
 
-export const SINK_PATHS: Json = {
-  '/api/sinks': { get: get('sinks', 'The registered groups', SinkList, LIST) },
+export const SINK_PATHS: s.Json = {
+  '/api/sinks': { get: op.get('sinks', 'The registered groups', SinkList, op.LIST) },
   '/api/sinks/{name}': {
-    get: getOne('sink', 'One registered group', Sink, inPath('name')),
-    delete: operation('forgetSink', 'Removes an unused consumer group', {
-      parameters: [...inPath('name'), ...inQuery(ForgetQuery)],
+    get: op.getOne('sink', 'One registered group', Sink, op.inPath('name')),
+    delete: op.operation('forgetSink', 'Removes an unused consumer group', {
+      parameters: [...op.inPath('name'), ...op.inQuery(ForgetQuery)],
       answers: {
-        204: nothing('Removed'),
-        404: problem('Sink not found'),
-        409: problem('It is running, or has undelivered events'),
+        204: op.nothing('Removed'),
+        404: op.problem('Sink not found'),
+        409: op.problem('It is running, or has undelivered events'),
       },
     }),
   },
