@@ -1,19 +1,4 @@
-import type {
-  DeadLetter,
-  DeadLetterGroups,
-  DeadLetterPage,
-  DeadLetterQuery,
-  ListQuery,
-  Purged,
-  PurgeOrder,
-  PurgePreview,
-  Redrive,
-  RedriveList,
-  Redriven,
-  RedriveOrder,
-  RedrivePreview,
-  Replacement,
-} from '@millrace/admin-api';
+import type * as Api from '@millrace/admin-api';
 import {
   Body,
   Controller,
@@ -54,25 +39,25 @@ export class DeadLettersController {
   @Get('dead-letters')
   list(
     @Query(QueriedFilter) filter: DeadLetterFilter,
-    @Query() { limit }: DeadLetterQuery,
+    @Query() { limit }: Api.DeadLetterQuery,
     @Query('cursor', CursorOfLetters) cursor: LetterCursor | undefined,
-  ): Promise<DeadLetterPage> {
+  ): Promise<Api.DeadLetterPage> {
     return this.letters.newest(filter, limit, cursor);
   }
 
   @UseInterceptors(InTurn)
   @Get('dead-letters/groups')
-  groups(@Query(QueriedFilter) filter: DeadLetterFilter): Promise<DeadLetterGroups> {
+  groups(@Query(QueriedFilter) filter: DeadLetterFilter): Promise<Api.DeadLetterGroups> {
     return this.letters.groups(filter);
   }
 
   @Get('dead-letters/redrives')
-  async all(@Query() query: ListQuery): Promise<RedriveList> {
+  async all(@Query() query: Api.ListQuery): Promise<Api.RedriveList> {
     return pageOf({ redrives: (await this.redrives.all()).map((one) => [one.id, one]) }, query, 'descending');
   }
 
   @Get('dead-letters/redrives/:id')
-  async redriveOf(@Param('id') id: string): Promise<Redrive> {
+  async redriveOf(@Param('id') id: string): Promise<Api.Redrive> {
     const found = await this.redrives.one(id);
     if (found === undefined) throw missing(`Redrive "${id.slice(0, 100)}" not found`);
     return found;
@@ -92,10 +77,10 @@ export class DeadLettersController {
   @Post('dead-letters/redrive')
   @HttpCode(200)
   async redrive(
-    @Body(FilteredBody) { filter, dryRun, perSecond }: Filtered<RedriveOrder>,
+    @Body(FilteredBody) { filter, dryRun, perSecond }: Filtered<Api.RedriveOrder>,
     @Who() who: string,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<RedrivePreview | Redrive> {
+  ): Promise<Api.RedrivePreview | Api.Redrive> {
     if (dryRun) {
       const { matched, groups } = await this.letters.countByGroup(filter);
       return { matched, warnings: await this.targets.warningsOf(groups) };
@@ -110,16 +95,16 @@ export class DeadLettersController {
   @Post('dead-letters/purge')
   @HttpCode(200)
   async purge(
-    @Body(FilteredBody) { filter, dryRun }: Filtered<PurgeOrder>,
+    @Body(FilteredBody) { filter, dryRun }: Filtered<Api.PurgeOrder>,
     @Who() who: string,
-  ): Promise<PurgePreview | Purged> {
+  ): Promise<Api.PurgePreview | Api.Purged> {
     if (dryRun) return { matched: await this.letters.count(filter) };
     return { purged: await this.actions.purge(filter, who) };
   }
 
   @UseInterceptors(InTurn)
   @Get('dead-letters/:group/:partition/:id')
-  async one(@Param() place: LetterPlace): Promise<DeadLetter> {
+  async one(@Param() place: LetterPlace): Promise<Api.DeadLetter> {
     const { letter, partition } = await this.actions.find(place);
     return toView(letter, partition);
   }
@@ -127,7 +112,11 @@ export class DeadLettersController {
   @Needs('operate')
   @Post('dead-letters/:group/:partition/:id/redrive')
   @HttpCode(200)
-  async redriveOne(@Param() place: LetterPlace, @Body() { event }: Replacement, @Who() who: string): Promise<Redriven> {
+  async redriveOne(
+    @Param() place: LetterPlace,
+    @Body() { event }: Api.Replacement,
+    @Who() who: string,
+  ): Promise<Api.Redriven> {
     return { redriven: await this.actions.redrive(place, event, who) };
   }
 }

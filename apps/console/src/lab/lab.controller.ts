@@ -1,14 +1,4 @@
-import type {
-  Lab,
-  LabClaim,
-  LabConsumers,
-  LabCrash,
-  LabEvents,
-  LabList,
-  LabTrim,
-  ListQuery,
-  TrimmedLab,
-} from '@millrace/admin-api';
+import type * as Api from '@millrace/admin-api';
 import { problem, RequestRefused } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
@@ -27,12 +17,12 @@ export class LabController {
   ) {}
 
   @Get()
-  all(@Query() query: ListQuery): LabList {
+  all(@Query() query: Api.ListQuery): Api.LabList {
     return pageOf({ topics: this.labs.running().map((topic) => [topic, topic]) }, query);
   }
 
   @Get(':topic')
-  one(@Param('topic') topic: string): Promise<Lab> {
+  one(@Param('topic') topic: string): Promise<Api.Lab> {
     return this.labs.in(topic, (lab) => lab.view());
   }
 
@@ -52,14 +42,18 @@ export class LabController {
   @Needs('operate')
   @Post(':topic/produce')
   @HttpCode(200)
-  produce(@Param('topic') topic: string, @Body() { count }: LabEvents, @Who() who: string): Promise<Lab> {
+  produce(@Param('topic') topic: string, @Body() { count }: Api.LabEvents, @Who() who: string): Promise<Api.Lab> {
     return this.audited(who, 'produce in the lab', { topic, count }, (lab) => lab.produce(count));
   }
 
   @Needs('operate')
   @Post(':topic/consumers')
   @HttpCode(200)
-  add(@Param('topic') topic: string, @Body() { count, perSecond }: LabConsumers, @Who() who: string): Promise<Lab> {
+  add(
+    @Param('topic') topic: string,
+    @Body() { count, perSecond }: Api.LabConsumers,
+    @Who() who: string,
+  ): Promise<Api.Lab> {
     const detail = { topic, count, perSecond };
     return this.audited(who, 'add consumers in the lab', detail, (lab) => lab.add(count, perSecond));
   }
@@ -67,7 +61,7 @@ export class LabController {
   @Needs('operate')
   @Delete(':topic/consumers/:name')
   @HttpCode(200)
-  remove(@Param('topic') topic: string, @Param('name') name: string, @Who() who: string): Promise<Lab> {
+  remove(@Param('topic') topic: string, @Param('name') name: string, @Who() who: string): Promise<Api.Lab> {
     return this.audited(who, 'remove a consumer in the lab', { topic, name }, (lab) => lab.remove(name));
   }
 
@@ -77,9 +71,9 @@ export class LabController {
   crash(
     @Param('topic') topic: string,
     @Param('name') name: string,
-    @Body() { after }: LabCrash,
+    @Body() { after }: Api.LabCrash,
     @Who() who: string,
-  ): Promise<Lab> {
+  ): Promise<Api.Lab> {
     const detail = { topic, name, after };
     return this.audited(who, 'crash a consumer in the lab', detail, async (lab) => lab.crash(name, after));
   }
@@ -87,14 +81,18 @@ export class LabController {
   @Needs('operate')
   @Post(':topic/claim')
   @HttpCode(200)
-  claim(@Param('topic') topic: string, @Body() { minIdleMs }: LabClaim, @Who() who: string): Promise<Lab> {
+  claim(@Param('topic') topic: string, @Body() { minIdleMs }: Api.LabClaim, @Who() who: string): Promise<Api.Lab> {
     return this.audited(who, 'claim in the lab', { topic, minIdleMs }, (lab) => lab.claim(minIdleMs));
   }
 
   @Needs('operate')
   @Post(':topic/trim')
   @HttpCode(200)
-  async trim(@Param('topic') topic: string, @Body() { maxLength }: LabTrim, @Who() who: string): Promise<TrimmedLab> {
+  async trim(
+    @Param('topic') topic: string,
+    @Body() { maxLength }: Api.LabTrim,
+    @Who() who: string,
+  ): Promise<Api.TrimmedLab> {
     const trimmed = await this.labs.in(topic, (lab) => lab.trim(maxLength));
     await this.operations.audit.add(who, 'trim in the lab', { topic, maxLength, trimmed });
     return { ...(await this.labs.in(topic, (lab) => lab.view())), trimmed };
@@ -105,7 +103,7 @@ export class LabController {
     action: string,
     detail: { readonly topic: string } & Readonly<Record<string, unknown>>,
     work: (lab: TopicLab) => Promise<void>,
-  ): Promise<Lab> {
+  ): Promise<Api.Lab> {
     await this.labs.in(detail.topic, work);
     await this.operations.audit.add(who, action, detail);
     return this.labs.in(detail.topic, (lab) => lab.view());

@@ -1,21 +1,4 @@
-import type {
-  AtVersion,
-  ChangeQuery,
-  DiffQuery,
-  HistoryQuery,
-  ListQuery,
-  PatternTest,
-  PatternVerdict,
-  Rollback,
-  RouteChange,
-  RouteDiff,
-  RouteHistory,
-  RouteList,
-  RouteView,
-  ShadowOrder,
-  ShadowReport,
-  WrittenRoutes,
-} from '@millrace/admin-api';
+import type * as Api from '@millrace/admin-api';
 import { parseRoute } from '@millrace/routes';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
@@ -38,7 +21,7 @@ export class RoutesController {
   ) {}
 
   @Get()
-  async all(@Query() query: ListQuery): Promise<RouteList> {
+  async all(@Query() query: Api.ListQuery): Promise<Api.RouteList> {
     const { version, routes, drafts, invalid } = await this.routes.all();
     const lists = {
       routes: routes.map((one) => [`${one.route.name}\0${one.origin}`, one] as const),
@@ -50,7 +33,7 @@ export class RoutesController {
 
   @Post()
   @HttpCode(200)
-  async putAll(@Body() { routes, version }: WrittenRoutes, @Who() who: string): Promise<AtVersion> {
+  async putAll(@Body() { routes, version }: Api.WrittenRoutes, @Who() who: string): Promise<Api.AtVersion> {
     const written = routes.map((one, i) => routeOf(String(one['name'] ?? ''), one, `/routes/${i}`));
     return { version: await this.routes.put(written, who, version) };
   }
@@ -58,54 +41,58 @@ export class RoutesController {
   @Needs('read')
   @Post('test')
   @HttpCode(200)
-  test(@Body() order: PatternTest): Promise<PatternVerdict> {
+  test(@Body() order: Api.PatternTest): Promise<Api.PatternVerdict> {
     return testPattern(order);
   }
 
   @Get('history')
-  history(@Query() query: HistoryQuery): Promise<RouteHistory> {
+  history(@Query() query: Api.HistoryQuery): Promise<Api.RouteHistory> {
     return historyPage(query, (limit, below) => this.routes.history(limit, below));
   }
 
   @Get('diff')
-  diff(@Query() { from, to }: DiffQuery): Promise<RouteDiff> {
+  diff(@Query() { from, to }: Api.DiffQuery): Promise<Api.RouteDiff> {
     return this.routes.diff(from, to);
   }
 
   @Post('rollback')
   @HttpCode(200)
-  async rollback(@Body() { to }: Rollback, @Who() who: string): Promise<AtVersion> {
+  async rollback(@Body() { to }: Api.Rollback, @Who() who: string): Promise<Api.AtVersion> {
     return { version: await this.routes.rollback(to, who) };
   }
 
   @Get(':name')
-  one(@Param('name') name: string): Promise<RouteView> {
+  one(@Param('name') name: string): Promise<Api.RouteView> {
     return this.routes.one(name);
   }
 
   @Put(':name')
   async put(
     @Param('name') name: string,
-    @Query() { version }: ChangeQuery,
+    @Query() { version }: Api.ChangeQuery,
     @Body() body: unknown,
     @Who() who: string,
-  ): Promise<AtVersion> {
+  ): Promise<Api.AtVersion> {
     return { version: await this.routes.put([routeOf(name, body)], who, version) };
   }
 
   @Delete(':name')
-  async delete(@Param('name') name: string, @Query() { version }: ChangeQuery, @Who() who: string): Promise<AtVersion> {
+  async delete(
+    @Param('name') name: string,
+    @Query() { version }: Api.ChangeQuery,
+    @Who() who: string,
+  ): Promise<Api.AtVersion> {
     return { version: await this.routes.delete(name, who, version) };
   }
 
   @Put(':name/draft')
-  async draft(@Param('name') name: string, @Body() body: unknown, @Who() who: string): Promise<RouteChange> {
+  async draft(@Param('name') name: string, @Body() body: unknown, @Who() who: string): Promise<Api.RouteChange> {
     await this.routes.draft(routeOf(name, body), who);
     return this.routes.draftDiff(name);
   }
 
   @Get(':name/draft')
-  draftDiff(@Param('name') name: string): Promise<RouteChange> {
+  draftDiff(@Param('name') name: string): Promise<Api.RouteChange> {
     return this.routes.draftDiff(name);
   }
 
@@ -119,9 +106,9 @@ export class RoutesController {
   @HttpCode(200)
   async promote(
     @Param('name') name: string,
-    @Query() { version }: ChangeQuery,
+    @Query() { version }: Api.ChangeQuery,
     @Who() who: string,
-  ): Promise<AtVersion> {
+  ): Promise<Api.AtVersion> {
     return { version: await this.routes.promote(name, who, version) };
   }
 
@@ -129,7 +116,10 @@ export class RoutesController {
   @Needs('operate')
   @Post(':name/shadow')
   @HttpCode(200)
-  async shadow(@Param('name') name: string, @Body() { last, seconds, route }: ShadowOrder): Promise<ShadowReport> {
+  async shadow(
+    @Param('name') name: string,
+    @Body() { last, seconds, route }: Api.ShadowOrder,
+  ): Promise<Api.ShadowReport> {
     if (last !== undefined && seconds !== undefined) {
       throw refusal('bad-request', 400, 'give last or seconds, not both', '/seconds');
     }

@@ -1,16 +1,4 @@
-import type {
-  AtVersion,
-  ChangeQuery,
-  HistoryQuery,
-  ListQuery,
-  Rollback,
-  SchemaHistory,
-  SchemaList,
-  SchemaSettings,
-  SchemaTest,
-  SchemaVerdict,
-  TypeSchemas,
-} from '@millrace/admin-api';
+import type * as Api from '@millrace/admin-api';
 import { pointerTo, writeJson } from '@millrace/json';
 import { SchemaStore } from '@millrace/schemas';
 import { RedisTransport } from '@millrace/streams/redis';
@@ -31,19 +19,19 @@ export class SchemasController {
   }
 
   @Get()
-  async all(@Query() query: ListQuery): Promise<SchemaList> {
+  async all(@Query() query: Api.ListQuery): Promise<Api.SchemaList> {
     const { version, definitions } = await this.store.written();
     return { version, ...pageOf({ schemas: definitions.map((one) => [one.type, one]) }, query) };
   }
 
   @Get('history')
-  history(@Query() query: HistoryQuery): Promise<SchemaHistory> {
+  history(@Query() query: Api.HistoryQuery): Promise<Api.SchemaHistory> {
     return historyPage(query, (limit, below) => this.store.records(limit, below));
   }
 
   @Post('rollback')
   @HttpCode(200)
-  async rollback(@Body() { to }: Rollback, @Who() who: string): Promise<AtVersion> {
+  async rollback(@Body() { to }: Api.Rollback, @Who() who: string): Promise<Api.AtVersion> {
     const rolledBack = asProblem(
       () => this.store.rollback(to, { who }),
       () => '/to',
@@ -54,7 +42,7 @@ export class SchemasController {
   @Needs('read')
   @Post('test')
   @HttpCode(200)
-  async test(@Body() { type, event }: SchemaTest): Promise<SchemaVerdict> {
+  async test(@Body() { type, event }: Api.SchemaTest): Promise<Api.SchemaVerdict> {
     await this.find(type, '/type');
     const { definitions, invalid } = await this.store.read();
     const found = definitions.find((one) => one.type === type);
@@ -67,17 +55,17 @@ export class SchemasController {
   }
 
   @Get(':type')
-  one(@Param('type') type: string): Promise<TypeSchemas> {
+  one(@Param('type') type: string): Promise<Api.TypeSchemas> {
     return this.find(type);
   }
 
   @Put(':type')
   async set(
     @Param('type') type: string,
-    @Query() { version }: ChangeQuery,
-    @Body() settings: SchemaSettings,
+    @Query() { version }: Api.ChangeQuery,
+    @Body() settings: Api.SchemaSettings,
     @Who() who: string,
-  ): Promise<AtVersion> {
+  ): Promise<Api.AtVersion> {
     if (settings.mode === undefined && settings.current === undefined) {
       throw refusal('bad-request', 400, 'give mode or current');
     }
@@ -89,10 +77,10 @@ export class SchemasController {
   async save(
     @Param('type') type: string,
     @Param('name') name: string,
-    @Query() { version }: ChangeQuery,
+    @Query() { version }: Api.ChangeQuery,
     @Body() schema: unknown,
     @Who() who: string,
-  ): Promise<AtVersion> {
+  ): Promise<Api.AtVersion> {
     const saved = asProblem(
       () => this.store.save(type, name, schema, { who, expected: version }),
       (pointer) => inBody(pointer, name),
@@ -101,12 +89,16 @@ export class SchemasController {
   }
 
   @Delete(':type')
-  async delete(@Param('type') type: string, @Query() { version }: ChangeQuery, @Who() who: string): Promise<AtVersion> {
+  async delete(
+    @Param('type') type: string,
+    @Query() { version }: Api.ChangeQuery,
+    @Who() who: string,
+  ): Promise<Api.AtVersion> {
     await this.find(type);
     return { version: await asProblem(() => this.store.delete(type, { who, expected: version })) };
   }
 
-  private async find(type: string, pointer?: string): Promise<TypeSchemas> {
+  private async find(type: string, pointer?: string): Promise<Api.TypeSchemas> {
     const found = (await this.store.written()).definitions.find((one) => one.type === type);
     if (found !== undefined) return found;
     throw missing(`Schema of "${type.slice(0, 100)}" not found in Redis`, pointer);

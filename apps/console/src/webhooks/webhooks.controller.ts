@@ -1,20 +1,4 @@
-import type {
-  AtVersion,
-  ChangeQuery,
-  DisabledEndpoint,
-  EnabledEndpoint,
-  EndpointAttemptList,
-  EndpointList,
-  EndpointView,
-  ListQuery,
-  NewestQuery,
-  ResendOrder,
-  Resent,
-  RotatedEndpoint,
-  SavedEndpoint,
-  SecretRotation,
-  TestEvent,
-} from '@millrace/admin-api';
+import type * as Api from '@millrace/admin-api';
 import {
   Body,
   Controller,
@@ -38,7 +22,7 @@ import { ManagedEndpoints } from './managed-endpoints.js';
 
 /** The webhook endpoints of the admin API. Secrets are never shown but once, when one is made. */
 /** A path that anybody may write to who has it is for whoever may change it. */
-const shownTo = (request: FastifyRequest, view: EndpointView): EndpointView =>
+const shownTo = (request: FastifyRequest, view: Api.EndpointView): Api.EndpointView =>
   callerOf(request).role === 'admin' ? view : withoutPath(view);
 
 @Controller('api/webhooks')
@@ -47,52 +31,56 @@ export class WebhooksController {
   constructor(@Inject(ManagedEndpoints) private readonly webhooks: ManagedEndpoints) {}
 
   @Get()
-  async all(@Query() query: ListQuery, @Req() request: FastifyRequest): Promise<EndpointList> {
+  async all(@Query() query: Api.ListQuery, @Req() request: FastifyRequest): Promise<Api.EndpointList> {
     const { version, endpoints } = await this.webhooks.all();
     return { version, ...pageOf({ endpoints: endpoints.map((view) => [view.name, shownTo(request, view)]) }, query) };
   }
 
   @Get(':name')
-  async one(@Param('name') name: string, @Req() request: FastifyRequest): Promise<EndpointView> {
+  async one(@Param('name') name: string, @Req() request: FastifyRequest): Promise<Api.EndpointView> {
     return shownTo(request, await this.webhooks.one(name));
   }
 
   @Put(':name')
   put(
     @Param('name') name: string,
-    @Query() { version }: ChangeQuery,
+    @Query() { version }: Api.ChangeQuery,
     @Body() body: unknown,
     @Who() who: string,
-  ): Promise<SavedEndpoint> {
+  ): Promise<Api.SavedEndpoint> {
     return this.webhooks.put(name, body, who, version);
   }
 
   @Patch(':name')
   patch(
     @Param('name') name: string,
-    @Query() { version }: ChangeQuery,
+    @Query() { version }: Api.ChangeQuery,
     @Body() body: unknown,
     @Who() who: string,
-  ): Promise<SavedEndpoint> {
+  ): Promise<Api.SavedEndpoint> {
     return this.webhooks.patch(name, body, who, version);
   }
 
   @Delete(':name')
-  async delete(@Param('name') name: string, @Query() { version }: ChangeQuery, @Who() who: string): Promise<AtVersion> {
+  async delete(
+    @Param('name') name: string,
+    @Query() { version }: Api.ChangeQuery,
+    @Who() who: string,
+  ): Promise<Api.AtVersion> {
     return { version: await this.webhooks.delete(name, who, version) };
   }
 
   @Needs('operate')
   @Post(':name/on')
   @HttpCode(200)
-  on(@Param('name') name: string, @Who() who: string): Promise<EnabledEndpoint> {
+  on(@Param('name') name: string, @Who() who: string): Promise<Api.EnabledEndpoint> {
     return this.webhooks.switchOn(name, who);
   }
 
   @Needs('operate')
   @Post(':name/off')
   @HttpCode(200)
-  off(@Param('name') name: string, @Who() who: string): Promise<DisabledEndpoint> {
+  off(@Param('name') name: string, @Who() who: string): Promise<Api.DisabledEndpoint> {
     return this.webhooks.switchOff(name, who);
   }
 
@@ -100,21 +88,21 @@ export class WebhooksController {
   @HttpCode(200)
   rotate(
     @Param('name') name: string,
-    @Body() { secret }: SecretRotation,
+    @Body() { secret }: Api.SecretRotation,
     @Who() who: string,
-  ): Promise<RotatedEndpoint> {
+  ): Promise<Api.RotatedEndpoint> {
     return this.webhooks.rotate(name, secret, who);
   }
 
   @Get(':name/attempts')
-  attempts(@Param('name') name: string, @Query() query: NewestQuery): Promise<EndpointAttemptList> {
+  attempts(@Param('name') name: string, @Query() query: Api.NewestQuery): Promise<Api.EndpointAttemptList> {
     return this.webhooks.attempts(name, query);
   }
 
   @Needs('operate')
   @Post(':name/test')
   @HttpCode(202)
-  test(@Param('name') name: string, @Who() who: string): Promise<TestEvent> {
+  test(@Param('name') name: string, @Who() who: string): Promise<Api.TestEvent> {
     return this.webhooks.test(name, who);
   }
 
@@ -123,9 +111,9 @@ export class WebhooksController {
   @HttpCode(202)
   resend(
     @Param('name') name: string,
-    @Body() { unfiltered, ...place }: ResendOrder,
+    @Body() { unfiltered, ...place }: Api.ResendOrder,
     @Who() who: string,
-  ): Promise<Resent> {
+  ): Promise<Api.Resent> {
     return this.webhooks.resend(name, place, unfiltered, who);
   }
 }
