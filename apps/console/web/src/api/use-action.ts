@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 
 /** Something that a person does, and how it went. */
 export interface Action<A extends unknown[], T> {
@@ -15,23 +15,16 @@ export interface Action<A extends unknown[], T> {
 export const useAction = <A extends unknown[], T>(work: (...args: A) => Promise<T>): Action<A, T> => {
   const [state, setState] = useState<{ isBusy: boolean; error?: Error; result?: T }>({ isBusy: false });
   const latest = useRef(work);
-  const isThere = useRef(true);
   latest.current = work;
-  useEffect(() => {
-    isThere.current = true;
-    return () => {
-      isThere.current = false;
-    };
-  }, []);
 
   const run = useCallback(async (...args: A): Promise<T | undefined> => {
     setState({ isBusy: true });
     try {
       const result = await latest.current(...args);
-      if (isThere.current) setState({ isBusy: false, result });
+      setState({ isBusy: false, result });
       return result;
     } catch (error) {
-      if (isThere.current) setState({ isBusy: false, error: error as Error });
+      setState({ isBusy: false, error: error as Error });
       return undefined;
     }
   }, []);

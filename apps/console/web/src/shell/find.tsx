@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { Form } from '../ui/field.js';
 import { go, href } from './location.js';
 
 /** What was typed as the source and the id of an event: both with a space between, or the id alone. */
@@ -13,14 +14,8 @@ const traceOf = (text: string): string => {
 export const Find = () => {
   const [text, setText] = useState('');
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a search element is not known to every browser that runs this page
-    <form
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (text.trim() !== '') go(traceOf(text));
-      }}
-    >
+    // A search element is not known to every browser that runs this page.
+    <Form role="search" onSubmit={() => text.trim() !== '' && go(traceOf(text))}>
       <div className="find">
         <label htmlFor="find" className="unseen">
           Trace an event by source and id, or find it by its id
@@ -35,6 +30,6 @@ export const Find = () => {
         />
         <span className="key">/</span>
       </div>
-    </form>
+    </Form>
   );
 };

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { pathOf, withQuery } from '../api/address.js';
 
 /**
  * Where the page is: what follows `#/`. It is the fragment, so that the page works below any path and the console has to
@@ -27,14 +28,7 @@ const unescaped = (part: string): string => {
 export const href = (
   parts: readonly (string | number)[],
   query: Readonly<Record<string, string | number | undefined>> = {},
-): string => {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== '') parameters.set(name, String(value));
-  }
-  const path = `#/${parts.map(encodeURIComponent).join('/')}`;
-  return parameters.size === 0 ? path : `${path}?${parameters}`;
-};
+): string => withQuery(`#/${pathOf(...parts)}`, query);
 
 let place = placeOf(location.hash);
 const watch = (watcher: () => void): (() => void) => {

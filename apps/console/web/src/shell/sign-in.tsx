@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { apiKey, signIn } from '../api/session.js';
 import { useStore } from '../api/store.js';
 import { Button } from '../ui/button.js';
-import { Input } from '../ui/field.js';
+import { Form, Input } from '../ui/field.js';
 
 /** Asks for an API key. It stays in this tab and is sent to this console alone. */
 export const SignIn = () => {
@@ -10,12 +10,7 @@ export const SignIn = () => {
   const [key, setKey] = useState('');
   return (
     <main className="sign-in" id="main">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (key.trim() !== '') signIn(key.trim());
-        }}
-      >
+      <Form onSubmit={() => key.trim() !== '' && signIn(key.trim())}>
         <h1>Millrace</h1>
         <p className="soft">
           Use an API key: one created with <code>millrace keys create</code>, or one of <code>API_KEYS</code>,{' '}
@@ -33,7 +28,7 @@ export const SignIn = () => {
         <Button kind="main" type="submit">
           Sign in
         </Button>
-      </form>
+      </Form>
     </main>
   );
 };

@@ -1,7 +1,9 @@
-import { type ChangeEvent, useId } from 'react';
+import { type ChangeEvent, type ComponentProps, type ReactNode, useId } from 'react';
 
-interface Labelled {
+interface FieldProps {
   readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
   /** What it takes, in a few words. */
   readonly hint?: string | undefined;
   /** What is wrong with what stands there. */
@@ -10,9 +12,41 @@ interface Labelled {
   readonly isWide?: boolean;
 }
 
-interface InputProps extends Labelled {
+/** What every control of a field has. */
+interface Attributes {
+  readonly id: string;
   readonly value: string;
-  readonly onChange: (value: string) => void;
+  readonly 'aria-invalid': true | undefined;
+  readonly 'aria-describedby': string | undefined;
+  readonly onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>) => void;
+}
+
+/** A control with its label, and a note below it: what is wrong, else what it takes. */
+const Field = (props: FieldProps & { control: (attributes: Attributes) => ReactNode }) => {
+  const { label, value, onChange, hint, problem, isWide, control } = props;
+  const id = useId();
+  const isWrong = problem !== undefined;
+  const note = problem ?? hint;
+  return (
+    <div className={isWide ? 'field grow' : 'field'}>
+      <label htmlFor={id}>{label}</label>
+      {control({
+        id,
+        value,
+        'aria-invalid': isWrong || undefined,
+        'aria-describedby': note === undefined ? undefined : `${id}-note`,
+        onChange: (event) => onChange(event.target.value),
+      })}
+      {note === undefined ? null : (
+        <span className={isWrong ? 'note bad' : 'note'} id={`${id}-note`} role={isWrong ? 'alert' : undefined}>
+          {note}
+        </span>
+      )}
+    </div>
+  );
+};
+
+interface InputProps extends FieldProps {
   readonly type?: 'text' | 'number' | 'password' | 'url';
   readonly placeholder?: string;
   readonly isMono?: boolean;
@@ -22,141 +56,87 @@ interface InputProps extends Labelled {
   readonly suggestions?: readonly string[];
 }
 
-const Notes = ({ id, hint, problem }: { id: string; hint?: string | undefined; problem?: string | undefined }) =>
-  problem !== undefined ? (
-    <span className="note bad" id={id} role="alert">
-      {problem}
-    </span>
-  ) : hint !== undefined ? (
-    <span className="note" id={id}>
-      {hint}
-    </span>
-  ) : null;
-
-const className = (isWide: boolean | undefined) => (isWide ? 'field grow' : 'field');
-const described = (id: string, { hint, problem }: Labelled) =>
-  hint === undefined && problem === undefined ? undefined : id;
-type Typed = ChangeEvent<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>;
-
-export const Input = (props: InputProps) => {
-  const {
-    label,
-    value,
-    onChange,
-    type = 'text',
-    placeholder,
-    isMono,
-    isRequired,
-    min,
-    max,
-    suggestions,
-    isWide,
-  } = props;
-  const id = useId();
-  return (
-    <div className={className(isWide)}>
-      <label htmlFor={id}>{label}</label>
-      <input
-        id={id}
-        className={isMono ? 'mono' : undefined}
-        value={value}
-        type={type}
-        placeholder={placeholder}
-        required={isRequired}
-        min={min}
-        max={max}
-        list={suggestions === undefined ? undefined : `${id}-list`}
-        autoComplete="off"
-        spellCheck={false}
-        aria-invalid={props.problem === undefined ? undefined : true}
-        aria-describedby={described(`${id}-note`, props)}
-        onChange={(event: Typed) => onChange(event.target.value)}
-      />
-      {suggestions === undefined ? null : (
-        <datalist id={`${id}-list`}>
-          {suggestions.map((one) => (
-            <option key={one} value={one} />
-          ))}
-        </datalist>
-      )}
-      <Notes id={`${id}-note`} hint={props.hint} problem={props.problem} />
-    </div>
-  );
-};
-
-interface AreaProps extends Labelled {
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-  readonly rows?: number;
-  readonly placeholder?: string;
-}
+export const Input = ({ type = 'text', isMono, isRequired, suggestions, ...more }: InputProps) => (
+  <Field
+    {...more}
+    control={(attributes) => (
+      <>
+        <input
+          {...attributes}
+          type={type}
+          placeholder={more.placeholder}
+          min={more.min}
+          max={more.max}
+          className={isMono ? 'mono' : undefined}
+          required={isRequired}
+          list={suggestions && `${attributes.id}-list`}
+          autoComplete="off"
+          spellCheck={false}
+        />
+        {suggestions === undefined ? null : (
+          <datalist id={`${attributes.id}-list`}>
+            {suggestions.map((one) => (
+              <option key={one} value={one} />
+            ))}
+          </datalist>
+        )}
+      </>
+    )}
+  />
+);
 
 /** Text of several lines, in the type of code. */
-export const Area = (props: AreaProps) => {
-  const { label, value, onChange, rows = 6, placeholder, isWide } = props;
-  const id = useId();
-  return (
-    <div className={className(isWide)}>
-      <label htmlFor={id}>{label}</label>
-      <textarea
-        id={id}
-        className="mono"
-        rows={rows}
-        value={value}
-        placeholder={placeholder}
-        spellCheck={false}
-        aria-invalid={props.problem === undefined ? undefined : true}
-        aria-describedby={described(`${id}-note`, props)}
-        onChange={(event: Typed) => onChange(event.target.value)}
-      />
-      <Notes id={`${id}-note`} hint={props.hint} problem={props.problem} />
-    </div>
-  );
-};
+export const Area = ({ rows = 6, placeholder, ...field }: FieldProps & { rows?: number; placeholder?: string }) => (
+  <Field
+    {...field}
+    control={(attributes) => (
+      <textarea {...attributes} className="mono" rows={rows} placeholder={placeholder} spellCheck={false} />
+    )}
+  />
+);
 
-interface ChoiceProps extends Labelled {
-  readonly value: string;
-  readonly onChange: (value: string) => void;
+interface ChoiceProps extends FieldProps {
   readonly options: readonly (string | readonly [value: string, shown: string])[];
 }
 
-export const Choice = (props: ChoiceProps) => {
-  const { label, value, onChange, options, isWide } = props;
-  const id = useId();
-  return (
-    <div className={className(isWide)}>
-      <label htmlFor={id}>{label}</label>
-      <select
-        id={id}
-        value={value}
-        aria-describedby={described(`${id}-note`, props)}
-        onChange={(event: Typed) => onChange(event.target.value)}
-      >
+export const Choice = ({ options, ...field }: ChoiceProps) => (
+  <Field
+    {...field}
+    control={(attributes) => (
+      <select {...attributes}>
         {options.map((option) => {
-          const [key, shown] = typeof option === 'string' ? [option, option] : option;
+          const [value, shown] = typeof option === 'string' ? [option, option] : option;
           return (
-            <option key={key} value={key}>
+            <option key={value} value={value}>
               {shown}
             </option>
           );
         })}
       </select>
-      <Notes id={`${id}-note`} hint={props.hint} problem={props.problem} />
-    </div>
-  );
-};
+    )}
+  />
+);
 
-export const Check = ({
-  label,
-  value,
-  onChange,
-}: {
-  label: string;
-  value: boolean;
-  onChange: (value: boolean) => void;
-}) => (
+interface CheckProps {
+  readonly label: string;
+  readonly value: boolean;
+  readonly onChange: (value: boolean) => void;
+}
+
+export const Check = ({ label, value, onChange }: CheckProps) => (
   <label className="check">
     <input type="checkbox" checked={value} onChange={(event) => onChange(event.target.checked)} />
     {label}
   </label>
+);
+
+/** A form whose answer this page gives: the browser sends nothing. */
+export const Form = ({ onSubmit, ...more }: Omit<ComponentProps<'form'>, 'onSubmit'> & { onSubmit?: () => void }) => (
+  <form
+    {...more}
+    onSubmit={(event) => {
+      event.preventDefault();
+      onSubmit?.();
+    }}
+  />
 );

@@ -1,13 +1,7 @@
+const [width, height] = [96, 24];
+
 /** The shape of the last minutes; the number beside it says how much. What does not change has none. */
-export const Sparkline = ({
-  values,
-  width = 96,
-  height = 24,
-}: {
-  values: readonly number[];
-  width?: number;
-  height?: number;
-}) => {
+export const Sparkline = ({ values }: { values: readonly number[] }) => {
   const isFlat = new Set(values).size < 2;
   if (isFlat) return <svg className="spark" width={width} height={height} aria-hidden="true" />;
   const highest = Math.max(...values, 1e-9);

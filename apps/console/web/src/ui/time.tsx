@@ -9,23 +9,18 @@ setInterval(() => {
 /** Unix milliseconds, once a second. */
 export const useNow = (): number => useStore(now);
 
-/** "12 s ago", with the time itself when pointed at. */
-export const Ago = ({ at }: { at: number | null | undefined }) => {
-  const current = useNow();
+const Time = ({ at, children }: { at: number | null | undefined; children: string }) => {
   if (at === null || at === undefined) return <span className="soft">{NONE}</span>;
+  const exact = new Date(at).toISOString();
   return (
-    <time dateTime={new Date(at).toISOString()} title={new Date(at).toISOString()}>
-      {ago(at, current)}
+    <time dateTime={exact} title={exact}>
+      {children}
     </time>
   );
 };
 
+/** "12 s ago", with the time itself when pointed at. */
+export const Ago = ({ at }: { at: number | null | undefined }) => <Time at={at}>{ago(at, useNow())}</Time>;
+
 /** 14:03:22.123 */
-export const Clock = ({ at }: { at: number | null | undefined }) =>
-  at === null || at === undefined ? (
-    <span className="soft">{NONE}</span>
-  ) : (
-    <time dateTime={new Date(at).toISOString()} title={new Date(at).toISOString()}>
-      {clock(at)}
-    </time>
-  );
+export const Clock = ({ at }: { at: number | null | undefined }) => <Time at={at}>{clock(at)}</Time>;

@@ -1,10 +1,10 @@
 import type { DeadLetterFilter } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useLive } from '../../api/live.js';
 import { go, href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
-import { Input } from '../../ui/field.js';
+import { Form, Input } from '../../ui/field.js';
 import { isNarrowed } from './filter-query.js';
 
 /** The filter in the address: what is listed, redriven and purged. */
@@ -16,12 +16,9 @@ const FilterForm = ({ filter }: { filter: DeadLetterFilter }) => {
   const [typed, setTyped] = useState(filter);
   const sinks = useLive().snapshot?.sinks ?? [];
   const put = (name: keyof DeadLetterFilter) => (value: string) => setTyped((before) => ({ ...before, [name]: value }));
-  const find = (event: FormEvent): void => {
-    event.preventDefault();
-    go(href(['dead-letters'], { ...typed }));
-  };
+  const find = () => go(href(['dead-letters'], { ...typed }));
   return (
-    <form className="fields filter many" onSubmit={find} aria-label="Dead letter filter">
+    <Form className="fields filter many" onSubmit={find} aria-label="Dead letter filter">
       <Input
         label="Group"
         value={typed.group ?? ''}
@@ -48,6 +45,6 @@ const FilterForm = ({ filter }: { filter: DeadLetterFilter }) => {
           Clear
         </a>
       ) : null}
-    </form>
+    </Form>
   );
 };

@@ -5,7 +5,7 @@ import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
 import { Button } from '../../ui/button.js';
 import { Figures } from '../../ui/facts.js';
-import { Input } from '../../ui/field.js';
+import { Form, Input } from '../../ui/field.js';
 import { count, plural } from '../../ui/format.js';
 import { Empty, Panel, Problem, Said } from '../../ui/panel.js';
 import { Clock } from '../../ui/time.js';
@@ -32,14 +32,7 @@ const Tool = ({
   const [value, setValue] = useState(start);
   const isWhole = /^\d{1,9}$/.test(value);
   return (
-    <form
-      className="tool"
-      aria-label={label}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isWhole) onRun(Number(value));
-      }}
-    >
+    <Form className="tool" aria-label={label} onSubmit={() => isWhole && onRun(Number(value))}>
       <Input
         label={name}
         type="number"
@@ -52,7 +45,7 @@ const Tool = ({
       <Button type="submit" needs="operate" isBusy={isBusy} refused={isWhole ? undefined : 'Enter a whole number.'}>
         {label}
       </Button>
-    </form>
+    </Form>
   );
 };
 

@@ -1,6 +1,7 @@
 import type { Lab } from '@millrace/admin-api';
 import { useState } from 'react';
 import { Button } from '../../ui/button.js';
+import { Form } from '../../ui/field.js';
 import { count, duration } from '../../ui/format.js';
 import { Tag } from '../../ui/tag.js';
 
@@ -39,13 +40,7 @@ const Lane = ({ consumer, entries, isBusy, onCrash, onRemove }: LaneProps) => {
         </span>
         <span className="row">
           {state === 'running' ? (
-            <form
-              className="row crash"
-              onSubmit={(event) => {
-                event.preventDefault();
-                onCrash(name, Number(after));
-              }}
-            >
+            <Form className="row crash" onSubmit={() => onCrash(name, Number(after))}>
               <Button type="submit" kind="danger" needs="operate" isBusy={isBusy}>
                 Crash after
               </Button>
@@ -56,7 +51,7 @@ const Lane = ({ consumer, entries, isBusy, onCrash, onRemove }: LaneProps) => {
                 value={after}
                 onChange={(event) => setAfter(event.target.value)}
               />
-            </form>
+            </Form>
           ) : null}
           <Button needs="operate" isBusy={isBusy} onClick={() => onRemove(name)}>
             Remove

@@ -2,7 +2,7 @@ import './metrics.css';
 import type { SeriesLabels } from '@millrace/admin-api';
 import { useQuery } from '../../api/use-query.js';
 import { href, replace, usePlace } from '../../shell/location.js';
-import { Choice, Input } from '../../ui/field.js';
+import { Choice, Form, Input } from '../../ui/field.js';
 import { Empty, Head, Loading, Panel, Problem } from '../../ui/panel.js';
 import { MetricChart } from './metric-chart.js';
 import { AGGREGATES, AUTO, BUCKETS, type Question, questionOf } from './question.js';
@@ -45,7 +45,7 @@ const LabelChoices = ({
 const Choices = ({ question, labels }: { question: Question; labels: SeriesLabels }) => {
   const put = (more: Partial<Question>) => replace(href(['metrics'], { ...question, ...more }));
   return (
-    <form className="fields" aria-label="Chart options" onSubmit={(event) => event.preventDefault()}>
+    <Form className="fields" aria-label="Chart options">
       <Choice
         label="Metric"
         value={question.metric}
@@ -73,7 +73,7 @@ const Choices = ({ question, labels }: { question: Question; labels: SeriesLabel
         hint="such as 2026-11-21"
       />
       <Input label="To" value={question.to} onChange={(to) => put({ to })} placeholder="the newest" />
-    </form>
+    </Form>
   );
 };
 

@@ -7,7 +7,7 @@ import { useLive } from '../../api/live.js';
 import { useAction } from '../../api/use-action.js';
 import { useList } from '../../api/use-query.js';
 import { Button } from '../../ui/button.js';
-import { Area, Check, Choice, Input } from '../../ui/field.js';
+import { Area, Check, Choice, Form, Input } from '../../ui/field.js';
 import { plural } from '../../ui/format.js';
 import { Panel, Problem, Said } from '../../ui/panel.js';
 import { isEndpoint, replayOf, sinksOf } from './replay-order.js';
@@ -53,14 +53,7 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
   const isOfField = FIELDS.some((field) => of(field) !== undefined);
   return (
     <Panel title="New replay">
-      <form
-        className="stack"
-        aria-label="New replay"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (refused === undefined) void look.run();
-        }}
-      >
+      <Form className="stack" aria-label="New replay" onSubmit={() => refused === undefined && void look.run()}>
         <div className="fields">
           <Choice
             label="Topic"
@@ -135,7 +128,7 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
             Start…
           </Button>
         </div>
-      </form>
+      </Form>
       {isAsking ? (
         <StartDialog
           what={`${topic} to ${sink}`}

@@ -1,8 +1,8 @@
 import type { StoredEvent } from '@millrace/admin-api';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { href, replace, usePlace } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
-import { Choice, Input } from '../../ui/field.js';
+import { Choice, Form, Input } from '../../ui/field.js';
 import { plural } from '../../ui/format.js';
 import { Empty, Loading, Panel, Problem } from '../../ui/panel.js';
 import { SearchProgress } from '../../ui/search-progress.js';
@@ -27,14 +27,13 @@ const isNarrowed = ({ from, to, type, id, text }: EventFilter): boolean =>
 const FilterForm = ({ topic, filter }: { topic: string; filter: EventFilter }) => {
   const [typed, setTyped] = useState(filter);
   const put = (name: keyof EventFilter) => (value: string) => setTyped((before) => ({ ...before, [name]: value }));
-  const find = (to: EventFilter) => (event?: FormEvent) => {
-    event?.preventDefault();
+  const find = (to: EventFilter): void => {
     setTyped(to);
     replace(href(['topics', topic], { ...to, order: to.order === 'newest' ? '' : to.order }));
   };
   const nothing: EventFilter = { order: 'newest', from: '', to: '', type: '', id: '', text: '' };
   return (
-    <form className="fields filter" onSubmit={find(typed)} aria-label="Event filter">
+    <Form className="fields filter" onSubmit={() => find(typed)} aria-label="Event filter">
       <Input label="Type" value={typed.type} onChange={put('type')} placeholder="order.paid or order.*" isWide />
       <Input label="Id" value={typed.id} onChange={put('id')} placeholder="of the CloudEvent" isWide />
       <Input label="Text" value={typed.text} onChange={put('text')} placeholder="anywhere in the JSON" isWide />
@@ -43,7 +42,7 @@ const FilterForm = ({ topic, filter }: { topic: string; filter: EventFilter }) =
       <Choice
         label="Order"
         value={typed.order}
-        onChange={(order) => find({ ...typed, order: order as EventFilter['order'] })()}
+        onChange={(order) => find({ ...typed, order: order as EventFilter['order'] })}
         options={[
           ['newest', 'newest first'],
           ['oldest', 'oldest first'],
@@ -53,11 +52,11 @@ const FilterForm = ({ topic, filter }: { topic: string; filter: EventFilter }) =
         Search
       </Button>
       {isNarrowed(filter) ? (
-        <Button kind="quiet" onClick={() => find(nothing)()}>
+        <Button kind="quiet" onClick={() => find(nothing)}>
           Clear
         </Button>
       ) : null}
-    </form>
+    </Form>
   );
 };
 

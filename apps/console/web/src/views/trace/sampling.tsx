@@ -4,7 +4,7 @@ import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';
 import { Button } from '../../ui/button.js';
-import { Choice } from '../../ui/field.js';
+import { Choice, Form } from '../../ui/field.js';
 import { clock, percent } from '../../ui/format.js';
 import { Panel, Problem } from '../../ui/panel.js';
 
@@ -42,20 +42,13 @@ export const Sampling = () => {
     >
       <div className="stack tight">
         <p className="soft">Failures are always recorded. Recording a successful delivery costs Redis one write.</p>
-        <form
-          className="fields"
-          aria-label="Trace sampling"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void save.run();
-          }}
-        >
+        <Form className="fields" aria-label="Trace sampling" onSubmit={() => void save.run()}>
           <Choice label="Share" value={share} onChange={setShare} options={SHARES} />
           <Choice label="Duration" value={seconds} onChange={setSeconds} options={SPANS} />
           <Button type="submit" needs="admin" isBusy={save.isBusy}>
             Apply
           </Button>
-        </form>
+        </Form>
         <Problem error={save.error ?? settings.error} />
       </div>
     </Panel>

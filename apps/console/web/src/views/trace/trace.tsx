@@ -2,30 +2,27 @@ import './trace.css';
 import { useState } from 'react';
 import { go, href, usePlace } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
-import { Input } from '../../ui/field.js';
+import { Form, Input } from '../../ui/field.js';
 import { Empty, Head, Loading, Panel, Problem } from '../../ui/panel.js';
 import { Sampling } from './sampling.js';
 import { useTrace } from './use-trace.js';
 import { TraceWay } from './way.js';
 
-const Form = ({ source: givenSource, id: givenId }: { source: string; id: string }) => {
+const EventForm = ({ source: givenSource, id: givenId }: { source: string; id: string }) => {
   const [source, setSource] = useState(givenSource);
   const [id, setId] = useState(givenId);
   return (
-    <form
+    <Form
       className="fields"
       aria-label="Event to trace"
-      onSubmit={(event) => {
-        event.preventDefault();
-        go(href(['trace'], { source: source.trim(), id: id.trim() }));
-      }}
+      onSubmit={() => go(href(['trace'], { source: source.trim(), id: id.trim() }))}
     >
       <Input label="Source" value={source} onChange={setSource} placeholder="/orders" isWide isRequired />
       <Input label="Id" value={id} onChange={setId} placeholder="of the CloudEvent" isWide isRequired />
       <Button type="submit" kind="main">
         Trace
       </Button>
-    </form>
+    </Form>
   );
 };
 
@@ -40,7 +37,7 @@ export const TraceView = () => {
     <>
       <Head title="Trace">The path of one event through the pipeline.</Head>
       <div className="stack">
-        <Form key={`${source} ${id}`} source={source} id={id} />
+        <EventForm key={`${source} ${id}`} source={source} id={id} />
         <Problem error={error} onRetry={reload} />
         {!isAsked ? (
           <Panel title="No event selected" isBare>

@@ -7,7 +7,7 @@ import { useLive } from '../../api/live.js';
 import { useAction } from '../../api/use-action.js';
 import { go, href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
-import { Area, Check, Choice, Input } from '../../ui/field.js';
+import { Area, Check, Choice, Form, Input } from '../../ui/field.js';
 import { Panel, Problem } from '../../ui/panel.js';
 import { endpointChange } from './endpoint-change.js';
 import { NEW_ENDPOINT, type TypedEndpoint, typedOf } from './endpoint-text.js';
@@ -42,14 +42,7 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
   const isOfField = FIELDS.some((field) => of(field) !== undefined);
   return (
     <Panel title={view === undefined ? 'New endpoint' : 'Edit endpoint'}>
-      <form
-        className="stack"
-        aria-label="Endpoint"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (refused === undefined) void save.run();
-        }}
-      >
+      <Form className="stack" aria-label="Endpoint" onSubmit={() => refused === undefined && void save.run()}>
         <div className="fields">
           {view === undefined ? (
             <Input label="Name" value={typed.name} onChange={put('name')} placeholder="billing" />
@@ -145,7 +138,7 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
           </Button>
           {refused === undefined || name === '' ? null : <span className="soft">{refused}</span>}
         </div>
-      </form>
+      </Form>
     </Panel>
   );
 };
