@@ -2,7 +2,7 @@ import type { Role } from '@millrace/admin-api';
 import { type ReactNode, useId } from 'react';
 import { useRefusal } from '../api/me.js';
 
-interface ButtonProps {
+export interface ButtonProps {
   readonly children: ReactNode;
   readonly onClick?: (() => void) | undefined;
   readonly kind?: 'plain' | 'main' | 'danger' | 'quiet';

@@ -65,11 +65,13 @@ export const Said = ({ children }: { children: ReactNode }) => (
   </p>
 );
 
-export const Loading = ({ what }: { what: string }) => (
-  <p className="loading soft" role="status">
-    Loading {what}…
-  </p>
-);
+/** What is still to come, unless asking for it failed. */
+export const Loading = ({ what, unless }: { what: string; unless?: Error | undefined }) =>
+  unless === undefined ? (
+    <p className="loading soft" role="status">
+      Loading {what}…
+    </p>
+  ) : null;
 
 /** What somebody should know before they go on, each a sentence. */
 export const Warnings = ({ of }: { of: readonly string[] }) =>

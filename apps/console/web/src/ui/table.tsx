@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 
 export interface Column<T> {
   readonly head: string;
@@ -17,13 +17,22 @@ interface TableProps<T> {
   readonly keyOf: (row: T) => string;
   readonly empty?: ReactNode;
   readonly isChosen?: (row: T) => boolean;
+  /** What a row unfolds to, below it. */
+  readonly below?: (row: T) => ReactNode;
 }
 
 const classOf = ({ isNumber, isExtra }: Column<never>) =>
   [isNumber && 'n', isExtra && 'extra'].filter(Boolean).join(' ') || undefined;
 
+const Below = ({ columns, children }: { columns: number; children: ReactNode }) =>
+  children === undefined ? null : (
+    <tr className="under">
+      <td colSpan={columns}>{children}</td>
+    </tr>
+  );
+
 /** A table that scrolls by itself where it is too wide, so that the page never does. */
-export const Table = <T,>({ label, columns, rows, keyOf, empty, isChosen }: TableProps<T>) => {
+export const Table = <T,>({ label, columns, rows, keyOf, empty, isChosen, below }: TableProps<T>) => {
   if (rows.length === 0 && empty !== undefined) return <>{empty}</>;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a group of cells, no fields
@@ -41,13 +50,16 @@ export const Table = <T,>({ label, columns, rows, keyOf, empty, isChosen }: Tabl
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={keyOf(row)} className={isChosen?.(row) ? 'chosen' : undefined}>
-              {columns.map((column) => (
-                <td key={column.head} className={classOf(column)}>
-                  {column.cell(row)}
-                </td>
-              ))}
-            </tr>
+            <Fragment key={keyOf(row)}>
+              <tr className={isChosen?.(row) ? 'chosen' : undefined}>
+                {columns.map((column) => (
+                  <td key={column.head} className={classOf(column)}>
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>
+              <Below columns={columns.length}>{below?.(row)}</Below>
+            </Fragment>
           ))}
         </tbody>
       </table>

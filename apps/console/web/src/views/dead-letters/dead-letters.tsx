@@ -69,9 +69,7 @@ export const DeadLettersView = () => {
           <LetterFilter filter={filter} />
           <Problem error={groups.error} onRetry={groups.reload} />
           {data === undefined ? (
-            groups.error === undefined ? (
-              <Loading what="dead letters" />
-            ) : null
+            <Loading what="dead letters" unless={groups.error} />
           ) : found === 'none' ? (
             <Nothing filter={filter} />
           ) : found === 'none yet' ? (

@@ -80,9 +80,7 @@ export const LetterDetail = ({ place, onChange }: { place: LetterRef; onChange: 
     >
       <Problem error={letter.error} onRetry={letter.reload} />
       {data === undefined ? (
-        letter.error === undefined ? (
-          <Loading what="the dead letter" />
-        ) : null
+        <Loading what="the dead letter" unless={letter.error} />
       ) : (
         <div className="stack">
           <p className="bad wrap">{data.message}</p>

@@ -2,11 +2,10 @@ import type { DeadLetterFilter, Purged } from '@millrace/admin-api';
 import { useState } from 'react';
 import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
-import { Button } from '../../ui/button.js';
-import { Dialog } from '../../ui/dialog.js';
+import { Confirm } from '../../ui/dialog.js';
 import { Input } from '../../ui/field.js';
 import { plural } from '../../ui/format.js';
-import { Problem, Said } from '../../ui/panel.js';
+import { Said } from '../../ui/panel.js';
 import { inWords } from './filter-query.js';
 import { useDryRun } from './use-dry-run.js';
 
@@ -27,22 +26,15 @@ export const PurgeDialog = ({ filter, onClose, onChange }: PurgeDialogProps) => 
   });
   const isDone = purge.result !== undefined;
   return (
-    <Dialog
+    <Confirm
       title="Purge dead letters"
       onClose={onClose}
-      actions={
-        isDone ? null : (
-          <Button
-            kind="danger"
-            needs="operate"
-            isBusy={purge.isBusy}
-            refused={word === 'purge' ? undefined : 'Type “purge” first.'}
-            onClick={() => void purge.run()}
-          >
-            Delete permanently
-          </Button>
-        )
-      }
+      label={isDone ? undefined : 'Delete permanently'}
+      action={purge}
+      kind="danger"
+      needs="operate"
+      refused={word === 'purge' ? undefined : 'Type “purge” first.'}
+      error={matched.error}
     >
       {isDone ? (
         <Said>{plural(purge.result ?? 0, 'dead letter')} deleted.</Said>
@@ -55,7 +47,6 @@ export const PurgeDialog = ({ filter, onClose, onChange }: PurgeDialogProps) => 
           <Input label="Type “purge” to confirm" value={word} onChange={setWord} />
         </>
       )}
-      <Problem error={matched.error ?? purge.error} />
-    </Dialog>
+    </Confirm>
   );
 };

@@ -2,11 +2,10 @@ import type { DeadLetterFilter, Redrive } from '@millrace/admin-api';
 import { useState } from 'react';
 import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
-import { Button } from '../../ui/button.js';
-import { Dialog } from '../../ui/dialog.js';
+import { Confirm } from '../../ui/dialog.js';
 import { Input } from '../../ui/field.js';
 import { plural } from '../../ui/format.js';
-import { Problem, Warnings } from '../../ui/panel.js';
+import { Warnings } from '../../ui/panel.js';
 import { inWords } from './filter-query.js';
 import { redriveOf } from './redrive-order.js';
 import { useDryRun } from './use-dry-run.js';
@@ -32,20 +31,14 @@ export const RedriveDialog = ({ filter, onClose, onChange }: RedriveDialogProps)
     return begun;
   });
   return (
-    <Dialog
+    <Confirm
       title="Redrive dead letters"
       onClose={onClose}
-      actions={
-        <Button
-          kind="main"
-          needs="operate"
-          isBusy={begin.isBusy}
-          refused={order.refused}
-          onClick={() => void begin.run()}
-        >
-          Start
-        </Button>
-      }
+      label="Start"
+      action={begin}
+      needs="operate"
+      refused={order.refused}
+      error={matched.error}
     >
       <p>
         Preview: <strong>{matched.count === undefined ? 'counting…' : plural(matched.count, 'dead letter')}</strong> of{' '}
@@ -61,7 +54,6 @@ export const RedriveDialog = ({ filter, onClose, onChange }: RedriveDialogProps)
         hint={order.takes}
       />
       <Warnings of={matched.warnings ?? []} />
-      <Problem error={matched.error ?? begin.error} />
-    </Dialog>
+    </Confirm>
   );
 };

@@ -24,7 +24,7 @@ export const Doctor = () => {
       </Head>
       <Panel title="Findings" note={data && inShort(findings)}>
         <Problem error={error} onRetry={reload} />
-        {data === undefined && error === undefined ? <Loading what="findings" /> : null}
+        {data === undefined ? <Loading what="findings" unless={error} /> : null}
         <ul className="findings">
           {findings.map(({ check, verdict, detail }) => (
             <li key={`${check} ${detail}`}>

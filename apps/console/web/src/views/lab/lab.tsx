@@ -43,9 +43,7 @@ export const Lab = () => {
             </Empty>
           </Panel>
         ) : data === undefined ? (
-          error === undefined ? (
-            <Loading what="the lab" />
-          ) : null
+          <Loading what="the lab" unless={error} />
         ) : (
           <Bench key={topic} lab={data} onChange={reload} />
         )}

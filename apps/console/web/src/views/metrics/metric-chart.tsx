@@ -65,9 +65,7 @@ export const MetricChart = ({ question, isLarge }: { question: Question; isLarge
     >
       <Problem error={wrong} onRetry={points.reload} />
       {series === undefined ? (
-        wrong === undefined ? (
-          <Loading what="points" />
-        ) : null
+        <Loading what="points" unless={wrong} />
       ) : series.length === 0 ? (
         <Empty title="No data points in this range.">Choose another label or a longer range.</Empty>
       ) : (

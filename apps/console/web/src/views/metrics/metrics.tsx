@@ -88,9 +88,7 @@ export const Metrics = () => {
       <div className="stack">
         <Problem error={error} onRetry={reload} />
         {data === undefined ? (
-          error === undefined ? (
-            <Loading what="the series" />
-          ) : null
+          <Loading what="the series" unless={error} />
         ) : data.metrics.length === 0 ? (
           <Panel title="No series yet" isBare>
             <Empty title="No series is stored.">

@@ -135,9 +135,8 @@ export const ReplayForm = ({ topic: given, onBegin }: { topic: string; onBegin: 
           perSecond={perSecond}
           counted={look.isBusy ? undefined : counted}
           isPastFilter={isPastFilter}
-          error={failed}
-          isBusy={begin.isBusy}
-          onStart={() => void begin.run()}
+          error={look.error}
+          action={begin}
           onClose={() => setAsking(false)}
         />
       ) : null}

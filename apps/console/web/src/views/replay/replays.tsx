@@ -82,9 +82,7 @@ export const Replays = () => {
         <Panel title="Replays" isBare>
           <Problem error={error} onRetry={reload} />
           {data === undefined ? (
-            error === undefined ? (
-              <Loading what="replays" />
-            ) : null
+            <Loading what="replays" unless={error} />
           ) : (
             <Table
               label="Replays"

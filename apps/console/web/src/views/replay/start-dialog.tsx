@@ -1,8 +1,8 @@
-import type { DryRun } from '@millrace/admin-api';
-import { Button } from '../../ui/button.js';
-import { Dialog } from '../../ui/dialog.js';
+import type { DryRun, Replay } from '@millrace/admin-api';
+import type { Action } from '../../api/use-action.js';
+import { Confirm } from '../../ui/dialog.js';
 import { count, plural } from '../../ui/format.js';
-import { Problem, Warnings } from '../../ui/panel.js';
+import { Warnings } from '../../ui/panel.js';
 import { startRefusal } from './replay-order.js';
 
 /** What becomes of those that the topics and the filter of an endpoint leave out. */
@@ -25,25 +25,16 @@ interface StartDialogProps {
   /** Undefined while they are counted. */
   readonly counted: DryRun | undefined;
   readonly isPastFilter: boolean;
+  /** Why they were not counted. */
   readonly error: Error | undefined;
-  readonly isBusy: boolean;
-  readonly onStart: () => void;
+  readonly action: Action<[], Replay>;
   readonly onClose: () => void;
 }
 
 /** Asks before a replay starts: how many events, how fast, and whether its target can take them now. */
-export const StartDialog = ({ what, perSecond, counted, isPastFilter, error, ...more }: StartDialogProps) => {
-  const { isBusy, onStart, onClose } = more;
+export const StartDialog = ({ what, perSecond, counted, isPastFilter, ...more }: StartDialogProps) => {
   return (
-    <Dialog
-      title={`Replay ${what}?`}
-      onClose={onClose}
-      actions={
-        <Button kind="main" needs="operate" isBusy={isBusy} refused={startRefusal(counted)} onClick={onStart}>
-          Start
-        </Button>
-      }
-    >
+    <Confirm title={`Replay ${what}?`} label="Start" needs="operate" refused={startRefusal(counted)} {...more}>
       <p>
         <strong>
           {counted === undefined
@@ -55,7 +46,6 @@ export const StartDialog = ({ what, perSecond, counted, isPastFilter, error, ...
         {counted === undefined ? null : <LeftOut counted={counted} isPastFilter={isPastFilter} />}
       </p>
       <Warnings of={counted?.warnings ?? []} />
-      <Problem error={error} />
-    </Dialog>
+    </Confirm>
   );
 };

@@ -6,7 +6,7 @@ import { useRefusal } from '../../api/me.js';
 import { useAction } from '../../api/use-action.js';
 import { go, href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
-import { Dialog } from '../../ui/dialog.js';
+import { Confirm } from '../../ui/dialog.js';
 import { Diff } from '../../ui/diff.js';
 import { Empty, Panel, Problem, Said } from '../../ui/panel.js';
 import { Tag } from '../../ui/tag.js';
@@ -143,27 +143,20 @@ export const RouteEditor = ({ name, all, onChange }: EditorProps) => {
         <TestPanel typed={typed} />
       </div>
       {asked === undefined ? null : (
-        <Dialog
+        <Confirm
           title={{ put: 'Publish the route', promote: 'Promote the draft', delete: 'Delete the route' }[asked]}
           onClose={() => setAsked(undefined)}
-          actions={
-            <Button
-              kind={asked === 'delete' ? 'danger' : 'main'}
-              needs="admin"
-              isBusy={act.isBusy}
-              onClick={() => void act.run(asked)}
-            >
-              {{ put: 'Publish', promote: 'Promote', delete: 'Delete' }[asked]}
-            </Button>
-          }
+          label={{ put: 'Publish', promote: 'Promote', delete: 'Delete' }[asked]}
+          action={{ ...act, run: () => act.run(asked) }}
+          needs="admin"
+          kind={asked === 'delete' ? 'danger' : 'main'}
         >
           <p className="soft">What changes, from version {all.version}:</p>
           <Diff
             before={textOf(view?.route)}
             after={asked === 'delete' ? '' : textOf(asked === 'promote' ? draft : route)}
           />
-          <Problem error={act.error} />
-        </Dialog>
+        </Confirm>
       )}
     </div>
   );

@@ -5,7 +5,7 @@ import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';
 import { Button } from '../../ui/button.js';
-import { Dialog } from '../../ui/dialog.js';
+import { Confirm } from '../../ui/dialog.js';
 import { Diff } from '../../ui/diff.js';
 import { Empty, Loading, Panel, Problem, Said } from '../../ui/panel.js';
 import { Clock } from '../../ui/time.js';
@@ -42,14 +42,13 @@ const RollBack = ({
     onDone();
   });
   return (
-    <Dialog
+    <Confirm
       title={`Roll back to version ${to}`}
       onClose={onClose}
-      actions={
-        <Button kind="main" needs="admin" isBusy={roll.isBusy} onClick={() => void roll.run()}>
-          Roll back
-        </Button>
-      }
+      label="Roll back"
+      action={roll}
+      needs="admin"
+      error={diff.error}
     >
       <p className="soft">
         All routes in Redis become what they were. This is a new version; nothing of the history is lost.
@@ -59,8 +58,7 @@ const RollBack = ({
       ) : (
         <Changes changes={diff.data.changes} />
       )}
-      <Problem error={diff.error ?? roll.error} />
-    </Dialog>
+    </Confirm>
   );
 };
 

@@ -39,9 +39,7 @@ export const Routes = () => {
         />
         <Problem error={routes.error} onRetry={routes.reload} />
         {data === undefined ? (
-          routes.error === undefined ? (
-            <Loading what="routes" />
-          ) : null
+          <Loading what="routes" unless={routes.error} />
         ) : (
           <RouteEditor key={name ?? 'new'} name={name} all={data} onChange={routes.reload} />
         )}
@@ -78,9 +76,7 @@ export const Routes = () => {
         ) : tab === 'history' ? (
           <RouteHistory version={data?.version} onChange={routes.reload} />
         ) : data === undefined ? (
-          routes.error === undefined ? (
-            <Loading what="routes" />
-          ) : null
+          <Loading what="routes" unless={routes.error} />
         ) : (
           <RouteList all={data} />
         )}

@@ -5,7 +5,7 @@ import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
 import { go, href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
-import { Dialog } from '../../ui/dialog.js';
+import { Confirm } from '../../ui/dialog.js';
 import { Facts } from '../../ui/facts.js';
 import { clock, count, plural } from '../../ui/format.js';
 import { Panel, Problem, Said } from '../../ui/panel.js';
@@ -42,22 +42,20 @@ const Forget = ({ sink }: { sink: Sink }) => {
         Forget…
       </Button>
       {isAsking ? (
-        <Dialog
+        <Confirm
           title={`Forget ${sink.name}?`}
           onClose={() => setAsking(false)}
-          actions={
-            <Button kind="danger" needs="admin" isBusy={forget.isBusy} onClick={() => void forget.run()}>
-              Forget it
-            </Button>
-          }
+          label="Forget it"
+          action={forget}
+          needs="admin"
+          kind="danger"
         >
           <p>
             This discards {plural(sink.lag + sink.pending, 'undelivered event')}, {count(sink.parked)} scheduled for
             retry and {plural(sink.deadLetters, 'dead letter')}. Topics are no longer retained for it. If it starts
             again, it reads its topics from the beginning.
           </p>
-          <Problem error={forget.error} />
-        </Dialog>
+        </Confirm>
       ) : null}
     </>
   );

@@ -98,13 +98,7 @@ export const EventDetail = ({ topic, at, onClose }: { topic: string; at: StoredE
         </p>
         <Problem error={error} onRetry={reload} />
         <Tabs label="Parts of the event" tabs={PARTS} chosen={part} onChoose={setPart} />
-        {data === undefined ? (
-          error === undefined ? (
-            <Loading what="the event" />
-          ) : null
-        ) : (
-          <Shown part={part} detail={data} />
-        )}
+        {data === undefined ? <Loading what="the event" unless={error} /> : <Shown part={part} detail={data} />}
       </div>
     </Panel>
   );

@@ -5,9 +5,9 @@ import { useLive } from '../../api/live.js';
 import { useAction } from '../../api/use-action.js';
 import { href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
-import { Dialog } from '../../ui/dialog.js';
+import { Confirm } from '../../ui/dialog.js';
 import { plural } from '../../ui/format.js';
-import { Problem, Said, Warnings } from '../../ui/panel.js';
+import { Said, Warnings } from '../../ui/panel.js';
 import { Ago } from '../../ui/time.js';
 import type { EventPlace } from './event-place.js';
 import { againOf, againRefusal, isSettled } from './rerouting.js';
@@ -57,20 +57,14 @@ export const RouteAgain = ({ topic, rerouting, place }: RouteAgainProps) => {
         {again.result === undefined ? null : <Said>Sent to the router; the result is shown here soon.</Said>}
       </div>
       {isAsking ? (
-        <Dialog
+        <Confirm
           title="Route this event again?"
           onClose={() => setAsking(false)}
-          actions={
-            <Button
-              kind="main"
-              needs="operate"
-              isBusy={again.isBusy}
-              refused={againRefusal(look.isBusy, look.result)}
-              onClick={() => void again.run()}
-            >
-              Route it
-            </Button>
-          }
+          label="Route it"
+          action={again}
+          needs="operate"
+          refused={againRefusal(look.isBusy, look.result)}
+          error={look.error}
         >
           <p>
             <strong>{look.result === undefined ? 'Counting…' : plural(look.result.matched, 'event')}</strong> of
@@ -78,8 +72,7 @@ export const RouteAgain = ({ topic, rerouting, place }: RouteAgainProps) => {
             none matches, it is stored in unrouted again.
           </p>
           <Warnings of={look.result?.warnings ?? []} />
-          <Problem error={look.error ?? again.error} />
-        </Dialog>
+        </Confirm>
       ) : null}
     </div>
   );

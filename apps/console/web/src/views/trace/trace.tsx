@@ -47,9 +47,7 @@ export const TraceView = () => {
             </Empty>
           </Panel>
         ) : data === undefined ? (
-          error === undefined ? (
-            <Loading what="the trace" />
-          ) : null
+          <Loading what="the trace" unless={error} />
         ) : (
           <TraceWay trace={data} search={search} />
         )}

@@ -13,7 +13,7 @@ import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
 import { go, href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
-import { Dialog } from '../../ui/dialog.js';
+import { Confirm } from '../../ui/dialog.js';
 import { Facts } from '../../ui/facts.js';
 import { count } from '../../ui/format.js';
 import { Panel, Problem, Said } from '../../ui/panel.js';
@@ -194,38 +194,33 @@ export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDet
         </SecretOnce>
       )}
       {asked === 'rotate' ? (
-        <Dialog
+        <Confirm
           title={`Rotate the secret of ${name}`}
           onClose={() => setAsked(undefined)}
-          actions={
-            <Button kind="main" needs="admin" isBusy={rotate.isBusy} onClick={() => void rotate.run()}>
-              Create new secret
-            </Button>
-          }
+          label="Create new secret"
+          action={rotate}
+          needs="admin"
         >
           <p>
             Requests are signed with the new secret and the previous one until the next rotation. The new one is shown
             once.
           </p>
-          <Problem error={rotate.error} />
-        </Dialog>
+        </Confirm>
       ) : null}
       {asked === 'delete' ? (
-        <Dialog
+        <Confirm
           title={`Delete ${name}`}
           onClose={() => setAsked(undefined)}
-          actions={
-            <Button kind="danger" needs="admin" isBusy={remove.isBusy} onClick={() => void remove.run()}>
-              Delete
-            </Button>
-          }
+          label="Delete"
+          action={remove}
+          needs="admin"
+          kind="danger"
         >
           <p>
             Nothing more is delivered to it. Its queue is kept, and is delivered if an endpoint of this name is created
             again.
           </p>
-          <Problem error={remove.error} />
-        </Dialog>
+        </Confirm>
       ) : null}
     </>
   );

@@ -80,9 +80,7 @@ export const WebhooksView = () => {
         ) : null}
         <Panel title="Endpoints" isBare>
           {data === undefined ? (
-            error === undefined ? (
-              <Loading what="endpoints" />
-            ) : null
+            <Loading what="endpoints" unless={error} />
           ) : (
             <Table
               label="Endpoints"
