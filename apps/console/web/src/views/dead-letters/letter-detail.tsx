@@ -6,7 +6,7 @@ import { useAction } from '../../api/use-action.js';
 import { useQuery } from '../../api/use-query.js';
 import { go, href, usePlace } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
-import { Facts } from '../../ui/facts.js';
+import { Facts, Mono } from '../../ui/facts.js';
 import { Area } from '../../ui/field.js';
 import { count } from '../../ui/format.js';
 import { pretty, readJson } from '../../ui/json-text.js';
@@ -85,24 +85,14 @@ export const LetterDetail = ({ place, onChange }: { place: LetterRef; onChange: 
         <div className="stack">
           <p className="bad wrap">{data.message}</p>
           <Facts
-            facts={[
-              ['Failed at', `${data.group} (${data.hop})`],
-              [
-                'Consumer',
-                <span key="consumer" className="mono">
-                  {data.consumer}
-                </span>,
-              ],
-              [
-                'Source stream',
-                <span key="from" className="mono">
-                  {data.stream} {data.position}
-                </span>,
-              ],
-              ['Attempts', count(data.attempts)],
-              ['First failed', <Clock key="first" at={data.firstFailedAt} />],
-              ['Last failed', <Clock key="last" at={data.lastFailedAt} />],
-            ]}
+            facts={{
+              'Failed at': `${data.group} (${data.hop})`,
+              Consumer: <Mono>{data.consumer}</Mono>,
+              'Source stream': <Mono>{`${data.stream} ${data.position}`}</Mono>,
+              Attempts: count(data.attempts),
+              'First failed': <Clock at={data.firstFailedAt} />,
+              'Last failed': <Clock at={data.lastFailedAt} />,
+            }}
           />
           {data.history.length > 0 ? (
             <ol className="history">

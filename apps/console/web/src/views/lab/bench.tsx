@@ -68,12 +68,12 @@ export const Bench = ({ lab, onChange }: { lab: Lab; onChange: () => void }) => 
   return (
     <>
       <Figures
-        figures={[
-          ['Length', count(lab.length)],
-          ['Lag', count(lab.lag)],
-          ['Pending', count(lab.pending)],
-          ['Consumers', count(lab.consumers.length)],
-        ]}
+        figures={{
+          Length: count(lab.length),
+          Lag: count(lab.lag),
+          Pending: count(lab.pending),
+          Consumers: count(lab.consumers.length),
+        }}
       />
       <Panel
         title="Tools"

@@ -94,32 +94,21 @@ export const SinkDetail = ({ sink }: { sink: Sink }) => {
           </Said>
         )}
         <Facts
-          facts={[
-            ['State', <SinkState key="state" sink={sink} />],
-            [
-              'Paused',
-              sink.paused ? `${clock(sink.paused.at)} by ${sink.paused.who || 'a client without a key'}` : undefined,
-            ],
-            ['Service', sink.hop],
-            [
-              'Reads',
-              <span key="reads" className="row">
-                {sink.streams.map(streamLink)}
-              </span>,
-            ],
-            ['Consumers', count(sink.consumers)],
-            ['Lag', count(sink.lag)],
-            ['In flight', count(sink.pending)],
-            ['Scheduled retries', count(sink.parked)],
-            [
-              'Dead letters',
-              <a key="dead" href={href(['dead-letters'], { group: sink.name })}>
-                {count(sink.deadLetters)}
-              </a>,
-            ],
-            ['Oldest unprocessed', <Ago key="oldest" at={sink.oldestWaitingAt} />],
-            ['Last heartbeat', <Ago key="seen" at={sink.seenAt} />],
-          ]}
+          facts={{
+            State: <SinkState sink={sink} />,
+            Paused: sink.paused
+              ? `${clock(sink.paused.at)} by ${sink.paused.who || 'a client without a key'}`
+              : undefined,
+            Service: sink.hop,
+            Reads: <span className="row">{sink.streams.map(streamLink)}</span>,
+            Consumers: count(sink.consumers),
+            Lag: count(sink.lag),
+            'In flight': count(sink.pending),
+            'Scheduled retries': count(sink.parked),
+            'Dead letters': <a href={href(['dead-letters'], { group: sink.name })}>{count(sink.deadLetters)}</a>,
+            'Oldest unprocessed': <Ago at={sink.oldestWaitingAt} />,
+            'Last heartbeat': <Ago at={sink.seenAt} />,
+          }}
         />
       </div>
     </Panel>

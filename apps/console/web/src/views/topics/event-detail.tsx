@@ -5,7 +5,7 @@ import { useQuery } from '../../api/use-query.js';
 import { href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
 import { Copy } from '../../ui/copy.js';
-import { Facts } from '../../ui/facts.js';
+import { Facts, Mono } from '../../ui/facts.js';
 import { bytes } from '../../ui/format.js';
 import { JsonTree } from '../../ui/json-tree.js';
 import { Loading, Panel, Problem } from '../../ui/panel.js';
@@ -22,35 +22,19 @@ const PARTS = [
 
 const Text = ({ value }: { value: string }) => <pre className="code">{value}</pre>;
 
-const Attributes = ({ event }: { event: unknown }) => (
-  <Facts
-    facts={Object.entries(attributesOf(event)).map(([name, value]) => [
-      name,
-      <span key={name} className="mono">
-        {value}
-      </span>,
-    ])}
-  />
+const Texts = ({ of }: { of: readonly (readonly [string, string | undefined])[] }) => (
+  <Facts facts={Object.fromEntries(of.map(([name, value]) => [name, <Mono key={name}>{value}</Mono>]))} />
 );
 
 const Shown = ({ part, detail }: { part: Part; detail: StoredEventDetail }) => {
   if (part === 'json') return <Text value={detail.json ?? 'This entry is not an event.'} />;
   if (part === 'fields') {
-    return (
-      <Facts
-        facts={detail.fields.map(([name, value], i) => [
-          `${i + 1} ${name}`,
-          <span key={name} className="mono">
-            {value}
-          </span>,
-        ])}
-      />
-    );
+    return <Texts of={detail.fields.map(([name, value], i) => [`${i + 1} ${name}`, value] as const)} />;
   }
   const data = dataOf(detail.event);
   return (
     <div className="stack">
-      <Attributes event={detail.event} />
+      <Texts of={Object.entries(attributesOf(detail.event))} />
       {data === undefined ? (
         <p className="soft">No data.</p>
       ) : (

@@ -5,7 +5,7 @@ import { useLive } from '../../api/live.js';
 import { useQuery } from '../../api/use-query.js';
 import { href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
-import { Facts, Figures } from '../../ui/facts.js';
+import { Facts, Figures, Mono } from '../../ui/facts.js';
 import { bytes, compact, count, rate } from '../../ui/format.js';
 import { Empty, Head, Panel, Problem } from '../../ui/panel.js';
 import { Ago } from '../../ui/time.js';
@@ -50,14 +50,14 @@ export const TopicDetailView = ({ topic }: { topic: string }) => {
         <Problem error={error} onRetry={reload} />
         {data === undefined ? null : (
           <Figures
-            figures={[
-              ['Events', count(data.length)],
-              ['Rate', rate(perSecond)],
-              ['Total received', compact(data.added)],
-              ['Bytes', bytes(data.bytes)],
-              ['First', <Ago key="first" at={data.firstAt} />],
-              ['Last', <Ago key="last" at={data.lastAt} />],
-            ]}
+            figures={{
+              Events: count(data.length),
+              Rate: rate(perSecond),
+              'Total received': compact(data.added),
+              Bytes: bytes(data.bytes),
+              First: <Ago at={data.firstAt} />,
+              Last: <Ago at={data.lastAt} />,
+            }}
           />
         )}
         {data === undefined ? null : (
@@ -74,12 +74,12 @@ export const TopicDetailView = ({ topic }: { topic: string }) => {
         {data !== undefined && data.partitions.length > 1 ? (
           <Panel title="Partitions" note={`${data.partitions.length}`}>
             <Facts
-              facts={data.partitions.map(({ partition, length, firstId, lastId }) => [
-                `p${partition}`,
-                <span key="of" className="mono">
-                  {count(length)} · {firstId ?? '–'} to {lastId ?? '–'}
-                </span>,
-              ])}
+              facts={Object.fromEntries(
+                data.partitions.map(({ partition, length, firstId, lastId }) => [
+                  `p${partition}`,
+                  <Mono key={partition}>{`${count(length)} · ${firstId ?? '–'} to ${lastId ?? '–'}`}</Mono>,
+                ]),
+              )}
             />
           </Panel>
         ) : null}

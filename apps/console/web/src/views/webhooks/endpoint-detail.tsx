@@ -14,7 +14,7 @@ import { useAction } from '../../api/use-action.js';
 import { go, href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
 import { Confirm } from '../../ui/dialog.js';
-import { Facts } from '../../ui/facts.js';
+import { Facts, Mono } from '../../ui/facts.js';
 import { count } from '../../ui/format.js';
 import { Panel, Problem, Said } from '../../ui/panel.js';
 import { Ago, Clock } from '../../ui/time.js';
@@ -120,59 +120,34 @@ export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDet
             </Said>
           )}
           <Facts
-            facts={[
-              ['State', <BreakerState key="state" endpoint={view} />],
-              [
-                'Disabled',
-                isOff ? (
-                  <>
-                    <Ago at={state.offAt} />: {state.offReason}
-                  </>
-                ) : undefined,
-              ],
-              [
-                'Failing',
+            facts={{
+              State: <BreakerState endpoint={view} />,
+              Disabled: isOff ? (
+                <>
+                  <Ago at={state.offAt} />: {state.offReason}
+                </>
+              ) : undefined,
+              Failing:
                 state.failingSince === undefined ? undefined : (
                   <>
                     since <Clock at={state.failingSince} />: {state.failure}
                   </>
                 ),
-              ],
-              [
-                'URL',
-                endpoint === null ? (
-                  FILE_WHY
-                ) : (
-                  <span key="url" className="mono">
-                    {String(endpoint.url)}
-                  </span>
-                ),
-              ],
-              [
-                'Secret',
+              URL: endpoint === null ? FILE_WHY : <Mono>{String(endpoint.url)}</Mono>,
+              Secret:
                 endpoint === null ? undefined : endpoint.secret === undefined ? (
                   'none: not signed'
                 ) : (
-                  <span key="secret" className="mono">
-                    {[endpoint.secret].flat().join(', ')}
-                  </span>
+                  <Mono>{[endpoint.secret].flat().join(', ')}</Mono>
                 ),
-              ],
-              ['Topics', topics],
-              [
-                'Filter',
+              Topics: topics,
+              Filter:
                 pattern === undefined ? undefined : (
-                  <code key="filter">{typeof pattern === 'string' ? pattern : writeJson(pattern)}</code>
+                  <code>{typeof pattern === 'string' ? pattern : writeJson(pattern)}</code>
                 ),
-              ],
-              ['Queued', count(waiting)],
-              [
-                'Dead letters',
-                <a key="dead" href={href(['dead-letters'], { group: `hook.${name}` })}>
-                  {count(deadLetters)}
-                </a>,
-              ],
-            ]}
+              Queued: count(waiting),
+              'Dead letters': <a href={href(['dead-letters'], { group: `hook.${name}` })}>{count(deadLetters)}</a>,
+            }}
           />
         </div>
       </Panel>
