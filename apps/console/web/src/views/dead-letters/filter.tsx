@@ -15,30 +15,22 @@ export const LetterFilter = ({ filter }: { filter: DeadLetterFilter }) => (
 const FilterForm = ({ filter }: { filter: DeadLetterFilter }) => {
   const [typed, setTyped] = useState(filter);
   const sinks = useLive().snapshot?.sinks ?? [];
-  const put = (name: keyof DeadLetterFilter) => (value: string) => setTyped((before) => ({ ...before, [name]: value }));
+  const field = (name: keyof DeadLetterFilter) => ({
+    value: typed[name] ?? '',
+    onChange: (value: string) => setTyped((before) => ({ ...before, [name]: value })),
+    isWide: true,
+  });
   const find = () => go(href(['dead-letters'], { ...typed }));
   return (
     <Form className="fields filter many" onSubmit={find} aria-label="Dead letter filter">
-      <Input
-        label="Group"
-        value={typed.group ?? ''}
-        onChange={put('group')}
-        suggestions={sinks.map(({ name }) => name)}
-        isWide
-      />
-      <Input label="Error" value={typed.error ?? ''} onChange={put('error')} placeholder="error class" isWide />
-      <Input label="Event type" value={typed.type ?? ''} onChange={put('type')} isWide />
-      <Input label="Stream" value={typed.stream ?? ''} onChange={put('stream')} placeholder="topic:orders" isWide />
-      <Input label="Text" value={typed.text ?? ''} onChange={put('text')} placeholder="in the event" isWide />
-      <Input
-        label="Service"
-        value={typed.hop ?? ''}
-        onChange={put('hop')}
-        suggestions={[...new Set(sinks.map(({ hop }) => hop))]}
-        isWide
-      />
-      <Input label="From" value={typed.from ?? ''} onChange={put('from')} placeholder="time" isWide />
-      <Input label="To" value={typed.to ?? ''} onChange={put('to')} placeholder="time" isWide />
+      <Input label="Group" {...field('group')} suggestions={sinks.map(({ name }) => name)} />
+      <Input label="Error" {...field('error')} placeholder="error class" />
+      <Input label="Event type" {...field('type')} />
+      <Input label="Stream" {...field('stream')} placeholder="topic:orders" />
+      <Input label="Text" {...field('text')} placeholder="in the event" />
+      <Input label="Service" {...field('hop')} suggestions={[...new Set(sinks.map(({ hop }) => hop))]} />
+      <Input label="From" {...field('from')} placeholder="time" />
+      <Input label="To" {...field('to')} placeholder="time" />
       <Button type="submit">Search</Button>
       {isNarrowed(filter) ? (
         <a className="button quiet" href={href(['dead-letters'])}>

@@ -1,14 +1,30 @@
+import type { DeadLetter } from '@millrace/admin-api';
 import { useLive } from '../../api/live.js';
 import { href } from '../../shell/location.js';
 import { Empty, Head, Panel } from '../../ui/panel.js';
+import { type Column, Table } from '../../ui/table.js';
+import { Ago } from '../../ui/time.js';
 import { SinkTable } from '../sinks/sink-table.js';
-import { NewestLetters } from './newest-letters.js';
 import { Promises } from './promises.js';
 import { Topology } from './topology.js';
 
 const FIRST_EVENT = `curl http://127.0.0.1:8080/v1/events \\
   -H 'content-type: application/json' \\
   -d '{"type":"greeting","data":{"hello":"world"}}'`;
+
+const LETTER_COLUMNS: readonly Column<DeadLetter>[] = [
+  { head: 'Failed', cell: ({ lastFailedAt }) => <Ago at={lastFailedAt} /> },
+  { head: 'Group', cell: ({ group }) => group },
+  {
+    head: 'Error',
+    cell: ({ group, partition, id, error, message }) => (
+      <a className="cut error" href={href(['dead-letters', group, partition, id])}>
+        {error}: {message}
+      </a>
+    ),
+  },
+  { head: 'Attempts', isNumber: true, isExtra: true, cell: ({ attempts }) => attempts },
+];
 
 /** The pipeline at a glance: what moves, and a number for each promise. */
 export const Overview = () => {
@@ -35,7 +51,12 @@ export const Overview = () => {
         </Panel>
         {snapshot !== null && snapshot.deadLetters.length > 0 ? (
           <Panel title="Newest dead letters" isBare actions={<a href={href(['dead-letters'])}>View all</a>}>
-            <NewestLetters letters={snapshot.deadLetters} />
+            <Table
+              label="Newest dead letters"
+              columns={LETTER_COLUMNS}
+              rows={snapshot.deadLetters}
+              keyOf={({ group, partition, id }) => `${group}/${partition}/${id}`}
+            />
           </Panel>
         ) : null}
       </div>

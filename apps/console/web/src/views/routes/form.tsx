@@ -15,49 +15,29 @@ interface FormProps {
 
 /** Where members of the route stand that have a field of their own; what is said of others is said of the rule. */
 const FIELDS = ['name', 'topics', 'priority', 'transform'] as const;
-type Field = (typeof FIELDS)[number];
 
 export const RouteForm = ({ typed, isNamed, problem, refusal, onChange }: FormProps) => {
   const topics = useLive().snapshot?.topics.map(({ name }) => name) ?? [];
-  const put =
-    <K extends keyof TypedRoute>(name: K) =>
-    (value: string) =>
-      onChange({ ...typed, [name]: value });
-  const of = (field: Field) => problemAt(refusal, `/route/${field}`);
-  const ofRule = FIELDS.some((field) => of(field) !== undefined) ? undefined : refusal?.message;
+  const put = (name: keyof TypedRoute) => (value: string) => onChange({ ...typed, [name]: value });
+  const field = (name: (typeof FIELDS)[number]) => ({
+    value: typed[name],
+    onChange: put(name),
+    problem: problemAt(refusal, `/route/${name}`),
+  });
+  const ofRule = FIELDS.some((name) => field(name).problem !== undefined) ? undefined : refusal?.message;
   return (
     <div className="stack tight">
       <div className="fields">
-        {isNamed ? null : (
-          <Input
-            label="Name"
-            value={typed.name}
-            onChange={put('name')}
-            placeholder="large-orders"
-            problem={of('name')}
-            isWide
-            isRequired
-          />
-        )}
+        {isNamed ? null : <Input label="Name" {...field('name')} placeholder="large-orders" isWide isRequired />}
         <Input
           label="Topics"
-          value={typed.topics}
-          onChange={put('topics')}
+          {...field('topics')}
           placeholder="orders, finance"
-          problem={of('topics')}
           suggestions={topics}
           hint="comma-separated"
           isWide
         />
-        <Input
-          label="Priority"
-          type="number"
-          value={typed.priority}
-          onChange={put('priority')}
-          placeholder="100"
-          problem={of('priority')}
-          hint="lower number runs first"
-        />
+        <Input label="Priority" type="number" {...field('priority')} placeholder="100" hint="lower number runs first" />
         <Choice
           label="Matches by"
           value={typed.kind}
@@ -83,10 +63,8 @@ export const RouteForm = ({ typed, isNamed, problem, refusal, onChange }: FormPr
       <Area
         label="Transform"
         rows={2}
-        value={typed.transform}
-        onChange={put('transform')}
+        {...field('transform')}
         placeholder='{ "subject": data.customer }'
-        problem={of('transform')}
         hint="Optional JSONata: the members of its result are set in the copies."
       />
     </div>

@@ -1,5 +1,7 @@
-import type { StoredEvent } from '@millrace/admin-api';
+import type { EventPage, StoredEvent } from '@millrace/admin-api';
 import { useState } from 'react';
+import { pathOf, withQuery } from '../../api/address.js';
+import { usePages } from '../../api/use-pages.js';
 import { href, replace, usePlace } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
 import { Choice, Form, Input } from '../../ui/field.js';
@@ -8,8 +10,20 @@ import { Empty, Loading, Panel, Problem } from '../../ui/panel.js';
 import { SearchProgress } from '../../ui/search-progress.js';
 import { EventDetail } from './event-detail.js';
 import { EventRows } from './event-rows.js';
-import { type EventFilter, useEventPages } from './use-event-pages.js';
 import { useTail } from './use-tail.js';
+
+/** Which events of a topic are asked for; what is empty does not matter. */
+interface EventFilter {
+  readonly order: 'newest' | 'oldest';
+  readonly from: string;
+  readonly to: string;
+  readonly type: string;
+  readonly id: string;
+  readonly text: string;
+}
+
+const PAGE = 200;
+const eventsOf = ({ events }: EventPage): readonly StoredEvent[] => events;
 
 const filterOf = (query: URLSearchParams): EventFilter => ({
   order: query.get('order') === 'oldest' ? 'oldest' : 'newest',
@@ -78,7 +92,7 @@ export const EventBrowser = ({ topic }: { topic: string }) => {
   const filter = filterOf(query);
   const [isFollowing, setFollowing] = useState(false);
   const [chosen, setChosen] = useState<StoredEvent | undefined>();
-  const pages = useEventPages(topic, filter);
+  const pages = usePages(withQuery(`topics/${pathOf(topic)}/events`, { ...filter, limit: PAGE }), eventsOf);
   const tail = useTail(topic, filter, isFollowing);
   const events = isFollowing ? tail.events : pages.items;
   const [found] = filter.id === '' || isFollowing ? [] : pages.items;

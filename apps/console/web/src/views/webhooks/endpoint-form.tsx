@@ -38,8 +38,12 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
     go(href(['webhooks', name]));
     return true;
   });
-  const of = (field: (typeof FIELDS)[number]) => problemAt(save.error, `/${field}`);
-  const isOfField = FIELDS.some((field) => of(field) !== undefined);
+  const field = (name: (typeof FIELDS)[number]) => ({
+    value: typed[name],
+    onChange: put(name),
+    problem: problemAt(save.error, `/${name}`),
+  });
+  const isOfField = FIELDS.some((name) => field(name).problem !== undefined);
   return (
     <Panel title={view === undefined ? 'New endpoint' : 'Edit endpoint'}>
       <Form className="stack" aria-label="Endpoint" onSubmit={() => refused === undefined && void save.run()}>
@@ -47,21 +51,10 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
           {view === undefined ? (
             <Input label="Name" value={typed.name} onChange={put('name')} placeholder="billing" />
           ) : null}
-          <Input
-            label="URL"
-            type="url"
-            value={typed.url}
-            onChange={put('url')}
-            problem={of('url')}
-            placeholder="https://example.com/hooks"
-            isWide
-            isMono
-          />
+          <Input label="URL" type="url" {...field('url')} placeholder="https://example.com/hooks" isWide isMono />
           <Input
             label="Topics"
-            value={typed.topics}
-            onChange={put('topics')}
-            problem={of('topics')}
+            {...field('topics')}
             placeholder="all topics the sink reads"
             suggestions={topics}
             isWide
@@ -70,9 +63,7 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
         <div className="fields">
           <Input
             label="Secret"
-            value={typed.secret}
-            onChange={put('secret')}
-            problem={of('secret')}
+            {...field('secret')}
             placeholder="whsec_…"
             isWide
             isMono
@@ -93,42 +84,19 @@ export const EndpointForm = ({ view, version, taken = [], onSaved }: EndpointFor
               ['data', 'data only'],
             ]}
           />
-          <Input
-            label="Timeout"
-            value={typed.timeout}
-            onChange={put('timeout')}
-            problem={of('timeout')}
-            placeholder="10s"
-          />
-          <Input
-            label="Max requests/s"
-            type="number"
-            value={typed.rate}
-            onChange={put('rate')}
-            problem={of('rate')}
-            min={1}
-          />
+          <Input label="Timeout" {...field('timeout')} placeholder="10s" />
+          <Input label="Max requests/s" type="number" {...field('rate')} min={1} />
           <Check label="Enabled" value={typed.isEnabled} onChange={put('isEnabled')} />
         </div>
         <div className="fields">
           <Area
             label="Only events that match"
             rows={2}
-            value={typed.pattern}
-            onChange={put('pattern')}
-            problem={of('pattern')}
+            {...field('pattern')}
             placeholder='{ "type": [{ "prefix": "order." }] }'
             isWide
           />
-          <Area
-            label="Headers"
-            rows={2}
-            value={typed.headers}
-            onChange={put('headers')}
-            problem={of('headers')}
-            placeholder='{ "authorization": "Bearer …" }'
-            isWide
-          />
+          <Area label="Headers" rows={2} {...field('headers')} placeholder='{ "authorization": "Bearer …" }' isWide />
         </div>
         {problem === undefined ? null : <Problem error={new Error(problem)} />}
         <Problem error={isOfField ? undefined : save.error} />
