@@ -10,7 +10,6 @@ export interface Profile {
   readonly key?: string;
 }
 
-/** What the file holds. */
 export interface Profiles {
   /** The profile that is used where none is named. */
   readonly current?: string;

@@ -71,7 +71,6 @@ const termOf = (command: Command): string => [command.name(), ...command.registe
 const argumentOf = (argument: Argument): string =>
   argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
 
-/** The whole command line. */
 export const programOf = (io: CliIo): Command => {
   const program = new Command('millrace')
     .description('Millrace from the command line, over the admin API of its console')

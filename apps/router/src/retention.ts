@@ -18,7 +18,6 @@ import type { RouterConfig } from './router-config.js';
 
 const EVERY_MS = 5000;
 
-/** What is registered. */
 interface Registered {
   readonly topics: readonly string[];
   readonly groups: readonly GroupRegistration[];

@@ -15,17 +15,14 @@ const PATIENT_TRIES = 8;
 
 /** The tables that events go to: those of mapped topics, and one for all others. */
 export interface Targets {
-  /** The table of a topic. */
   of(topic: string): Target;
   readonly all: readonly Target[];
   /** Ends what evaluates their expressions. */
   close?(): void;
 }
 
-/** Token of the tables. */
 export const TARGETS = Symbol('postgres targets');
 
-/** Writes events as rows. */
 @Injectable()
 export class PostgresSink implements Sink, OnApplicationBootstrap, OnApplicationShutdown {
   /** Postgres takes the event apart. */

@@ -28,7 +28,6 @@ export interface Placed<R extends Row = Row> {
   readonly isRetry?: boolean;
 }
 
-/** What a writer works with. */
 export interface WriterOptions {
   readonly pool: Pool;
   /** How long one statement may take, in milliseconds. */

@@ -1,4 +1,3 @@
-/** One event to write. */
 export interface Row {
   readonly topic: string;
   /** Where the event stands in its topic. */

@@ -15,19 +15,16 @@ export const inQuery = (query: s.Schema): s.Json[] => {
     schema,
   }));
 };
-/** A parameter of the path. */
 export const placed = (name: string, schema: s.Schema = s.text): s.Json => ({
   name,
   in: 'path',
   required: true,
   schema,
 });
-/** Parameters of the path. */
 export const inPath = (...names: readonly string[]): s.Json[] => names.map((name) => placed(name));
 
 export const LIMIT = s.whole(1, 1000, { default: 50, description: 'Maximum to return' });
 export const CURSOR = s.textTo(40_000, 'The `next` of an earlier page');
-/** Where a list goes on. */
 export const NEXT = { next: s.described(s.orNull(s.text), 'The `cursor` of what comes after; null at the end') };
 
 /** The query of a list of what is kept by name, or by id: a page goes on after what came last, whatever was added or deleted meanwhile. */
@@ -51,7 +48,6 @@ export const BETWEEN = {
   to: s.textTo(40, 'End'),
 };
 
-/** The query of changes. */
 export const ChangeQuery = s.object(
   {},
   { version: s.described(s.number, 'Expected current version; 409 if it differs') },
@@ -59,7 +55,6 @@ export const ChangeQuery = s.object(
 export type ChangeQuery = s.Shape<typeof ChangeQuery>;
 export const VERSION = inQuery(ChangeQuery);
 
-/** The query of a history. */
 export const HistoryQuery = s.object(
   { limit: LIMIT },
   {
@@ -71,9 +66,7 @@ export type HistoryQuery = s.Shape<typeof HistoryQuery>;
 
 /** A body or an answer of JSON. */
 const json = (schema: s.Schema): s.Json => ({ content: { 'application/json': { schema } } });
-/** An answer that is JSON. */
 export const answer = (description: string, schema: s.Schema): s.Json => ({ description, ...json(schema) });
-/** An answer without a body. */
 export const nothing = (description: string): s.Json => ({ description });
 /** An answer that is a `Problem`, or one that says more. */
 export const problem = (description: string, schema: s.Schema = Problem): s.Json => ({
@@ -88,7 +81,6 @@ export const later = (description: string, schema: s.Schema = Problem): s.Json =
 /** What server-sent events say where nothing can be sent. */
 export const Trouble = s.named('Trouble', s.object({ detail: s.text }));
 export type Trouble = s.Shape<typeof Trouble>;
-/** An answer of server-sent events. */
 export const events = (description: string): s.Json => ({
   description,
   content: { 'text/event-stream': { schema: s.text } },
@@ -118,7 +110,6 @@ export const operation = (operationId: string, summary: string, { parameters, bo
   },
 });
 
-/** An operation that looks. */
 export const get = (
   operationId: string,
   summary: string,

@@ -1,6 +1,5 @@
 import { described, named, object, type Shape, text, whole, yes } from './schema.js';
 
-/** The members of a problem. */
 export const PROBLEM = {
   required: {
     type: described(text, 'A stable name, such as urn:millrace:problem:not-found'),

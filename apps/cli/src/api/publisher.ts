@@ -7,7 +7,6 @@ import { passed } from './follow.js';
 
 /** What was answered: either of the two, or neither where something else than a gateway answers. */
 type Told = Partial<PublishAnswer & PublishProblem>;
-/** Why an event was rejected. */
 type Reason = Pick<Problem, 'detail' | 'retryable'>;
 
 /** An event that was not taken. */
@@ -18,7 +17,6 @@ export interface Rejected {
   readonly why: string;
 }
 
-/** How many became what. */
 export interface Published {
   accepted: number;
   duplicates: number;

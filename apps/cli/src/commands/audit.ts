@@ -6,7 +6,6 @@ import { timeOf } from '../input/times.js';
 import { jsonOf } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
-/** `millrace audit` */
 export const addAudit: Group = (program, run) => {
   const command = program.command('audit').description('audit log of manual changes, newest first');
   withLimit(command).action(run(audit));

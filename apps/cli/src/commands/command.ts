@@ -6,7 +6,6 @@ export type Run = (
   action: (context: Context, ...args: never[]) => Promise<void>,
 ) => (...args: unknown[]) => Promise<void>;
 
-/** Adds the commands of one group. */
 export type Group = (program: Command, run: Run) => void;
 
 const examples = new WeakMap<Command, readonly string[]>();
@@ -14,7 +13,6 @@ const examples = new WeakMap<Command, readonly string[]>();
 /** The examples of a command, for its help and for docs/cli.md. */
 export const examplesOf = (command: Command): readonly string[] => examples.get(command) ?? [];
 
-/** Gives a command its examples. */
 export const withExamples = (command: Command, ...lines: readonly string[]): Command => {
   examples.set(command, lines);
   return command.addHelpText('after', ['', 'Examples:', ...lines.map((one) => `  ${one}`)].join('\n'));

@@ -8,7 +8,6 @@ import { type Group, withExamples } from './command.js';
 
 const SHELLS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
 
-/** `millrace completion` */
 export const addCompletion: Group = (program, run) => {
   const completion = async (context: Context, shell: keyof typeof SHELLS): Promise<void> => {
     const script = SHELLS[shell](commandPointsOf(program));

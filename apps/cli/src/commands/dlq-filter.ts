@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import { withRange } from '../input/options.js';
 
-/** The options of a filter. */
 export const withFilter = (command: Command): Command =>
   withRange(
     command

@@ -6,7 +6,6 @@ import { confirm } from '../input/confirm.js';
 import { type Run, withExamples } from './command.js';
 import { filterOf, withFilter } from './dlq-filter.js';
 
-/** `millrace dlq purge` */
 export const addPurge = (dlq: Command, run: Run): void => {
   const command = dlq
     .command('purge')

@@ -12,7 +12,6 @@ import { jsonOf } from '../output/text.js';
 import { type Run, withExamples } from './command.js';
 import { filterOf, strayOf, withFilter } from './dlq-filter.js';
 
-/** `millrace dlq redrive` */
 export const addRedrive = (dlq: Command, run: Run): void => {
   const command = dlq
     .command('redrive')

@@ -12,7 +12,6 @@ import { withFilter } from './dlq-filter.js';
 import { addPurge } from './dlq-purge.js';
 import { addRedrive } from './dlq-redrive.js';
 
-/** `millrace dlq …` */
 export const addDlq: Group = (program, run) => {
   const dlq = program.command('dlq').description('list, redrive and purge dead letters');
 

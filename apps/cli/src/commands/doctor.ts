@@ -4,7 +4,6 @@ import { Failure } from '../errors.js';
 import { type Ink, paint } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
-/** `millrace doctor` */
 export const addDoctor: Group = (program, run) => {
   const doctor = program
     .command('doctor')

@@ -7,7 +7,6 @@ import { spanOf, timeOf } from '../input/times.js';
 import { type Line, paint } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
-/** `millrace keys …` */
 export const addKeys: Group = (program, run) => {
   const keys = program.command('keys').description('create, rotate and revoke API keys in Redis');
 

@@ -7,7 +7,6 @@ import { agoOf } from '../input/times.js';
 import { paint } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
-/** `millrace lag` */
 export const addLag: Group = (program, run) => {
   const command = program
     .command('lag')

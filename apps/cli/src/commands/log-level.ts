@@ -11,7 +11,6 @@ import { type Group, withExamples } from './command.js';
 const OWN = 'default';
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent', OWN];
 
-/** `millrace log-level` */
 export const addLogLevel: Group = (program, run) => {
   const command = program
     .command('log-level')

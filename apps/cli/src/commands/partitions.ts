@@ -6,7 +6,6 @@ import { type Group, withExamples } from './command.js';
 
 const WAIT_MS = 60_000;
 
-/** `millrace partitions …` */
 export const addPartitions: Group = (program, run) => {
   const partitions = program
     .command('partitions')

@@ -5,7 +5,6 @@ import { paint } from '../output/text.js';
 import { type Profile, ProfileFile } from '../profiles.js';
 import { type Group, withExamples } from './command.js';
 
-/** `millrace profile …` */
 export const addProfile: Group = (program, run) => {
   const profile = program.command('profile').description('named consoles and their keys');
   withExamples(

@@ -15,7 +15,6 @@ import { type Group, withExamples } from './command.js';
 /** Of events without one. */
 const SOURCE = '/millrace/cli';
 
-/** `millrace publish` */
 export const addPublish: Group = (program, run) => {
   const command = program
     .command('publish')

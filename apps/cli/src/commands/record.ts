@@ -6,7 +6,6 @@ import { whole } from '../input/options.js';
 import { timeOf } from '../input/times.js';
 import { type Group, withExamples } from './command.js';
 
-/** `millrace record` */
 export const addRecord: Group = (program, run) => {
   const command = program
     .command('record')

@@ -12,7 +12,6 @@ import { listOf } from '../output/table.js';
 import { type Ink, jsonOf, type Line, paint } from '../output/text.js';
 import { type Group, type Run, withExamples } from './command.js';
 
-/** `millrace replay …` */
 export const addReplay: Group = (program, run) => {
   const replay = program
     .command('replay')

@@ -19,7 +19,6 @@ import { timeOf } from '../input/times.js';
 import { jsonOf } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
-/** `millrace routes …` */
 export const addRoutes: Group = (program, run) => {
   const routes = program.command('routes').description('list, change and test routes');
 

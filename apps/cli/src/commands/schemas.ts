@@ -2,7 +2,6 @@ import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
 import { type Group, withExamples } from './command.js';
 
-/** `millrace schemas …` */
 export const addSchemas: Group = (program, run) => {
   const schemas = program.command('schemas').description('validate schemas');
   withExamples(

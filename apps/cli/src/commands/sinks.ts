@@ -8,7 +8,6 @@ import { listOf } from '../output/table.js';
 import { type Line, paint } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
-/** `millrace sinks …` */
 export const addSinks: Group = (program, run) => {
   const sinks = program.command('sinks').description('list, pause and forget sinks');
   withExamples(

@@ -9,7 +9,6 @@ import { clockOf } from '../input/times.js';
 import { jsonOf, Line, line, paint } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
-/** `millrace tap` */
 export const addTap: Group = (program, run) => {
   const command = program
     .command('tap')

@@ -10,7 +10,6 @@ import { tableOf } from '../output/table.js';
 import { Line, line, type Piece, paint } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
-/** `millrace top` */
 export const addTop: Group = (program, run) => {
   const command = program
     .command('top')

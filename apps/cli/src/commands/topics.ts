@@ -9,7 +9,6 @@ import { listOf, tableOf } from '../output/table.js';
 import { jsonOf } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 
-/** `millrace topics …` */
 export const addTopics: Group = (program, run) => {
   const topics = program.command('topics').description('list topics and their events');
   withExamples(

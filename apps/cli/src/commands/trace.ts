@@ -6,7 +6,6 @@ import { Failure } from '../errors.js';
 import { treeOf } from '../output/trace-tree.js';
 import { type Group, withExamples } from './command.js';
 
-/** `millrace trace` */
 export const addTrace: Group = (program, run) => {
   const command = program
     .command('trace')

@@ -6,7 +6,6 @@ import { Failure, UsageError } from '../errors.js';
 import { pattern, whole } from '../input/options.js';
 import { type Run, withExamples } from './command.js';
 
-/** `millrace webhooks put` */
 export const addPut = (webhooks: Command, run: Run): void => {
   const command = webhooks
     .command('put')

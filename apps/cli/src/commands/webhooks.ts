@@ -19,7 +19,6 @@ import { jsonOf, type Line, linesOf, paint } from '../output/text.js';
 import { type Group, withExamples } from './command.js';
 import { addPut } from './webhooks-put.js';
 
-/** `millrace webhooks …` */
 export const addWebhooks: Group = (program, run) => {
   const webhooks = program.command('webhooks').description('list and change endpoints of the webhook sink');
   const one = (name: string, description: string) =>

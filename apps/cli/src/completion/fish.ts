@@ -17,7 +17,6 @@ const optionRules = ({ path, options, valued }: CommandPoint): string[] =>
     return rule(path, '-l', word.replace(/^--/, ''), ...takes, '-d', quoted(about));
   });
 
-/** Completion for fish. */
 export const fishCompletion = (places: readonly CommandPoint[]): string => `# millrace completion fish
 function __millrace_at
   set -l at millrace

@@ -23,7 +23,6 @@ export const span = (text: string): number => {
   return Number(count) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit as 'ms' | 's' | 'm' | 'h'];
 };
 
-/** An end of a range. */
 export const point = (text: string): string => {
   try {
     return pointOf(text);
@@ -51,7 +50,6 @@ export const pattern = (text: string): object => {
 export const withLimit = (command: Command, fallback = 50): Command =>
   command.option('--limit <n>', 'maximum to show', positive, fallback);
 
-/** `--from` and `--to`. */
 export const withRange = (command: Command, what: string): Command =>
   command
     .option(

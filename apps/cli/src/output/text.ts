@@ -22,7 +22,6 @@ export const clean = (text: string): string => text.replace(UNSAFE, (found) => N
 export const jsonOf = (value: unknown, indent?: number): string =>
   (writeJson(value, indent) ?? 'null').replace(UNSAFE, (found) => (found === '\n' ? found : escaped(found)));
 
-/** Colours and weights. */
 export type Ink = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'cyan';
 
 const CODES: Readonly<Record<Ink, number>> = {
@@ -97,7 +96,6 @@ export type Piece = Line | string | number;
 
 const widthOf = (text: string): number => [...text].length;
 
-/** Text in a colour. */
 export const paint = (ink: Ink, text: string | number): Line => Line.of(String(text), ink);
 
 /** A line of a template: `line\`${paint('red', name)} failed\``. */

@@ -8,7 +8,6 @@ import { ConsoleConfig } from '../console-config.js';
 export const ROLES = ['read', 'operate', 'admin'] as const satisfies Scope[];
 export type Role = (typeof ROLES)[number];
 
-/** Who sends a request. */
 export interface Caller {
   /** Name of the API key, or a short one made of it; nothing where none is asked for. */
   readonly name: string;

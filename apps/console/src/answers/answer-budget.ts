@@ -17,12 +17,10 @@ export class AnswerBudget {
 
   constructor(private readonly most = ANSWER_CHARACTERS) {}
 
-  /** So much was read. */
   look(characters: number): void {
     this.looked += characters;
   }
 
-  /** So much goes into the answer. */
   give(characters: number): void {
     this.given += characters;
   }

@@ -22,7 +22,6 @@ export const problemIn = (error: unknown, pointerOf: PointerOf = (pointer) => po
   return refusal(code, status, message, pointerOf(pointer) || undefined);
 };
 
-/** The same of work. */
 export const asProblem = async <T>(work: () => Promise<T>, pointerOf?: PointerOf): Promise<T> => {
   try {
     return await work();

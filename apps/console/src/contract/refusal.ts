@@ -53,7 +53,6 @@ const takenOf = (schema: Json): string => {
   return (WORDS[type ?? ''] ?? (() => 'something else'))(schema as Bounds);
 };
 
-/** What a schema may bound. */
 interface Bounds {
   readonly minimum?: number;
   readonly maximum?: number;

@@ -15,7 +15,6 @@ export interface DeadLetterFilter {
   readonly error?: string | undefined;
   /** Where the event came from: `in`, `topic:orders`. */
   readonly stream?: string | undefined;
-  /** Type of the event. */
   readonly type?: string | undefined;
   /** What the message of the error or the event contains, whatever its case. */
   readonly text?: string | undefined;
@@ -59,7 +58,6 @@ export const toView = ({ json, fields, ...letter }: StoredDeadLetter, partition:
   event: json ?? null,
 });
 
-/** What a summary needs. */
 const withoutEvent = (letter: StoredDeadLetter): StoredDeadLetter => ({
   ...letter,
   json: undefined,
@@ -184,7 +182,6 @@ export class DeadLetterFinder {
     });
   }
 
-  /** How many match now. */
   async count(filter: DeadLetterFilter): Promise<number> {
     return (await this.countByGroup(filter)).matched;
   }

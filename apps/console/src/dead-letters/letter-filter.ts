@@ -15,7 +15,6 @@ const filterOf = ({ hop, group, error, stream, type, text, from, to }: SentFilte
   to: readPoint('to', to, '+', at && `${at}/to`),
 });
 
-/** The filter of a query. */
 @Injectable()
 export class QueriedFilter implements PipeTransform<SentFilter, DeadLetterFilter> {
   transform(query: SentFilter): DeadLetterFilter {
@@ -23,7 +22,6 @@ export class QueriedFilter implements PipeTransform<SentFilter, DeadLetterFilter
   }
 }
 
-/** A body with its filter. */
 @Injectable()
 export class FilteredBody implements PipeTransform {
   transform<T>({ filter, ...rest }: T & { readonly filter: SentFilter }): Filtered<T> {
@@ -32,7 +30,6 @@ export class FilteredBody implements PipeTransform {
 }
 export type Filtered<T> = Omit<T, 'filter'> & { readonly filter: DeadLetterFilter };
 
-/** Where a list goes on. */
 @Injectable()
 export class CursorOfLetters implements PipeTransform<string | undefined, LetterCursor | undefined> {
   transform(text: string | undefined): LetterCursor | undefined {

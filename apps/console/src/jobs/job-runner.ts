@@ -8,7 +8,6 @@ import type { JobStore } from './job-store.js';
 const LOOK_EVERY_MS = 2000;
 const LOCKED_MS = 10_000;
 
-/** What a run may ask. */
 export interface Turn {
   /** Asked before every step: false ends the run where it stands. */
   readonly mayGoOn: () => Promise<boolean>;

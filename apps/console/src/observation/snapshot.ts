@@ -4,7 +4,6 @@ import { againStream, deadStream, isReadBy, type StreamName } from '@millrace/st
 import type { GroupRegistration, Memory, Pause, StreamState } from '@millrace/streams/redis';
 import { least, sinkView, streamView, sum } from './views.js';
 
-/** The pipeline at one moment. */
 export interface Snapshot {
   readonly summary: Summary;
   readonly inbox: Stream;

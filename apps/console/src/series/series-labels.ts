@@ -1,6 +1,5 @@
 import type { SeriesLabels } from '@millrace/admin-api';
 
-/** A series without its points. */
 interface Named {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -18,11 +18,9 @@ import { parsed } from './stored-event.js';
 export interface EventQuery {
   /** A type, or the beginning of types and `*`. */
   readonly type?: string | undefined;
-  /** Of the CloudEvent. */
   readonly id?: string | undefined;
   /** What its JSON contains, whatever its case. */
   readonly text?: string | undefined;
-  /** An event pattern. */
   readonly pattern?: string | object | undefined;
 }
 

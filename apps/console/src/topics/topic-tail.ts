@@ -72,7 +72,6 @@ export class TopicTail implements OnModuleDestroy {
   }
 }
 
-/** What one watcher gets. */
 class Flow {
   private sent = 0;
   private characters = 0;

@@ -12,7 +12,6 @@ interface Part {
   readonly bytes: number | null;
 }
 
-/** Looks at single topics. */
 @Injectable()
 export class TopicViews {
   constructor(

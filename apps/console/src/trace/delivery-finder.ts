@@ -26,7 +26,6 @@ const AROUND_MS = [
 const isFrom = (one: Pick<Delivery, 'stream' | 'position'>, { stream, position }: Origin): boolean =>
   one.stream === stream && one.position === position;
 
-/** Where a delivery is now. */
 interface Place {
   readonly state: TraceState;
   readonly parkedUntil?: number;

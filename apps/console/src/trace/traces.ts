@@ -35,7 +35,6 @@ const NOTHING: DeliveryTrace = {
   redriven: 0,
 };
 
-/** Which routes decided. */
 interface Decision {
   readonly version: number | null;
   readonly routes: readonly Route[];

@@ -3,7 +3,6 @@ import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { type EventFilter, eventFilterOf } from '../topics/event-filter.js';
 
-/** Which events an endpoint gets. */
 export interface EndpointFilter {
   readonly endpoint: string;
   /** It was deleted: what is sent to it now waits for nobody. */

@@ -9,7 +9,6 @@ import {
 import { topicOf, UNROUTED } from '@millrace/streams';
 import type { GroupRegistration } from '@millrace/streams/redis';
 
-/** What an endpoint stands among. */
 export interface Neighbourhood {
   readonly groups: readonly GroupRegistration[];
   /** Topics that routes name, or named. */

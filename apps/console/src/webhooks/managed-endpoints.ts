@@ -28,7 +28,6 @@ import { type Neighbourhood, stateWarnings, warningsOf } from './endpoint-warnin
 import { newSecret, type Signed, signedAs } from './signing.js';
 import { readWritten } from './written-endpoint.js';
 
-/** Where a retained event stands. */
 export interface Retained {
   readonly stream: string;
   readonly position: string;

@@ -82,7 +82,6 @@ const MONTHS = `
        ) AS made
   WHERE isfinite(time)`;
 
-/** How the table is kept. */
 export interface EventsTableOptions {
   /** Whether the table is made where it is missing. */
   readonly migrates: boolean;

@@ -16,7 +16,6 @@ export interface Failed<R> {
 /** Whether nobody's row can be written now, or one can, or the rows that failed alone say nothing of the others. */
 export type Verdict = 'outage' | 'writable' | 'unknown';
 
-/** What an isolation is told. */
 export interface IsolationPort<R> {
   /**
    * Writes rows in one statement: gives how many changed the table, or why none of them is there. Throws where nothing can be

@@ -2,7 +2,6 @@ import type { BatchSpans } from '@millrace/host';
 import { type Batch, type Delivery, type Outcome, outcomeOfError, Unavailable } from '@millrace/streams';
 import { GatheredSettling, type GatherOptions } from './gathered-settling.js';
 
-/** How a round delivers. */
 export interface RoundOptions extends GatherOptions {
   /** Most deliveries in flight. */
   readonly concurrency: number;

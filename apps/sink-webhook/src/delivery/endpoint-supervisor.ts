@@ -1,7 +1,6 @@
 import type { EndpointFailing, EndpointOff, EndpointState, EndpointStates } from '@millrace/endpoints';
 import type { Logger } from '@millrace/host';
 
-/** What a supervisor needs. */
 export interface SupervisorOptions {
   readonly endpoint: string;
   readonly states: Pick<EndpointStates, 'of' | 'failing' | 'delivered' | 'deliveredAt' | 'off'>;

@@ -7,7 +7,6 @@ import type { Orders } from './orders.js';
 /** Called with all endpoints, and the names of those that are to be tried at once, whatever is known against them. */
 type OnChange = (table: EndpointTable, retry: ReadonlySet<string>) => void;
 
-/** Where endpoints come from. */
 export interface EndpointSources {
   readonly file: DefinitionFile | undefined;
   readonly environment: readonly Endpoint[];

@@ -9,7 +9,6 @@ import { type Answered, NotConnected, Overdue, reasonOf } from './exchange.js';
 import { Unreachable, verdictOn } from './verdict.js';
 import { requestOf, type WebhookRequest } from './webhook-request.js';
 
-/** How requests are made. */
 export interface ClientOptions {
   /** Most requests in flight. */
   readonly connections: number;

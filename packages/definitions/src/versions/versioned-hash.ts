@@ -46,7 +46,6 @@ export interface VersionRecord {
   readonly changes: readonly RecordedChange[];
 }
 
-/** How many changes are remembered. */
 const MOST_HISTORY = 10_000;
 const MOST_TRIES = 10;
 const PAGE = 500;

@@ -49,7 +49,6 @@ export const runService = async <C extends BaseConfig>(options: ServiceOptions<C
   });
 };
 
-/** Stops once, to a deadline. */
 const stopper = <C extends BaseConfig>(service: Service<C>): ((code: number) => Promise<void>) => {
   const { log, config } = service;
   let stopping = false;

@@ -6,7 +6,6 @@ interface Series<L extends string> {
   sum: number;
 }
 
-/** A line of `/metrics`. */
 interface Line {
   readonly metricName: string;
   readonly labels: Readonly<Record<string, string>>;

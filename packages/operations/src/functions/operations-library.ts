@@ -29,10 +29,8 @@ const FUNCTIONS = {
   raised: { whenFull: true },
 } as const;
 
-/** What operators call. */
 export type OperationName = keyof typeof FUNCTIONS;
 
-/** Calls them. */
 export type OperationFunctions = Functions<OperationName>;
 
 /** The Functions of operators: beside those of the transport, so that a change of one is no new version of the other. */

@@ -7,7 +7,6 @@ export class TooManySteps extends Error {
   }
 }
 
-/** Steps for a small event. */
 const FIRST = 20_000;
 /** More for each character of an event: what looks at everything a few times is linear in it. */
 const PER_CHARACTER = 20;

@@ -21,7 +21,6 @@ export interface StoredEntry {
   readonly fields: readonly string[];
 }
 
-/** One stream in memory. */
 export class StoredStream {
   readonly entries: StoredEntry[] = [];
   private readonly groups = new Map<string, Group>();

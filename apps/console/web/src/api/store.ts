@@ -1,6 +1,5 @@
 import { useSyncExternalStore } from 'react';
 
-/** A value that components watch. */
 export class Store<T> {
   private readonly watchers = new Set<() => void>();
 

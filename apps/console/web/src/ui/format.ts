@@ -25,7 +25,6 @@ export const rate = (perSecond: number | undefined): string => {
   return `${perSecond < 10 ? Math.round(perSecond * 10) / 10 : compact(perSecond)}/s`;
 };
 
-/** A sample, whatever its size. */
 export const sample = (value: number | null | undefined): string => {
   if (isNone(value)) return NONE;
   return Math.abs(value) >= 1000 ? whole.format(value) : fine.format(value);

@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Tone } from './tone.js';
 
-/** A state, in a word. */
 export const Tag = ({ tone = 'plain', children }: { tone?: Tone; children: ReactNode }) => (
   <span className={`tag ${tone}`}>{children}</span>
 );

@@ -1,2 +1,1 @@
-/** How good something is. */
 export type Tone = 'plain' | 'accent' | 'good' | 'warn' | 'bad';

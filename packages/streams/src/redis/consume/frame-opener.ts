@@ -10,7 +10,6 @@ const MOST_BEFORE = 50;
 /** Whether it is several events in one. */
 export const isFrame = ({ deliveries }: Entry): boolean => deliveries.length > 1;
 
-/** Who opens frames. */
 interface Opener {
   readonly group: string;
   readonly consumer: string;

@@ -49,7 +49,6 @@ const FUNCTIONS = {
   ends: { whenFull: true, reads: true },
 } as const;
 
-/** What the transport calls. */
 export type FunctionName = keyof typeof FUNCTIONS;
 
 /** The Functions of the transport. */

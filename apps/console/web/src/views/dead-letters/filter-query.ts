@@ -1,9 +1,7 @@
 import type { DeadLetterFilter, DeadLetterGroups } from '@millrace/admin-api';
 
-/** What a filter may name. */
 export const FILTER_NAMES = ['hop', 'group', 'error', 'stream', 'type', 'text', 'from', 'to'] as const;
 
-/** The filter in an address. */
 export const filterOfQuery = (query: URLSearchParams): DeadLetterFilter =>
   Object.fromEntries(FILTER_NAMES.flatMap((name) => (query.get(name) ? [[name, query.get(name)]] : [])));
 

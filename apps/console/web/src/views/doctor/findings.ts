@@ -3,7 +3,6 @@ import { plural } from '../../ui/format.js';
 
 const WORST: readonly Finding['verdict'][] = ['refuse', 'warning', 'unknown', 'ok'];
 
-/** The worst first. */
 export const byWorst = (findings: readonly Finding[]): Finding[] =>
   [...findings].sort((a, b) => WORST.indexOf(a.verdict) - WORST.indexOf(b.verdict));
 

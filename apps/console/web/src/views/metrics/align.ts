@@ -1,4 +1,3 @@
-/** Points of a series. */
 export type Points = readonly { readonly timestampMs: number; readonly value: number }[];
 
 /** Several series over one row of times; null where a series has no point. */

@@ -18,7 +18,6 @@ export interface FlowEdge {
   readonly rate: number | undefined;
 }
 
-/** The pipeline as a graph. */
 export interface Flow {
   readonly nodes: readonly FlowNode[];
   readonly edges: readonly FlowEdge[];

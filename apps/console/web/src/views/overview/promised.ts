@@ -2,7 +2,6 @@ import type { Summary } from '@millrace/admin-api';
 import type { History } from '../../api/history.js';
 import { bytes, compact, duration, percent } from '../../ui/format.js';
 
-/** A number for a promise. */
 export interface Promised {
   readonly name: string;
   readonly value: string;
