@@ -14,13 +14,7 @@ export type * from './areas/sinks.js';
 export type * from './areas/topics.js';
 export type * from './areas/trace.js';
 export type * from './areas/webhooks.js';
-export {
-  ADMIN_API,
-  type ApiDocument,
-  type DescribedOperation,
-  type DescribedParameter,
-  gatewayApi,
-} from './document.js';
+export * from './document.js';
 export type * from './gateway/events.js';
 export type * from './gateway/measurements.js';
 export type { JobState } from './job-state.js';

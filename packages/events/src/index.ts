@@ -11,15 +11,7 @@ export { digestOf, eventDigest } from './event/event-digest.js';
 export { parseIdempotencyKey } from './event/idempotency-key.js';
 export { isTimestamp, timestampMs } from './event/rfc3339.js';
 export { timeOrderedId } from './event/time-ordered-id.js';
-export {
-  isSampledTrace,
-  isTraceparent,
-  type TraceContext,
-  traceContext,
-  traceContextOf,
-  traceIdOf,
-  withTraceContext,
-} from './event/trace-context.js';
+export * from './event/trace-context.js';
 export { EventError, type EventErrorStatus } from './event-error.js';
 export { withExtension } from './json/splice.js';
 export { DEFAULT_MAX_EVENT_BYTES, MAX_DEPTH, MAX_NAME_LENGTH } from './limits.js';

@@ -1,12 +1,4 @@
-export {
-  type BatchContext,
-  type BatchMiddleware,
-  batchHandler,
-  type DecideBatch,
-  type HandleBatch,
-  type SettledBatch,
-  succeededOf,
-} from './batches/batch-handler.js';
+export * from './batches/batch-handler.js';
 export { type CountOptions, countDeliveries, labelOf } from './batches/count-deliveries.js';
 export { logFailures } from './batches/log-failures.js';
 export { type Report, reported } from './batches/reported.js';

@@ -1,15 +1,5 @@
 export type { Settings } from './control/settings.js';
-export {
-  type DeadLetterRange,
-  type DeadLetters,
-  hasPayload,
-  type Redrive,
-  type RedriveCounts,
-  type RedrivePart,
-  type RedriveStep,
-  type StoredDeadLetter,
-  sizeOf,
-} from './dead-letters/dead-letters.js';
+export * from './dead-letters/dead-letters.js';
 export type { GroupPart, LeftoverBounds, Leftovers, Shortened } from './dead-letters/leftovers.js';
 export { OPERATIONS_FUNCTIONS } from './functions/operations-library.js';
 export type { Jobs, StoredJob } from './jobs/jobs.js';

@@ -6,13 +6,7 @@ export { type Pattern, parsePattern } from './language/parse-pattern.js';
 export { PatternError } from './language/pattern-error.js';
 export { matchesWildcard, parseWildcard, type Wildcard } from './language/wildcard.js';
 export { EventFields } from './match/event-fields.js';
-export {
-  type AlternativeVerdict,
-  type Explanation,
-  explain,
-  explainInParts,
-  type LeafVerdict,
-} from './match/explain.js';
+export * from './match/explain.js';
 export { matches, matchesInParts } from './match/match.js';
 export { atOnce, isLarge, type Parts } from './match/parts.js';
 export { PatternIndex, type Rule } from './match/pattern-index.js';

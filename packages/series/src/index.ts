@@ -4,23 +4,5 @@ export { LIBRARY as SERIES_FUNCTIONS } from './library.js';
 export { openSeriesSource, openSeriesStore, type StoreChoice, type StoreOptions } from './open.js';
 export { type LabelFilter, parseLabelFilter } from './reading/label-filter.js';
 export { openSeriesReader, type SeriesPoints, type SeriesRange, SeriesReader } from './reading/series-reader.js';
-export type {
-  Aggregate,
-  Ignore,
-  OnDuplicate,
-  Point,
-  RangeOptions,
-  Refusal,
-  Rejection,
-  Rollup,
-  RollupSpec,
-  Sample,
-  SampleCommand,
-  SampleResult,
-  SeriesRef,
-  SeriesSource,
-  SeriesSpec,
-  SeriesStore,
-  StoreKind,
-} from './series.js';
+export type * from './series.js';
 export { ModuleForbidden, ModuleMissing, ModuleUnusable } from './timeseries/module.js';

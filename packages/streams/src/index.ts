@@ -1,17 +1,6 @@
 export * from './contract.js';
 export { outcomeOfError, PermanentError, TransientError, Unavailable } from './errors.js';
-export {
-  againStream,
-  deadStream,
-  hookStream,
-  INBOX,
-  inEveryPartition,
-  isName,
-  isReadBy,
-  topicOf,
-  topicStream,
-  UNROUTED,
-} from './names.js';
+export * from './names.js';
 export { fixedPartitions, keyOfEvent, type Partitioning, partitionKeyOf, partitionOf } from './partition.js';
 export { type ServeHooks, serveBatches, servePartitions } from './serve.js';
 export { type DeadLetter, errorClass, type Failure } from './settlement/dead-letter.js';
