@@ -1,15 +1,4 @@
-import type {
-  AtVersion,
-  Explanation,
-  PatternVerdict,
-  Route,
-  RouteChange,
-  RouteDiff,
-  RouteHistory,
-  RouteList,
-  RouteView,
-  ShadowReport,
-} from '@millrace/admin-api';
+import type * as Api from '@millrace/admin-api';
 import { part } from '../api/api.js';
 import { wholeOf } from '../api/pages.js';
 import type { Context } from '../context.js';
@@ -103,7 +92,7 @@ export const addRoutes: Group = (program, run) => {
   );
 };
 
-const readRoutes = async (context: Context, file: string): Promise<Route[]> => {
+const readRoutes = async (context: Context, file: string): Promise<Api.Route[]> => {
   // With JSONata and YAML it takes as long to load as all the rest, which has no need of it.
   const [{ ROUTES }, { DefinitionError, parseFile }] = await Promise.all([
     import('@millrace/routes'),
@@ -123,10 +112,10 @@ const validate = async (context: Context, file: string): Promise<void> => {
 };
 
 const list = async (context: Context): Promise<void> => {
-  const all = await wholeOf<RouteList>(context, 'routes');
+  const all = await wholeOf<Api.RouteList>(context, 'routes');
   const drafts = new Set(all.drafts.map(({ name }) => name));
   const known = new Set(all.routes.map(({ route }) => route.name));
-  const row = (route: Route, from: string): string[] => [
+  const row = (route: Api.Route, from: string): string[] => [
     route.name,
     from,
     [route.topics].flat().join(', '),
@@ -142,7 +131,7 @@ const list = async (context: Context): Promise<void> => {
 };
 
 const get = async (context: Context, name: string): Promise<void> => {
-  const view = await context.api.get<RouteView>(`routes/${part(name)}`);
+  const view = await context.api.get<Api.RouteView>(`routes/${part(name)}`);
   context.print(view, () => jsonOf(view.route, 2));
 };
 
@@ -163,7 +152,7 @@ const put = async (
     }
     return context.print({ drafts: routes.length }, () => `${routes.length} drafts`);
   }
-  const answer = await context.api.post<AtVersion>('routes', {
+  const answer = await context.api.post<Api.AtVersion>('routes', {
     routes,
     ...(version === undefined ? {} : { version }),
   });
@@ -171,7 +160,7 @@ const put = async (
 };
 
 const remove = async (context: Context, name: string): Promise<void> => {
-  const answer = await context.api.delete<AtVersion>(`routes/${part(name)}`);
+  const answer = await context.api.delete<Api.AtVersion>(`routes/${part(name)}`);
   context.print(answer, () => `${name} is deleted, version ${answer.version}`);
 };
 
@@ -182,11 +171,11 @@ const textOf = async (context: Context, given: string): Promise<string> => {
 
 const test = async (context: Context, pattern: string, event: string): Promise<void> => {
   const body = { pattern: await textOf(context, pattern), event: await textOf(context, event) };
-  const answer = await context.api.post<PatternVerdict>('routes/test', body);
+  const answer = await context.api.post<Api.PatternVerdict>('routes/test', body);
   context.print(answer, () => [answer.result ? 'matches' : 'does not match', ...linesOf(answer.why)].join('\n'));
 };
 
-const linesOf = ({ alternatives, leftOut }: Explanation): string[] => [
+const linesOf = ({ alternatives, leftOut }: Api.Explanation): string[] => [
   ...alternatives.flatMap(({ leaves, inDifferentElements }, i) => [
     ...(alternatives.length > 1 ? [`  alternative ${i + 1}`] : []),
     ...leaves.map(({ path, accepts, passed, seen }) => {
@@ -198,7 +187,7 @@ const linesOf = ({ alternatives, leftOut }: Explanation): string[] => [
   ...(leftOut === undefined ? [] : [`  and ${leftOut} more alternatives`]),
 ];
 
-const changesText = (changes: readonly RouteChange[]): string =>
+const changesText = (changes: readonly Api.RouteChange[]): string =>
   changes
     .flatMap(({ name, before, after }) => [
       name,
@@ -209,20 +198,20 @@ const changesText = (changes: readonly RouteChange[]): string =>
 
 const diff = async (context: Context, from: string, to: number | undefined): Promise<void> => {
   if (/^\d+$/.test(from)) {
-    const answer = await context.api.get<RouteDiff>('routes/diff', { from, to });
+    const answer = await context.api.get<Api.RouteDiff>('routes/diff', { from, to });
     return context.print(answer, () => (answer.changes.length === 0 ? 'no difference' : changesText(answer.changes)));
   }
-  const change = await context.api.get<RouteChange>(`routes/${part(from)}/draft`);
+  const change = await context.api.get<Api.RouteChange>(`routes/${part(from)}/draft`);
   context.print(change, () => changesText([change]));
 };
 
 const promote = async (context: Context, name: string): Promise<void> => {
-  const answer = await context.api.post<AtVersion>(`routes/${part(name)}/promote`);
+  const answer = await context.api.post<Api.AtVersion>(`routes/${part(name)}/promote`);
   context.print(answer, () => `${name} is live, version ${answer.version}`);
 };
 
 const rollback = async (context: Context, to: number): Promise<void> => {
-  const answer = await context.api.post<AtVersion>('routes/rollback', { to });
+  const answer = await context.api.post<Api.AtVersion>('routes/rollback', { to });
   context.print(answer, () => `the routes are those of version ${to} again, as version ${answer.version}`);
 };
 
@@ -232,11 +221,11 @@ const shadow = async (
   { last, seconds }: { last?: number; seconds?: number },
 ): Promise<void> => {
   if (last !== undefined && seconds !== undefined) throw new UsageError('--last or --seconds, not both');
-  const report = await context.api.post<ShadowReport>(`routes/${part(name)}/shadow`, { last, seconds });
+  const report = await context.api.post<Api.ShadowReport>(`routes/${part(name)}/shadow`, { last, seconds });
   context.print(report, () => shadowText(report));
 };
 
-const shadowText = (report: ShadowReport): string => {
+const shadowText = (report: Api.ShadowReport): string => {
   const { events, matched, different, inForce, withDraft, differences, transform, microseconds } = report;
   const { undecided = 0, complete = true } = report;
   const topics = [...new Set([...Object.keys(inForce), ...Object.keys(withDraft)])].sort();
@@ -257,7 +246,7 @@ const shadowText = (report: ShadowReport): string => {
 };
 
 const history = async (context: Context, { limit }: { limit: number }): Promise<void> => {
-  const answer = await context.api.get<RouteHistory>('routes/history', { limit });
+  const answer = await context.api.get<Api.RouteHistory>('routes/history', { limit });
   const rows = answer.changes.map(({ version, at, who, action, changes }) => [
     version,
     timeOf(at),

@@ -1,14 +1,4 @@
-import type {
-  AtVersion,
-  DisabledEndpoint,
-  EnabledEndpoint,
-  EndpointAttempt,
-  EndpointList,
-  EndpointView,
-  Resent,
-  RotatedEndpoint,
-  TestEvent,
-} from '@millrace/admin-api';
+import type * as Api from '@millrace/admin-api';
 import { part } from '../api/api.js';
 import { pagesOf, wholeOf } from '../api/pages.js';
 import type { Context } from '../context.js';
@@ -64,7 +54,7 @@ export const addWebhooks: Group = (program, run) => {
   );
 };
 
-const endpointStatus = ({ state, endpoint, warnings }: EndpointView): Line => {
+const endpointStatus = ({ state, endpoint, warnings }: Api.EndpointView): Line => {
   if (state.offAt !== undefined) return paint('red', `disabled: ${state.offReason ?? 'unknown reason'}`);
   if (endpoint?.['enabled'] === false) return paint('yellow', 'disabled in config');
   if (state.openUntil !== undefined && state.openUntil > Date.now()) {
@@ -76,7 +66,7 @@ const endpointStatus = ({ state, endpoint, warnings }: EndpointView): Line => {
 };
 
 const list = async (context: Context): Promise<void> => {
-  const answer = await wholeOf<EndpointList>(context, 'webhooks');
+  const answer = await wholeOf<Api.EndpointList>(context, 'webhooks');
   const rows = answer.endpoints.map((one) => [
     ...[one.name, endpointStatus(one), one.waiting, one.deadLetters],
     one.endpoint === null ? 'in the file of a sink' : String(one.endpoint['url']),
@@ -86,7 +76,7 @@ const list = async (context: Context): Promise<void> => {
 };
 
 const get = async (context: Context, name: string): Promise<void> => {
-  const answer = await context.api.get<EndpointView>(`webhooks/${part(name)}`);
+  const answer = await context.api.get<Api.EndpointView>(`webhooks/${part(name)}`);
   context.print(answer, () => linesOf(jsonOf(answer, 2)));
 };
 
@@ -96,12 +86,12 @@ const remove = async (
   { yes = false, version }: { yes?: boolean; version?: number },
 ): Promise<void> => {
   if (!yes) await confirm(context, `Delete the endpoint ${name}?`);
-  const answer = await context.api.delete<AtVersion>(`webhooks/${part(name)}`, { version });
+  const answer = await context.api.delete<Api.AtVersion>(`webhooks/${part(name)}`, { version });
   context.print(answer, () => `${name} is deleted, version ${answer.version}`);
 };
 
 const on = async (context: Context, name: string): Promise<void> => {
-  const answer = await context.api.post<EnabledEndpoint>(`webhooks/${part(name)}/on`);
+  const answer = await context.api.post<Api.EnabledEndpoint>(`webhooks/${part(name)}/on`);
   const { wasOff, rescheduled, waiting } = answer;
   context.print(answer, () => {
     const done = wasOff ? `${name} is enabled` : `${name} was enabled already`;
@@ -110,19 +100,19 @@ const on = async (context: Context, name: string): Promise<void> => {
 };
 
 const off = async (context: Context, name: string): Promise<void> => {
-  const answer = await context.api.post<DisabledEndpoint>(`webhooks/${part(name)}/off`);
+  const answer = await context.api.post<Api.DisabledEndpoint>(`webhooks/${part(name)}/off`);
   const done = answer.wasOff ? 'was disabled already' : 'is disabled';
   context.print({ off: name, ...answer }, () => `${name} ${done}; its queue is kept`);
 };
 
 const rotate = async (context: Context, name: string): Promise<void> => {
-  const answer = await context.api.post<RotatedEndpoint>(`webhooks/${part(name)}/rotate`);
+  const answer = await context.api.post<Api.RotatedEndpoint>(`webhooks/${part(name)}/rotate`);
   context.print(answer, () => answer.secret);
 };
 
 const listAttempts = async (context: Context, name: string, { limit }: { limit: number }): Promise<void> => {
   const path = `webhooks/${part(name)}/attempts`;
-  const { all } = await pagesOf<EndpointAttempt>(context, path, 'attempts', {}, limit);
+  const { all } = await pagesOf<Api.EndpointAttempt>(context, path, 'attempts', {}, limit);
   const rows = all.map((one) => [
     ...[timeOf(one.at), one.failure === undefined ? paint('green', 'done') : paint('red', 'failed'), one.attempt],
     ...[one.status ?? '-', `${one.ms} ms`, one.type, one.source, one.id, one.failure ?? ''],
@@ -131,12 +121,12 @@ const listAttempts = async (context: Context, name: string, { limit }: { limit: 
   context.table({ attempts: all }, header, rows, 'no delivery attempts yet');
 };
 
-const warn = (context: Context, { warnings }: Resent): void => {
+const warn = (context: Context, { warnings }: Api.Resent): void => {
   for (const warning of warnings) context.note(`warning: ${warning}`);
 };
 
 const test = async (context: Context, name: string): Promise<void> => {
-  const answer = await context.api.post<TestEvent>(`webhooks/${part(name)}/test`);
+  const answer = await context.api.post<Api.TestEvent>(`webhooks/${part(name)}/test`);
   warn(context, answer);
   context.print(answer, () => `event ${answer.id} is on its way to ${name}: millrace webhooks attempts ${name}`);
 };
@@ -150,6 +140,6 @@ const resend = async (
 ): Promise<void> => {
   const stream = topic === 'in' ? 'in' : `topic:${topic}`;
   const body = { stream, position, partition, ...(unfiltered ? { unfiltered } : {}) };
-  warn(context, await context.api.post<Resent>(`webhooks/${part(name)}/resend`, body));
+  warn(context, await context.api.post<Api.Resent>(`webhooks/${part(name)}/resend`, body));
   context.print({ resent: position }, () => `${position} of ${topic} is on its way to ${name} again`);
 };

@@ -1,11 +1,4 @@
-import type {
-  DisabledEndpoint,
-  EnabledEndpoint,
-  EndpointView,
-  RotatedEndpoint,
-  SavedEndpoint,
-  TestEvent,
-} from '@millrace/admin-api';
+import type * as Api from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
 import { useState } from 'react';
 import { pathOf, withQuery } from '../../api/address.js';
@@ -24,10 +17,10 @@ import { EndpointForm } from './endpoint-form.js';
 import { SecretOnce } from './secret-once.js';
 
 interface EndpointDetailProps {
-  readonly view: EndpointView;
+  readonly view: Api.EndpointView;
   readonly version: number | undefined;
   readonly onChange: () => void;
-  readonly onSaved: (name: string, saved: SavedEndpoint) => void;
+  readonly onSaved: (name: string, saved: Api.SavedEndpoint) => void;
 }
 
 const FILE_WHY = 'Defined in the sink’s file or environment; edit it there.';
@@ -41,21 +34,21 @@ export const EndpointDetail = ({ view, version, onChange, onSaved }: EndpointDet
   const path = `webhooks/${pathOf(name)}`;
   const fileWhy = endpoint === null ? FILE_WHY : undefined;
   const test = useAction(async () => {
-    const sent = await ask<TestEvent>(`${path}/test`, { method: 'POST' });
+    const sent = await ask<Api.TestEvent>(`${path}/test`, { method: 'POST' });
     setTurn((before) => before + 1);
     return sent;
   });
   const disable = useAction(async () => {
-    await ask<DisabledEndpoint>(`${path}/off`, { method: 'POST' });
+    await ask<Api.DisabledEndpoint>(`${path}/off`, { method: 'POST' });
     onChange();
   });
   const enable = useAction(async () => {
-    const done = await ask<EnabledEndpoint>(`${path}/on`, { method: 'POST' });
+    const done = await ask<Api.EnabledEndpoint>(`${path}/on`, { method: 'POST' });
     onChange();
     return done;
   });
   const rotate = useAction(async () => {
-    const { secret } = await ask<RotatedEndpoint>(`${path}/rotate`, { method: 'POST', body: {} });
+    const { secret } = await ask<Api.RotatedEndpoint>(`${path}/rotate`, { method: 'POST', body: {} });
     setAsked(undefined);
     onChange();
     return secret;
