@@ -23,7 +23,6 @@ import { LogsController } from './logs/logs.controller.js';
 import { Observer } from './observation/observer.js';
 import { StreamMetrics } from './observation/stream-metrics.js';
 import { PartitionsController } from './partitions/partitions.controller.js';
-import { LiveController } from './pipeline/live.controller.js';
 import { Live } from './pipeline/live.js';
 import { PipelineController } from './pipeline/pipeline.controller.js';
 import { ReplayStore } from './replays/replay-store.js';
@@ -58,7 +57,6 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     AuditController,
     DeadLettersController,
     KeysController,
-    LiveController,
     LogsController,
     MeController,
     PartitionsController,

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { gatewayApi } from '@millrace/admin-api';
 import { ApiKeys } from '@millrace/api-keys';
 import { isBinary } from '@millrace/events';
 import {
@@ -11,13 +12,13 @@ import {
 } from '@millrace/host';
 import { RedisTransport } from '@millrace/streams/redis';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Admission } from './admission/admission.js';
 import { GatewayModule } from './gateway.module.js';
 import { durabilityOf, GatewayConfig } from './gateway-config.js';
 import { checkSlots } from './ingest/ingest-slots.js';
 import { Schemas } from './schemas/schemas.js';
-import { serveDocs } from './serve-docs.js';
 
 // Fastify refuses it too, but says neither what it got nor why.
 const malformed = (contentType: string | undefined): Error | undefined => {
@@ -42,7 +43,7 @@ const takeBytes = (app: NestFastifyApplication): void => {
   );
 };
 
-/** The gateway as a service, with a page of its API for people unless `docsPage` is false. */
+/** The gateway as a service, with `/docs-json` of its API for programs, and `/docs` for people unless `docsPage` is false. */
 export const gatewayService = ({ docsPage = true } = {}): ServiceOptions<GatewayConfig> => ({
   hop: 'gateway',
   config: GatewayConfig,
@@ -58,7 +59,8 @@ export const gatewayService = ({ docsPage = true } = {}): ServiceOptions<Gateway
     const admission = app.get(Admission);
     decideByHead(app, (request, reply) => admission.decide(request, reply));
     takeBytes(app);
-    serveDocs(app, docsPage, hasMeasurements);
+    const document = () => gatewayApi(hasMeasurements) as unknown as OpenAPIObject;
+    SwaggerModule.setup('docs', app, document, { ui: docsPage });
     await app.get(ApiKeys).start();
     await app.get(Schemas).start();
   },

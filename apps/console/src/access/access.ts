@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { ApiKeys, type EnvironmentKey, type Scope } from '@millrace/api-keys';
-import { problem, type RequestHead, RequestRefused, refuseForeignPages, whenOver } from '@millrace/host';
+import { type RequestHead, RequestRefused, refuseForeignPages, whenOver } from '@millrace/host';
 import { Inject, Injectable } from '@nestjs/common';
 import { ConsoleConfig } from '../console-config.js';
+import { refusal } from '../contract/problems.js';
 
 /** What somebody may do: look; also send again, pause and delete; also change routes, schemas, endpoints and keys. */
 export const ROLES = ['read', 'operate', 'admin'] as const satisfies Scope[];
@@ -64,4 +65,4 @@ export class Access {
   }
 }
 
-const forbidden = (detail: string): RequestRefused => new RequestRefused(problem('forbidden', 403, detail));
+const forbidden = (detail: string): RequestRefused => refusal('forbidden', 403, detail);

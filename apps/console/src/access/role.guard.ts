@@ -1,3 +1,5 @@
+import type { ChangeQuery } from '@millrace/admin-api';
+import type { ChangeAuthor } from '@millrace/definitions';
 import {
   type CanActivate,
   createParamDecorator,
@@ -20,6 +22,12 @@ export const Needs = (role: Role) => SetMetadata(NEEDED, role);
 export const Who = createParamDecorator(
   (_: unknown, context: ExecutionContext): string => callerOf(context.switchToHttp().getRequest()).name,
 );
+
+/** Who changes something that has versions, and the version that they expect, if they say so. */
+export const By = createParamDecorator((_: unknown, context: ExecutionContext): ChangeAuthor => {
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  return { who: callerOf(request).name, expected: (request.query as ChangeQuery).version };
+});
 
 /** Who sent a request that the guard let through. */
 export const callerOf = (request: FastifyRequest): Caller => callers.get(request) as Caller;

@@ -1,8 +1,8 @@
-import { problem, RequestRefused } from '@millrace/host';
 import { Turns } from '@millrace/streams';
 import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { refusal } from '../contract/problems.js';
 import { UntakenAnswers } from './untaken-answers.js';
 
 /** Answers that are made at once: each is about 4 MiB, and a few times that while it is made. */
@@ -26,7 +26,7 @@ export class InTurn implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const { turns, untaken } = this.shared;
     if (turns.isFull) {
-      throw new RequestRefused(problem('unavailable', 503, 'Too many concurrent requests for stored events: retry'));
+      throw refusal('unavailable', 503, 'Too many concurrent requests for stored events: retry');
     }
     const { raw } = context.switchToHttp().getResponse<FastifyReply>();
     const make = async (): Promise<unknown> => {

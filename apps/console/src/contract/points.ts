@@ -1,11 +1,12 @@
 import { timestampMs } from '@millrace/events';
-import { parseDuration, problem, RequestRefused } from '@millrace/host';
+import { parseDuration, RequestRefused } from '@millrace/host';
+import { refusal } from './problems.js';
 
 const ID = /^\d{1,16}(-\d{1,16}(\.\d{1,4})?)?$/;
 
 /** The 400 of a parameter that is not what it takes; of a member of a body `pointer` says where that stands. */
 export const refused = (name: string, value: string, takes: string, pointer = name): RequestRefused =>
-  new RequestRefused(problem('bad-request', 400, `${name} must be ${takes}, got "${value.slice(0, 100)}"`, pointer));
+  refusal('bad-request', 400, `${name} must be ${takes}, got "${value.slice(0, 100)}"`, pointer);
 
 /** A time with its zone, or a day in UTC. */
 const timeOf = (value: string): number | undefined => {

@@ -1,7 +1,8 @@
 import type { Json } from '@millrace/admin-api';
-import { problem, RequestRefused } from '@millrace/host';
+import { RequestRefused } from '@millrace/host';
 import { pointerTo, shown } from '@millrace/json';
 import type { ErrorObject } from 'ajv';
+import { refusal } from './problems.js';
 
 /** A part of a request: its parameters are named, its body is pointed into. */
 export type Part = 'path' | 'query' | 'body';
@@ -18,9 +19,7 @@ export const refusalOf = (
   const members = [...membersOf(instancePath), ...(name === undefined ? [] : [name])];
   const where = members.join('.') || `the ${part}`;
   const refused = (detail: string) =>
-    new RequestRefused(
-      problem('bad-request', 400, detail, part === 'body' ? pointerTo(members) || undefined : members[0]),
-    );
+    refusal('bad-request', 400, detail, part === 'body' ? pointerTo(members) || undefined : members[0]);
   switch (keyword) {
     case 'required':
       return refused(`${where} must be ${takenOf(properties[name ?? ''] ?? {})}, got nothing`);

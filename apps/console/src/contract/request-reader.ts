@@ -1,6 +1,6 @@
 import type { DescribedOperation, DescribedParameter } from '@millrace/admin-api';
-import { problem, RequestRefused } from '@millrace/host';
 import type { FastifyRequest } from 'fastify';
+import { refusal } from './problems.js';
 import type { Hold, RequestSchemas } from './request-schemas.js';
 
 /** Reads the requests of one operation, as its contract has them. */
@@ -27,7 +27,7 @@ export class RequestReader {
     this.holdQuery(query);
     request.query = query;
     if (!this.takesBody && !isEmpty(request.body)) {
-      throw new RequestRefused(problem('bad-request', 400, 'a body is not allowed here'));
+      throw refusal('bad-request', 400, 'a body is not allowed here');
     }
     if (this.holdBody === undefined) return;
     request.body ??= {};

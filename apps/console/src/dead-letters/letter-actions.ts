@@ -1,8 +1,10 @@
-import { problem, RequestRefused } from '@millrace/host';
+import { decodeRequest } from '@millrace/events';
+import { writeJson } from '@millrace/json';
 import { Operations, type StoredDeadLetter } from '@millrace/operations';
+import type { StreamedEvent } from '@millrace/streams';
 import { Inject, Injectable } from '@nestjs/common';
+import { missing, refusal } from '../contract/problems.js';
 import { type DeadLetterFilter, DeadLetterFinder } from './dead-letter-finder.js';
-import { editedEvent } from './edited-event.js';
 
 /** Where a dead letter stands, as an address has it. */
 export interface LetterPlace {
@@ -24,9 +26,7 @@ export class LetterActions {
     const isPlace = /^\d{1,4}$/.test(partition) && /^\d{1,16}-\d{1,16}$/.test(id);
     const letter = isPlace ? await this.letters.one(group, Number(partition), id) : undefined;
     if (letter !== undefined) return { letter, partition: Number(partition) };
-    throw new RequestRefused(
-      problem('not-found', 404, 'Dead letter not found: it was redriven or purged, or never existed'),
-    );
+    throw missing('Dead letter not found: it was redriven or purged, or never existed');
   }
 
   /** Deletes all that match permanently. Gives how many. */
@@ -51,8 +51,11 @@ export class LetterActions {
   ): Promise<number> {
     const { letter, partition } = await this.find(place);
     if (letter.json === undefined && event === undefined) {
-      throw new RequestRefused(
-        problem('no-payload', 422, 'The event was trimmed before it was delivered; send one in its place', '/event'),
+      throw refusal(
+        'no-payload',
+        422,
+        'The event was trimmed before it was delivered; send one in its place',
+        '/event',
       );
     }
     const edited = event === undefined ? {} : { event: editedEvent(event) };
@@ -63,3 +66,16 @@ export class LetterActions {
     return redriven;
   }
 }
+
+/** A CloudEvent that stands in for one that failed, checked as the gateway checks it. Throws a 422 that says what is wrong. */
+const editedEvent = (event: Readonly<Record<string, unknown>>): StreamedEvent => {
+  const [decoded] = decodeRequest({ 'content-type': 'application/cloudevents+json' }, Buffer.from(writeJson(event)), {
+    defaultSource: '/',
+    now: () => new Date(),
+    newId: () => '',
+  });
+  if (decoded === undefined || !decoded.ok) {
+    throw refusal('invalid-event', 422, `event: ${decoded?.error.message ?? 'missing'}`, '/event');
+  }
+  return { type: decoded.event.type, json: decoded.event.json };
+};

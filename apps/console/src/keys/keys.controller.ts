@@ -1,16 +1,27 @@
-import type { ApiKeyList, AtVersion, ListQuery, MadeApiKey } from '@millrace/admin-api';
-import { ApiKeys, type MadeKey } from '@millrace/api-keys';
+import type { ApiKey, ApiKeyList, AtVersion, ListQuery, MadeApiKey } from '@millrace/admin-api';
+import { ApiKeys, type MadeKey, type StoredKey } from '@millrace/api-keys';
 import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { pageOf } from '../contract/page-of.js';
 import { asProblem } from '../contract/problems.js';
 import { type AskedKey, GraceOfBody, KeyOfBody } from './asked-key.js';
-import { keyView } from './key-view.js';
 
 /** When it expires is written otherwise in a body. */
 const inBody = (pointer?: string): string | undefined => (pointer === '/expiresAt' ? '/expires' : pointer);
 const OPEN =
   'authentication is disabled at this console: anyone who can reach it has full access, with or without this key; set AUTH=stored here and at the gateway';
+
+/** A key as it is shown: without its secrets, and without their hashes. */
+const keyView = ({ secrets, ...rest }: StoredKey, now = Date.now()): ApiKey => {
+  const [newest, ...older] = secrets;
+  const oldUntil = Math.max(0, ...older.map(({ until }) => until ?? 0));
+  return {
+    ...rest,
+    rotatedAt: newest?.madeAt ?? rest.createdAt,
+    ...(oldUntil > now ? { oldUntil } : {}),
+    isExpired: rest.expiresAt !== undefined && rest.expiresAt <= now,
+  };
+};
 
 /** The API keys in Redis: make, look, rotate, revoke. A token is told once, when it is made. */
 @Controller('api/keys')

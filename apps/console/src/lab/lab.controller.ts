@@ -1,9 +1,9 @@
 import type * as Api from '@millrace/admin-api';
-import { problem, RequestRefused } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { pageOf } from '../contract/page-of.js';
+import { missing } from '../contract/problems.js';
 import { Labs } from './labs.js';
 import type { TopicLab } from './topic-lab.js';
 
@@ -31,9 +31,7 @@ export class LabController {
   @HttpCode(204)
   async end(@Param('topic') topic: string, @Who() who: string): Promise<void> {
     if (!this.labs.running().includes(topic)) {
-      throw new RequestRefused(
-        problem('not-found', 404, `No lab of "${topic.slice(0, 100)}" is running at this console`),
-      );
+      throw missing(`No lab of "${topic.slice(0, 100)}" is running at this console`);
     }
     await this.labs.end(topic);
     await this.operations.audit.add(who, 'end the lab', { topic });
@@ -60,7 +58,6 @@ export class LabController {
 
   @Needs('operate')
   @Delete(':topic/consumers/:name')
-  @HttpCode(200)
   remove(@Param('topic') topic: string, @Param('name') name: string, @Who() who: string): Promise<Api.Lab> {
     return this.audited(who, 'remove a consumer in the lab', { topic, name }, (lab) => lab.remove(name));
   }

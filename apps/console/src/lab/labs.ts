@@ -1,8 +1,9 @@
-import { LOGGER, type Logger, problem, RequestRefused } from '@millrace/host';
+import { LOGGER, type Logger } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { PeriodicTask } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { missing } from '../contract/problems.js';
 import { Observer } from '../observation/observer.js';
 import { TopicLab } from './topic-lab.js';
 
@@ -45,7 +46,7 @@ export class Labs implements OnModuleDestroy {
   /** Works with the lab of a topic. Throws a 404 where there is no such topic; rejects with `Unavailable`. */
   async in<T>(topic: string, work: (lab: TopicLab) => Promise<T>): Promise<T> {
     if (!(await this.observer.topicNames()).includes(topic)) {
-      throw new RequestRefused(problem('not-found', 404, `Topic "${topic.slice(0, 100)}" not found`));
+      throw missing(`Topic "${topic.slice(0, 100)}" not found`);
     }
     const { count } = this.transport.partitions;
     // One of fewer partitions does not have all of the topic any more.

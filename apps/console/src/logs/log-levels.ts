@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangedLogLevel, LogLevel, LogOrder } from '@millrace/admin-api';
-import { problem, RequestRefused } from '@millrace/host';
 import { Operations } from '@millrace/operations';
 import { ALL_SERVICES, type LogSetting, RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
+import { missing } from '../contract/problems.js';
 
 /** Those that register no group. */
 const NO_GROUPS = ['console', 'gateway', 'router'];
@@ -42,7 +42,7 @@ export class LogLevels {
   async reset(service: string, who: string): Promise<ChangedLogLevel> {
     const levels = await this.operations.settings.logLevels();
     if (!levels.has(service)) {
-      throw new RequestRefused(problem('not-found', 404, `No level is set for "${service}"`));
+      throw missing(`No level is set for "${service}"`);
     }
     await this.operations.settings.setLogLevel(service, null);
     await this.operations.audit.add(who, 'reset log level', { service });

@@ -1,5 +1,5 @@
 import type { ChangedLogLevel, ListQuery, LogLevelList, LogOrder } from '@millrace/admin-api';
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Inject, Param, Put, Query, UseGuards } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
 import { pageOf } from '../contract/page-of.js';
 import { LogLevels } from './log-levels.js';
@@ -16,13 +16,11 @@ export class LogsController {
   }
 
   @Put(':service')
-  @HttpCode(200)
   set(@Param('service') service: string, @Body() order: LogOrder, @Who() who: string): Promise<ChangedLogLevel> {
     return this.levels.set(service, order, who);
   }
 
   @Delete(':service')
-  @HttpCode(200)
   reset(@Param('service') service: string, @Who() who: string): Promise<ChangedLogLevel> {
     return this.levels.reset(service, who);
   }

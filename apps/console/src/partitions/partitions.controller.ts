@@ -1,9 +1,9 @@
 import type { Partitions, RaisedPartitions, RaiseOrder } from '@millrace/admin-api';
-import { problem, RequestRefused } from '@millrace/host';
 import { Operations, RaiseRefused } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Get, HttpCode, Inject, Post, UseGuards } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
+import { refusal } from '../contract/problems.js';
 
 /** `GET /api/partitions`, and the raising of their number. */
 @Controller('api/partitions')
@@ -34,5 +34,5 @@ export class PartitionsController {
 const asProblem = (error: unknown): never => {
   if (!(error instanceof RaiseRefused)) throw error;
   const [code, status] = error.kind === 'invalid' ? (['bad-partitions', 422] as const) : (['conflict', 409] as const);
-  throw new RequestRefused(problem(code, status, error.message, '/to'));
+  throw refusal(code, status, error.message, '/to');
 };

@@ -1,5 +1,12 @@
 import type { RouteChange, RouteVersion, RouteView } from '@millrace/admin-api';
-import { type Invalid, type RecordedChange, VersionConflict, withPrecedence, writtenIn } from '@millrace/definitions';
+import {
+  type ChangeAuthor,
+  type Invalid,
+  type RecordedChange,
+  VersionConflict,
+  withPrecedence,
+  writtenIn,
+} from '@millrace/definitions';
 import { writeJson } from '@millrace/json';
 import { Operations } from '@millrace/operations';
 import {
@@ -84,19 +91,19 @@ export class ManagedRoutes {
     return { ...found, ...(draft === undefined ? {} : { draft }) };
   }
 
-  put(written: readonly WrittenRoute[], who: string, expected: number | undefined): Promise<number> {
+  put(written: readonly WrittenRoute[], by: ChangeAuthor): Promise<number> {
     return asProblem(async () => {
       if (written.length === 0) throw new RouteError('no routes given; nothing was changed', { pointer: '/routes' });
       await this.refuseFile(written.map(({ name }) => name));
-      return this.store.put(written, { who, expected });
+      return this.store.put(written, by);
     });
   }
 
-  delete(name: string, who: string, expected: number | undefined): Promise<number> {
+  delete(name: string, by: ChangeAuthor): Promise<number> {
     return asProblem(async () => {
       await this.refuseFile([name]);
       if (!(await this.store.has(name))) throw missing(`Route "${cut(name)}" not found`);
-      return this.store.delete(name, { who, expected });
+      return this.store.delete(name, by);
     });
   }
 
@@ -119,11 +126,11 @@ export class ManagedRoutes {
     await this.operations.audit.add(who, 'drop draft', { name });
   }
 
-  promote(name: string, who: string, expected: number | undefined): Promise<number> {
+  promote(name: string, by: ChangeAuthor): Promise<number> {
     return asProblem(async () => {
       await this.draftOf(name);
       await this.refuseFile([name]);
-      return this.store.promote(name, { who, expected });
+      return this.store.promote(name, by);
     });
   }
 

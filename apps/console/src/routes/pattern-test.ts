@@ -1,7 +1,8 @@
 import type { PatternTest, PatternVerdict } from '@millrace/admin-api';
-import { Pace, problem, RequestRefused } from '@millrace/host';
+import { Pace } from '@millrace/host';
 import { writeJson } from '@millrace/json';
 import { type Explanation, explainInParts, PatternError, parsePattern } from '@millrace/patterns';
+import { refusal } from '../contract/problems.js';
 
 /** Whether a pattern matches an event, and why; others have their turn meanwhile. Rejects with a 422 for what is no pattern, or no event. */
 export const testPattern = async ({ pattern, event }: PatternTest): Promise<PatternVerdict> => {
@@ -16,7 +17,7 @@ const explained = async (pattern: string, event: string | object): Promise<Expla
   try {
     return await new Pace().through(explainInParts(parsed, textOf(event)));
   } catch (error) {
-    throw new RequestRefused(problem('bad-event', 422, `event: ${(error as Error).message}`, '/event'));
+    throw refusal('bad-event', 422, `event: ${(error as Error).message}`, '/event');
   }
 };
 
@@ -24,8 +25,7 @@ const patternOf = (text: string): ReturnType<typeof parsePattern> => {
   try {
     return parsePattern(text);
   } catch (error) {
-    if (error instanceof PatternError)
-      throw new RequestRefused(problem('bad-pattern', 422, `pattern: ${error.message}`, '/pattern'));
+    if (error instanceof PatternError) throw refusal('bad-pattern', 422, `pattern: ${error.message}`, '/pattern');
     throw error;
   }
 };

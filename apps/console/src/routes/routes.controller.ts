@@ -1,7 +1,8 @@
 import type * as Api from '@millrace/admin-api';
+import type { ChangeAuthor } from '@millrace/definitions';
 import { parseRoute } from '@millrace/routes';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
-import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { By, Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { historyPage } from '../contract/history-page.js';
 import { pageOf } from '../contract/page-of.js';
 import { refusal } from '../contract/problems.js';
@@ -35,7 +36,7 @@ export class RoutesController {
   @HttpCode(200)
   async putAll(@Body() { routes, version }: Api.WrittenRoutes, @Who() who: string): Promise<Api.AtVersion> {
     const written = routes.map((one, i) => routeOf(String(one['name'] ?? ''), one, `/routes/${i}`));
-    return { version: await this.routes.put(written, who, version) };
+    return { version: await this.routes.put(written, { who, expected: version }) };
   }
 
   @Needs('read')
@@ -67,22 +68,13 @@ export class RoutesController {
   }
 
   @Put(':name')
-  async put(
-    @Param('name') name: string,
-    @Query() { version }: Api.ChangeQuery,
-    @Body() body: unknown,
-    @Who() who: string,
-  ): Promise<Api.AtVersion> {
-    return { version: await this.routes.put([routeOf(name, body)], who, version) };
+  async put(@Param('name') name: string, @Body() body: unknown, @By() by: ChangeAuthor): Promise<Api.AtVersion> {
+    return { version: await this.routes.put([routeOf(name, body)], by) };
   }
 
   @Delete(':name')
-  async delete(
-    @Param('name') name: string,
-    @Query() { version }: Api.ChangeQuery,
-    @Who() who: string,
-  ): Promise<Api.AtVersion> {
-    return { version: await this.routes.delete(name, who, version) };
+  async delete(@Param('name') name: string, @By() by: ChangeAuthor): Promise<Api.AtVersion> {
+    return { version: await this.routes.delete(name, by) };
   }
 
   @Put(':name/draft')
@@ -104,12 +96,8 @@ export class RoutesController {
 
   @Post(':name/promote')
   @HttpCode(200)
-  async promote(
-    @Param('name') name: string,
-    @Query() { version }: Api.ChangeQuery,
-    @Who() who: string,
-  ): Promise<Api.AtVersion> {
-    return { version: await this.routes.promote(name, who, version) };
+  async promote(@Param('name') name: string, @By() by: ChangeAuthor): Promise<Api.AtVersion> {
+    return { version: await this.routes.promote(name, by) };
   }
 
   /** It runs a program, over up to 100,000 events: `read` is for looking. */

@@ -1,9 +1,10 @@
 import type * as Api from '@millrace/admin-api';
+import type { ChangeAuthor } from '@millrace/definitions';
 import { pointerTo, writeJson } from '@millrace/json';
 import { SchemaStore } from '@millrace/schemas';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
-import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { By, Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { historyPage } from '../contract/history-page.js';
 import { pageOf } from '../contract/page-of.js';
 import { asProblem, missing, refusal } from '../contract/problems.js';
@@ -62,40 +63,34 @@ export class SchemasController {
   @Put(':type')
   async set(
     @Param('type') type: string,
-    @Query() { version }: Api.ChangeQuery,
     @Body() settings: Api.SchemaSettings,
-    @Who() who: string,
+    @By() by: ChangeAuthor,
   ): Promise<Api.AtVersion> {
     if (settings.mode === undefined && settings.current === undefined) {
       throw refusal('bad-request', 400, 'give mode or current');
     }
     await this.find(type);
-    return { version: await asProblem(() => this.store.set(type, settings, { who, expected: version })) };
+    return { version: await asProblem(() => this.store.set(type, settings, by)) };
   }
 
   @Put(':type/versions/:name')
   async save(
     @Param('type') type: string,
     @Param('name') name: string,
-    @Query() { version }: Api.ChangeQuery,
     @Body() schema: unknown,
-    @Who() who: string,
+    @By() by: ChangeAuthor,
   ): Promise<Api.AtVersion> {
     const saved = asProblem(
-      () => this.store.save(type, name, schema, { who, expected: version }),
+      () => this.store.save(type, name, schema, by),
       (pointer) => inBody(pointer, name),
     );
     return { version: await saved };
   }
 
   @Delete(':type')
-  async delete(
-    @Param('type') type: string,
-    @Query() { version }: Api.ChangeQuery,
-    @Who() who: string,
-  ): Promise<Api.AtVersion> {
+  async delete(@Param('type') type: string, @By() by: ChangeAuthor): Promise<Api.AtVersion> {
     await this.find(type);
-    return { version: await asProblem(() => this.store.delete(type, { who, expected: version })) };
+    return { version: await asProblem(() => this.store.delete(type, by)) };
   }
 
   private async find(type: string, pointer?: string): Promise<Api.TypeSchemas> {

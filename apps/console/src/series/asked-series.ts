@@ -1,8 +1,8 @@
 import type { SeriesQuery } from '@millrace/admin-api';
-import { problem, RequestRefused } from '@millrace/host';
 import { type LabelFilter, parseLabelFilter, type Rollup, type SeriesRange } from '@millrace/series';
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { readBucket, readTime, refused } from '../contract/points.js';
+import { refusal } from '../contract/problems.js';
 
 /** Which series, and what of them. */
 export interface AskedSeries {
@@ -36,7 +36,5 @@ const aggregateOf = ({ aggregate, bucket }: SeriesQuery): Rollup | undefined => 
   const bucketMs = readBucket('bucket', bucket);
   if (aggregate === undefined && bucketMs === undefined) return undefined;
   if (aggregate !== undefined && bucketMs !== undefined) return { aggregate, bucketMs };
-  throw new RequestRefused(
-    problem('bad-request', 400, 'bucket and aggregate go together, as bucket=1m&aggregate=avg', 'aggregate'),
-  );
+  throw refusal('bad-request', 400, 'bucket and aggregate go together, as bucket=1m&aggregate=avg', 'aggregate');
 };

@@ -1,10 +1,9 @@
 import type { Series, SeriesLabels } from '@millrace/admin-api';
-import { problem, RequestRefused } from '@millrace/host';
 import { ModuleUnusable, openSeriesReader, type SeriesReader } from '@millrace/series';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
+import { refusal } from '../contract/problems.js';
 import type { AskedSeries } from './asked-series.js';
-import { labelsOf } from './series-labels.js';
 
 const MOST_SERIES = 100;
 const MOST_LISTED = 1000;
@@ -32,8 +31,26 @@ export class StoredSeries {
         await openSeriesReader((prefix) => this.transport.connections.connectTo(prefix, 'series'), prefixes),
       );
     } catch (error) {
-      if (error instanceof ModuleUnusable) throw new RequestRefused(problem('unavailable', 503, error.message));
+      if (error instanceof ModuleUnusable) throw refusal('unavailable', 503, error.message);
       throw error;
     }
   }
 }
+
+interface Named {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Metrics and labels of series, sorted. */
+const labelsOf = (series: readonly Named[]): SeriesLabels => {
+  const values = new Map<string, Set<string>>();
+  for (const [label, value] of series.flatMap(({ labels }) => Object.entries(labels))) {
+    values.set(label, (values.get(label) ?? new Set()).add(value));
+  }
+  const sorted = (all: Iterable<string>) => [...all].sort();
+  return {
+    metrics: sorted(new Set(series.map(({ name, labels }) => labels['metric'] ?? name))),
+    labels: Object.fromEntries(sorted(values.keys()).map((label) => [label, sorted(values.get(label) ?? [])])),
+  };
+};

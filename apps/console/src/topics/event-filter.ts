@@ -1,4 +1,4 @@
-import { type Pace, problem, RequestRefused } from '@millrace/host';
+import { type Pace } from '@millrace/host';
 import { writeJson } from '@millrace/json';
 import {
   findText,
@@ -12,6 +12,7 @@ import {
 } from '@millrace/patterns';
 import type { Delivery } from '@millrace/streams';
 import type { Effort } from '../answers/effort.js';
+import { refusal } from '../contract/problems.js';
 import { parsed } from './stored-event.js';
 
 /** Which events are meant; what is left out does not matter. */
@@ -96,6 +97,6 @@ const patternOf = (given: string | object): ReturnType<typeof parsePattern> => {
     if (!(error instanceof PatternError)) throw error;
     // In a query it is text, in a body an object.
     const pointer = typeof given === 'string' ? 'pattern' : '/pattern';
-    throw new RequestRefused(problem('bad-pattern', 422, `pattern: ${error.message}`, pointer));
+    throw refusal('bad-pattern', 422, `pattern: ${error.message}`, pointer);
   }
 };

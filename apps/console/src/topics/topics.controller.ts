@@ -1,5 +1,4 @@
 import type { EventPage, EventQuery, ListQuery, StoredEventDetail, TopicDetail, TopicList } from '@millrace/admin-api';
-import { problem, RequestRefused } from '@millrace/host';
 import { INBOX } from '@millrace/streams';
 import { Controller, Get, Inject, Param, Query, Req, Res, UseGuards, UseInterceptors } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -8,6 +7,7 @@ import { RoleGuard } from '../access/role.guard.js';
 import { startEventStream } from '../answers/event-stream.js';
 import { InTurn } from '../answers/in-turn.js';
 import { pageOf } from '../contract/page-of.js';
+import { missing, refusal } from '../contract/problems.js';
 import { Observer } from '../observation/observer.js';
 import { FilterOfQuery, RangeOfQuery } from './asked-events.js';
 import type { EventFilter } from './event-filter.js';
@@ -55,7 +55,7 @@ export class TopicsController {
   ): Promise<StoredEventDetail> {
     const found = await this.stored.one(topic, partition, position);
     if (found !== undefined) return found;
-    throw new RequestRefused(problem('not-found', 404, 'Event not found: it was trimmed, or never existed'));
+    throw missing('Event not found: it was trimmed, or never existed');
   }
 
   @Get(':topic/tail')
@@ -67,7 +67,7 @@ export class TopicsController {
   ): Promise<void> {
     await this.mustExist(topic);
     if (this.tails.isFull) {
-      throw new RequestRefused(problem('unavailable', 503, 'Too many live tails at this console: close one of them'));
+      throw refusal('unavailable', 503, 'Too many live tails at this console: close one of them');
     }
     this.access.endWithKey(request, 'read', reply.raw);
     this.tails.watch(topic, filter, startEventStream(reply));
@@ -75,6 +75,6 @@ export class TopicsController {
 
   private async mustExist(topic: string): Promise<void> {
     if (topic === INBOX || (await this.observer.topicNames()).includes(topic)) return;
-    throw new RequestRefused(problem('not-found', 404, `Topic "${topic.slice(0, 100)}" not found`));
+    throw missing(`Topic "${topic.slice(0, 100)}" not found`);
   }
 }

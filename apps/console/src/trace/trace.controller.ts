@@ -1,5 +1,5 @@
 import type { Trace, TraceOrder, TraceQuery, TraceSetting } from '@millrace/admin-api';
-import { Body, Controller, Get, HttpCode, Inject, Put, Query, UseGuards, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Put, Query, UseGuards, UseInterceptors } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
 import { refused } from '../contract/points.js';
@@ -29,7 +29,6 @@ export class TraceController {
   }
 
   @Put('trace')
-  @HttpCode(200)
   set(@Body() order: TraceOrder, @Who() who: string): Promise<TraceSetting> {
     return this.sampling.set(order, who);
   }

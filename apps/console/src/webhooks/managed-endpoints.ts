@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EndpointAttemptList, EndpointList, EndpointView, NewestQuery, SavedEndpoint } from '@millrace/admin-api';
+import type { ChangeAuthor } from '@millrace/definitions';
 import {
   AttemptLog,
   type EndpointAbout,
@@ -93,13 +94,13 @@ export class ManagedEndpoints {
   }
 
   /** Writes it in place of what there is of that name. Only its secret stays, if none is given: it is never shown. */
-  put(name: string, body: unknown, who: string, expected: number | undefined): Promise<SavedEndpoint> {
-    return this.save(name, 'put', readWritten(name, body), { who, expected }, (asked) => asked);
+  put(name: string, body: unknown, by: ChangeAuthor): Promise<SavedEndpoint> {
+    return this.save(name, 'put', readWritten(name, body), by, (asked) => asked);
   }
 
   /** Changes what is named and nothing else; null takes a member away. Where there is none of that name, and an address, one is made. */
-  patch(name: string, body: unknown, who: string, expected: number | undefined): Promise<SavedEndpoint> {
-    return this.save(name, 'change', readWritten(name, body), { who, expected }, (asked, before) => {
+  patch(name: string, body: unknown, by: ChangeAuthor): Promise<SavedEndpoint> {
+    return this.save(name, 'change', readWritten(name, body), by, (asked, before) => {
       if (before === undefined && asked['url'] === undefined)
         throw missing(`Endpoint "${cut(name)}" not found in Redis`);
       // How it signs is decided apart; that a secret is taken away has to be seen there.
@@ -111,8 +112,8 @@ export class ManagedEndpoints {
   }
 
   /** Deletes it, with what was known of it. */
-  async delete(name: string, who: string, expected: number | undefined): Promise<number> {
-    const version = await asProblem(() => this.store.delete(name, { who, expected }));
+  async delete(name: string, by: ChangeAuthor): Promise<number> {
+    const version = await asProblem(() => this.store.delete(name, by));
     // One of a sink's file with this name goes on; what is known of that comes again.
     await this.states.forget(name).catch(() => undefined);
     return version;
@@ -235,7 +236,7 @@ export class ManagedEndpoints {
     name: string,
     action: string,
     asked: WrittenEndpoint,
-    by: { who: string; expected: number | undefined },
+    by: ChangeAuthor,
     merge: (asked: WrittenEndpoint, before: WrittenEndpoint | undefined) => WrittenEndpoint,
   ): Promise<SavedEndpoint> {
     let [signed, created, changed]: [Signed, boolean, boolean] = [{ written: asked }, false, false];

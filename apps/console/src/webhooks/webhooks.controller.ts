@@ -1,4 +1,6 @@
 import type * as Api from '@millrace/admin-api';
+import type { ChangeAuthor } from '@millrace/definitions';
+import { HIDDEN, shownUrl } from '@millrace/endpoints';
 import {
   Body,
   Controller,
@@ -15,16 +17,19 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { callerOf, Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { By, callerOf, Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { pageOf } from '../contract/page-of.js';
-import { withoutPath } from './endpoint-view.js';
 import { ManagedEndpoints } from './managed-endpoints.js';
 
-/** The webhook endpoints of the admin API. Secrets are never shown but once, when one is made. */
-/** A path that anybody may write to who has it is for whoever may change it. */
-const shownTo = (request: FastifyRequest, view: Api.EndpointView): Api.EndpointView =>
-  callerOf(request).role === 'admin' ? view : withoutPath(view);
+/** The path of its URL, which anybody may write to who has it, is for whoever may change it. */
+const shownTo = (request: FastifyRequest, view: Api.EndpointView): Api.EndpointView => {
+  if (view.endpoint === null || callerOf(request).role === 'admin') return view;
+  const text = view.endpoint.url;
+  const url = URL.canParse(text) ? shownUrl(new URL(text)) : HIDDEN;
+  return { ...view, endpoint: { ...view.endpoint, url } };
+};
 
+/** The webhook endpoints of the admin API. Secrets are never shown but once, when one is made. */
 @Controller('api/webhooks')
 @UseGuards(RoleGuard)
 export class WebhooksController {
@@ -42,32 +47,18 @@ export class WebhooksController {
   }
 
   @Put(':name')
-  put(
-    @Param('name') name: string,
-    @Query() { version }: Api.ChangeQuery,
-    @Body() body: unknown,
-    @Who() who: string,
-  ): Promise<Api.SavedEndpoint> {
-    return this.webhooks.put(name, body, who, version);
+  put(@Param('name') name: string, @Body() body: unknown, @By() by: ChangeAuthor): Promise<Api.SavedEndpoint> {
+    return this.webhooks.put(name, body, by);
   }
 
   @Patch(':name')
-  patch(
-    @Param('name') name: string,
-    @Query() { version }: Api.ChangeQuery,
-    @Body() body: unknown,
-    @Who() who: string,
-  ): Promise<Api.SavedEndpoint> {
-    return this.webhooks.patch(name, body, who, version);
+  patch(@Param('name') name: string, @Body() body: unknown, @By() by: ChangeAuthor): Promise<Api.SavedEndpoint> {
+    return this.webhooks.patch(name, body, by);
   }
 
   @Delete(':name')
-  async delete(
-    @Param('name') name: string,
-    @Query() { version }: Api.ChangeQuery,
-    @Who() who: string,
-  ): Promise<Api.AtVersion> {
-    return { version: await this.webhooks.delete(name, who, version) };
+  async delete(@Param('name') name: string, @By() by: ChangeAuthor): Promise<Api.AtVersion> {
+    return { version: await this.webhooks.delete(name, by) };
   }
 
   @Needs('operate')
