@@ -17,12 +17,19 @@ export const withFilter = (command: Command): Command =>
 
 const MEMBERS = ['hop', 'group', 'error', 'stream', 'type', 'text', 'from', 'to'] as const;
 
+/** The options of a command that changes all that match. */
+export interface ManyOptions extends DeadLetterFilter {
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
 /** The first option that says which dead letters are meant, for where one is named already. */
-export const strayOf = (options: DeadLetterFilter & { readonly all?: boolean }): string | undefined =>
+export const strayOf = (options: ManyOptions): string | undefined =>
   (['all', ...MEMBERS] as const).find((name) => options[name] !== undefined);
 
 /** The filter among the options of a command that changes something: without one, `--all` has to say so. */
-export const filterOf = (options: DeadLetterFilter & { readonly all?: boolean }): DeadLetterFilter => {
+export const filterOf = (options: ManyOptions): DeadLetterFilter => {
   const filter = Object.fromEntries(
     MEMBERS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
   );

@@ -1,10 +1,10 @@
-import type { DeadLetterFilter, Purged, PurgePreview } from '@millrace/admin-api';
+import type { Purged, PurgePreview } from '@millrace/admin-api';
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { Failure } from '../errors.js';
 import { confirm } from '../input/confirm.js';
 import { type Run, withExamples } from './command.js';
-import { filterOf, withFilter } from './dlq-filter.js';
+import { filterOf, type ManyOptions, withFilter } from './dlq-filter.js';
 
 export const addPurge = (dlq: Command, run: Run): void => {
   const command = dlq
@@ -21,13 +21,7 @@ export const addPurge = (dlq: Command, run: Run): void => {
   );
 };
 
-interface PurgeOptions extends DeadLetterFilter {
-  readonly all?: boolean;
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
-}
-
-const purge = async (context: Context, options: PurgeOptions): Promise<void> => {
+const purge = async (context: Context, options: ManyOptions): Promise<void> => {
   const filter = filterOf(options);
   if (options.dryRun === true || options.yes !== true) {
     const answer = await context.api.post<PurgePreview>('dead-letters/purge', { filter, dryRun: true });

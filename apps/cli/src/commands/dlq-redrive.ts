@@ -1,4 +1,4 @@
-import type { DeadLetter, DeadLetterFilter, Redrive, Redriven, RedrivePreview } from '@millrace/admin-api';
+import type { DeadLetter, Redrive, Redriven, RedrivePreview } from '@millrace/admin-api';
 import { parseJson } from '@millrace/json';
 import type { Command } from 'commander';
 import { part } from '../api/api.js';
@@ -10,7 +10,7 @@ import { edit } from '../input/editor.js';
 import { positive } from '../input/options.js';
 import { jsonOf } from '../output/text.js';
 import { type Run, withExamples } from './command.js';
-import { filterOf, strayOf, withFilter } from './dlq-filter.js';
+import { filterOf, type ManyOptions, strayOf, withFilter } from './dlq-filter.js';
 
 export const addRedrive = (dlq: Command, run: Run): void => {
   const command = dlq
@@ -35,11 +35,8 @@ export const addRedrive = (dlq: Command, run: Run): void => {
   );
 };
 
-interface RedriveOptions extends DeadLetterFilter {
-  readonly all?: boolean;
-  readonly dryRun?: boolean;
+interface RedriveOptions extends ManyOptions {
   readonly perSecond: number;
-  readonly yes?: boolean;
   readonly detach?: boolean;
   readonly edit?: boolean;
   readonly event?: string;

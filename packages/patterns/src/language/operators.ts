@@ -39,6 +39,9 @@ const test = (passes: Test, { usesNumbers = false, cost = 1 } = {}): Matcher => 
   cost,
 });
 
+/** A test of strings alone. */
+const textTest = (passes: (text: string) => boolean, cost = 1): Matcher => test(onString(passes), { cost });
+
 /** Of a test that goes through a text of a pattern bit by bit. */
 const costOfText = (text: string): number => 1 + (text.length >> 3);
 
@@ -61,10 +64,7 @@ export const parseMatcher = (node: JsonNode, path: string): Matcher => {
 const parseText = (text: string): Matcher => {
   const ip = canonicalIp(text);
   if (ip === undefined) return { kind: 'value', value: text };
-  return test(
-    onString((other) => canonicalIp(other) === ip),
-    { cost: IP_COST },
-  );
+  return textTest((other) => canonicalIp(other) === ip, IP_COST);
 };
 
 const onlyMember = (members: readonly JsonMember[], path: string, expected: string): JsonMember => {
@@ -108,10 +108,7 @@ const parseExactly = (node: JsonNode, path: string): Matcher => {
 const parseIgnoreCase = (node: JsonNode, path: string): Matcher => {
   const written = asString(node, path);
   const folded = new CaseFolded(written);
-  return test(
-    onString((text) => folded.equals(text)),
-    { cost: costOfText(written) },
-  );
+  return textTest((text) => folded.equals(text), costOfText(written));
 };
 
 /** `prefix` and `suffix`: a string, or one without regard to case. */
@@ -121,16 +118,13 @@ const parseEdge =
     const expected = 'a string or {"equals-ignore-case": a string}';
     if (node.kind !== 'object') {
       const edge = asString(node, path, expected);
-      return test(onString((text) => plain(text, edge)));
+      return textTest((text) => plain(text, edge));
     }
     const { key, node: inner } = onlyMember(node.members, path, expected);
     if (key !== 'equals-ignore-case') throw new PatternError(path, expected, `operator ${JSON.stringify(key)}`);
     const written = asString(inner, `${path}.${key}`);
     const edge = new CaseFolded(written);
-    return test(
-      onString((text) => folded(text, edge)),
-      { cost: costOfText(written) },
-    );
+    return textTest((text) => folded(text, edge), costOfText(written));
   };
 
 const parsePrefix = (node: JsonNode, path: string): Matcher => {
@@ -166,13 +160,10 @@ const parseCidr = (node: JsonNode, path: string): Matcher => {
     throw new PatternError(path, expected, describe(node));
   }
   const bits = Number(mask);
-  return test(
-    onString((other) => {
-      const bytes = parseIp(other);
-      return bytes !== undefined && inNetwork(bytes, network, bits);
-    }),
-    { cost: IP_COST },
-  );
+  return textTest((other) => {
+    const bytes = parseIp(other);
+    return bytes !== undefined && inNetwork(bytes, network, bits);
+  }, IP_COST);
 };
 
 const NUMERIC =
