@@ -79,7 +79,7 @@ export const later = (description: string, schema: s.Schema = Problem): s.Json =
   headers: { 'Retry-After': { description: 'Seconds to wait', schema: s.whole(0) } },
 });
 /** What server-sent events say where nothing can be sent. */
-export const Trouble = s.named('Trouble', s.object({ detail: s.text }));
+export const Trouble = s.model('Trouble', { detail: s.text });
 export type Trouble = s.Shape<typeof Trouble>;
 export const events = (description: string): s.Json => ({
   description,

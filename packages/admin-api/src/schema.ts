@@ -80,8 +80,11 @@ export const flag = (description: string): Schema<boolean> => ({ type: 'boolean'
 export const REFUSED_WITH = 'x-refused-with';
 /** What is judged by who keeps it: a request that has another one is no 400, but a 422 that says what is wrong with it. */
 export const judged = (schema: Schema): Schema<Json> => ({ ...(schema as Schema<Json>), [REFUSED_WITH]: 422 });
-/** The same schema, of which a body may have no members that it does not name. */
-export const closed = <T>(schema: Schema<T>): Schema<T> => ({ ...schema, additionalProperties: false });
+/** As `object`, for a body: it may have no members that are not named. */
+export const closed = <R extends Members, O extends Members = Record<never, never>>(
+  required: R,
+  optional?: O,
+): Schema<ObjectOf<R, O>> => ({ ...object(required, optional), additionalProperties: false });
 
 /** Where a reference keeps what it refers to: no member of the document. */
 const NAMED = Symbol('named');
@@ -91,6 +94,13 @@ export const named = <T>(name: string, schema: Schema<T>): Schema<T> => {
   const reference = { $ref: `#/components/schemas/${name}`, [NAMED]: { name, schema } };
   return reference;
 };
+
+/** The same of an object. */
+export const model = <R extends Members, O extends Members = Record<never, never>>(
+  name: string,
+  required: R,
+  optional?: O,
+): Schema<ObjectOf<R, O>> => named(name, object(required, optional));
 
 /** All schemas that a part of the document refers to, by name. Throws where two have one name. */
 export const namedIn = (part: unknown, found: Record<string, Schema> = {}): Record<string, Schema> => {

@@ -1,5 +1,6 @@
 export type { Settings } from './control/settings.js';
-export * from './dead-letters/dead-letters.js';
+export type * from './dead-letters/dead-letters.js';
+export { hasPayload, sizeOf } from './dead-letters/dead-letters.js';
 export type { GroupPart, LeftoverBounds, Leftovers, Shortened } from './dead-letters/leftovers.js';
 export { OPERATIONS_FUNCTIONS } from './functions/operations-library.js';
 export type { Jobs, StoredJob } from './jobs/jobs.js';

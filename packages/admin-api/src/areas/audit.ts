@@ -2,10 +2,13 @@ import * as op from '../operation.js';
 import * as s from '../schema.js';
 
 /** What was done by hand. */
-export const AuditEntry = s.named(
-  'AuditEntry',
-  s.object({ id: s.text, at: s.ms, who: s.text, action: s.text, detail: s.anything }),
-);
+export const AuditEntry = s.model('AuditEntry', {
+  id: s.text,
+  at: s.ms,
+  who: s.text,
+  action: s.text,
+  detail: s.anything,
+});
 export type AuditEntry = s.Shape<typeof AuditEntry>;
 
 export const AuditPage = s.object({ entries: s.list(AuditEntry), ...op.NEXT });

@@ -4,36 +4,34 @@ import * as s from '../schema.js';
 import { PAGE } from './topics.js';
 
 /** An event that a service dead-lettered. */
-export const DeadLetter = s.named(
+export const DeadLetter = s.model(
   'DeadLetter',
-  s.object(
-    {
-      id: s.text,
-      partition: s.number,
-      hop: s.text,
-      group: s.text,
-      consumer: s.text,
-      stream: s.described(s.text, 'Source stream of the event'),
-      position: s.text,
-      error: s.described(s.text, 'Class of the error'),
-      message: s.text,
-      attempts: s.number,
-      firstFailedAt: s.ms,
-      lastFailedAt: s.ms,
-      history: s.list(s.object({ at: s.ms, attempt: s.number, error: s.text })),
-      event: s.described(s.orNull(s.text), 'The original event as JSON text; null if its payload was trimmed'),
-    },
-    {
-      type: s.described(s.text, 'Of the event'),
-      stack: s.text,
-      trace: s.described(s.text, 'The traceparent of the event'),
-      fields: s.described(s.list(s.text), 'Names and values of an entry that is not an event'),
-    },
-  ),
+  {
+    id: s.text,
+    partition: s.number,
+    hop: s.text,
+    group: s.text,
+    consumer: s.text,
+    stream: s.described(s.text, 'Source stream of the event'),
+    position: s.text,
+    error: s.described(s.text, 'Class of the error'),
+    message: s.text,
+    attempts: s.number,
+    firstFailedAt: s.ms,
+    lastFailedAt: s.ms,
+    history: s.list(s.object({ at: s.ms, attempt: s.number, error: s.text })),
+    event: s.described(s.orNull(s.text), 'The original event as JSON text; null if its payload was trimmed'),
+  },
+  {
+    type: s.described(s.text, 'Of the event'),
+    stack: s.text,
+    trace: s.described(s.text, 'The traceparent of the event'),
+    fields: s.described(s.list(s.text), 'Names and values of an entry that is not an event'),
+  },
 );
 export type DeadLetter = s.Shape<typeof DeadLetter>;
 
-export const DeadLetterPage = s.named('DeadLetterPage', s.object({ deadLetters: s.list(DeadLetter), ...PAGE }));
+export const DeadLetterPage = s.model('DeadLetterPage', { deadLetters: s.list(DeadLetter), ...PAGE });
 export type DeadLetterPage = s.Shape<typeof DeadLetterPage>;
 
 const FILTER = {
@@ -47,46 +45,41 @@ const FILTER = {
 };
 
 /** Which dead letters are meant; what is left out does not matter. */
-export const DeadLetterFilter = s.named('DeadLetterFilter', s.closed(s.object({}, FILTER)));
+export const DeadLetterFilter = s.named('DeadLetterFilter', s.closed({}, FILTER));
 export type DeadLetterFilter = s.Shape<typeof DeadLetterFilter>;
 
 /** Dead letters of one group that died of one class of error. */
-export const DeadLetterGroup = s.named(
-  'DeadLetterGroup',
-  s.object({
-    group: s.text,
-    hop: s.text,
-    error: s.text,
-    message: s.described(s.text, 'Message of the newest'),
-    count: s.number,
-    isExact: s.described(s.yes, 'False: the count is a lower bound'),
-    newestAt: s.ms,
-    oldestAt: s.ms,
-    streams: s.list(s.text),
-  }),
-);
+export const DeadLetterGroup = s.model('DeadLetterGroup', {
+  group: s.text,
+  hop: s.text,
+  error: s.text,
+  message: s.described(s.text, 'Message of the newest'),
+  count: s.number,
+  isExact: s.described(s.yes, 'False: the count is a lower bound'),
+  newestAt: s.ms,
+  oldestAt: s.ms,
+  streams: s.list(s.text),
+});
 export type DeadLetterGroup = s.Shape<typeof DeadLetterGroup>;
 
 export const DeadLetterGroups = s.object({ total: s.number, looked: s.number, errors: s.list(DeadLetterGroup) });
 export type DeadLetterGroups = s.Shape<typeof DeadLetterGroups>;
 
 /** A redrive of many dead letters. */
-export const Redrive = s.named(
+export const Redrive = s.model(
   'Redrive',
-  s.object(
-    {
-      id: s.text,
-      filter: DeadLetterFilter,
-      perSecond: s.number,
-      who: s.text,
-      startedAt: s.ms,
-      state: JobState,
-      matched: s.described(s.number, 'Number of matches at the start'),
-      redriven: s.number,
-      withoutPayload: s.described(s.number, 'Not redriven: their payload was trimmed before delivery'),
-    },
-    { error: s.text },
-  ),
+  {
+    id: s.text,
+    filter: DeadLetterFilter,
+    perSecond: s.number,
+    who: s.text,
+    startedAt: s.ms,
+    state: JobState,
+    matched: s.described(s.number, 'Number of matches at the start'),
+    redriven: s.number,
+    withoutPayload: s.described(s.number, 'Not redriven: their payload was trimmed before delivery'),
+  },
+  { error: s.text },
 );
 export type Redrive = s.Shape<typeof Redrive>;
 
@@ -113,21 +106,19 @@ export const DeadLetterQuery = s.object({ limit: op.LIMIT }, { ...FILTER, cursor
 export type DeadLetterQuery = s.Shape<typeof DeadLetterQuery>;
 
 /** A purge as it is asked for. */
-export const PurgeOrder = s.closed(s.object({ filter: DeadLetterFilter, ...op.DRY_RUN }));
+export const PurgeOrder = s.closed({ filter: DeadLetterFilter, ...op.DRY_RUN });
 export type PurgeOrder = s.Shape<typeof PurgeOrder>;
 
 /** A redrive as it is asked for. */
-export const RedriveOrder = s.closed(
-  s.object({
-    filter: DeadLetterFilter,
-    ...op.DRY_RUN,
-    perSecond: s.whole(1, 100_000, { default: 100, description: 'Maximum dead letters per second' }),
-  }),
-);
+export const RedriveOrder = s.closed({
+  filter: DeadLetterFilter,
+  ...op.DRY_RUN,
+  perSecond: s.whole(1, 100_000, { default: 100, description: 'Maximum dead letters per second' }),
+});
 export type RedriveOrder = s.Shape<typeof RedriveOrder>;
 
 /** What is sent in place of the event that failed. */
-export const Replacement = s.closed(s.object({}, { event: s.described(s.anyObject, 'A CloudEvent') }));
+export const Replacement = s.closed({}, { event: s.described(s.anyObject, 'A CloudEvent') });
 export type Replacement = s.Shape<typeof Replacement>;
 
 export const DEAD_LETTER_PATHS: s.Json = {

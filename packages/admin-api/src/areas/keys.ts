@@ -4,26 +4,24 @@ import * as s from '../schema.js';
 const Scope = s.oneOf('publish', 'read', 'operate', 'admin');
 
 /** An API key in Redis, without its secrets. */
-export const ApiKey = s.named(
+export const ApiKey = s.model(
   'ApiKey',
-  s.object(
-    {
-      id: s.described(s.text, 'Part of its tokens: mr_<id>_<secret>'),
-      name: s.text,
-      scopes: s.list(Scope),
-      createdAt: s.ms,
-      createdBy: s.described(s.text, 'Name of the key that created it'),
-      rotatedAt: s.described(s.ms, 'Creation of its newest secret'),
-      isExpired: s.yes,
-    },
-    {
-      sources: s.list(s.text),
-      types: s.list(s.text),
-      expiresAt: s.ms,
-      rateLimit: s.text,
-      oldUntil: s.described(s.ms, 'Expiry of the previous secret'),
-    },
-  ),
+  {
+    id: s.described(s.text, 'Part of its tokens: mr_<id>_<secret>'),
+    name: s.text,
+    scopes: s.list(Scope),
+    createdAt: s.ms,
+    createdBy: s.described(s.text, 'Name of the key that created it'),
+    rotatedAt: s.described(s.ms, 'Creation of its newest secret'),
+    isExpired: s.yes,
+  },
+  {
+    sources: s.list(s.text),
+    types: s.list(s.text),
+    expiresAt: s.ms,
+    rateLimit: s.text,
+    oldUntil: s.described(s.ms, 'Expiry of the previous secret'),
+  },
 );
 export type ApiKey = s.Shape<typeof ApiKey>;
 
@@ -31,18 +29,15 @@ export const ApiKeyList = s.object({ version: s.number, keys: s.list(ApiKey), in
 export type ApiKeyList = s.Shape<typeof ApiKeyList>;
 
 /** A key that was just made, or rotated. */
-export const MadeApiKey = s.named(
-  'MadeApiKey',
-  s.object({
-    token: s.text,
-    key: ApiKey,
-    version: s.number,
-    warnings: s.described(
-      s.list(s.text),
-      'Why the key has no effect: authentication is disabled, or the key has expired',
-    ),
-  }),
-);
+export const MadeApiKey = s.model('MadeApiKey', {
+  token: s.text,
+  key: ApiKey,
+  version: s.number,
+  warnings: s.described(
+    s.list(s.text),
+    'Why the key has no effect: authentication is disabled, or the key has expired',
+  ),
+});
 export type MadeApiKey = s.Shape<typeof MadeApiKey>;
 
 const MADE = op.answer('The token, shown once', MadeApiKey);
@@ -53,21 +48,19 @@ const judgedTexts = (description: string): s.Schema<readonly unknown[]> =>
 
 /** A key as it is asked for. */
 export const NewApiKey = s.closed(
-  s.object(
-    { name: s.textTo(64), scopes: s.list<unknown>(s.judged(Scope), { minItems: 1, maxItems: 10 }) },
-    {
-      sources: judgedTexts('Event sources it may publish; * matches any characters'),
-      types: judgedTexts('Event types it may publish; * matches any characters'),
-      expires: s.textTo(64, 'Expiry: a time, or a duration such as 90d'),
-      rateLimit: s.textTo(64, 'Publish rate limit, such as 1000/s'),
-    },
-  ),
+  { name: s.textTo(64), scopes: s.list<unknown>(s.judged(Scope), { minItems: 1, maxItems: 10 }) },
+  {
+    sources: judgedTexts('Event sources it may publish; * matches any characters'),
+    types: judgedTexts('Event types it may publish; * matches any characters'),
+    expires: s.textTo(64, 'Expiry: a time, or a duration such as 90d'),
+    rateLimit: s.textTo(64, 'Publish rate limit, such as 1000/s'),
+  },
 );
 export type NewApiKey = s.Shape<typeof NewApiKey>;
 
-export const KeyRotation = s.closed(
-  s.object({ grace: { ...s.textTo(64, 'How long the previous secret stays valid: a duration'), default: '24h' } }),
-);
+export const KeyRotation = s.closed({
+  grace: { ...s.textTo(64, 'How long the previous secret stays valid: a duration'), default: '24h' },
+});
 export type KeyRotation = s.Shape<typeof KeyRotation>;
 
 export const KEY_PATHS: s.Json = {

@@ -26,7 +26,7 @@ const LAB = {
 };
 
 /** What goes on in the lab of a topic. */
-export const Lab = s.named('Lab', s.object(LAB));
+export const Lab = s.model('Lab', LAB);
 export type Lab = s.Shape<typeof Lab>;
 
 export const TrimmedLab = s.object({ ...LAB, trimmed: s.described(s.number, 'Entries trimmed') });
@@ -36,26 +36,24 @@ export const LabList = s.object({ topics: s.list(s.text), ...op.NEXT });
 export type LabList = s.Shape<typeof LabList>;
 
 /** Events for a lab. */
-export const LabEvents = s.closed(s.object({ count: s.whole(1, 1000) }));
+export const LabEvents = s.closed({ count: s.whole(1, 1000) });
 export type LabEvents = s.Shape<typeof LabEvents>;
 
-export const LabConsumers = s.closed(
-  s.object({
-    count: s.whole(1, 20, { default: 1 }),
-    perSecond: s.whole(1, 100, { default: 5, description: 'Entries per second, each' }),
-  }),
-);
+export const LabConsumers = s.closed({
+  count: s.whole(1, 20, { default: 1 }),
+  perSecond: s.whole(1, 100, { default: 5, description: 'Entries per second, each' }),
+});
 export type LabConsumers = s.Shape<typeof LabConsumers>;
 
-export const LabCrash = s.closed(
-  s.object({ after: s.whole(0, 1_000_000, { default: 0, description: 'Entries handled before the crash' }) }),
-);
+export const LabCrash = s.closed({
+  after: s.whole(0, 1_000_000, { default: 0, description: 'Entries handled before the crash' }),
+});
 export type LabCrash = s.Shape<typeof LabCrash>;
 
-export const LabClaim = s.closed(s.object({ minIdleMs: s.whole(0, 86_400_000, { default: 0 }) }));
+export const LabClaim = s.closed({ minIdleMs: s.whole(0, 86_400_000, { default: 0 }) });
 export type LabClaim = s.Shape<typeof LabClaim>;
 
-export const LabTrim = s.closed(s.object({ maxLength: s.whole(1, 1_000_000_000) }));
+export const LabTrim = s.closed({ maxLength: s.whole(1, 1_000_000_000) });
 export type LabTrim = s.Shape<typeof LabTrim>;
 
 interface Act {

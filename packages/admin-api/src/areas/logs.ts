@@ -4,32 +4,27 @@ import * as s from '../schema.js';
 const Level = s.oneOf('silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace');
 
 /** A level that somebody set in place of `LOG_LEVEL`. */
-export const LogLevel = s.named('LogLevel', s.object({ service: s.text, level: Level, until: s.orNull(s.ms) }));
+export const LogLevel = s.model('LogLevel', { service: s.text, level: Level, until: s.orNull(s.ms) });
 export type LogLevel = s.Shape<typeof LogLevel>;
 
 export const LogLevelList = s.object({ levels: s.list(LogLevel), ...op.NEXT });
 export type LogLevelList = s.Shape<typeof LogLevelList>;
 
 /** What a change of a level did. */
-export const ChangedLogLevel = s.named(
-  'ChangedLogLevel',
-  s.object({
-    service: s.text,
-    level: s.described(s.orNull(Level), 'Null: its own LOG_LEVEL'),
-    until: s.orNull(s.ms),
-    warnings: s.described(s.list(s.text), 'Why the level has no effect'),
-  }),
-);
+export const ChangedLogLevel = s.model('ChangedLogLevel', {
+  service: s.text,
+  level: s.described(s.orNull(Level), 'Null: its own LOG_LEVEL'),
+  until: s.orNull(s.ms),
+  warnings: s.described(s.list(s.text), 'Why the level has no effect'),
+});
 export type ChangedLogLevel = s.Shape<typeof ChangedLogLevel>;
 
 const NOW = op.answer('The current setting', ChangedLogLevel);
 
 /** How a service is to log. */
 export const LogOrder = s.closed(
-  s.object(
-    { level: Level },
-    { seconds: s.whole(1, 31_536_000, { description: 'Duration; without it, until changed' }) },
-  ),
+  { level: Level },
+  { seconds: s.whole(1, 31_536_000, { description: 'Duration; without it, until changed' }) },
 );
 export type LogOrder = s.Shape<typeof LogOrder>;
 

@@ -5,15 +5,12 @@ import * as s from '../schema.js';
 export const Role = s.oneOf('read', 'operate', 'admin');
 export type Role = s.Shape<typeof Role>;
 
-export const Me = s.named(
-  'Me',
-  s.object({
-    name: s.text,
-    role: Role,
-    auth: s.oneOf('on', 'off'),
-    lab: s.described(s.yes, 'Whether this console has the lab'),
-  }),
-);
+export const Me = s.model('Me', {
+  name: s.text,
+  role: Role,
+  auth: s.oneOf('on', 'off'),
+  lab: s.described(s.yes, 'Whether this console has the lab'),
+});
 export type Me = s.Shape<typeof Me>;
 
 export const ME_PATHS: s.Json = {

@@ -13,15 +13,13 @@ export const RaisedPartitions = s.object({
 export type RaisedPartitions = s.Shape<typeof RaisedPartitions>;
 
 /** A raise as it is asked for. The request is open as long, and proxies give up after a few minutes of silence. */
-export const RaiseOrder = s.closed(
-  s.object({
-    to: s.whole(1, 1024),
-    waitMs: s.whole(1000, 240_000, {
-      default: 60_000,
-      description: 'Maximum time without accepting events; after that the increase is abandoned',
-    }),
+export const RaiseOrder = s.closed({
+  to: s.whole(1, 1024),
+  waitMs: s.whole(1000, 240_000, {
+    default: 60_000,
+    description: 'Maximum time without accepting events; after that the increase is abandoned',
   }),
-);
+});
 export type RaiseOrder = s.Shape<typeof RaiseOrder>;
 
 export const PARTITION_PATHS: s.Json = {

@@ -24,44 +24,36 @@ const REPLAY = {
 const OPTIONAL = { unfiltered: s.described(s.yes, UNFILTERED) };
 
 /** A replay of a part of a topic to a sink. */
-export const Replay = s.named('Replay', s.object(REPLAY, OPTIONAL));
+export const Replay = s.model('Replay', REPLAY, OPTIONAL);
 export type Replay = s.Shape<typeof Replay>;
 
 export const ReplayList = s.object({ replays: s.list(Replay), ...op.NEXT });
 export type ReplayList = s.Shape<typeof ReplayList>;
 
 /** A replay, and whether it was otherwise before. */
-export const ChangedReplay = s.named('ChangedReplay', s.object({ ...REPLAY, ...op.CHANGED }, OPTIONAL));
+export const ChangedReplay = s.model('ChangedReplay', { ...REPLAY, ...op.CHANGED }, OPTIONAL);
 export type ChangedReplay = s.Shape<typeof ChangedReplay>;
 
 /** What a replay would send, as far as was looked. */
-export const DryRun = s.named(
-  'DryRun',
-  s.object({
-    matched: s.number,
-    leftOut: s.described(
-      s.number,
-      'Matches excluded by the topics and pattern of the endpoint; `unfiltered` sends them',
-    ),
-    looked: s.number,
-    complete: s.described(s.yes, 'Whether the whole range was searched'),
-    warnings: s.described(s.list(s.text), 'Why delivery would be delayed, each a sentence'),
-  }),
-);
+export const DryRun = s.model('DryRun', {
+  matched: s.number,
+  leftOut: s.described(s.number, 'Matches excluded by the topics and pattern of the endpoint; `unfiltered` sends them'),
+  looked: s.number,
+  complete: s.described(s.yes, 'Whether the whole range was searched'),
+  warnings: s.described(s.list(s.text), 'Why delivery would be delayed, each a sentence'),
+});
 export type DryRun = s.Shape<typeof DryRun>;
 
 /** A replay as it is asked for. */
 export const ReplayOrder = s.closed(
-  s.object(
-    {
-      topic: s.textTo(200),
-      sink: s.textTo(200),
-      perSecond: s.whole(1, 100_000, { default: 500, description: 'Maximum events per second' }),
-      unfiltered: s.flag(UNFILTERED),
-      dryRun: s.flag('Preview: counts the matches and does nothing'),
-    },
-    { ...op.BETWEEN, pattern: s.described(s.anyObject, 'Only events that match this event pattern') },
-  ),
+  {
+    topic: s.textTo(200),
+    sink: s.textTo(200),
+    perSecond: s.whole(1, 100_000, { default: 500, description: 'Maximum events per second' }),
+    unfiltered: s.flag(UNFILTERED),
+    dryRun: s.flag('Preview: counts the matches and does nothing'),
+  },
+  { ...op.BETWEEN, pattern: s.described(s.anyObject, 'Only events that match this event pattern') },
 );
 export type ReplayOrder = s.Shape<typeof ReplayOrder>;
 

@@ -17,11 +17,11 @@ const ROUTE = {
 const TOPICS = { topics: s.either(s.list(s.text), s.text) };
 
 /** A route as it is written. */
-export const Route = s.named('Route', s.closed(s.object({ name: s.text, ...TOPICS }, ROUTE)));
+export const Route = s.named('Route', s.closed({ name: s.text, ...TOPICS }, ROUTE));
 export type Route = s.Shape<typeof Route>;
 
 /** A route whose name is in the address. */
-const RouteBody = s.judged(s.closed(s.object(TOPICS, { name: s.text, ...ROUTE })));
+const RouteBody = s.judged(s.closed(TOPICS, { name: s.text, ...ROUTE }));
 
 const ROUTE_VIEW = {
   route: Route,
@@ -30,7 +30,7 @@ const ROUTE_VIEW = {
 };
 
 /** A route, and where it is from. */
-export const RouteView = s.named('RouteView', s.object(ROUTE_VIEW, { draft: Route }));
+export const RouteView = s.model('RouteView', ROUTE_VIEW, { draft: Route });
 export type RouteView = s.Shape<typeof RouteView>;
 
 /** All that there is. */
@@ -43,17 +43,17 @@ export const RouteList = s.object({
 });
 export type RouteList = s.Shape<typeof RouteList>;
 
-export const RouteChange = s.named(
-  'RouteChange',
-  s.object({ name: s.text, before: s.orNull(Route), after: s.orNull(Route) }),
-);
+export const RouteChange = s.model('RouteChange', { name: s.text, before: s.orNull(Route), after: s.orNull(Route) });
 export type RouteChange = s.Shape<typeof RouteChange>;
 
 /** One version, as the history has it. */
-export const RouteVersion = s.named(
-  'RouteVersion',
-  s.object({ version: s.number, at: s.ms, who: s.text, action: s.text, changes: s.list(RouteChange) }),
-);
+export const RouteVersion = s.model('RouteVersion', {
+  version: s.number,
+  at: s.ms,
+  who: s.text,
+  action: s.text,
+  changes: s.list(RouteChange),
+});
 export type RouteVersion = s.Shape<typeof RouteVersion>;
 
 export const RouteHistory = s.object({ changes: s.list(RouteVersion), ...op.NEXT });
@@ -70,19 +70,17 @@ const LEAF = {
 };
 
 /** A test of a pattern, and how it went. */
-export const Leaf = s.named('Leaf', s.object(LEAF));
+export const Leaf = s.model('Leaf', LEAF);
 export type Leaf = s.Shape<typeof Leaf>;
 
 /** Why a pattern matches an event, or does not. */
-export const Explanation = s.named(
+export const Explanation = s.model(
   'Explanation',
-  s.object(
-    {
-      matched: s.yes,
-      alternatives: s.list(s.object({ matched: s.yes, leaves: s.list(Leaf), inDifferentElements: s.yes })),
-    },
-    { leftOut: s.described(s.number, 'Alternatives not listed') },
-  ),
+  {
+    matched: s.yes,
+    alternatives: s.list(s.object({ matched: s.yes, leaves: s.list(Leaf), inDifferentElements: s.yes })),
+  },
+  { leftOut: s.described(s.number, 'Alternatives not listed') },
 );
 export type Explanation = s.Shape<typeof Explanation>;
 
@@ -90,49 +88,45 @@ export const PatternVerdict = s.object({ result: s.yes, why: Explanation });
 export type PatternVerdict = s.Shape<typeof PatternVerdict>;
 
 /** What a draft would do. */
-export const ShadowReport = s.named(
+export const ShadowReport = s.model(
   'ShadowReport',
-  s.object(
-    {
-      events: s.number,
-      matched: s.described(s.number, 'Events that the pattern of the draft matches'),
-      inForce: s.described(s.record(s.number), 'Copies by topic'),
-      withDraft: s.record(s.number),
-      different: s.number,
-      differences: s.list(
-        s.object({ position: s.text, partition: s.number, type: s.text, less: s.list(s.text), more: s.list(s.text) }),
-      ),
-      microseconds: s.object({ inForce: s.real, withDraft: s.real }),
-      undecodable: s.number,
-      undecided: s.described(s.number, 'Events whose matching exceeds the step limit'),
-      complete: s.described(s.yes, 'False if it stopped early because matching exceeded the step limit in total'),
-    },
-    {
-      transform: s.described(
-        s.object({ tried: s.number, failed: s.number, errors: s.list(s.text) }),
-        'If the draft has a transform',
-      ),
-    },
-  ),
+  {
+    events: s.number,
+    matched: s.described(s.number, 'Events that the pattern of the draft matches'),
+    inForce: s.described(s.record(s.number), 'Copies by topic'),
+    withDraft: s.record(s.number),
+    different: s.number,
+    differences: s.list(
+      s.object({ position: s.text, partition: s.number, type: s.text, less: s.list(s.text), more: s.list(s.text) }),
+    ),
+    microseconds: s.object({ inForce: s.real, withDraft: s.real }),
+    undecodable: s.number,
+    undecided: s.described(s.number, 'Events whose matching exceeds the step limit'),
+    complete: s.described(s.yes, 'False if it stopped early because matching exceeded the step limit in total'),
+  },
+  {
+    transform: s.described(
+      s.object({ tried: s.number, failed: s.number, errors: s.list(s.text) }),
+      'If the draft has a transform',
+    ),
+  },
 );
 export type ShadowReport = s.Shape<typeof ShadowReport>;
 
 const ObjectOrJson = s.described(s.either(s.anyObject, s.text), 'An object, or its JSON as text');
 
 /** A pattern and an event to try it with. Text shows what an object cannot, as duplicate keys and long numbers. */
-export const PatternTest = s.closed(s.object({ pattern: ObjectOrJson, event: ObjectOrJson }));
+export const PatternTest = s.closed({ pattern: ObjectOrJson, event: ObjectOrJson });
 export type PatternTest = s.Shape<typeof PatternTest>;
 
 export const WrittenRoutes = s.closed(
-  s.object(
-    { routes: s.list(s.judged(Route), { maxItems: 10_000 }) },
-    { version: s.described(s.number, 'Expected current version; 409 if it differs') },
-  ),
+  { routes: s.list(s.judged(Route), { maxItems: 10_000 }) },
+  { version: s.described(s.number, 'Expected current version; 409 if it differs') },
 );
 export type WrittenRoutes = s.Shape<typeof WrittenRoutes>;
 
 /** To which version everything goes back. */
-export const Rollback = s.closed(s.object({ to: s.number }));
+export const Rollback = s.closed({ to: s.number });
 export type Rollback = s.Shape<typeof Rollback>;
 
 export const DiffQuery = s.object(
@@ -143,14 +137,12 @@ export type DiffQuery = s.Shape<typeof DiffQuery>;
 
 /** What a draft is tried with. */
 export const ShadowOrder = s.closed(
-  s.object(
-    {},
-    {
-      last: s.whole(1, 100_000, { description: 'Number of newest retained events to examine; 500 without it' }),
-      seconds: s.whole(1, 60, { description: 'Instead: seconds of live traffic to examine' }),
-      route: s.described(RouteBody, 'A route to preview instead of the draft'),
-    },
-  ),
+  {},
+  {
+    last: s.whole(1, 100_000, { description: 'Number of newest retained events to examine; 500 without it' }),
+    seconds: s.whole(1, 60, { description: 'Instead: seconds of live traffic to examine' }),
+    route: s.described(RouteBody, 'A route to preview instead of the draft'),
+  },
 );
 export type ShadowOrder = s.Shape<typeof ShadowOrder>;
 

@@ -5,12 +5,10 @@ import { Rollback } from './routes.js';
 const Mode = s.oneOf('off', 'warn', 'enforce');
 
 /** The schemas of a type of events. */
-export const TypeSchemas = s.named(
+export const TypeSchemas = s.model(
   'TypeSchemas',
-  s.object(
-    { type: s.text, mode: Mode, versions: s.described(s.record(s.anything), 'JSON Schemas by version') },
-    { current: s.described(s.text, 'The version for events that name none; without it, the highest') },
-  ),
+  { type: s.text, mode: Mode, versions: s.described(s.record(s.anything), 'JSON Schemas by version') },
+  { current: s.described(s.text, 'The version for events that name none; without it, the highest') },
 );
 export type TypeSchemas = s.Shape<typeof TypeSchemas>;
 
@@ -18,16 +16,13 @@ export const SchemaList = s.object({ version: s.number, schemas: s.list(TypeSche
 export type SchemaList = s.Shape<typeof SchemaList>;
 
 /** One version, as the history has it. */
-export const SchemaVersion = s.named(
-  'SchemaVersion',
-  s.object({
-    version: s.number,
-    at: s.ms,
-    who: s.text,
-    action: s.text,
-    changes: s.list(s.object({ field: s.text, before: s.orNull(s.text), after: s.orNull(s.text) })),
-  }),
-);
+export const SchemaVersion = s.model('SchemaVersion', {
+  version: s.number,
+  at: s.ms,
+  who: s.text,
+  action: s.text,
+  changes: s.list(s.object({ field: s.text, before: s.orNull(s.text), after: s.orNull(s.text) })),
+});
 export type SchemaVersion = s.Shape<typeof SchemaVersion>;
 
 export const SchemaHistory = s.object({ changes: s.list(SchemaVersion), ...op.NEXT });
@@ -38,17 +33,15 @@ export type SchemaVerdict = s.Shape<typeof SchemaVerdict>;
 
 /** What the schemas of a type do. */
 export const SchemaSettings = s.closed(
-  s.object(
-    {},
-    {
-      mode: Mode,
-      current: s.matching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'The version for events that name none, such as v2'),
-    },
-  ),
+  {},
+  {
+    mode: Mode,
+    current: s.matching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'The version for events that name none, such as v2'),
+  },
 );
 export type SchemaSettings = s.Shape<typeof SchemaSettings>;
 
-export const SchemaTest = s.closed(s.object({ type: s.textTo(1024), event: s.anyObject }));
+export const SchemaTest = s.closed({ type: s.textTo(1024), event: s.anyObject });
 export type SchemaTest = s.Shape<typeof SchemaTest>;
 
 export const SCHEMA_PATHS: s.Json = {

@@ -2,20 +2,18 @@ import * as op from '../operation.js';
 import * as s from '../schema.js';
 
 /** The samples of a series, or what was made of them. */
-export const SeriesPoints = s.named(
-  'SeriesPoints',
-  s.object({ name: s.text, labels: s.record(s.text), points: s.list(s.object({ timestampMs: s.ms, value: s.real })) }),
-);
+export const SeriesPoints = s.model('SeriesPoints', {
+  name: s.text,
+  labels: s.record(s.text),
+  points: s.list(s.object({ timestampMs: s.ms, value: s.real })),
+});
 export type SeriesPoints = s.Shape<typeof SeriesPoints>;
 
 export const Series = s.object({ matched: s.number, series: s.list(SeriesPoints) });
 export type Series = s.Shape<typeof Series>;
 
 /** What series can be asked for: metrics, and the values of every label. */
-export const SeriesLabels = s.named(
-  'SeriesLabels',
-  s.object({ metrics: s.list(s.text), labels: s.record(s.list(s.text)) }),
-);
+export const SeriesLabels = s.model('SeriesLabels', { metrics: s.list(s.text), labels: s.record(s.list(s.text)) });
 export type SeriesLabels = s.Shape<typeof SeriesLabels>;
 
 export const SeriesQuery = s.object(

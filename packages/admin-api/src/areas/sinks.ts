@@ -16,14 +16,14 @@ const SINK = {
 };
 
 /** A registered consumer group: the router, a sink, an endpoint of the webhook sink. */
-export const Sink = s.named('Sink', s.object(SINK));
+export const Sink = s.model('Sink', SINK);
 export type Sink = s.Shape<typeof Sink>;
 
 export const SinkList = s.object({ sinks: s.list(Sink), ...op.NEXT });
 export type SinkList = s.Shape<typeof SinkList>;
 
 /** A sink, and whether it was otherwise before. */
-export const ChangedSink = s.named('ChangedSink', s.object({ ...SINK, ...op.CHANGED }));
+export const ChangedSink = s.model('ChangedSink', { ...SINK, ...op.CHANGED });
 export type ChangedSink = s.Shape<typeof ChangedSink>;
 
 export const ForgetQuery = s.object({

@@ -16,32 +16,29 @@ export const StreamGroup = s.object({ group: s.text, lag: s.number, pending: s.n
 export type StreamGroup = s.Shape<typeof StreamGroup>;
 
 /** A topic or the inbox, all its partitions together. */
-export const Stream = s.named('Stream', s.object({ ...STREAM, groups: s.list(StreamGroup) }));
+export const Stream = s.model('Stream', { ...STREAM, groups: s.list(StreamGroup) });
 export type Stream = s.Shape<typeof Stream>;
 
 export const TopicList = s.object({ inbox: Stream, topics: s.list(Stream), ...op.NEXT });
 export type TopicList = s.Shape<typeof TopicList>;
 
 /** A topic by partition, group and consumer. */
-export const TopicDetail = s.named(
-  'TopicDetail',
-  s.object({
-    ...STREAM,
-    partitions: s.list(
-      s.object({ partition: s.number, length: s.number, bytes, firstId: s.orNull(s.text), lastId: s.orNull(s.text) }),
-    ),
-    groups: s.list(
-      s.object({
-        group: s.text,
-        hop: s.described(s.orNull(s.text), 'Null if it is not registered'),
-        lag: s.number,
-        pending: s.number,
-        oldestPendingAt: s.orNull(s.ms),
-        consumers: s.list(s.object({ name: s.text, partition: s.number, pending: s.number, idleMs: s.number })),
-      }),
-    ),
-  }),
-);
+export const TopicDetail = s.model('TopicDetail', {
+  ...STREAM,
+  partitions: s.list(
+    s.object({ partition: s.number, length: s.number, bytes, firstId: s.orNull(s.text), lastId: s.orNull(s.text) }),
+  ),
+  groups: s.list(
+    s.object({
+      group: s.text,
+      hop: s.described(s.orNull(s.text), 'Null if it is not registered'),
+      lag: s.number,
+      pending: s.number,
+      oldestPendingAt: s.orNull(s.ms),
+      consumers: s.list(s.object({ name: s.text, partition: s.number, pending: s.number, idleMs: s.number })),
+    }),
+  ),
+});
 export type TopicDetail = s.Shape<typeof TopicDetail>;
 
 const EVENT = {
@@ -53,7 +50,7 @@ const EVENT = {
 };
 
 /** An event where it is stored. */
-export const StoredEvent = s.named('StoredEvent', s.object(EVENT));
+export const StoredEvent = s.model('StoredEvent', EVENT);
 export type StoredEvent = s.Shape<typeof StoredEvent>;
 
 /** A name and its value. */
@@ -65,19 +62,16 @@ const Field: s.Schema<readonly [name: string, value: string]> = {
 };
 
 /** What a tail sends in place of events that come too fast. */
-export const Dropped = s.named('Dropped', s.object({ dropped: s.number }));
+export const Dropped = s.model('Dropped', { dropped: s.number });
 export type Dropped = s.Shape<typeof Dropped>;
 
 /** One event with all that is stored of it. */
-export const StoredEventDetail = s.named(
-  'StoredEventDetail',
-  s.object({
-    ...EVENT,
-    json: s.described(s.orNull(s.text), 'The event as JSON text; null if the entry is not an event'),
-    bytes: s.number,
-    fields: s.described(s.list(Field), 'Fields of the entry; values over 4096 characters are shortened'),
-  }),
-);
+export const StoredEventDetail = s.model('StoredEventDetail', {
+  ...EVENT,
+  json: s.described(s.orNull(s.text), 'The event as JSON text; null if the entry is not an event'),
+  bytes: s.number,
+  fields: s.described(s.list(Field), 'Fields of the entry; values over 4096 characters are shortened'),
+});
 export type StoredEventDetail = s.Shape<typeof StoredEventDetail>;
 
 /** A part of a list, and how far was looked for it. */
@@ -95,14 +89,11 @@ export const Page = s.object(PAGE, {
 export type Page = s.Shape<typeof Page>;
 
 /** Events of a topic. */
-export const EventPage = s.named(
-  'EventPage',
-  s.object({
-    events: s.list(StoredEvent),
-    ...PAGE,
-    undecided: s.described(s.number, 'How many of these exceed the step limit of matching'),
-  }),
-);
+export const EventPage = s.model('EventPage', {
+  events: s.list(StoredEvent),
+  ...PAGE,
+  undecided: s.described(s.number, 'How many of these exceed the step limit of matching'),
+});
 export type EventPage = s.Shape<typeof EventPage>;
 
 /** Which events are meant. */

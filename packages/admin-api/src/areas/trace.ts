@@ -8,18 +8,15 @@ export const TraceState = s.oneOf('done', 'waiting', 'in-hand', 'parked', 'dead'
 export type TraceState = s.Shape<typeof TraceState>;
 
 /** One try to route or deliver it. */
-export const TraceAttempt = s.named(
-  'TraceAttempt',
-  s.object({
-    at: s.described(s.ms, 'When it ended, in Unix milliseconds'),
-    attempt: s.number,
-    outcome: s.oneOf('done', 'retry', 'rejected'),
-    error: s.orNull(s.text),
-    message: s.orNull(s.text),
-    ms: s.described(s.orNull(s.number), 'Duration; null if unknown'),
-    status: s.described(s.orNull(s.number), 'Status of the webhook response'),
-  }),
-);
+export const TraceAttempt = s.model('TraceAttempt', {
+  at: s.described(s.ms, 'When it ended, in Unix milliseconds'),
+  attempt: s.number,
+  outcome: s.oneOf('done', 'retry', 'rejected'),
+  error: s.orNull(s.text),
+  message: s.orNull(s.text),
+  ms: s.described(s.orNull(s.number), 'Duration; null if unknown'),
+  status: s.described(s.orNull(s.number), 'Status of the webhook response'),
+});
 export type TraceAttempt = s.Shape<typeof TraceAttempt>;
 
 /** Where a dead letter stands. */
@@ -40,12 +37,10 @@ export const DeliveryTrace = s.object(DELIVERY);
 export type DeliveryTrace = s.Shape<typeof DeliveryTrace>;
 
 /** A route, and whether it matches the event. */
-export const TraceRoute = s.named(
+export const TraceRoute = s.model(
   'TraceRoute',
-  s.object(
-    { name: s.text, topics: s.list(s.text), matched: s.yes, leaves: s.list(Leaf) },
-    { undecided: s.described(s.text, 'Why it is undecided, if matching exceeds the step limit') },
-  ),
+  { name: s.text, topics: s.list(s.text), matched: s.yes, leaves: s.list(Leaf) },
+  { undecided: s.described(s.text, 'Why it is undecided, if matching exceeds the step limit') },
 );
 export type TraceRoute = s.Shape<typeof TraceRoute>;
 
@@ -83,43 +78,40 @@ export const TraceTopic = s.object({
 export type TraceTopic = s.Shape<typeof TraceTopic>;
 
 /** The whole way of one event, as far as it is known. */
-export const Trace = s.named(
-  'Trace',
-  s.object({
-    source: s.text,
-    id: s.text,
-    found: s.yes,
-    inbox: s.orNull(
-      s.object({
-        streamId: s.text,
-        partition: s.number,
-        at: s.ms,
-        retained: s.described(s.yes, 'False if it was trimmed'),
-      }),
-    ),
-    event: s.anything,
-    type: s.orNull(s.text),
-    routing: s.object({
-      ...DELIVERY,
-      version: s.described(
-        s.orNull(s.number),
-        'Version of the stored routes that decided; null if unknown: then the routes are the live ones',
-      ),
-      changedSince: s.described(s.yes, 'The live routes differ from those that decided'),
-      routes: s.list(TraceRoute),
+export const Trace = s.model('Trace', {
+  source: s.text,
+  id: s.text,
+  found: s.yes,
+  inbox: s.orNull(
+    s.object({
+      streamId: s.text,
+      partition: s.number,
+      at: s.ms,
+      retained: s.described(s.yes, 'False if it was trimmed'),
     }),
-    topics: s.list(TraceTopic),
-    sample: s.described(s.real, 'Share of successful deliveries that is recorded'),
-    looked: s.described(s.number, 'Stored events searched'),
-    next: s.described(s.orNull(s.text), 'Cursor of the rest of the search; null if it is complete'),
+  ),
+  event: s.anything,
+  type: s.orNull(s.text),
+  routing: s.object({
+    ...DELIVERY,
+    version: s.described(
+      s.orNull(s.number),
+      'Version of the stored routes that decided; null if unknown: then the routes are the live ones',
+    ),
+    changedSince: s.described(s.yes, 'The live routes differ from those that decided'),
+    routes: s.list(TraceRoute),
   }),
-);
+  topics: s.list(TraceTopic),
+  sample: s.described(s.real, 'Share of successful deliveries that is recorded'),
+  looked: s.described(s.number, 'Stored events searched'),
+  next: s.described(s.orNull(s.text), 'Cursor of the rest of the search; null if it is complete'),
+});
 export type Trace = s.Shape<typeof Trace>;
 
 const share: s.Schema<number> = { ...s.real, minimum: 0, maximum: 1, description: 'Share of events to record' };
 
 /** How much is recorded beside what fails. */
-export const TraceSetting = s.named('TraceSetting', s.object({ sample: share, until: s.orNull(s.ms) }));
+export const TraceSetting = s.model('TraceSetting', { sample: share, until: s.orNull(s.ms) });
 export type TraceSetting = s.Shape<typeof TraceSetting>;
 
 const attribute = { ...s.textTo(2048, 'Of the CloudEvent'), minLength: 1 };
@@ -131,10 +123,8 @@ export type TraceQuery = s.Shape<typeof TraceQuery>;
 
 /** How much is to be recorded. */
 export const TraceOrder = s.closed(
-  s.object(
-    { sample: share },
-    { seconds: s.whole(1, 31_536_000, { description: 'Duration; without it, until changed' }) },
-  ),
+  { sample: share },
+  { seconds: s.whole(1, 31_536_000, { description: 'Duration; without it, until changed' }) },
 );
 export type TraceOrder = s.Shape<typeof TraceOrder>;
 

@@ -18,80 +18,73 @@ const ENDPOINT = {
 };
 
 /** An endpoint as it is written. */
-export const WrittenEndpoint = s.named('WrittenEndpoint', s.closed(s.object({ url: s.text }, ENDPOINT)));
+export const WrittenEndpoint = s.named('WrittenEndpoint', s.closed({ url: s.text }, ENDPOINT));
 export type WrittenEndpoint = s.Shape<typeof WrittenEndpoint>;
 
 /** An endpoint of the webhook sink. */
-export const EndpointView = s.named(
-  'EndpointView',
-  s.object({
-    name: s.text,
-    endpoint: s.described(s.orNull(WrittenEndpoint), 'Null if it is defined in the file or environment of a sink'),
-    about: s.described(
-      s.orNull(
-        s.object(
-          { source: s.oneOf('file', 'environment', 'Redis'), topics: s.either(s.oneOf('*'), s.list(s.text)) },
-          { pattern: s.text },
-        ),
+export const EndpointView = s.model('EndpointView', {
+  name: s.text,
+  endpoint: s.described(s.orNull(WrittenEndpoint), 'Null if it is defined in the file or environment of a sink'),
+  about: s.described(
+    s.orNull(
+      s.object(
+        { source: s.oneOf('file', 'environment', 'Redis'), topics: s.either(s.oneOf('*'), s.list(s.text)) },
+        { pattern: s.text },
       ),
-      'Its subscription as reported by the sink that serves it; null if none does',
     ),
-    state: s.object(
-      {},
-      {
-        offAt: s.ms,
-        offReason: s.text,
-        failingSince: s.described(s.ms, 'Time of the first failure since the last delivery'),
-        failure: s.described(s.text, 'The last failure'),
-        openUntil: s.described(s.ms, 'Until when retries are paused'),
-      },
-    ),
-    waiting: s.number,
-    deadLetters: s.number,
-    warnings: WARNINGS,
-  }),
-);
+    'Its subscription as reported by the sink that serves it; null if none does',
+  ),
+  state: s.object(
+    {},
+    {
+      offAt: s.ms,
+      offReason: s.text,
+      failingSince: s.described(s.ms, 'Time of the first failure since the last delivery'),
+      failure: s.described(s.text, 'The last failure'),
+      openUntil: s.described(s.ms, 'Until when retries are paused'),
+    },
+  ),
+  waiting: s.number,
+  deadLetters: s.number,
+  warnings: WARNINGS,
+});
 export type EndpointView = s.Shape<typeof EndpointView>;
 
 export const EndpointList = s.object({ version: s.number, endpoints: s.list(EndpointView), ...op.NEXT });
 export type EndpointList = s.Shape<typeof EndpointList>;
 
 /** What a change of an endpoint did. */
-export const SavedEndpoint = s.named(
+export const SavedEndpoint = s.model(
   'SavedEndpoint',
-  s.object(
-    {
-      version: s.number,
-      created: s.described(s.yes, 'Whether it was created'),
-      changed: s.described(s.yes, 'False: nothing changed'),
-      warnings: WARNINGS,
-    },
-    { secret: s.described(s.text, 'The generated secret, shown once') },
-  ),
+  {
+    version: s.number,
+    created: s.described(s.yes, 'Whether it was created'),
+    changed: s.described(s.yes, 'False: nothing changed'),
+    warnings: WARNINGS,
+  },
+  { secret: s.described(s.text, 'The generated secret, shown once') },
 );
 export type SavedEndpoint = s.Shape<typeof SavedEndpoint>;
 
 /** One request to an endpoint. */
-export const EndpointAttempt = s.named(
+export const EndpointAttempt = s.model(
   'EndpointAttempt',
-  s.object(
-    {
-      at: s.ms,
-      attempt: s.number,
-      type: s.text,
-      source: s.described(s.text, 'Of the event'),
-      id: s.text,
-      stream: s.described(s.text, 'Source stream of the event'),
-      position: s.text,
-      partition: s.number,
-      ms: s.described(s.number, 'Duration'),
-    },
-    {
-      status: s.described(s.number, 'Status of the response; absent if there was none'),
-      failure: s.described(s.text, 'Why it failed; absent if it succeeded'),
-      answer: s.described(s.text, 'Beginning of the response body'),
-    },
-  ),
+  {
+    at: s.ms,
+    attempt: s.number,
+    type: s.text,
+    source: s.described(s.text, 'Of the event'),
+    id: s.text,
+    stream: s.described(s.text, 'Source stream of the event'),
+    position: s.text,
+    partition: s.number,
+    ms: s.described(s.number, 'Duration'),
+  },
+  {
+    status: s.described(s.number, 'Status of the response; absent if there was none'),
+    failure: s.described(s.text, 'Why it failed; absent if it succeeded'),
+    answer: s.described(s.text, 'Beginning of the response body'),
+  },
 );
 export type EndpointAttempt = s.Shape<typeof EndpointAttempt>;
 
@@ -115,30 +108,23 @@ export const Resent = s.object({ warnings: WARNINGS });
 export type Resent = s.Shape<typeof Resent>;
 
 export const SecretRotation = s.closed(
-  s.object(
-    {},
-    {
-      secret: {
-        ...s.matching(/^whsec_[A-Za-z0-9+/]+={0,2}$/, 'Whsec_ followed by base64; generated if absent'),
-        writeOnly: true,
-      },
+  {},
+  {
+    secret: {
+      ...s.matching(/^whsec_[A-Za-z0-9+/]+={0,2}$/, 'Whsec_ followed by base64; generated if absent'),
+      writeOnly: true,
     },
-  ),
+  },
 );
 export type SecretRotation = s.Shape<typeof SecretRotation>;
 
 /** Where the event stands that is to be sent again. */
-export const ResendOrder = s.closed(
-  s.object({
-    stream: s.matching(
-      /^(in|topic:[A-Za-z0-9][A-Za-z0-9._-]{0,127})$/,
-      'The inbox, in, or a topic such as topic:orders',
-    ),
-    position: s.matching(/^\d{1,16}-\d{1,16}(\.\d{1,4})?$/, 'A stream id, such as 1795230491115-0'),
-    partition: s.whole(0, 1023, { default: 0 }),
-    unfiltered: s.flag('Even if its topics and pattern exclude the event'),
-  }),
-);
+export const ResendOrder = s.closed({
+  stream: s.matching(/^(in|topic:[A-Za-z0-9][A-Za-z0-9._-]{0,127})$/, 'The inbox, in, or a topic such as topic:orders'),
+  position: s.matching(/^\d{1,16}-\d{1,16}(\.\d{1,4})?$/, 'A stream id, such as 1795230491115-0'),
+  partition: s.whole(0, 1023, { default: 0 }),
+  unfiltered: s.flag('Even if its topics and pattern exclude the event'),
+});
 export type ResendOrder = s.Shape<typeof ResendOrder>;
 
 const saves = (operationId: string, summary: string, body: s.Schema): s.Json =>

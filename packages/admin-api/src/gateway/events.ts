@@ -78,9 +78,10 @@ const LISTED = {
 };
 
 /** The body of a 202. */
-export const PublishAnswer = s.named(
+export const PublishAnswer = s.model(
   'PublishAnswer',
-  s.object({ accepted: s.number, duplicates: s.number, rejected: s.number, results }, LISTED),
+  { accepted: s.number, duplicates: s.number, rejected: s.number, results },
+  LISTED,
 );
 export type PublishAnswer = s.Shape<typeof PublishAnswer>;
 

@@ -6,7 +6,7 @@ const READING = { source: name, metric: name, value: s.real };
 const occurredAt = { ...s.text, format: 'date-time' };
 
 /** One reading. */
-export const Measurement = s.named('Measurement', s.object({ ...READING, occurredAt }));
+export const Measurement = s.model('Measurement', { ...READING, occurredAt });
 export type Measurement = s.Shape<typeof Measurement>;
 
 /** One entry of the stream of measurements. */
@@ -23,7 +23,7 @@ export type AppendedIngest = s.Shape<typeof AppendedIngest>;
 const ProcessedIngest = s.object({ read: s.number, processed: s.number, dead_lettered: s.number, acked: s.number });
 export type ProcessedIngest = s.Shape<typeof ProcessedIngest>;
 
-const Point = s.named('Point', s.object({ timestampMs: s.whole(0), value: s.real }));
+const Point = s.model('Point', { timestampMs: s.whole(0), value: s.real });
 
 /** The state of the stream, and the latest of each metric. */
 const IngestSummary = s.object({
