@@ -1,11 +1,14 @@
 import type { ChangeQuery } from '@millrace/admin-api';
 import type { ChangeAuthor } from '@millrace/definitions';
 import {
+  applyDecorators,
   type CanActivate,
   createParamDecorator,
   type ExecutionContext,
+  HttpCode,
   Inject,
   Injectable,
+  Post,
   SetMetadata,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
@@ -17,6 +20,10 @@ const callers = new WeakMap<FastifyRequest, Caller>();
 
 /** The least role that a method takes. Without it a `GET` takes `read`, and anything else `admin`. */
 export const Needs = (role: Role) => SetMetadata(NEEDED, role);
+
+/** A `POST` for who operates: it takes the role `operate`. Its answer is a 200 unless another status is given. */
+export const OperatorPost = (path: string, status = 200) =>
+  applyDecorators(Needs('operate'), Post(path), HttpCode(status));
 
 /** The short name of who sent the request, for the audit. */
 export const Who = createParamDecorator(

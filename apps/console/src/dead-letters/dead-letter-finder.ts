@@ -101,11 +101,7 @@ export class DeadLetterFinder {
     return { deadLetters, next, looked, reachedAt: reachedAt(last), total };
   }
 
-  private merge(
-    ranges: readonly DeadLetterRange[],
-    limit: number,
-    cursor?: LetterCursor,
-  ): StreamMerge<StoredDeadLetter> {
+  private merge(ranges: readonly DeadLetterRange[], limit: number, cursor?: LetterCursor) {
     const { deadLetters } = this.operations;
     const rangeOf = (place: number, after: string | null): DeadLetterRange => {
       const range = ranges[place] as DeadLetterRange;

@@ -7,14 +7,13 @@ import {
   HttpCode,
   Inject,
   Param,
-  Post,
   Query,
   Res,
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { Needs, OperatorPost, RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
 import { pageOf } from '../contract/page-of.js';
 import { conflict, missing } from '../contract/problems.js';
@@ -72,10 +71,8 @@ export class DeadLettersController {
     throw conflict(`This redrive is ${state === 'running' ? 'done' : state}`);
   }
 
-  @Needs('operate')
   @UseInterceptors(InTurn)
-  @Post('dead-letters/redrive')
-  @HttpCode(200)
+  @OperatorPost('dead-letters/redrive')
   async redrive(
     @Body(FilteredBody) { filter, dryRun, perSecond }: Filtered<Api.RedriveOrder>,
     @Who() who: string,
@@ -91,9 +88,7 @@ export class DeadLettersController {
     return started;
   }
 
-  @Needs('operate')
-  @Post('dead-letters/purge')
-  @HttpCode(200)
+  @OperatorPost('dead-letters/purge')
   async purge(
     @Body(FilteredBody) { filter, dryRun }: Filtered<Api.PurgeOrder>,
     @Who() who: string,
@@ -109,9 +104,7 @@ export class DeadLettersController {
     return toView(letter, partition);
   }
 
-  @Needs('operate')
-  @Post('dead-letters/:group/:partition/:id/redrive')
-  @HttpCode(200)
+  @OperatorPost('dead-letters/:group/:partition/:id/redrive')
   async redriveOne(
     @Param() place: LetterPlace,
     @Body() { event }: Api.Replacement,

@@ -1,7 +1,7 @@
 import type * as Api from '@millrace/admin-api';
 import { Operations } from '@millrace/operations';
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
-import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Query, UseGuards } from '@nestjs/common';
+import { Needs, OperatorPost, RoleGuard, Who } from '../access/role.guard.js';
 import { pageOf } from '../contract/page-of.js';
 import { missing } from '../contract/problems.js';
 import { Labs } from './labs.js';
@@ -37,16 +37,12 @@ export class LabController {
     await this.operations.audit.add(who, 'end the lab', { topic });
   }
 
-  @Needs('operate')
-  @Post(':topic/produce')
-  @HttpCode(200)
+  @OperatorPost(':topic/produce')
   produce(@Param('topic') topic: string, @Body() { count }: Api.LabEvents, @Who() who: string): Promise<Api.Lab> {
     return this.audited(who, 'produce in the lab', { topic, count }, (lab) => lab.produce(count));
   }
 
-  @Needs('operate')
-  @Post(':topic/consumers')
-  @HttpCode(200)
+  @OperatorPost(':topic/consumers')
   add(
     @Param('topic') topic: string,
     @Body() { count, perSecond }: Api.LabConsumers,
@@ -62,9 +58,7 @@ export class LabController {
     return this.audited(who, 'remove a consumer in the lab', { topic, name }, (lab) => lab.remove(name));
   }
 
-  @Needs('operate')
-  @Post(':topic/consumers/:name/crash')
-  @HttpCode(200)
+  @OperatorPost(':topic/consumers/:name/crash')
   crash(
     @Param('topic') topic: string,
     @Param('name') name: string,
@@ -75,16 +69,12 @@ export class LabController {
     return this.audited(who, 'crash a consumer in the lab', detail, async (lab) => lab.crash(name, after));
   }
 
-  @Needs('operate')
-  @Post(':topic/claim')
-  @HttpCode(200)
+  @OperatorPost(':topic/claim')
   claim(@Param('topic') topic: string, @Body() { minIdleMs }: Api.LabClaim, @Who() who: string): Promise<Api.Lab> {
     return this.audited(who, 'claim in the lab', { topic, minIdleMs }, (lab) => lab.claim(minIdleMs));
   }
 
-  @Needs('operate')
-  @Post(':topic/trim')
-  @HttpCode(200)
+  @OperatorPost(':topic/trim')
   async trim(
     @Param('topic') topic: string,
     @Body() { maxLength }: Api.LabTrim,

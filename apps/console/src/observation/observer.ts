@@ -85,10 +85,7 @@ export class Observer {
     });
   }
 
-  private async groups(
-    registrations: readonly GroupRegistration[],
-    streams: readonly SeenStream[],
-  ): Promise<ObservedGroup[]> {
+  private async groups(registrations: readonly GroupRegistration[], streams: readonly SeenStream[]) {
     const { observations, settings } = this.operations;
     const on = registrations.map((registration) => groupOn(registration, streams));
     const [pauses, parked, oldest] = await Promise.all([

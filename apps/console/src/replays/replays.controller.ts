@@ -7,14 +7,13 @@ import {
   HttpCode,
   Inject,
   Param,
-  Post,
   Query,
   Res,
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { Needs, OperatorPost, RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
 import { pageOf } from '../contract/page-of.js';
 import { Replays } from './replays.js';
@@ -36,10 +35,8 @@ export class ReplaysController {
     return this.replays.one(id);
   }
 
-  @Needs('operate')
   @UseInterceptors(InTurn)
-  @Post()
-  @HttpCode(202)
+  @OperatorPost('', 202)
   async start(
     @Body(OrderOfBody) { order, dryRun }: AskedReplay,
     @Who() who: string,
@@ -50,16 +47,12 @@ export class ReplaysController {
     return this.replays.dryRun(order);
   }
 
-  @Needs('operate')
-  @Post(':id/pause')
-  @HttpCode(200)
+  @OperatorPost(':id/pause')
   pause(@Param('id') id: string, @Who() who: string): Promise<ChangedReplay> {
     return this.replays.pause(id, who);
   }
 
-  @Needs('operate')
-  @Post(':id/resume')
-  @HttpCode(200)
+  @OperatorPost(':id/resume')
   resume(@Param('id') id: string, @Who() who: string): Promise<ChangedReplay> {
     return this.replays.resume(id, who);
   }

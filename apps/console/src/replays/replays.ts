@@ -114,10 +114,7 @@ export class Replays implements OnApplicationBootstrap, OnModuleDestroy {
     };
   }
 
-  private async count(
-    order: ReplayOrder,
-    filter: EventFilter | undefined,
-  ): Promise<Omit<DryRun, 'leftOut' | 'warnings'> & { readonly undecided: number }> {
+  private async count(order: ReplayOrder, filter: EventFilter | undefined) {
     const effort = new Effort(DRY_RUN_STEPS);
     const range = { from: order.from, to: order.to, limit: PAGE, order: 'oldest', filter, effort } as const;
     let [matched, looked, undecided, page] = [0, 0, 0, await this.events.count(order.topic, range)];

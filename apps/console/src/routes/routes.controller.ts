@@ -2,7 +2,7 @@ import type * as Api from '@millrace/admin-api';
 import type { ChangeAuthor } from '@millrace/definitions';
 import { parseRoute } from '@millrace/routes';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, UseGuards } from '@nestjs/common';
-import { By, Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { By, Needs, OperatorPost, RoleGuard, Who } from '../access/role.guard.js';
 import { historyPage } from '../contract/history-page.js';
 import { pageOf } from '../contract/page-of.js';
 import { refusal } from '../contract/problems.js';
@@ -101,9 +101,7 @@ export class RoutesController {
   }
 
   /** It runs a program, over up to 100,000 events: `read` is for looking. */
-  @Needs('operate')
-  @Post(':name/shadow')
-  @HttpCode(200)
+  @OperatorPost(':name/shadow')
   async shadow(
     @Param('name') name: string,
     @Body() { last, seconds, route }: Api.ShadowOrder,

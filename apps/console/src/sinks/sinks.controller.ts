@@ -1,6 +1,6 @@
 import type { ChangedSink, ForgetQuery, ListQuery, Sink, SinkList } from '@millrace/admin-api';
-import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
-import { Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Query, UseGuards } from '@nestjs/common';
+import { OperatorPost, RoleGuard, Who } from '../access/role.guard.js';
 import { pageOf } from '../contract/page-of.js';
 import { Observer } from '../observation/observer.js';
 import { Sinks } from './sinks.js';
@@ -25,16 +25,12 @@ export class SinksController {
     return this.sinks.one(name);
   }
 
-  @Needs('operate')
-  @Post(':name/pause')
-  @HttpCode(200)
+  @OperatorPost(':name/pause')
   pause(@Param('name') name: string, @Who() who: string): Promise<ChangedSink> {
     return this.sinks.pause(name, who);
   }
 
-  @Needs('operate')
-  @Post(':name/resume')
-  @HttpCode(200)
+  @OperatorPost(':name/resume')
   resume(@Param('name') name: string, @Who() who: string): Promise<ChangedSink> {
     return this.sinks.resume(name, who);
   }

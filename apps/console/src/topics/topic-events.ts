@@ -64,12 +64,7 @@ export class TopicEvents {
     return { matched, ...found };
   }
 
-  private async look(
-    topic: string,
-    range: EventRange,
-    give: (delivery: Delivery) => unknown,
-    isGiven = true,
-  ): Promise<Omit<EventPage, 'events'>> {
+  private async look(topic: string, range: EventRange, give: (delivery: Delivery) => unknown, isGiven = true) {
     const { limit, effort = new Effort(), budget = new AnswerBudget() } = range;
     const filter = range.filter === undefined ? undefined : new Asked(range.filter, effort);
     const pace = new Pace();
@@ -97,12 +92,7 @@ export class TopicEvents {
     return { next, looked, undecided: filter?.undecided ?? 0, reachedAt, total };
   }
 
-  private merge(
-    streams: readonly StreamName[],
-    { from, to, order }: EventRange,
-    { after }: Cursor,
-    limit: number,
-  ): StreamMerge<Delivery> {
+  private merge(streams: readonly StreamName[], { from, to, order }: EventRange, { after }: Cursor, limit: number) {
     const { reader } = this.transport;
     const within = (after: string | null): [string, string] => {
       if (after === null) return [from, to];

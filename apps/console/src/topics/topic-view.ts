@@ -40,11 +40,7 @@ export class TopicViews {
     };
   }
 
-  private async group(
-    name: string,
-    parts: readonly Part[],
-    registered: readonly GroupRegistration[],
-  ): Promise<TopicDetail['groups'][number]> {
+  private async group(name: string, parts: readonly Part[], registered: readonly GroupRegistration[]) {
     const { observations } = this.operations;
     const states = parts.flatMap(({ state }) => state.groups.filter((group) => group.name === name));
     const [consumers, oldest] = await Promise.all([

@@ -157,11 +157,7 @@ export class Traces {
    * what they did not match was, if it was routed again. Where it is in none of them, among all there are: the router may have been so far behind that other routes
    * decided.
    */
-  private async copies(
-    known: Known,
-    { routes, inForce, isChanged }: Decision,
-    { state }: DeliveryTrace,
-  ): Promise<{ topics: TraceTopic[]; json: string | undefined; looked: number }> {
+  private async copies(known: Known, { routes, inForce, isChanged }: Decision, { state }: DeliveryTrace) {
     const likely = await likelyTopics(known, routes);
     const found = await this.topics(likely, known);
     const isMissing = state === 'done' && found.every(({ trace }) => trace.streamId === null);
@@ -183,10 +179,7 @@ export class Traces {
     return Promise.all(names.map((name) => turns.take(() => this.topic(name, known))));
   }
 
-  private async topic(
-    topic: string,
-    known: Known,
-  ): Promise<{ trace: TraceTopic; looked: number; json: string | undefined }> {
+  private async topic(topic: string, known: Known) {
     const { inbox, records, groups } = known;
     const stream = { name: topicStream(topic), partition: inbox.partition };
     const found = known.copy?.topic === topic ? known.copy.position : undefined;
@@ -218,11 +211,7 @@ export class Traces {
   }
 
   /** Of an endpoint only what there is a sign of: that it gets everything cannot be told from here. */
-  private async sink(
-    { group, hop, streams }: GroupRegistration,
-    origin: Origin,
-    records: readonly TraceRecord[],
-  ): Promise<TraceSink | undefined> {
+  private async sink({ group, hop, streams }: GroupRegistration, origin: Origin, records: readonly TraceRecord[]) {
     const own = streams.find((name) => name.startsWith('hook:'));
     if (own === undefined) {
       return { group, hop, endpoint: null, ...(await this.deliveries.find(group, origin, origin.stream, records)) };

@@ -17,7 +17,7 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { By, callerOf, Needs, RoleGuard, Who } from '../access/role.guard.js';
+import { By, callerOf, OperatorPost, RoleGuard, Who } from '../access/role.guard.js';
 import { pageOf } from '../contract/page-of.js';
 import { ManagedEndpoints } from './managed-endpoints.js';
 
@@ -61,16 +61,12 @@ export class WebhooksController {
     return { version: await this.webhooks.delete(name, by) };
   }
 
-  @Needs('operate')
-  @Post(':name/on')
-  @HttpCode(200)
+  @OperatorPost(':name/on')
   on(@Param('name') name: string, @Who() who: string): Promise<Api.EnabledEndpoint> {
     return this.webhooks.switchOn(name, who);
   }
 
-  @Needs('operate')
-  @Post(':name/off')
-  @HttpCode(200)
+  @OperatorPost(':name/off')
   off(@Param('name') name: string, @Who() who: string): Promise<Api.DisabledEndpoint> {
     return this.webhooks.switchOff(name, who);
   }
@@ -90,16 +86,12 @@ export class WebhooksController {
     return this.webhooks.attempts(name, query);
   }
 
-  @Needs('operate')
-  @Post(':name/test')
-  @HttpCode(202)
+  @OperatorPost(':name/test', 202)
   test(@Param('name') name: string, @Who() who: string): Promise<Api.TestEvent> {
     return this.webhooks.test(name, who);
   }
 
-  @Needs('operate')
-  @Post(':name/resend')
-  @HttpCode(202)
+  @OperatorPost(':name/resend', 202)
   resend(
     @Param('name') name: string,
     @Body() { unfiltered, ...place }: Api.ResendOrder,
