@@ -1,6 +1,5 @@
 import { Unavailable } from '@millrace/streams';
 import type { Redis } from 'ioredis';
-import { isDenied } from './denied.js';
 import { COMMANDS, type FunctionName, functionName, LIBRARY, SCRIPT, SCRIPT_SHA } from './library.js';
 
 /** So long after Redis said that this user may load no library, a call looks whether another client has. */
@@ -84,3 +83,9 @@ export class FunctionsCaller {
     return this.loading;
   }
 }
+
+/** Whether it is the error of a command, or of a Function's command, that this user may not run. */
+const isDenied = (error: unknown): boolean =>
+  /^(Redis: )?NOPERM|can't run this command|ACL failure in script|Unknown Redis command/i.test(
+    (error as Error).message,
+  );

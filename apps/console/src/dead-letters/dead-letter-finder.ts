@@ -1,4 +1,4 @@
-import type { DeadLetter, DeadLetterGroups, DeadLetterPage } from '@millrace/admin-api';
+import type { DeadLetter, DeadLetterGroups, DeadLetterPage, DeadLetterFilter as SentFilter } from '@millrace/admin-api';
 import { type DeadLetterRange, Operations, type StoredDeadLetter, sizeOf } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Inject, Injectable } from '@nestjs/common';
@@ -8,16 +8,7 @@ import { StreamMerge } from '../topics/stream-merge.js';
 import { groupByError } from './error-groups.js';
 
 /** Which dead letters are meant; what is left out does not matter. */
-export interface DeadLetterFilter {
-  readonly hop?: string | undefined;
-  readonly group?: string | undefined;
-  /** Class of the error. */
-  readonly error?: string | undefined;
-  /** Where the event came from: `in`, `topic:orders`. */
-  readonly stream?: string | undefined;
-  readonly type?: string | undefined;
-  /** What the message of the error or the event contains, whatever its case. */
-  readonly text?: string | undefined;
+export interface DeadLetterFilter extends Omit<SentFilter, 'from' | 'to'> {
   /** When it died, as ids of the stream of dead letters; `-` and `+` are the ends. */
   readonly from: string;
   readonly to: string;

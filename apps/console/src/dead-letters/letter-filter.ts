@@ -1,24 +1,19 @@
-import type { DeadLetterFilter as SentFilter } from '@millrace/admin-api';
+import type { DeadLetterQuery, DeadLetterFilter as SentFilter } from '@millrace/admin-api';
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { readPoint, refused } from '../contract/points.js';
 import { type DeadLetterFilter, LetterCursor } from './dead-letter-finder.js';
 
 /** The filter as it is sent, with its ends as stream ids. Throws a 400 that points to `at` where an end is none. */
-const filterOf = ({ hop, group, error, stream, type, text, from, to }: SentFilter, at?: string): DeadLetterFilter => ({
-  hop,
-  group,
-  error,
-  stream,
-  type,
-  text,
+const filterOf = ({ from, to, ...filter }: SentFilter, at?: string): DeadLetterFilter => ({
+  ...filter,
   from: readPoint('from', from, '-', at && `${at}/from`),
   to: readPoint('to', to, '+', at && `${at}/to`),
 });
 
 @Injectable()
-export class QueriedFilter implements PipeTransform<SentFilter, DeadLetterFilter> {
-  transform(query: SentFilter): DeadLetterFilter {
-    return filterOf(query);
+export class QueriedFilter implements PipeTransform<DeadLetterQuery, DeadLetterFilter> {
+  transform({ limit: _limit, cursor: _cursor, ...filter }: DeadLetterQuery): DeadLetterFilter {
+    return filterOf(filter);
   }
 }
 

@@ -1,13 +1,12 @@
 import type { Me } from '@millrace/admin-api';
-import { Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { Component, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useWatchLive } from '../api/live.js';
 import { MeContext } from '../api/me.js';
 import { isSignInNeeded } from '../api/session.js';
 import { useStore } from '../api/store.js';
 import { useQuery } from '../api/use-query.js';
 import { Button } from '../ui/button.js';
-import { Empty, Loading } from '../ui/panel.js';
-import { Caught } from './caught.js';
+import { Empty, Loading, Problem } from '../ui/panel.js';
 import { Find } from './find.js';
 import { LiveState } from './live-state.js';
 import { href, usePlace } from './location.js';
@@ -15,6 +14,21 @@ import { Shortcuts } from './shortcuts.js';
 import { Sidebar } from './sidebar.js';
 import { SignIn } from './sign-in.js';
 import { useViews } from './views.js';
+
+/** A view that fails says so in its place; the others go on. */
+class Caught extends Component<{ readonly children: ReactNode }, { readonly error?: Error }> {
+  override state: { readonly error?: Error } = {};
+
+  static getDerivedStateFromError(error: Error): { error: Error } {
+    return { error };
+  }
+
+  override render(): ReactNode {
+    const { error } = this.state;
+    if (error === undefined) return this.props.children;
+    return <Problem error={new Error(`This view failed: ${error.message}. Reload the page, or open another view.`)} />;
+  }
+}
 
 const Body = ({ name }: { name: string }) => {
   const view = useViews().find((one) => one.name === name);

@@ -8,7 +8,7 @@ export const Diff = ({ before, after }: { before: string; after: string }) => {
   const lines = lineDiff(before, after);
   if (lines.every(({ kind }) => kind === 'same')) return <p className="soft">No changes.</p>;
   return (
-    <ol className="diff">
+    <ol className="code diff">
       {lines.map(({ kind, text }, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name, and are drawn anew together
         <li key={i} className={kind}>

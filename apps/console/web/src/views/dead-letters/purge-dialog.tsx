@@ -9,14 +9,14 @@ import { Said } from '../../ui/panel.js';
 import { inWords } from './filter-query.js';
 import { useDryRun } from './use-dry-run.js';
 
-interface PurgeDialogProps {
+export interface LetterDialogProps {
   readonly filter: DeadLetterFilter;
   readonly onClose: () => void;
   readonly onChange: () => void;
 }
 
 /** Deletes dead letters, once the word was typed. */
-export const PurgeDialog = ({ filter, onClose, onChange }: PurgeDialogProps) => {
+export const PurgeDialog = ({ filter, onClose, onChange }: LetterDialogProps) => {
   const [word, setWord] = useState('');
   const matched = useDryRun('purge', filter);
   const purge = useAction(async () => {

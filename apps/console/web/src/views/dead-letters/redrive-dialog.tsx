@@ -1,4 +1,4 @@
-import type { DeadLetterFilter, Redrive } from '@millrace/admin-api';
+import type { Redrive } from '@millrace/admin-api';
 import { useState } from 'react';
 import { ask } from '../../api/client.js';
 import { useAction } from '../../api/use-action.js';
@@ -7,17 +7,12 @@ import { Input } from '../../ui/field.js';
 import { plural } from '../../ui/format.js';
 import { Warnings } from '../../ui/panel.js';
 import { inWords } from './filter-query.js';
+import type { LetterDialogProps } from './purge-dialog.js';
 import { redriveOf } from './redrive-order.js';
 import { useDryRun } from './use-dry-run.js';
 
-interface RedriveDialogProps {
-  readonly filter: DeadLetterFilter;
-  readonly onClose: () => void;
-  readonly onChange: () => void;
-}
-
 /** Counts first, then sends all that fit again, at a rate. */
-export const RedriveDialog = ({ filter, onClose, onChange }: RedriveDialogProps) => {
+export const RedriveDialog = ({ filter, onClose, onChange }: LetterDialogProps) => {
   const [perSecond, setPerSecond] = useState('100');
   const matched = useDryRun('redrive', filter);
   const order = redriveOf(perSecond, matched.count);

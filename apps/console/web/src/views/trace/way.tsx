@@ -1,17 +1,24 @@
-import type { LetterRef, Trace, TraceRoute, TraceSink, TraceState, TraceTopic } from '@millrace/admin-api';
+import type {
+  LetterRef,
+  Trace,
+  TraceAttempt,
+  TraceRoute,
+  TraceSink,
+  TraceState,
+  TraceTopic,
+} from '@millrace/admin-api';
 import { type ReactNode, useState } from 'react';
 import { href } from '../../shell/location.js';
 import { Button } from '../../ui/button.js';
-import { percent, plural } from '../../ui/format.js';
+import { duration, percent, plural } from '../../ui/format.js';
 import { JsonTree } from '../../ui/json-tree.js';
 import { Leaves } from '../../ui/leaves.js';
 import { Empty, Panel } from '../../ui/panel.js';
 import { Tag } from '../../ui/tag.js';
 import { Ago, Clock, useNow } from '../../ui/time.js';
-import { Attempts } from './attempts.js';
 import { type EventPlace, placeOf } from './event-place.js';
 import { RouteAgain } from './route-again.js';
-import { decidedBy, isUnrouted, missing, nowhere, stateTag, triedAgain, verdictOf } from './told.js';
+import { decidedBy, isUnrouted, missing, nowhere, OUTCOMES, stateTag, triedAgain, verdictOf } from './told.js';
 import type { TraceSearch } from './use-trace.js';
 
 const State = ({ state, done }: { state: TraceState; done?: string }) => {
@@ -22,6 +29,25 @@ const State = ({ state, done }: { state: TraceState; done?: string }) => {
 const LetterLink = ({ letter }: { letter: LetterRef | null }) =>
   letter === null ? null : (
     <a href={href(['dead-letters', letter.group, letter.partition, letter.id])}>View dead letter</a>
+  );
+
+/** Each attempt: when, how long, and what came of it. */
+const Attempts = ({ attempts }: { attempts: readonly TraceAttempt[] }) =>
+  attempts.length === 0 ? null : (
+    <ol className="attempts">
+      {attempts.map(({ at, attempt, outcome, error, message, ms, status }) => (
+        <li key={`${attempt} ${at}`}>
+          <span className="soft">{attempt}.</span>
+          <Clock at={at} />
+          <Tag tone={OUTCOMES[outcome][1]}>{OUTCOMES[outcome][0]}</Tag>
+          <span className="soft">{ms === null ? '' : duration(ms)}</span>
+          <span className="wrap">
+            {status === null ? '' : `${status} `}
+            {[error, message].filter(Boolean).join(': ')}
+          </span>
+        </li>
+      ))}
+    </ol>
   );
 
 const Accepted = ({ trace: { inbox, event, type } }: { trace: Trace }) => {
