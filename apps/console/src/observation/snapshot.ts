@@ -1,15 +1,10 @@
-import type { Sink, Stream, Summary } from '@millrace/admin-api';
+import type { Snapshot as SentSnapshot, Sink, Stream, Summary } from '@millrace/admin-api';
 import type { GroupOn, PartitionCounts } from '@millrace/operations';
 import { againStream, deadStream, isReadBy, type StreamName } from '@millrace/streams';
 import type { GroupRegistration, Memory, Pause, StreamState } from '@millrace/streams/redis';
 import { least, sinkView, streamView, sum } from './views.js';
 
-export interface Snapshot {
-  readonly summary: Summary;
-  readonly inbox: Stream;
-  readonly topics: readonly Stream[];
-  readonly sinks: readonly Sink[];
-}
+export type Snapshot = Pick<SentSnapshot, 'summary' | 'inbox' | 'topics' | 'sinks'>;
 
 /** A stream in one partition, and what Redis says of it. */
 export interface SeenStream {

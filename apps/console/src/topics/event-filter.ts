@@ -1,4 +1,4 @@
-import { type Pace } from '@millrace/host';
+import type { Pace } from '@millrace/host';
 import { writeJson } from '@millrace/json';
 import {
   findText,

@@ -7,22 +7,13 @@ const QUIET_AFTER_MS = 5000;
 /** Whether what is shown is what is. */
 export const LiveState = () => {
   const { snapshot, cameAt, trouble } = useLive();
-  const now = useNow();
-  if (trouble !== null) {
-    return (
-      <div className="state is-bad" role="status" title={trouble}>
-        <span className="lamp" />
-        <span className="words">{trouble}</span>
-      </div>
-    );
-  }
-  const isLive = snapshot !== null && now - cameAt < QUIET_AFTER_MS;
+  const isLive = useNow() - cameAt < QUIET_AFTER_MS;
+  const quiet = isLive ? 'Live' : `Not updating since ${clock(cameAt)}`;
+  const state = trouble !== null ? 'is-bad' : snapshot !== null && isLive ? 'is-live' : '';
   return (
-    <div className={isLive ? 'state is-live' : 'state'} role="status">
+    <div className={`state ${state}`} role="status" title={trouble ?? undefined}>
       <span className="lamp" />
-      <span className="words">
-        {isLive ? 'Live' : snapshot === null ? 'Connecting' : `Not updating since ${clock(cameAt)}`}
-      </span>
+      <span className="words">{trouble ?? (snapshot === null ? 'Connecting' : quiet)}</span>
     </div>
   );
 };

@@ -14,15 +14,9 @@ export const SearchProgress = ({ what, search }: { what: string; search: Search 
         {count(looked)} of {count(Math.max(total, looked))} {what} searched
         {reachedAt === null ? '' : `, up to ${clock(reachedAt)}`}
       </span>
-      {isLoading ? (
-        <Button kind="quiet" onClick={stop}>
-          Stop
-        </Button>
-      ) : (
-        <Button kind="quiet" onClick={more}>
-          Load more
-        </Button>
-      )}
+      <Button kind="quiet" onClick={isLoading ? stop : more}>
+        {isLoading ? 'Stop' : 'Load more'}
+      </Button>
     </div>
   );
 };

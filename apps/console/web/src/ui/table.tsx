@@ -1,4 +1,5 @@
 import { Fragment, type ReactNode } from 'react';
+import { compact } from './format.js';
 
 export interface Column<T> {
   readonly head: string;
@@ -67,7 +68,13 @@ export const Table = <T,>({ label, columns, rows, keyOf, empty, isChosen, below 
   );
 };
 
+interface AmountProps {
+  readonly value: number;
+  readonly shown?: string;
+  readonly tone?: 'warn' | 'bad';
+}
+
 /** A number that is only worth a look when it is not zero. */
-export const Amount = ({ value, shown, tone }: { value: number; shown: string; tone?: 'warn' | 'bad' }) => (
+export const Amount = ({ value, shown = compact(value), tone }: AmountProps) => (
   <span className={value === 0 ? 'soft' : tone}>{shown}</span>
 );

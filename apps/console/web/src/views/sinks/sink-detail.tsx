@@ -13,22 +13,16 @@ import { Ago } from '../../ui/time.js';
 import { SinkState } from './sink-table.js';
 import { forgetRefusal } from './sink-word.js';
 
-const streamLink = (stream: string) =>
-  stream === 'topic:*' ? (
-    <a key={stream} href={href(['topics'])}>
-      all topics
+const streamLink = (stream: string) => {
+  const topic = stream === 'in' ? 'in' : /^topic:(.*)$/s.exec(stream)?.[1];
+  if (topic === undefined) return <code key={stream}>{stream}</code>;
+  const [to, shown] = topic === '*' ? [['topics'], 'all topics'] : [['topics', topic], topic];
+  return (
+    <a key={stream} href={href(to)}>
+      {shown}
     </a>
-  ) : stream.startsWith('topic:') ? (
-    <a key={stream} href={href(['topics', stream.slice('topic:'.length)])}>
-      {stream.slice('topic:'.length)}
-    </a>
-  ) : stream === 'in' ? (
-    <a key={stream} href={href(['topics', 'in'])}>
-      in
-    </a>
-  ) : (
-    <code key={stream}>{stream}</code>
   );
+};
 
 const Forget = ({ sink }: { sink: Sink }) => {
   const [isAsking, setAsking] = useState(false);

@@ -16,18 +16,9 @@ export const SINK_COLUMNS: readonly Column<Sink>[] = [
   { head: 'Group', cell: ({ name }) => <a href={href(['sinks', name])}>{name}</a> },
   { head: 'State', cell: (sink) => <SinkState sink={sink} /> },
   { head: 'Consumers', isNumber: true, isExtra: true, cell: ({ consumers }) => compact(consumers) },
-  { head: 'Lag', isNumber: true, cell: ({ lag }) => <Amount value={lag} shown={compact(lag)} /> },
-  {
-    head: 'In flight',
-    isNumber: true,
-    isExtra: true,
-    cell: ({ pending }) => <Amount value={pending} shown={compact(pending)} />,
-  },
-  {
-    head: 'Scheduled retries',
-    isNumber: true,
-    cell: ({ parked }) => <Amount value={parked} shown={compact(parked)} tone="warn" />,
-  },
+  { head: 'Lag', isNumber: true, cell: ({ lag }) => <Amount value={lag} /> },
+  { head: 'In flight', isNumber: true, isExtra: true, cell: ({ pending }) => <Amount value={pending} /> },
+  { head: 'Scheduled retries', isNumber: true, cell: ({ parked }) => <Amount value={parked} tone="warn" /> },
   {
     head: 'Dead letters',
     isNumber: true,

@@ -37,8 +37,8 @@ export const TopicGroups = ({ groups }: { groups: readonly Group[] }) => {
         </>
       ),
     },
-    { head: 'Lag', isNumber: true, cell: ({ lag }) => <Amount value={lag} shown={compact(lag)} tone="warn" /> },
-    { head: 'In flight', isNumber: true, cell: ({ pending }) => <Amount value={pending} shown={compact(pending)} /> },
+    { head: 'Lag', isNumber: true, cell: ({ lag }) => <Amount value={lag} tone="warn" /> },
+    { head: 'In flight', isNumber: true, cell: ({ pending }) => <Amount value={pending} /> },
     {
       head: 'Consumers',
       isNumber: true,

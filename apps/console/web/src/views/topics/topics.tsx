@@ -27,17 +27,8 @@ const columnsOf = (history: History): readonly Column<Stream>[] => [
   { head: 'Total received', isNumber: true, isExtra: true, cell: ({ added }) => compact(added) },
   { head: 'Bytes', isNumber: true, isExtra: true, cell: (stream) => bytes(stream.bytes) },
   { head: 'Groups', isNumber: true, isExtra: true, cell: ({ groups }) => groups.length },
-  {
-    head: 'Max lag',
-    isNumber: true,
-    cell: (stream) => <Amount value={total(stream, 'lag')} shown={compact(total(stream, 'lag'))} tone="warn" />,
-  },
-  {
-    head: 'In flight',
-    isNumber: true,
-    isExtra: true,
-    cell: (stream) => <Amount value={total(stream, 'pending')} shown={compact(total(stream, 'pending'))} />,
-  },
+  { head: 'Max lag', isNumber: true, cell: (stream) => <Amount value={total(stream, 'lag')} tone="warn" /> },
+  { head: 'In flight', isNumber: true, isExtra: true, cell: (stream) => <Amount value={total(stream, 'pending')} /> },
   { head: 'First', isExtra: true, cell: ({ firstAt }) => <Ago at={firstAt} /> },
   { head: 'Last', cell: ({ lastAt }) => <Ago at={lastAt} /> },
 ];

@@ -83,25 +83,16 @@ const Accepted = ({ trace: { inbox, event, type } }: { trace: Trace }) => {
 };
 
 const RouteLine = ({ route, place }: { route: TraceRoute; place: EventPlace }) => {
-  const failed = route.leaves.filter(({ passed }) => !passed);
+  const leaves = route.matched ? route.leaves : route.leaves.filter(({ passed }) => !passed);
   return (
     <li>
       <div className="row">
         <Tag tone={route.matched ? 'good' : 'plain'}>{verdictOf(route)}</Tag>
         <a href={href(['routes', route.name], { ...place })}>{route.name}</a>
-        <span className="soft">
-          to{' '}
-          {route.topics.map((topic, i) => (
-            <span key={topic}>
-              {i > 0 ? ', ' : ''}
-              {topic}
-            </span>
-          ))}
-        </span>
+        <span className="soft">to {route.topics.join(', ')}</span>
       </div>
       {route.undecided === undefined ? null : <p className="warn">Undecided: {route.undecided}.</p>}
-      {!route.matched && failed.length > 0 ? <Leaves leaves={failed} /> : null}
-      {route.matched && route.leaves.length > 0 ? <Leaves leaves={route.leaves} /> : null}
+      {leaves.length > 0 ? <Leaves leaves={leaves} /> : null}
     </li>
   );
 };

@@ -3,7 +3,6 @@ import type { EndpointList, EndpointView, SavedEndpoint } from '@millrace/admin-
 import { useState } from 'react';
 import { useList } from '../../api/use-query.js';
 import { href, usePlace } from '../../shell/location.js';
-import { compact } from '../../ui/format.js';
 import { Empty, Head, Loading, Panel, Problem } from '../../ui/panel.js';
 import { Amount, type Column, Table } from '../../ui/table.js';
 import { BreakerState } from './breaker-state.js';
@@ -37,16 +36,8 @@ const COLUMNS: readonly Column<EndpointView>[] = [
       </span>
     ),
   },
-  {
-    head: 'Queued',
-    isNumber: true,
-    cell: ({ waiting }) => <Amount value={waiting} shown={compact(waiting)} tone="warn" />,
-  },
-  {
-    head: 'Dead letters',
-    isNumber: true,
-    cell: ({ deadLetters }) => <Amount value={deadLetters} shown={compact(deadLetters)} tone="bad" />,
-  },
+  { head: 'Queued', isNumber: true, cell: ({ waiting }) => <Amount value={waiting} tone="warn" /> },
+  { head: 'Dead letters', isNumber: true, cell: ({ deadLetters }) => <Amount value={deadLetters} tone="bad" /> },
 ];
 
 /** The endpoints, and the status of each. */
