@@ -44,7 +44,6 @@ import { DeliveryFinder } from './trace/delivery-finder.js';
 import { EventFinder } from './trace/event-finder.js';
 import { EventSearch } from './trace/event-search.js';
 import { Reroutings } from './trace/routed-again.js';
-import { Sampling } from './trace/sampling.js';
 import { TraceController } from './trace/trace.controller.js';
 import { Traces } from './trace/traces.js';
 import { EndpointFilters } from './webhooks/endpoint-filters.js';
@@ -100,7 +99,6 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     ReplayStore,
     Replays,
     Reroutings,
-    Sampling,
     Shadows,
     Sinks,
     StoredSeries,

@@ -18,9 +18,9 @@ import { InTurn } from '../answers/in-turn.js';
 import { pageOf } from '../contract/page-of.js';
 import { conflict, missing } from '../contract/problems.js';
 import { Targets } from '../jobs/targets.js';
-import { type DeadLetterFilter, DeadLetterFinder, type LetterCursor, toView } from './dead-letter-finder.js';
+import { DeadLetterFinder, toView } from './dead-letter-finder.js';
 import { LetterActions, type LetterPlace } from './letter-actions.js';
-import { CursorOfLetters, type Filtered, FilteredBody, QueriedFilter } from './letter-filter.js';
+import { filterOf, letterCursorOf } from './letter-filter.js';
 import { Redrives } from './redrives.js';
 
 /** The dead letters of the admin API: look at them, send them again, delete them. */
@@ -36,18 +36,14 @@ export class DeadLettersController {
 
   @UseInterceptors(InTurn)
   @Get('dead-letters')
-  list(
-    @Query(QueriedFilter) filter: DeadLetterFilter,
-    @Query() { limit }: Api.DeadLetterQuery,
-    @Query('cursor', CursorOfLetters) cursor: LetterCursor | undefined,
-  ): Promise<Api.DeadLetterPage> {
-    return this.letters.newest(filter, limit, cursor);
+  list(@Query() { limit, cursor, ...filter }: Api.DeadLetterQuery): Promise<Api.DeadLetterPage> {
+    return this.letters.newest(filterOf(filter), limit, letterCursorOf(cursor));
   }
 
   @UseInterceptors(InTurn)
   @Get('dead-letters/groups')
-  groups(@Query(QueriedFilter) filter: DeadLetterFilter): Promise<Api.DeadLetterGroups> {
-    return this.letters.groups(filter);
+  groups(@Query() filter: Api.DeadLetterFilter): Promise<Api.DeadLetterGroups> {
+    return this.letters.groups(filterOf(filter));
   }
 
   @Get('dead-letters/redrives')
@@ -74,10 +70,11 @@ export class DeadLettersController {
   @UseInterceptors(InTurn)
   @OperatorPost('dead-letters/redrive')
   async redrive(
-    @Body(FilteredBody) { filter, dryRun, perSecond }: Filtered<Api.RedriveOrder>,
+    @Body() { filter: sent, dryRun, perSecond }: Api.RedriveOrder,
     @Who() who: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Api.RedrivePreview | Api.Redrive> {
+    const filter = filterOf(sent, '/filter');
     if (dryRun) {
       const { matched, groups } = await this.letters.countByGroup(filter);
       return { matched, warnings: await this.targets.warningsOf(groups) };
@@ -90,9 +87,10 @@ export class DeadLettersController {
 
   @OperatorPost('dead-letters/purge')
   async purge(
-    @Body(FilteredBody) { filter, dryRun }: Filtered<Api.PurgeOrder>,
+    @Body() { filter: sent, dryRun }: Api.PurgeOrder,
     @Who() who: string,
   ): Promise<Api.PurgePreview | Api.Purged> {
+    const filter = filterOf(sent, '/filter');
     if (dryRun) return { matched: await this.letters.count(filter) };
     return { purged: await this.actions.purge(filter, who) };
   }

@@ -1,33 +1,20 @@
-import type { KeyRotation, NewApiKey } from '@millrace/admin-api';
+import type { NewApiKey } from '@millrace/admin-api';
 import type { KeyRules } from '@millrace/api-keys';
 import { parseDuration } from '@millrace/host';
-import { Injectable, type PipeTransform } from '@nestjs/common';
 import { readTime, refused } from '../contract/points.js';
 
-/** A key that is to be made; whether it can be one is for the store to say. */
-export interface AskedKey {
-  readonly name: string;
-  readonly rules: KeyRules;
-}
-
-/** The key of a body. Throws a 400 where the time of its end is none. */
-@Injectable()
-export class KeyOfBody implements PipeTransform<NewApiKey, AskedKey> {
-  transform({ name, expires, ...rules }: NewApiKey): AskedKey {
-    const expiresAt = expires === undefined ? {} : { expiresAt: timeOf(expires) };
-    return { name, rules: { ...rules, ...expiresAt } as KeyRules };
-  }
-}
+/** The rules of a key that is to be made; whether it can be one is for the store to say. Throws a 400 where the time of its end is none. */
+export const rulesOf = ({ expires, ...rules }: Omit<NewApiKey, 'name'>): KeyRules => {
+  const expiresAt = expires === undefined ? {} : { expiresAt: timeOf(expires) };
+  return { ...rules, ...expiresAt } as KeyRules;
+};
 
 /** For how many milliseconds the secret before goes on. Throws a 400. */
-@Injectable()
-export class GraceOfBody implements PipeTransform<KeyRotation, number> {
-  transform({ grace }: KeyRotation): number {
-    const graceMs = parseDuration(grace);
-    if (graceMs === undefined) throw refused('grace', grace, 'a duration like 10m, 24h or 7d, or 0s', '/grace');
-    return graceMs;
-  }
-}
+export const graceOf = (grace: string): number => {
+  const graceMs = parseDuration(grace);
+  if (graceMs === undefined) throw refused('grace', grace, 'a duration like 10m, 24h or 7d, or 0s', '/grace');
+  return graceMs;
+};
 
 /** A time to come: of a duration, or as everywhere else. */
 const timeOf = (text: string): number => {

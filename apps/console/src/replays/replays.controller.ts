@@ -1,4 +1,4 @@
-import type { ChangedReplay, DryRun, ListQuery, Replay, ReplayList } from '@millrace/admin-api';
+import type { ChangedReplay, DryRun, ListQuery, Replay, ReplayList, ReplayOrder } from '@millrace/admin-api';
 import {
   Body,
   Controller,
@@ -17,7 +17,7 @@ import { Needs, OperatorPost, RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
 import { pageOf } from '../contract/page-of.js';
 import { Replays } from './replays.js';
-import { type AskedReplay, OrderOfBody } from './sent-order.js';
+import { orderOf } from './sent-order.js';
 
 /** The replays of the admin API. */
 @Controller('api/replays')
@@ -38,10 +38,11 @@ export class ReplaysController {
   @UseInterceptors(InTurn)
   @OperatorPost('', 202)
   async start(
-    @Body(OrderOfBody) { order, dryRun }: AskedReplay,
+    @Body() { dryRun, ...sent }: ReplayOrder,
     @Who() who: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Replay | DryRun> {
+    const order = orderOf(sent);
     if (!dryRun) return this.replays.start(order, who);
     void reply.code(200);
     return this.replays.dryRun(order);

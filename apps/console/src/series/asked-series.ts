@@ -1,6 +1,5 @@
 import type { SeriesQuery } from '@millrace/admin-api';
 import { type LabelFilter, parseLabelFilter, type Rollup, type SeriesRange } from '@millrace/series';
-import { Injectable, type PipeTransform } from '@nestjs/common';
 import { readBucket, readTime, refused } from '../contract/points.js';
 import { refusal } from '../contract/problems.js';
 
@@ -11,20 +10,17 @@ export interface AskedSeries {
 }
 
 /** The series of a query. Throws a 400. */
-@Injectable()
-export class SeriesOfQuery implements PipeTransform<SeriesQuery, AskedSeries> {
-  transform(query: SeriesQuery): AskedSeries {
-    const { filter = [], from, to, limit } = query;
-    const aggregate = aggregateOf(query);
-    const range = {
-      fromMs: readTime('from', from) ?? Number.NEGATIVE_INFINITY,
-      toMs: readTime('to', to) ?? Number.POSITIVE_INFINITY,
-      limit,
-      ...(aggregate && { aggregate }),
-    };
-    return { filters: filter.map(filterOf), range };
-  }
-}
+export const seriesOf = (query: SeriesQuery): AskedSeries => {
+  const { filter = [], from, to, limit } = query;
+  const aggregate = aggregateOf(query);
+  const range = {
+    fromMs: readTime('from', from) ?? Number.NEGATIVE_INFINITY,
+    toMs: readTime('to', to) ?? Number.POSITIVE_INFINITY,
+    limit,
+    ...(aggregate && { aggregate }),
+  };
+  return { filters: filter.map(filterOf), range };
+};
 
 const filterOf = (text: string): LabelFilter => {
   const filter = parseLabelFilter(text);

@@ -1,4 +1,13 @@
-import type { EventPage, EventQuery, ListQuery, StoredEventDetail, TopicDetail, TopicList } from '@millrace/admin-api';
+import type {
+  EventPage,
+  EventQuery,
+  EventsQuery,
+  ListQuery,
+  StoredEventDetail,
+  TailQuery,
+  TopicDetail,
+  TopicList,
+} from '@millrace/admin-api';
 import { INBOX } from '@millrace/streams';
 import { Controller, Get, Inject, Param, Query, Req, Res, UseGuards, UseInterceptors } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,9 +18,9 @@ import { InTurn } from '../answers/in-turn.js';
 import { pageOf } from '../contract/page-of.js';
 import { missing, refusal } from '../contract/problems.js';
 import { Observer } from '../observation/observer.js';
-import { FilterOfQuery, RangeOfQuery } from './asked-events.js';
-import type { EventFilter } from './event-filter.js';
-import { type EventRange, TopicEvents } from './topic-events.js';
+import { rangeOf } from './asked-events.js';
+import { eventFilterOf } from './event-filter.js';
+import { TopicEvents } from './topic-events.js';
 import { TopicTail } from './topic-tail.js';
 import { TopicViews } from './topic-view.js';
 
@@ -41,7 +50,8 @@ export class TopicsController {
 
   @UseInterceptors(InTurn)
   @Get(':topic/events')
-  async events(@Param('topic') topic: string, @Query(RangeOfQuery) range: EventRange): Promise<EventPage> {
+  async events(@Param('topic') topic: string, @Query() query: EventsQuery): Promise<EventPage> {
+    const range = rangeOf(query, this.stored);
     await this.mustExist(topic);
     return this.stored.page(topic, range);
   }
@@ -61,10 +71,11 @@ export class TopicsController {
   @Get(':topic/tail')
   async tail(
     @Param('topic') topic: string,
-    @Query(FilterOfQuery) filter: EventFilter | undefined,
+    @Query() query: TailQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    const filter = eventFilterOf(query);
     await this.mustExist(topic);
     if (this.tails.isFull) {
       throw refusal('unavailable', 503, 'Too many live tails at this console: close one of them');

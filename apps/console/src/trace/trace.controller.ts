@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Trace, TraceOrder, TraceQuery, TraceSetting } from '@millrace/admin-api';
+import { Operations } from '@millrace/operations';
 import { Body, Controller, Get, Inject, Put, Query, UseGuards, UseInterceptors } from '@nestjs/common';
 import { RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
 import { refused } from '../contract/points.js';
-import { Sampling } from './sampling.js';
 import { Traces } from './traces.js';
 
 /** The way of one event, and how much of the ways is recorded. */
@@ -12,7 +13,7 @@ import { Traces } from './traces.js';
 export class TraceController {
   constructor(
     @Inject(Traces) private readonly traces: Traces,
-    @Inject(Sampling) private readonly sampling: Sampling,
+    @Inject(Operations) private readonly operations: Operations,
   ) {}
 
   @UseInterceptors(InTurn)
@@ -25,11 +26,15 @@ export class TraceController {
 
   @Get('trace')
   setting(): Promise<TraceSetting> {
-    return this.sampling.now();
+    return this.operations.settings.trace();
   }
 
   @Put('trace')
-  set(@Body() order: TraceOrder, @Who() who: string): Promise<TraceSetting> {
-    return this.sampling.set(order, who);
+  async set(@Body() { sample, seconds }: TraceOrder, @Who() who: string): Promise<TraceSetting> {
+    const setting = { sample, until: seconds === undefined ? null : Date.now() + seconds * 1000 };
+    if (isDeepStrictEqual(setting, await this.setting())) return setting;
+    await this.operations.settings.setTrace(setting);
+    await this.operations.audit.add(who, 'set trace', setting);
+    return setting;
   }
 }
