@@ -48,6 +48,7 @@ export const BETWEEN = {
   to: s.textTo(40, 'End'),
 };
 
+/** The query of changes. */
 export const ChangeQuery = s.object(
   {},
   { version: s.described(s.number, 'Expected current version; 409 if it differs') },
@@ -55,6 +56,7 @@ export const ChangeQuery = s.object(
 export type ChangeQuery = s.Shape<typeof ChangeQuery>;
 export const VERSION = inQuery(ChangeQuery);
 
+/** The query of a history. */
 export const HistoryQuery = s.object(
   { limit: LIMIT },
   {
