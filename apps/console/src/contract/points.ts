@@ -1,8 +1,12 @@
 import { timestampMs } from '@millrace/events';
 import { parseDuration, RequestRefused } from '@millrace/host';
+import type { PipeTransform } from '@nestjs/common';
 import { refusal } from './problems.js';
 
 const ID = /^\d{1,16}(-\d{1,16}(\.\d{1,4})?)?$/;
+
+/** The pipe that reads a part of a request by a function, which throws a problem where it cannot be read. */
+export const by = <From, To>(transform: (sent: From) => To): PipeTransform<From, To> => ({ transform });
 
 /** The 400 of a parameter that is not what it takes; of a member of a body `pointer` says where that stands. */
 export const refused = (name: string, value: string, takes: string, pointer = name): RequestRefused =>

@@ -16,11 +16,12 @@ import type { FastifyReply } from 'fastify';
 import { Needs, OperatorPost, RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
 import { pageOf } from '../contract/page-of.js';
+import { by } from '../contract/points.js';
 import { conflict, missing } from '../contract/problems.js';
 import { Targets } from '../jobs/targets.js';
-import { DeadLetterFinder, toView } from './dead-letter-finder.js';
+import { type DeadLetterFilter, DeadLetterFinder, type LetterCursor, toView } from './dead-letter-finder.js';
 import { LetterActions, type LetterPlace } from './letter-actions.js';
-import { filterOf, letterCursorOf } from './letter-filter.js';
+import { filterOf, filterOfBody, letterCursorOf } from './letter-filter.js';
 import { Redrives } from './redrives.js';
 
 /** The dead letters of the admin API: look at them, send them again, delete them. */
@@ -36,14 +37,18 @@ export class DeadLettersController {
 
   @UseInterceptors(InTurn)
   @Get('dead-letters')
-  list(@Query() { limit, cursor, ...filter }: Api.DeadLetterQuery): Promise<Api.DeadLetterPage> {
-    return this.letters.newest(filterOf(filter), limit, letterCursorOf(cursor));
+  list(
+    @Query(by(filterOf)) filter: DeadLetterFilter,
+    @Query() { limit }: Api.DeadLetterQuery,
+    @Query('cursor', by(letterCursorOf)) cursor: LetterCursor | undefined,
+  ): Promise<Api.DeadLetterPage> {
+    return this.letters.newest(filter, limit, cursor);
   }
 
   @UseInterceptors(InTurn)
   @Get('dead-letters/groups')
-  groups(@Query() filter: Api.DeadLetterFilter): Promise<Api.DeadLetterGroups> {
-    return this.letters.groups(filterOf(filter));
+  groups(@Query(by(filterOf)) filter: DeadLetterFilter): Promise<Api.DeadLetterGroups> {
+    return this.letters.groups(filter);
   }
 
   @Get('dead-letters/redrives')
@@ -70,11 +75,11 @@ export class DeadLettersController {
   @UseInterceptors(InTurn)
   @OperatorPost('dead-letters/redrive')
   async redrive(
-    @Body() { filter: sent, dryRun, perSecond }: Api.RedriveOrder,
+    @Body('filter', by(filterOfBody)) filter: DeadLetterFilter,
+    @Body() { dryRun, perSecond }: Api.RedriveOrder,
     @Who() who: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Api.RedrivePreview | Api.Redrive> {
-    const filter = filterOf(sent, '/filter');
     if (dryRun) {
       const { matched, groups } = await this.letters.countByGroup(filter);
       return { matched, warnings: await this.targets.warningsOf(groups) };
@@ -87,10 +92,10 @@ export class DeadLettersController {
 
   @OperatorPost('dead-letters/purge')
   async purge(
-    @Body() { filter: sent, dryRun }: Api.PurgeOrder,
+    @Body('filter', by(filterOfBody)) filter: DeadLetterFilter,
+    @Body() { dryRun }: Api.PurgeOrder,
     @Who() who: string,
   ): Promise<Api.PurgePreview | Api.Purged> {
-    const filter = filterOf(sent, '/filter');
     if (dryRun) return { matched: await this.letters.count(filter) };
     return { purged: await this.actions.purge(filter, who) };
   }

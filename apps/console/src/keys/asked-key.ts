@@ -3,10 +3,16 @@ import type { KeyRules } from '@millrace/api-keys';
 import { parseDuration } from '@millrace/host';
 import { readTime, refused } from '../contract/points.js';
 
-/** The rules of a key that is to be made; whether it can be one is for the store to say. Throws a 400 where the time of its end is none. */
-export const rulesOf = ({ expires, ...rules }: Omit<NewApiKey, 'name'>): KeyRules => {
+/** A key that is to be made; whether it can be one is for the store to say. */
+export interface AskedKey {
+  readonly name: string;
+  readonly rules: KeyRules;
+}
+
+/** The key of a body. Throws a 400 where the time of its end is none. */
+export const askedKeyOf = ({ name, expires, ...rules }: NewApiKey): AskedKey => {
   const expiresAt = expires === undefined ? {} : { expiresAt: timeOf(expires) };
-  return { ...rules, ...expiresAt } as KeyRules;
+  return { name, rules: { ...rules, ...expiresAt } as KeyRules };
 };
 
 /** For how many milliseconds the secret before goes on. Throws a 400. */

@@ -1,10 +1,11 @@
-import type { ApiKey, ApiKeyList, AtVersion, KeyRotation, ListQuery, MadeApiKey, NewApiKey } from '@millrace/admin-api';
+import type { ApiKey, ApiKeyList, AtVersion, ListQuery, MadeApiKey } from '@millrace/admin-api';
 import { ApiKeys, type MadeKey, type StoredKey } from '@millrace/api-keys';
 import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { Needs, RoleGuard, Who } from '../access/role.guard.js';
 import { pageOf } from '../contract/page-of.js';
+import { by } from '../contract/points.js';
 import { asProblem } from '../contract/problems.js';
-import { graceOf, rulesOf } from './asked-key.js';
+import { type AskedKey, askedKeyOf, graceOf } from './asked-key.js';
 
 /** When it expires is written otherwise in a body. */
 const inBody = (pointer?: string): string | undefined => (pointer === '/expiresAt' ? '/expires' : pointer);
@@ -44,15 +45,19 @@ export class KeysController {
   @Post()
   @HttpCode(201)
   @Header('cache-control', 'no-store')
-  async create(@Body() { name, ...asked }: NewApiKey, @Who() who: string): Promise<MadeApiKey> {
-    return this.told(await asProblem(() => this.keys.store.create(name, rulesOf(asked), { who }), inBody));
+  async create(@Body(by(askedKeyOf)) { name, rules }: AskedKey, @Who() who: string): Promise<MadeApiKey> {
+    return this.told(await asProblem(() => this.keys.store.create(name, rules, { who }), inBody));
   }
 
   @Post(':name/rotate')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
-  async rotate(@Param('name') name: string, @Body() { grace }: KeyRotation, @Who() who: string): Promise<MadeApiKey> {
-    const made = await asProblem(() => this.keys.store.rotate(name, graceOf(grace), { who }));
+  async rotate(
+    @Param('name') name: string,
+    @Body('grace', by(graceOf)) graceMs: number,
+    @Who() who: string,
+  ): Promise<MadeApiKey> {
+    const made = await asProblem(() => this.keys.store.rotate(name, graceMs, { who }));
     return this.told(made);
   }
 

@@ -1,4 +1,4 @@
-import type { ChangedReplay, DryRun, ListQuery, Replay, ReplayList, ReplayOrder } from '@millrace/admin-api';
+import type { ChangedReplay, DryRun, ListQuery, Replay, ReplayList } from '@millrace/admin-api';
 import {
   Body,
   Controller,
@@ -16,6 +16,8 @@ import type { FastifyReply } from 'fastify';
 import { Needs, OperatorPost, RoleGuard, Who } from '../access/role.guard.js';
 import { InTurn } from '../answers/in-turn.js';
 import { pageOf } from '../contract/page-of.js';
+import { by } from '../contract/points.js';
+import type { ReplayOrder as Order } from './replay.js';
 import { Replays } from './replays.js';
 import { orderOf } from './sent-order.js';
 
@@ -38,11 +40,11 @@ export class ReplaysController {
   @UseInterceptors(InTurn)
   @OperatorPost('', 202)
   async start(
-    @Body() { dryRun, ...sent }: ReplayOrder,
+    @Body(by(orderOf)) order: Order,
+    @Body('dryRun') dryRun: boolean,
     @Who() who: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Replay | DryRun> {
-    const order = orderOf(sent);
     if (!dryRun) return this.replays.start(order, who);
     void reply.code(200);
     return this.replays.dryRun(order);

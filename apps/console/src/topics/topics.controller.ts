@@ -4,7 +4,6 @@ import type {
   EventsQuery,
   ListQuery,
   StoredEventDetail,
-  TailQuery,
   TopicDetail,
   TopicList,
 } from '@millrace/admin-api';
@@ -16,10 +15,11 @@ import { RoleGuard } from '../access/role.guard.js';
 import { startEventStream } from '../answers/event-stream.js';
 import { InTurn } from '../answers/in-turn.js';
 import { pageOf } from '../contract/page-of.js';
+import { by } from '../contract/points.js';
 import { missing, refusal } from '../contract/problems.js';
 import { Observer } from '../observation/observer.js';
 import { rangeOf } from './asked-events.js';
-import { eventFilterOf } from './event-filter.js';
+import { type EventFilter, eventFilterOf } from './event-filter.js';
 import { TopicEvents } from './topic-events.js';
 import { TopicTail } from './topic-tail.js';
 import { TopicViews } from './topic-view.js';
@@ -71,11 +71,10 @@ export class TopicsController {
   @Get(':topic/tail')
   async tail(
     @Param('topic') topic: string,
-    @Query() query: TailQuery,
+    @Query(by(eventFilterOf)) filter: EventFilter | undefined,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const filter = eventFilterOf(query);
     await this.mustExist(topic);
     if (this.tails.isFull) {
       throw refusal('unavailable', 503, 'Too many live tails at this console: close one of them');
