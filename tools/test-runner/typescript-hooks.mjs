@@ -17,7 +17,13 @@ export function initialize(specs) {
 
 const isTypeScript = (url) => /\.ts($|\?)/.test(url);
 
-/** Imports of TypeScript are of `.js`, as they are once it is compiled; each spec has its own of what is TypeScript. */
+/** Whether the spec with this number has any. */
+const hasMocks = (search) => [...mocks.keys()].some((url) => url.endsWith(search));
+
+/**
+ * Imports of TypeScript are of `.js`, as they are once it is compiled. Each spec has its own of what is in `test`; of what is in
+ * `src` only where it puts something in the place of another.
+ */
 export async function resolve(specifier, context, next) {
   if (specifier === '@jest/globals') return { url: GLOBALS, shortCircuit: true };
   const { parentURL = '' } = context;
@@ -28,7 +34,8 @@ export async function resolve(specifier, context, next) {
     () => false,
   );
   if (!isThere) return next(specifier, context);
-  found.search = new URL(parentURL).search;
+  const { search } = new URL(parentURL);
+  if (!/\/src\//.test(found.pathname) || hasMocks(search)) found.search = search;
   const url = mocks.has(found.href) ? found.href + MOCK : found.href;
   return { url, format: 'module', shortCircuit: true };
 }

@@ -24,7 +24,6 @@ const as = (token: string) => ({ authorization: `Bearer ${token}` });
 const answers = (token: string, status: number): Promise<boolean> =>
   waitFor(async () => (await gateway.get('/api/ingest/summary', as(token))).status === status, {
     what: `an answer ${status}`,
-    timeoutMs: 2000,
   });
 
 describe('stored keys', () => {

@@ -38,7 +38,6 @@ describe('schemas in Redis', () => {
   const until = (status: number, event: object) =>
     waitFor(async () => (await gateway.post([event], BATCH)).status === status, {
       what: `a ${status}`,
-      timeoutMs: 5000,
     });
 
   it('refuse what they do not allow with a 422 that says where, and nothing else of a batch', async () => {
@@ -100,7 +99,7 @@ describe('schemas in Redis', () => {
         expect((await gateway.post(order(`w${n++}`, {}))).status).toBe(202);
         return (await violations()).includes('millrace_schema_violations_total{type="order",mode="warn"}');
       },
-      { what: 'a violation to be counted', timeoutMs: 5000 },
+      { what: 'a violation to be counted' },
     );
     await store.set('order', { mode: 'enforce' }, by);
     await until(422, order('probe', {}));
@@ -140,7 +139,6 @@ describe('schemas in a file', () => {
     await new SchemaStore(gateway.transport).save('later', '1', false, by);
     await waitFor(async () => (await gateway.post([{ ...order('2', {}), type: 'later' }], BATCH)).status === 202, {
       what: 'a later look',
-      timeoutMs: 5000,
     });
     expect((await gateway.post([order('3', {})], BATCH)).status).toBe(422);
   });

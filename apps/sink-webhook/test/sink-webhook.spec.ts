@@ -364,7 +364,7 @@ describe('sink-webhook', () => {
     await waitFor(async () => (await states.of('a')).openUntil !== undefined, { what: 'the breaker to open' });
     answer();
     // The breaker rests for ten seconds.
-    await waitFor(() => there.ids.size === 3, { what: 'the event that waited', timeoutMs: 5000 });
+    await waitFor(() => there.ids.size === 3, { what: 'the event that waited' });
   });
 
   it('takes up a changed file, and leaves what was in force when the change is bad', async () => {

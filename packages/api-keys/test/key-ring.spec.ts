@@ -127,7 +127,7 @@ describe('keys in Redis', () => {
         return false;
       }
     };
-    await waitFor(() => !isKnown(), { what: 'the key to be out of force', timeoutMs: 2000 });
+    await waitFor(() => !isKnown(), { what: 'the key to be out of force' });
     expect((await store.create('shop', { scopes: ['read'] }, by)).token).not.toBe(token);
     expect(notices.at(-1)).toMatch(/every request is refused/);
   });

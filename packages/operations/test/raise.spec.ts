@@ -94,7 +94,7 @@ describeOnRealRedis('the number of partitions', () => {
     other.partitions.follow((count) => seen.push(count));
     await waitFor(() => seen.length === 1, { what: 'the first number' });
     await raiserOf(transport).raise(4, WAIT_MS);
-    await waitFor(() => seen.length === 2, { what: 'the second', timeoutMs: 2000 });
+    await waitFor(() => seen.length === 2, { what: 'the second' });
     expect(seen).toEqual([1, 4]);
   });
 
@@ -191,7 +191,6 @@ describeOnRealRedis('the number of partitions', () => {
       witness.partitions.start();
       await waitFor(() => append(witness, 0, 1).catch(() => undefined), {
         what: 'events to be taken in again',
-        timeoutMs: 8000,
         everyMs: 100,
       });
       expect(notices.join()).toMatch(/partition increase abandoned: the count stays at 1; accepting events again/);

@@ -110,7 +110,7 @@ describe('API keys over the API', () => {
       ended = true;
     });
     await running.ask('DELETE', '/api/keys/alice');
-    await waitFor(() => ended, { what: 'the end of the live view', timeoutMs: 3000 });
+    await waitFor(() => ended, { what: 'the end of the live view' });
   });
 
   it.each([
