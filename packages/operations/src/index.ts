@@ -6,6 +6,7 @@ export { OPERATIONS_FUNCTIONS } from './functions/operations-library.js';
 export type { Jobs, StoredJob } from './jobs/jobs.js';
 export type { Replayer, ReplayPart, ReplayProgress, ReplayStep } from './jobs/replayer.js';
 export { type AbsentGroup, type AbsentGroups, absentFinding } from './observe/absent-groups.js';
+export { entriesFinding } from './observe/entries-finding.js';
 export type { GoneConsumer, GroupDoctor, Tidied } from './observe/group-doctor.js';
 export type { ConsumerState, GroupOn, Observations, PartitionCounts, PendingEntry } from './observe/observations.js';
 export type { Traces } from './observe/traces.js';

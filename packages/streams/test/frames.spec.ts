@@ -61,6 +61,26 @@ describeOnRealRedis('frames', () => {
     expect(seen).toEqual([18, 19, 20, 21, 22, 23, 24]);
   });
 
+  it('get no more events from about 64 KiB on', async () => {
+    const large = (n: number): StreamedEvent => ({ type: 't', json: `{"n":${n},"data":"${'x'.repeat(30_000)}"}` });
+    await append(upTo(7).map(large));
+    const counts = (await redis.xrange(KEY, '-', '+')).map(([, fields]) => (fields[0] === 'count' ? fields[1] : '1'));
+    expect(counts).toEqual(['3', '3', '1']);
+  });
+
+  // Protected by TRIM_BYTES: otherwise the events of a call are bounded, and its time is not.
+  it('are trimmed in calls that read a few of them', async () => {
+    const large = (n: number): StreamedEvent => ({ type: 't', json: `{"n":${n},"data":"${'x'.repeat(7000)}"}` });
+    const topics = upTo(5).map((n) => ({ name: `topic:t${n}`, partition: 0 }));
+    for (const topic of topics) await transport.producer.append(topic, upTo(50).map(large));
+    await redis.call('CONFIG', 'RESETSTAT');
+    const requests = topics.map((stream) => ({ stream, groups: [], retention: { maxLength: 1, maxAgeMs: 0 } }));
+    const results = await transport.trimmer.trim(requests);
+    expect(results.map(({ trimmed }) => trimmed)).toEqual(topics.map(() => 40));
+    const calls = /cmdstat_fcall:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1];
+    expect(Number(calls)).toBeGreaterThanOrEqual(9); // 1.75 MB.
+  });
+
   it('are not made of one event', async () => {
     await append([numbered(1)]);
     expect((await redis.xrange(KEY, '-', '+'))[0]?.[1]).toEqual(['type', 'test.numbered', 'event', numbered(1).json]);

@@ -1,5 +1,5 @@
 import type { FindingList, Summary } from '@millrace/admin-api';
-import { absentFinding, Operations } from '@millrace/operations';
+import { absentFinding, entriesFinding, Operations } from '@millrace/operations';
 import { RedisTransport } from '@millrace/streams/redis';
 import { Controller, Get, Inject, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -34,13 +34,15 @@ export class PipelineController {
   @Get('doctor')
   async doctor(): Promise<FindingList> {
     const streams = await this.operations.readStreams();
-    const [server, groups, absent, endpoints] = await Promise.all([
+    const [server, states, groups, absent, endpoints] = await Promise.all([
       this.transport.server.examine(),
+      this.transport.streams.inspect(streams),
       this.operations.doctor.examine(streams),
       this.operations.absent.all(ABSENT_AFTER_MS),
       this.webhooks.examine(),
     ]);
-    return { findings: [...server, ...groups, ...absent.map(absentFinding), ...endpoints] };
+    const entries = entriesFinding(streams, states);
+    return { findings: [...server, entries, ...groups, ...absent.map(absentFinding), ...endpoints] };
   }
 
   /** Server-sent events: `snapshot` with all the page shows, `trouble` while Redis is away. */

@@ -19,9 +19,9 @@ export class BaseConfig extends TracingConfig {
   @Percent(90)
   MEMORY_RESERVE: number = 0.1;
 
-  /** Most events of a stream entry that is written: from 2 on the gateway and the router write frames. */
+  /** Most events of a stream entry: what one request or one settlement has for a stream is a frame; 1: an entry for each event. */
   @Whole(1, 500)
-  FRAME_MAX_EVENTS: number = 1;
+  FRAME_MAX_EVENTS: number = 100;
 
   @Whole(0, 65_535)
   PORT: number = 0;

@@ -89,6 +89,17 @@ export class KeyQueue implements OrderedQueue {
       : { ...held, entry: next, isMarked: false, notBefore };
   }
 
+  /** It goes on as another entry, which takes its place. */
+  replace(entry: Entry, by: Pick<HeldEntry, 'entry' | 'count' | 'isMarked'>): void {
+    const key = this.keys.get(entry);
+    if (key === undefined) return;
+    this.keys.delete(entry);
+    this.keys.set(by.entry, key);
+    const line = this.lines.get(key) as Waiting[];
+    const place = line.findIndex((held) => held.entry === entry);
+    line[place] = { ...(line[place] as Waiting), ...by };
+  }
+
   /** What is in flight of these, with how often it was handed out. */
   heldOf(entries: ReadonlySet<Entry>): HeldEntry[] {
     return this.all().filter(({ entry }) => entries.has(entry));

@@ -1,4 +1,4 @@
-import type { Batch, ConsumerOptions, Order, Outcome, Settlement } from '../contract.js';
+import type { Batch, ConsumerOptions, Delivery, Order, Outcome, Settlement } from '../contract.js';
 import { type DecidedEntry, type Entry, type EntryDelivery, eventsIn } from '../entry.js';
 import { keyOfEvent } from '../partition.js';
 import { withFailure } from '../settlement/dead-letter.js';
@@ -7,6 +7,7 @@ import { type EntrySettler, OpenBatch } from '../settlement/open-batch.js';
 import { delayOf, type SettlementRules, waitOf } from '../settlement/settlement.js';
 import { monotonicMs } from '../time/interval.js';
 import { backoff, pause } from '../time/pause.js';
+import { FrameParts } from './frame-parts.js';
 import { KeyQueue } from './key-queue.js';
 import type { HeldEntry, OrderedQueue } from './ordered-queue.js';
 import { StreamQueue } from './stream-queue.js';
@@ -30,6 +31,12 @@ export interface OrderedPort {
    * first.
    */
   fetch(limit: number, waitMs: number): Promise<readonly HeldEntry[]>;
+  /**
+   * Takes a frame in flight apart, of which some events are done: these deliveries go on as entries of their own. Gives them in
+   * their order, with what else was to be read again, in front of them; undefined where the frame is no longer this consumer's.
+   * Left out where there are no frames.
+   */
+  takeApart?(frame: Entry, left: readonly EntryDelivery[]): Promise<readonly Entry[] | undefined>;
   /** Says how often entries are handed out, this time included. False where the turn is over. */
   mark(entries: readonly HeldEntry[]): Promise<boolean>;
   /** Resolves when the group may read, or the signal aborts. Left out where nobody can pause a group. */
@@ -52,6 +59,9 @@ type Rules = SettlementRules & Required<Pick<ConsumerOptions, 'maxBatch' | 'maxW
 export class OrderedBatches {
   private readonly hand: OrderedQueue;
   private readonly settler: EntrySettler;
+  private readonly parts = new FrameParts();
+  /** Parts of frames that were taken apart since the batch was handed out: what each goes on as, nothing where it was done. */
+  private readonly apart = new Map<Entry, Entry | undefined>();
   private turn: number | undefined;
   private readAgainAt = 0;
 
@@ -95,7 +105,7 @@ export class OrderedBatches {
     if (this.turn === undefined || this.port.isOver) {
       if (this.port.isGivenUp === true) await this.handBack();
       const turn = await this.port.acquire(stop);
-      if (turn !== this.turn) this.hand.clear(); // Another client had the partition: what was in flight is theirs.
+      if (turn !== this.turn) this.clear(); // Another client had the partition: what was in flight is theirs.
       this.turn = turn;
       if (turn === undefined) return [];
     }
@@ -139,7 +149,9 @@ export class OrderedBatches {
     // Only what was handed out before may have been so too often.
     const before = entries.filter(({ count }) => count > 1).map(({ entry }) => entry);
     const dead = await exhausted(before, this.port.settler, this.rules.maxAttempts);
-    this.hand.add(dead.size === 0 ? entries : entries.filter(({ entry }) => !dead.has(entry)));
+    const alive = dead.size === 0 ? entries : entries.filter(({ entry }) => !dead.has(entry));
+    const isInParts = this.rules.order === 'key' && this.port.takeApart !== undefined;
+    this.hand.add(isInParts ? this.parts.split(alive) : alive);
   }
 
   private async *handOut(held: readonly HeldEntry[]): AsyncIterable<Batch> {
@@ -151,20 +163,25 @@ export class OrderedBatches {
       yield batch;
     } finally {
       // What is left stays in flight, first in its line. In key order a retry has left it already.
-      this.hand.finish(held, new Set(batch.unsettled));
+      const now = (entry: Entry): Entry => this.apart.get(entry) ?? entry;
+      const finished = held.map((one) => ({ ...one, entry: now(one.entry) }));
+      this.hand.finish(finished, new Set([...batch.unsettled].map(now)));
+      this.apart.clear();
     }
   }
 
   /** Settles what succeeded or is given up; what is to be retried waits in flight, and its line behind it. */
-  private async settleByKey(decided: readonly DecidedEntry[], since: number, hand: KeyQueue): Promise<Settlement> {
+  private async settleByKey(all: readonly DecidedEntry[], since: number, hand: KeyQueue): Promise<Settlement> {
     const { settler } = this.port;
     const now = Date.now();
+    const { decided, stale } = await this.withoutParts(all, hand);
     const delays = new Map(decided.map((one) => [one, retryDelay(one, this.rules, now)]));
     await this.uncount(decided.filter(isWaiting), hand);
     const settlement = await settler.settle(
       decided.filter((one) => delays.get(one) === undefined),
       since,
     );
+    for (const { entry } of decided) this.parts.forget(entry);
     const parked = [...settlement.parked];
     for (const [one, delay] of delays) {
       if (delay === undefined) continue;
@@ -173,7 +190,51 @@ export class OrderedBatches {
       settler.waits?.(one, since, now + delay);
       parked.push(...one.entry.deliveries);
     }
-    return { ...settlement, parked };
+    return { ...settlement, stale: [...settlement.stale, ...stale], parked };
+  }
+
+  /**
+   * In place of parts of frames: the frames that are done with them, and of frames that are not, entries for what is left. What
+   * succeeds of a frame that goes on is acknowledged with the rest of it.
+   */
+  private async withoutParts(
+    all: readonly DecidedEntry[],
+    hand: KeyQueue,
+  ): Promise<{ decided: DecidedEntry[]; stale: Delivery[] }> {
+    const isDone = ({ entry }: DecidedEntry) => this.apart.has(entry) && this.apart.get(entry) === undefined;
+    const renamed = all
+      .filter((one) => !isDone(one))
+      .map((one) => ({ ...one, entry: this.apart.get(one.entry) ?? one.entry }));
+    const { decided, failed } = this.parts.sort(renamed);
+    const stale: Delivery[] = [];
+    for (const frame of failed) {
+      const left = this.parts.left(frame);
+      const singles = await this.takeApart(frame, left, hand);
+      if (singles.length > 0)
+        for (const { entry } of renamed) if (this.parts.isOf(frame, entry)) this.apart.set(entry, undefined);
+      this.parts.forget(frame);
+      for (const [n, part] of left.entries()) {
+        const one = renamed.find(({ entry }) => entry === part);
+        const single = singles[n];
+        if (single !== undefined) this.apart.set(part, single);
+        if (one === undefined) continue;
+        if (single === undefined) stale.push(...part.deliveries);
+        else decided.push({ ...one, entry: single });
+      }
+    }
+    return { decided, stale };
+  }
+
+  /** What is left of a frame as entries, in the places of its parts; nothing where the frame is no longer ours. */
+  private async takeApart(frame: Entry, left: readonly Entry[], hand: KeyQueue): Promise<readonly Entry[]> {
+    const deliveries = left.flatMap((part) => part.deliveries);
+    const read = await this.port.takeApart?.(frame, deliveries);
+    if (read === undefined) return [];
+    const fresh = (entry: Entry): HeldEntry => ({ entry, count: 1, isMarked: true, isSuspect: false });
+    const singles = read.slice(read.length - left.length);
+    for (const [n, part] of left.entries()) hand.replace(part, fresh(singles[n] as Entry));
+    hand.add(read.slice(0, read.length - left.length).map(fresh));
+    return singles;
   }
 
   /** Whoever takes up what is queued, after a crash or a lost connection, is not to take this hand-out for one that failed. */
@@ -185,16 +246,25 @@ export class OrderedBatches {
 
   private async handBack(): Promise<void> {
     const entries = this.hand.all();
-    this.hand.clear();
+    const { whole, begun } = this.parts.wholes(entries.map(({ entry }) => entry));
+    const left = begun.map((frame) => [frame, this.parts.left(frame).flatMap((part) => part.deliveries)] as const);
+    this.clear();
     if (entries.length === 0) return;
     try {
       // A release takes one off the count: what failed is reported first.
       const failed = entries.filter(({ isMarked }) => !isMarked);
       if (failed.length > 0 && !(await this.port.mark(failed))) return;
-      await this.port.settler.release(entries.map(({ entry }) => entry));
+      for (const [frame, deliveries] of left) whole.push(...((await this.port.takeApart?.(frame, deliveries)) ?? []));
+      if (whole.length > 0) await this.port.settler.release(whole);
     } catch (error) {
       this.port.recover(error as Error);
     }
+  }
+
+  private clear(): void {
+    this.hand.clear();
+    this.parts.clear();
+    this.apart.clear();
   }
 }
 
@@ -204,7 +274,7 @@ const releaseOf = ({ settler }: OrderedPort): Pick<EntrySettler, 'release'> => (
   release: (entries) => settler.release(entries),
 });
 
-// Frames were taken apart, so it is one event.
+// Of a frame these are its parts, so it is one event.
 const keyOfEntry = ({ deliveries: [first] }: Entry): string =>
   first === undefined ? '' : keyOfEvent(first.event.json);
 

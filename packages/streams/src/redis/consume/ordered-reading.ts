@@ -1,5 +1,5 @@
 import type { Batch, ConsumerOptions, Position } from '../../contract.js';
-import { bytesOf, type Entry, readEntry } from '../../entry.js';
+import { bytesOf, type Entry, type EntryDelivery, readEntry } from '../../entry.js';
 import { deadStream } from '../../names.js';
 import { OrderedBatches, type OrderedPort } from '../../order/ordered-batches.js';
 import type { HeldEntry } from '../../order/ordered-queue.js';
@@ -97,7 +97,7 @@ export class OrderedReading implements OrderedPort {
     const { streams: names, fetcher } = this.member;
     await this.member.ensureGroups(names);
     if (this.isNew) {
-      const left = await this.takeApart(await this.takeOver(names, limit));
+      const left = await this.openLeft(await this.takeOver(names, limit));
       if (this.isBroken) return [];
       if (!this.isNew) this.read.clear();
       if (left.length > 0) return left;
@@ -114,7 +114,7 @@ export class OrderedReading implements OrderedPort {
     if (fetcher.hasLost()) this.noteLost();
     if (this.isBroken) return [];
     const all = (await foreignPending) === 1 ? inOrder([...(await this.claimOthers(names, limit)), ...fresh]) : fresh;
-    const single = await this.takeApart(all);
+    const single = await this.openLeft(all);
     return this.isBroken ? [] : single; // Whatever was read is taken up at the next turn, with what was before it.
   }
 
@@ -158,26 +158,43 @@ export class OrderedReading implements OrderedPort {
   }
 
   /**
-   * In key order a frame is taken apart as it comes: its events belong to different lines. In any order one that may be
-   * what killed its consumers is: then its attempts count for none of its events.
+   * A frame that may be what killed its consumers is taken apart: then its attempts count for none of its events. In key order
+   * one that an earlier turn handed out is too: some of its events may be done.
    */
-  private async takeApart(all: readonly HeldEntry[]): Promise<readonly HeldEntry[]> {
-    const isWanted = ({ entry, isSuspect }: HeldEntry) => isFrame(entry) && (isSuspect || this.options.order === 'key');
+  private async openLeft(all: readonly HeldEntry[]): Promise<readonly HeldEntry[]> {
+    const isKeyed = this.options.order === 'key';
+    const isWanted = ({ entry, count, isSuspect }: HeldEntry) =>
+      isFrame(entry) && (isSuspect || (isKeyed && count > 1));
     if (!all.some(isWanted)) return all;
     const single: HeldEntry[] = [];
     for (const held of all) {
       if (!isWanted(held)) single.push(held);
       else {
         const attempts = held.isSuspect ? 0 : held.count - 1;
-        const opened = await this.member.frames.open(held.entry, String(this.token), attempts);
-        if (opened === undefined) this.noteLost();
-        for (const entry of opened ?? []) {
-          if (this.isNew) this.read.add(nameOf(entry));
-          single.push({ ...held, entry, count: 1, isMarked: true });
-        }
+        const opened = await this.open(held.entry, held.entry.deliveries, attempts);
+        for (const entry of opened ?? []) single.push({ ...held, entry, count: 1, isMarked: true });
       }
     }
     return single;
+  }
+
+  async takeApart(frame: Entry, left: readonly EntryDelivery[]): Promise<readonly Entry[] | undefined> {
+    const opened = await this.open(frame, left, (left[0]?.attempt ?? 1) - 1);
+    const last = opened?.at(-1)?.deliveries[0];
+    if (last?.position === left.at(-1)?.position && last?.stream === frame.source) return opened;
+    this.noteLost(); // It was claimed; what was read beside it is taken up at the next turn.
+    return undefined;
+  }
+
+  private async open(
+    frame: Entry,
+    deliveries: readonly EntryDelivery[],
+    attempts: number,
+  ): Promise<Entry[] | undefined> {
+    const opened = await this.member.frames.open(frame, deliveries, String(this.token), attempts);
+    if (opened === undefined) this.noteLost();
+    else if (this.isNew) for (const entry of opened) this.read.add(nameOf(entry));
+    return opened;
   }
 
   private get leaseKey(): string {

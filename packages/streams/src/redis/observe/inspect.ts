@@ -23,6 +23,8 @@ export interface GroupState {
 export interface StreamState {
   /** Events. */
   readonly length: number;
+  /** Entries, which are fewer where frames hold several events. */
+  readonly entries: number;
   /** Events that were ever added to it. */
   readonly added: number;
   /** Ids of its oldest and newest entry; absent where it is empty. */
@@ -68,6 +70,7 @@ const streamState = (name: string, ends: Ends | null, groups: Answer, counters: 
   const [entries, added, firstId, lastId] = ends ?? [0, 0, '', ''];
   return {
     length: lengthInEvents(counters, name, entries),
+    entries,
     added: added + (storedWhole(counters[`added ${name}`]) ?? 0),
     ...(firstId === '' ? {} : { firstId }),
     ...(lastId === '' ? {} : { lastId }),

@@ -95,7 +95,7 @@ local function append(keys, args)
       end
     end
   end
-  local fresh, positions, repeats, waiting, filled, repeated, named = {}, {}, {}, {}, 0, 0, 0
+  local fresh, positions, repeats, waiting, bytes, filled, repeated, named = {}, {}, {}, {}, 0, 0, 0, 0
   local marks = {}
   local function type_of(n) return args[last_digest + 2 * n - 1] end
   for n = 1, events do
@@ -121,9 +121,10 @@ local function append(keys, args)
         positions[n] = redis.call('XADD', keys[1], '*', 'type', args[at - 1], 'event', args[at])
       else
         waiting[#waiting + 1] = n
-        if #waiting == most then
+        bytes = bytes + #args[last_digest + 2 * n]
+        if #waiting == most or bytes >= FRAME_BYTES then
           place(keys, args, last_digest + 1, waiting, positions)
-          waiting = {}
+          waiting, bytes = {}, 0
         end
       end
     end

@@ -87,12 +87,13 @@ end
 local function gather(frames, target, counters, most, kind, json)
   local frame = frames[target]
   if not frame then
-    frame = { types = {}, jsons = {} }
+    frame = { types = {}, jsons = {}, bytes = 0 }
     frames[target] = frame
   end
   frame.types[#frame.types + 1] = kind
   frame.jsons[#frame.jsons + 1] = json
-  if #frame.jsons == most then
+  frame.bytes = frame.bytes + #json
+  if #frame.jsons == most or frame.bytes >= FRAME_BYTES then
     add_entry(target, counters, frame.types, frame.jsons)
     frames[target] = nil
   end

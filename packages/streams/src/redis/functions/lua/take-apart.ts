@@ -3,8 +3,8 @@
  * acknowledges the frames.
  *
  * KEYS  lease, counters of frames, again, source
- * ARGV  group, consumer, token of the lease or nothing, most entries to read, id of the frame, then for each of its
- *       events: count of fields, fields of the new entry
+ * ARGV  group, consumer, token of the lease or nothing, most entries to read, id of the frame, how many events it has, then for
+ *       each of those that are not done: count of fields, fields of the new entry
  * Without a token the new entries are there for anybody to read, and it gives whether the frame was the consumer's. With
  * one they are handed to the consumer in the same step, so that nothing comes before them: it gives false where the lease
  * is lost, else { 1, entries }. Where the \`again\` stream has too much in front of them, it gives that, { 0, entries },
@@ -18,14 +18,14 @@ end
 
 local function take_apart(keys, args)
   local group, consumer, is_ordered, most, id = args[1], args[2], args[3] ~= '', whole_in(args[4]), args[5]
-  local all, at = {}, 6
+  local size, all, at = whole_in(args[6]), {}, 7
   while at <= #args do
     local count = whole_in(args[at])
     if not count or count < 2 or count > MOST_WORDS or at + count > #args then return bad_arguments('take_apart') end
     all[#all + 1] = { unpack(args, at + 1, at + count) }
     at = at + 1 + count
   end
-  if not most then return bad_arguments('take_apart') end
+  if not most or not size or #all > size then return bad_arguments('take_apart') end
   if not holds(keys[1], args[3]) then return false end
   for k, wanted in ipairs({ 'hash', 'hash', 'stream', 'stream' }) do
     local fits, kind = type_is(keys[k], wanted)
@@ -38,7 +38,7 @@ local function take_apart(keys, args)
   local events = #all
   for _, fields in ipairs(all) do redis.call('XADD', keys[3], '*', unpack(fields)) end
   redis.call('XACK', keys[4], group, id)
-  count_settled(keys[2], stream_name(keys[4]), group, events - 1)
+  count_settled(keys[2], stream_name(keys[4]), group, size - 1)
   if not is_ordered then return 1 end
   for _, row in ipairs(read_again(keys[3], group, consumer, events)) do before[#before + 1] = row end
   return { 1, before }

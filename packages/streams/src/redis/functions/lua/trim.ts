@@ -18,8 +18,13 @@ local function record_of(flat)
   return record
 end
 
+-- What a call reads of all its streams, but for one entry that has more alone.
+local TRIM_BYTES = 196608
+
 local function last_delivered(key)
   local of, stream = {}, record_of(redis.call('XINFO', 'STREAM', key))
+  local first, last, bytes = stream['first-entry'], stream['last-entry'], 0
+  for _, entry in ipairs({ first or nil, last or nil }) do bytes = bytes + size_of(entry[2]) end
   for _, row in ipairs(redis.call('XINFO', 'GROUPS', key)) do
     local group = record_of(row)
     local last = group['last-delivered-id']
@@ -29,11 +34,11 @@ local function last_delivered(key)
     end
     of[group.name] = last
   end
-  return of, stream['last-generated-id'], stream['first-entry'] and stream['first-entry'][1]
+  return of, stream['last-generated-id'], first and first[1], bytes
 end
 
 local function floors_of(key, counters, groups)
-  local delivered, last, first = last_delivered(key)
+  local delivered, last, first, bytes = last_delivered(key)
   local floors, idle = {}, {}
   for _, group in ipairs(groups) do
     if not delivered[group] then
@@ -47,7 +52,7 @@ local function floors_of(key, counters, groups)
       if pending[1] == 0 and delivered[group] == last then idle[#idle + 1] = group end
     end
   end
-  return floors, idle, delivered, first
+  return floors, idle, delivered, first, bytes
 end
 
 local function length_of(key, counters)
@@ -56,11 +61,11 @@ local function length_of(key, counters)
   return redis.call('XLEN', key) + whole_in(beyond[1], 0) - whole_in(beyond[2], 0)
 end
 
--- The oldest entries, and how many of them the retention does not keep.
-local function beyond_retention(key, counters, page, longest, oldest, first)
+-- The oldest entries, how many of them the retention does not keep, and how many bytes were read.
+local function beyond_retention(key, counters, page, most_bytes, longest, oldest, first)
   local excess = longest > 0 and length_of(key, counters) - longest or 0
-  if excess <= 0 and not is_older(first, oldest) then return {}, 0 end
-  local rows = rows_within('XRANGE', key, '-', '+', page, READ_BYTES)
+  if excess <= 0 and not is_older(first, oldest) then return {}, 0, 0 end
+  local rows, _, bytes = rows_within('XRANGE', key, '-', '+', page, most_bytes)
   local count, events = 0, 0
   while count < #rows do
     local row = rows[count + 1]
@@ -68,7 +73,7 @@ local function beyond_retention(key, counters, page, longest, oldest, first)
     if events > excess and not is_older(row[1], oldest) then break end
     count = count + 1
   end
-  return rows, count
+  return rows, count, bytes
 end
 
 -- Counters that a lost stream or a lost group left wrong are put right as soon as the answer is known without them.
@@ -114,20 +119,22 @@ local function losses_of(key, rows, count, next, floors, delivered)
   return losses
 end
 
-local function trim_one(records, counters, key, page, limits, groups)
+-- Gives the answer, how many entries were trimmed, and how many bytes were read.
+local function trim_one(records, counters, key, page, most_bytes, limits, groups)
   local answer = { 0, 0 }
   if redis.call('TYPE', key).ok ~= 'stream' then
     forget_counters(key, counters, groups)
-    return answer
+    return answer, 0, 0
   end
-  local floors, idle, delivered, first = floors_of(key, counters, groups)
+  local floors, idle, delivered, first, looked = floors_of(key, counters, groups)
   if not first then
     correct_counters(key, counters, idle)
-    return answer
+    return answer, 0, looked
   end
   correct_counters(key, counters, idle)
   local oldest = limits.age > 0 and now_ms() - limits.age or -1
-  local rows, count = beyond_retention(key, counters, page, limits.length, oldest, first)
+  local rows, count, bytes = beyond_retention(key, counters, page, most_bytes, limits.length, oldest, first)
+  bytes = bytes + looked
   if count == #rows then answer[2] = 1 end
   for g = 1, #groups - limits.ignored do
     while count > 0 and not is_before(rows[count][1], floors[groups[g]]) do
@@ -135,7 +142,7 @@ local function trim_one(records, counters, key, page, limits, groups)
       answer[2] = 0
     end
   end
-  if count == 0 then return { 0, 0 } end
+  if count == 0 then return { 0, 0 }, 0, bytes end
   local next = rows[count + 1] and rows[count + 1][1] or id_after(rows[count][1])
   for _, loss in ipairs(losses_of(key, rows, count, next, floors, delivered)) do
     record_loss(records, key, loss)
@@ -147,7 +154,7 @@ local function trim_one(records, counters, key, page, limits, groups)
   if beyond > 0 then count_up(counters, 'trimmed ' .. stream_name(key), beyond) end
   local entries = redis.call('XTRIM', key, 'MINID', next)
   answer[1] = entries + beyond
-  return answer, entries
+  return answer, entries, bytes
 end
 
 local function requests_in(keys, args)
@@ -168,14 +175,15 @@ local function trim(keys, args)
     local fits, kind = type_is(keys[k], wanted)
     if not fits then return redis.error_reply('WRONGTYPE ' .. keys[k] .. ' holds a ' .. kind) end
   end
-  local left, all = whole_in(args[1]), requests_in(keys, args)
+  local left, left_bytes, all = whole_in(args[1]), TRIM_BYTES, requests_in(keys, args)
   if not left or not all then return bad_arguments('trim') end
   local answers = {}
   for k = 3, #keys do
-    if left > 0 then
-      local answer, entries = trim_one(keys[1], keys[2], keys[k], left, all[k - 2].limits, all[k - 2].groups)
+    if left > 0 and left_bytes > 0 then
+      local of = all[k - 2]
+      local answer, entries, bytes = trim_one(keys[1], keys[2], keys[k], left, left_bytes, of.limits, of.groups)
       answers[k - 2] = answer
-      left = left - (entries or 0)
+      left, left_bytes = left - entries, left_bytes - bytes
     else
       answers[k - 2] = { 0, 1 }
     end
