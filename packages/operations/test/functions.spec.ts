@@ -34,7 +34,7 @@ const doEverything = async ({ transport, operations, redis }: FreshRedis): Promi
   const consume = async (
     options: object,
     settled: number,
-    outcome: (n: number) => never,
+    outcome: (n: number, attempt: number) => never,
     leave = false,
   ): Promise<void> => {
     const stop = new AbortController();
@@ -44,7 +44,7 @@ const doEverything = async ({ transport, operations, redis }: FreshRedis): Promi
       transport.consumer(all),
       async (batch) => {
         if (leave) return;
-        await batch.settle((_, n) => outcome(n));
+        await batch.settle(({ attempt }, n) => outcome(n, attempt));
         seen += batch.deliveries.length;
         if (seen >= settled) stop.abort();
       },
@@ -75,7 +75,9 @@ const doEverything = async ({ transport, operations, redis }: FreshRedis): Promi
   await consume({}, 0, mixed, true);
   await consume({}, 5, mixed);
   await redis.xadd('mr:{p0}:in', '*', 'count', '2', 'events', `${event(1).json}\n${event(2).json}`, 'types', 't\nt');
-  await consume({ order: 'key', group: 'k' }, 14, () => ACK as never);
+  // Each fails once, so the frame is taken apart.
+  const retry = { kind: 'retry', cause: error, afterMs: 1 };
+  await consume({ order: 'key', group: 'k' }, 32, (_, attempt) => (attempt === 1 ? retry : ACK) as never);
   // What a crash left, and a consumer that is gone.
   await transport.producer.append(IN, events(3));
   await redis.call('XREADGROUP', 'GROUP', 'k', 'gone', 'COUNT', 2, 'STREAMS', 'mr:{p0}:in', '>');
