@@ -10,6 +10,7 @@ pass() { echo a-key-of-16-characters; }
 const ORDER = `redis-cli XADD 'mr:{p0}:topic:orders' '*' type order.paid event "$(cat event.json)"`;
 const RECEIVED = `redis-cli XADD 'mr:{p0}:in' '*' type order.paid event "$(cat event.json)"`;
 const BROKEN = `redis-cli XADD 'mr:{p0}:topic:orders' '*' type order.paid event 'no JSON'`;
+const UNROUTED = `redis-cli XADD 'mr:{p0}:topic:unrouted' '*' type order.paid event "$(cat event.json)"`;
 const GONE = `redis-cli HSET 'mr:{ctl}:sinks' sink-of-last-year '{"group":"sink-of-last-year","hop":"sink-of-last-year","streams":["topic:quiet"],"seenAt":1}'`;
 
 /** What an example finds, made before the first line that begins so. */
@@ -22,6 +23,7 @@ const BEFORE: readonly (readonly [beginning: string, script: string])[] = [
   ['millrace webhooks on', 'millrace webhooks put billing endpoint.yaml'],
   ['millrace webhooks rotate', 'millrace webhooks on billing'],
   ['millrace replay show', 'millrace replay orders --sink sink-postgres --from 2h --per-second 1 --yes > /dev/null &'],
+  ['millrace replay unrouted', UNROUTED],
   ['millrace routes get', 'millrace routes put routes.yaml'],
   [
     'millrace routes diff 3',

@@ -33,9 +33,9 @@ const closed = (part: unknown): unknown => {
 
 const escaped = (name: string): string => encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'));
 
-/** Holds each answer of an API to its OpenAPI document: a status, a media type or a member that this does not name is a fault. */
-export class DescribedAnswers {
-  private readonly faults: string[] = [];
+/** What answers are held to, compiled once a process for each document. */
+class Schemas {
+  private static readonly ofDocuments = new WeakMap<Document, Schemas>();
   private readonly ajv = new Ajv2020({
     allErrors: true,
     strict: false,
@@ -43,12 +43,36 @@ export class DescribedAnswers {
   });
   private readonly validators = new Map<string, ValidateFunction>();
 
+  private constructor(document: Document) {
+    this.ajv.addSchema(closed(document) as AnySchemaObject, DOCUMENT);
+  }
+
+  static of(document: Document): Schemas {
+    const schemas = Schemas.ofDocuments.get(document) ?? new Schemas(document);
+    Schemas.ofDocuments.set(document, schemas);
+    return schemas;
+  }
+
+  /** For the schema at a place in the document. */
+  at(place: readonly string[]): ValidateFunction {
+    const $ref = `${DOCUMENT}#/${place.map(escaped).join('/')}`;
+    const validate = this.validators.get($ref) ?? this.ajv.compile({ $ref });
+    this.validators.set($ref, validate);
+    return validate;
+  }
+}
+
+/** Holds each answer of an API to its OpenAPI document: a status, a media type or a member that this does not name is a fault. */
+export class DescribedAnswers {
+  private readonly faults: string[] = [];
+  private readonly schemas: Schemas;
+
   constructor(
     private readonly document: Document,
     /** The paths of the API. */
     private readonly paths: RegExp,
   ) {
-    this.ajv.addSchema(closed(document) as AnySchemaObject, DOCUMENT);
+    this.schemas = Schemas.of(document);
   }
 
   /** A hook of Fastify, `onSend`. */
@@ -99,9 +123,7 @@ export class DescribedAnswers {
 
   /** Against the schema at a place in the document. */
   private faultsIn(value: unknown, ...place: readonly string[]): string[] {
-    const $ref = `${DOCUMENT}#/${place.map(escaped).join('/')}`;
-    const validate = this.validators.get($ref) ?? this.ajv.compile({ $ref });
-    this.validators.set($ref, validate);
+    const validate = this.schemas.at(place);
     if (validate(value)) return [];
     return (validate.errors ?? []).map(
       ({ instancePath, message, params }) => `${instancePath}: ${message} ${JSON.stringify(params)}`,

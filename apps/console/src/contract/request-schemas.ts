@@ -1,12 +1,12 @@
 import { type DescribedOperation, type DescribedParameter, type Json, REFUSED_WITH } from '@millrace/admin-api';
 import { writeJson } from '@millrace/json';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type Part, refusalOf } from './refusal.js';
 
 /** Throws the 400 of what is not as its schema has it, else puts in what is left out and has a default. */
 export type Hold = (value: unknown) => void;
 
-/** The schemas of the contract, as requests are held to them: to the first fault, each looked at once. */
+/** The schemas of the contract, as requests are held to them: to the first fault, each compiled when it is first needed. */
 export class RequestSchemas {
   private readonly ajv = new Ajv2020({ strict: false, useDefaults: true, verbose: true });
   private readonly compiled = new Map<string, Hold>();
@@ -36,8 +36,9 @@ export class RequestSchemas {
   }
 
   private holding(schema: Json, part: Part): Hold {
-    const validate = this.ajv.compile(schema);
+    let validate: ValidateFunction | undefined;
     return (value) => {
+      validate ??= this.ajv.compile(schema);
       if (validate(value)) return;
       const error = validate.errors?.at(-1);
       if (error !== undefined) throw refusalOf(error, part);

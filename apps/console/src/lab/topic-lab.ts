@@ -2,7 +2,7 @@ import type { Lab } from '@millrace/admin-api';
 import { timeOrderedId } from '@millrace/events';
 import { writeJson } from '@millrace/json';
 import type { Operations } from '@millrace/operations';
-import { type Delivery, inEveryPartition, type StreamName } from '@millrace/streams';
+import { type Delivery, inEveryPartition, type StreamedEvent, type StreamName } from '@millrace/streams';
 import type { Connection, RedisTransport } from '@millrace/streams/redis';
 import { conflict, missing } from '../contract/problems.js';
 import { least } from '../observation/views.js';
@@ -94,7 +94,7 @@ export class TopicLab {
     await this.open();
     for (const [n, stream] of this.streams.entries()) {
       const numbers = Array.from({ length: count }, (_, i) => i + 1).filter((i) => i % this.streams.length === n);
-      await this.transport.producer.append(stream, numbers.map(labEvent));
+      await this.append(stream, numbers.map(labEvent));
     }
     this.say(`${count} events produced`);
   }
@@ -177,15 +177,18 @@ export class TopicLab {
       await this.redis.unlink(key); // Left by a console that was killed.
       await this.redis.xgroup('CREATE', key, this.group, '0', 'MKSTREAM');
       const copies = await this.newestOf(this.originals[n] as StreamName);
-      await this.transport.producer.append(
-        stream,
-        copies.map(({ event }) => event),
-      );
+      const events = copies.map(({ event }) => event);
+      await this.append(stream, events);
       await this.redis.pexpire(key, KEPT_MS);
       copied += copies.length;
     }
     this.isOpen = true;
     this.say(`${copied} events copied from ${this.topic}`);
+  }
+
+  /** Each by itself: what groups do with entries is to be seen event by event, so there are no frames. */
+  private async append(stream: StreamName, events: readonly StreamedEvent[]): Promise<void> {
+    await Promise.all(events.map((event) => this.transport.producer.append(stream, [event])));
   }
 
   private async newestOf(original: StreamName): Promise<Delivery[]> {

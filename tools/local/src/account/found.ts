@@ -87,7 +87,7 @@ export class Found {
       found += page.filter(({ event }) => event.json.includes(`"id":"${this.run}-`)).length;
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE) return found;
-      from = after(last.position);
+      from = `(${last.position}`;
     }
   }
 
@@ -99,11 +99,6 @@ export class Found {
 
   private opened: Promise<SeriesStore> | undefined;
 }
-
-const after = (position: string): string => {
-  const [ms, sequence] = position.split('-');
-  return `${ms}-${Number(sequence) + 1}`;
-};
 
 const count = async (ranges: readonly Promise<readonly unknown[]>[]): Promise<number> =>
   (await Promise.all(ranges)).reduce((sum, points) => sum + points.length, 0);

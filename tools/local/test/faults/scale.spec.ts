@@ -36,7 +36,10 @@ class Watch {
   private readonly stopping = new AbortController();
   private readonly running: Promise<void>;
 
-  constructor(private readonly redis: Connection) {
+  private readonly redis: Connection;
+
+  constructor(private readonly transport: RedisTransport) {
+    this.redis = transport.connections.connect('watch');
     this.running = this.look();
   }
 
@@ -77,7 +80,7 @@ class Watch {
   private async sample(partition: number): Promise<void> {
     const [[owner, token], routed] = await Promise.all([
       this.redis.hmget(`mr:{p${partition}}:lease:router`, 'owner', 'token'),
-      this.redis.xlen(`mr:{p${partition}}:topic:readings`),
+      this.transport.streams.inspect([{ name: 'topic:readings', partition }]).then(([state]) => state?.length ?? 0),
     ]);
     this.samples[partition]?.push({ at: performance.now(), owner: owner ?? '', token: Number(token ?? 0), routed });
   }
@@ -147,7 +150,7 @@ describeOnRealRedis('one, two and four routers on four partitions', () => {
     transport = new RedisTransport({ url: redis.url });
     gateway = await start('gateway');
     routers.push(await start('router'));
-    watch = new Watch(transport.connections.connect('watch'));
+    watch = new Watch(transport);
     sent = send();
   }, 90_000);
   afterAll(async () => {
