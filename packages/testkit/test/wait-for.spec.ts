@@ -12,10 +12,16 @@ it('asks until there is an answer', async () => {
 
 it('says what it waited for, and the last error', async () => {
   const failing = () => Promise.reject(new Error('down'));
-  await expect(waitFor(failing, { what: 'the server', timeoutMs: 20 })).rejects.toMatchObject({
-    message: 'waited 20 ms in vain for the server',
+  await expect(waitFor(failing, { what: 'the server', everyMs: 500 })).rejects.toMatchObject({
+    message: 'waited 10000 ms in vain for the server',
     cause: { message: 'down' },
   });
+});
+
+it('asks for at least ten seconds', async () => {
+  await expect(waitFor(() => true, { what: 'nothing', timeoutMs: 9999 })).rejects.toThrow(
+    'timeoutMs must be at least 10000, got 9999',
+  );
 });
 
 it('gives ports', async () => {
