@@ -206,6 +206,7 @@ export class OrderedBatches {
       .filter((one) => !isDone(one))
       .map((one) => ({ ...one, entry: this.apart.get(one.entry) ?? one.entry }));
     const { decided, failed } = this.parts.sort(renamed);
+    const ofEntry = new Map(renamed.map((one) => [one.entry, one]));
     const stale: Delivery[] = [];
     for (const frame of failed) {
       const left = this.parts.left(frame);
@@ -214,7 +215,7 @@ export class OrderedBatches {
         for (const { entry } of renamed) if (this.parts.isOf(frame, entry)) this.apart.set(entry, undefined);
       this.parts.forget(frame);
       for (const [n, part] of left.entries()) {
-        const one = renamed.find(({ entry }) => entry === part);
+        const one = ofEntry.get(part);
         const single = singles[n];
         if (single !== undefined) this.apart.set(part, single);
         if (one === undefined) continue;
