@@ -11,5 +11,5 @@ export default {
   testTimeout: 30_000,
   testSequencer: '<rootDir>/tools/test-runner/longest-first.mjs',
   // Most tests wait for servers more than they compute: leases, retries, failovers.
-  maxWorkers: Math.min(8, availableParallelism() + 2),
+  maxWorkers: Math.min(8, availableParallelism() + 1),
 };
