@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 
-const CHILD = /new URL\('\.\/([\w-]+)\.js', import\.meta\.url\)/g;
+const CHILD = /new URL\(['"]\.\/([\w-]+)\.js['"], import\.meta\.url\)/g;
 const PACKAGE = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/;
 const LICENCE = /^(licen[cs]e|notice|copying)/i;
 

@@ -6,8 +6,8 @@ import '../fuzz/fuzz-seed.mjs';
 
 /**
  * A `testRunner` of Jest: its own (jest-circus), but for one thing. A spec is imported by Node itself in place of Jest's module
- * system, so that what it uses of `node_modules` and of built packages is loaded once a worker and not once a spec. What
- * is written in TypeScript, specs and what they import of `src`, is still loaded anew for each (typescript-hooks.mjs).
+ * system, so that what it uses of `src`, of `node_modules` and of built packages is loaded once a worker and not once a spec. What
+ * is in `test` is still loaded anew for each (typescript-hooks.mjs).
  */
 const require = createRequire(import.meta.url);
 const { default: runWithCircus } = require('jest-circus/runner');

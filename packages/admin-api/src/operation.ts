@@ -149,6 +149,22 @@ export const change = (
     },
   });
 
+/** An operation that stops a job, such as a replay. */
+export const stopJob = (operationId: string, summary: string, notFound: string): s.Json =>
+  operation(operationId, summary, {
+    parameters: inPath('id'),
+    answers: { 204: nothing('Stopping'), 404: problem(notFound), 409: problem('Already finished') },
+  });
+
+/** Members of one version, as the history has it. */
+export const inVersion = <Change extends s.Schema>(change: Change) => ({
+  version: s.number,
+  at: s.ms,
+  who: s.text,
+  action: s.text,
+  changes: s.list(change),
+});
+
 /** Members of a thing that was to be changed. */
 export const CHANGED = { changed: s.described(s.yes, 'False: nothing changed') };
 /** A member of bodies. */

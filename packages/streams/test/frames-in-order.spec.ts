@@ -1,6 +1,6 @@
-import type { Delivery, Outcome } from '@millrace/streams';
+import { type Delivery, type Outcome, Unavailable } from '@millrace/streams';
 import { RedisTransport } from '@millrace/streams/redis';
-import { describeOnRealRedis, fuzzRuns, type RedisServer, startRedis } from '@millrace/testkit';
+import { describeOnRealRedis, fuzzRuns, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import fc from 'fast-check';
 import { numbered, numberOf } from '../src/testing/events.js';
 
@@ -90,5 +90,66 @@ describeOnRealRedis('frames in key order', () => {
       }),
       { numRuns: fuzzRuns(25) },
     );
+  }, 120_000);
+
+  // What is handed out again by a connection that is lost may be a repeat; it may not overtake, and nothing may be lost.
+  it('lose nothing, and keep the order of each key, however often the connection to Redis is lost', async () => {
+    const calls = fc.array(fc.array(fc.constantFrom(...KEYS), { minLength: 1, maxLength: 7 }), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    const kills = fc.array(fc.record({ batch: fc.nat(6), part: fc.nat(3), retries: fc.boolean() }), { maxLength: 3 });
+    const control = new RedisTransport({ url: redis.url });
+    const admin = control.connections.connect('admin');
+    let turn = 0;
+    await fc.assert(
+      fc.asyncProperty(calls, kills, async (all, lost) => {
+        const transport = new RedisTransport({ url: redis.url, keyPrefix: `k${turn++}:`, frameMaxEvents: 4 });
+        const keys = all.flat();
+        let n = 0;
+        for (const call of all)
+          await transport.producer.append(
+            IN,
+            call.map((key) => numbered(n++, key)),
+          );
+        const ended = new Set<number>();
+        const stop = new AbortController();
+        const options = { order: 'key' as const, claimAfterMs: 1000, maxAttempts: 100, retryDelayMs: () => 5 };
+        const consumer = transport.consumer({ group: 'g', streams: () => ['in'], partition: 0, ...options });
+        let batches = -1;
+        for await (const batch of consumer.batches(stop.signal)) {
+          batches += 1;
+          const numbers = batch.deliveries.map(numberOf);
+          for (const i of numbers) {
+            const before = keys.slice(0, i).flatMap((key, k) => (key === keys[i] && !ended.has(k) ? [k] : []));
+            expect({ i, before }).toEqual({ i, before: [] });
+          }
+          const here = lost.find((one) => one.batch === batches);
+          const outcomeOf = (_: Delivery, index: number): Outcome =>
+            here?.retries && index === here.part ? { kind: 'retry', cause: new Error('once') } : { kind: 'ack' };
+          const settle = async (which: readonly Delivery[]): Promise<void> => {
+            await batch.settle((one) => outcomeOf(one, batch.deliveries.indexOf(one)), which);
+            for (const one of which) {
+              if (outcomeOf(one, batch.deliveries.indexOf(one)).kind === 'ack') ended.add(numberOf(one));
+            }
+          };
+          try {
+            if (here !== undefined) {
+              await settle(batch.deliveries.slice(0, here.part));
+              await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+              await settle(batch.deliveries.slice(here.part));
+            } else await settle(batch.deliveries);
+          } catch (error) {
+            if (!(error instanceof Unavailable)) throw error;
+          }
+          if (ended.size === keys.length) stop.abort();
+        }
+        const inspected = async () => (await transport.streams.inspect([IN]))[0]?.groups[0];
+        await waitFor(async () => (await inspected())?.lag === 0, { what: 'the group to be done' });
+        await transport.close();
+      }),
+      { numRuns: fuzzRuns(8), endOnFailure: true },
+    );
+    await control.close();
   }, 120_000);
 });

@@ -153,14 +153,7 @@ export const DEAD_LETTER_PATHS: s.Json = {
   },
   '/api/dead-letters/redrives/{id}': {
     get: op.getOne('redrive', 'Progress of a redrive', Redrive, op.inPath('id')),
-    delete: op.operation('stopRedrive', 'Stops a redrive; the rest stay dead letters', {
-      parameters: op.inPath('id'),
-      answers: {
-        204: op.nothing('Stopping'),
-        404: op.problem('Redrive not found'),
-        409: op.problem('Already finished'),
-      },
-    }),
+    delete: op.stopJob('stopRedrive', 'Stops a redrive; the rest stay dead letters', 'Redrive not found'),
   },
   '/api/dead-letters/purge': {
     post: op.operation('purgeDeadLetters', 'Deletes all matching dead letters permanently', {

@@ -85,14 +85,7 @@ export const REPLAY_PATHS: s.Json = {
   },
   '/api/replays/{id}': {
     get: op.getOne('replay', 'Progress of a replay', Replay, op.inPath('id')),
-    delete: op.operation('cancelReplay', 'Cancels a replay; events already sent are not undone', {
-      parameters: op.inPath('id'),
-      answers: {
-        204: op.nothing('Stopping'),
-        404: op.problem('Replay not found'),
-        409: op.problem('Already finished'),
-      },
-    }),
+    delete: op.stopJob('cancelReplay', 'Cancels a replay; events already sent are not undone', 'Replay not found'),
   },
   '/api/replays/{id}/pause': { post: act('pauseReplay', 'Pauses a replay') },
   '/api/replays/{id}/resume': { post: act('resumeReplay', 'Resumes it') },

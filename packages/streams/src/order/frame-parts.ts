@@ -56,7 +56,7 @@ export class FrameParts {
       }
     }
     for (const { frame, parts, done } of changed) {
-      if (done.size === parts.length) decided.push({ entry: frame, outcomes: parts.map(() => ({ kind: 'ack' })) });
+      if (done.size === parts.length) decided.push(ackOf(frame));
     }
     return { decided, failed: [...failed] };
   }
@@ -94,3 +94,9 @@ export class FrameParts {
     this.frameOf.clear();
   }
 }
+
+/** All events of a frame succeeded. */
+export const ackOf = (frame: Entry): DecidedEntry => ({
+  entry: frame,
+  outcomes: frame.deliveries.map(() => ({ kind: 'ack' })),
+});

@@ -7,7 +7,7 @@ import { type EntrySettler, OpenBatch } from '../settlement/open-batch.js';
 import { delayOf, type SettlementRules, waitOf } from '../settlement/settlement.js';
 import { monotonicMs } from '../time/interval.js';
 import { backoff, pause } from '../time/pause.js';
-import { FrameParts } from './frame-parts.js';
+import { ackOf, FrameParts } from './frame-parts.js';
 import { KeyQueue } from './key-queue.js';
 import type { HeldEntry, OrderedQueue } from './ordered-queue.js';
 import { StreamQueue } from './stream-queue.js';
@@ -249,13 +249,17 @@ export class OrderedBatches {
     const entries = this.hand.all();
     const { whole, begun } = this.parts.wholes(entries.map(({ entry }) => entry));
     const left = begun.map((frame) => [frame, this.parts.left(frame).flatMap((part) => part.deliveries)] as const);
+    // The call that was to acknowledge it failed.
+    const done = left.filter(([, deliveries]) => deliveries.length === 0).map(([frame]) => ackOf(frame));
     this.clear();
     if (entries.length === 0) return;
     try {
       // A release takes one off the count: what failed is reported first.
       const failed = entries.filter(({ isMarked }) => !isMarked);
       if (failed.length > 0 && !(await this.port.mark(failed))) return;
-      for (const [frame, deliveries] of left) whole.push(...((await this.port.takeApart?.(frame, deliveries)) ?? []));
+      if (done.length > 0) await this.port.settler.settle(done, Date.now());
+      for (const [frame, deliveries] of left)
+        if (deliveries.length > 0) whole.push(...((await this.port.takeApart?.(frame, deliveries)) ?? []));
       if (whole.length > 0) await this.port.settler.release(whole);
     } catch (error) {
       this.port.recover(error as Error);

@@ -31,8 +31,8 @@ export class FrameOpener {
   }
 
   /**
-   * In order, for ourselves: those of its events that are left, and what else was to be read again, in front of them. Undefined where the lease
-   * with this token is lost.
+   * In order, for ourselves: those of its events that are left, and what else was to be read again, in front of them. Undefined
+   * where the lease with this token is lost.
    */
   async open(
     frame: Entry,
