@@ -156,15 +156,6 @@ export const stopJob = (operationId: string, summary: string, notFound: string):
     answers: { 204: nothing('Stopping'), 404: problem(notFound), 409: problem('Already finished') },
   });
 
-/** Members of one version, as the history has it. */
-export const inVersion = <Change extends s.Schema>(change: Change) => ({
-  version: s.number,
-  at: s.ms,
-  who: s.text,
-  action: s.text,
-  changes: s.list(change),
-});
-
 /** Members of a thing that was to be changed. */
 export const CHANGED = { changed: s.described(s.yes, 'False: nothing changed') };
 /** A member of bodies. */

@@ -47,7 +47,13 @@ export const RouteChange = s.model('RouteChange', { name: s.text, before: s.orNu
 export type RouteChange = s.Shape<typeof RouteChange>;
 
 /** One version, as the history has it. */
-export const RouteVersion = s.model('RouteVersion', op.inVersion(RouteChange));
+export const RouteVersion = s.model('RouteVersion', {
+  version: s.number,
+  at: s.ms,
+  who: s.text,
+  action: s.text,
+  changes: s.list(RouteChange),
+});
 export type RouteVersion = s.Shape<typeof RouteVersion>;
 
 export const RouteHistory = s.object({ changes: s.list(RouteVersion), ...op.NEXT });

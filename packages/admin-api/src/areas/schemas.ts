@@ -16,10 +16,13 @@ export const SchemaList = s.object({ version: s.number, schemas: s.list(TypeSche
 export type SchemaList = s.Shape<typeof SchemaList>;
 
 /** One version, as the history has it. */
-export const SchemaVersion = s.model(
-  'SchemaVersion',
-  op.inVersion(s.object({ field: s.text, before: s.orNull(s.text), after: s.orNull(s.text) })),
-);
+export const SchemaVersion = s.model('SchemaVersion', {
+  version: s.number,
+  at: s.ms,
+  who: s.text,
+  action: s.text,
+  changes: s.list(s.object({ field: s.text, before: s.orNull(s.text), after: s.orNull(s.text) })),
+});
 export type SchemaVersion = s.Shape<typeof SchemaVersion>;
 
 export const SchemaHistory = s.object({ changes: s.list(SchemaVersion), ...op.NEXT });

@@ -1,4 +1,3 @@
-import type { Outcome } from '../contract.js';
 import type { DecidedEntry, Entry } from '../entry.js';
 import type { HeldEntry } from './ordered-queue.js';
 
@@ -10,12 +9,14 @@ interface OpenFrame {
   readonly done: Set<Entry>;
 }
 
-/** What became of decided parts. */
-interface Sorted {
-  /** What is no part, and frames that are done with these. */
+/** What is to be done about parts that were decided. */
+interface Plan {
+  /** What is no part, and frames whose last parts succeeded with these. */
   readonly decided: DecidedEntry[];
-  /** Frames with an event that is not done: what is left of them has to go on as entries of their own. */
-  readonly failed: Entry[];
+  /** Parts that succeeded, of frames with others that are not done. */
+  readonly acked: Entry[];
+  /** Frames with a part that did not succeed, and what was decided of their parts: what is not done of them goes on by itself. */
+  readonly failed: ReadonlyMap<Entry, readonly DecidedEntry[]>;
 }
 
 /** The events of frames as entries, one each, so that an order by key needs no frame to be taken apart in the store. */
@@ -36,39 +37,38 @@ export class FrameParts {
     });
   }
 
-  /** Notes what is done of frames. Nothing is forgotten until `forget`, so that the same may be decided again. */
-  sort(all: readonly DecidedEntry[]): Sorted {
+  has(part: Entry): boolean {
+    return this.frameOf.has(part);
+  }
+
+  /** Changes nothing: whoever carries it out says so by `acknowledged` and `forget`, or decides anew. */
+  plan(all: readonly DecidedEntry[]): Plan {
     const decided: DecidedEntry[] = [];
-    const changed = new Set<OpenFrame>();
-    const failed = new Set<Entry>();
+    const acked: Entry[] = [];
+    const failed = new Map<Entry, readonly DecidedEntry[]>();
+    const byFrame = new Map<OpenFrame, DecidedEntry[]>();
     for (const one of all) {
       const open = this.frameOf.get(one.entry);
       if (open === undefined) decided.push(one);
-      else {
-        const [outcome] = one.outcomes as [Outcome];
-        // What has effects in the store has them in the call that acknowledges, which waits for no others of the frame.
-        if (outcome.kind === 'ack') open.done.add(one.entry);
-        else {
-          open.done.delete(one.entry);
-          failed.add(open.frame);
-        }
-        changed.add(open);
-      }
+      else byFrame.set(open, [...(byFrame.get(open) ?? []), one]);
     }
-    for (const { frame, parts, done } of changed) {
-      if (done.size === parts.length) decided.push(ackOf(frame));
+    for (const [{ frame, parts, done }, some] of byFrame) {
+      // What has effects in the store has them in the call that acknowledges, which waits for no others of the frame.
+      if (some.some(({ outcomes: [outcome] }) => outcome?.kind !== 'ack')) failed.set(frame, some);
+      else if (done.size + some.length === parts.length) decided.push(ackOf(frame));
+      else acked.push(...some.map(({ entry }) => entry));
     }
-    return { decided, failed: [...failed] };
+    return { decided, acked, failed };
+  }
+
+  acknowledged(parts: readonly Entry[]): void {
+    for (const part of parts) this.frameOf.get(part)?.done.add(part);
   }
 
   /** The parts of a frame that are not done. */
   left(frame: Entry): Entry[] {
     const open = this.frames.get(frame);
     return open === undefined ? [] : open.parts.filter((part) => !open.done.has(part));
-  }
-
-  isOf(frame: Entry, part: Entry): boolean {
-    return this.frameOf.get(part)?.frame === frame;
   }
 
   /** Entries as the store knows them: frames in place of their parts, and apart from these, frames of which a part is done. */
@@ -96,7 +96,7 @@ export class FrameParts {
 }
 
 /** All events of a frame succeeded. */
-export const ackOf = (frame: Entry): DecidedEntry => ({
+const ackOf = (frame: Entry): DecidedEntry => ({
   entry: frame,
   outcomes: frame.deliveries.map(() => ({ kind: 'ack' })),
 });

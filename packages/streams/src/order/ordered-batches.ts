@@ -7,7 +7,7 @@ import { type EntrySettler, OpenBatch } from '../settlement/open-batch.js';
 import { delayOf, type SettlementRules, waitOf } from '../settlement/settlement.js';
 import { monotonicMs } from '../time/interval.js';
 import { backoff, pause } from '../time/pause.js';
-import { ackOf, FrameParts } from './frame-parts.js';
+import { FrameParts } from './frame-parts.js';
 import { KeyQueue } from './key-queue.js';
 import type { HeldEntry, OrderedQueue } from './ordered-queue.js';
 import { StreamQueue } from './stream-queue.js';
@@ -52,6 +52,7 @@ const MOST_IN_HAND = 10_000;
 const LONGEST_READ_MS = 60_000;
 /** While there is something to hand out, a stream that was read to its end is left alone for so long. */
 const READ_AGAIN_MS = 10;
+const NOTHING: Settlement = { stale: [], parked: [], dead: [] };
 
 type Rules = SettlementRules & Required<Pick<ConsumerOptions, 'maxBatch' | 'maxWaitMs'>> & { readonly order: Order };
 
@@ -60,8 +61,10 @@ export class OrderedBatches {
   private readonly hand: OrderedQueue;
   private readonly settler: EntrySettler;
   private readonly parts = new FrameParts();
-  /** Parts of frames that were taken apart since the batch was handed out: what each goes on as, nothing where it was done. */
-  private readonly apart = new Map<Entry, Entry | undefined>();
+  /** Parts of frames that were taken apart since the batch was handed out, and what each goes on as. */
+  private readonly apart = new Map<Entry, Entry>();
+  /** The last call that is about parts. */
+  private settling: Promise<unknown> = Promise.resolve();
   private turn: number | undefined;
   private readAgainAt = 0;
 
@@ -147,7 +150,8 @@ export class OrderedBatches {
     const entries = await this.port.fetch(maxBatch, waitMs);
     this.readAgainAt = eventsOf(entries) < maxBatch ? monotonicMs() + READ_AGAIN_MS : 0;
     // Only what was handed out before may have been so too often.
-    const before = entries.filter(({ count }) => count > 1).map(({ entry }) => entry);
+    const isRepeat = ({ count, entry }: HeldEntry) => count > 1 || entry.deliveries.some(({ attempt }) => attempt > 1);
+    const before = entries.filter(isRepeat).map(({ entry }) => entry);
     const dead = await exhausted(before, this.port.settler, this.rules.maxAttempts);
     const alive = dead.size === 0 ? entries : entries.filter(({ entry }) => !dead.has(entry));
     const isInParts = this.rules.order === 'key' && this.port.takeApart !== undefined;
@@ -170,18 +174,64 @@ export class OrderedBatches {
     }
   }
 
+  /** Calls that are about parts of frames come one after the other: what one takes apart the next one finds so. */
+  private settleByKey(all: readonly DecidedEntry[], since: number, hand: KeyQueue): Promise<Settlement> {
+    if (!all.some(({ entry }) => this.parts.has(entry) || this.apart.has(entry)))
+      return this.settleEntries(all, since, hand);
+    const settled = this.settling.then(() => this.settleParts(all, since, hand));
+    this.settling = settled.catch(() => undefined);
+    return settled;
+  }
+
+  /**
+   * In place of parts of frames: the frames that are done with them, and of frames of which one failed, entries for what is not
+   * done.
+   */
+  private async settleParts(all: readonly DecidedEntry[], since: number, hand: KeyQueue): Promise<Settlement> {
+    const now = all.map((one) => ({ ...one, entry: this.apart.get(one.entry) ?? one.entry }));
+    const { decided, acked, failed } = this.parts.plan(now);
+    const stale: Delivery[] = [];
+    for (const [frame, some] of failed) {
+      const isOurs = await this.takeApart(frame, hand);
+      for (const one of some) {
+        if (isOurs) decided.push({ ...one, entry: this.apart.get(one.entry) as Entry });
+        else stale.push(...one.entry.deliveries);
+      }
+    }
+    const settlement = decided.length === 0 ? NOTHING : await this.settleEntries(decided, since, hand);
+    for (const { entry } of decided) this.parts.forget(entry);
+    this.parts.acknowledged(acked);
+    return { ...settlement, stale: [...settlement.stale, ...stale] };
+  }
+
+  /** What is not done of a frame goes on as entries, in the places of its parts. False where the frame is no longer ours. */
+  private async takeApart(frame: Entry, hand: KeyQueue): Promise<boolean> {
+    const left = this.parts.left(frame);
+    const deliveries = left.flatMap((part) => part.deliveries);
+    const read = await this.port.takeApart?.(frame, deliveries);
+    this.parts.forget(frame);
+    if (read === undefined) return false;
+    const fresh = (entry: Entry): HeldEntry => ({ entry, count: 1, isMarked: true, isSuspect: false });
+    const singles = read.slice(read.length - left.length);
+    for (const [n, part] of left.entries()) {
+      const single = singles[n] as Entry;
+      hand.replace(part, fresh(single));
+      this.apart.set(part, single);
+    }
+    hand.add(read.slice(0, read.length - left.length).map(fresh));
+    return true;
+  }
+
   /** Settles what succeeded or is given up; what is to be retried waits in flight, and its line behind it. */
-  private async settleByKey(all: readonly DecidedEntry[], since: number, hand: KeyQueue): Promise<Settlement> {
+  private async settleEntries(decided: readonly DecidedEntry[], since: number, hand: KeyQueue): Promise<Settlement> {
     const { settler } = this.port;
     const now = Date.now();
-    const { decided, stale } = await this.withoutParts(all, hand);
     const delays = new Map(decided.map((one) => [one, retryDelay(one, this.rules, now)]));
     await this.uncount(decided.filter(isWaiting), hand);
     const settlement = await settler.settle(
       decided.filter((one) => delays.get(one) === undefined),
       since,
     );
-    for (const { entry } of decided) this.parts.forget(entry);
     const parked = [...settlement.parked];
     for (const [one, delay] of delays) {
       if (delay === undefined) continue;
@@ -190,52 +240,7 @@ export class OrderedBatches {
       settler.waits?.(one, since, now + delay);
       parked.push(...one.entry.deliveries);
     }
-    return { ...settlement, stale: [...settlement.stale, ...stale], parked };
-  }
-
-  /**
-   * In place of parts of frames: the frames that are done with them, and of frames that are not, entries for what is left. What
-   * succeeds of a frame that goes on is acknowledged with the rest of it.
-   */
-  private async withoutParts(
-    all: readonly DecidedEntry[],
-    hand: KeyQueue,
-  ): Promise<{ decided: DecidedEntry[]; stale: Delivery[] }> {
-    const isDone = ({ entry }: DecidedEntry) => this.apart.has(entry) && this.apart.get(entry) === undefined;
-    const renamed = all
-      .filter((one) => !isDone(one))
-      .map((one) => ({ ...one, entry: this.apart.get(one.entry) ?? one.entry }));
-    const { decided, failed } = this.parts.sort(renamed);
-    const ofEntry = new Map(renamed.map((one) => [one.entry, one]));
-    const stale: Delivery[] = [];
-    for (const frame of failed) {
-      const left = this.parts.left(frame);
-      const singles = await this.takeApart(frame, left, hand);
-      if (singles.length > 0)
-        for (const { entry } of renamed) if (this.parts.isOf(frame, entry)) this.apart.set(entry, undefined);
-      this.parts.forget(frame);
-      for (const [n, part] of left.entries()) {
-        const one = ofEntry.get(part);
-        const single = singles[n];
-        if (single !== undefined) this.apart.set(part, single);
-        if (one === undefined) continue;
-        if (single === undefined) stale.push(...part.deliveries);
-        else decided.push({ ...one, entry: single });
-      }
-    }
-    return { decided, stale };
-  }
-
-  /** What is left of a frame as entries, in the places of its parts; nothing where the frame is no longer ours. */
-  private async takeApart(frame: Entry, left: readonly Entry[], hand: KeyQueue): Promise<readonly Entry[]> {
-    const deliveries = left.flatMap((part) => part.deliveries);
-    const read = await this.port.takeApart?.(frame, deliveries);
-    if (read === undefined) return [];
-    const fresh = (entry: Entry): HeldEntry => ({ entry, count: 1, isMarked: true, isSuspect: false });
-    const singles = read.slice(read.length - left.length);
-    for (const [n, part] of left.entries()) hand.replace(part, fresh(singles[n] as Entry));
-    hand.add(read.slice(0, read.length - left.length).map(fresh));
-    return singles;
+    return { ...settlement, parked };
   }
 
   /** Whoever takes up what is queued, after a crash or a lost connection, is not to take this hand-out for one that failed. */
@@ -249,17 +254,13 @@ export class OrderedBatches {
     const entries = this.hand.all();
     const { whole, begun } = this.parts.wholes(entries.map(({ entry }) => entry));
     const left = begun.map((frame) => [frame, this.parts.left(frame).flatMap((part) => part.deliveries)] as const);
-    // The call that was to acknowledge it failed.
-    const done = left.filter(([, deliveries]) => deliveries.length === 0).map(([frame]) => ackOf(frame));
     this.clear();
     if (entries.length === 0) return;
     try {
       // A release takes one off the count: what failed is reported first.
       const failed = entries.filter(({ isMarked }) => !isMarked);
       if (failed.length > 0 && !(await this.port.mark(failed))) return;
-      if (done.length > 0) await this.port.settler.settle(done, Date.now());
-      for (const [frame, deliveries] of left)
-        if (deliveries.length > 0) whole.push(...((await this.port.takeApart?.(frame, deliveries)) ?? []));
+      for (const [frame, deliveries] of left) whole.push(...((await this.port.takeApart?.(frame, deliveries)) ?? []));
       if (whole.length > 0) await this.port.settler.release(whole);
     } catch (error) {
       this.port.recover(error as Error);

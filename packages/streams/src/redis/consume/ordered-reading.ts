@@ -201,17 +201,23 @@ export class OrderedReading implements OrderedPort {
     return this.context.keys.lease(this.options.group, this.options.partition);
   }
 
-  /** More of what is pending, whoever had it; nothing where that was all, or the turn is over. */
+  /**
+   * More of what is pending, whoever had it; nothing where that was all, or the turn is over. In key order all of it at once, up to
+   * twice of what an owner has in flight: what was left of a frame stands in the again stream, perhaps behind younger events.
+   */
   private async takeOver(names: readonly string[], limit: number): Promise<HeldEntry[]> {
-    while (this.isNew && !this.isBroken) {
+    const all: HeldEntry[] = [];
+    for (let bytes = 0; this.isNew && !this.isBroken; ) {
       const { entries, from, isMore } = await this.claimPending(names, limit, (name) => this.takenTo.get(name) ?? '-');
       for (const [name, id] of from) this.takenTo.set(name, id);
       this.isNew = isMore;
       // What was read while a frame was taken apart is in flight.
       const left = entries.filter(({ entry }) => !this.read.has(nameOf(entry)));
-      if (left.length > 0) return left;
+      all.push(...left);
+      bytes += left.reduce((sum, { entry }) => sum + bytesOf(entry), 0);
+      if (all.length > 0 && (this.options.order !== 'key' || bytes > 2 * this.mostBytes)) break;
     }
-    return [];
+    return inOrder(all);
   }
 
   /** What earlier owners were handed although they are none any more. */
