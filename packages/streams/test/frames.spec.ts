@@ -311,6 +311,27 @@ describeOnRealRedis('frames', () => {
     expect([...seen, ...rest.map(numberOf)]).toEqual(upTo(11));
   });
 
+  it.each(['none', 'key', 'stream'] as const)(
+    'that a consumer left after the only attempt are dead letters, in order by %s',
+    async (order) => {
+      await append(numberedEvents(3));
+      await redis.call('XGROUP', 'CREATE', KEY, 'g', '0');
+      await redis.call('XREADGROUP', 'GROUP', 'g', 'gone', 'STREAMS', KEY, '>');
+      const stop = new AbortController();
+      const seen: number[] = [];
+      const running = (async () => {
+        for await (const batch of consumer({ order, maxAttempts: 1, claimAfterMs: 100 }).batches(stop.signal)) {
+          seen.push(...batch.deliveries.map(numberOf));
+          await batch.settle(() => ACK);
+        }
+      })();
+      await waitFor(async () => (await redis.xlen('mr:{p0}:dead:g')) === 3, { what: 'three dead letters' });
+      stop.abort();
+      await running;
+      expect(seen).toEqual([]);
+    },
+  );
+
   // Protected by `give` in the consumer: without it ten events die of one.
   it('of which one event kills its consumers lose that one alone', async () => {
     await append(numberedEvents(10));
