@@ -51,6 +51,7 @@ const bundle = await rolldown({
   tsconfig: 'tsconfig.json',
   // Nothing is left out: a call that is made for what it may throw counts as one without effect.
   treeshake: false,
+  transform: { define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' } },
   plugins: [children, licences],
   // Optional packages of NestJS and others, which are not installed, stay as they are.
   onLog: (level, log, report) => {

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { build as pretty } from 'pino-pretty';
 
 export type { Logger } from 'pino';
 
@@ -12,21 +13,18 @@ export interface LogOptions {
 }
 
 /** A logger to standard output: JSON lines with level, time, hop and message. */
-export const createLogger = ({ hop, level, format }: LogOptions): Logger =>
-  pino({
+export const createLogger = ({ hop, level, format }: LogOptions): Logger => {
+  const options = {
     base: { hop },
     level,
     timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    ...(format === 'pretty'
-      ? {
-          transport: {
-            target: 'pino-pretty',
-            options: { ignore: 'hop,pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true },
-          },
-        }
-      : {}),
-  });
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  // In this thread: a worker's file is not found in a bundle.
+  return format === 'pretty' ? pino(options, pretty(FOR_PEOPLE)) : pino(options);
+};
+
+const FOR_PEOPLE = { ignore: 'hop,pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true } as const;
 
 /** Nest's own messages in the same log; what it tells of its start only at `debug`. */
 export class NestLog implements LoggerService {
