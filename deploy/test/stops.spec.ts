@@ -60,7 +60,7 @@ class Running {
     const find = () => /listening on (http:[^"\s]+)/.exec(this.lines.join('\n'))?.[1];
     await waitFor(() => find() !== undefined || !this.child.running, {
       what: `${this.name} to listen`,
-      timeoutMs: 30_000,
+      timeoutMs: 120_000,
     });
     const url = find();
     if (url === undefined) throw new Error(this.child.obituary());
@@ -121,9 +121,9 @@ describeOnRealRedis('a service that stops', () => {
       (await isDelivered(name)) || (!OURS.includes(name) && !(await fetch(`${urls.get(name)}/health/ready`)).ok);
     const handlers = SERVICES.filter((name) => !['console', 'gateway'].includes(name));
     await Promise.all(
-      handlers.map((name) => waitFor(() => hasTried(name), { what: `${name} to deliver`, timeoutMs: 30_000 })),
+      handlers.map((name) => waitFor(() => hasTried(name), { what: `${name} to deliver`, timeoutMs: 60_000 })),
     );
-  }, 90_000);
+  }, 240_000);
 
   afterAll(async () => {
     leaving.abort();

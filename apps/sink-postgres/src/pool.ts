@@ -1,5 +1,6 @@
 import type { Logger } from '@millrace/host';
 import pg from 'pg';
+import { isLost } from './failures/sql-state.js';
 import type { SinkPostgresConfig } from './sink-postgres-config.js';
 
 export type Pool = pg.Pool;
@@ -25,4 +26,22 @@ export const openPool = (config: SinkPostgresConfig, log: Logger): Pool => {
   // One in use, of which the statement tells too: without a listener the process would end.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
+};
+
+/** As `pool.query`, which opens a new connection after every error; here one that failed with its statement alone is kept. */
+export const query = async <R extends pg.QueryResultRow>(
+  pool: Pool,
+  text: string,
+  values?: unknown[],
+): Promise<pg.QueryResult<R>> => {
+  const client = await pool.connect();
+  let lost: Error | undefined;
+  try {
+    return await client.query<R>(text, values);
+  } catch (error) {
+    if (isLost(error)) lost = error as Error;
+    throw error;
+  } finally {
+    client.release(lost);
+  }
 };

@@ -3,7 +3,7 @@ import { Unavailable } from '@millrace/streams';
 import { type Failed, Isolation, type Verdict } from './failures/isolation.js';
 import { isLost, isOfRows, isPostgresError, isShortOf, rowError, serverError } from './failures/sql-state.js';
 import { Suspects } from './failures/suspects.js';
-import type { Pool } from './pool.js';
+import { type Pool, query } from './pool.js';
 import type { Culprit, Row, Target } from './target.js';
 
 /** UNDEFINED_TABLE, UNDEFINED_COLUMN, INVALID_COLUMN_REFERENCE (no such key), DATATYPE_MISMATCH: the table was changed. */
@@ -191,7 +191,7 @@ export class TableWriter {
 
   /** Throws `Unavailable` where the server does not answer. */
   private async reach(): Promise<void> {
-    await this.options.pool.query('SELECT 1').catch((cause: unknown) => {
+    await query(this.options.pool, 'SELECT 1').catch((cause: unknown) => {
       throw serverError(cause);
     });
   }

@@ -28,8 +28,8 @@ describeOnRealRedis('a lease', () => {
     expect(await redis.hget(LEASE, 'owner')).toMatch(/^first-/);
     const second = consume(consumer({ name: 'second', claimAfterMs: 600 }), (seen) => seen.length === 3);
     await append(3);
-    // A process that is asleep does not renew.
-    await redis.hset(LEASE, 'owner', 'asleep', 'until', Date.now() + 300);
+    // A process that is asleep does not renew. Long enough for the first to see that it has lost the lease.
+    await redis.hset(LEASE, 'owner', 'asleep', 'until', Date.now() + 2000);
     expect((await second).map(numberOf)).toEqual([1, 2, 3]);
     await first.letGo();
   });

@@ -7,7 +7,7 @@ import { store } from '../src/stored.js';
 
 const HEAP = 256;
 const SEED = 7;
-const MINUTES = 2;
+const MINUTES = 1;
 const MOST_ANSWERED = 6 * 1024 * 1024;
 /** What is listed of a request's events is about as long as the request. */
 const BEYOND_ASKED = 64 * 1024;

@@ -17,9 +17,9 @@ import pg from 'pg';
 import { Service } from '../src/stack/service.js';
 
 const ROUTES = `routes:\n  - { name: all, pattern: { type: [t] }, topics: [things, others, third, fourth] }\n`;
-/** What the chart gives a router. */
-const HEAP = { NODE_OPTIONS: '--max-old-space-size=256' };
-const EVENTS = 300;
+/** Half of what the chart gives a router, and less than there is to read. */
+const HEAP = { NODE_OPTIONS: '--max-old-space-size=128' };
+const EVENTS = 150;
 const SEED = 7;
 
 /** Sizes that jump between a few bytes and 1 MB: what a read learned of the last ones says nothing of the next. */
@@ -36,7 +36,7 @@ const sizes = (seed: number): number[] => {
 
 // Protected by `AnswerGuard`, `ReadBudget` and the bound of `claim` and `adopt`: without them the first read brings all of
 // it, and so does each one after a restart.
-describeOnRealRedis('a process with a heap of 256 MB, killed once, gets through what is larger than that', () => {
+describeOnRealRedis('a process with a heap of 128 MB, killed once, gets through what is larger than that', () => {
   let redis: RedisServer;
   let postgres: PostgresServer;
   let folder: string;

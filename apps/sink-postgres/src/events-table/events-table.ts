@@ -6,7 +6,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { rewriteOne } from '../failures/probe.js';
 import { findCulprit, type Probe } from '../failures/row-blame.js';
 import { isLost, isOfServer, isPostgresError, isSlow, serverError } from '../failures/sql-state.js';
-import type { Pool } from '../pool.js';
+import { type Pool, query } from '../pool.js';
 import type { Culprit, Row, Target } from '../target.js';
 import { ATTRIBUTES, COLUMNS, EXPRESSIONS } from './columns.js';
 import { copyText } from './copy-text.js';
@@ -141,7 +141,7 @@ export class EventsTable implements Target {
   private async putIntoNewMonths(partitions: MonthlyPartitions, rows: readonly Row[], why: Error): Promise<number> {
     if (!this.options.migrates)
       throw Object.assign(why, { message: `${why.message}; MIGRATE=off creates no partitions` });
-    const { rows: months } = await this.pool.query<{ month: number }>(MONTHS, [
+    const { rows: months } = await query<{ month: number }>(this.pool, MONTHS, [
       lines(rows.map(({ streamId }) => streamId)),
       lines(rows.map(({ json }) => json)),
     ]);
@@ -159,7 +159,7 @@ export class EventsTable implements Target {
   }
 
   private async insert(rows: readonly Row[]): Promise<number> {
-    const { rowCount } = await this.pool.query(insert(this.table, this.options.isPartitioned), [
+    const { rowCount } = await query(this.pool, insert(this.table, this.options.isPartitioned), [
       lines(rows.map(({ topic }) => topic)),
       lines(rows.map(({ streamId }) => streamId)),
       lines(rows.map(({ json }) => json)),

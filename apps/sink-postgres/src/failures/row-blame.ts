@@ -1,4 +1,4 @@
-import type { Pool } from '../pool.js';
+import { type Pool, query } from '../pool.js';
 import type { Culprit } from '../target.js';
 import { isPostgresError } from './sql-state.js';
 
@@ -28,20 +28,22 @@ export const findCulprit = async (
   values: readonly unknown[],
 ): Promise<Culprit | undefined> => {
   try {
-    await pool.query(`SELECT event FROM ${from}`, [...values]);
+    await query(pool, `SELECT event FROM ${from}`, [...values]);
   } catch (error) {
     return isPostgresError(error) ? { column: undefined, value: null } : undefined;
   }
   for (const { column, expression, shown, length } of probes) {
     const isTooLong = async (): Promise<boolean> => {
       if (length === undefined) return false;
-      const { rows } = await pool.query<{ long: boolean }>(`SELECT length(${shown}) > ${length} AS long FROM ${from}`, [
-        ...values,
-      ]);
+      const { rows } = await query<{ long: boolean }>(
+        pool,
+        `SELECT length(${shown}) > ${length} AS long FROM ${from}`,
+        [...values],
+      );
       return rows[0]?.long === true;
     };
     try {
-      await pool.query(`SELECT ${expression} FROM ${from}`, [...values]);
+      await query(pool, `SELECT ${expression} FROM ${from}`, [...values]);
       if (!(await isTooLong())) continue;
     } catch (error) {
       if (!isPostgresError(error)) return undefined; // The server is gone: the caller has the first error.
@@ -53,7 +55,7 @@ export const findCulprit = async (
 
 const show = async (pool: Pool, shown: string, from: string, values: readonly unknown[]): Promise<string | null> => {
   try {
-    const { rows } = await pool.query<{ value: string | null }>(`SELECT ${shown} AS value FROM ${from}`, [...values]);
+    const { rows } = await query<{ value: string | null }>(pool, `SELECT ${shown} AS value FROM ${from}`, [...values]);
     return rows[0]?.value?.slice(0, SHOWN) ?? null;
   } catch {
     return null; // Not even as text.

@@ -5,7 +5,7 @@ import { lines } from '../events-table/lines.js';
 import { rewriteOne } from '../failures/probe.js';
 import { findCulprit } from '../failures/row-blame.js';
 import { serverError } from '../failures/sql-state.js';
-import type { Pool } from '../pool.js';
+import { type Pool, query } from '../pool.js';
 import type { Culprit, Row, Target } from '../target.js';
 import { checkTable } from './catalogue.js';
 import { MappingError, type TableMapping } from './mapping.js';
@@ -53,7 +53,7 @@ export class MappedTable implements Target<MappedRow> {
 
   async write(rows: readonly MappedRow[]): Promise<number> {
     const { text } = await this.statement();
-    const { rowCount } = await this.pool.query(text, this.parametersOf(rows));
+    const { rowCount } = await query(this.pool, text, this.parametersOf(rows));
     return rowCount ?? 0;
   }
 

@@ -34,37 +34,47 @@ export const runService = async <C extends BaseConfig>(options: ServiceOptions<C
   let onSignal = (_signal: string): void => process.exit(0); // There is nothing in flight yet.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => onSignal(signal));
   const service = await Service.create(options, configOf(options)).catch((error: Error) => fail(hop, error));
-  const stop = stopper(service);
+  const stop = new Stop(service);
   onSignal = (signal) => {
     service.log.info(`${signal}: stopping`);
-    void stop(0);
+    stop.begin(0);
   };
   const refuse = (error: Error): void => {
     service.log.fatal(error.message);
-    void stop(EX_UNAVAILABLE);
+    stop.begin(EX_UNAVAILABLE);
   };
   await service.start(refuse).catch((error: Error) => {
+    if (stop.hasBegun) return; // What it was to start with was closed meanwhile.
     service.log.debug({ err: error }, 'cannot start');
     fail(hop, error);
   });
 };
 
-const stopper = <C extends BaseConfig>(service: Service<C>): ((code: number) => Promise<void>) => {
-  const { log, config } = service;
-  let stopping = false;
-  return async (code) => {
-    if (stopping) return;
-    stopping = true;
+/** The end of a process, at whatever moment of its life. */
+class Stop<C extends BaseConfig> {
+  hasBegun = false;
+
+  constructor(private readonly service: Service<C>) {}
+
+  /** Ends the process with this code; further calls do nothing. */
+  begin(code: number): void {
+    if (this.hasBegun) return;
+    this.hasBegun = true;
+    void this.stop(code);
+  }
+
+  private async stop(code: number): Promise<void> {
+    const { log, config } = this.service;
     const overdue = setTimeout(() => {
       log.warn(`not stopped after ${config.SHUTDOWN_TIMEOUT} ms; releasing unacknowledged deliveries`);
-      void service.abandon().finally(() => process.exit(code));
+      void this.service.abandon().finally(() => process.exit(code));
     }, config.SHUTDOWN_TIMEOUT);
-    await service.close();
+    await this.service.close();
     clearTimeout(overdue);
     const left = await leftRunning();
     if (left.length > 0) log.warn({ left }, 'stopped, but resources are still open');
     log.info('stopped');
     log.flush();
     process.exit(code);
-  };
-};
+  }
+}

@@ -203,11 +203,11 @@ export const describeFailures = (opened: () => Transport): void => {
 
     it('takes nothing from a consumer that is busy and says so', async () => {
       await opened().producer.append(IN, events(1));
-      const busy = await hold(consumer({ claimAfterMs: 300 }));
+      const busy = await hold(consumer({ claimAfterMs: 900 }));
       await opened().producer.append({ name: 'clock', partition: 0 }, events(1));
-      // The other consumer looks for claims at least every 150 ms; three retries of its own pass the time.
+      // The other consumer looks for claims at least every 450 ms; three retries of its own pass the time.
       const other = await consume(
-        consumer({ streams: () => ['in', 'clock'], claimAfterMs: 300, retryDelayMs: () => 300 }),
+        consumer({ streams: () => ['in', 'clock'], claimAfterMs: 900, retryDelayMs: () => 700 }),
         (seen) => seen.length === 4,
         () => ({ kind: 'retry', cause: new Error('again') }),
       );

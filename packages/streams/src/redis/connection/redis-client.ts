@@ -14,4 +14,10 @@ export class RedisClient extends Redis {
     tellUnavailable(sent[0]);
     return super.sendCommand(...sent);
   }
+
+  /** While it waits to connect again, ioredis would leave what is queued without an answer. */
+  override disconnect(reconnect = false): void {
+    if (this.status === 'reconnecting' && !reconnect) this.status = 'wait';
+    super.disconnect(reconnect);
+  }
 }
