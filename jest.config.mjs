@@ -8,7 +8,7 @@ export default {
   // TypeScript is compiled where Node imports it.
   transform: {},
   reporters: ['default', '<rootDir>/packages/testkit/skipped-reporter.mjs'],
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   testSequencer: '<rootDir>/tools/test-runner/longest-first.mjs',
   // Most tests wait for servers more than they compute: leases, retries, failovers.
   maxWorkers: Math.min(8, availableParallelism() + 1),

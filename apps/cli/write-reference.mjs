@@ -1,7 +1,10 @@
 /** Writes what docs/cli.md says of the commands: `npm run docs -w apps/cli`. A test looks whether that was done. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { programOf } from './dist/program.js';
-import { withReference } from './dist/reference.js';
+import { register } from 'node:module';
+
+register('../../tools/test-runner/typescript-hooks.mjs', import.meta.url);
+const { programOf } = await import('./src/program.ts');
+const { withReference } = await import('./src/reference.ts');
 
 const nothing = {
   write: () => undefined,

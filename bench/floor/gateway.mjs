@@ -16,7 +16,7 @@ const { PORT, REDIS_URL, FLOOR_HTTP = 'node', FLOOR_APPEND = 'bare' } = process.
 const redis = new Redis(REDIS_URL);
 await loadFunctions(redis);
 
-const { producer } = new RedisTransport({ url: REDIS_URL });
+const { producer } = new RedisTransport({ url: REDIS_URL, frameMaxEvents: 100 });
 
 const appendBare = (events) =>
   redis.call('FCALL', ['floor_append', 1, INBOX, ...events.flatMap(({ type, json }) => [type, json])]);

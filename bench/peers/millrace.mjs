@@ -1,10 +1,10 @@
-/** Millrace's transport: appended in batches, consumed in batches, each event parsed, all acknowledged in one step. */
+/** Millrace's transport: appended in batches, as frames or an entry for each event, consumed in batches, each event parsed, all acknowledged in one step. */
 import { serveBatches } from '../../packages/streams/dist/index.js';
 import { RedisTransport } from '../../packages/streams/dist/redis/index.js';
-import { REDIS_URL, run, take } from './one-hop.mjs';
+import { run, SERVER_URL, take } from './one-hop.mjs';
 
 const STREAM = { name: 'hop', partition: 0 };
-const transport = new RedisTransport({ url: REDIS_URL });
+const transport = new RedisTransport({ url: SERVER_URL, frameMaxEvents: Number(process.env.FRAME_MAX_EVENTS) });
 const consumer = transport.consumer({ group: 'hop', streams: () => [STREAM.name], partition: 0 });
 const handle = async (batch) => {
   for (const { event } of batch.deliveries) JSON.parse(event.json);

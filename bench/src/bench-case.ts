@@ -25,8 +25,8 @@ export interface BenchCase {
   readonly deduplicates: boolean;
   /** Sent at this rate instead of as many as are taken: for latency. */
   readonly perSecond?: number;
-  /** Whether the product writes frames, of up to a hundred events. The floor does not. */
-  readonly isFramed?: boolean;
+  /** Most events of an entry, where it is not the product's default. The floor has an entry for each event. */
+  readonly frameMaxEvents?: number;
   /** What is measured begins when all events are in the topic and the sink starts. */
   readonly isBacklog?: boolean;
   /** How often it is measured, whatever was asked for. */

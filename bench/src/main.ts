@@ -4,7 +4,7 @@ import { haveRealRedis, startRedis } from '@millrace/testkit';
 import type { BenchCase } from './bench-case.js';
 import { CASES, casesOf } from './cases.js';
 import { HELP, type Options, parseOptions } from './options.js';
-import { type HopResult, runPeers } from './peers.js';
+import { type HopResult, runPeers } from './peers/peers.js';
 import { chartOf } from './report/chart.js';
 import { machine, markdownOf } from './report/report.js';
 import { type CaseResult, runCase } from './run-case.js';

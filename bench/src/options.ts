@@ -23,7 +23,8 @@ and tells for each process the CPU time an event. What matters are the ratios: w
   --case NAME    only this case; may be repeated (--list names them)
   --quick        a few cases, fewer events, one round: under two minutes
   --rounds N     how often each is measured (3)
-  --peers        also one hop beside BullMQ, moleculer-channels and Nest's Redis transport; installs them when first asked
+  --peers        also one hop beside RabbitMQ and NATS JetStream, where rabbitmq-server and nats-server are installed, BullMQ,
+                 moleculer-channels and Nest's Redis transport; installs their clients when first asked
   --out DIR      writes results.json, results.md and results.svg there
   --profile DIR  writes a CPU profile of every process there, for a flame graph (Chrome's DevTools, speedscope.app)
   --list         the cases

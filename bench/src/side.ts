@@ -217,7 +217,7 @@ const millraceSpecs = async (
     ...common,
     LOG_LEVEL: 'warn',
     AUTH: 'off',
-    FRAME_MAX_EVENTS: it.isFramed ? '100' : '1',
+    ...(it.frameMaxEvents === undefined ? {} : { FRAME_MAX_EVENTS: String(it.frameMaxEvents) }),
     ...(it.deduplicates ? {} : { DEDUP_WINDOW: '0s' }),
     // A backlog is longer than what is kept once it is read.
     ...(it.isBacklog ? { RETENTION_MAX_LENGTH: '2000000', INBOX_MAX_LENGTH: '1000' } : {}),

@@ -83,5 +83,5 @@ describeOnRealRedis('what an event leaves on the heap', () => {
     } finally {
       await redis.stop();
     }
-  }, 60_000);
+  });
 });

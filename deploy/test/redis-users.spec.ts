@@ -209,7 +209,7 @@ const users = (withModule: boolean): void => {
     await Promise.all(processes.map((one) => one.stop()));
     await Promise.all([redis?.stop(), postgres?.stop(), receiver?.stop()]);
     rmSync(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   it('let the whole pipeline run: everything is delivered, and nothing was refused', async () => {
     loadFunctions();

@@ -111,7 +111,7 @@ describeOnRealRedis('a service that stops', () => {
       });
       return answer.ok;
     };
-    await waitFor(publish, { what: 'the event to be accepted', timeoutMs: 20_000 });
+    await waitFor(publish, { what: 'the event to be accepted' });
     const isDelivered = async (name: string): Promise<boolean> =>
       /millrace_deliveries_total\{[^}]*outcome="(delivered|routed)"\} [1-9]/.test(
         await (await fetch(`${urls.get(name)}/metrics`)).text(),
@@ -130,7 +130,7 @@ describeOnRealRedis('a service that stops', () => {
     await Promise.all([...running.values()].map((one) => one.stop()));
     await Promise.all([redis?.stop(), postgres?.stop(), receiver?.stop()]);
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  });
 
   it.each(SERVICES)('%s stops everything that it started', async (name) => {
     expect(await running.get(name)?.stop()).toEqual({ code: 0, left: [] });

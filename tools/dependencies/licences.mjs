@@ -51,6 +51,9 @@ for (const name of ['react', 'react-dom', 'uplot', '@fontsource-variable/inter',
   visit(resolve('apps/console', name));
 }
 
+// Bundled into the command line, likewise.
+for (const name of ['commander', 'eventsource-parser', 'yaml']) visit(resolve('apps/cli', name));
+
 const found = [...reached]
   .filter((path) => path.includes('node_modules/'))
   .map((path) => ({

@@ -3,8 +3,12 @@ import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, posix } from 'node:path';
 
-/** A module's name where one is imported or asked for, in what tsc writes; never a relative one. */
-const IMPORT = /(?:\bfrom|\bimport|\bimport\(|\bresolve\()\s*['"]([@\w][\w./@-]*)['"]/g;
+/**
+ * A module's name where one is imported or asked for, in what tsc and rolldown write; never a relative one. Statements stand at the
+ * beginning of a line; elsewhere there may be an example in a comment.
+ */
+const IMPORT =
+  /(?:^(?:import|export|\})[^'"\n]*?\bfrom\s*|^import\s*|\bimport\(\s*|(?:\bmeta|\burl\)|\brequire)\.resolve\(\s*)['"]([@\w][\w./@-]*)['"]/gm;
 
 const MEMBERS = ['name', 'version', 'license', 'description', 'type', 'files', 'engines', 'publishConfig'];
 

@@ -14,7 +14,7 @@ let folder: string;
 beforeAll(async () => {
   cli = await RunningCli.start();
   folder = await mkdtemp(join(tmpdir(), 'millrace-cli-'));
-}, 60_000);
+});
 afterAll(async () => {
   await cli?.stop();
   await rm(folder, { recursive: true, force: true });

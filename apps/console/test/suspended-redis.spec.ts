@@ -28,5 +28,5 @@ describeOnRealRedis('a console whose Redis is suspended', () => {
     const started = performance.now();
     await console.stopConsole();
     expect(performance.now() - started).toBeLessThan(STOPPED_MS);
-  }, 30_000);
+  });
 });

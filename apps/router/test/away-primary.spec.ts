@@ -18,11 +18,11 @@ describeOnRealRedis('a primary that is away', () => {
   beforeAll(async () => {
     cluster = await startRedisCluster({ replicas: 0, config: { 'cluster-require-full-coverage': 'no' } });
     transport = new RedisTransport({ url: cluster.url, partitions: PARTITIONS });
-  }, 60_000);
+  });
   afterAll(async () => {
     await transport.close();
     await cluster.stop();
-  }, 30_000);
+  });
 
   // Protected by `trimPartition`, `ofReachablePrimaries` and `registered`: each stopped all where one was away.
   it('keeps retention and upkeep from none of the others', async () => {

@@ -71,7 +71,7 @@ describeOnRealRedis('a router with transforms that take too much', () => {
     await transport.producer.append({ name: INBOX, partition: 0 }, events.slice(0, 1));
     await waitFor(
       async () => (await transport.streams.inspect([{ name: topicStream('good'), partition: 0 }]))[0]?.length === 4,
-      { what: 'the next event to be routed', timeoutMs: 20_000 },
+      { what: 'the next event to be routed' },
     );
   }, 120_000);
 });

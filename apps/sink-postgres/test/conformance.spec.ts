@@ -6,7 +6,7 @@ let server: PostgresServer;
 let databases = 0;
 beforeAll(async () => {
   server = await startPostgres();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 describeSink('sink-postgres', {

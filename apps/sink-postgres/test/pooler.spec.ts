@@ -82,7 +82,7 @@ describeBehindPooler('behind PgBouncer by the transaction (needs pgbouncer)', ()
     const mapped = new MappedTable(pool, mapping as TableMapping, evaluator, log);
     const targets = { of: (topic: string) => (topic === 'mapped' ? mapped : events), all: [events, mapped] };
     sink = new PostgresSink(targets, pool, new Metrics());
-  }, 60_000);
+  });
 
   afterAll(async () => {
     evaluator.close();

@@ -18,7 +18,7 @@ const open: { end(): Promise<void> }[] = [];
 
 beforeAll(async () => {
   server = await startPostgres();
-}, 60_000);
+});
 afterAll(() => server.stop());
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.end()));

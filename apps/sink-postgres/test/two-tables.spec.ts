@@ -34,7 +34,7 @@ describeOnRealRedis('sink-postgres, one of whose tables is dropped', () => {
 
   beforeAll(async () => {
     [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
-  }, 60_000);
+  });
   afterAll(async () => {
     await Promise.all([redis.stop(), postgres.stop()]);
     rmSync(folder, { recursive: true });
@@ -74,7 +74,7 @@ describeOnRealRedis('sink-postgres, one of whose tables is dropped', () => {
       stopSignal: 'SIGTERM',
       guardSignal: 'KILL',
     });
-    await waitFor(async () => (await health()) !== undefined, { what: 'the sink to listen', timeoutMs: 20_000 });
+    await waitFor(async () => (await health()) !== undefined, { what: 'the sink to listen' });
   };
   const health = async (): Promise<{ status: string; dependencies: Record<string, string> } | undefined> => {
     const response = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
@@ -105,7 +105,6 @@ describeOnRealRedis('sink-postgres, one of whose tables is dropped', () => {
         async () => (await health())?.dependencies['topic orders']?.startsWith('down: table orders') === true,
         {
           what: 'the readiness to name the topic',
-          timeoutMs: 20_000,
         },
       );
       await publish('audit', 700);
@@ -117,6 +116,5 @@ describeOnRealRedis('sink-postgres, one of whose tables is dropped', () => {
       const range = { group: 'sink-postgres', partition: 0, from: '-', to: '+' };
       expect(await new Operations(transport).deadLetters.newest(range, 10)).toEqual([]);
     },
-    60_000,
   );
 });

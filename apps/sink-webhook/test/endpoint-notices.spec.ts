@@ -33,7 +33,7 @@ describeOnRealRedis('the notice that an endpoint is off', () => {
     await redis.stop();
   });
 
-  const isTriedAgain = () => waitFor(() => tries >= 2, { what: 'a second try', timeoutMs: 20_000 });
+  const isTriedAgain = () => waitFor(() => tries >= 2, { what: 'a second try' });
   const sentTo = async (partition: number): Promise<object[]> => {
     const sent = await witness.reader.range({ name: INBOX, partition }, '-', '+', 10);
     return sent.map(({ event }) => JSON.parse(event.json) as object);

@@ -212,7 +212,7 @@ describe('sink-webhook', () => {
     expect(await dead()).toEqual([jsonOf('first')]);
     gone = false;
     await retryNow(transport, 'a', Date.now());
-    await waitFor(() => there.verified >= 2, { what: 'what waited', timeoutMs: 20_000 });
+    await waitFor(() => there.verified >= 2, { what: 'what waited' });
     expect(there.recent.map(({ body }) => body)).toContain(jsonOf('second'));
   });
 

@@ -46,7 +46,7 @@ export const spawnWebhooks = async (env: Readonly<Record<string, string>>): Prom
 export const startWebhooks = async (env: Readonly<Record<string, string>>): Promise<WebhookProcess> => {
   const started = await spawnWebhooks(env);
   const ready = async () => (await started.health()).status === 'ready';
-  await waitFor(ready, { what: 'the sink to be ready', timeoutMs: 20_000 }).catch((error: Error) => {
+  await waitFor(ready, { what: 'the sink to be ready' }).catch((error: Error) => {
     throw new Error(`${error.message}: ${started.obituary()}`);
   });
   return started;

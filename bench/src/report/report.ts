@@ -1,6 +1,6 @@
 import { cpus, release } from 'node:os';
 import type { Measurement } from '../measure.js';
-import type { HopResult } from '../peers.js';
+import type { HopResult } from '../peers/peers.js';
 import type { CaseResult } from '../run-case.js';
 import { type Spread, spreadOf } from './spread.js';
 
@@ -96,18 +96,18 @@ const slowCalls = (results: readonly CaseResult[]): string[] => {
 };
 
 const hops = (results: readonly HopResult[]): string[] => {
-  const ours = results.find(({ name }) => name === 'millrace');
+  const [ours] = results;
   if (ours === undefined) return [];
   return [
     '',
-    'One hop, no work, events of 300 bytes: CPU microseconds an event',
+    'One hop, no work, events of 300 bytes, on a disk log: CPU microseconds an event',
     '',
-    '| | Node | Redis | sum | over Millrace | events/s | lost |',
+    '| | Node | server | sum | over Millrace | events/s | lost |',
     '|---|---|---|---|---|---|---|',
     ...results.map(
-      ({ name, node, redis, perSecond, lost }) =>
-        `| ${name} | ${number(node)} | ${number(redis)} | ${number(node + redis)} | ` +
-        `${number((node + redis) / (ours.node + ours.redis))} | ${rate(perSecond)} | ${lost} |`,
+      ({ name, node, server, perSecond, lost }) =>
+        `| ${name} | ${number(node)} | ${number(server)} | ${number(node + server)} | ` +
+        `${number((node + server) / (ours.node + ours.server))} | ${rate(perSecond)} | ${lost} |`,
     ),
   ];
 };

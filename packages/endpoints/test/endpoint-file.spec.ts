@@ -24,7 +24,6 @@ endpoints:
       name: 'billing',
       keys: [KEY],
       headers: { 'x-team': 'payments' },
-      timeoutMs: 10_000,
     });
     expect(endpoint?.url.href).toBe('https://user:pass@billing.example/hooks?x=1');
     expect(endpoint?.topics).toEqual(new Set(['orders', 'refunds']));

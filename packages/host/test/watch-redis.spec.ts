@@ -52,7 +52,7 @@ describeOnRealRedis('the watch over Redis', () => {
   const fail = (error: Error): never => {
     throw error;
   };
-  const twice = (looks: () => number) => waitFor(() => looks() > 2, { what: 'two looks', timeoutMs: 20_000 });
+  const twice = (looks: () => number) => waitFor(() => looks() > 2, { what: 'two looks' });
 
   it('warns once where the examination is refused', async () => {
     await allow('+@all', '-fcall');
@@ -77,9 +77,9 @@ describeOnRealRedis('the watch over Redis', () => {
     for (const times of [1, 2]) {
       await allow('+@all', '-ping');
       const before = looks();
-      await waitFor(() => looks() > before + 1, { what: 'two looks', timeoutMs: 20_000 });
+      await waitFor(() => looks() > before + 1, { what: 'two looks' });
       await allow('+@all');
-      await waitFor(() => health.isUp('redis'), { what: 'Redis to be there again', timeoutMs: 20_000 });
+      await waitFor(() => health.isUp('redis'), { what: 'Redis to be there again' });
       expect(warnings).toHaveLength(times);
       expect(warnings.at(-1)).toMatch(/^not ready: .*ping/);
     }

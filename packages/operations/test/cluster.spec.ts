@@ -10,7 +10,7 @@ describeOnRealRedis('operations on a Redis Cluster', () => {
     cluster = await startRedisCluster({ nodeTimeoutMs: 10_000 });
     transport = new RedisTransport({ url: cluster.url });
     operations = new Operations(transport);
-  }, 60_000);
+  });
   afterAll(async () => {
     await transport.close();
     await cluster.stop();

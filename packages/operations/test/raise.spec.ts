@@ -171,7 +171,7 @@ describeOnRealRedis('the number of partitions', () => {
         break;
       }
       expect(await first).toMatchObject({ from: 1, to: 4 });
-    }, 30_000);
+    });
 
     // Protected by the lease: nobody else knows whether the gates are still meant to be closed.
     it('does not stay closed where whoever raises it is gone', async () => {
@@ -196,7 +196,7 @@ describeOnRealRedis('the number of partitions', () => {
       expect(notices.join()).toMatch(/partition increase abandoned: the count stays at 1; accepting events again/);
       expect(await raise).toBeInstanceOf(Error);
       expect(await witness.partitions.read()).toEqual({ count: 1 });
-    }, 30_000);
+    });
 
     // Protected by `isOrdered` of its registration: the new partition's first events would overtake these.
     it('waits for sinks in order, and for no others', async () => {
@@ -261,7 +261,7 @@ describeOnRealRedis('the number of partitions, raised under load', () => {
     expect(wrong(account)).toEqual(NOTHING_WRONG);
     expect(account.partitions).toEqual([0, 1, 2, 3]);
     expect(load.refusals).toBeGreaterThan(0);
-  }, 90_000);
+  });
 
   it('is no matter of a producer that does not hear of it but by refusals', async () => {
     const deaf = load.open();
@@ -273,7 +273,7 @@ describeOnRealRedis('the number of partitions, raised under load', () => {
     await raiserOf(load.open()).raise(4, WAIT_MS);
     await load.more(2000);
     expect(wrong(await load.finish())).toEqual(NOTHING_WRONG);
-  }, 90_000);
+  });
 
   it('stays where a sink in order is stuck, and everything goes on', async () => {
     let letGo: () => void = () => undefined;
@@ -287,7 +287,7 @@ describeOnRealRedis('the number of partitions, raised under load', () => {
     const account = await load.finish();
     expect(wrong(account)).toEqual(NOTHING_WRONG);
     expect(account.partitions).toEqual([0]);
-  }, 90_000);
+  });
 });
 
 describeOnRealRedis('the number of partitions of a Redis Cluster', () => {
@@ -295,7 +295,7 @@ describeOnRealRedis('the number of partitions of a Redis Cluster', () => {
   let load: KeyedLoad;
   beforeAll(async () => {
     cluster = await startRedisCluster({ nodeTimeoutMs: 5000 });
-  }, 60_000);
+  });
   afterAll(() => cluster.stop());
   afterEach(() => load.stop());
 
@@ -308,5 +308,5 @@ describeOnRealRedis('the number of partitions of a Redis Cluster', () => {
     const account = await load.finish();
     expect(wrong(account)).toEqual(NOTHING_WRONG);
     expect(account.partitions).toEqual([0, 1, 2, 3]);
-  }, 90_000);
+  });
 });

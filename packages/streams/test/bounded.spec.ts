@@ -72,7 +72,7 @@ describeOnRealRedis('what is bounded in bytes', () => {
         const { stale } = await batch.settle(() => ({ kind: 'ack' }));
         for (const delivery of batch.deliveries) if (!stale.includes(delivery)) seen.push(idOf(delivery.event.json));
       });
-      await waitFor(() => seen.length === 100, { what: 'all of them', timeoutMs: 25_000 });
+      await waitFor(() => seen.length === 100, { what: 'all of them' });
       await end();
       expect(new Set(seen).size).toBe(100);
       if (order !== 'none') expect(seen).toEqual(seen.toSorted((a, b) => a - b));
@@ -99,7 +99,7 @@ describeOnRealRedis('what is bounded in bytes', () => {
       );
       // Nothing more is read, although there is more.
       const isStill = async () => held.size > 0 && (await consumers()).every(({ idle }) => Number(idle) > 1500);
-      await waitFor(isStill, { what: 'the owner to stop reading', timeoutMs: 20_000 }).finally(end);
+      await waitFor(isStill, { what: 'the owner to stop reading' }).finally(end);
       return held.size;
     };
     expect(await hold(transport)).toBeLessThanOrEqual(16 + 32);
@@ -182,7 +182,7 @@ describeOnRealRedis('what is bounded in bytes', () => {
           longestIdleMs = Math.max(...all.map(([, , idleMs]) => idleMs));
           return longestIdleMs < performance.now() - since - 1000;
         };
-        await waitFor(areRenewed, { what: 'all of them to be renewed', timeoutMs: 15_000 });
+        await waitFor(areRenewed, { what: 'all of them to be renewed' });
       }
       expect((await batch.settle(() => ({ kind: 'ack' }))).stale).toEqual([]);
       taken += batch.deliveries.length;

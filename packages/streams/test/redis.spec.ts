@@ -9,7 +9,7 @@ const contractOn = (name: string, flavour: 'native' | 'js' | 'docker'): void => 
   let server: RedisServer;
   beforeAll(async () => {
     server = await startRedis({ flavour });
-  }, 60_000);
+  });
   afterAll(() => server.stop());
   describeTransport(name, {
     open: async () => new RedisTransport({ url: server.url, keyPrefix: `test${prefixes++}:` }),

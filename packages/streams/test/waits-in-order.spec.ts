@@ -84,6 +84,5 @@ describeOnRealRedis('what waits for its target in key order', () => {
       expect([...attempts]).toEqual([1]);
       expect(await deadLettersOf(redis)).toEqual([]);
     },
-    30_000,
   );
 });

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 const LEAST_MS = 10_000;
+const DEFAULT_MS = 30_000;
 
 /** How long to wait and what for, in words that complete "waited 5000 ms for …". */
 export interface WaitOptions {
-  /** Default, and least, 10,000: a wait that a busy machine makes fail is a test of its speed. */
+  /** Default 30,000, least 10,000: a wait that a busy machine makes fail is a test of its speed. */
   readonly timeoutMs?: number;
   readonly what: string;
   /** Time between two looks, in milliseconds. Default 10. */
@@ -17,7 +18,7 @@ export interface WaitOptions {
  */
 export const waitFor = async <T>(
   condition: () => Promise<T | undefined | false> | T | undefined | false,
-  { timeoutMs = LEAST_MS, what, everyMs = 10 }: WaitOptions,
+  { timeoutMs = DEFAULT_MS, what, everyMs = 10 }: WaitOptions,
 ): Promise<T> => {
   if (timeoutMs < LEAST_MS) throw new RangeError(`timeoutMs must be at least ${LEAST_MS}, got ${timeoutMs}`);
   const deadline = performance.now() + timeoutMs;

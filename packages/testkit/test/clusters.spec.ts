@@ -9,7 +9,7 @@ describeOnRealRedis('a Redis Cluster of local processes', () => {
     cluster = await startRedisCluster();
     client = new Cluster(cluster.nodes.map(({ host, port }) => ({ host, port })));
     client.on('error', () => undefined);
-  }, 60_000);
+  });
   afterAll(async () => {
     client.disconnect();
     await cluster.stop();
@@ -37,7 +37,7 @@ describeOnRealRedis('a Redis Cluster of local processes', () => {
     const victim = await cluster.primaryOf('{p0}');
     await victim.kill();
     const isOther = async () => (await cluster.primaryOf('{p0}')).port !== victim.port;
-    await waitFor(isOther, { what: 'another primary', timeoutMs: 20_000 });
+    await waitFor(isOther, { what: 'another primary' });
     await cluster.untilWhole();
     expect(await client.set('{p0}:k', 'w')).toBe('OK');
     await victim.restart();
@@ -56,11 +56,11 @@ describeOnRealRedis('a Redis behind Sentinels', () => {
       const first = await redis.primary();
       await first.kill();
       const isOther = async () => (await redis.primary()).port !== first.port;
-      await waitFor(isOther, { what: 'another primary', timeoutMs: 20_000 });
+      await waitFor(isOther, { what: 'another primary' });
       expect(await client.set('k', 'w')).toBe('OK');
       client.disconnect();
     } finally {
       await redis.stop();
     }
-  }, 60_000);
+  });
 });

@@ -12,7 +12,7 @@ it('asks until there is an answer', async () => {
 
 it('says what it waited for, and the last error', async () => {
   const failing = () => Promise.reject(new Error('down'));
-  await expect(waitFor(failing, { what: 'the server', everyMs: 500 })).rejects.toMatchObject({
+  await expect(waitFor(failing, { what: 'the server', timeoutMs: 10_000, everyMs: 500 })).rejects.toMatchObject({
     message: 'waited 10000 ms in vain for the server',
     cause: { message: 'down' },
   });

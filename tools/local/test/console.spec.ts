@@ -61,14 +61,14 @@ describeInBrowser('whoever looks after the pipeline', () => {
     browser = await chromium.launch({ executablePath: chromiumPath() ?? '', args: chromiumArgs() });
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.setDefaultTimeout(20_000);
-  }, 90_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await Promise.all(services.map((service) => service.stop()));
     await receiver?.stop();
     await redis?.stop();
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const console = (): string => (services.find(({ spec }) => spec.name === 'console') as Service).url;
   const field = (label: string) => page.getByLabel(label, { exact: true });

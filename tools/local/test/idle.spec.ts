@@ -85,7 +85,7 @@ describeOnRealRedis('a process that has nothing to do', () => {
       await redis.stop();
     }
     await postgres?.stop();
-  }, 60_000);
+  });
 
   // Protected by the blocking read and the timers: a poll of every stream would be ten times as many.
   it.each(NAMES)('%s sends Redis fewer than five commands a second', (name) => {

@@ -48,13 +48,13 @@ describeOnRealRedis('a process with a heap of 128 MB, killed once, gets through 
     await writeFile(join(folder, 'routes.yaml'), ROUTES);
     [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
     transport = new RedisTransport({ url: redis.url });
-  }, 90_000);
+  });
   afterAll(async () => {
     await Promise.all(running.map((service) => service.stop()));
     await transport?.close();
     await Promise.all([redis?.stop(), postgres?.stop()]);
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const start = async (name: string, env: Record<string, string>): Promise<Service> => {
     const shared = { REDIS_URL: redis.url, CLAIM_AFTER_MS: '1000', LOG_LEVEL: 'error', ...HEAP };

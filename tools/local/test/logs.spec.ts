@@ -39,7 +39,6 @@ describeOnRealRedis('the lines of the log', () => {
   const told = (name: string, what: RegExp) =>
     waitFor(() => lines.find((one) => one.name === name && what.test(one.line))?.line, {
       what: `${name} to say ${what}`,
-      timeoutMs: 20_000,
     });
 
   beforeAll(async () => {
@@ -66,7 +65,7 @@ describeOnRealRedis('the lines of the log', () => {
     await Promise.all(services.map((service) => service.stop()));
     await Promise.all([receiver?.stop(), redis?.stop()]);
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   it('of a delivery that failed say which event, of which trace, at which hop, and nothing of what is in it', async () => {
     await fetch(`${gatewayUrl}/v1/events`, {
@@ -88,7 +87,7 @@ describeOnRealRedis('the lines of the log', () => {
       attempt: 2,
       error: 'TransientError',
     });
-  }, 60_000);
+  });
 
   it('of what is no event say where it stands, and do not quote it', async () => {
     const transport = new RedisTransport({ url: redis.url });
@@ -104,7 +103,7 @@ describeOnRealRedis('the lines of the log', () => {
     const routed = JSON.parse(await told('router', /dead-lettered/));
     expect(routed).toMatchObject({ hop: 'router', stream: 'in', error: 'PermanentError' });
     expect(routed).not.toHaveProperty('eventId');
-  }, 60_000);
+  });
 
   it('are more or fewer as soon as somebody asks for it, of every service', async () => {
     const set = async (service: string, body?: object) => {
@@ -121,7 +120,7 @@ describeOnRealRedis('the lines of the log', () => {
     await set('all');
     await told('gateway', /log level set to warn, was debug/);
     await told('console', /log level set to error, was debug/);
-  }, 60_000);
+  });
 
   it('hold no data and no secret, whatever the level', () => {
     expect(lines.length).toBeGreaterThan(5);

@@ -135,7 +135,7 @@ describeOnRealRedis('partitions raised on a running system', () => {
     await receiver?.stop();
     await redis?.stop();
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const holdReceiver = (): (() => void) => {
     let letGo: () => void = () => undefined;
@@ -161,7 +161,7 @@ describeOnRealRedis('partitions raised on a running system', () => {
     expect((await ask('console', '/api/partitions')).body).toEqual({ count: 1, raising: null });
     letGo();
     await more(50);
-  }, 90_000);
+  });
 
   it('loses, doubles and reorders nothing, also where a gateway sleeps through it', async () => {
     const sleeper = get('gateway 2').pid as number;
@@ -203,5 +203,5 @@ describeOnRealRedis('partitions raised on a running system', () => {
     expect((await ask('console', '/api/partitions/raise', { to: 2 })).body.detail).toMatch(
       /the partition count cannot decrease/,
     );
-  }, 60_000);
+  });
 });

@@ -45,7 +45,7 @@ describeInBrowser('an event that was not delivered, with the page alone', () => 
     await browser?.close();
     await Promise.all([...services.values()].map((service) => service.stop()));
     await redis?.stop();
-  }, 60_000);
+  });
 
   it('is found, its route mended, and it is routed again', async () => {
     const headers = { 'content-type': 'application/json' };

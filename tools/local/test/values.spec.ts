@@ -131,7 +131,7 @@ describeOnRealRedis('an event on its whole way', () => {
     await Promise.all(services.map((service) => service.stop()));
     await Promise.all([redis?.stop(), postgres?.stop(), receiver?.stop()]);
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const written = (one: Event): { id: string; metric: string; text: string } => {
     serial += 1;
@@ -190,9 +190,8 @@ describeOnRealRedis('an event on its whole way', () => {
         const copies = sent.reduce((sum, { one }) => sum + topicsOf(one).length, 0);
         const rows = await waitFor(async () => ((found) => found.length === copies && found)(await inTable(ids)), {
           what: `the rows of ${ids}`,
-          timeoutMs: 20_000,
         });
-        await waitFor(() => ids.every((id) => bodies.has(id)), { what: 'the webhooks', timeoutMs: 20_000 });
+        await waitFor(() => ids.every((id) => bodies.has(id)), { what: 'the webhooks' });
         for (const { one, id, metric, text: whole } of sent) {
           const own = rows.filter((candidate) => candidate.id === id);
           expect(own.map(({ topic }) => topic).sort()).toEqual(topicsOf(one));

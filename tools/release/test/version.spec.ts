@@ -68,5 +68,5 @@ describe('release:version', () => {
 
   it('says so where there is nothing to release', () => {
     expect(() => run('node', 'tools/release/version.mjs')).toThrow(/there is nothing in \.changeset; npx changeset/);
-  }, 60_000);
+  });
 });

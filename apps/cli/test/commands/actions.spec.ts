@@ -24,7 +24,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'routes.yaml'), ROUTES);
   await writeFile(join(folder, 'none.yaml'), 'routes: []\n');
   await run('webhooks put a --to http://127.0.0.1:9/in');
-}, 60_000);
+});
 afterAll(async () => {
   await dead?.close();
   await pipeline?.close();

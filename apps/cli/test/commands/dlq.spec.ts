@@ -14,7 +14,7 @@ beforeAll(async () => {
   dead = new Undertaker(cli.redis.url);
   await dead.register();
   folder = await mkdtemp(join(tmpdir(), 'millrace-cli-'));
-}, 60_000);
+});
 afterAll(async () => {
   await dead?.close();
   await cli?.stop();

@@ -8,7 +8,7 @@ let cli: RunningCli;
 
 beforeAll(async () => {
   cli = await RunningCli.start();
-}, 60_000);
+});
 afterAll(() => cli?.stop());
 
 describe('millrace keys', () => {
@@ -50,7 +50,7 @@ describe('millrace keys', () => {
     await open.stop();
     expect((await cli.run('keys rotate open')).error).toBe('');
     await cli.run('keys revoke open --yes');
-  }, 60_000);
+  });
 
   it.each([
     ['keys create b', EXIT.usage, /--scopes/],

@@ -5,7 +5,7 @@ let cli: RunningCli;
 
 beforeAll(async () => {
   cli = await RunningCli.start();
-}, 60_000);
+});
 afterAll(() => cli?.stop());
 
 describe('millrace partitions', () => {

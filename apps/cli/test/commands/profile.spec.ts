@@ -19,7 +19,7 @@ beforeAll(async () => {
     response.end('{"sinks":[]}');
   });
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-}, 60_000);
+});
 afterAll(async () => {
   await new Promise((resolve) => other.close(resolve));
   await cli?.stop();

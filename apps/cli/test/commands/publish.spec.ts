@@ -17,7 +17,7 @@ beforeAll(async () => {
   cli = await RunningCli.start('gateway');
   pipeline = new Pipeline(cli.redis.url);
   folder = await mkdtemp(join(tmpdir(), 'millrace-cli-'));
-}, 60_000);
+});
 afterAll(async () => {
   await pipeline?.close();
   await cli?.stop();

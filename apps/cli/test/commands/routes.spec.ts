@@ -19,7 +19,7 @@ beforeAll(async () => {
   cli = await RunningCli.start();
   folder = await mkdtemp(join(tmpdir(), 'millrace-cli-'));
   await writeFile(join(folder, 'routes.yaml'), ROUTES);
-}, 60_000);
+});
 afterAll(async () => {
   await cli?.stop();
   await rm(folder, { recursive: true, force: true });

@@ -16,7 +16,7 @@ beforeAll(async () => {
     eventOf(`o${n}`, { type: n % 3 === 0 ? 'order.paid' : 'refund', data: { n, who: `customer-${n}` } }),
   );
   await pipeline.append('topic:orders', ...events);
-}, 60_000);
+});
 afterAll(async () => {
   await pipeline?.close();
   await cli?.stop();
@@ -121,7 +121,7 @@ const tapped = async (args: string, around: Parameters<RunningCli['run']>[1] = {
       );
       return false;
     },
-    { what: 'the tap to end', timeoutMs: 20_000 },
+    { what: 'the tap to end' },
   );
   return ran;
 };

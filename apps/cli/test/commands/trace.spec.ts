@@ -19,7 +19,7 @@ beforeAll(async () => {
   pipeline = new Pipeline(cli.redis.url);
   await pipeline.registerGroup('sink-a', 'topic:orders');
   await cli.run('routes put -', { input: ROUTES });
-}, 60_000);
+});
 afterAll(async () => {
   await pipeline?.close();
   await cli?.stop();

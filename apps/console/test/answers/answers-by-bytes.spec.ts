@@ -145,7 +145,7 @@ describeOnRealRedis('an answer is bounded in bytes', () => {
         await append(8);
         return dropped() > 0;
       },
-      { what: 'some to be dropped', timeoutMs: 20_000 },
+      { what: 'some to be dropped' },
     );
     watching.destroy();
     expect(text).toMatch(/^event: event$/m);

@@ -23,7 +23,7 @@ describeInBrowser('the lab on the page', () => {
       TOPIC,
       Array.from({ length: 30 }, (_, n) => event(n)),
     );
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await running?.close();
@@ -42,7 +42,6 @@ describeInBrowser('the lab on the page', () => {
     await page.click('form[aria-label="Add a consumer"] button');
     await waitFor(async () => (await running.ask('GET', '/api/lab/orders')).body.lag === 0, {
       what: 'the copies to be handled',
-      timeoutMs: 20_000,
     });
     await page.fill('form[aria-label="Trim"] input', '1');
     await waitFor(
@@ -50,11 +49,11 @@ describeInBrowser('the lab on the page', () => {
         await page.click('form[aria-label="Trim"] button');
         return (await length()) === 1;
       },
-      { what: 'the copy to be trimmed', timeoutMs: 20_000, everyMs: 200 },
+      { what: 'the copy to be trimmed', everyMs: 200 },
     );
     await page.click('text=End the lab');
     await waitFor(async () => (await length()) === 0, { what: 'the end of the lab' });
     expect(await running.transport.streams.inspect([TOPIC])).toEqual(before);
     await close();
-  }, 60_000);
+  });
 });

@@ -17,12 +17,12 @@ describeInBrowser('the page of the console', () => {
     redis = await startRedis();
     browser = await launch();
     running = await RunningConsole.start(redis.url, { LIVE_INTERVAL_MS: 200 });
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await running?.close();
     await redis?.stop();
-  }, 30_000);
+  });
 
   it('is a handful of files, and weighs less than 300 KB', async () => {
     const { page, close } = await openPage(browser);
@@ -39,7 +39,7 @@ describeInBrowser('the page of the console', () => {
     expect(bytes).toBeLessThan(MOST_BYTES);
     expect(files.length).toBeLessThan(10);
     await close();
-  }, 30_000);
+  });
 
   it('says in words that it is live, on a telephone too, and where the clock here is another one', async () => {
     const { page, close } = await openPage(browser, { width: NARROW });
@@ -132,7 +132,7 @@ describeInBrowser('the page of the console', () => {
     expect(await page.textContent('main')).not.toContain('paused');
     await close();
     await guarded.close();
-  }, 30_000);
+  });
 
   it('loses nothing that was typed when the console refuses it', async () => {
     const { page, close } = await openPage(browser);
@@ -150,5 +150,5 @@ describeInBrowser('the page of the console', () => {
     await page.waitForSelector('label:text-is("Pattern") + textarea[aria-invalid=true]');
     expect(await page.inputValue('label:text-is("Topics") + input')).toBe('orders');
     await close();
-  }, 30_000);
+  });
 });

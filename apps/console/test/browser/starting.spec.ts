@@ -23,12 +23,12 @@ describeInBrowser('what is started on the page', () => {
     await waitFor(() => sink.seen.length === 12, { what: 'all of them to fail' });
     await sink.stop();
     await running.ask('POST', '/api/sinks/sink-a/pause');
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await running?.close();
     await redis?.stop();
-  }, 30_000);
+  });
 
   it('asks before a replay, with the count, the rate and what is wrong with the target', async () => {
     const { page, close } = await openPage(browser);
@@ -42,7 +42,7 @@ describeInBrowser('what is started on the page', () => {
     await page.waitForSelector('text=Started: orders to sink-a.');
     expect((await running.ask('GET', '/api/replays')).body.replays).toHaveLength(1);
     await close();
-  }, 60_000);
+  });
 
   it('asks before a redrive, with the count, the rate and what is wrong with the target', async () => {
     const { page, close } = await openPage(browser);
@@ -54,5 +54,5 @@ describeInBrowser('what is started on the page', () => {
     await page.click('dialog button:text-is("Start")');
     await page.waitForSelector('text=12 sent of 12, 100/s');
     await close();
-  }, 60_000);
+  });
 });

@@ -16,13 +16,13 @@ describeInBrowser('the way of an event that no route matched, on the page', () =
     running = await RunningConsole.start(redis.url, { LIVE_INTERVAL_MS: 200 });
     router = await new StandInSink(running.transport, 'router').start(['in']);
     await running.transport.producer.append({ name: 'topic:unrouted', partition: 0 }, [order('lost')]);
-  }, 60_000);
+  });
   afterAll(async () => {
     await router?.stop();
     await browser?.close();
     await running?.close();
     await redis?.stop();
-  }, 30_000);
+  });
 
   const replays = async (): Promise<unknown[]> => (await running.ask('GET', '/api/replays')).body.replays;
   const advice = 'No route matched it.';
@@ -63,5 +63,5 @@ describeInBrowser('the way of an event that no route matched, on the page', () =
     await look();
     await page.waitForSelector('button:text-is("Route again…")');
     await close();
-  }, 60_000);
+  });
 });

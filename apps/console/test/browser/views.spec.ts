@@ -58,12 +58,12 @@ describeInBrowser('the views of the console', () => {
     filled = await RunningConsole.start(redis.url, { LIVE_INTERVAL_MS: 200 });
     empty = await RunningConsole.start(redis.url, { LIVE_INTERVAL_MS: 200 });
     await fill(filled);
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await Promise.all([filled?.close(), empty?.close()]);
     await redis?.stop();
-  }, 30_000);
+  });
 
   // Each in all four looks: the page is loaded once, and goes from one to the next as people do.
   it.each(LOOKS)(
@@ -100,7 +100,7 @@ describeInBrowser('the views of the console', () => {
     expect(await page.$$('main img')).toEqual([]);
     expect(complaints).toEqual([]);
     await close();
-  }, 30_000);
+  });
 
   it('say what to do where there is nothing yet', async () => {
     const { page, complaints, close } = await openPage(browser, { width: NARROW });
@@ -112,5 +112,5 @@ describeInBrowser('the views of the console', () => {
     }
     expect(complaints).toEqual([]);
     await close();
-  }, 60_000);
+  });
 });

@@ -19,11 +19,11 @@ describeInBrowser('the webhooks of the page', () => {
   beforeAll(async () => {
     redis = await startRedis();
     browser = await launch();
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await redis?.stop();
-  }, 30_000);
+  });
   beforeEach(async () => {
     running = await RunningConsole.start(redis.url, { LIVE_INTERVAL_MS: 200 });
     const { registry } = running.transport;

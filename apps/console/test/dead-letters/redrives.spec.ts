@@ -96,7 +96,7 @@ describeOnRealRedis('redrives with several consoles', () => {
     expect(new Set(redriven()).size).toBe(300);
     expect(sink.seen.length).toBe(300);
     await next.close();
-  }, 90_000);
+  });
 
   it('are seen by each, and what one runs the other stops', async () => {
     await deadLetter(50);

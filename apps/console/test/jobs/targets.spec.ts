@@ -9,11 +9,11 @@ describeOnRealRedis('an endpoint as the target of a replay', () => {
   beforeAll(async () => {
     redis = await startRedis();
     running = await RunningConsole.start(redis.url);
-  }, 60_000);
+  });
   afterAll(async () => {
     await running?.close();
     await redis?.stop();
-  }, 30_000);
+  });
 
   it.each([
     ['disabled', { offAt: 1_700_000_000_000, offReason: 'it answered 410' }, /disabled since 2023-.*: it answered 410/],

@@ -101,7 +101,6 @@ describe('a replay', () => {
     const next = await RunningConsole.start(redis.url, { KEY_PREFIX: prefix });
     await waitFor(async () => (await next.ask('GET', `/api/replays/${id}`)).body.state === 'done', {
       what: 'the replay to be done by the other console',
-      timeoutMs: 20_000,
     });
     await waitFor(() => sink.seen.length >= 400, { what: 'all of them again' });
     expect(new Set(again().slice(200)).size).toBe(200);

@@ -139,7 +139,6 @@ describe('what was given up', () => {
         (await new Operations(running.transport).deadLetters.counts([{ group: 'sink-a', partition: 0 }]))[0] === count,
       {
         what: `${count} dead letters`,
-        timeoutMs: 20_000,
       },
     );
   const recorded = (id: string) =>

@@ -29,9 +29,8 @@ describe('the memory of a gateway', () => {
     });
     await waitFor(async () => (await fetch(`${url}/health/ready`)).ok, {
       what: 'the gateway to be ready',
-      timeoutMs: 20_000,
     });
-  }, 30_000);
+  });
   afterAll(async () => {
     await gateway?.stop();
     await redis.stop();
@@ -57,5 +56,5 @@ describe('the memory of a gateway', () => {
       timeoutMs: 40_000,
       everyMs: 500,
     });
-  }, 90_000);
+  });
 });

@@ -69,14 +69,14 @@ export const describeSink = (name: string, sink: SinkUnderTest): void => {
       transport = new RedisTransport({ url: redis.url, keyPrefix: prefix });
       target = await sink.startTarget({ url: redis.url, keyPrefix: prefix });
       proxy = target.port === undefined ? undefined : await TcpProxy.to(target.port);
-    }, 60_000);
+    });
     afterEach(async () => {
       proxy?.flow();
       await Promise.all(running.splice(0).map((one) => one.kill()));
       await proxy?.close();
       await target.stop();
       await transport.close();
-    }, 60_000);
+    });
 
     const start = async (env: Record<string, string> = {}): Promise<SinkProcess> => {
       const started = await SinkProcess.start(fileURLToPath(sink.program), {
@@ -196,7 +196,6 @@ export const describeSink = (name: string, sink: SinkUnderTest): void => {
       if (sink.stream === undefined) {
         await waitFor(async () => !(await started.isReady()), {
           what: 'the sink to say that it waits',
-          timeoutMs: 20_000,
         });
       }
       await there.accept();

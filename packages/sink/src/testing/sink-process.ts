@@ -20,7 +20,7 @@ export class SinkProcess {
       guardSignal: 'KILL',
     });
     const started = new SinkProcess(child, port);
-    await waitFor(() => started.isLive(), { what: 'the sink to listen', timeoutMs: 20_000 }).catch((error: Error) => {
+    await waitFor(() => started.isLive(), { what: 'the sink to listen' }).catch((error: Error) => {
       throw new Error(`${error.message}: ${child.obituary()}`);
     });
     return started;

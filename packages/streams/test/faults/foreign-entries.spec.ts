@@ -96,12 +96,10 @@ describeOnRealRedis('foreign entries between good ones', () => {
       const left = await Promise.all(all.map((name) => transport.streams.backlog({ name, partition: 0 }, 'g')));
       return seen.size === expected && left.every((count) => count === 0);
     };
-    await waitFor(isDone, { what: `${expected} good events, and nothing left`, timeoutMs: 15_000 }).finally(
-      async () => {
-        stop.abort();
-        await running;
-      },
-    );
+    await waitFor(isDone, { what: `${expected} good events, and nothing left` }).finally(async () => {
+      stop.abort();
+      await running;
+    });
     return seen;
   };
 

@@ -39,7 +39,7 @@ describeOnRealRedis('outages and retries', () => {
         },
         stop.signal,
       );
-      await waitFor(() => seen.length === 2, { what: 'the target to be back', timeoutMs: 20_000 });
+      await waitFor(() => seen.length === 2, { what: 'the target to be back' });
       expect(seen.map(({ attempt }) => attempt)).toEqual([1, 1]);
       expect(await dead()).toBe(0);
       stop.abort();

@@ -106,7 +106,7 @@ describeOnRealRedis('a command to a cluster', () => {
     transport = new RedisTransport({ url: cluster.url });
     redis = transport.connections.connect('test');
     await redis.set('k', 'v');
-  }, 60_000);
+  });
   afterAll(async () => {
     await transport.close();
     await cluster.stop();
@@ -150,6 +150,6 @@ describeOnRealRedis('a command to a cluster', () => {
     await fails(exec(redis.multi().get('k')), /^Redis: /);
     await fails(transport.server.info('server'), /^Redis: /);
     await Promise.all(cluster.nodes.map((node) => node.restart()));
-    await waitFor(() => redis.exists('k').then(() => true), { what: 'the cluster to be back', timeoutMs: 20_000 });
-  }, 60_000);
+    await waitFor(() => redis.exists('k').then(() => true), { what: 'the cluster to be back' });
+  });
 });

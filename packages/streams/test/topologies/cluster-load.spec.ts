@@ -23,7 +23,7 @@ describeOnRealRedis('a Redis Cluster that changes under load', () => {
   let cluster: RedisCluster;
   beforeAll(async () => {
     cluster = await startRedisCluster({ nodeTimeoutMs: 5000 });
-  }, 60_000);
+  });
   afterAll(() => cluster.stop());
   afterEach(() => load.stop());
 
@@ -37,7 +37,7 @@ describeOnRealRedis('a Redis Cluster that changes under load', () => {
     expect(owners.size).toBe(3);
     await load.more(200);
     expect(wrong(await load.finish())).toEqual(NOTHING_WRONG);
-  }, 60_000);
+  });
 
   it('moves slots there and back', async () => {
     startLoad(cluster, 4);
@@ -48,7 +48,7 @@ describeOnRealRedis('a Redis Cluster that changes under load', () => {
     await cluster.moveSlot(tag(0), home);
     await load.more(100);
     expect(wrong(await load.finish())).toEqual(NOTHING_WRONG);
-  }, 90_000);
+  });
 
   // Protected by loading the library wherever a call says that it is not there.
   it('takes in a primary that has no Functions yet', async () => {
@@ -60,7 +60,7 @@ describeOnRealRedis('a Redis Cluster that changes under load', () => {
     await load.more(100);
     expect(await commandTo(added, 'FUNCTION', 'LIST')).toHaveLength(1);
     expect(wrong(await load.finish())).toEqual(NOTHING_WRONG);
-  }, 90_000);
+  });
 
   it('has four partitions shared by one to four routers: none is idle or owned twice for longer than the lease', async () => {
     startLoad(cluster, 4);
@@ -99,7 +99,7 @@ describeOnRealRedis('a primary of a Redis Cluster that is killed under load', ()
   let cluster: RedisCluster;
   beforeEach(async () => {
     cluster = await startRedisCluster({ config: { appendonly: 'yes' } });
-  }, 60_000);
+  });
   afterEach(async () => {
     await load.stop();
     await cluster.stop();

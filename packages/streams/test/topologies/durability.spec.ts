@@ -18,7 +18,7 @@ describeOnRealRedis('DURABILITY_REPLICAS', () => {
     transport = new RedisTransport({ url: primary.url });
     await waitFor(() => append('start'), { what: 'the replica to follow' });
     expect(await transport.server.examineDurability(ONE_REPLICA)).toMatchObject({ verdict: 'ok' });
-  }, 60_000);
+  });
   afterAll(async () => {
     await transport.close();
     await replica.stop();
@@ -62,7 +62,7 @@ describeOnRealRedis('DURABILITY_REPLICAS', () => {
     const others = await startRedis({ flavour: 'native', config: { replicaof: `127.0.0.1 ${other.port}` } });
     const proxy = await TcpProxy.to(primary.port);
     const through = new RedisTransport({ url: `redis://127.0.0.1:${proxy.port}` });
-    const producer = through.producerWith(WINDOW, { ...ONE_REPLICA, timeoutMs: 10_000 });
+    const producer = through.producerWith(WINDOW, { ...ONE_REPLICA });
     const elsewhere = new RedisTransport({ url: other.url });
     await waitFor(() => elsewhere.producerWith(WINDOW, ONE_REPLICA).append(IN, [EVENT], { digests: [['start']] }), {
       what: 'its replica to follow',
@@ -128,16 +128,12 @@ describeOnRealRedis('DURABILITY=always', () => {
     } else expect(detail).toMatch(/waits for up to a second/); // Redis 7.2 or newer.
   });
 
-  (mayUseDocker() ? it : it.skip)(
-    'waits for the disk by WAITAOF (needs MILLRACE_TEST_DOCKER=1)',
-    async () => {
-      await on('docker', { appendonly: 'yes', appendfsync: 'everysec' });
-      expect((await transport.server.examineDurability(ALWAYS)).detail).toMatch(/waits for up to a second/);
-      const producer = transport.producerWith(WINDOW, ALWAYS);
-      expect(await producer.append(IN, [EVENT])).toMatchObject([{ status: 'accepted' }]);
-      await transport.connections.connect('test').config('SET', 'appendonly', 'no');
-      await expect(producer.append(IN, [EVENT])).rejects.toThrow(Unavailable);
-    },
-    60_000,
-  );
+  (mayUseDocker() ? it : it.skip)('waits for the disk by WAITAOF (needs MILLRACE_TEST_DOCKER=1)', async () => {
+    await on('docker', { appendonly: 'yes', appendfsync: 'everysec' });
+    expect((await transport.server.examineDurability(ALWAYS)).detail).toMatch(/waits for up to a second/);
+    const producer = transport.producerWith(WINDOW, ALWAYS);
+    expect(await producer.append(IN, [EVENT])).toMatchObject([{ status: 'accepted' }]);
+    await transport.connections.connect('test').config('SET', 'appendonly', 'no');
+    await expect(producer.append(IN, [EVENT])).rejects.toThrow(Unavailable);
+  });
 });

@@ -10,7 +10,7 @@ describeOnRealRedis('Redis behind Sentinel', () => {
   let redis: SentinelRedis;
   beforeAll(async () => {
     redis = await startSentinels({ downAfterMs: 10_000 });
-  }, 60_000);
+  });
   afterAll(() => redis.stop());
   describeTransport('Redis behind Sentinel', {
     open: async () => new RedisTransport({ url: redis.url, keyPrefix: `test${prefixes++}:` }),
@@ -24,7 +24,7 @@ describeOnRealRedis('a failover by Sentinel, under load', () => {
   let load: Load;
   beforeEach(async () => {
     redis = await startSentinels({ config: { appendonly: 'yes' } });
-  }, 60_000);
+  });
   afterEach(async () => {
     await load.stop();
     await redis.stop();

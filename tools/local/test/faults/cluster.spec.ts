@@ -91,7 +91,7 @@ describeOnRealRedis('the pipeline on a Redis Cluster', () => {
     await receiver?.stop();
     await cluster?.stop();
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   /** Sends events, each until it is accepted. */
   const send = async (from: number, count: number): Promise<void> => {
@@ -155,5 +155,5 @@ describeOnRealRedis('the pipeline on a Redis Cluster', () => {
     expect(await gateway.died()).toMatch(
       /INGEST_DEAD_LETTER_KEY in a Redis Cluster must have the hash tag of .*, got "telemetry:events:dead-letter"/,
     );
-  }, 30_000);
+  });
 });

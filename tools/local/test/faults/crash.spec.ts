@@ -92,7 +92,7 @@ describeOnRealRedis('SIGKILL in the middle of 20,000 events', () => {
     await receiver?.stop();
     await Promise.all([redis?.stop(), postgres?.stop()]);
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const send = async (from: number): Promise<void> => {
     const line = (n: number): string =>

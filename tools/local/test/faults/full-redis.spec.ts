@@ -74,7 +74,7 @@ describeOnRealRedis('a Redis that is full while every service restarts', () => {
     await receiver?.stop();
     await Promise.all([redis?.stop(), postgres?.stop()]);
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const kill = async (...names: string[]): Promise<void> => {
     await Promise.all(names.map((name) => services.get(name)?.kill()));

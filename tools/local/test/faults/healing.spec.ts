@@ -47,13 +47,13 @@ describeOnRealRedis('every service goes on by itself', () => {
     await start('gateway', {});
     await start('router', { ROUTES_FILE: join(folder, 'routes.yaml') });
     await start('sink-postgres', { DATABASE_URL: postgres.url });
-  }, 90_000);
+  });
   afterAll(async () => {
     await Promise.all(services.map((service) => service.stop()));
     await transport?.close();
     await Promise.all([redis?.stop(), postgres?.stop()]);
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const rowOf = async (id: string): Promise<boolean> => {
     const database = new pg.Client({ connectionString: postgres.url });
@@ -79,14 +79,14 @@ describeOnRealRedis('every service goes on by itself', () => {
         });
         return answer.status === 202;
       },
-      { what: `${id} to be accepted`, timeoutMs: 20_000, everyMs: 50 },
+      { what: `${id} to be accepted`, everyMs: 50 },
     );
-    await waitFor(() => rowOf(id), { what: `${id} to be a row`, timeoutMs: 20_000, everyMs: 50 });
+    await waitFor(() => rowOf(id), { what: `${id} to be a row`, everyMs: 50 });
   };
   const isReady = async (): Promise<boolean> => (await Promise.all(services.map((one) => one.ready()))).every(Boolean);
   const noneReady = async (): Promise<boolean> =>
     (await Promise.all(services.map((one) => one.ready()))).every((it) => !it);
-  const readyAgain = () => waitFor(isReady, { what: 'all to be ready again', timeoutMs: 20_000, everyMs: 50 });
+  const readyAgain = () => waitFor(isReady, { what: 'all to be ready again', everyMs: 50 });
 
   it.each([
     ['FLUSHALL', /consumer group router missing in partition 0/],
@@ -97,28 +97,24 @@ describeOnRealRedis('every service goes on by itself', () => {
     ['DEL mr:{p0}:topic:things', /consumer group sink-postgres missing/],
     ['DEL mr:{p0}:lease:router', undefined],
     ['CLIENT KILL TYPE normal SKIPME yes', undefined],
-  ])(
-    'after %s, and says so',
-    async (command, notice) => {
-      await passes();
-      lines.length = 0;
-      const [name, ...args] = command.split(' ');
-      await client.call(name as string, ...args);
-      await passes();
-      await readyAgain();
-      if (notice !== undefined) await waitFor(() => lines.some((line) => notice.test(line)), { what: String(notice) });
-    },
-    60_000,
-  );
+  ])('after %s, and says so', async (command, notice) => {
+    await passes();
+    lines.length = 0;
+    const [name, ...args] = command.split(' ');
+    await client.call(name as string, ...args);
+    await passes();
+    await readyAgain();
+    if (notice !== undefined) await waitFor(() => lines.some((line) => notice.test(line)), { what: String(notice) });
+  });
 
   it('after a kill of Redis, and tells the truth meanwhile', async () => {
     await passes();
     await redis.kill();
-    await waitFor(noneReady, { what: 'no service to be ready', timeoutMs: 20_000, everyMs: 50 });
+    await waitFor(noneReady, { what: 'no service to be ready', everyMs: 50 });
     await redis.restart();
     await passes();
     await readyAgain();
-  }, 60_000);
+  });
 
   it('after a failover to a Redis that has nothing', async () => {
     const { port } = redis;
@@ -126,7 +122,7 @@ describeOnRealRedis('every service goes on by itself', () => {
     redis = await startRedis({ port });
     await passes();
     await readyAgain();
-  }, 60_000);
+  });
 
   it('after a kill of Postgres, and the sink tells the truth meanwhile', async () => {
     await passes();
@@ -139,11 +135,11 @@ describeOnRealRedis('every service goes on by itself', () => {
       body: JSON.stringify(event),
     });
     expect(answer.status).toBe(202);
-    await waitFor(async () => !(await sink.ready()), { what: 'the sink not to be ready', timeoutMs: 20_000 });
+    await waitFor(async () => !(await sink.ready()), { what: 'the sink not to be ready' });
     expect(await gateway.ready()).toBe(true);
     await postgres.restart();
-    await waitFor(() => rowOf('meanwhile'), { what: 'what waited', timeoutMs: 20_000, everyMs: 50 });
+    await waitFor(() => rowOf('meanwhile'), { what: 'what waited', everyMs: 50 });
     await passes();
     await readyAgain();
-  }, 60_000);
+  });
 });

@@ -152,7 +152,7 @@ describeOnRealRedis('one, two and four routers on four partitions', () => {
     routers.push(await start('router'));
     watch = new Watch(transport);
     sent = send();
-  }, 90_000);
+  });
   afterAll(async () => {
     sending.abort();
     await sent;
@@ -161,7 +161,7 @@ describeOnRealRedis('one, two and four routers on four partitions', () => {
     await transport.close();
     await redis.stop();
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   it('share them evenly, and hand them over by start, stop and SIGKILL; all of it is routed once, and in order', async () => {
     const [first] = routers as [Service];

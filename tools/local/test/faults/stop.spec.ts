@@ -86,17 +86,13 @@ describeOnRealRedis('a service that was asked to stop', () => {
     await Promise.all(services.map((service) => service.stop()));
     await Promise.all([redis?.stop(), postgres?.stop(), receiver?.stop()]);
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
-  it.each(NAMES)(
-    'leaves nothing running: %s',
-    async (name) => {
-      await services.find(({ spec }) => spec.name === name)?.stop();
-      const said = lines.get(name)?.join('\n') ?? '';
-      expect(said).toContain('"msg":"stopped"');
-      expect(said).not.toContain('still runs');
-      expect(said).not.toContain('MaxListenersExceeded');
-    },
-    30_000,
-  );
+  it.each(NAMES)('leaves nothing running: %s', async (name) => {
+    await services.find(({ spec }) => spec.name === name)?.stop();
+    const said = lines.get(name)?.join('\n') ?? '';
+    expect(said).toContain('"msg":"stopped"');
+    expect(said).not.toContain('still runs');
+    expect(said).not.toContain('MaxListenersExceeded');
+  });
 });
