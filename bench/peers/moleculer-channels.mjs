@@ -1,6 +1,6 @@
 /** moleculer-channels over Redis Streams: one call a message, acknowledged one by one, as it has it. */
 import { createRequire } from 'node:module';
-import { SERVER_URL, run, take } from './one-hop.mjs';
+import { run, SERVER_URL, take } from './one-hop.mjs';
 
 const require = createRequire(import.meta.url);
 const { ServiceBroker } = require('moleculer');
