@@ -47,12 +47,12 @@ describeOnRealRedis('what an event costs on its way to Postgres', () => {
     expect(calls('xack')).toBeLessThanOrEqual(2 * BATCHES + 60);
   });
 
-  it('writes each event once to the inbox and once to its topic, and asks for nothing else of its own', () => {
-    expect(calls('xadd')).toBeGreaterThanOrEqual(2 * EVENTS);
-    // A write that a busy machine made somebody try again is recorded.
-    expect(calls('xadd')).toBeLessThanOrEqual(2 * EVENTS + 20);
-    const [busiest = '', most = 0] =
-      [...used.calls].filter(([name]) => name !== 'xadd').sort((a, b) => b[1] - a[1])[0] ?? [];
+  // What the router settles at once may end in the middle of a frame, and a write that a busy machine made somebody try again
+  // is recorded.
+  it('writes a frame for each request to the inbox, and hardly more to the topic, and asks for nothing by the event', () => {
+    expect(calls('xadd')).toBeGreaterThanOrEqual(2 * BATCHES);
+    expect(calls('xadd')).toBeLessThanOrEqual(4 * BATCHES + 20);
+    const [busiest = '', most = 0] = [...used.calls].sort((a, b) => b[1] - a[1])[0] ?? [];
     expect(`${busiest}: ${most > EVENTS / 10 ? 'as many as events' : 'by the batch'}`).toBe(`${busiest}: by the batch`);
   });
 
