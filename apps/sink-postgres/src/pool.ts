@@ -28,16 +28,15 @@ export const openPool = (config: SinkPostgresConfig, log: Logger): Pool => {
   return pool;
 };
 
-/** As `pool.query`, which opens a new connection after every error; here one that failed with its statement alone is kept. */
-export const query = async <R extends pg.QueryResultRow>(
-  pool: Pool,
-  text: string,
-  values?: unknown[],
-): Promise<pg.QueryResult<R>> => {
+/**
+ * Lends a connection. It goes back to the pool where the work is done, or failed with a statement alone; where it is not known what
+ * it still does, as after a time-out, it is closed: a transaction that is left open would take in what others write.
+ */
+export const lend = async <T>(pool: Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
   const client = await pool.connect();
   let lost: Error | undefined;
   try {
-    return await client.query<R>(text, values);
+    return await work(client);
   } catch (error) {
     if (isLost(error)) lost = error as Error;
     throw error;
@@ -45,3 +44,24 @@ export const query = async <R extends pg.QueryResultRow>(
     client.release(lost);
   }
 };
+
+/** As `pool.query`, which opens a new connection after every error; here one that failed with its statement alone is kept. */
+export const query = <R extends pg.QueryResultRow>(
+  pool: Pool,
+  text: string,
+  values?: unknown[],
+): Promise<pg.QueryResult<R>> => lend(pool, (client) => client.query<R>(text, values));
+
+/** Runs the work in a transaction, which is committed, or rolled back where the work fails. */
+export const transaction = (pool: Pool, work: (client: pg.PoolClient) => Promise<void>): Promise<void> =>
+  lend(pool, async (client) => {
+    await client.query('BEGIN');
+    try {
+      await work(client);
+      await client.query('COMMIT');
+    } catch (error) {
+      // A connection that is closed is rolled back.
+      if (!isLost(error)) await client.query('ROLLBACK');
+      throw error;
+    }
+  });

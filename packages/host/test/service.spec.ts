@@ -1,10 +1,21 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { freePort } from '@millrace/testkit';
 import { Module } from '@nestjs/common';
-import { type BaseConfig, ConfigError, loadConfig, Pace, ServedConfig, Service, WatchedFile } from '../src/index.js';
+import {
+  type BaseConfig,
+  ConfigError,
+  loadConfig,
+  Pace,
+  PROBLEM_JSON,
+  ServedConfig,
+  Service,
+  WatchedFile,
+} from '../src/index.js';
 
 @Module({})
 class Nothing {}
@@ -48,6 +59,14 @@ describe('a service', () => {
     const answer = await fetch(`${await started({})}/nothing`);
     expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect([answer.status, await answer.json()]).toMatchObject([404, { code: 'not-found', status: 404 }]);
+  });
+
+  it.each(['/%zz', '/health/%ff', '/%E0%A4%A'])('answers %s, which is no path, with a problem', async (path) => {
+    const { hostname, port } = new URL(await started({}));
+    // What `fetch` would not send as it is.
+    const [response] = (await once(get({ hostname, port, path }), 'response')) as [IncomingMessage];
+    expect([response.statusCode, response.headers['content-type']]).toEqual([400, PROBLEM_JSON]);
+    expect(JSON.parse(await text(response))).toMatchObject({ code: 'bad-request', status: 400 });
   });
 
   it('has its metrics on the port for probes alone where there is one, and nothing else there', async () => {

@@ -1,4 +1,5 @@
-const POSITION = /^\d{1,16}-\d{1,16}(\.\d{1,4})?$/;
+/** Nothing stands before 0-0, and Redis refuses to look there. */
+const POSITION = /^(?!0+-0+(?:\.|$))\d{1,16}-\d{1,16}(\.\d{1,4})?$/;
 
 /** Where a page ended, in every partition: the position of the last event that was given; null where none was. */
 export class Cursor {

@@ -1,3 +1,4 @@
+import { ADMIN_API } from '@millrace/admin-api';
 import { AttemptLog } from '@millrace/endpoints';
 import { Operations } from '@millrace/operations';
 import { type RedisServer, startRedis } from '@millrace/testkit';
@@ -227,4 +228,37 @@ it('pages attempts at an endpoint, the newest first', async () => {
     status: 400,
     body: { code: 'bad-request', pointer: 'cursor' },
   });
+});
+
+// Every one of them: `0-0` is what nothing stands before, which Redis refuses to be asked for.
+it('refuses odd cursors of every list, or gives what comes after them', async () => {
+  await running.ask('PUT', '/api/webhooks/a', { url: 'http://a' });
+  await running.transport.registry.registerTopics(['orders']);
+  const odd = [
+    '0-0',
+    '00-000',
+    '0-1',
+    '9999999999999999-9999999999999999',
+    '-',
+    '+',
+    '(1-1',
+    '1',
+    '~',
+    '0-0~0-0',
+    '%00',
+  ];
+  const lists = Object.entries(ADMIN_API.paths).filter(([, { get }]) =>
+    (get?.parameters ?? []).some((one) => 'name' in one && one.name === 'cursor'),
+  );
+  expect(lists.length).toBeGreaterThan(10);
+  for (const [path] of lists) {
+    for (const cursor of odd) {
+      const url = `/api${path}`
+        .replace('/api/api', '/api')
+        .replace('{topic}', 'orders')
+        .replaceAll(/\{\w+\}/g, 'a');
+      const { status } = await running.ask('GET', `${url}?cursor=${encodeURIComponent(cursor)}&source=/s&id=1`);
+      expect([path, cursor, status < 500]).toEqual([path, cursor, true]);
+    }
+  }
 });

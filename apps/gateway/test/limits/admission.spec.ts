@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { Principal } from '@millrace/api-keys';
-import { fuzzRuns, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
+import { fuzzRuns, itOnRealRedis, type RedisServer, startRedis, waitFor } from '@millrace/testkit';
 import fc from 'fast-check';
 import { Bodies } from '../../src/admission/bodies.js';
 import type { GatewayConfig } from '../../src/gateway-config.js';
@@ -146,7 +146,7 @@ describe('bodies that are under way', () => {
   });
 
   // Node does not say that an answer is closed which waits for the one before it.
-  it('that came behind a request without an answer are let go with their connection', async () => {
+  itOnRealRedis('that came behind a request without an answer are let go with their connection', async () => {
     await start(limits);
     await gateway.transport.connections.connect('test').call('CLIENT', 'PAUSE', 1000, 'ALL');
     const raw = await open('host: x', LENGTH);

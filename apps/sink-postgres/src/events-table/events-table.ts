@@ -5,8 +5,8 @@ import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { rewriteOne } from '../failures/probe.js';
 import { findCulprit, type Probe } from '../failures/row-blame.js';
-import { isLost, isOfServer, isPostgresError, isSlow, serverError } from '../failures/sql-state.js';
-import { type Pool, query } from '../pool.js';
+import { isOfServer, isPostgresError, isSlow, serverError } from '../failures/sql-state.js';
+import { lend, type Pool, query, transaction } from '../pool.js';
 import type { Culprit, Row, Target } from '../target.js';
 import { ATTRIBUTES, COLUMNS, EXPRESSIONS } from './columns.js';
 import { copyText } from './copy-text.js';
@@ -169,20 +169,15 @@ export class EventsTable implements Target {
 
   /** Half of what an insert costs, but all or nothing: where a row is there already, or is bad, they are inserted. */
   private async copy(text: string, rows: readonly Row[]): Promise<number> {
-    const client = await this.pool.connect();
-    const ignore = () => undefined; // Of a lost connection the statement tells.
-    client.on('error', ignore);
-    let failure: Error | undefined;
+    const copied = lend(this.pool, (client) =>
+      pipeline([text], client.query(copyFrom(`COPY ${this.table} (${COLUMNS}) FROM STDIN`))),
+    );
     try {
-      await pipeline([text], client.query(copyFrom(`COPY ${this.table} (${COLUMNS}) FROM STDIN`)));
+      await copied;
       return rows.length;
     } catch (error) {
-      failure = error as Error;
       // What ran out of time, or of something else, would do so again.
       if (isSlow(error) || isOfServer(error) || isWithoutPartition(error)) throw error;
-    } finally {
-      client.off('error', ignore);
-      client.release(failure !== undefined && isLost(failure) ? failure : undefined);
     }
     this.insertsUntil = monotonicMs() + INSERT_FOR_MS;
     return this.insert(rows);
@@ -203,28 +198,17 @@ export class EventsTable implements Target {
   }
 
   private async make(): Promise<void> {
-    const client = await this.pool.connect();
-    try {
-      if (this.options.migrates) await this.migrate(client);
-      // Not a table of ours: better to say so now, column by column, than at the first event.
-      await client.query(`SELECT topic, source, id, type, data, extensions, stream_id FROM ${this.table} LIMIT 0`);
-      this.log.info(`events go to the table ${this.table}`);
-    } finally {
-      client.release();
-    }
+    if (this.options.migrates) await transaction(this.pool, (client) => this.migrate(client));
+    // Not a table of ours: better to say so now, column by column, than at the first event.
+    const columns = 'topic, source, id, type, data, extensions, stream_id';
+    await query(this.pool, `SELECT ${columns} FROM ${this.table} LIMIT 0`);
+    this.log.info(`events go to the table ${this.table}`);
   }
 
   // IF NOT EXISTS alone fails where two replicas start at once.
   private async migrate(client: PoolClient): Promise<void> {
-    await client.query('BEGIN');
-    try {
-      await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`millrace:${this.table}`]);
-      await client.query(ddl(this.table, this.options.isPartitioned));
-      await this.partitions?.prepare(client);
-      await client.query('COMMIT');
-    } catch (error) {
-      await client.query('ROLLBACK').catch(() => undefined); // The first error says more.
-      throw error;
-    }
+    await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`millrace:${this.table}`]);
+    await client.query(ddl(this.table, this.options.isPartitioned));
+    await this.partitions?.prepare(client);
   }
 }

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { Pool } from '../pool.js';
+import { type Pool, transaction } from '../pool.js';
 
 /** Months that are made: nobody who sends events with odd times is to fill the catalogue with tables. */
 const MOST_MONTHS_BACK = 120;
@@ -49,18 +49,10 @@ export class MonthlyPartitions {
     const current = monthOf(now);
     const near = months.filter((one) => one >= current - MOST_MONTHS_BACK && one <= current + MOST_MONTHS_AHEAD);
     if (near.length === 0) return;
-    const client = await this.pool.connect();
-    try {
-      await client.query('BEGIN');
+    await transaction(this.pool, async (client) => {
       await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`millrace:${this.table}`]);
       await this.make(client, near);
-      await client.query('COMMIT');
-    } catch (error) {
-      await client.query('ROLLBACK').catch(() => undefined); // The first error says more.
-      throw error;
-    } finally {
-      client.release();
-    }
+    });
   }
 
   private async make(client: PoolClient, months: readonly Month[]): Promise<void> {

@@ -5,7 +5,7 @@ import { lines } from '../events-table/lines.js';
 import { rewriteOne } from '../failures/probe.js';
 import { findCulprit } from '../failures/row-blame.js';
 import { serverError } from '../failures/sql-state.js';
-import { type Pool, query } from '../pool.js';
+import { lend, type Pool, query } from '../pool.js';
 import type { Culprit, Row, Target } from '../target.js';
 import { checkTable } from './catalogue.js';
 import { MappingError, type TableMapping } from './mapping.js';
@@ -95,13 +95,8 @@ export class MappedTable implements Target<MappedRow> {
   }
 
   private async make(): Promise<Statement> {
-    const client = await this.pool.connect();
-    try {
-      const statement = statementOf(this.mapping, await checkTable(client, this.mapping));
-      this.log.info(`events of the topic ${this.mapping.topic} go to the table ${this.mapping.table}`);
-      return statement;
-    } finally {
-      client.release();
-    }
+    const columns = await lend(this.pool, (client) => checkTable(client, this.mapping));
+    this.log.info(`events of the topic ${this.mapping.topic} go to the table ${this.mapping.table}`);
+    return statementOf(this.mapping, columns);
   }
 }

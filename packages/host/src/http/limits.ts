@@ -1,7 +1,7 @@
 import { type ServerOptions as HttpOptions, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Problem } from '@millrace/admin-api';
-import type { FastifyServerOptions } from 'fastify';
+import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import type { BaseConfig } from '../config/base-config.js';
 import { PROBLEM_JSON, problem } from './problem.js';
 
@@ -24,6 +24,7 @@ export const limitsOf = ({ CLIENT_TIMEOUT }: BaseConfig): ServerOptions => {
     routerOptions: { maxParamLength: LONGEST_NAME },
     requestTimeout: CLIENT_TIMEOUT,
     clientErrorHandler: refuseConnection,
+    frameworkErrors: refuseUrl,
     http: {
       requestTimeout: CLIENT_TIMEOUT,
       headersTimeout: head,
@@ -42,6 +43,13 @@ const problemOf = (code: string | undefined): Problem => {
     default:
       return problem('not-http', 400, 'The request is not valid HTTP/1.1, or is ambiguous');
   }
+};
+
+/** Answers a path that cannot be read, which Fastify does before anything of NestJS hears of it. */
+const refuseUrl = (_: Error, { url }: FastifyRequest, reply: FastifyReply): void => {
+  const detail = `The path is not valid percent-encoding of UTF-8, got "${url.slice(0, 100)}"`;
+  const told = problem('bad-request', 400, detail);
+  void reply.code(told.status).type(PROBLEM_JSON).send(JSON.stringify(told));
 };
 
 /** Answers what cannot be read as a request: there is no reply to answer with, and the connection ends. */
