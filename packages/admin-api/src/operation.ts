@@ -38,7 +38,7 @@ export const LIST = inQuery(ListQuery);
 /** The query of what is kept in a stream, the newest first. */
 export const NewestQuery = s.object(
   { limit: LIMIT },
-  { cursor: s.matching(/^(?!0+-0+$)\d{1,16}-\d{1,16}$/, 'The `next` of an earlier answer') },
+  { cursor: s.matching(/^([1-9]\d{0,15}-\d{1,16}|0-[1-9]\d{0,15})$/, 'The `next` of an earlier answer') },
 );
 export type NewestQuery = s.Shape<typeof NewestQuery>;
 
