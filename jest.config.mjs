@@ -8,6 +8,7 @@ export default {
   // TypeScript is compiled where Node imports it.
   transform: {},
   reporters: ['default', '<rootDir>/packages/testkit/skipped-reporter.mjs'],
+  // For what hangs: a shorter one is a test of the machine.
   testTimeout: 120_000,
   testSequencer: '<rootDir>/tools/test-runner/longest-first.mjs',
   // Most tests wait for servers more than they compute: leases, retries, failovers.

@@ -25,7 +25,7 @@ export interface BenchCase {
   readonly deduplicates: boolean;
   /** Sent at this rate instead of as many as are taken: for latency. */
   readonly perSecond?: number;
-  /** Most events of an entry, where it is not the product's default. The floor has an entry for each event. */
+  /** Most events of an entry, where it is not the product's default. The floor has an entry for each, but where it appends as the product does. */
   readonly frameMaxEvents?: number;
   /** What is measured begins when all events are in the topic and the sink starts. */
   readonly isBacklog?: boolean;

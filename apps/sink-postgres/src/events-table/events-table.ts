@@ -169,11 +169,9 @@ export class EventsTable implements Target {
 
   /** Half of what an insert costs, but all or nothing: where a row is there already, or is bad, they are inserted. */
   private async copy(text: string, rows: readonly Row[]): Promise<number> {
-    const copied = lend(this.pool, (client) =>
-      pipeline([text], client.query(copyFrom(`COPY ${this.table} (${COLUMNS}) FROM STDIN`))),
-    );
+    const copyAll = `COPY ${this.table} (${COLUMNS}) FROM STDIN`;
     try {
-      await copied;
+      await lend(this.pool, (client) => pipeline([text], client.query(copyFrom(copyAll))));
       return rows.length;
     } catch (error) {
       // What ran out of time, or of something else, would do so again.
